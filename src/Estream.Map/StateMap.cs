@@ -32,7 +32,8 @@ public static class StateMap
         where TKey : unmanaged
         where TValue : unmanaged => Open(directory, options ??= new MapOptions(), features: 0, PlainFeed<TKey, TValue>.To(options.Changes));
 
-    internal static StateMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
+    internal static StateMap<TKey, TValue> Open<TKey, TValue>(
+        string directory, MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
         where TKey : unmanaged
         where TValue : unmanaged
     {
@@ -76,7 +77,8 @@ public static class StateMap
         MapMeta meta = opener.OpenMeta(RegionAccess.ReadOnly);
         try
         {
-            return new StateMap<TKey, TValue>(opener, meta, opener.OpenCurrentTables(meta, known: null), lease: null, directory, isReadOnly: true);
+            TablePair<TKey, TValue> tables = opener.OpenCurrentTables(meta, known: null);
+            return new StateMap<TKey, TValue>(opener, meta, tables, lease: null, directory, isReadOnly: true);
         }
         catch
         {
@@ -94,7 +96,8 @@ public static class StateMap
     /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
     public static StateMap<TKey, TValue> CreateInMemory<TKey, TValue>(long initialCapacity = 1024)
         where TKey : unmanaged
-        where TValue : unmanaged => CreateInMemory<TKey, TValue>(new MapOptions { InitialCapacity = initialCapacity }, features: 0, feed: null);
+        where TValue : unmanaged =>
+        CreateInMemory<TKey, TValue>(new MapOptions { InitialCapacity = initialCapacity }, features: 0, feed: null);
 
     internal static StateMap<TKey, TValue> CreateInMemory<TKey, TValue>(MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
         where TKey : unmanaged
@@ -102,7 +105,9 @@ public static class StateMap
     {
         if (options.Writers != MapWriters.One)
         {
-            throw new ArgumentException("A map in memory has one writer: no other process sees it, and threads take turns. Put the map into files for MapWriters.Many.", nameof(options));
+            throw new ArgumentException(
+                "A map in memory has one writer: no other process sees it, and threads take turns. Put the map into files for MapWriters.Many.",
+                nameof(options));
         }
 
         var opener = new MapOpener<TKey, TValue>(new MemorySource(), options, features, feed);
@@ -135,7 +140,7 @@ public static class StateMap
         using IDisposable opening = TimedLock.Take(files.Storage, files.Describe(MapFormat.OpeningLockFile));
         MapMeta? meta = null;
         TablePair<TKey, TValue>? tables = null;
-        WriterRegistry? roster = null;
+        WriterRegistry? registry = null;
         IDisposable? lease = null;
         try
         {
@@ -144,20 +149,20 @@ public static class StateMap
                 if (alone is not null)
                 {
                     (meta, tables, _) = opener.OpenOrCreate(files);
-                    tables = opener.PrepareForMany(meta, tables);
-                    roster = WriterRegistry.Create(files, meta.HashSeed);
+                    tables = opener.PrepareForMultiWriter(meta, tables);
+                    registry = WriterRegistry.Create(files, meta.HashSeed);
                 }
             }
 
             lease = TryLock(files, LockMode.Shared) ?? throw HeldByAnother(files);
             meta ??= opener.OpenMetaBesideOthers();
             tables ??= opener.OpenCurrentTables(meta, known: null, RegionAccess.ReadWrite);
-            roster ??= WriterRegistry.Open(files, meta.HashSeed);
-            return new StateMap<TKey, TValue>(opener, meta, tables, lease, files.Directory, many: (roster, files));
+            registry ??= WriterRegistry.Open(files, meta.HashSeed);
+            return new StateMap<TKey, TValue>(opener, meta, tables, lease, files.Directory, multi: (registry, files));
         }
         catch
         {
-            roster?.Dispose();
+            registry?.Dispose();
             tables?.Dispose();
             meta?.Dispose();
             lease?.Dispose();
@@ -165,7 +170,8 @@ public static class StateMap
         }
     }
 
-    private static IDisposable? TryLock(DirectorySource files, LockMode mode) => files.Storage.TryLock(files.Describe(MapFormat.LockFile), mode);
+    private static IDisposable? TryLock(DirectorySource files, LockMode mode) =>
+        files.Storage.TryLock(files.Describe(MapFormat.LockFile), mode);
 
     // The lock says that there is a writer; who it is stands in map.meta, unless the writer is just making it.
     private static EstreamLeaseException HeldByAnother(DirectorySource files)
@@ -180,8 +186,8 @@ public static class StateMap
 
         string owner = processId == 0 ? "another process" : $"process {processId}";
         return new EstreamLeaseException(
-            $"The map in '{files.Directory}' is being written by {owner}, and not both that one and this one say MapWriters.Many. Stop that process, say it in "
-            + "both, or open the map with OpenReadOnly. (The lock ends with its owner, however that ends.)",
+            $"The map in '{files.Directory}' is being written by {owner}, and not both that one and this one say MapWriters.Many. "
+            + "Stop that process, say it in both, or open the map with OpenReadOnly. (The lock ends with its owner, however that ends.)",
             path,
             processId);
     }

@@ -6,9 +6,9 @@ namespace Estream.Map;
 public sealed partial class StateMap<TKey, TValue>
 {
     /// <summary>
-    /// Goes through the entries of a map; see <see cref="GetEnumerator"/>. A value type that allocates nothing. Not thread-safe itself, but
-    /// the map may be written meanwhile: it goes by the hashes of the keys, which stay the same whatever table the map moves into. One that
-    /// is overtaken by <see cref="Clear"/> ends early.
+    /// Enumerates the entries of a map; see <see cref="GetEnumerator"/>. A value type that allocates nothing. Not thread-safe itself, but
+    /// the map may be written meanwhile: the enumeration follows the hashes of the keys, which are the same in every table. A
+    /// <see cref="Clear"/> ends it early.
     /// </summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
     {
@@ -28,14 +28,14 @@ public sealed partial class StateMap<TKey, TValue>
             Reset();
         }
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found.</summary>
+        /// <summary>The current entry.</summary>
         public readonly KeyValuePair<TKey, TValue> Current => _current;
 
         readonly object IEnumerator.Current => _current;
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Advances to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
-        /// <exception cref="ObjectDisposedException">The map was disposed meanwhile, so what is left cannot be seen any more.</exception>
+        /// <exception cref="ObjectDisposedException">The map was disposed.</exception>
         public bool MoveNext()
         {
             if (_table is { IsDisposed: true })
@@ -52,7 +52,8 @@ public sealed partial class StateMap<TKey, TValue>
                         _slot = -1;
                         _bucket++;
                     }
-                    else if (_table!.TryReadSlot(_bucket, _slot, out TKey key, out TValue value) && (_from == 0 || _table.HashOf(in key) >= _from))
+                    else if (_table!.TryReadSlot(_bucket, _slot, out TKey key, out TValue value)
+                        && (_from == 0 || _table.HashOf(in key) >= _from))
                     {
                         _current = new KeyValuePair<TKey, TValue>(key, value);
                         return true;
@@ -76,13 +77,13 @@ public sealed partial class StateMap<TKey, TValue>
             _current = default;
         }
 
-        /// <summary>Does nothing: there is nothing to give back.</summary>
+        /// <summary>Does nothing.</summary>
         public readonly void Dispose()
         {
         }
 
-        // The next stripe, in whichever table it is now. If that is larger than the stripes before it, because the map has shrunk, a part
-        // of its entries was met already: those with lower hashes.
+        // The next stripe, in the table that holds it now. After the map has shrunk, the stripe covers more hashes than the one before, and
+        // the enumeration skips those it has passed.
         private bool TryGoOn()
         {
             TablePair<TKey, TValue> tables = _map.Tables();

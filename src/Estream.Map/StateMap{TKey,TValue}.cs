@@ -14,12 +14,12 @@ namespace Estream.Map;
 /// <remarks>
 /// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>,
 /// <see cref="Update"/>, <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>). Any thread of any process may read at any
-/// time; it takes no lock, never waits for the writer, dead or alive, and gets a value that was current at some moment during the call,
-/// never a mixture. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>Killing the writer at any moment loses nothing that a call had returned from. A power cut may: see <see cref="Flush"/> and
+/// time. A reader takes no lock, never waits for a writer, and gets a value that was current at some moment during the call, never a
+/// mixture. <see cref="Dispose"/> must not run while another thread uses this object.</para>
+/// <para>A crash of the writer loses no change whose call has returned. A power cut may: see <see cref="Flush"/> and
 /// <see cref="HostCrashed"/>.</para>
-/// <para>With <see cref="MapOptions.Changes"/> an exception of the sink goes to the caller of the change, which is not made then.</para>
-/// <para>No call here allocates, except opening, growing and the enumeration through <see cref="IEnumerable{T}"/>.</para>
+/// <para>With <see cref="MapOptions.Changes"/>, an exception of the sink goes to the caller, and the change is not applied.</para>
+/// <para>No call allocates, except opening, growing and the enumeration through <see cref="IEnumerable{T}"/>.</para>
 /// </remarks>
 public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
     where TKey : unmanaged
@@ -29,14 +29,16 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     private readonly MapOpener<TKey, TValue> _opener;
     private readonly MapMeta _meta;
     private readonly RegionWord _state;
+    private readonly MapWriter<TKey, TValue> _writer;
     private readonly IDisposable? _lease;
+    private readonly bool _followsOthers;
     private readonly bool _hasPaddedValue;
 
-    // The two change together, the pair first. Reads go through the one as long as the word of map.meta says that it is all there is.
+    // Always updated together, the pair first. Readers use the table while map.meta says that it is the only one.
     private volatile TablePair<TKey, TValue>? _tables;
     private Table<TKey, TValue>? _table;
 
-    // The table in which the one writer may replace a value by a store and nothing else: null while the map moves, and for everybody else.
+    // The table in which a single writer may replace a value by one store; null while the map migrates, with a feed, and in other modes.
     private Table<TKey, TValue>? _direct;
 
     internal StateMap(
@@ -47,77 +49,70 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         string? directory,
         bool isReadOnly = false,
         bool isCutOff = false,
-        (WriterRegistry Roster, DirectorySource Files)? many = null)
+        (WriterRegistry Registry, DirectorySource Files)? multi = null)
     {
         _opener = opener;
         _meta = meta;
         _state = new RegionWord(meta.Span, MetaLayout.State);
         _lease = lease;
-        _feed = isReadOnly ? null : opener.Feed;
+        _followsOthers = isReadOnly || multi is not null;
         _hasPaddedValue = opener.Value.PaddingBytes > 0;
         Directory = directory;
         IsReadOnly = isReadOnly;
         Use(tables);
-        if (many is { } shared)
-        {
-            _many = new ManyWriters(this, shared.Roster, shared.Files);
-        }
-        else if (!isReadOnly)
-        {
-            _mover = new Mover(this, isCutOff);
-            _alone = _feed is null ? _mover : null;
-            Use(tables);
-        }
+        _writer = isReadOnly ? new ReadOnlyWriter<TKey, TValue>(this, opener, meta)
+            : multi is { } shared ? new MultiWriter<TKey, TValue>(this, opener, meta, shared.Registry, shared.Files)
+            : new SingleWriter<TKey, TValue>(this, opener, meta, isCutOff);
     }
 
     /// <summary>The directory of the files, or <see langword="null"/> for a map in memory.</summary>
     public string? Directory { get; }
 
-    /// <summary>Whether this object may only read.</summary>
+    /// <summary>Whether the map was opened read-only.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>The number of entries. Costs a look at the head of every stripe, one for about a thousand entries.</summary>
+    /// <summary>The number of entries. Reads the head of every stripe, one for about a thousand entries.</summary>
     public long Count => Tables().Count();
 
     /// <summary>
-    /// The number of entries at which the map begins to move into a larger table. One of twice the size; it has been made before, by a
-    /// thread of its own where it is large; until that is done, the map takes up to a quarter more.
+    /// The number of entries at which the map begins to migrate into a table of twice the size. A thread of its own creates a large table
+    /// in advance; until that is done, the map takes up to a quarter more entries.
     /// </summary>
     public long Capacity => (Tables() is { Next: { } next } ? next : Tables().Current).EntryLimit;
 
     /// <summary>
-    /// Whether the machine itself stopped (power cut, kernel crash) while a writer had the map open, or its device refused a flush, so that
-    /// entries may be missing, old or mixed up. Stays so until <see cref="Clear"/>: rebuild the map from what it was folded from. Killing a
-    /// process never causes it.
+    /// Whether entries may be missing, old or mixed up, because the machine stopped (power cut, kernel crash) while a writer had the map
+    /// open, or the device refused a flush. Stays so until <see cref="Clear"/>: rebuild the map from its source. The crash of a process
+    /// never causes it.
     /// </summary>
     public bool HostCrashed => _table is null ? Throw<bool>() : _meta.HasHostCrashed;
 
-    /// <summary>Looks a key up. About one cache miss where keys and values are small; two while the map moves into another table.</summary>
+    /// <summary>Looks a key up. Costs about one cache miss for small keys and values; two while the map migrates.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value, or the default.</param>
-    /// <returns>Whether the key is there.</returns>
+    /// <returns>Whether the map has the key.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(in TKey key, out TValue value)
     {
-        // Acquire: what the writer stored before it changed the word is seen after this.
+        // Acquire: stores that precede the writer's change of the word are visible from here on.
         Table<TKey, TValue>? table = _table;
         if (table is not null && table.State == _state.ReadAcquire() && table.TryGetAtHome(table.HomeOf(in key), in key, out value))
         {
             return true;
         }
 
-        // By value both ways, so that key and value of the usual case never need an address and stay in registers.
+        // By value both ways, so that on the fast path key and value have no address and stay in registers.
         Found found = FindElsewhere(key);
         value = found.Value;
         return found.IsThere;
     }
 
-    /// <summary>Whether a key is there.</summary>
+    /// <summary>Whether the map has a key.</summary>
     public bool ContainsKey(in TKey key) => TryGet(in key, out _);
 
     /// <summary>
-    /// One of the <see cref="StateMap.UserWordCount"/> words that are kept with the map for its user, such as the queue position up to
-    /// which it was folded. 0 until it is set. Everything written to the map before the word was set is seen after it was read.
+    /// Returns one of the <see cref="StateMap.UserWordCount"/> words of user metadata that the map keeps, such as the queue position up to
+    /// which it was folded. 0 until it is set. A reader of the word sees everything that was written to the map before the word.
     /// </summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
@@ -127,8 +122,41 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     }
 
     /// <summary>
-    /// Goes through all entries in no particular order. A key that is there all the time comes exactly once, with a value it had at some
-    /// moment in between; one that comes or goes meanwhile may or may not come.
+    /// Measures the map. Reads all entries, which costs some nanoseconds each. Beside a writer the figures are not those of one moment.
+    /// </summary>
+    /// <returns>The figures.</returns>
+    public MapStatistics GetStatistics()
+    {
+        TablePair<TKey, TValue> tables = Tables();
+        var probes = default(ProbeCount);
+        long moved = 0;
+        long units = tables.Units;
+        for (long unit = 0; unit < units; unit++)
+        {
+            Table<TKey, TValue> holder = tables.HolderOfUnit(unit);
+            moved += holder == tables.Next ? tables.Current.StripeCount / units : 0;
+            holder.CountProbes(unit, units, ref probes);
+        }
+
+        return new MapStatistics(
+            probes.Entries,
+            (tables.Next ?? tables.Current).Plan.BucketCount * SlotLayout<TKey, TValue>.SlotsPerBucket,
+            tables.Current.Plan.FileBytes + (tables.Next?.Plan.FileBytes ?? 0),
+            SlotLayout<TKey, TValue>.SlotsPerBucket,
+            tables.Current.StripeCount,
+            moved,
+            probes.AtHome,
+            probes.Entries == 0 ? 0 : (double)probes.Buckets / probes.Entries,
+            probes.Longest,
+            Tombstones: 0)
+        {
+            Takeovers = _meta.Takeovers,
+        };
+    }
+
+    /// <summary>
+    /// Enumerates all entries in no particular order. A key that the map has all the time comes exactly once, with a value it had at some
+    /// moment in between. A key that is added or removed meanwhile may or may not come.
     /// </summary>
     public Enumerator GetEnumerator()
     {
@@ -141,13 +169,12 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>
-    /// Closes the map. A writer first writes everything to the device, so that a later power cut loses nothing, and lets the next writer
-    /// in. Idempotent.
+    /// Closes the map. A writer first flushes everything, so that a later power cut loses nothing, and then releases the map for the next
+    /// writer. Idempotent.
     /// </summary>
     public void Dispose()
     {
-        _mover?.Stop();
-        _many?.Stop();
+        _writer.Stop();
         lock (_gate)
         {
             if (_tables is not { } tables)
@@ -160,21 +187,20 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             _direct = null;
             try
             {
-                _loan?.End();
-                Leave(ref tables);
+                _writer.Close(ref tables, _lease);
             }
             finally
             {
                 tables.Dispose();
-                _watch?.Dispose();
+                _logReader?.Dispose();
                 _meta.Dispose();
-                _many?.Dispose();
+                _writer.Dispose();
                 _lease?.Dispose();
             }
         }
     }
 
-    /// <summary>The tables as they are now. A reader whose writer has gone on to others opens them here.</summary>
+    /// <summary>The current tables. Opens them if another process has replaced those of this object.</summary>
     internal TablePair<TKey, TValue> Tables()
     {
         TablePair<TKey, TValue>? tables = _tables;
@@ -183,11 +209,39 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             ThrowHelper.Disposed();
         }
 
-        return _mover is not null || tables.State == _meta.State ? tables : Follow();
+        return !_followsOthers || tables.State == _meta.State ? tables : Follow();
     }
 
-    // Behind its home bucket, not there at all, or the map is moving. A stripe that is not marked as moved is looked at where it was. It
-    // may be moved meanwhile: then what is found, or not found, was right at the moment of the mark, which lies within this call.
+    /// <summary>The tables this object uses, newest or not; the map must not be disposed.</summary>
+    internal TablePair<TKey, TValue> CurrentTables => _tables!;
+
+    /// <summary>The first of them; null once the map is disposed.</summary>
+    internal Table<TKey, TValue>? CurrentTable => _table;
+
+    /// <summary>The table in which a single writer may change entries now without migrating any; otherwise null.</summary>
+    internal Table<TKey, TValue>? DirectTable => _direct;
+
+    /// <summary>Uses other tables from now on.</summary>
+    internal void Use(TablePair<TKey, TValue> tables, bool isDirect = false)
+    {
+        _tables = tables;
+        _table = tables.Current;
+        _direct = isDirect && tables.Next is null ? tables.Current : null;
+    }
+
+    /// <summary>Uses other tables and tells all processes of them. Under the gate: no thread of this process opens the same tables by
+    /// name meanwhile.</summary>
+    internal void Publish(TablePair<TKey, TValue> tables)
+    {
+        lock (_gate)
+        {
+            Use(tables);
+            _meta.Publish(tables.State);
+        }
+    }
+
+    // The key is displaced or absent, or the map migrates. Reads a stripe without a migration mark in the old table. If the stripe is
+    // migrated meanwhile, the result was right at the moment of the mark, which lies within this call.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Found FindElsewhere(TKey key)
     {
@@ -208,67 +262,13 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
 
             if (tables.State != _meta.State)
             {
-                TablePair<TKey, TValue> found = _opener.OpenCurrentTables(_meta, tables, IsReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
+                RegionAccess access = IsReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite;
+                TablePair<TKey, TValue> found = _opener.OpenCurrentTables(_meta, tables, access);
                 Use(found);
-                RetireMissing(tables, found);
+                tables.RetireOthers(found);
             }
 
             return _tables!;
-        }
-    }
-
-    private void Leave(ref TablePair<TKey, TValue> tables)
-    {
-        if (IsReadOnly)
-        {
-            return;
-        }
-
-        Renew(ref tables);
-        FlushAll(tables);
-        using IDisposable? opening = _many?.LockOpening();
-        using IDisposable? alone = _many?.TryBeLast(_lease);
-        if (alone is not null)
-        {
-            // What others stored since, and what those that were killed had not written or not made.
-            Renew(ref tables);
-            _opener.Logs.CompleteAll(_meta, tables);
-            _opener.EndLending(_meta, _meta.LentTable);
-            FlushAll(tables);
-        }
-
-        if (_many is null || alone is not null)
-        {
-            FlushOrNoteLoss(_meta.SignOff);
-        }
-    }
-
-    // Another one of several may have made the map move since this one looked.
-    private void Renew(ref TablePair<TKey, TValue> tables)
-    {
-        if (_many is not null && tables.State != _meta.State)
-        {
-            tables = _opener.OpenCurrentTables(_meta, tables, RegionAccess.ReadWrite);
-        }
-    }
-
-    private void Use(TablePair<TKey, TValue> tables)
-    {
-        _tables = tables;
-        _table = tables.Current;
-        _direct = _alone is not null && tables.Next is null ? tables.Current : null;
-    }
-
-    private static void RetireMissing(TablePair<TKey, TValue> before, TablePair<TKey, TValue> now)
-    {
-        if (before.Current != now.Current && before.Current != now.Next)
-        {
-            before.Current.Retire();
-        }
-
-        if (before.Next is { } next && next != now.Current && next != now.Next)
-        {
-            next.Retire();
         }
     }
 

@@ -10,7 +10,8 @@ internal static class ThrowHelper
     public static void Disposed() => throw new ObjectDisposedException("StateMap", "The map was disposed; open it again.");
 
     [DoesNotReturn]
-    public static void SnapshotDisposed() => throw new ObjectDisposedException("MapSnapshot", "The snapshot was disposed; take another one.");
+    public static void SnapshotDisposed() =>
+        throw new ObjectDisposedException("MapSnapshot", "The snapshot was disposed; take another one.");
 
     [DoesNotReturn]
     public static void ReadOnly(string path) =>

@@ -14,14 +14,14 @@ public static class TillCommands
         using MapBatch<long, Account> batch = map.CreateBatch(TillScript.Tills);
         TillReader reader = new(map);
         Random random = new(seed);
-        MapSnapshot<long, Account>? lent = null;
+        MapSnapshot<long, Account>? leased = null;
         for (long turn = 1; ; turn++)
         {
             if (turn % LendEvery == 0)
             {
                 // Now and then nothing is lent for a moment.
-                lent?.Dispose();
-                lent = map.LendSnapshot();
+                leased?.Dispose();
+                leased = map.LendSnapshot();
             }
 
             if (!reader.TryRead())

@@ -118,7 +118,7 @@ public sealed class StateMapTests
         }
 
         using DeadWriter<long, long> witness = new(directory.Path);
-        Assert.Contains(Enumerable.Range(0, 64), bucket => ControlWord.IsPassed(witness.ControlOf(bucket)));
+        Assert.Contains(Enumerable.Range(0, 64), bucket => ControlWord.HasOverflow(witness.ControlOf(bucket)));
         for (long key = 0; key < map.Capacity; key++)
         {
             Assert.True(map.Remove(key));

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The changes of one batch, written before the first of them is made: enough for whoever comes after the death of its owner to make all of
-/// them. There is one for each place among the writers, which its owner alone writes, and only while no batch is in it.
+/// A write-ahead log of one batch: enough for another writer to apply all changes after the death of its owner. Each writer slot has one.
+/// Only its owner writes it, and only while it is empty.
 /// </summary>
 internal sealed class BatchLog<TKey, TValue> : IDisposable
     where TKey : unmanaged
@@ -24,14 +24,15 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
 
     ~BatchLog() => _region.Dispose();
 
-    /// <summary>How many changes it takes.</summary>
+    /// <summary>The number of changes it takes.</summary>
     public int Capacity { get; }
 
     public long Generation => _span.ReadInt64(BatchLayout.Generation);
 
     public long MapEpoch => _span.ReadInt64(BatchLayout.MapEpoch);
 
-    /// <summary>Who is applying the batch, or had been; nobody when there is none. Acquire: what is in the log is read behind it.</summary>
+    /// <summary>The owner of the batch that is being applied; nobody if there is none. Acquire: the contents of the log are read
+    /// after it.</summary>
     public long Owner
     {
         get
@@ -42,26 +43,26 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         }
     }
 
-    /// <summary>What it says now to who only looks: the turn first, so that a batch that is committed, or ends, in between is seen by the
-    /// turn that follows.</summary>
-    public BatchMoment Now
+    /// <summary>Its state now, for a reader. Reads the turn first, so that a commit or an end in between shows in the next
+    /// turn.</summary>
+    public BatchLogSnapshot Now
     {
         get
         {
             long turn = _span.ReadInt64Acquire(BatchLayout.Turn);
-            return new BatchMoment(turn, Owner);
+            return new BatchLogSnapshot(turn, Owner);
         }
     }
 
-    /// <summary>Whether those who read several keys have been told that there is this log.</summary>
+    /// <summary>Whether readers of several keys know of this log.</summary>
     public bool IsAnnounced => _span.ReadInt64Acquire(BatchLayout.Announced) != 0;
 
-    /// <summary>Whether stripes may owe to the change feed what the log says.</summary>
-    public bool IsOwing => _span.ReadInt64Acquire(BatchLayout.Owing) != 0;
+    /// <summary>Whether feed intents of stripes may refer to this log.</summary>
+    public bool HasFeedIntents => _span.ReadInt64Acquire(BatchLayout.HasFeedIntents) != 0;
 
     public static long BytesFor(int capacity) => BatchEntry<TKey, TValue>.OffsetOf(capacity);
 
-    /// <summary>Makes a log in fresh zeroed memory.</summary>
+    /// <summary>Creates a log in zeroed memory.</summary>
     public static BatchLog<TKey, TValue> Initialize(MemoryRegion region, string path, ulong hashSeed)
     {
         RegionSpan span = region.All;
@@ -69,13 +70,13 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         span.WriteInt32(BatchLayout.EntryBytes, BatchEntry<TKey, TValue>.Bytes);
         span.WriteInt64(BatchLayout.HashSeed, (long)hashSeed);
 
-        // Release, and last: a log whose making was cut off has none.
+        // Release, and last: a log whose creation was cut off has no magic.
         span.WriteInt64Release(BatchLayout.Magic, BatchLayout.MagicValue);
         return new BatchLog<TKey, TValue>(region, path);
     }
 
     /// <summary>Takes over the region of an existing log.</summary>
-    /// <returns><see langword="null"/> for one whose making was cut off.</returns>
+    /// <returns><see langword="null"/> for a log whose creation was cut off.</returns>
     public static BatchLog<TKey, TValue>? Open(MemoryRegion region, string path, ulong hashSeed)
     {
         RegionSpan span = region.All;
@@ -98,10 +99,10 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         return new BatchLog<TKey, TValue>(region, path);
     }
 
-    /// <summary>Writes what a batch is going to change in a table, where nothing is committed now.</summary>
+    /// <summary>Writes the changes of a batch to the empty log.</summary>
     public void Write(BatchPlan<TKey, TValue> plan, long generation, long mapEpoch)
     {
-        // The end of the batch before is stored before any byte of this one: who reads several keys and got one of them sees that.
+        // The end of the previous batch is stored before any byte of this one: a reader that got one of these bytes sees that end.
         Volatile.WriteBarrier();
         int count = 0;
         for (int index = 0; index < plan.Count; index++)
@@ -119,42 +120,43 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>From here on the batch is made, by whomever. Release: everything of it is stored before the word, and so is that there was
-    /// another one.</summary>
+    /// <summary>Commits the batch: from here on any writer completes it. Release: the whole batch and the turn are stored before the
+    /// word.</summary>
     public void Commit(long owner)
     {
         NextTurn();
         SetWord(BatchLayout.Committed, owner);
     }
 
-    /// <summary>All of it is made, release. A turn as well: who looked when the commit had its turn and not yet its word finds another one
-    /// behind the end.</summary>
+    /// <summary>Ends the batch, which is applied; release. Takes a turn as well: a reader that saw the turn of the commit and not yet its
+    /// word sees another turn after the end.</summary>
     public void End()
     {
         NextTurn();
         SetWord(BatchLayout.Committed, OwnerWord.Nobody);
     }
 
-    /// <summary>Whether it is as it was: no batch was committed since, and none ended. Call it behind a read barrier.</summary>
-    public bool IsStill(BatchMoment moment)
+    /// <summary>Whether no batch was committed or ended since. Call it after a read barrier.</summary>
+    public bool IsUnchangedSince(BatchLogSnapshot moment)
     {
-        // The word first: one that looks the same and is of a later batch, or of none, comes behind its turn. And always: a commit may have
-        // had its turn already when the moment was taken.
+        // The word first: an equal word of a later batch, or of none, is stored after its turn. And always: a commit may have taken its
+        // turn before the state was read.
         bool isSameOwner = Owner == moment.Owner;
         bool isSameTurn = _span.ReadInt64Acquire(BatchLayout.Turn) == moment.Turn;
         GC.KeepAlive(this);
         return isSameOwner && isSameTurn;
     }
 
-    /// <summary>Notes that those who read several keys have been told of this log, release.</summary>
+    /// <summary>Notes that readers of several keys know of this log; release.</summary>
     public void Announce() => SetWord(BatchLayout.Announced, 1);
 
-    /// <summary>Says whether stripes owe what the log says, release.</summary>
-    public void NoteOwing(bool isOwing) => SetWord(BatchLayout.Owing, isOwing ? 1 : 0);
+    /// <summary>Sets whether feed intents of stripes refer to this log; release.</summary>
+    public void SetHasFeedIntents(bool hasFeedIntents) => SetWord(BatchLayout.HasFeedIntents, hasFeedIntents ? 1 : 0);
 
     /// <summary>The number of changes, checked.</summary>
-    /// <exception cref="EstreamCorruptionException">The log is not what its owner wrote.</exception>
-    public int RequireWhole() => IsWhole(out int count) ? count : throw Damaged(_path, BatchLayout.Checksum, "the checksum of its batch does not match");
+    /// <exception cref="EstreamCorruptionException">The log is damaged.</exception>
+    public int RequireWhole() =>
+        IsWhole(out int count) ? count : throw Damaged(_path, BatchLayout.Checksum, "the checksum of its batch does not match");
 
     public bool IsWhole(out int count)
     {
@@ -166,12 +168,17 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
 
     public void Flush() => _region.Flush(0, _region.Length);
 
-    public EntryOutcome OutcomeAt(int index) =>
-        _span.ReadInt32(BatchEntry<TKey, TValue>.OffsetOf(index) + BatchLayout.KindOffset) == BatchLayout.KindPut ? EntryOutcome.Put : EntryOutcome.Remove;
+    public EntryOutcome OutcomeAt(int index)
+    {
+        int kind = _span.ReadInt32(BatchEntry<TKey, TValue>.OffsetOf(index) + BatchLayout.KindOffset);
+        return kind == BatchLayout.KindPut ? EntryOutcome.Put : EntryOutcome.Remove;
+    }
 
-    public ref readonly TKey KeyAt(int index) => ref _span.ReadOnlyAt<TKey>(BatchEntry<TKey, TValue>.OffsetOf(index) + BatchLayout.KeyOffset);
+    public ref readonly TKey KeyAt(int index) =>
+        ref _span.ReadOnlyAt<TKey>(BatchEntry<TKey, TValue>.OffsetOf(index) + BatchLayout.KeyOffset);
 
-    public ref readonly TValue ValueAt(int index) => ref _span.ReadOnlyAt<TValue>(BatchEntry<TKey, TValue>.OffsetOf(index) + BatchEntry<TKey, TValue>.ValueOffset);
+    public ref readonly TValue ValueAt(int index) =>
+        ref _span.ReadOnlyAt<TValue>(BatchEntry<TKey, TValue>.OffsetOf(index) + BatchEntry<TKey, TValue>.ValueOffset);
 
     public EstreamCorruptionException OfAnotherTable(long generation) =>
         Damaged(_path, BatchLayout.Generation, $"its batch is of table {Generation} and its locks are in table {generation}");
@@ -194,7 +201,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         }
     }
 
-    // By the one who alone may write the log now. The word behind it is a release.
+    // Only the owner calls this. The word stored after it is a release.
     private void NextTurn() => _span.WriteInt64(BatchLayout.Turn, _span.ReadInt64(BatchLayout.Turn) + 1);
 
     private void SetWord(int offset, long value)

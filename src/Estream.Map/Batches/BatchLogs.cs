@@ -2,41 +2,41 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The logs of a map's batches: those of this object, and those that others have left.</summary>
+/// <summary>The batch logs of a map: those of this object, and those that other writers have left.</summary>
 internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
     where TKey : unmanaged
     where TValue : unmanaged
 {
     private readonly BatchLog<TKey, TValue>?[] _own = new BatchLog<TKey, TValue>?[WriterSlots.SlotCount];
 
-    /// <summary>The log of a place that others may have had, if there is one.</summary>
-    public BatchLog<TKey, TValue>? TryOpen(int place, ulong hashSeed, RegionAccess access = RegionAccess.ReadWrite)
+    /// <summary>Opens the log of a slot, if there is one; another writer may have left it.</summary>
+    public BatchLog<TKey, TValue>? TryOpen(int slot, ulong hashSeed, RegionAccess access = RegionAccess.ReadWrite)
     {
-        if (source is not DirectorySource files || !files.Storage.FileExists(files.Describe(BatchLayout.File(place))))
+        if (source is not DirectorySource files || !files.Storage.FileExists(files.Describe(BatchLayout.File(slot))))
         {
             return null;
         }
 
-        string name = BatchLayout.File(place);
+        string name = BatchLayout.File(slot);
         return TryMap(name, access) is { } region ? BatchLog<TKey, TValue>.Open(region, source.Describe(name), hashSeed) : null;
     }
 
-    /// <summary>All logs that there are, to be looked at and never written.</summary>
-    /// <param name="made">How many had been announced before.</param>
+    /// <summary>Opens all logs for reading.</summary>
+    /// <param name="made">The number of logs announced before this call.</param>
     /// <param name="hashSeed">That of the map.</param>
-    public BatchWatch<TKey, TValue> Watch(long made, ulong hashSeed)
+    public BatchLogReader<TKey, TValue> OpenLogReader(long made, ulong hashSeed)
     {
         if (source is not DirectorySource)
         {
-            return new BatchWatch<TKey, TValue>(made, [.. _own.OfType<BatchLog<TKey, TValue>>()], isOwner: false);
+            return new BatchLogReader<TKey, TValue>(made, [.. _own.OfType<BatchLog<TKey, TValue>>()], isOwner: false);
         }
 
         List<BatchLog<TKey, TValue>> logs = [];
         try
         {
-            foreach (int place in Places())
+            foreach (int slot in Slots())
             {
-                if (TryOpen(place, hashSeed, RegionAccess.ReadOnly) is { } log)
+                if (TryOpen(slot, hashSeed, RegionAccess.ReadOnly) is { } log)
                 {
                     logs.Add(log);
                 }
@@ -48,70 +48,72 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
             throw;
         }
 
-        return new BatchWatch<TKey, TValue>(made, [.. logs], isOwner: true);
+        return new BatchLogReader<TKey, TValue>(made, [.. logs], isOwner: true);
     }
 
-    /// <summary>Brings the logs of this object to the device that stripes may owe to the change feed.</summary>
-    public void FlushOwed()
+    /// <summary>Flushes the logs of this object that feed intents of stripes refer to.</summary>
+    public void FlushFeedIntents()
     {
         foreach (BatchLog<TKey, TValue>? log in _own)
         {
-            if (log is { IsOwing: true })
+            if (log is { HasFeedIntents: true })
             {
                 log.Flush();
             }
         }
     }
 
-    /// <summary>Makes the log of a place, instead of one that nothing is in.</summary>
-    public BatchLog<TKey, TValue> Create(int place, int capacity, ulong hashSeed)
+    /// <summary>Creates the log of a slot, in place of an empty one.</summary>
+    public BatchLog<TKey, TValue> Create(int slot, int capacity, ulong hashSeed)
     {
-        string name = BatchLayout.File(place);
+        string name = BatchLayout.File(slot);
         source.Delete(name);
-        return BatchLog<TKey, TValue>.Initialize(source.Create(name, BatchLog<TKey, TValue>.BytesFor(capacity)), source.Describe(name), hashSeed);
+        MemoryRegion region = source.Create(name, BatchLog<TKey, TValue>.BytesFor(capacity));
+        return BatchLog<TKey, TValue>.Initialize(region, source.Describe(name), hashSeed);
     }
 
-    /// <summary>Notes that the log of a place is this object's.</summary>
-    public void Keep(int place, BatchLog<TKey, TValue> log) => _own[place] = log;
+    /// <summary>Records that this object owns the log of a slot.</summary>
+    public void Keep(int slot, BatchLog<TKey, TValue> log) => _own[slot] = log;
 
-    /// <summary>A place of the one writer that no batch has.</summary>
-    /// <returns>-1 when all are taken.</returns>
-    public int FreePlace() => Array.IndexOf(_own, null);
+    /// <summary>Returns a slot of a single writer that no batch uses.</summary>
+    /// <returns>-1 if all are taken.</returns>
+    public int FreeSlot() => Array.IndexOf(_own, null);
 
-    /// <summary>Gives a place up. Of what its log still owes somebody has to know: such a log stays as long as the map is open.</summary>
-    /// <returns>Whether the place is free.</returns>
-    public bool TryGiveUp(int place)
+    /// <summary>Releases a slot, unless feed intents refer to its log: that log stays while the map is open.</summary>
+    /// <returns>Whether the slot is free.</returns>
+    public bool TryRelease(int slot)
     {
-        if (_own[place] is { IsOwing: true })
+        if (_own[slot] is { HasFeedIntents: true })
         {
             return false;
         }
 
         if (source is DirectorySource)
         {
-            // In memory somebody may be looking at it: the collector takes it away then.
-            _own[place]?.Dispose();
+            // In memory a reader may be using it: the garbage collector frees it then.
+            _own[slot]?.Dispose();
         }
 
-        _own[place] = null;
+        _own[slot] = null;
         return true;
     }
 
-    /// <summary>Tells the feed how what a stripe owes really is; by who alone may change the stripe now.</summary>
-    public void Settle(Table<TKey, TValue> table, long stripe, ChangeFeed<TKey, TValue> feed)
+    /// <summary>Publishes the actual state of the entries that a stripe's feed intent names. The caller has the exclusive right to change
+    /// the stripe.</summary>
+    public void ResolveFeedIntent(Table<TKey, TValue> table, long stripe, ChangeFeed<TKey, TValue> feed)
     {
-        int place = table.OwedBatchOf(stripe);
-        if (place < 0)
+        int slot = table.BatchOfFeedIntent(stripe);
+        if (slot < 0)
         {
-            table.Settle(stripe, feed);
+            table.ResolveFeedIntent(stripe, feed);
             return;
         }
 
-        BatchLog<TKey, TValue>? own = _own[place];
-        BatchLog<TKey, TValue>? log = own ?? TryOpenAnything(place, table.HashSeed);
+        BatchLog<TKey, TValue>? own = _own[slot];
+        BatchLog<TKey, TValue>? log = own ?? TryOpenAnything(slot, table.HashSeed);
         try
         {
-            table.SettleBatch(stripe, log, feed);
+            table.ResolveBatchIntent(stripe, log, feed);
         }
         finally
         {
@@ -122,38 +124,38 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    /// <summary>The same for everything that counts in a table; the caller is alone.</summary>
-    public void SettleAll(Table<TKey, TValue> table, ChangeFeed<TKey, TValue> feed)
+    /// <summary>The same for all stripes of a table that are not migrated. The caller is the only writer.</summary>
+    public void ResolveFeedIntents(Table<TKey, TValue> table, ChangeFeed<TKey, TValue> feed)
     {
         for (long stripe = 0; stripe < table.StripeCount && table.Plan.HasStripeHeads; stripe++)
         {
-            if (table.Owes(stripe) && !table.IsMoved(stripe))
+            if (table.HasFeedIntent(stripe) && !table.IsMigrated(stripe))
             {
-                Settle(table, stripe, feed);
+                ResolveFeedIntent(table, stripe, feed);
             }
         }
     }
 
-    /// <summary>Makes the rest of the batch of a dead writer, if it had begun one.</summary>
-    /// <param name="table">Where the dead one has locks.</param>
-    /// <param name="dead">The word in them.</param>
-    /// <returns>Whether there was one. It is made then, by the caller or somebody else.</returns>
+    /// <summary>Completes the batch of a dead writer, if it had committed one.</summary>
+    /// <param name="table">The table in which the dead writer holds locks.</param>
+    /// <param name="dead">The owner word of those locks.</param>
+    /// <returns>Whether there was one. The caller or another writer has completed it then.</returns>
     public bool TryComplete(Table<TKey, TValue> table, long dead)
     {
-        int place = OwnerWord.SlotOf(dead);
-        if ((uint)place >= WriterSlots.SlotCount)
+        int slot = OwnerWord.SlotOf(dead);
+        if ((uint)slot >= WriterSlots.SlotCount)
         {
             return false;
         }
 
-        using BatchLog<TKey, TValue>? log = TryOpen(place, table.HashSeed);
+        using BatchLog<TKey, TValue>? log = TryOpen(slot, table.HashSeed);
         if (log is null || log.Owner != dead)
         {
             return false;
         }
 
-        // No lock of a stripe is waited for with this one in hand: all that are needed are the dead one's, and nobody takes one of them
-        // over before the batch is made.
+        // The holder of this lock waits for no stripe lock: the dead writer holds all that are needed, and no writer takes one over before
+        // the batch is complete.
         using IDisposable? completing = LockCompleting();
         if (log.Owner == dead)
         {
@@ -163,7 +165,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         return true;
     }
 
-    /// <summary>Makes the rest of the batch that the owner before has left in the log of a place.</summary>
+    /// <summary>Completes the batch that the previous owner left in the log of a slot.</summary>
     public void CompleteBefore(BatchLog<TKey, TValue> log, TablePair<TKey, TValue> tables)
     {
         if (log.Owner == OwnerWord.Nobody)
@@ -178,12 +180,12 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    /// <summary>Makes the rest of every batch that was begun; the caller is alone, and all writers are dead.</summary>
+    /// <summary>Completes every committed batch. The caller is the only writer.</summary>
     public void CompleteAll(MapMeta meta, TablePair<TKey, TValue> tables)
     {
-        foreach (int place in meta.HasBatches ? Places() : [])
+        foreach (int slot in meta.HasBatches ? Slots() : [])
         {
-            using BatchLog<TKey, TValue>? log = TryOpen(place, meta.HashSeed);
+            using BatchLog<TKey, TValue>? log = TryOpen(slot, meta.HashSeed);
             if (log is not null && log.Owner != OwnerWord.Nobody && log.MapEpoch == meta.WriterEpoch)
             {
                 Complete(log, TableOf(log, tables));
@@ -191,16 +193,16 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    /// <summary>Removes all logs; the caller is alone, and nothing is in them any more.</summary>
+    /// <summary>Removes all logs, which are empty. The caller is the only writer.</summary>
     public void DeleteAll()
     {
-        foreach (int place in Places())
+        foreach (int slot in Slots())
         {
-            source.Delete(BatchLayout.File(place));
+            source.Delete(BatchLayout.File(slot));
         }
     }
 
-    /// <summary>Makes the folder of the logs.</summary>
+    /// <summary>Creates the folder of the logs.</summary>
     public void CreateFolder()
     {
         if (source is DirectorySource files)
@@ -209,12 +211,12 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    // It may be what a power cut has left of one.
-    private BatchLog<TKey, TValue>? TryOpenAnything(int place, ulong hashSeed)
+    // A power cut may have damaged it.
+    private BatchLog<TKey, TValue>? TryOpenAnything(int slot, ulong hashSeed)
     {
         try
         {
-            return TryOpen(place, hashSeed);
+            return TryOpen(slot, hashSeed);
         }
         catch (EstreamCorruptionException)
         {
@@ -230,32 +232,40 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
-            // Its owner is just making a larger one, so nothing was in it.
+            // Its owner is creating a larger one, so it was empty.
             return null;
         }
         catch (EstreamCorruptionException)
         {
-            // Without a byte: its making was cut off.
+            // It has no bytes: its creation was cut off.
             return null;
         }
     }
 
-    // Every step can be repeated, by who finds that this one died as well.
+    // Every step can be repeated, by a writer that finds this one dead.
     private static void Complete(BatchLog<TKey, TValue> log, Table<TKey, TValue> table)
     {
         table.Complete(log, log.RequireWhole());
         log.End();
     }
 
-    // The locks of the dead keep the table from being left behind.
+    // The locks of the dead writer keep the migration of its table from ending.
     private static Table<TKey, TValue> TableOf(BatchLog<TKey, TValue> log, TablePair<TKey, TValue> tables) =>
         log.Generation == tables.Current.Generation ? tables.Current
         : log.Generation == tables.Next?.Generation ? tables.Next
         : throw log.OfAnotherTable(tables.Current.Generation);
 
-    private IDisposable? LockCompleting() => source is DirectorySource files ? TimedLock.Take(files.Storage, files.Describe(BatchLayout.LockFile)) : null;
+    private IDisposable? LockCompleting() =>
+        source is DirectorySource files ? TimedLock.Take(files.Storage, files.Describe(BatchLayout.LockFile)) : null;
 
-    private IEnumerable<int> Places() => source is DirectorySource files && files.Storage.DirectoryExists(files.Describe(BatchLayout.Directory))
-        ? files.Storage.ListFiles(files.Describe(BatchLayout.Directory), "").Select(BatchLayout.PlaceOf).Where(place => (uint)place < WriterSlots.SlotCount)
-        : [];
+    private IEnumerable<int> Slots()
+    {
+        if (source is not DirectorySource files || !files.Storage.DirectoryExists(files.Describe(BatchLayout.Directory)))
+        {
+            return [];
+        }
+
+        string[] names = [.. files.Storage.ListFiles(files.Describe(BatchLayout.Directory), "")];
+        return names.Select(BatchLayout.SlotOf).Where(slot => (uint)slot < WriterSlots.SlotCount);
+    }
 }

@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>What a batch requires and changes, a key once, and what was found of it in the table where it is going to be made. What may be
-/// required is the derived type's.</summary>
+/// <summary>The requirements and changes of a batch, once for each key, and the state of its entries in the table. The derived type defines
+/// the requirements.</summary>
 internal abstract class BatchPlan<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -16,7 +16,7 @@ internal abstract class BatchPlan<TKey, TValue>
     private readonly ulong[] _hashes;
     private readonly int[] _order;
 
-    // Where the entry of a key is, plus one; by the lowest bits of its hash and then onwards.
+    // Open addressing by the lowest bits of the hash: the index of an entry plus one.
     private readonly int[] _index;
 
     protected BatchPlan(int capacity, ulong hashSeed)
@@ -37,7 +37,7 @@ internal abstract class BatchPlan<TKey, TValue>
 
     public int Count { get; private set; }
 
-    /// <summary>How many entries the map has more behind it, those that go not taken off.</summary>
+    /// <summary>The number of entries it adds, removals not deducted.</summary>
     public long Added { get; private set; }
 
     protected Cell<TValue>[] Values { get; }
@@ -46,10 +46,10 @@ internal abstract class BatchPlan<TKey, TValue>
 
     public ref readonly TValue ValueOf(int index) => ref Values[index].Value;
 
-    /// <summary>What becomes of an entry, as <see cref="Examine"/> found.</summary>
+    /// <summary>The effective operation on an entry, as <see cref="Examine"/> determined.</summary>
     public EntryOutcome OutcomeOf(int index) => _outcomes[index];
 
-    /// <summary>By how many entries the map grows by this one: 1, 0 or -1.</summary>
+    /// <summary>The change of the map's entry count by one entry: 1, 0 or -1.</summary>
     public int AddedBy(int index) => _outcomes[index] switch
     {
         EntryOutcome.Keep => 0,
@@ -65,7 +65,7 @@ internal abstract class BatchPlan<TKey, TValue>
         Array.Clear(_index);
     }
 
-    /// <summary>Brings the keys into the order of their hashes, which is that of their stripes in any table of the map.</summary>
+    /// <summary>Sorts the keys by hash, which is the order of their stripes in any table of the map.</summary>
     public void Sort()
     {
         for (int index = 0; index < Count; index++)
@@ -77,17 +77,18 @@ internal abstract class BatchPlan<TKey, TValue>
         _hashes.AsSpan(0, Count).Sort(_order.AsSpan(0, Count));
     }
 
-    /// <summary>The stripe of the key that comes at this place in order; once, of several keys of one stripe at the first.</summary>
+    /// <summary>The stripe of the key at a position of that order; true only for the first key of each stripe.</summary>
     public bool IsNewStripe(Table<TKey, TValue> table, int place, out long stripe)
     {
         stripe = table.StripeOfHash(_hashes[place]);
         return place == 0 || table.StripeOfHash(_hashes[place - 1]) != stripe;
     }
 
-    /// <summary>Looks at what is there, by who alone may change it.</summary>
-    /// <param name="table">Where it is, all of it.</param>
-    /// <param name="stripeRoom">How many entries a stripe may have.</param>
-    /// <param name="versionFloor">No version up to this one is given.</param>
+    /// <summary>Checks the requirements and determines the effective operations. The caller has the exclusive right to change the
+    /// stripes.</summary>
+    /// <param name="table">The table that holds all keys.</param>
+    /// <param name="stripeRoom">The number of entries that a stripe takes.</param>
+    /// <param name="versionFloor">New versions are above this.</param>
     public BatchVerdict Examine(Table<TKey, TValue> table, long stripeRoom, long versionFloor)
     {
         bool hasRoom = true;
@@ -118,7 +119,8 @@ internal abstract class BatchPlan<TKey, TValue>
         return hasRoom ? BatchVerdict.IsReady : BatchVerdict.HasNoRoom;
     }
 
-    /// <summary>Makes all changes, in the order they were given, and by who alone may. There is room.</summary>
+    /// <summary>Applies all changes, in the order in which keys were added. The caller has the exclusive right, and there is
+    /// room.</summary>
     public void Apply(Table<TKey, TValue> table, bool isJournaled)
     {
         for (int index = 0; index < Count; index++)
@@ -129,10 +131,10 @@ internal abstract class BatchPlan<TKey, TValue>
         GC.KeepAlive(table);
     }
 
-    /// <summary>Notes the versions that entries are going to get, before any of them has it.</summary>
+    /// <summary>Records the new versions in the stripes, before any entry has its version.</summary>
     public abstract void UseVersions(Table<TKey, TValue> table);
 
-    /// <summary>The entry of a key, which is made if there is none: it requires nothing and changes nothing.</summary>
+    /// <summary>The entry of a key. A new one requires nothing and changes nothing.</summary>
     protected int EntryOf(in TKey key)
     {
         int mask = _index.Length - 1;
@@ -147,7 +149,8 @@ internal abstract class BatchPlan<TKey, TValue>
 
         if (Count == Capacity)
         {
-            throw new InvalidOperationException($"The batch was made for {Capacity} keys. Make a larger one, or divide what need not happen together.");
+            throw new InvalidOperationException(
+                $"The batch was made for {Capacity} keys. Make a larger one, or divide what need not happen together.");
         }
 
         int index = Count++;
@@ -160,15 +163,15 @@ internal abstract class BatchPlan<TKey, TValue>
 
     protected void Ask(int index, EntryOutcome outcome) => _asked[index] = outcome;
 
-    /// <summary>A new entry requires nothing.</summary>
+    /// <summary>Resets the requirements of a new entry.</summary>
     protected abstract void Begin(int index);
 
-    /// <summary>Whether what is required is so; and what really becomes of the entry, where that is not what was asked.</summary>
+    /// <summary>Checks the requirements of an entry, and determines the effective operation if it differs from the requested one.</summary>
     /// <param name="index">The entry.</param>
-    /// <param name="isThere">Whether the key is there.</param>
+    /// <param name="isThere">Whether the map has the key.</param>
     /// <param name="value">Its value.</param>
-    /// <param name="version">The last version given in the stripe. Raised when another one is.</param>
-    /// <param name="outcome">What was asked.</param>
+    /// <param name="version">The last version used in the stripe. Raised with each new version.</param>
+    /// <param name="outcome">The requested operation; becomes the effective one.</param>
     protected abstract bool TryDecide(int index, bool isThere, ref readonly TValue value, ref long version, ref EntryOutcome outcome);
 
     private bool TryDecide(Table<TKey, TValue> table, int index, ref long version)
@@ -184,14 +187,32 @@ internal abstract class BatchPlan<TKey, TValue>
     }
 }
 
-/// <summary>What stands in the way of a batch.</summary>
+/// <summary>Whether a batch can be committed.</summary>
 internal enum BatchVerdict
 {
     IsReady,
 
-    /// <summary>Something that it requires is not so.</summary>
+    /// <summary>A requirement is not met.</summary>
     IsUnmet,
 
-    /// <summary>A stripe is full: the map has to move.</summary>
+    /// <summary>A stripe is full: the map has to grow.</summary>
     HasNoRoom,
+}
+
+/// <summary>A value of any size: the elements of an array cannot have 64 KiB.</summary>
+internal sealed class Cell<TValue>
+    where TValue : unmanaged
+{
+    public TValue Value;
+
+    public static Cell<TValue>[] Make(int count)
+    {
+        var cells = new Cell<TValue>[count];
+        for (int index = 0; index < count; index++)
+        {
+            cells[index] = new Cell<TValue>();
+        }
+
+        return cells;
+    }
 }

@@ -2,17 +2,17 @@ using System.Numerics;
 
 namespace Estream.Map.Internal;
 
-/// <summary>What a batch of a map of bytes requires and changes, a key once, with copies of all bytes.</summary>
+/// <summary>The requirements and changes of a batch of a map of bytes, once for each key, with copies of all bytes.</summary>
 internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
 {
-    /// <summary>Keys, values and what is required, together.</summary>
+    /// <summary>The limit for keys, values and required values together.</summary>
     public const int MaxBytes = HeapFormat.MaxValueBytes;
 
     private const int FirstBytes = 1024;
 
     private readonly ByteBatchItem[] _items = new ByteBatchItem[capacity];
 
-    // Where the item of a key is, plus one; by the lowest bits of its hash and then onwards.
+    // Open addressing by the lowest bits of the hash: the index of an item plus one.
     private readonly int[] _index = new int[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
     private byte[] _bytes = [];
     private int _used;
@@ -55,25 +55,25 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
         item.Requirement = ByteRequirement.Version;
     }
 
-    /// <summary>Forgets the blocks of an attempt before.</summary>
+    /// <summary>Forgets the blocks of a failed attempt.</summary>
     public void ForgetStored()
     {
         foreach (ref ByteBatchItem item in _items.AsSpan(0, Count))
         {
-            (item.Stored, item.Bundle) = (default, default);
+            (item.Stored, item.List) = (default, default);
         }
     }
 
     public void Clear()
     {
-        // What was found holds segments.
+        // The located entries keep segments alive.
         Array.Clear(_items, 0, Count);
         Array.Clear(_index);
         Count = 0;
         _used = 0;
     }
 
-    // The item of a key. If there is none one is made, with room for so many bytes more: it requires nothing and changes nothing.
+    // The item of a key. A new one requires nothing and changes nothing, and there is room for its value.
     private ref ByteBatchItem ItemOf(ReadOnlySpan<byte> key, int moreBytes)
     {
         nuint keyHash = hash.Of(key);
@@ -93,19 +93,28 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
                 return ref _items[known];
             }
 
-            // Nothing is ever taken out of the index alone, so the first of a hash is met first.
+            // Items are never removed singly, so the probe meets the first item of a hash first.
             leader = leader < 0 ? known : leader;
         }
 
         if (Count == Capacity)
         {
-            throw new InvalidOperationException($"The batch was made for {Capacity} keys. Make a larger one, or divide what need not happen together.");
+            throw new InvalidOperationException(
+                $"The batch was made for {Capacity} keys. Make a larger one, or divide what need not happen together.");
         }
 
         RequireRoom(key.Length + (long)moreBytes);
         int index = Count++;
         _index[at] = index + 1;
-        _items[index] = new ByteBatchItem { Hash = keyHash, Key = Keep(key, default), Asked = EntryOutcome.Keep, Leader = leader < 0 ? index : leader, Next = -1, Last = index };
+        _items[index] = new ByteBatchItem
+        {
+            Hash = keyHash,
+            Key = Keep(key, default),
+            Asked = EntryOutcome.Keep,
+            Leader = leader < 0 ? index : leader,
+            Next = -1,
+            Last = index,
+        };
         if (leader >= 0)
         {
             _items[_items[leader].Last].Next = index;
@@ -115,10 +124,12 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
         return ref _items[index];
     }
 
-    // In the room of what it takes the place of, if that is enough.
+    // Reuses the room of the bytes that these replace, if it is large enough.
     private BatchBytes Keep(ReadOnlySpan<byte> bytes, BatchBytes before)
     {
-        BatchBytes kept = bytes.Length <= before.Room ? before with { Length = bytes.Length } : new BatchBytes(Take(bytes.Length), bytes.Length, bytes.Length);
+        BatchBytes kept = bytes.Length <= before.Room
+            ? before with { Length = bytes.Length }
+            : new BatchBytes(Take(bytes.Length), bytes.Length, bytes.Length);
         bytes.CopyTo(_bytes.AsSpan(kept.At));
         return kept;
     }
@@ -140,9 +151,52 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
     {
         if (_used + bytes > MaxBytes)
         {
-            throw new InvalidOperationException($"The batch has {_used} bytes, {bytes} come, and it takes {MaxBytes}. Divide what need not happen together.");
+            throw new InvalidOperationException(
+                $"The batch has {_used} bytes, {bytes} come, and it takes {MaxBytes}. Divide what need not happen together.");
         }
     }
 
     private ReadOnlySpan<byte> BytesOf(BatchBytes bytes) => _bytes.AsSpan(bytes.At, bytes.Length);
+}
+
+/// <summary>The requirement and change of one key in a batch of a map of bytes, and its entry at the commit.</summary>
+internal struct ByteBatchItem
+{
+    public nuint Hash;
+    public BatchBytes Key;
+    public BatchBytes Value;
+    public BatchBytes Expected;
+    public ByteRequirement Requirement;
+    public long ExpectedVersion;
+    public long ExpiresAt;
+    public EntryOutcome Asked;
+
+    /// <summary>The first item of the same hash, which may be this one; and the next of them, or -1.</summary>
+    public int Leader;
+    public int Next;
+
+    /// <summary>Of a leader: the last item of its hash.</summary>
+    public int Last;
+
+    // Set by the commit.
+    public LocatedEntry Entry;
+    public EntryOutcome Outcome;
+    public Stamp Stamp;
+
+    /// <summary>The new block of the key.</summary>
+    public BlockRef Stored;
+
+    /// <summary>Of a leader: the new bundle of its hash, if it has one.</summary>
+    public BlockRef List;
+}
+
+/// <summary>Bytes that a batch keeps until it is committed, and the room for them.</summary>
+internal readonly record struct BatchBytes(int At, int Length, int Room);
+
+internal enum ByteRequirement : byte
+{
+    None,
+    Absence,
+    Value,
+    Version,
 }

@@ -4,101 +4,93 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// Changes of several keys of a <see cref="ByteMap"/> that happen in one step, wholly or not at all, and on conditions. Made by
+/// An atomic batch of changes to several keys of a <see cref="ByteMap"/>, on conditions. Made by
 /// <see cref="ByteMap.CreateBatch"/>, filled, committed, and filled again.
 /// </summary>
 /// <remarks>
-/// <para>A kill at any moment leaves all of it or nothing: what a dead writer had begun is made by the next one that opens the map. A
-/// snapshot has all of it or nothing. After a power cut a batch is there whole if <see cref="ByteMap.Flush"/> was called behind it and
-/// returned; what was not flushed may be there in part, which <see cref="ByteMap.HostCrashed"/> says.</para>
-/// <para>Who gets single keys looks at each of them by itself: while a batch is made some of its keys may be seen as they will be and
-/// others as they were; and where its writer was killed in the middle, until the next writer opens the map. What was seen of a batch is
-/// never taken back. Take a snapshot to see several keys together.</para>
-/// <para>It keeps copies of keys and values until it is committed or cleared, and the memory for them until it is gone: up to 256 MiB in
-/// all. Filled again and again with as much, it allocates nothing.</para>
-/// <para>Thread-safety: that of the calls of the map that write.</para>
+/// <para>After a crash at any moment the map has all of the batch or nothing: the next writer that opens the map completes it. A snapshot
+/// has all of it or nothing. After a power cut the map has the whole batch if a later <see cref="ByteMap.Flush"/> returned. Without a flush
+/// it may have part of the batch, which <see cref="ByteMap.HostCrashed"/> reports.</para>
+/// <para>Reads of single keys are independent: while a batch is applied, a reader may see some of its keys changed and others not. If the
+/// writer crashes meanwhile, that lasts until the next writer opens the map. A change once seen is never undone. Take a snapshot to see
+/// several keys together.</para>
+/// <para>The batch copies keys and values, up to 256 MiB in all, and keeps the memory until it is collected. Filled again with as much, it
+/// allocates nothing.</para>
+/// <para>Thread-safety: that of the map's writes.</para>
 /// </remarks>
 public sealed class ByteMapBatch : IDisposable
 {
-    private readonly ByteMap _map;
     private readonly ByteBatchPlan _plan;
-    private readonly MapBatch<nuint, nuint> _references;
+    private readonly ByteBatchSession _session;
 
-    internal ByteMapBatch(ByteMap map, ByteBatchPlan plan, MapBatch<nuint, nuint> references) => (_map, _plan, _references) = (map, plan, references);
+    internal ByteMapBatch(ByteMap map, ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        _plan = plan;
+        _session = new ByteBatchSession(map, plan, references, isVersioned: false);
+    }
 
-    /// <summary>How many keys it takes.</summary>
+    /// <summary>The number of keys it takes.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>How many keys it has, to be changed or looked at.</summary>
+    /// <summary>The number of keys in it, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
-    /// <summary>Is going to store a value under a key. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the storing of a value under a key. Of several changes of one key the last counts.</summary>
     /// <param name="key">0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
     /// <param name="value">0 to <see cref="ByteMap.MaxValueBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys, or bytes, as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         HeapErrors.RequireLengths(key, value, ByteMap.MaxValueBytes);
         _plan.Put(key, value, Stamp.Never);
     }
 
-    /// <summary>Is going to remove a key, if it is there. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="ArgumentException">The key is too long.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys, or bytes, as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
     public void Remove(ReadOnlySpan<byte> key)
     {
         HeapErrors.RequireLengths(key, default, ByteMap.MaxValueBytes);
         _plan.Remove(key);
     }
 
-    /// <summary>Changes something only if a key has, byte by byte, this value. Conditions are about what was before the batch; of several
-    /// of one key the last counts.</summary>
+    /// <summary>Requires that a key has a value, byte by byte; otherwise the batch changes nothing. Conditions apply to the state before
+    /// the batch; of several for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
-    /// <param name="value">What its value must be.</param>
+    /// <param name="value">The value it must have.</param>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys, or bytes, as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
     public void Require(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         HeapErrors.RequireLengths(key, value, ByteMap.MaxValueBytes);
         _plan.Require(key, value);
     }
 
-    /// <summary>Changes something only if a key is not there; otherwise as <see cref="Require"/>.</summary>
+    /// <summary>Requires that the map does not have a key; otherwise as <see cref="Require"/>.</summary>
     /// <param name="key">The key, which may be put as well.</param>
     /// <exception cref="ArgumentException">The key is too long.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys, or bytes, as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
     public void RequireAbsent(ReadOnlySpan<byte> key)
     {
         HeapErrors.RequireLengths(key, default, ByteMap.MaxValueBytes);
         _plan.RequireAbsent(key);
     }
 
-    /// <summary>Forgets what the batch was going to do.</summary>
+    /// <summary>Empties the batch.</summary>
     public void Clear() => _plan.Clear();
 
-    /// <summary>Does all of it in one step, if every condition is met. Costs for each key about what <see cref="ByteMap.Put"/> costs; no
-    /// system call but where another file is needed.</summary>
-    /// <returns>Whether it was done, and the batch is empty again. Otherwise something it requires is not so, nothing changed, and the
-    /// batch is as it was.</returns>
+    /// <summary>Applies the batch atomically, if every condition is met. Costs about as much as <see cref="ByteMap.Put"/> for each key; no
+    /// system call, unless a new file is needed.</summary>
+    /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
+    /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
-    /// changed, and the batch is as it was.</exception>
+    /// changed, the batch included.</exception>
     /// <exception cref="EstreamCorruptionException">What is stored under one of the keys is damaged; file and offset are named.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
-    public bool Commit()
-    {
-        ObjectDisposedException.ThrowIf(_references.IsDisposed, this);
-        bool isDone = _map.Commit(_plan, _references);
-        if (isDone)
-        {
-            _plan.Clear();
-        }
+    public bool Commit() => _session.Commit(this);
 
-        return isDone;
-    }
-
-    /// <summary>Gives back what the batch writes with. What was not committed does not happen. Idempotent; dispose batches before their
-    /// map.</summary>
-    public void Dispose() => _references.Dispose();
+    /// <summary>Releases the slot of the batch and drops uncommitted changes. Idempotent; dispose batches before their map.</summary>
+    public void Dispose() => _session.Dispose();
 }

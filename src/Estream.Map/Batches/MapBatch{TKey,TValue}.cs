@@ -27,87 +27,69 @@ public sealed class MapBatch<TKey, TValue> : IDisposable
     where TValue : unmanaged
 {
     private readonly StateMap<TKey, TValue> _map;
-    private readonly PlainPlan<TKey, TValue> _plan;
-    private BatchSeat<TKey, TValue>? _seat;
+    private readonly PlainBatchPlan<TKey, TValue> _plan;
+    private readonly BatchSession<TKey, TValue> _session;
 
-    internal MapBatch(StateMap<TKey, TValue> map, PlainPlan<TKey, TValue> plan, BatchSeat<TKey, TValue> seat)
+    internal MapBatch(StateMap<TKey, TValue> map, PlainBatchPlan<TKey, TValue> plan, BatchSlot<TKey, TValue> slot)
     {
         _map = map;
         _plan = plan;
-        _seat = seat;
+        _session = new BatchSession<TKey, TValue>(map, plan, slot);
     }
 
-    /// <summary>How many keys it takes.</summary>
+    /// <summary>The number of keys it takes.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>How many keys it has, to be changed or looked at.</summary>
+    /// <summary>The number of keys in it, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
-    internal bool IsDisposed => _seat is null;
+    internal bool IsDisposed => _session.IsDisposed;
 
-    /// <summary>Is going to store a value under a key. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the storing of a value under a key. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="InvalidOperationException">The batch has as many keys as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Put(in TKey key, in TValue value) => _plan.Put(in key, in value);
 
-    /// <summary>Is going to remove a key, if it is there. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
-    /// <exception cref="InvalidOperationException">The batch has as many keys as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Remove(in TKey key) => _plan.Remove(in key);
 
-    /// <summary>Changes something only if a key has, byte by byte, this value. Conditions are about what was before the batch; of several
-    /// of one key the last counts.</summary>
+    /// <summary>Requires that a key has a value, byte by byte; otherwise the batch changes nothing. Conditions apply to the state before
+    /// the batch; of several for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
-    /// <param name="value">What its value must be.</param>
+    /// <param name="value">The value it must have.</param>
     /// <exception cref="NotSupportedException"><typeparamref name="TValue"/> has padding bytes, so that equal values may differ in their
     /// bytes.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Require(in TKey key, in TValue value)
     {
         _map.RequireNoPadding();
         _plan.Require(in key, in value);
     }
 
-    /// <summary>Changes something only if a key is not there; otherwise as <see cref="Require"/>.</summary>
+    /// <summary>Requires that the map does not have a key; otherwise as <see cref="Require"/>.</summary>
     /// <param name="key">The key, which may be put as well.</param>
-    /// <exception cref="InvalidOperationException">The batch has as many keys as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void RequireAbsent(in TKey key) => _plan.RequireAbsent(in key);
 
-    /// <summary>Forgets what the batch was going to do.</summary>
+    /// <summary>Empties the batch.</summary>
     public void Clear() => _plan.Clear();
 
     /// <summary>
-    /// Does all of it in one step, if every condition is met. Costs for each key about what <see cref="StateMap{TKey, TValue}.Put"/> costs,
-    /// and the writing of key and value to a log in memory that the processes share; no system call.
+    /// Applies the batch atomically, if every condition is met. Costs about as much as <see cref="StateMap{TKey, TValue}.Put"/> for each
+    /// key, and the copy of key and value to a log in shared memory; no system call.
     /// </summary>
-    /// <returns>Whether it was done, and the batch is empty again. Otherwise something it requires is not so, nothing changed, and the
-    /// batch is as it was.</returns>
+    /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
+    /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing
-    /// changed, and the batch is as it was; so is it with the following.</exception>
-    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its
-    /// hand.</exception>
+    /// changed, the batch included; the same holds for the following.</exception>
+    /// <exception cref="EstreamLeaseException">Multi-writer mode: a writer has been stopped for a minute while it held a
+    /// lock.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
-    public bool Commit()
-    {
-        ObjectDisposedException.ThrowIf(_seat is null, this);
-        bool isDone = _map.Commit(_plan, _seat);
-        if (isDone)
-        {
-            _plan.Clear();
-        }
+    public bool Commit() => _session.Commit(this);
 
-        return isDone;
-    }
-
-    /// <summary>Gives back what the batch writes with. What was not committed does not happen. Idempotent; dispose batches before their
-    /// map.</summary>
-    public void Dispose()
-    {
-        if (_seat is { } seat)
-        {
-            _seat = null;
-            _map.Leave(seat);
-        }
-    }
+    /// <summary>Releases the slot of the batch and drops uncommitted changes. Idempotent; dispose batches before their map.</summary>
+    public void Dispose() => _session.Dispose();
 }

@@ -4,43 +4,47 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// Changes of several keys of a <see cref="VersionedMap{TKey, TValue}"/> that happen in one step, wholly or not at all, and on condition of
-/// versions. Made by <see cref="VersionedMap{TKey, TValue}.CreateBatch"/>, filled, committed, and filled again.
+/// An atomic batch of changes to several keys of a <see cref="VersionedMap{TKey, TValue}"/>, on condition of versions. Made by
+/// <see cref="VersionedMap{TKey, TValue}.CreateBatch"/>, filled, committed, and filled again.
 /// </summary>
 /// <typeparam name="TKey">The key type of the map.</typeparam>
 /// <typeparam name="TValue">The value type of the map.</typeparam>
-/// <remarks>What <see cref="MapBatch{TKey, TValue}"/> says of other writers, kills, power cuts and readers holds here; so does what it says
-/// of threads.</remarks>
+/// <remarks>The remarks of <see cref="MapBatch{TKey, TValue}"/> on other writers, crashes, power cuts, readers and threads hold
+/// here.</remarks>
 public sealed class VersionedBatch<TKey, TValue> : IDisposable
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    private readonly StateMap<TKey, Stamped<TValue>> _map;
-    private readonly StampedPlan<TKey, TValue> _plan;
+    private readonly StateMap<TKey, VersionedValue<TValue>> _map;
+    private readonly VersionedBatchPlan<TKey, TValue> _plan;
     private readonly IClock _clock;
-    private BatchSeat<TKey, Stamped<TValue>>? _seat;
+    private readonly BatchSession<TKey, VersionedValue<TValue>> _session;
 
-    internal VersionedBatch(StateMap<TKey, Stamped<TValue>> map, StampedPlan<TKey, TValue> plan, BatchSeat<TKey, Stamped<TValue>> seat, IClock clock)
+    internal VersionedBatch(
+        StateMap<TKey, VersionedValue<TValue>> map,
+        VersionedBatchPlan<TKey, TValue> plan,
+        BatchSlot<TKey, VersionedValue<TValue>> slot,
+        IClock clock)
     {
         _map = map;
         _plan = plan;
-        _seat = seat;
+        _session = new BatchSession<TKey, VersionedValue<TValue>>(map, plan, slot);
         _clock = clock;
     }
 
-    /// <summary>How many keys it takes.</summary>
+    /// <summary>The number of keys it takes.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>How many keys it has, to be changed or looked at.</summary>
+    /// <summary>The number of keys in it, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
-    /// <summary>Is going to store a value under a key, which gets a new version. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the storing of a value under a key, with a new version. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <param name="timeToLive">How long it is there from now on, and not from the commit; <see langword="null"/>: until it is removed or
-    /// replaced.</param>
+    /// <param name="timeToLive">The time until the entry expires, from now and not from the commit; <see langword="null"/>: it does not
+    /// expire.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Put(in TKey key, in TValue value, TimeSpan? timeToLive = null)
     {
         long expiresAt = Stamp.EndOf(timeToLive, _clock);
@@ -52,54 +56,36 @@ public sealed class VersionedBatch<TKey, TValue> : IDisposable
         _plan.Put(in key, in value, expiresAt);
     }
 
-    /// <summary>Is going to remove a key, if it is there. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
-    /// <exception cref="InvalidOperationException">The batch has as many keys as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Remove(in TKey key) => _plan.Remove(in key);
 
-    /// <summary>Changes something only if an entry has this version. Conditions are about what was before the batch; of several of one key
-    /// the last counts.</summary>
+    /// <summary>Requires that an entry has a version; otherwise the batch changes nothing. Conditions apply to the state before the batch;
+    /// of several for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
-    /// <param name="version">The version its entry must have; 0: the key must not be there.</param>
+    /// <param name="version">The version its entry must have; 0: the map must not have the key.</param>
     /// <exception cref="ArgumentOutOfRangeException">The version is below 0.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void RequireVersion(in TKey key, long version)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(version);
         _plan.RequireVersion(in key, version);
     }
 
-    /// <summary>Forgets what the batch was going to do.</summary>
+    /// <summary>Empties the batch.</summary>
     public void Clear() => _plan.Clear();
 
-    /// <summary>Does all of it in one step, if every condition is met; see <see cref="MapBatch{TKey, TValue}.Commit"/>.</summary>
-    /// <returns>Whether it was done, and the batch is empty again. Otherwise something it requires is not so, nothing changed, and the
-    /// batch is as it was.</returns>
+    /// <summary>Applies the batch atomically, if every condition is met; see <see cref="MapBatch{TKey, TValue}.Commit"/>.</summary>
+    /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
+    /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing
-    /// changed, and the batch is as it was; so is it with the following.</exception>
-    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its
-    /// hand.</exception>
+    /// changed, the batch included; the same holds for the following.</exception>
+    /// <exception cref="EstreamLeaseException">Multi-writer mode: a writer has been stopped for a minute while it held a
+    /// lock.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
-    public bool Commit()
-    {
-        ObjectDisposedException.ThrowIf(_seat is null, this);
-        bool isDone = _map.Commit(_plan, _seat);
-        if (isDone)
-        {
-            _plan.Clear();
-        }
+    public bool Commit() => _session.Commit(this);
 
-        return isDone;
-    }
-
-    /// <summary>Gives back what the batch writes with. What was not committed does not happen. Idempotent; dispose batches before their
-    /// map.</summary>
-    public void Dispose()
-    {
-        if (_seat is { } seat)
-        {
-            _seat = null;
-            _map.Leave(seat);
-        }
-    }
+    /// <summary>Releases the slot of the batch and drops uncommitted changes. Idempotent; dispose batches before their map.</summary>
+    public void Dispose() => _session.Dispose();
 }

@@ -4,56 +4,60 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// Changes of several keys of a <see cref="VersionedByteMap"/> that happen in one step, wholly or not at all, and on condition of versions.
-/// Made by <see cref="VersionedByteMap.CreateBatch"/>, filled, committed, and filled again.
+/// An atomic batch of changes to several keys of a <see cref="VersionedByteMap"/>, on condition of versions. Made by
+/// <see cref="VersionedByteMap.CreateBatch"/>, filled, committed, and filled again.
 /// </summary>
-/// <remarks>What <see cref="ByteMapBatch"/> says of kills, power cuts, readers, memory and threads holds here.</remarks>
+/// <remarks>The remarks of <see cref="ByteMapBatch"/> on crashes, power cuts, readers, memory and threads hold here.</remarks>
 public sealed class VersionedByteMapBatch : IDisposable
 {
-    private readonly ByteMap _map;
     private readonly ByteBatchPlan _plan;
-    private readonly MapBatch<nuint, nuint> _references;
+    private readonly ByteBatchSession _session;
     private readonly IClock _clock;
 
-    internal VersionedByteMapBatch(ByteMap map, ByteBatchPlan plan, MapBatch<nuint, nuint> references, IClock clock) => (_map, _plan, _references, _clock) = (map, plan, references, clock);
+    internal VersionedByteMapBatch(ByteMap map, ByteBatchPlan plan, MapBatch<nuint, nuint> references, IClock clock)
+    {
+        _plan = plan;
+        _session = new ByteBatchSession(map, plan, references, isVersioned: true);
+        _clock = clock;
+    }
 
-    /// <summary>How many keys it takes.</summary>
+    /// <summary>The number of keys it takes.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>How many keys it has, to be changed or looked at.</summary>
+    /// <summary>The number of keys in it, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
-    /// <summary>Is going to store a value under a key, which gets a new version. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the storing of a value under a key, with a new version. Of several changes of one key the last counts.</summary>
     /// <param name="key">0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
     /// <param name="value">0 to <see cref="VersionedByteMap.MaxValueBytes"/> bytes.</param>
-    /// <param name="timeToLive">How long it is there from now on, and not from the commit; <see langword="null"/>: until it is removed or
-    /// replaced.</param>
+    /// <param name="timeToLive">The time until the entry expires, from now and not from the commit; <see langword="null"/>: it does not
+    /// expire.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys, or bytes, as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? timeToLive = null)
     {
         HeapErrors.RequireLengths(key, value, VersionedByteMap.MaxValueBytes);
         _plan.Put(key, value, Stamp.EndOf(timeToLive, _clock));
     }
 
-    /// <summary>Is going to remove a key, if it is there. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="ArgumentException">The key is too long.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys, or bytes, as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
     public void Remove(ReadOnlySpan<byte> key)
     {
         HeapErrors.RequireLengths(key, default, VersionedByteMap.MaxValueBytes);
         _plan.Remove(key);
     }
 
-    /// <summary>Changes something only if an entry has this version. Conditions are about what was before the batch; of several of one key
-    /// the last counts.</summary>
+    /// <summary>Requires that an entry has a version; otherwise the batch changes nothing. Conditions apply to the state before the batch;
+    /// of several for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
-    /// <param name="version">The version its entry must have; 0: the key must not be there.</param>
+    /// <param name="version">The version its entry must have; 0: the map must not have the key.</param>
     /// <exception cref="ArgumentOutOfRangeException">The version is below 0.</exception>
     /// <exception cref="ArgumentException">The key is too long.</exception>
-    /// <exception cref="InvalidOperationException">The batch has as many keys, or bytes, as it takes.</exception>
+    /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
     public void RequireVersion(ReadOnlySpan<byte> key, long version)
     {
         HeapErrors.RequireLengths(key, default, VersionedByteMap.MaxValueBytes);
@@ -61,29 +65,18 @@ public sealed class VersionedByteMapBatch : IDisposable
         _plan.RequireVersion(key, version);
     }
 
-    /// <summary>Forgets what the batch was going to do.</summary>
+    /// <summary>Empties the batch.</summary>
     public void Clear() => _plan.Clear();
 
-    /// <summary>Does all of it in one step, if every condition is met; see <see cref="ByteMapBatch.Commit"/>.</summary>
-    /// <returns>Whether it was done, and the batch is empty again. Otherwise something it requires is not so, nothing changed, and the
-    /// batch is as it was.</returns>
+    /// <summary>Applies the batch atomically, if every condition is met; see <see cref="ByteMapBatch.Commit"/>.</summary>
+    /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
+    /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
-    /// changed, and the batch is as it was.</exception>
+    /// changed, the batch included.</exception>
     /// <exception cref="EstreamCorruptionException">What is stored under one of the keys is damaged; file and offset are named.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
-    public bool Commit()
-    {
-        ObjectDisposedException.ThrowIf(_references.IsDisposed, this);
-        bool isDone = _map.CommitStamped(_plan, _references);
-        if (isDone)
-        {
-            _plan.Clear();
-        }
+    public bool Commit() => _session.Commit(this);
 
-        return isDone;
-    }
-
-    /// <summary>Gives back what the batch writes with. What was not committed does not happen. Idempotent; dispose batches before their
-    /// map.</summary>
-    public void Dispose() => _references.Dispose();
+    /// <summary>Releases the slot of the batch and drops uncommitted changes. Idempotent; dispose batches before their map.</summary>
+    public void Dispose() => _session.Dispose();
 }

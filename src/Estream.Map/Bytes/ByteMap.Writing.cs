@@ -70,7 +70,7 @@ public sealed partial class ByteMap
     public void Clear()
     {
         EntryStore entries = Writable(default, default);
-        entries.TellCleared();
+        entries.PublishClear();
         _compactor!.Abort();
         try
         {
@@ -82,7 +82,7 @@ public sealed partial class ByteMap
             if (_index.Count == 0)
             {
                 _meta.SetCollisions(0, isChanging: false);
-                entries.ForgetOwed();
+                entries.ClearFeedIntent();
                 _stamps?.StartOver();
                 _heap!.GiveUpAll();
             }
@@ -127,7 +127,7 @@ public sealed partial class ByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Compact()
     {
-        Writable(default, default).Settle();
+        Writable(default, default).ResolveFeedIntent();
         _compactor!.Run();
     }
 
@@ -135,7 +135,7 @@ public sealed partial class ByteMap
     private void FlushAll(bool withHeads)
     {
         // What a power cut finds here has been told where it does not get to it.
-        _entries!.FlushTold();
+        _entries!.FlushFeed();
         List<FlushRange> ranges = _heap!.Dirty(withHeads);
         foreach (FlushRange range in ranges)
         {
@@ -177,14 +177,14 @@ public sealed partial class ByteMap
         return isDone;
     }
 
-    internal bool CommitStamped(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    internal bool CommitVersioned(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
-        bool isDone = WritableStamps(default, default).Commit(plan, references);
+        bool isDone = WritableVersions(default, default).Commit(plan, references);
         GC.KeepAlive(this);
         return isDone;
     }
 
-    internal StampedStore WritableStamps(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    internal VersionedEntryStore WritableVersions(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         _ = Writable(key, value);
         if (value.Length > VersionedByteMap.MaxValueBytes)

@@ -42,7 +42,7 @@ public sealed partial class ByteMap : IDisposable
     private readonly RegionSource _source;
     private volatile bool _isDisposed;
 
-    private readonly StampedStore? _stamps;
+    private readonly VersionedEntryStore? _stamps;
 
     private ByteMap(OpenedBytes parts, string? directory, ByteMapOptions options)
     {
@@ -52,7 +52,7 @@ public sealed partial class ByteMap : IDisposable
         {
             _compactor = new Compactor(_index, _heap, _meta, _source);
             _entries = new EntryStore(_index, _heap, _meta, _compactor, _hash, Place, options.Changes);
-            _stamps = _meta.HasStamps ? new StampedStore(_entries, _index, _view, _meta, options.Clock, Place) : null;
+            _stamps = _meta.HasStamps ? new VersionedEntryStore(_entries, _index, _view, _meta, options.Clock, Place) : null;
         }
     }
 
@@ -112,7 +112,7 @@ public sealed partial class ByteMap : IDisposable
         try
         {
             // What a dead writer had told and not done.
-            map._entries!.Settle();
+            map._entries!.ResolveFeedIntent();
             return map;
         }
         catch

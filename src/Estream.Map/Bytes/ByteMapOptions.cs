@@ -45,7 +45,7 @@ public sealed record ByteMapOptions
         ArgumentOutOfRangeException.ThrowIfNegative(InitialCapacity);
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, HeapFormat.MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SegmentBytes, HeapFormat.MaxSegmentBytes);
-        FeedDuty.RequireSense(Changes is not null, GivesUpChanges);
+        FeedState.RequireOneOption(Changes is not null, GivesUpChanges);
         return this;
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class VersionedByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public long Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? timeToLive = null)
     {
-        _ = _map.WritableStamps(key, value).Store(key, Stamp.AnyVersion, value, timeToLive, out long version);
+        _ = _map.WritableVersions(key, value).Store(key, Stamp.AnyVersion, value, timeToLive, out long version);
         GC.KeepAlive(this);
         return version;
     }
@@ -33,10 +33,11 @@ public sealed partial class VersionedByteMap
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
-    public bool CompareExchange(ReadOnlySpan<byte> key, long expectedVersion, ReadOnlySpan<byte> value, out long version, TimeSpan? timeToLive = null)
+    public bool CompareExchange(
+        ReadOnlySpan<byte> key, long expectedVersion, ReadOnlySpan<byte> value, out long version, TimeSpan? timeToLive = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(expectedVersion);
-        bool isStored = _map.WritableStamps(key, value).Store(key, expectedVersion, value, timeToLive, out version);
+        bool isStored = _map.WritableVersions(key, value).Store(key, expectedVersion, value, timeToLive, out version);
         GC.KeepAlive(this);
         return isStored;
     }
@@ -52,7 +53,7 @@ public sealed partial class VersionedByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Touch(ReadOnlySpan<byte> key, TimeSpan? timeToLive)
     {
-        bool isThere = _map.WritableStamps(key, default).Touch(key, timeToLive);
+        bool isThere = _map.WritableVersions(key, default).Touch(key, timeToLive);
         GC.KeepAlive(this);
         return isThere;
     }
@@ -83,7 +84,7 @@ public sealed partial class VersionedByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public long RemoveExpired()
     {
-        long removed = _map.WritableStamps(default, default).RemoveExpired();
+        long removed = _map.WritableVersions(default, default).RemoveExpired();
         GC.KeepAlive(this);
         return removed;
     }
@@ -97,7 +98,7 @@ public sealed partial class VersionedByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public VersionedByteMapBatch CreateBatch(int capacity = 16)
     {
-        _ = _map.WritableStamps(default, default);
+        _ = _map.WritableVersions(default, default);
         return new VersionedByteMapBatch(_map, _map.NewPlan(capacity, out MapBatch<nuint, nuint> references), references, _clock);
     }
 
@@ -126,7 +127,7 @@ public sealed partial class VersionedByteMap
 
     private bool RemoveIf(ReadOnlySpan<byte> key, long expected)
     {
-        bool isRemoved = _map.WritableStamps(key, default).Remove(key, expected);
+        bool isRemoved = _map.WritableVersions(key, default).Remove(key, expected);
         GC.KeepAlive(this);
         return isRemoved;
     }

@@ -57,7 +57,8 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <see cref="ByteMapOptions.Changes"/>.</exception>
     /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentException">An option is outside its limits.</exception>
-    public static VersionedByteMap Open(string directory, ByteMapOptions? options = null) => new(ByteMap.Open(directory, options, ByteMetaLayout.FeatureStamps), options);
+    public static VersionedByteMap Open(string directory, ByteMapOptions? options = null) =>
+        new(ByteMap.Open(directory, options, ByteMetaLayout.FeatureStamps), options);
 
     /// <summary>Opens the map in a directory for reading, beside its writer if there is one; see
     /// <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</summary>
@@ -67,12 +68,14 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <exception cref="EstreamFormatException">The map is another kind of map, has no versions or another format version, or the files are
     /// no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    public static VersionedByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) => new(ByteMap.OpenReadOnly(directory, options, ByteMetaLayout.FeatureStamps), options);
+    public static VersionedByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) =>
+        new(ByteMap.OpenReadOnly(directory, options, ByteMetaLayout.FeatureStamps), options);
 
     /// <summary>Makes a map in the memory of this process.</summary>
     /// <param name="options">Defaults where <see langword="null"/>; the storage does not matter.</param>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
-    public static VersionedByteMap CreateInMemory(ByteMapOptions? options = null) => new(ByteMap.CreateInMemory(options, ByteMetaLayout.FeatureStamps), options);
+    public static VersionedByteMap CreateInMemory(ByteMapOptions? options = null) =>
+        new(ByteMap.CreateInMemory(options, ByteMetaLayout.FeatureStamps), options);
 
     /// <summary>Looks a key up and copies its value; see <see cref="ByteMap.TryGet(ReadOnlySpan{byte}, Span{byte}, out int)"/>.</summary>
     /// <param name="key">The key.</param>
@@ -194,4 +197,29 @@ public sealed partial class VersionedByteMap : IDisposable
         /// <summary>Gives the buffer back.</summary>
         public void Dispose() => _entries.Dispose();
     }
+}
+
+/// <summary>An entry of a <see cref="VersionedByteMap"/>, as an enumeration met it: copies, valid until the enumeration goes on.</summary>
+public readonly ref struct VersionedByteMapEntry
+{
+    private readonly Stamp _stamp;
+
+    internal VersionedByteMapEntry(ByteMapEntry stored)
+    {
+        _stamp = Stamp.Read(stored.Value);
+        Key = stored.Key;
+        Value = stored.Value[Stamp.Bytes..];
+    }
+
+    /// <summary>The key.</summary>
+    public ReadOnlySpan<byte> Key { get; }
+
+    /// <summary>The value.</summary>
+    public ReadOnlySpan<byte> Value { get; }
+
+    /// <summary>Its version, above 0. A key never gets the same one twice, and a later one is higher.</summary>
+    public long Version => _stamp.Version;
+
+    /// <summary>When it ends, in nanoseconds since 1970 UTC; 0 when it stays.</summary>
+    public long ExpiresAt => _stamp.ExpiresAt;
 }

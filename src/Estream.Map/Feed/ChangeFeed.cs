@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Tells a sink of the changes of a map, in the user's terms.</summary>
+/// <summary>Publishes the changes of a map to a sink, in the types of its user.</summary>
 internal abstract class ChangeFeed<TKey, TValue>(IChangeSink sink)
     where TKey : unmanaged
     where TValue : unmanaged
@@ -18,7 +18,7 @@ internal abstract class ChangeFeed<TKey, TValue>(IChangeSink sink)
     public void Clear() => Sink.Append(new MapChange(MapChangeKind.Clear, default, default));
 }
 
-/// <summary>Of a map whose values are the user's.</summary>
+/// <summary>The feed of a map without versions.</summary>
 internal sealed class PlainFeed<TKey, TValue>(IChangeSink sink) : ChangeFeed<TKey, TValue>(sink)
     where TKey : unmanaged
     where TValue : unmanaged
@@ -29,13 +29,14 @@ internal sealed class PlainFeed<TKey, TValue>(IChangeSink sink) : ChangeFeed<TKe
         Sink.Append(new MapChange(MapChangeKind.Put, RawValue.AsBytes(in key), RawValue.AsBytes(in value)));
 }
 
-/// <summary>Of a map whose values have stamps.</summary>
-internal sealed class StampedFeed<TKey, TValue>(IChangeSink sink) : ChangeFeed<TKey, Stamped<TValue>>(sink)
+/// <summary>The feed of a map with versions.</summary>
+internal sealed class VersionedFeed<TKey, TValue>(IChangeSink sink) : ChangeFeed<TKey, VersionedValue<TValue>>(sink)
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    public static StampedFeed<TKey, TValue>? To(IChangeSink? sink) => sink is null ? null : new StampedFeed<TKey, TValue>(sink);
+    public static VersionedFeed<TKey, TValue>? To(IChangeSink? sink) => sink is null ? null : new VersionedFeed<TKey, TValue>(sink);
 
-    public override void Put(ref readonly TKey key, ref readonly Stamped<TValue> value) =>
-        Sink.Append(new MapChange(MapChangeKind.Put, RawValue.AsBytes(in key), RawValue.AsBytes(in value.Value), value.Version, value.ExpiresAt));
+    public override void Put(ref readonly TKey key, ref readonly VersionedValue<TValue> value) =>
+        Sink.Append(
+            new MapChange(MapChangeKind.Put, RawValue.AsBytes(in key), RawValue.AsBytes(in value.Value), value.Version, value.ExpiresAt));
 }

@@ -8,7 +8,7 @@ internal static class BatchLayout
 
     public const string Directory = "batches";
 
-    /// <summary>Held by who completes the batch of a dead writer, which ends with its holder.</summary>
+    /// <summary>The lock file of a writer that completes the batch of a dead one. The lock ends with its owner.</summary>
     public const string LockFile = "batches.lock";
 
     public const int Magic = 0;
@@ -20,21 +20,21 @@ internal static class BatchLayout
     /// written for each batch.</summary>
     public const int Committed = 64;
 
-    /// <summary>1 while stripes may owe to the change feed what the batch says.</summary>
-    public const int Owing = 72;
+    /// <summary>1 while feed intents of stripes may refer to the batch.</summary>
+    public const int HasFeedIntents = 72;
     public const int Generation = 80;
 
-    /// <summary>Which of the map's openings by who was alone the batch is of: a log of another one means nothing.</summary>
+    /// <summary>The writer epoch of the batch: a log of another epoch is invalid.</summary>
     public const int MapEpoch = 88;
     public const int Count = 96;
 
     /// <summary>CRC-32C of generation, epoch and number, and of the changes.</summary>
     public const int Checksum = 100;
 
-    /// <summary>One more with each commit and with each end: by it who reads several keys sees that there was one meanwhile.</summary>
+    /// <summary>Counts commits and ends, so that a reader of several keys notices them.</summary>
     public const int Turn = 104;
 
-    /// <summary>1: those who read several keys have been told that there is this log.</summary>
+    /// <summary>1: readers of several keys know of this log.</summary>
     public const int Announced = 112;
     public const int HeaderBytes = 128;
 
@@ -51,8 +51,8 @@ internal static class BatchLayout
 
     public static string File(int place) => $"{Directory}/{place:D3}";
 
-    /// <summary>The place in the name of a log; -1 when it is none.</summary>
-    public static int PlaceOf(string name) =>
+    /// <summary>The slot in the name of a log; -1 if it is not the name of a log.</summary>
+    public static int SlotOf(string name) =>
         name.Length == NameDigits && !name.AsSpan().ContainsAnyExceptInRange('0', '9') ? int.Parse(name, System.Globalization.CultureInfo.InvariantCulture) : -1;
 }
 

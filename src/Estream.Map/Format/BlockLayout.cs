@@ -27,7 +27,7 @@ internal enum BlockKind
     Entry = 1,
 
     /// <summary>No key; the value lists the references of entries whose keys have the same hash.</summary>
-    Bundle = 2,
+    List = 2,
 }
 
 /// <summary>What the header of a block says.</summary>

@@ -46,25 +46,25 @@ internal sealed class ByteMeta : IDisposable
         set => _span.WriteInt64Release(ByteMetaLayout.LastVersion, value);
     }
 
-    /// <summary>Whether there may be entries whose time ends.</summary>
+    /// <summary>Whether there may be entries with an expiry.</summary>
     public bool HasExpiring
     {
         get => _span.ReadInt64(ByteMetaLayout.HasExpiring) != 0;
         set => _span.WriteInt64Release(ByteMetaLayout.HasExpiring, value ? 1 : 0);
     }
 
-    /// <summary>Whether changes are told to a feed: nobody writes without one then.</summary>
+    /// <summary>Whether the map has a feed: every writer must have it then.</summary>
     public bool HasFeed
     {
         get => _span.ReadInt64(ByteMetaLayout.HasFeed) != 0;
         set => _span.WriteInt64Release(ByteMetaLayout.HasFeed, value ? 1 : 0);
     }
 
-    /// <summary>What the feed may have been told that is not so; see <see cref="EntryStore.Settle"/>.</summary>
-    public long Owed
+    /// <summary>The change that the feed may have without the map having it; see <see cref="EntryStore.ClearFeedIntent"/>.</summary>
+    public long FeedIntent
     {
-        get => _span.ReadInt64(ByteMetaLayout.Owed);
-        set => _span.WriteInt64Release(ByteMetaLayout.Owed, value);
+        get => _span.ReadInt64(ByteMetaLayout.FeedIntent);
+        set => _span.WriteInt64Release(ByteMetaLayout.FeedIntent, value);
     }
 
     public long LiveBytes => _span.ReadInt64Acquire(ByteMetaLayout.LiveBytes);

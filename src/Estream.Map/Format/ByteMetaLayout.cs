@@ -42,7 +42,7 @@ internal static class ByteMetaLayout
 
     /// <summary>Of what the feed may have been told what is not so: 0 nothing, 1 everything, else the reference of a block that has the
     /// key.</summary>
-    public const int Owed = 696;
+    public const int FeedIntent = 696;
 
     /// <summary>A bit of the features: each value begins with a <see cref="Stamp"/>.</summary>
     public const int FeatureStamps = 1;

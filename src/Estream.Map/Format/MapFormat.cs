@@ -35,7 +35,7 @@ internal static class MapFormat
 
     /// <summary>Held for the moment of an opening, where several write, and for the beginning and the end of a move.</summary>
     public const string OpeningLockFile = "opening.lock";
-    public const string MovingLockFile = "moving.lock";
+    public const string ResizeLockFile = "moving.lock";
     public const string TablePrefix = "table.";
 
     private const int MinTableDigits = 4;
@@ -49,4 +49,35 @@ internal static class MapFormat
         ReadOnlySpan<char> digits = name.StartsWith(TablePrefix, StringComparison.Ordinal) ? name.AsSpan(TablePrefix.Length) : [];
         return digits.Length >= MinTableDigits && !digits.ContainsAnyExceptInRange('0', '9');
     }
+}
+
+/// <summary>
+/// The word of map.meta every get compares: twice the number of the current table, plus one while its entries are being moved into the
+/// table with the next number. (In version 1 the number alone: growing copied everything at once.)
+/// </summary>
+internal static class MapState
+{
+    public static long Of(long generation, int version) => version == MapFormat.OldestVersion ? generation : generation * 2;
+
+    public static long Migrating(long generation) => (generation * 2) + 1;
+
+    public static long GenerationOf(long state, int version) => version == MapFormat.OldestVersion ? state : state >> 1;
+
+    public static bool IsMigrating(long state, int version) => version != MapFormat.OldestVersion && (state & 1) != 0;
+}
+
+/// <summary>What stands in the lock of a stripe: 0, or the place of its owner among the writers plus one, and the epoch of that
+/// place.</summary>
+internal static class OwnerWord
+{
+    public const long Nobody = 0;
+
+    private const int EpochShift = 16;
+
+    public static long Of(int slot, long epoch) => (epoch << EpochShift) | (uint)(slot + 1);
+
+    /// <summary>The place; -1 in a damaged word.</summary>
+    public static int SlotOf(long word) => (ushort)word - 1;
+
+    public static long EpochOf(long word) => word >> EpochShift;
 }

@@ -37,10 +37,10 @@ internal sealed class MapMeta : IDisposable
     /// <summary>Acquire, like the lock of a stripe: no version at or below this is given any more.</summary>
     public long VersionFloor => _span.ReadInt64Acquire(MetaLayout.VersionFloor);
 
-    /// <summary>Whether there may be entries whose time ends.</summary>
+    /// <summary>Whether there may be entries with an expiry.</summary>
     public bool HasExpiring => _span.ReadInt64Acquire(MetaLayout.HasExpiring) != 0;
 
-    /// <summary>Whether changes are told to a feed: nobody writes without one then.</summary>
+    /// <summary>Whether the map has a feed: every writer must have it then.</summary>
     public bool HasFeed
     {
         get => _span.ReadInt64Acquire(MetaLayout.HasFeed) != 0;
@@ -66,19 +66,19 @@ internal sealed class MapMeta : IDisposable
     /// <summary>Says that there is another log, before the first batch is committed from it.</summary>
     public void NoteLogMade() => _span.AddInt64(MetaLayout.LogsMade, 1);
 
-    /// <summary>The number of the table that is lent to readers, acquire; 0: none.</summary>
-    public long LentTable => _span.ReadInt64Acquire(MetaLayout.LentTable);
+    /// <summary>The generation of the table that is leased to readers; 0: none. Acquire.</summary>
+    public long LeasedTable => _span.ReadInt64Acquire(MetaLayout.LeasedTable);
 
-    /// <summary>Lends another table, or none. A full fence.</summary>
+    /// <summary>Leases another table, or none. A full fence.</summary>
     /// <returns>The one that was lent before.</returns>
-    public long ExchangeLent(long generation) => _span.ExchangeInt64(MetaLayout.LentTable, generation);
+    public long ExchangeLeased(long generation) => _span.ExchangeInt64(MetaLayout.LeasedTable, generation);
 
     /// <summary>Ends the lending of a table, a full fence; not if it is not the one that is lent.</summary>
-    public bool TryEndLending(long generation) => _span.CompareExchangeInt64(MetaLayout.LentTable, 0, generation) == generation;
+    public bool TryEndLease(long generation) => _span.CompareExchangeInt64(MetaLayout.LeasedTable, 0, generation) == generation;
 
     /// <summary>Whether a table is lent; a full fence, so that what was stored before is seen by who ends the lending behind
     /// this.</summary>
-    public bool IsLent(long generation) => _span.AddInt64(MetaLayout.LentTable, 0) == generation;
+    public bool IsLeased(long generation) => _span.AddInt64(MetaLayout.LeasedTable, 0) == generation;
 
     public void CountTakeover() => _span.AddInt64(MetaLayout.Takeovers, 1);
 
@@ -119,8 +119,7 @@ internal sealed class MapMeta : IDisposable
         _span.WriteInt64(MetaLayout.WriterStartTime, ProcessIdentity.OwnStartUtcNanos);
         _span.WriteInt64(MetaLayout.WriterEpoch, _span.ReadInt64(MetaLayout.WriterEpoch) + 1);
 
-        // Before the id: who only looks and finds it goes by what this opening says of logs and of what is lent, and not by what another
-        // run of the machine has left.
+        // Before the id: a reader that finds the id relies on what this opening says of logs and leases, not on an earlier boot.
         Volatile.WriteBarrier();
 
         // Release: a crash after this finds the boot id that goes with the open state.

@@ -60,7 +60,7 @@ internal static class MetaLayout
     public const int LogsMade = 768;
 
     /// <summary>The number of the table that a snapshot has left behind and that is lent to readers; 0: none.</summary>
-    public const int LentTable = 776;
+    public const int LeasedTable = 776;
 
     public const int Bytes = MapFormat.PageBytes;
 

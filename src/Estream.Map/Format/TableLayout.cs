@@ -36,9 +36,9 @@ internal static class TableLayout
     /// <summary>Version 1 only: the number of entries, on a cache line of its own.</summary>
     public const int OldCount = 256;
 
-    /// <summary>Of a table that was left behind and lent: when, and the user words as they were.</summary>
-    public const int LeftAt = 512;
-    public const int LeftWords = 520;
+    /// <summary>The time and the user words of a lent snapshot.</summary>
+    public const int SnapshotTime = 512;
+    public const int SnapshotUserWords = 520;
 
     public const int HeaderPageBytes = MapFormat.PageBytes;
 
@@ -50,19 +50,19 @@ internal static class TableLayout
     public const int StripeCount = 8;
     public const int StripeState = 16;
 
-    /// <summary>Not 0: one of several writers has begun to move entries here, so what lies here before they count may be half of
-    /// them.</summary>
+    /// <summary>Not 0: a writer has begun to migrate entries to this stripe, so it may have part of them before they count.</summary>
     public const int StripeBegun = 24;
 
-    /// <summary>The last version that was given to an entry of the stripe; 0 in a map without versions.</summary>
+    /// <summary>The last version used in the stripe; 0 in a map without versions.</summary>
     public const int StripeVersion = 32;
 
-    /// <summary>The slot of which the change feed may have been told what is not so; see <see cref="Table{TKey, TValue}.Owe"/>.</summary>
-    public const int StripeOwed = 40;
+    /// <summary>The slot whose change the feed may have without the map having it; see
+    /// <see cref="Table{TKey, TValue}.SetFeedIntent"/>.</summary>
+    public const int StripeFeedIntent = 40;
 
     public const long StripeIsHere = 0;
-    public const long StripeMoved = 1;
-    public const long StripeMovedOnDevice = 2;
+    public const long StripeMigrated = 1;
+    public const long StripeMigrationFlushed = 2;
 
     /// <summary>The journal's fixed part; the old value follows it.</summary>
     public const int JournalHeadBytes = 64;

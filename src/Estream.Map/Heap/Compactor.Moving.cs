@@ -7,14 +7,14 @@ internal sealed partial class Compactor
 {
     private bool IsDeferred => _source is DirectorySource && _heap.Bytes >= LargeBytes;
 
-    private BlockRef? Copy(BlockRef root) => root.IsBundle ? CopyBundle(root) : CopyVictim(root);
+    private BlockRef? Copy(BlockRef root) => root.IsList ? CopyList(root) : CopyVictim(root);
 
     // An index that is moving, since it grows or a snapshot was taken, is gone through as it was: a bundle found there may have members
     // that are gone, and then nothing of it would be moved, though the one that took its place may have others in victims. One entry that
     // was replaced has been by blocks that are in none.
     private BlockRef Latest(nuint hash, BlockRef found)
     {
-        if (!found.IsBundle)
+        if (!found.IsList)
         {
             return found;
         }
@@ -69,19 +69,19 @@ internal sealed partial class Compactor
     }
 
     // A bundle with all of its members, if any of them is in a victim: few as they are, that is simpler than moving some of them.
-    private BlockRef? CopyBundle(BlockRef old)
+    private BlockRef? CopyList(BlockRef old)
     {
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        if (_heap.View.ReadBundle(old, buffer, out Span<byte> members) != BlockOutcome.Found)
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        if (_heap.View.ReadList(old, buffer, out Span<byte> members) != BlockOutcome.Found)
         {
             Keep(old);
             return null;
         }
 
         bool isInVictim = _heap.View.Segment(old.Segment) is { IsVictim: true };
-        for (int member = 0; member < Bundle.CountOf(members); member++)
+        for (int member = 0; member < BlockRefList.CountOf(members); member++)
         {
-            isInVictim |= _heap.View.Segment(Bundle.At(members, member).Segment) is { IsVictim: true };
+            isInVictim |= _heap.View.Segment(BlockRefList.At(members, member).Segment) is { IsVictim: true };
         }
 
         return isInVictim ? CopyTree(old, members) : null;
@@ -89,12 +89,12 @@ internal sealed partial class Compactor
 
     private BlockRef? CopyTree(BlockRef old, ReadOnlySpan<byte> members)
     {
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
         Span<byte> moved = buffer[..members.Length];
         members.CopyTo(moved);
-        for (int member = 0; member < Bundle.CountOf(members); member++)
+        for (int member = 0; member < BlockRefList.CountOf(members); member++)
         {
-            BlockRef at = Bundle.At(members, member);
+            BlockRef at = BlockRefList.At(members, member);
             HeapSegment? segment = _heap.View.Segment(at.Segment);
             if (segment is { IsSingle: true, IsVictim: false })
             {
@@ -107,19 +107,19 @@ internal sealed partial class Compactor
                 return null;
             }
 
-            Bundle.Set(moved, member, copied);
+            BlockRefList.Set(moved, member, copied);
         }
 
-        return _heap.Append(BlockKind.Bundle, default, moved);
+        return _heap.Append(BlockKind.List, default, moved);
     }
 
     // One of them cannot be moved, so none is, nor what leads to them.
     private void KeepAll(BlockRef old, ReadOnlySpan<byte> members)
     {
         Keep(old);
-        for (int member = 0; member < Bundle.CountOf(members); member++)
+        for (int member = 0; member < BlockRefList.CountOf(members); member++)
         {
-            Keep(Bundle.At(members, member));
+            Keep(BlockRefList.At(members, member));
         }
     }
 
@@ -136,21 +136,21 @@ internal sealed partial class Compactor
     {
         CountBlock(moved.New, 1);
         CountBlock(moved.Old, -1);
-        if (!moved.Old.IsBundle)
+        if (!moved.Old.IsList)
         {
             return;
         }
 
-        Span<byte> oldBuffer = stackalloc byte[Bundle.MaxBytes];
-        Span<byte> newBuffer = stackalloc byte[Bundle.MaxBytes];
-        _ = _heap.View.ReadBundle(moved.Old, oldBuffer, out Span<byte> oldMembers);
-        _ = _heap.View.ReadBundle(moved.New, newBuffer, out Span<byte> newMembers);
+        Span<byte> oldBuffer = stackalloc byte[BlockRefList.MaxBytes];
+        Span<byte> newBuffer = stackalloc byte[BlockRefList.MaxBytes];
+        _ = _heap.View.ReadList(moved.Old, oldBuffer, out Span<byte> oldMembers);
+        _ = _heap.View.ReadList(moved.New, newBuffer, out Span<byte> newMembers);
         for (int member = 0; member < Math.Min(oldMembers.Length, newMembers.Length) / sizeof(long); member++)
         {
-            if (Bundle.At(oldMembers, member) != Bundle.At(newMembers, member))
+            if (BlockRefList.At(oldMembers, member) != BlockRefList.At(newMembers, member))
             {
-                CountBlock(Bundle.At(newMembers, member), 1);
-                CountBlock(Bundle.At(oldMembers, member), -1);
+                CountBlock(BlockRefList.At(newMembers, member), 1);
+                CountBlock(BlockRefList.At(oldMembers, member), -1);
             }
         }
     }

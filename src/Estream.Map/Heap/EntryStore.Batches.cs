@@ -16,7 +16,7 @@ internal sealed partial class EntryStore
         if (_refusedBytes > 0)
         {
             // What is owed names blocks that nothing else refers to.
-            Settle();
+            ResolveFeedIntent();
             long bytes = _refusedBytes;
             _refusedBytes = 0;
             compactor.AfterWrite(bytes);
@@ -56,12 +56,12 @@ internal sealed partial class EntryStore
     {
         long collisions = meta.Collisions;
         long added = 0;
-        Settle();
+        ResolveFeedIntent();
         try
         {
             AppendBlocks(plan);
             added = Refer(plan, references);
-            Tell(plan);
+            PublishBatch(plan);
 
             // Also where it stays the same: who dies before everything below is counted leaves word that nothing is.
             meta.SetCollisions(collisions, isChanging: true);
@@ -83,7 +83,7 @@ internal sealed partial class EntryStore
             else
             {
                 meta.SetCollisions(collisions, isChanging: false);
-                GiveBack(plan);
+                ReleaseBlocks(plan);
             }
 
             throw;
@@ -94,7 +94,7 @@ internal sealed partial class EntryStore
 
     private long CountAll(ByteBatchPlan plan, long collisions)
     {
-        ForgetOwed();
+        ClearFeedIntent();
         long bytes = Count(plan);
         meta.SetCollisions(collisions, isChanging: false);
         return bytes;
@@ -132,7 +132,7 @@ internal sealed partial class EntryStore
     // What the index is going to have for each hash.
     private long Refer(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes + sizeof(long)];
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes + sizeof(long)];
         long added = 0;
         for (int leader = 0; leader < plan.Count; leader++)
         {
@@ -143,9 +143,9 @@ internal sealed partial class EntryStore
 
             ref ByteBatchItem item = ref plan[leader];
             Span<byte> members = item.Entry.Root == default ? [] : ReadMembers(item.Entry.Root, buffer);
-            int before = Bundle.CountOf(members);
+            int before = BlockRefList.CountOf(members);
             members = Change(plan, leader, members, buffer);
-            int after = Bundle.CountOf(members);
+            int after = BlockRefList.CountOf(members);
             added += Math.Max(0, after - 1) - Math.Max(0, before - 1);
             if (after == 0)
             {
@@ -153,8 +153,8 @@ internal sealed partial class EntryStore
                 continue;
             }
 
-            item.Bundle = after == 1 ? default : heap.Append(BlockKind.Bundle, default, members);
-            nuint word = after == 1 ? Bundle.At(members, 0).Word : item.Bundle.Word;
+            item.List = after == 1 ? default : heap.Append(BlockKind.List, default, members);
+            nuint word = after == 1 ? BlockRefList.At(members, 0).Word : item.List.Word;
             references.Put(in item.Hash, in word);
         }
 
@@ -182,20 +182,20 @@ internal sealed partial class EntryStore
                 continue;
             }
 
-            int member = item.Entry.IsThere ? Bundle.IndexOf(members, item.Entry.Found.At) : Bundle.CountOf(members);
+            int member = item.Entry.IsThere ? BlockRefList.IndexOf(members, item.Entry.Found.At) : BlockRefList.CountOf(members);
             if (item.Outcome != EntryOutcome.Put)
             {
-                members = Bundle.Without(members, member);
+                members = BlockRefList.Without(members, member);
                 continue;
             }
 
-            if (member == Bundle.MaxMembers)
+            if (member == BlockRefList.MaxMembers)
             {
                 HeapErrors.TooManyCollisions();
             }
 
             members = buffer[..Math.Max(members.Length, (member + 1) * sizeof(long))];
-            Bundle.Set(members, member, item.Stored);
+            BlockRefList.Set(members, member, item.Stored);
         }
 
         return members;
@@ -224,21 +224,21 @@ internal sealed partial class EntryStore
 
             if (item.Leader == index && IsChanged(plan, index))
             {
-                CountBundles(in item);
+                CountLists(in item);
             }
         }
 
         return bytes;
     }
 
-    private void CountBundles(in ByteBatchItem leader)
+    private void CountLists(in ByteBatchItem leader)
     {
-        if (leader.Bundle != default)
+        if (leader.List != default)
         {
-            heap.AddLive(leader.Bundle, BytesAt(leader.Bundle));
+            heap.AddLive(leader.List, BytesAt(leader.List));
         }
 
-        if (leader.Entry.Root.IsBundle)
+        if (leader.Entry.Root.IsList)
         {
             heap.Free(leader.Entry.Root, BytesAt(leader.Entry.Root));
         }
@@ -246,16 +246,16 @@ internal sealed partial class EntryStore
 
     // Nobody is going to find what was stored. It is dead as it is, but for blocks with a segment of their own; and what is owed to the
     // feed names some of it.
-    private void GiveBack(ByteBatchPlan plan)
+    private void ReleaseBlocks(ByteBatchPlan plan)
     {
-        bool isOwed = sink is not null && meta.Owed != NothingOwed;
+        bool hasIntent = sink is not null && meta.FeedIntent != NoIntent;
         for (int index = 0; index < plan.Count; index++)
         {
             if (plan[index].Stored is var stored && stored != default)
             {
                 long bytes = StoredBytes(plan, index);
                 _refusedBytes += bytes;
-                if (!isOwed)
+                if (!hasIntent)
                 {
                     heap.AddLive(stored, bytes);
                     heap.Free(stored, bytes);
@@ -267,7 +267,8 @@ internal sealed partial class EntryStore
         _refusedBytes += BlockLayout.BytesOf(0, plan.Count * sizeof(long));
     }
 
-    private long StoredBytes(ByteBatchPlan plan, int index) => BlockLayout.BytesOf(plan.KeyOf(index).Length, plan.ValueOf(index).Length + (meta.HasStamps ? Stamp.Bytes : 0));
+    private long StoredBytes(ByteBatchPlan plan, int index) =>
+        BlockLayout.BytesOf(plan.KeyOf(index).Length, plan.ValueOf(index).Length + (meta.HasStamps ? Stamp.Bytes : 0));
 
     private long BytesAt(BlockRef at) =>
         heap.View.Segment(at.Segment) is { } segment && segment.ReadHead(at, out BlockHead head) == BlockOutcome.Found ? head.Bytes : 0;

@@ -6,7 +6,8 @@ namespace Estream.Map.Internal;
 /// What the one writer of a ByteMap does to an entry. Whatever it is, one store of a reference in the index makes the difference: before
 /// it, everything is as it was, and after it, everything is done. Only counts are set behind it.
 /// </summary>
-internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, Compactor compactor, ByteHash hash, string place, IChangeSink? sink)
+internal sealed partial class EntryStore(
+    StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, Compactor compactor, ByteHash hash, string place, IChangeSink? sink)
 {
     /// <summary>Stores a value, if the key is new or may be replaced.</summary>
     /// <returns>Whether the key was there.</returns>
@@ -70,18 +71,18 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
     /// <summary>Stores a value where a key was looked up.</summary>
     public void Store(in LocatedEntry entry, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        Settle();
+        ResolveFeedIntent();
         BlockRef block = heap.Append(BlockKind.Entry, key, value);
-        TellPut(block, key, default, value);
+        PublishPut(block, key, default, value);
         Install(in entry, block, BlockLayout.BytesOf(key.Length, value.Length));
     }
 
     /// <summary>The same in a map whose values have stamps.</summary>
     public void Store(in LocatedEntry entry, ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
     {
-        Settle();
+        ResolveFeedIntent();
         BlockRef block = heap.Append(key, in stamp, value);
-        TellPut(block, key, in stamp, value);
+        PublishPut(block, key, in stamp, value);
         Install(in entry, block, BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length));
     }
 
@@ -89,8 +90,8 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
     public void Remove(in LocatedEntry entry, ReadOnlySpan<byte> key, MapChangeKind kind)
     {
         FoundBlock old = entry.Found;
-        Settle();
-        TellRemoved(old.At, key, kind);
+        ResolveFeedIntent();
+        PublishRemove(old.At, key, kind);
         if (old.Member < 0)
         {
             index.Remove(in entry.Hash);
@@ -100,7 +101,7 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
             RemoveMember(entry.Hash, entry.Root, old.Member);
         }
 
-        ForgetOwed();
+        ClearFeedIntent();
         heap.Free(old.At, old.Head.Bytes);
         compactor.AfterWrite(old.Head.Bytes);
     }
@@ -131,7 +132,7 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
             PutMember(entry.Hash, entry.Root, entry.IsThere ? entry.Found.Member : -1, block);
         }
 
-        ForgetOwed();
+        ClearFeedIntent();
         heap.AddLive(block, bytes);
         if (entry.IsThere)
         {
@@ -143,22 +144,22 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
 
     private void PutMember(nuint keyHash, BlockRef root, int member, BlockRef block)
     {
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes + sizeof(long)];
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes + sizeof(long)];
         Span<byte> members = ReadMembers(root, buffer);
         if (member >= 0)
         {
-            Bundle.Set(members, member, block);
+            BlockRefList.Set(members, member, block);
             Exchange(keyHash, root, members);
             return;
         }
 
-        if (Bundle.CountOf(members) == Bundle.MaxMembers)
+        if (BlockRefList.CountOf(members) == BlockRefList.MaxMembers)
         {
             HeapErrors.TooManyCollisions();
         }
 
         members = buffer[..(members.Length + sizeof(long))];
-        Bundle.Set(members, Bundle.CountOf(members) - 1, block);
+        BlockRefList.Set(members, BlockRefList.CountOf(members) - 1, block);
         long collisions = meta.Collisions;
         meta.SetCollisions(collisions, isChanging: true);
         Exchange(keyHash, root, members);
@@ -167,8 +168,8 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
 
     private void RemoveMember(nuint keyHash, BlockRef root, int member)
     {
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        Span<byte> members = Bundle.Without(ReadMembers(root, buffer), member);
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        Span<byte> members = BlockRefList.Without(ReadMembers(root, buffer), member);
         long collisions = meta.Collisions;
         meta.SetCollisions(collisions, isChanging: true);
         Exchange(keyHash, root, members);
@@ -178,13 +179,13 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
     // The members of a bundle, or the one entry that has the hash alone so far.
     private Span<byte> ReadMembers(BlockRef root, Span<byte> buffer)
     {
-        if (!root.IsBundle)
+        if (!root.IsList)
         {
-            Bundle.Set(buffer, 0, root);
+            BlockRefList.Set(buffer, 0, root);
             return buffer[..sizeof(long)];
         }
 
-        if (heap.View.ReadBundle(root, buffer, out Span<byte> members) != BlockOutcome.Found)
+        if (heap.View.ReadList(root, buffer, out Span<byte> members) != BlockOutcome.Found)
         {
             HeapErrors.NoSuchBlock(place, root);
         }
@@ -194,17 +195,31 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
 
     private void Exchange(nuint keyHash, BlockRef root, ReadOnlySpan<byte> members)
     {
-        bool isAlone = Bundle.CountOf(members) == 1;
-        BlockRef next = isAlone ? Bundle.At(members, 0) : heap.Append(BlockKind.Bundle, default, members);
+        bool isAlone = BlockRefList.CountOf(members) == 1;
+        BlockRef next = isAlone ? BlockRefList.At(members, 0) : heap.Append(BlockKind.List, default, members);
         index.Put(in keyHash, next.Word);
         if (!isAlone)
         {
             heap.AddLive(next, BlockLayout.BytesOf(0, members.Length));
         }
 
-        if (root.IsBundle)
+        if (root.IsList)
         {
             heap.Free(root, BytesAt(root));
         }
     }
+}
+
+/// <summary>What the writer of a map of bytes found when it looked for a key.</summary>
+internal struct LocatedEntry
+{
+    public nuint Hash;
+
+    /// <summary>What the index has for the hash; the default if nothing.</summary>
+    public BlockRef Root;
+
+    public bool IsThere;
+
+    /// <summary>The entry, if it is there.</summary>
+    public FoundBlock Found;
 }

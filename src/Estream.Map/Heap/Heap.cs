@@ -65,7 +65,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, value.Length), out long offset);
         segment.Write(offset, kind, key, value);
         PrepareAhead(segment);
-        return BlockRef.Of(segment.Id, offset, kind == BlockKind.Bundle);
+        return BlockRef.Of(segment.Id, offset, kind == BlockKind.List);
     }
 
     /// <summary>The same, of an entry whose value begins with a stamp.</summary>
@@ -76,7 +76,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length), out long offset);
         segment.Write(offset, key, in stamp, value);
         PrepareAhead(segment);
-        return BlockRef.Of(segment.Id, offset, isBundle: false);
+        return BlockRef.Of(segment.Id, offset, isList: false);
     }
 
     /// <summary>Copies a block to the segment of those that were moved.</summary>
@@ -85,7 +85,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         HeapSegment segment = Reserve(ref _survivors, head.Bytes);
         long offset = segment.Take(head.Bytes);
         segment.WriteCopy(offset, from, at, in head);
-        return BlockRef.Of(segment.Id, offset, at.IsBundle);
+        return BlockRef.Of(segment.Id, offset, at.IsList);
     }
 
     /// <summary>A block can be found now; or, with a negative number, it cannot any more.</summary>
@@ -121,11 +121,11 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
 
         string spare = _supply.NextName();
-        bool isHeld = segment.Memory.IsHeld;
+        bool isPinned = segment.Memory.IsPinned;
         try
         {
             // First the name, so that a process that dies here leaves no segment with a number that is not its own.
-            TakeName(segment, isHeld ? null : spare);
+            TakeName(segment, isPinned ? null : spare);
         }
         catch (EstreamStorageException)
         {
@@ -140,7 +140,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         _capacity -= segment.Capacity;
         _mappedBytes -= segment.Memory.Region.Length;
         LiveBytes -= segment.LiveBytes;
-        if (isHeld)
+        if (isPinned)
         {
             segment.Memory.Retire();
         }

@@ -38,7 +38,7 @@ internal static class HeapErrors
 
     [DoesNotReturn]
     public static void TooManyCollisions() => throw new InvalidOperationException(
-        $"{Bundle.MaxMembers} keys have the same hash of 64 bits. That does not happen by chance: somebody knows the map's hash key. Make a new "
+        $"{BlockRefList.MaxMembers} keys have the same hash of 64 bits. That does not happen by chance: somebody knows the map's hash key. Make a new "
         + "map, which gets another one, and copy the entries.");
 
     [DoesNotReturn]

@@ -9,7 +9,7 @@ namespace Estream.Map.Internal;
 internal sealed class HeapMemory(MemoryRegion region) : IDisposable
 {
     private long _pressure;
-    private Holders _holders;
+    private PinCount _pins;
 
     ~HeapMemory() => Release();
 
@@ -28,15 +28,15 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
     }
 
     /// <summary>Whether a snapshot looks at the memory: it is not to be written over.</summary>
-    public bool IsHeld => _holders.IsAny;
+    public bool IsPinned => _pins.IsAny;
 
-    /// <summary>Keeps the memory as it is, and there, until <see cref="LetGo"/>.</summary>
-    public void Hold() => _holders.Add();
+    /// <summary>Keeps the memory as it is, and there, until <see cref="Unpin"/>.</summary>
+    public void Pin() => _pins.Add();
 
-    /// <summary>Ends a <see cref="Hold"/>. The memory goes if the map was disposed meanwhile.</summary>
-    public void LetGo()
+    /// <summary>Ends a <see cref="Pin"/>. The memory goes if the map was disposed meanwhile.</summary>
+    public void Unpin()
     {
-        if (_holders.Remove())
+        if (_pins.Remove())
         {
             Release();
         }
@@ -45,7 +45,7 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
     /// <summary>Takes the memory away at once, unless a snapshot holds it: nobody else may be reading.</summary>
     public void Dispose()
     {
-        if (_holders.RemoveOwner())
+        if (_pins.RemoveOwner())
         {
             Release();
             GC.SuppressFinalize(this);

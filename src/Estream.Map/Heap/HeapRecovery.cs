@@ -46,7 +46,7 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
 
     private bool IsWhole(nuint keyHash, BlockRef root)
     {
-        if (!root.IsBundle)
+        if (!root.IsList)
         {
             return heap.View.Segment(root.Segment) is { } segment
                 && segment.ReadHead(root, out BlockHead head) == BlockOutcome.Found
@@ -54,12 +54,12 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
                 && segment.HashOf(root, in head, in hash) == keyHash;
         }
 
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        bool isWhole = heap.View.ReadBundle(root, buffer, out Span<byte> members) == BlockOutcome.Found;
-        for (int member = 0; isWhole && member < Bundle.CountOf(members); member++)
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        bool isWhole = heap.View.ReadList(root, buffer, out Span<byte> members) == BlockOutcome.Found;
+        for (int member = 0; isWhole && member < BlockRefList.CountOf(members); member++)
         {
-            BlockRef at = Bundle.At(members, member);
-            isWhole = !at.IsBundle && IsWhole(keyHash, at);
+            BlockRef at = BlockRefList.At(members, member);
+            isWhole = !at.IsList && IsWhole(keyHash, at);
         }
 
         return isWhole;
@@ -69,18 +69,18 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
     private void AddUp(BlockRef root)
     {
         AddUpBlock(root);
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        if (!root.IsBundle || heap.View.ReadBundle(root, buffer, out Span<byte> members) != BlockOutcome.Found)
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        if (!root.IsList || heap.View.ReadList(root, buffer, out Span<byte> members) != BlockOutcome.Found)
         {
             return;
         }
 
-        _collisions += Bundle.CountOf(members) - 1;
-        for (int member = 0; member < Bundle.CountOf(members); member++)
+        _collisions += BlockRefList.CountOf(members) - 1;
+        for (int member = 0; member < BlockRefList.CountOf(members); member++)
         {
             // A bundle in a bundle is damage, and may lead back here.
-            BlockRef at = Bundle.At(members, member);
-            if (!at.IsBundle)
+            BlockRef at = BlockRefList.At(members, member);
+            if (!at.IsList)
             {
                 AddUpBlock(at);
             }

@@ -21,11 +21,11 @@ internal sealed class HeapSegment
 
     private readonly HeapMemory _memory;
     private readonly RegionSpan _span;
-    private readonly bool _isHeld;
+    private readonly bool _isPinned;
 
-    public HeapSegment(HeapMemory memory, string path, long id, bool isHeld = false)
+    public HeapSegment(HeapMemory memory, string path, long id, bool isPinned = false)
     {
-        _isHeld = isHeld;
+        _isPinned = isPinned;
         _memory = memory;
         _span = memory.Region.All;
         Path = path;
@@ -90,13 +90,13 @@ internal sealed class HeapSegment
     }
 
     /// <summary>The same memory for a snapshot that holds it: it is read whole whatever becomes of the number.</summary>
-    public HeapSegment Held() => new(_memory, Path, Id, isHeld: true);
+    public HeapSegment Pinned() => new(_memory, Path, Id, isPinned: true);
 
     /// <summary>Whether what was read before this call was read whole; see the pattern above.</summary>
     public bool IsCurrent()
     {
         Volatile.ReadBarrier();
-        bool isCurrent = _span.ReadInt64(SegmentLayout.Id) == Id || _isHeld;
+        bool isCurrent = _span.ReadInt64(SegmentLayout.Id) == Id || _isPinned;
         GC.KeepAlive(this);
         return isCurrent;
     }
@@ -152,7 +152,7 @@ internal sealed class HeapSegment
     /// <summary>The same, and compares the key.</summary>
     public BlockOutcome Match(BlockRef at, ReadOnlySpan<byte> key, out BlockHead head)
     {
-        bool isPossible = TryReadHead(at, out head) && !at.IsBundle;
+        bool isPossible = TryReadHead(at, out head) && !at.IsList;
         bool isSame = isPossible && head.KeyBytes == key.Length && KeyOf(at, in head).SequenceEqual(key);
         return !IsCurrent() ? BlockOutcome.Retired
             : isSame ? BlockOutcome.Found
@@ -217,7 +217,7 @@ internal sealed class HeapSegment
     /// <summary>The key of an entry, in its place; for a snapshot, under which nobody writes it over.</summary>
     public bool TryGetKey(BlockRef at, out ReadOnlySpan<byte> key)
     {
-        bool isThere = TryReadHead(at, out BlockHead head) && !at.IsBundle;
+        bool isThere = TryReadHead(at, out BlockHead head) && !at.IsList;
         key = isThere ? KeyOf(at, in head) : default;
         return isThere;
     }
@@ -252,7 +252,7 @@ internal sealed class HeapSegment
             (BlockKind)(keyBytesAndKind >> BlockLayout.KindShift),
             (int)(keyBytesAndKind & BlockLayout.KeyBytesMask),
             BinaryPrimitives.ReadInt32LittleEndian(fields[BlockLayout.ValueBytes..]));
-        return head.Kind == (at.IsBundle ? BlockKind.Bundle : BlockKind.Entry)
+        return head.Kind == (at.IsList ? BlockKind.List : BlockKind.Entry)
             && head.KeyBytes <= HeapFormat.MaxKeyBytes
             && (uint)head.ValueBytes <= HeapFormat.MaxValueBytes
             && BinaryPrimitives.ReadInt32LittleEndian(fields[BlockLayout.Extras..]) == 0

@@ -30,9 +30,9 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BlockOutcome Find(BlockRef root, ReadOnlySpan<byte> key, out FoundBlock found)
     {
-        if (root.IsBundle)
+        if (root.IsList)
         {
-            return FindInBundle(root, key, out found);
+            return FindInList(root, key, out found);
         }
 
         found = default;
@@ -50,9 +50,9 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
 
     /// <summary>Copies the members of a bundle.</summary>
     /// <param name="root">The reference to the bundle.</param>
-    /// <param name="buffer">Of <see cref="Bundle.MaxBytes"/>.</param>
+    /// <param name="buffer">Of <see cref="BlockRefList.MaxBytes"/>.</param>
     /// <param name="members">The part of the buffer that was filled.</param>
-    public BlockOutcome ReadBundle(BlockRef root, Span<byte> buffer, out Span<byte> members)
+    public BlockOutcome ReadList(BlockRef root, Span<byte> buffer, out Span<byte> members)
     {
         members = default;
         HeapSegment? segment = Segment(root.Segment);
@@ -67,7 +67,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
             return outcome;
         }
 
-        if (!Bundle.IsPossible(head.ValueBytes))
+        if (!BlockRefList.IsPossible(head.ValueBytes))
         {
             return BlockOutcome.Damaged;
         }
@@ -79,17 +79,17 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
     /// <summary>Copies the entry a reference leads to, or all of a bundle.</summary>
     public BlockOutcome CopyAll(BlockRef root, ref EntryCopies copies)
     {
-        if (!root.IsBundle)
+        if (!root.IsList)
         {
             return Segment(root.Segment) is { } segment ? copies.Add(segment, root) : BlockOutcome.Retired;
         }
 
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        BlockOutcome outcome = ReadBundle(root, buffer, out Span<byte> members);
-        for (int member = 0; outcome == BlockOutcome.Found && member < Bundle.CountOf(members); member++)
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        BlockOutcome outcome = ReadList(root, buffer, out Span<byte> members);
+        for (int member = 0; outcome == BlockOutcome.Found && member < BlockRefList.CountOf(members); member++)
         {
-            BlockRef at = Bundle.At(members, member);
-            outcome = at.IsBundle ? BlockOutcome.Damaged : CopyAll(at, ref copies);
+            BlockRef at = BlockRefList.At(members, member);
+            outcome = at.IsList ? BlockOutcome.Damaged : CopyAll(at, ref copies);
         }
 
         return outcome;
@@ -109,20 +109,20 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private BlockOutcome FindInBundle(BlockRef root, ReadOnlySpan<byte> key, out FoundBlock found)
+    private BlockOutcome FindInList(BlockRef root, ReadOnlySpan<byte> key, out FoundBlock found)
     {
         found = default;
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        BlockOutcome outcome = ReadBundle(root, buffer, out Span<byte> members);
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        BlockOutcome outcome = ReadList(root, buffer, out Span<byte> members);
         if (outcome != BlockOutcome.Found)
         {
             return outcome;
         }
 
-        for (int member = 0; member < Bundle.CountOf(members); member++)
+        for (int member = 0; member < BlockRefList.CountOf(members); member++)
         {
-            BlockRef at = Bundle.At(members, member);
-            if (at.IsBundle)
+            BlockRef at = BlockRefList.At(members, member);
+            if (at.IsList)
             {
                 return BlockOutcome.Damaged;
             }

@@ -29,7 +29,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         {
             ulong identity = index.Tables().Current.HashSeed;
             meta = isMade ? ByteMeta.Open(source, identity, RegionAccess.ReadWrite, features) : CreateMeta(files, index);
-            FeedDuty.Require(meta.HasFeed, Options.Changes is not null, Options.GivesUpChanges, files.Describe(HeapFormat.MetaFile));
+            FeedState.Require(meta.HasFeed, Options.Changes is not null, Options.GivesUpChanges, files.Describe(HeapFormat.MetaFile));
             view = new HeapView(reopened: null, identity);
             var heap = new Heap(view, meta, source, Options.SegmentBytes);
             bool isCutOff = meta.WasCutOff(files.Storage.BootId, index.HostCrashed);
@@ -131,7 +131,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         meta.HasFeed = Options.Changes is not null;
         if (!meta.HasFeed)
         {
-            meta.Owed = 0;
+            meta.FeedIntent = 0;
         }
     }
 

@@ -9,18 +9,18 @@ internal sealed partial class MapOpener<TKey, TValue>
     /// Makes a map ready for several writers. Values of several stores need a journal for each stripe: a table that has one for all of
     /// them is copied, once. The caller is alone; a kill leaves the map as it was or ready.
     /// </summary>
-    public TablePair<TKey, TValue> PrepareForMany(MapMeta meta, TablePair<TKey, TValue> tables)
+    public TablePair<TKey, TValue> PrepareForMultiWriter(MapMeta meta, TablePair<TKey, TValue> tables)
     {
         if (HasJournalPerStripe && !(tables.Next ?? tables.Current).HasJournalPerStripe)
         {
-            return CopyWithJournals(meta, FinishMove(meta, tables));
+            return CopyWithJournals(meta, FinishResize(meta, tables));
         }
 
         tables.Current.ForgetJournals();
         if (tables.Next is { } next)
         {
             next.ForgetJournals();
-            tables.Current.SuspectHalfMoves(next);
+            tables.Current.SuspectHalfMigrations(next);
         }
 
         return tables;
@@ -70,11 +70,11 @@ internal sealed partial class MapOpener<TKey, TValue>
         if (tables.Next is { } next)
         {
             next.Recount();
-            tables.Current.TakeBackMovesNotOnDevice(next);
+            tables.Current.RevertUnflushedMigrations(next);
         }
         else
         {
-            tables.Current.ForgetMoves();
+            tables.Current.ClearMigrationMarks();
         }
 
         // What they say of counts is of before: a kill from here on would have the next writer, who sees no power cut any more, count by
@@ -95,7 +95,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    private Table<TKey, TValue> FinishMove(MapMeta meta, TablePair<TKey, TValue> tables)
+    private Table<TKey, TValue> FinishResize(MapMeta meta, TablePair<TKey, TValue> tables)
     {
         if (tables.Next is not { } next)
         {
@@ -104,9 +104,9 @@ internal sealed partial class MapOpener<TKey, TValue>
 
         for (long unit = 0; unit < tables.Units; unit++)
         {
-            if (!tables.Current.IsUnitMoved(unit, next))
+            if (!tables.Current.IsUnitMigrated(unit, next))
             {
-                tables.Current.MoveUnit(unit, next, isRepeated: true);
+                tables.Current.MigrateUnit(unit, next, isRepeated: true);
             }
         }
 
@@ -114,15 +114,15 @@ internal sealed partial class MapOpener<TKey, TValue>
         return next;
     }
 
-    // What a dead writer had told and not done.
-    private void SettleOwed(TablePair<TKey, TValue> tables)
+    // Changes that a dead writer published and did not apply.
+    private void ResolveFeedIntents(TablePair<TKey, TValue> tables)
     {
         if (Feed is { } feed)
         {
-            Logs.SettleAll(tables.Current, feed);
+            Logs.ResolveFeedIntents(tables.Current, feed);
             if (tables.Next is { } next)
             {
-                Logs.SettleAll(next, feed);
+                Logs.ResolveFeedIntents(next, feed);
             }
         }
     }

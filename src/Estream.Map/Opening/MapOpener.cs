@@ -17,8 +17,8 @@ internal sealed partial class MapOpener<TKey, TValue>
     public MapOpener(RegionSource source, MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.InitialCapacity, nameof(options));
-        FeedDuty.RequireSense(feed is not null, options.GivesUpChanges);
-        FeedDuty.RequireRoomFor(options.Writers, options.Changes);
+        FeedState.RequireOneOption(feed is not null, options.GivesUpChanges);
+        FeedState.RequireSinkFor(options.Writers, options.Changes);
         _source = source;
         _options = options;
         _features = features;
@@ -93,20 +93,20 @@ internal sealed partial class MapOpener<TKey, TValue>
         TablePair<TKey, TValue>? tables = null;
         try
         {
-            FeedDuty.Require(meta.HasFeed, Feed is not null, _options.GivesUpChanges, _source.Describe(MapFormat.MetaFile));
+            FeedState.Require(meta.HasFeed, Feed is not null, _options.GivesUpChanges, _source.Describe(MapFormat.MetaFile));
             tables = OpenTables(meta, meta.State, RegionAccess.ReadWrite, known: null);
             Recover(tables, meta.WasCutOff(bootId));
             CompleteBatches(meta, tables, bootId);
 
             // Who has it open keeps it; its file goes with the others.
-            meta.ExchangeLent(0);
+            meta.ExchangeLeased(0);
             DeleteOtherTables(files, meta, tables);
             if (meta.Version == MapFormat.OldestVersion)
             {
                 (meta, tables) = Convert(files, meta, tables.Current);
             }
 
-            SettleOwed(tables);
+            ResolveFeedIntents(tables);
             Logs.DeleteAll();
             RaiseVersionsAfterLoss(meta, tables, bootId);
             meta.HasFeed = Feed is not null;
@@ -143,7 +143,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         MapMeta meta = OpenMeta(RegionAccess.ReadWrite);
         try
         {
-            FeedDuty.RequireAsOthers(meta.HasFeed, Feed is not null, _options.GivesUpChanges, _source.Describe(MapFormat.MetaFile));
+            FeedState.RequireSameAsOthers(meta.HasFeed, Feed is not null, _options.GivesUpChanges, _source.Describe(MapFormat.MetaFile));
             return meta;
         }
         catch
@@ -269,7 +269,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         Table<TKey, TValue> current = Known(generation) ?? OpenTable(generation, meta.HashSeed, access);
         try
         {
-            Table<TKey, TValue>? next = MapState.IsMoving(state, meta.Version)
+            Table<TKey, TValue>? next = MapState.IsMigrating(state, meta.Version)
                 ? Known(generation + 1) ?? OpenTable(generation + 1, meta.HashSeed, access)
                 : null;
             return new TablePair<TKey, TValue>(current, next);

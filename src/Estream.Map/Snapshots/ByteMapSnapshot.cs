@@ -4,21 +4,20 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-/// <summary>A map of byte strings as it was at one moment; see <see cref="ByteMap.CreateSnapshot"/>. It stays as it is whatever is written,
-/// until the map is disposed.</summary>
+/// <summary>A map of byte strings as it was at one moment; see <see cref="ByteMap.CreateSnapshot"/>. It is valid until the map is
+/// disposed.</summary>
 /// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
 /// uses this object.</remarks>
 public sealed class ByteMapSnapshot : IDisposable
 {
     private readonly MapSnapshot<nuint, nuint> _hashes;
-    private readonly PinnedHeap _heap;
     private readonly ByteHash _hash;
-    private int _isDisposed;
+    private HeapPin _pin;
 
     internal ByteMapSnapshot(MapSnapshot<nuint, nuint> hashes, long count, PinnedHeap heap, in ByteHash hash, string? directory)
     {
         _hashes = hashes;
-        _heap = heap;
+        _pin = new HeapPin(heap);
         _hash = hash;
         Count = count;
         Directory = directory;
@@ -36,10 +35,10 @@ public sealed class ByteMapSnapshot : IDisposable
 
     /// <summary>Looks a key up and copies its value; as <see cref="ByteMap.TryGet(ReadOnlySpan{byte}, Span{byte}, out int)"/>.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="destination">Where the value goes.</param>
-    /// <param name="length">The length of the value, also when there is no room for it; 0 when the key is not there.</param>
-    /// <returns>Ok, NotFound, or Full when the destination is shorter than the value.</returns>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <param name="destination">Receives the value.</param>
+    /// <param name="length">The length of the value, also if the destination is too short; 0 without the key.</param>
+    /// <returns>Ok, NotFound, or Full if the destination is shorter than the value.</returns>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {
         length = 0;
@@ -60,9 +59,9 @@ public sealed class ByteMapSnapshot : IDisposable
 
     /// <summary>Looks a key up and returns a copy of its value. This form allocates the copy.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">The value, or <see langword="null"/> when the key is not there.</param>
-    /// <returns>Whether the key is there.</returns>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <param name="value">The value, or <see langword="null"/> without the key.</param>
+    /// <returns>Whether the snapshot has the key.</returns>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, [NotNullWhen(true)] out byte[]? value)
     {
         value = null;
@@ -76,37 +75,37 @@ public sealed class ByteMapSnapshot : IDisposable
         return true;
     }
 
-    /// <summary>Whether a key is there.</summary>
+    /// <summary>Whether the snapshot has a key.</summary>
     public bool ContainsKey(ReadOnlySpan<byte> key) => TryFind(key, out _);
 
-    /// <summary>The user word as it was; see <see cref="MapSnapshot{TKey, TValue}.UserWord"/>.</summary>
+    /// <summary>Returns a word of user metadata; see <see cref="MapSnapshot{TKey, TValue}.UserWord"/>.</summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
     {
-        RequireAlive();
+        _pin.RequireAlive();
         return _hashes.UserWord(index);
     }
 
-    /// <summary>Puts the entries in the order of their keys, byte by byte. The result is independent of this object.</summary>
-    /// <remarks>Costs 16 bytes an entry outside the garbage-collected heap, a look at every key, and the sorting: about a microsecond an
-    /// entry with a million of them.</remarks>
+    /// <summary>Orders the entries by key, byte by byte. The result is independent of this object.</summary>
+    /// <remarks>Takes 16 bytes an entry outside the garbage-collected heap, reads every key, and sorts: about a microsecond an entry for a
+    /// million entries.</remarks>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
     public OrderedByteMapSnapshot OrderByKey()
     {
-        RequireAlive();
-        return OrderedByteMapSnapshot.Of(_hashes, Count, _heap, Place, leavesOut: null);
+        _pin.RequireAlive();
+        return OrderedByteMapSnapshot.Of(_hashes, Count, _pin.Heap, Place, leavesOut: null);
     }
 
-    /// <summary>The same without entries whose time was over at the moment of the image.</summary>
+    /// <summary>As <see cref="OrderByKey"/>, without the entries that had expired at the time of the snapshot.</summary>
     internal OrderedByteMapSnapshot OrderShownByKey()
     {
-        RequireAlive();
-        return OrderedByteMapSnapshot.Of(_hashes, Count, _heap, Place, TakenAt);
+        _pin.RequireAlive();
+        return OrderedByteMapSnapshot.Of(_hashes, Count, _pin.Heap, Place, TakenAt);
     }
 
-    /// <summary>Looks a key up whose value has a stamp, and was not over at the moment of the image.</summary>
+    /// <summary>Looks a key up whose value has a stamp and had not expired at the time of the snapshot.</summary>
     internal bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found, out Stamp stamp)
     {
         stamp = default;
@@ -123,26 +122,19 @@ public sealed class ByteMapSnapshot : IDisposable
         return !Stamp.IsOver(stamp.ExpiresAt, TakenAt);
     }
 
-    /// <summary>Goes through all entries in no particular order.</summary>
+    /// <summary>Enumerates all entries in no particular order.</summary>
     public Enumerator GetEnumerator()
     {
-        RequireAlive();
+        _pin.RequireAlive();
         return new Enumerator(this);
     }
 
-    /// <summary>Lets go of the index and of the files. Idempotent.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-        {
-            _hashes.Dispose();
-            _heap.LetGo();
-        }
-    }
+    /// <summary>Releases the index and the files. Idempotent.</summary>
+    public void Dispose() => _pin.Release(_hashes);
 
     private bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found)
     {
-        RequireAlive();
+        _pin.RequireAlive();
         nuint hash = _hash.Of(key);
         found = default;
         if (!_hashes.TryGet(in hash, out nuint word))
@@ -151,7 +143,7 @@ public sealed class ByteMapSnapshot : IDisposable
         }
 
         BlockRef root = new(word);
-        BlockOutcome outcome = _heap.View.Find(root, key, out found);
+        BlockOutcome outcome = _pin.Heap.View.Find(root, key, out found);
         if (outcome is not (BlockOutcome.Found or BlockOutcome.OtherKey))
         {
             HeapErrors.NoSuchBlock(Place, root);
@@ -168,19 +160,9 @@ public sealed class ByteMapSnapshot : IDisposable
         }
     }
 
-    private void RequireAlive()
-    {
-        if (Volatile.Read(ref _isDisposed) != 0)
-        {
-            ThrowHelper.SnapshotDisposed();
-        }
-
-        _heap.RequireOpen();
-    }
-
     /// <summary>
-    /// Goes through the entries of a snapshot. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the largest
-    /// entry it met, until it is disposed.
+    /// Enumerates the entries of a snapshot. Not thread-safe. Allocates nothing, but rents a buffer for its largest entry until it is
+    /// disposed.
     /// </summary>
     public struct Enumerator : IDisposable
     {
@@ -194,16 +176,16 @@ public sealed class ByteMapSnapshot : IDisposable
             _roots = snapshot._hashes.GetEnumerator();
         }
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found.</summary>
+        /// <summary>The current entry.</summary>
         public readonly ByteMapEntry Current => new(_copies.Key, _copies.Value);
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Advances to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
-        /// <exception cref="EstreamCorruptionException">The next entry is damaged. Another call goes on behind it.</exception>
+        /// <exception cref="EstreamCorruptionException">The next entry is damaged. The next call skips it.</exception>
         /// <exception cref="ObjectDisposedException">The snapshot or the map was disposed.</exception>
         public bool MoveNext()
         {
-            _snapshot.RequireAlive();
+            _snapshot._pin.RequireAlive();
             while (!_copies.TryNext())
             {
                 if (!_roots.MoveNext())
@@ -211,13 +193,13 @@ public sealed class ByteMapSnapshot : IDisposable
                     return false;
                 }
 
-                _snapshot._heap.CopyAll(new BlockRef(_roots.Current.Value), ref _copies, _snapshot.Place);
+                _snapshot._pin.Heap.CopyAll(new BlockRef(_roots.Current.Value), ref _copies, _snapshot.Place);
             }
 
             return true;
         }
 
-        /// <summary>Gives the buffer back.</summary>
+        /// <summary>Returns the buffer.</summary>
         public void Dispose() => _copies.Dispose();
     }
 }

@@ -4,22 +4,22 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A map as it was at one moment; see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. It stays as it is whatever becomes of the map,
-/// also when the map is closed. It is gone with its process.
+/// A map as it was at one moment; see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. It never changes, also after the map is closed,
+/// and ends with its process.
 /// </summary>
 /// <typeparam name="TKey">As in the map.</typeparam>
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
 /// <para>Thread-safety: any thread may read at any time. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>It holds a table: memory, or disk space that no file name shows any more. After <see cref="Dispose"/> the system gets it back when
-/// the map is closed, or when the garbage collector has seen that nobody reads it any more.</para>
+/// <para>It holds a table: memory, or the disk space of a deleted file. After <see cref="Dispose"/> the system gets that back when the map
+/// is closed, or when the garbage collector finds that no thread reads it.</para>
 /// </remarks>
 public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
     where TKey : unmanaged
     where TValue : unmanaged
 {
     private readonly long[] _words = new long[StateMap.UserWordCount];
-    private Table<TKey, TValue>? _table;
+    private TablePin<TKey, TValue> _pin;
 
     internal MapSnapshot(Table<TKey, TValue> table, MapMeta meta, string? directory, long takenAt)
     {
@@ -31,25 +31,23 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
             _words[index] = meta.ReadUserWord(index);
         }
 
-        table.Hold();
-        _table = table;
+        _pin = new TablePin<TKey, TValue>(table);
     }
 
-    /// <summary>One that was lent: the table is this object's alone.</summary>
-    internal MapSnapshot(Table<TKey, TValue> lent, string? directory)
+    /// <summary>A borrowed snapshot, whose table belongs to this object alone.</summary>
+    internal MapSnapshot(Table<TKey, TValue> leased, string? directory)
     {
         Directory = directory;
-        TakenAt = lent.LeftAt;
-        Count = lent.EntriesOfUnit(0, 1);
+        TakenAt = leased.SnapshotTime;
+        Count = leased.EntriesOfUnit(0, 1);
         for (int index = 0; index < _words.Length; index++)
         {
-            _words[index] = lent.LeftWord(index);
+            _words[index] = leased.SnapshotUserWord(index);
         }
 
-        // It has no other owner: the last to let go takes the memory away.
-        lent.Hold();
-        lent.Dispose();
-        _table = lent;
+        // The table has no other owner: the last release frees it.
+        _pin = new TablePin<TKey, TValue>(leased);
+        leased.Dispose();
     }
 
     /// <summary>The directory of the map, or <see langword="null"/> for a map in memory.</summary>
@@ -58,39 +56,27 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     /// <summary>The number of entries.</summary>
     public long Count { get; }
 
-    /// <summary>The moment, while nobody was writing, in nanoseconds since 1970 UTC: what had ended by then is not part of an image that
-    /// knows ends.</summary>
+    /// <summary>The time of the snapshot in nanoseconds since 1970 UTC. Entries that had expired by then are not part of a snapshot with
+    /// expiry.</summary>
     internal long TakenAt { get; }
 
-    /// <summary>That it is lent to others, which ends with it.</summary>
-    internal Loan<TKey, TValue>? Loan { get; set; }
+    /// <summary>The lease to other processes, if there is one; it ends with the snapshot.</summary>
+    internal SnapshotLease<TKey, TValue>? Lease { get; set; }
 
-    internal Table<TKey, TValue> Table
-    {
-        get
-        {
-            if (_table is not { } table)
-            {
-                ThrowHelper.SnapshotDisposed();
-                return null;
-            }
+    internal Table<TKey, TValue> Table => _pin.Table;
 
-            return table;
-        }
-    }
-
-    /// <summary>Looks a key up. Costs what it costs in the map.</summary>
+    /// <summary>Looks a key up. Costs as much as in the map.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value, or the default.</param>
-    /// <returns>Whether the key is there.</returns>
+    /// <returns>Whether the snapshot has the key.</returns>
     public bool TryGet(in TKey key, out TValue value) => Table.TryGet(in key, out value);
 
-    /// <summary>Whether a key is there.</summary>
+    /// <summary>Whether the snapshot has a key.</summary>
     public bool ContainsKey(in TKey key) => TryGet(in key, out _);
 
     /// <summary>
-    /// The user word as it was. Everything that was written before the word was set is in the snapshot: with the position up to which the
-    /// map was folded, a copy of the map can be made from the snapshot and what follows in the queue.
+    /// Returns a word of user metadata. The snapshot has everything that was written before the word was set. If the word is the queue
+    /// position up to which the map was folded, the snapshot and the rest of the queue make a copy of the map.
     /// </summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
@@ -100,36 +86,36 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
         return _words[index];
     }
 
-    /// <summary>Goes through all entries in no particular order. Allocates nothing.</summary>
+    /// <summary>Enumerates all entries in no particular order. Allocates nothing.</summary>
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Puts the entries in the order of their keys. The result is independent of this object.</summary>
+    /// <summary>Orders the entries by key. The result is independent of this object.</summary>
     /// <param name="comparer">
-    /// Which of two keys comes first. Default: what the type of the keys says itself; numbers by size, <see cref="Utf8Key64"/> byte by
-    /// byte.
+    /// Compares two keys. Default: the order of the key type; numbers by size, <see cref="Utf8Key64"/> byte by byte.
     /// </param>
     /// <remarks>
-    /// Costs a copy of every key with eight bytes, outside the garbage-collected heap, and the sorting of those: for numbers about a tenth
-    /// of a microsecond an entry, with one million of them or sixteen.
+    /// Copies every key and eight bytes more outside the garbage-collected heap, and sorts them: for numbers about 0.1 µs an entry, with
+    /// one million entries or sixteen.
     /// </remarks>
-    /// <exception cref="ArgumentException">The keys do not say themselves how they compare, and there is no comparer.</exception>
+    /// <exception cref="ArgumentException">The key type has no order, and there is no comparer.</exception>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="InvalidOperationException">The comparer threw.</exception>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
-    public OrderedSnapshot<TKey, TValue> OrderByKey(IComparer<TKey>? comparer = null) => OrderedSnapshot<TKey, TValue>.Of(this, Count, default(EveryEntry<TValue>), comparer);
+    public OrderedSnapshot<TKey, TValue> OrderByKey(IComparer<TKey>? comparer = null) =>
+        OrderedSnapshot<TKey, TValue>.Of(this, Count, default(EveryEntry<TValue>), comparer);
 
-    /// <summary>Lets go of the table. Idempotent.</summary>
+    /// <summary>Releases the table. Idempotent.</summary>
     public void Dispose()
     {
-        Loan?.End();
-        Interlocked.Exchange(ref _table, null)?.LetGo();
+        Lease?.End();
+        _pin.Release();
     }
 
-    /// <summary>Goes through the entries of a snapshot. A value type that allocates nothing; not thread-safe itself.</summary>
+    /// <summary>Enumerates the entries of a snapshot. A value type that allocates nothing; not thread-safe.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
     {
         private readonly MapSnapshot<TKey, TValue> _snapshot;
@@ -145,7 +131,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
             Reset();
         }
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found.</summary>
+        /// <summary>The current entry.</summary>
         public readonly KeyValuePair<TKey, TValue> Current => _current;
 
         /// <summary>Where the current entry lies, for <see cref="Table{TKey, TValue}.EntryAt"/>.</summary>
@@ -153,7 +139,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
 
         readonly object IEnumerator.Current => _current;
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Advances to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
         /// <exception cref="ObjectDisposedException">The snapshot was disposed.</exception>
         public bool MoveNext()
@@ -184,7 +170,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
             _current = default;
         }
 
-        /// <summary>Does nothing: there is nothing to give back.</summary>
+        /// <summary>Does nothing.</summary>
         public readonly void Dispose()
         {
         }

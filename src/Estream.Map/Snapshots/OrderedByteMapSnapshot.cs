@@ -9,12 +9,11 @@ namespace Estream.Map;
 /// uses this object.</remarks>
 public sealed class OrderedByteMapSnapshot : IDisposable
 {
-    private readonly PinnedHeap _heap;
     private readonly KeyedBlockOrder _order;
     private readonly NativeRegion _region;
     private readonly RegionArray<KeyedBlock> _entries;
     private readonly string _place;
-    private int _isDisposed;
+    private HeapPin _pin;
 
     private OrderedByteMapSnapshot(PinnedHeap heap, int count, string place)
     {
@@ -24,72 +23,49 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         _place = place;
         Count = count;
         heap.Share();
-        _heap = heap;
+        _pin = new HeapPin(heap);
     }
 
     /// <summary>The number of entries.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The number of keys that come before one, which is where it is, or would be. Costs a binary search.</summary>
-    /// <param name="key">Need not be there.</param>
+    /// <summary>Returns the number of keys that sort before a key, which is its index. Costs a binary search.</summary>
+    /// <param name="key">The key; the snapshot need not have it.</param>
     /// <returns>0 up to <see cref="Count"/>.</returns>
     public int CountBefore(ReadOnlySpan<byte> key)
     {
-        RequireAlive();
-        ulong start = KeyedBlock.StartOf(key);
-        int first = 0;
-        int end = Count;
-        while (first < end)
-        {
-            int middle = first + ((end - first) / 2);
-            bool isBefore = _order.Compare(_entries.Read(middle), start, key) < 0;
-            first = isBefore ? middle + 1 : first;
-            end = isBefore ? end : middle;
-        }
-
+        _pin.RequireAlive();
+        int before = KeyOrder.CountBefore(Count, new Probe(_entries, _order, key));
         GC.KeepAlive(this);
-        return first;
+        return before;
     }
 
-    /// <summary>The entries from a key on, in order.</summary>
-    /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
+    /// <summary>Returns the entries from a key on, in order.</summary>
+    /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
     public Range From(ReadOnlySpan<byte> from) => new(this, CountBefore(from), Count);
 
-    /// <summary>The entries from a key on and before another, in order.</summary>
-    /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
-    /// <param name="to">The first key that is not in the range any more. None is, if it does not come behind
-    /// <paramref name="from"/>.</param>
+    /// <summary>Returns the entries from one key on and before another, in order.</summary>
+    /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
+    /// <param name="to">The first key behind the range, which is empty unless this key sorts after <paramref name="from"/>.</param>
     public Range Between(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         int first = CountBefore(from);
         return new Range(this, first, Math.Max(first, CountBefore(to)));
     }
 
-    /// <summary>Goes through all entries in the order of their keys.</summary>
+    /// <summary>Enumerates all entries in the order of their keys.</summary>
     public Enumerator GetEnumerator()
     {
-        RequireAlive();
+        _pin.RequireAlive();
         return new Enumerator(this, 0, Count);
     }
 
-    /// <summary>Gives the memory of the order back and lets go of the files. Idempotent.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-        {
-            _heap.LetGo();
-            _region.Dispose();
-        }
-    }
+    /// <summary>Frees the memory of the order and releases the files. Idempotent.</summary>
+    public void Dispose() => _pin.Release(_region);
 
     internal static OrderedByteMapSnapshot Of(MapSnapshot<nuint, nuint> hashes, long count, PinnedHeap heap, string place, long? leavesOut)
     {
-        if (count > int.MaxValue)
-        {
-            throw new NotSupportedException($"The snapshot has {count} entries, and no more than {int.MaxValue} can be put in order. Enumerate it, and sort on storage.");
-        }
-
-        var ordered = new OrderedByteMapSnapshot(heap, (int)count, place);
+        var ordered = new OrderedByteMapSnapshot(heap, KeyOrder.RequireCount(count), place);
         try
         {
             ordered.Fill(hashes, leavesOut);
@@ -97,7 +73,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         }
         catch (InvalidOperationException failed) when (failed.InnerException is EstreamException damage)
         {
-            // What a comparison throws comes wrapped.
+            // Sort wraps the exception of a comparison.
             ordered.Dispose();
             throw damage;
         }
@@ -115,12 +91,12 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         foreach ((_, nuint word) in hashes)
         {
             members.Clear();
-            _heap.AddMembers(new BlockRef(word), members, _place);
+            _pin.Heap.AddMembers(new BlockRef(word), members, _place);
             foreach (BlockRef member in members)
             {
-                if (leavesOut is not { } moment || !_heap.IsOver(member, moment, _place))
+                if (leavesOut is not { } moment || !_pin.Heap.IsOver(member, moment, _place))
                 {
-                    _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(_heap.KeyAt(member, _place)), member);
+                    _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(_pin.Heap.KeyAt(member, _place)), member);
                 }
             }
         }
@@ -130,24 +106,22 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         GC.KeepAlive(this);
     }
 
-    private void RequireAlive()
-    {
-        if (Volatile.Read(ref _isDisposed) != 0)
-        {
-            ThrowHelper.SnapshotDisposed();
-        }
-
-        _heap.RequireOpen();
-    }
-
     private void Copy(int index, ref EntryCopies copies)
     {
-        RequireAlive();
-        _heap.CopyAll(_entries.Read(index).At, ref copies, _place);
+        _pin.RequireAlive();
+        _pin.Heap.CopyAll(_entries.Read(index).At, ref copies, _place);
         GC.KeepAlive(this);
     }
 
-    /// <summary>Some of the entries, one behind the other.</summary>
+    private readonly ref struct Probe(RegionArray<KeyedBlock> entries, KeyedBlockOrder order, ReadOnlySpan<byte> wanted) : IOrderProbe
+    {
+        private readonly ReadOnlySpan<byte> _wanted = wanted;
+        private readonly ulong _start = KeyedBlock.StartOf(wanted);
+
+        public bool IsBefore(int index) => order.Compare(entries.Read(index), _start, _wanted) < 0;
+    }
+
+    /// <summary>A range of consecutive entries.</summary>
     public readonly struct Range
     {
         private readonly OrderedByteMapSnapshot _ordered;
@@ -164,13 +138,13 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         /// <summary>The number of entries.</summary>
         public int Count => _end - _first;
 
-        /// <summary>Goes through the entries in the order of their keys.</summary>
+        /// <summary>Enumerates the entries in the order of their keys.</summary>
         public Enumerator GetEnumerator() => new(_ordered, _first, _end);
     }
 
     /// <summary>
-    /// Goes through entries in the order of their keys. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the
-    /// largest entry it met, until it is disposed.
+    /// Enumerates entries in the order of their keys. Not thread-safe. Allocates nothing, but rents a buffer for its largest entry until it
+    /// is disposed.
     /// </summary>
     public struct Enumerator : IDisposable
     {
@@ -186,12 +160,12 @@ public sealed class OrderedByteMapSnapshot : IDisposable
             _end = end;
         }
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found: copies, valid until the next one.</summary>
+        /// <summary>The current entry: copies, valid until the next call.</summary>
         public readonly ByteMapEntry Current => new(_copies.Key, _copies.Value);
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Advances to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
-        /// <exception cref="EstreamCorruptionException">The next entry is damaged. Another call goes on behind it.</exception>
+        /// <exception cref="EstreamCorruptionException">The next entry is damaged. The next call skips it.</exception>
         /// <exception cref="ObjectDisposedException">The order or the map was disposed.</exception>
         public bool MoveNext()
         {
@@ -204,7 +178,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
             return _copies.TryNext();
         }
 
-        /// <summary>Gives the buffer back.</summary>
+        /// <summary>Returns the buffer.</summary>
         public void Dispose() => _copies.Dispose();
     }
 }

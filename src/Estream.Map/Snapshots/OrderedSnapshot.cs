@@ -9,8 +9,8 @@ namespace Estream.Map;
 /// <typeparam name="TKey">As in the map.</typeparam>
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
-/// Thread-safety: any thread may read at any time, if the comparer allows it. <see cref="Dispose"/>, which gives the memory of the order
-/// back at once, must not run while another thread uses this object.
+/// Thread-safety: any thread may read at any time, if the comparer allows it. <see cref="Dispose"/> frees the memory of the order at once,
+/// so it must not run while another thread uses this object.
 /// </remarks>
 public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
     where TKey : unmanaged
@@ -20,7 +20,7 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
     private readonly NativeRegion _region;
     private readonly RegionArray<TKey> _keys;
     private readonly RegionArray<long> _places;
-    private Table<TKey, TValue>? _table;
+    private TablePin<TKey, TValue> _pin;
 
     private OrderedSnapshot(Table<TKey, TValue> table, int count, IComparer<TKey> comparer)
     {
@@ -30,29 +30,16 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         _places = _region.All.AsArray<long>(0, count);
         _keys = _region.All.AsArray<TKey>(placesBytes, count);
         Count = count;
-        table.Hold();
-        _table = table;
+        _pin = new TablePin<TKey, TValue>(table);
     }
 
     /// <summary>The number of entries.</summary>
     public int Count { get; }
 
-    private Table<TKey, TValue> Table
-    {
-        get
-        {
-            if (_table is not { } table)
-            {
-                ThrowHelper.SnapshotDisposed();
-                return null;
-            }
+    private Table<TKey, TValue> Table => _pin.Table;
 
-            return table;
-        }
-    }
-
-    /// <summary>The n-th entry, from 0. One look at the order, and one at the table.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
+    /// <summary>The n-th entry, from 0. Reads the order once and the table once.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer entries.</exception>
     public KeyValuePair<TKey, TValue> this[int index]
     {
         get
@@ -64,79 +51,64 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         }
     }
 
-    /// <summary>The number of keys that come before one, which is where it is, or would be. Costs a binary search.</summary>
-    /// <param name="key">Need not be there.</param>
+    /// <summary>Returns the number of keys that sort before a key, which is its index. Costs a binary search.</summary>
+    /// <param name="key">The key; the snapshot need not have it.</param>
     /// <returns>0 up to <see cref="Count"/>.</returns>
     public int CountBefore(in TKey key)
     {
         _ = Table;
-        int first = 0;
-        int end = Count;
-        while (first < end)
-        {
-            int middle = first + ((end - first) / 2);
-            if (_comparer.Compare(_keys.Read(middle), key) < 0)
-            {
-                first = middle + 1;
-            }
-            else
-            {
-                end = middle;
-            }
-        }
-
+        int before = KeyOrder.CountBefore(Count, new Probe(_keys, _comparer, key));
         GC.KeepAlive(this);
-        return first;
+        return before;
     }
 
-    /// <summary>The entries from a key on, in order.</summary>
-    /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
+    /// <summary>Returns the entries from a key on, in order.</summary>
+    /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
     public Range From(in TKey from) => new(this, CountBefore(in from), Count);
 
-    /// <summary>The entries from a key on and before another, in order.</summary>
-    /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
-    /// <param name="to">The first key that is not in the range any more. None is, if it does not come behind
-    /// <paramref name="from"/>.</param>
+    /// <summary>Returns the entries from one key on and before another, in order.</summary>
+    /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
+    /// <param name="to">The first key behind the range, which is empty unless this key sorts after <paramref name="from"/>.</param>
     public Range Between(in TKey from, in TKey to)
     {
         int first = CountBefore(in from);
         return new Range(this, first, Math.Max(first, CountBefore(in to)));
     }
 
-    /// <summary>Goes through all entries in the order of their keys. Allocates nothing.</summary>
+    /// <summary>Enumerates all entries in the order of their keys. Allocates nothing.</summary>
     public Enumerator GetEnumerator() => new(this, 0, Count);
 
     IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Gives the memory of the order back and lets go of the table. Idempotent.</summary>
+    /// <summary>Frees the memory of the order and releases the table. Idempotent.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _table, null) is { } table)
+        if (_pin.Release())
         {
-            table.LetGo();
             _region.Dispose();
         }
     }
 
-    /// <summary>Puts those entries in order that are not over, of which there are so many.</summary>
-    internal static OrderedSnapshot<TKey, TValue> Of<TTest>(MapSnapshot<TKey, TValue> snapshot, long count, TTest isOver, IComparer<TKey>? comparer)
+    /// <summary>Orders the entries that are not expired.</summary>
+    /// <param name="snapshot">Has the entries.</param>
+    /// <param name="count">The number of entries that are not expired.</param>
+    /// <param name="isOver">Tells which are expired.</param>
+    /// <param name="comparer">Compares keys; the default of their type if null.</param>
+    internal static OrderedSnapshot<TKey, TValue> Of<TTest>(
+        MapSnapshot<TKey, TValue> snapshot, long count, TTest isOver, IComparer<TKey>? comparer)
         where TTest : struct, IEntryTest<TValue>
     {
         bool isComparable = typeof(IComparable<TKey>).IsAssignableFrom(typeof(TKey)) || typeof(IComparable).IsAssignableFrom(typeof(TKey));
         if (comparer is null && !isComparable)
         {
-            throw new ArgumentException($"{typeof(TKey)} does not say which of two comes first: it is no IComparable. Give a comparer.", nameof(comparer));
+            throw new ArgumentException(
+                $"{typeof(TKey)} does not say which of two comes first: it is no IComparable. Give a comparer.", nameof(comparer));
         }
 
         Table<TKey, TValue> table = snapshot.Table;
-        if (count > int.MaxValue)
-        {
-            throw new NotSupportedException($"The snapshot has {count} entries, and no more than {int.MaxValue} can be put in order. Enumerate it, and sort on storage.");
-        }
-
-        var ordered = new OrderedSnapshot<TKey, TValue>(table, (int)count, comparer ?? Comparer<TKey>.Default);
+        var ordered = new OrderedSnapshot<TKey, TValue>(table, KeyOrder.RequireCount(count), comparer ?? Comparer<TKey>.Default);
         try
         {
             ordered.Fill(snapshot, isOver);
@@ -168,7 +140,7 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         Span<long> places = _places.Span(0, count);
         if (ReferenceEquals(_comparer, Comparer<TKey>.Default))
         {
-            // Without a call for each comparison where the keys are numbers.
+            // For numbers, this form sorts without a call for each comparison.
             keys.Sort(places);
         }
         else
@@ -179,7 +151,12 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         GC.KeepAlive(this);
     }
 
-    /// <summary>Some of the entries, one behind the other.</summary>
+    private readonly struct Probe(RegionArray<TKey> keys, IComparer<TKey> comparer, TKey wanted) : IOrderProbe
+    {
+        public bool IsBefore(int index) => comparer.Compare(keys.Read(index), wanted) < 0;
+    }
+
+    /// <summary>A range of consecutive entries.</summary>
     public readonly struct Range : IEnumerable<KeyValuePair<TKey, TValue>>
     {
         private readonly OrderedSnapshot<TKey, TValue> _ordered;
@@ -196,7 +173,7 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         /// <summary>The number of entries.</summary>
         public int Count => _end - _first;
 
-        /// <summary>Goes through the entries in the order of their keys. Allocates nothing.</summary>
+        /// <summary>Enumerates the entries in the order of their keys. Allocates nothing.</summary>
         public Enumerator GetEnumerator() => new(_ordered, _first, _end);
 
         IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
@@ -204,10 +181,10 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
-    /// <summary>Goes through entries in the order of their keys. A value type that allocates nothing; not thread-safe itself.</summary>
+    /// <summary>Enumerates entries in the order of their keys. A value type that allocates nothing; not thread-safe.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
     {
-        /// <summary>So many misses are on their way at once: neighbours in order are none in the table.</summary>
+        /// <summary>The number of prefetches in flight: neighbours in the order are not neighbours in the table.</summary>
         private const int Ahead = 16;
 
         private readonly OrderedSnapshot<TKey, TValue> _ordered;
@@ -223,12 +200,12 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
             _next = first;
         }
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found.</summary>
+        /// <summary>The current entry.</summary>
         public KeyValuePair<TKey, TValue> Current { get; private set; }
 
         readonly object IEnumerator.Current => Current;
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Advances to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
         /// <exception cref="ObjectDisposedException">The order was disposed.</exception>
         public bool MoveNext()
@@ -255,7 +232,7 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
             Current = default;
         }
 
-        /// <summary>Does nothing: there is nothing to give back.</summary>
+        /// <summary>Does nothing.</summary>
         public readonly void Dispose()
         {
         }

@@ -13,28 +13,27 @@ public sealed class OrderedVersionedByteMapSnapshot : IDisposable
     /// <summary>The number of entries.</summary>
     public int Count => _ordered.Count;
 
-    /// <summary>The number of keys that come before one, which is where it is, or would be. Costs a binary search.</summary>
-    /// <param name="key">Need not be there.</param>
+    /// <summary>Returns the number of keys that sort before a key, which is its index. Costs a binary search.</summary>
+    /// <param name="key">The key; the snapshot need not have it.</param>
     /// <returns>0 up to <see cref="Count"/>.</returns>
     public int CountBefore(ReadOnlySpan<byte> key) => _ordered.CountBefore(key);
 
-    /// <summary>The entries from a key on, in order.</summary>
-    /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
+    /// <summary>Returns the entries from a key on, in order.</summary>
+    /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
     public Range From(ReadOnlySpan<byte> from) => new(_ordered.From(from));
 
-    /// <summary>The entries from a key on and before another, in order.</summary>
-    /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
-    /// <param name="to">The first key that is not in the range any more. None is, if it does not come behind
-    /// <paramref name="from"/>.</param>
+    /// <summary>Returns the entries from one key on and before another, in order.</summary>
+    /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
+    /// <param name="to">The first key behind the range, which is empty unless this key sorts after <paramref name="from"/>.</param>
     public Range Between(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => new(_ordered.Between(from, to));
 
-    /// <summary>Goes through all entries in the order of their keys.</summary>
+    /// <summary>Enumerates all entries in the order of their keys.</summary>
     public Enumerator GetEnumerator() => new(_ordered.GetEnumerator());
 
-    /// <summary>Gives the memory of the order back and lets go of the files. Idempotent.</summary>
+    /// <summary>Frees the memory of the order and releases the files. Idempotent.</summary>
     public void Dispose() => _ordered.Dispose();
 
-    /// <summary>Some of the entries, one behind the other.</summary>
+    /// <summary>A range of consecutive entries.</summary>
     public readonly struct Range
     {
         private readonly OrderedByteMapSnapshot.Range _entries;
@@ -44,13 +43,13 @@ public sealed class OrderedVersionedByteMapSnapshot : IDisposable
         /// <summary>The number of entries.</summary>
         public int Count => _entries.Count;
 
-        /// <summary>Goes through the entries in the order of their keys.</summary>
+        /// <summary>Enumerates the entries in the order of their keys.</summary>
         public Enumerator GetEnumerator() => new(_entries.GetEnumerator());
     }
 
     /// <summary>
-    /// Goes through entries in the order of their keys. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the
-    /// largest entry it met, until it is disposed.
+    /// Enumerates entries in the order of their keys. Not thread-safe. Allocates nothing, but rents a buffer for its largest entry until it
+    /// is disposed.
     /// </summary>
     public struct Enumerator : IDisposable
     {
@@ -58,16 +57,16 @@ public sealed class OrderedVersionedByteMapSnapshot : IDisposable
 
         internal Enumerator(OrderedByteMapSnapshot.Enumerator entries) => _entries = entries;
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found: copies, valid until the next one.</summary>
+        /// <summary>The current entry: copies, valid until the next call.</summary>
         public readonly VersionedByteMapEntry Current => new(_entries.Current);
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Advances to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
-        /// <exception cref="Core.EstreamCorruptionException">The next entry is damaged. Another call goes on behind it.</exception>
+        /// <exception cref="Core.EstreamCorruptionException">The next entry is damaged. The next call skips it.</exception>
         /// <exception cref="ObjectDisposedException">The order or the map was disposed.</exception>
         public bool MoveNext() => _entries.MoveNext();
 
-        /// <summary>Gives the buffer back.</summary>
+        /// <summary>Returns the buffer.</summary>
         public void Dispose() => _entries.Dispose();
     }
 }

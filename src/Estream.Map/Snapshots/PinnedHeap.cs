@@ -1,14 +1,13 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The segments a snapshot looks at. As long as they are held and the map is open nobody writes over them: one that is given up meanwhile
-/// loses its file and not its memory.
-/// The next writer knows nothing of it.
+/// The heap segments that a snapshot reads. While they are pinned and the map is open, the writer does not overwrite them. A segment
+/// released meanwhile is unlinked but stays mapped. The next writer does not know of the pins.
 /// </summary>
 internal sealed class PinnedHeap
 {
     private readonly ByteMap _map;
-    private int _holders = 1;
+    private int _pins = 1;
 
     private PinnedHeap(ByteMap map, HeapView view)
     {
@@ -18,36 +17,36 @@ internal sealed class PinnedHeap
 
     public HeapView View { get; }
 
-    /// <summary>Holds all segments there are; for the writer, who has them all.</summary>
+    /// <summary>Pins all segments; for the writer, which has all of them open.</summary>
     public static PinnedHeap Of(ByteMap map, HeapView view)
     {
-        var held = new HeapView(reopened: null, view.Identity);
+        var pinned = new HeapView(reopened: null, view.Identity);
         foreach (HeapSegment segment in view.Segments.ToList())
         {
-            segment.Memory.Hold();
-            held.Segments.Add(segment.Held());
+            segment.Memory.Pin();
+            pinned.Segments.Add(segment.Pinned());
         }
 
-        return new PinnedHeap(map, held);
+        return new PinnedHeap(map, pinned);
     }
 
-    /// <exception cref="ObjectDisposedException">The map was disposed, so that the next writer may be at the segments.</exception>
+    /// <exception cref="ObjectDisposedException">The map was disposed, so the next writer may overwrite the segments.</exception>
     public void RequireOpen() => _map.RequireOpen();
 
-    /// <summary>Somebody else looks at it too.</summary>
-    public void Share() => Interlocked.Increment(ref _holders);
+    /// <summary>Adds a reference.</summary>
+    public void Share() => Interlocked.Increment(ref _pins);
 
-    /// <summary>The last one to let go gives everything back.</summary>
-    public void LetGo()
+    /// <summary>Removes a reference, and unpins the segments with the last one.</summary>
+    public void Unpin()
     {
-        if (Interlocked.Decrement(ref _holders) == 0)
+        if (Interlocked.Decrement(ref _pins) == 0)
         {
-            View.Segments.ToList().ForEach(segment => segment.Memory.LetGo());
+            View.Segments.ToList().ForEach(segment => segment.Memory.Unpin());
         }
     }
 
-    /// <summary>The key of an entry, in its place, until this is let go of.</summary>
-    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files were damaged.</exception>
+    /// <summary>The key of an entry, in place, valid until the release.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files are damaged.</exception>
     public ReadOnlySpan<byte> KeyAt(BlockRef at, string place)
     {
         ReadOnlySpan<byte> key = default;
@@ -73,8 +72,8 @@ internal sealed class PinnedHeap
         return Stamp.IsOver(stamp.ExpiresAt, moment);
     }
 
-    /// <summary>Copies the entry a reference leads to, or all members of a bundle, in the place of what was copied before.</summary>
-    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files were damaged. Nothing is copied.</exception>
+    /// <summary>Replaces the copies by the entry of a reference, or by all entries of a list.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files are damaged. Nothing is copied.</exception>
     public void CopyAll(BlockRef root, ref EntryCopies copies, string place)
     {
         copies.Clear();
@@ -85,24 +84,53 @@ internal sealed class PinnedHeap
         }
     }
 
-    /// <summary>Adds what a reference leads to, or all members of a bundle, to a list.</summary>
+    /// <summary>Adds the entry of a reference, or all entries of its list, to the members.</summary>
     public void AddMembers(BlockRef root, List<BlockRef> members, string place)
     {
-        if (!root.IsBundle)
+        if (!root.IsList)
         {
             members.Add(root);
             return;
         }
 
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        if (View.ReadBundle(root, buffer, out Span<byte> bundle) != BlockOutcome.Found)
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        if (View.ReadList(root, buffer, out Span<byte> list) != BlockOutcome.Found)
         {
             HeapErrors.NoSuchBlock(place, root);
         }
 
-        for (int member = 0; member < Bundle.CountOf(bundle); member++)
+        for (int member = 0; member < BlockRefList.CountOf(list); member++)
         {
-            members.Add(Bundle.At(bundle, member));
+            members.Add(BlockRefList.At(list, member));
+        }
+    }
+}
+
+/// <summary>The share that one snapshot has in pinned segments, until <see cref="Release"/>. A mutable field, not to be copied.</summary>
+internal struct HeapPin(PinnedHeap heap)
+{
+    private int _isReleased;
+
+    public readonly PinnedHeap Heap => heap;
+
+    /// <exception cref="ObjectDisposedException">The snapshot or its map was disposed.</exception>
+    public readonly void RequireAlive()
+    {
+        if (Volatile.Read(in _isReleased) != 0)
+        {
+            ThrowHelper.SnapshotDisposed();
+        }
+
+        heap.RequireOpen();
+    }
+
+    /// <summary>Disposes the index of the snapshot, then unpins the segments. Only the first call does.</summary>
+    public void Release(IDisposable index)
+    {
+        if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+        {
+            index.Dispose();
+            heap.Unpin();
         }
     }
 }

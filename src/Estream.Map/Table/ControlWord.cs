@@ -1,12 +1,12 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The first eight bytes of a bucket. One load shows a reader which slots are taken, whether the search goes on in the next bucket and
+/// The first eight bytes of a bucket. One load shows a reader which slots are taken, whether the search continues in the next bucket and
 /// whether a value is being replaced; one store by the writer changes all of that at once. The version makes every stored word unique, so
-/// that two equal loads mean that nothing happened in between.
+/// that two equal loads mean that nothing changed in between.
 /// </summary>
 /// <remarks>
-/// bit 0: busy · bits 1, 3, 5 … 13: slots 0 to 6 taken · bits 16-23: passed count · bits 24-63: version · the rest zero, for later
+/// bit 0: busy · bits 1, 3, 5 … 13: slots 0 to 6 taken · bits 16-23: overflow count · bits 24-63: version · the rest zero, for later
 /// versions.
 /// The gaps between the taken bits are where the values lie when the bucket is looked at as eight words, see SlotSearch.
 /// 2^40 changes of one bucket take the fastest writer most of a day; a reader would have to sleep exactly that long between its two loads
@@ -21,16 +21,16 @@ internal static class ControlWord
     /// <summary>The taken bit of every slot there can be.</summary>
     public const uint TakenMask = 0b10_1010_1010_1010;
 
-    private const int PassedShift = 16;
-    private const long PassedStep = 1L << PassedShift;
-    private const long PassedMask = 0xFFL << PassedShift;
+    private const int OverflowShift = 16;
+    private const long OverflowStep = 1L << OverflowShift;
+    private const long OverflowMask = 0xFFL << OverflowShift;
 
     public static bool IsBusy(long control) => (control & Busy) != 0;
 
     public static bool IsTaken(long control, int slot) => ((control >> TakenBit(slot)) & 1) != 0;
 
-    /// <summary>Whether an entry whose search starts at this bucket or before it lies behind it.</summary>
-    public static bool IsPassed(long control) => (control & PassedMask) != 0;
+    /// <summary>Whether an entry whose probe passes through this bucket lies in a later one.</summary>
+    public static bool HasOverflow(long control) => (control & OverflowMask) != 0;
 
     public static long Take(long control, int slot) => (control | (1L << TakenBit(slot))) + VersionStep;
 
@@ -40,17 +40,17 @@ internal static class ControlWord
 
     public static long EndValue(long busyControl) => (busyControl & ~Busy) + VersionStep;
 
-    /// <summary>One more entry lies behind the bucket. At 255 the count stays for ever: then it only says "some".</summary>
-    public static long AddPassed(long control) =>
-        (control & PassedMask) == PassedMask ? control : control + PassedStep + VersionStep;
+    /// <summary>Counts one more entry behind the bucket. The count sticks at 255, which means 255 or more.</summary>
+    public static long AddOverflow(long control) =>
+        (control & OverflowMask) == OverflowMask ? control : control + OverflowStep + VersionStep;
 
-    public static long RemovePassed(long control) =>
-        (control & PassedMask) is 0 or PassedMask ? control : control - PassedStep + VersionStep;
+    public static long RemoveOverflow(long control) =>
+        (control & OverflowMask) is 0 or OverflowMask ? control : control - OverflowStep + VersionStep;
 
-    /// <summary>The same word with a passed count that was counted anew.</summary>
-    public static long WithPassed(long control, int passed)
+    /// <summary>The same word with another overflow count.</summary>
+    public static long WithOverflow(long control, int passed)
     {
-        long counted = (control & ~PassedMask) | (Math.Min(passed, PassedMask >> PassedShift) << PassedShift);
+        long counted = (control & ~OverflowMask) | (Math.Min(passed, OverflowMask >> OverflowShift) << OverflowShift);
         return counted == control ? control : counted + VersionStep;
     }
 

@@ -49,18 +49,18 @@ internal readonly struct Stripes
         }
     }
 
-    /// <summary>Acquire: what was moved is seen in the next table by whoever saw that it was.</summary>
+    /// <summary>Acquire: a reader that sees the mark sees the migrated entries in the next table.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsMoved(long stripe) => HasHeads && Head(stripe).ReadInt64Acquire(TableLayout.StripeState) != TableLayout.StripeIsHere;
+    public bool IsMigrated(long stripe) => HasHeads && Head(stripe).ReadInt64Acquire(TableLayout.StripeState) != TableLayout.StripeIsHere;
 
-    /// <summary>Whether the next table had been written to the device after the stripe was moved there.</summary>
-    public bool IsMovedOnDevice(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeState) == TableLayout.StripeMovedOnDevice;
+    /// <summary>Whether the next table was flushed after the migration of the stripe.</summary>
+    public bool IsMigrationFlushed(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeState) == TableLayout.StripeMigrationFlushed;
 
     /// <summary>Release: everything in the next table is stored before the word that sends readers there.</summary>
     public void SetState(long stripe, long state) => Head(stripe).WriteInt64Release(TableLayout.StripeState, state);
 
-    /// <summary>Says that a move into a stripe begins, release.</summary>
-    /// <returns>Whether one had begun before, so that something may lie there already.</returns>
+    /// <summary>Notes that a migration into a stripe begins; release.</summary>
+    /// <returns>Whether one had begun before, so that the stripe may have entries already.</returns>
     public bool Begin(long stripe)
     {
         RegionBlock head = Head(stripe);
@@ -69,7 +69,7 @@ internal readonly struct Stripes
         return wasBegun;
     }
 
-    /// <summary>The last version that an entry of the stripe got.</summary>
+    /// <summary>The last version that was used in the stripe.</summary>
     public long VersionOf(long stripe) => Head(stripe).ReadInt64Acquire(TableLayout.StripeVersion);
 
     public void RaiseVersion(long stripe, long version)
@@ -81,12 +81,12 @@ internal readonly struct Stripes
         }
     }
 
-    /// <summary>What the stripe owes to the change feed.</summary>
-    public long OwedOf(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeOwed);
+    /// <summary>The feed intent of the stripe.</summary>
+    public long FeedIntentOf(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeFeedIntent);
 
-    /// <summary>Release: what a slot is to be found with is stored before the word that names it, and a change before the word that says
-    /// that it is done.</summary>
-    public void SetOwed(long stripe, long owed) => Head(stripe).WriteInt64Release(TableLayout.StripeOwed, owed);
+    /// <summary>Release: the key of a slot is stored before the word that names the slot, and a change before the word that clears
+    /// it.</summary>
+    public void SetFeedIntent(long stripe, long intent) => Head(stripe).WriteInt64Release(TableLayout.StripeFeedIntent, intent);
 
     /// <summary>A stripe's head: its lock is the first word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,18 +2,21 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What is made of the log of a batch whose owner died over it, and what a stripe owes to the change feed because of one.
+// Completes the batch of a dead writer, and resolves the feed intents of batches.
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>Says that the feed may have been told all that the batch of this place changes here.</summary>
-    public void OweBatch(long stripe, int place) => _stripes.SetOwed(stripe, -1L - place);
+    /// <summary>Notes that the feed may have all changes of a slot's batch to this stripe.</summary>
+    public void SetFeedIntentOfBatch(long stripe, int place) => _stripes.SetFeedIntent(stripe, -1L - place);
 
-    /// <summary>The place whose batch a stripe owes; -1 when it owes something else or nothing.</summary>
-    public int OwedBatchOf(long stripe) => _stripes.OwedOf(stripe) is var owed && owed is < NothingOwed and >= -WriterSlots.SlotCount ? (int)(-1 - owed) : -1;
+    /// <summary>The slot whose batch the feed intent of a stripe names; -1 if it names another change or none.</summary>
+    public int BatchOfFeedIntent(long stripe)
+    {
+        long intent = _stripes.FeedIntentOf(stripe);
+        return intent is < NoIntent and >= -WriterSlots.SlotCount ? (int)(-1 - intent) : -1;
+    }
 
-    /// <summary>Tells the feed how the keys of a batch really are that lie in a stripe; everything there, if the batch is not to be
-    /// had.</summary>
-    public void SettleBatch(long stripe, BatchLog<TKey, TValue>? log, ChangeFeed<TKey, TValue> feed)
+    /// <summary>Publishes the actual state of the batch's keys in a stripe; of all keys of the stripe if the log is unusable.</summary>
+    public void ResolveBatchIntent(long stripe, BatchLog<TKey, TValue>? log, ChangeFeed<TKey, TValue> feed)
     {
         if (log is null || !log.IsWhole(out int count))
         {
@@ -26,18 +29,18 @@ internal sealed partial class Table<TKey, TValue>
             TKey key = log!.KeyAt(index);
             if (StripeOf(in key) == stripe)
             {
-                TellTruth(key, feed);
+                PublishCurrent(key, feed);
             }
         }
 
-        ForgetOwed(stripe);
+        ClearFeedIntent(stripe);
         GC.KeepAlive(log);
         GC.KeepAlive(this);
     }
 
     /// <summary>
-    /// Makes a batch, of which a part may be made already. Nobody else may change its stripes. Killed over it, all of it is done again: the
-    /// stripes are made whole first, so that nothing is counted twice.
+    /// Applies a batch, part of which may be applied already. The caller has the exclusive right to change its stripes. Can be repeated
+    /// after a crash: it first repairs the stripes, so that no entry is counted twice.
     /// </summary>
     public void Complete(BatchLog<TKey, TValue> log, int count)
     {

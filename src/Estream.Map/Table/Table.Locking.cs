@@ -30,20 +30,20 @@ internal sealed partial class Table<TKey, TValue>
     /// Moves a unit, all of whose stripes the caller has locked; nothing, if that is done. One that a dead owner had begun is begun anew,
     /// and one whose marks it had not finished gets the rest of them.
     /// </summary>
-    public void MoveLockedUnit(long unit, Table<TKey, TValue> target)
+    public void MigrateLockedUnit(long unit, Table<TKey, TValue> target)
     {
-        if (IsUnitMoved(unit, target))
+        if (IsUnitMigrated(unit, target))
         {
-            MarkMoved(unit, target);
+            MarkMigrated(unit, target);
             return;
         }
 
-        MoveUnit(unit, target, target.BeginUnit(unit, UnitsTo(target)));
+        MigrateUnit(unit, target, target.BeginUnit(unit, UnitsTo(target)));
     }
 
     /// <summary>Says of every unit that is not moved that its move may have begun: the writer before did not say so. The caller is
     /// alone.</summary>
-    public void SuspectHalfMoves(Table<TKey, TValue> target)
+    public void SuspectHalfMigrations(Table<TKey, TValue> target)
     {
         for (long unit = 0; unit < UnitsTo(target); unit++)
         {

@@ -80,7 +80,7 @@ internal sealed partial class Table<TKey, TValue>
             else if (IsUnchanged(block, control))
             {
                 // Every bucket visited is one more, so the walk ends after the last even if damaged counts say otherwise.
-                if (!ControlWord.IsPassed(control) || ++visited > _stripeMask)
+                if (!ControlWord.HasOverflow(control) || ++visited > _stripeMask)
                 {
                     value = default;
                     GC.KeepAlive(this);

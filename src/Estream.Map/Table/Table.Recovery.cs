@@ -17,7 +17,7 @@ internal sealed partial class Table<TKey, TValue>
         for (long stripe = 0; stripe < StripeCount; stripe++)
         {
             FreeOrphans(stripe);
-            RecountPassed(stripe, passed);
+            RecountOverflow(stripe, passed);
             RecountStripe(stripe, endsBusy: true);
         }
     }
@@ -83,7 +83,7 @@ internal sealed partial class Table<TKey, TValue>
     });
 
     // Every entry is found by the counts of before, and by those that are written here: so it is at any moment in between.
-    private void RecountPassed(long stripe, int[] passed)
+    private void RecountOverflow(long stripe, int[] passed)
     {
         Array.Clear(passed);
         long first = FirstBucketOf(stripe);
@@ -99,7 +99,7 @@ internal sealed partial class Table<TKey, TValue>
         {
             RegionBlock block = BlockAt(bucket);
             block.WriteInt64Release(
-                SlotLayout<TKey, TValue>.ControlOffset, ControlWord.WithPassed(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), passed[bucket - first]));
+                SlotLayout<TKey, TValue>.ControlOffset, ControlWord.WithOverflow(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), passed[bucket - first]));
         }
     }
 

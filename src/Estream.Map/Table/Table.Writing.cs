@@ -24,7 +24,7 @@ internal sealed partial class Table<TKey, TValue>
                 return true;
             }
 
-            if (!ControlWord.IsPassed(control))
+            if (!ControlWord.HasOverflow(control))
             {
                 break;
             }
@@ -207,6 +207,6 @@ internal sealed partial class Table<TKey, TValue>
         long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
         block.WriteInt64Release(
             SlotLayout<TKey, TValue>.ControlOffset,
-            isAdded ? ControlWord.AddPassed(control) : ControlWord.RemovePassed(control));
+            isAdded ? ControlWord.AddOverflow(control) : ControlWord.RemoveOverflow(control));
     }
 }

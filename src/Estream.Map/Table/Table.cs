@@ -130,11 +130,11 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     public long FirstBucketOf(long stripe) => stripe << _stripeShift;
 
     /// <summary>Whether the entries of a stripe were moved to the next table.</summary>
-    public bool IsMoved(long stripe)
+    public bool IsMigrated(long stripe)
     {
-        bool isMoved = _stripes.IsMoved(stripe);
+        bool isMigrated = _stripes.IsMigrated(stripe);
         GC.KeepAlive(this);
-        return isMoved;
+        return isMigrated;
     }
 
     public long EntriesOf(long stripe)
@@ -181,7 +181,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     /// StateMap.Dispose.</summary>
     public void Dispose()
     {
-        if (_holders.RemoveOwner())
+        if (_pins.RemoveOwner())
         {
             TakeAway();
             GC.SuppressFinalize(this);

@@ -6,13 +6,14 @@ internal sealed record TablePair<TKey, TValue>(Table<TKey, TValue> Current, Tabl
     where TValue : unmanaged
 {
     /// <summary>What the state word of map.meta is while these are the tables.</summary>
-    public long State => Next is null ? Current.State : MapState.Moving(Current.Generation);
+    public long State => Next is null ? Current.State : MapState.Migrating(Current.Generation);
 
     /// <summary>The one of the two that holds the entries of a range of hashes.</summary>
-    public Table<TKey, TValue> Holder(ulong hash) => Next is not null && Current.IsMoved(Current.StripeOfHash(hash)) ? Next : Current;
+    public Table<TKey, TValue> Holder(ulong hash) => Next is not null && Current.IsMigrated(Current.StripeOfHash(hash)) ? Next : Current;
 
     /// <summary>The one of the two that holds a key, if it is there.</summary>
-    public Table<TKey, TValue> Holder(ref readonly TKey key) => Next is not null && Current.IsMoved(Current.StripeOf(in key)) ? Next : Current;
+    public Table<TKey, TValue> Holder(ref readonly TKey key) =>
+        Next is not null && Current.IsMigrated(Current.StripeOf(in key)) ? Next : Current;
 
     /// <summary>Counts the entries: a look at the head of every stripe.</summary>
     public long Count()
@@ -34,7 +35,21 @@ internal sealed record TablePair<TKey, TValue>(Table<TKey, TValue> Current, Tabl
     public long Units => Next is null ? Current.StripeCount : Current.UnitsTo(Next);
 
     /// <summary>The one of the two that holds the entries of a unit.</summary>
-    public Table<TKey, TValue> HolderOfUnit(long unit) => Next is not null && Current.IsUnitMoved(unit, Next) ? Next : Current;
+    public Table<TKey, TValue> HolderOfUnit(long unit) => Next is not null && Current.IsUnitMigrated(unit, Next) ? Next : Current;
+
+    /// <summary>Retires the tables that another pair does not have.</summary>
+    public void RetireOthers(TablePair<TKey, TValue> kept)
+    {
+        if (Current != kept.Current && Current != kept.Next)
+        {
+            Current.Retire();
+        }
+
+        if (Next is not null && Next != kept.Current && Next != kept.Next)
+        {
+            Next.Retire();
+        }
+    }
 
     public void Dispose()
     {

@@ -26,7 +26,8 @@ public static class VersionedMap
         where TValue : unmanaged
     {
         options ??= new MapOptions();
-        return new(StateMap.Open(directory, options, MetaLayout.FeatureStamps, StampedFeed<TKey, TValue>.To(options.Changes)), options.Clock);
+        var feed = VersionedFeed<TKey, TValue>.To(options.Changes);
+        return new(StateMap.Open(directory, options, MetaLayout.FeatureStamps, feed), options.Clock);
     }
 
     /// <summary>Opens the map in a directory for reading, beside its writers if there are any. Nothing is ever written: a read-only file
@@ -44,7 +45,7 @@ public static class VersionedMap
         where TValue : unmanaged
     {
         options ??= new MapOptions();
-        return new(StateMap.OpenReadOnly<TKey, Stamped<TValue>>(directory, options, MetaLayout.FeatureStamps), options.Clock);
+        return new(StateMap.OpenReadOnly<TKey, VersionedValue<TValue>>(directory, options, MetaLayout.FeatureStamps), options.Clock);
     }
 
     /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives
@@ -59,6 +60,7 @@ public static class VersionedMap
         where TValue : unmanaged
     {
         options ??= new MapOptions();
-        return new(StateMap.CreateInMemory(options, MetaLayout.FeatureStamps, StampedFeed<TKey, TValue>.To(options.Changes)), options.Clock);
+        var feed = VersionedFeed<TKey, TValue>.To(options.Changes);
+        return new(StateMap.CreateInMemory(options, MetaLayout.FeatureStamps, feed), options.Clock);
     }
 }

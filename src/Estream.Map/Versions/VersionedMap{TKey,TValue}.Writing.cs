@@ -55,7 +55,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     public bool Touch(in TKey key, TimeSpan? timeToLive)
     {
         NoteExpiring(timeToLive);
-        var decision = new StampedTouch<TValue>(Stamp.EndOf(timeToLive, _clock), _clock);
+        var decision = new VersionedTouch<TValue>(Stamp.EndOf(timeToLive, _clock), _clock);
         return _map.Change(in key, ref decision) == EntryOutcome.Put;
     }
 
@@ -76,7 +76,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         where TUpdate : struct, IEntryUpdate<TValue>
     {
         NoteExpiring(timeToLive);
-        var decision = new StampedUpdate<TValue, TUpdate>(ref update, Stamp.EndOf(timeToLive, _clock), _clock);
+        var decision = new VersionedUpdate<TValue, TUpdate>(ref update, Stamp.EndOf(timeToLive, _clock), _clock);
         EntryOutcome outcome = _map.Change(in key, ref decision);
         version = decision.Version;
         Sweep();
@@ -116,10 +116,10 @@ public sealed partial class VersionedMap<TKey, TValue>
     {
         _map.RequireWritable();
         long removed = 0;
-        var sweep = new StampedSweep<TValue>(_clock);
-        foreach ((TKey key, Stamped<TValue> stamped) in _map)
+        var sweep = new VersionedSweep<TValue>(_clock);
+        foreach ((TKey key, VersionedValue<TValue> versioned) in _map)
         {
-            removed += stamped.IsOver(_clock) && _map.Change(in key, ref sweep) == EntryOutcome.Expire ? 1 : 0;
+            removed += versioned.IsOver(_clock) && _map.Change(in key, ref sweep) == EntryOutcome.Expire ? 1 : 0;
         }
 
         return removed;
@@ -146,7 +146,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     private bool Store(in TKey key, long expected, in TValue value, TimeSpan? timeToLive, out long version)
     {
         NoteExpiring(timeToLive);
-        var decision = new StampedPut<TValue>(in value, expected, Stamp.EndOf(timeToLive, _clock), _clock);
+        var decision = new VersionedPut<TValue>(in value, expected, Stamp.EndOf(timeToLive, _clock), _clock);
         bool isStored = _map.Change(in key, ref decision) == EntryOutcome.Put;
         version = decision.Version;
         Sweep();
@@ -155,7 +155,7 @@ public sealed partial class VersionedMap<TKey, TValue>
 
     private bool RemoveIf(in TKey key, long expected)
     {
-        var decision = new StampedRemove<TValue>(expected, _clock);
+        var decision = new VersionedRemove<TValue>(expected, _clock);
         bool isRemoved = _map.Change(in key, ref decision) == EntryOutcome.Remove;
         Sweep();
         return isRemoved;
@@ -184,7 +184,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     {
         try
         {
-            var sweep = new StampedSweep<TValue>(_clock);
+            var sweep = new VersionedSweep<TValue>(_clock);
             _map.ExpireSome(ref sweep);
         }
         catch (Exception failure) when (failure is EstreamException or SystemException)
@@ -192,5 +192,23 @@ public sealed partial class VersionedMap<TKey, TValue>
             // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is
             // owed by then is told first, or fails it.
         }
+    }
+
+    /// <summary>
+    /// Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so. It is filled, committed, filled
+    /// again, and allocates nothing any more.
+    /// </summary>
+    /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large; keys and values of a batch are at most 16
+    /// MiB.</exception>
+    /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 places for batches, or among the writers, are taken.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public VersionedBatch<TKey, TValue> CreateBatch(int capacity = 16)
+    {
+        _map.RequireWritable();
+        StateMap<TKey, VersionedValue<TValue>>.RequireCapacity(capacity);
+        var plan = new VersionedBatchPlan<TKey, TValue>(capacity, _map.HashSeed, _clock);
+        return new VersionedBatch<TKey, TValue>(_map, plan, _map.TakeBatchSlot(capacity), _clock);
     }
 }

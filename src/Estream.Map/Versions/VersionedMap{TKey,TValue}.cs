@@ -28,10 +28,10 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    private readonly StateMap<TKey, Stamped<TValue>> _map;
+    private readonly StateMap<TKey, VersionedValue<TValue>> _map;
     private readonly IClock _clock;
 
-    internal VersionedMap(StateMap<TKey, Stamped<TValue>> map, IClock clock)
+    internal VersionedMap(StateMap<TKey, VersionedValue<TValue>> map, IClock clock)
     {
         _map = map;
         _clock = clock;
@@ -63,9 +63,9 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
     /// <returns>Whether the key is there.</returns>
     public bool TryGet(in TKey key, out TValue value, out long version)
     {
-        bool isThere = _map.TryGet(in key, out Stamped<TValue> stamped) && !stamped.IsOver(_clock);
-        value = isThere ? stamped.Value : default;
-        version = isThere ? stamped.Version : Stamp.NoVersion;
+        bool isThere = _map.TryGet(in key, out VersionedValue<TValue> versioned) && !versioned.IsOver(_clock);
+        value = isThere ? versioned.Value : default;
+        version = isThere ? versioned.Version : Stamp.NoVersion;
         return isThere;
     }
 
@@ -75,8 +75,8 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
     /// <returns>Whether the key is there.</returns>
     public bool TryGetEntry(in TKey key, out VersionedEntry<TKey, TValue> entry)
     {
-        bool isThere = _map.TryGet(in key, out Stamped<TValue> stamped) && !stamped.IsOver(_clock);
-        entry = isThere ? stamped.EntryOf(key) : default;
+        bool isThere = _map.TryGet(in key, out VersionedValue<TValue> versioned) && !versioned.IsOver(_clock);
+        entry = isThere ? versioned.EntryOf(key) : default;
         return isThere;
     }
 
@@ -118,7 +118,7 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
     public struct Enumerator : IEnumerator<VersionedEntry<TKey, TValue>>
     {
         private readonly IClock _clock;
-        private StateMap<TKey, Stamped<TValue>>.Enumerator _entries;
+        private StateMap<TKey, VersionedValue<TValue>>.Enumerator _entries;
 
         internal Enumerator(VersionedMap<TKey, TValue> map)
         {
@@ -131,8 +131,8 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
         {
             get
             {
-                (TKey key, Stamped<TValue> stamped) = _entries.Current;
-                return stamped.EntryOf(key);
+                (TKey key, VersionedValue<TValue> versioned) = _entries.Current;
+                return versioned.EntryOf(key);
             }
         }
 
@@ -163,3 +163,14 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
         }
     }
 }
+
+/// <summary>An entry of a <see cref="VersionedMap{TKey, TValue}"/>, as it was at some moment of the call that returned it.</summary>
+/// <typeparam name="TKey">The key type of the map.</typeparam>
+/// <typeparam name="TValue">The value type of the map.</typeparam>
+/// <param name="Key">The key.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Version">Its version, above 0. A key never gets the same one twice, and a later one is higher.</param>
+/// <param name="ExpiresAt">When it ends, in nanoseconds since 1970 UTC; 0 when it stays.</param>
+public readonly record struct VersionedEntry<TKey, TValue>(TKey Key, TValue Value, long Version, long ExpiresAt)
+    where TKey : unmanaged
+    where TValue : unmanaged;

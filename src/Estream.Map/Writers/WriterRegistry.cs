@@ -3,17 +3,17 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The writers of a map that several write: a place for each of them in writers.tab, by which locks name their owner. An object of this
-/// process takes as many places as threads of it write at the same time, and keeps them.
+/// The slots of a multi-writer map in writers.tab, by which locks name their owner. One object takes as many slots as it has threads that
+/// write at the same time, and keeps them.
 /// </summary>
 internal sealed class WriterRegistry : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Stack<WriterHand> _resting = [];
-    private readonly List<WriterHand> _all = [];
+    private readonly Stack<LockOwner> _resting = [];
+    private readonly List<LockOwner> _all = [];
     private readonly WriterSlots _slots;
     private readonly string _directory;
-    private WriterHand? _idle;
+    private LockOwner? _idle;
 
     private WriterRegistry(WriterSlots slots, string directory)
     {
@@ -21,7 +21,7 @@ internal sealed class WriterRegistry : IDisposable
         _directory = directory;
     }
 
-    /// <summary>Makes the table anew: the caller is alone, and no lock names anybody.</summary>
+    /// <summary>Creates writers.tab again. The caller is the only writer, and no lock is held.</summary>
     public static WriterRegistry Create(DirectorySource files, ulong hashSeed)
     {
         files.Storage.CreateDirectory(files.Describe(WriterRegistryLayout.LockDirectory));
@@ -31,17 +31,17 @@ internal sealed class WriterRegistry : IDisposable
         return Guarded(files, region, hashSeed);
     }
 
-    /// <summary>Opens the table that others use.</summary>
+    /// <summary>Opens the writers.tab that other writers use.</summary>
     public static WriterRegistry Open(DirectorySource files, ulong hashSeed) =>
         Guarded(files, files.Open(WriterRegistryLayout.File, RegionAccess.ReadWrite), hashSeed);
 
-    /// <summary>A place nobody else uses until it is given back.</summary>
-    /// <exception cref="EstreamLeaseException">All are taken.</exception>
-    public WriterHand Rent() => Interlocked.Exchange(ref _idle, null) ?? RentAnother();
+    /// <summary>Takes a slot for the calling thread, until <see cref="Return"/>.</summary>
+    /// <exception cref="EstreamLeaseException">All slots are taken.</exception>
+    public LockOwner Rent() => Interlocked.Exchange(ref _idle, null) ?? RentAnother();
 
-    public void Return(WriterHand hand)
+    public void Return(LockOwner lockOwner)
     {
-        if (Interlocked.Exchange(ref _idle, hand) is { } other)
+        if (Interlocked.Exchange(ref _idle, lockOwner) is { } other)
         {
             lock (_gate)
             {
@@ -50,16 +50,20 @@ internal sealed class WriterRegistry : IDisposable
         }
     }
 
-    /// <summary>Whether the owner of a lock is dead, for good. Some microseconds.</summary>
+    /// <summary>Whether the owner of a lock is dead. Costs some microseconds.</summary>
     public bool IsDead(long owner) => _slots.IsGone(OwnerWord.SlotOf(owner), OwnerWord.EpochOf(owner));
 
-    /// <summary>The process that owns a lock, as far as is known; for messages.</summary>
-    public int ProcessOf(long owner) => OwnerWord.SlotOf(owner) is var slot && (uint)slot < WriterSlots.SlotCount ? _slots.OwnerOf(slot) : 0;
+    /// <summary>The process that owns a lock, or 0 if unknown; for messages.</summary>
+    public int ProcessOf(long owner)
+    {
+        int slot = OwnerWord.SlotOf(owner);
+        return (uint)slot < WriterSlots.SlotCount ? _slots.OwnerOf(slot) : 0;
+    }
 
-    /// <summary>Gives all places back. No thread writes any more.</summary>
+    /// <summary>Releases all slots. No thread writes any more.</summary>
     public void Dispose()
     {
-        _all.ForEach(hand => hand.Slot.Dispose());
+        _all.ForEach(lockOwner => lockOwner.Slot.Dispose());
         _slots.Dispose();
     }
 
@@ -77,33 +81,34 @@ internal sealed class WriterRegistry : IDisposable
         }
     }
 
-    // With a place for the first thread, so that one that writes alone asks nothing of storage later.
+    // Takes the slot of the first thread now, so that a single thread needs nothing of storage later.
     private static WriterRegistry Over(DirectorySource files, MemoryRegion region)
     {
-        var roster = new WriterRegistry(new WriterSlots(files.Storage, region, files.Describe(WriterRegistryLayout.LockDirectory)), files.Directory);
-        roster.Return(roster.Rent());
-        return roster;
+        var slots = new WriterSlots(files.Storage, region, files.Describe(WriterRegistryLayout.LockDirectory));
+        var registry = new WriterRegistry(slots, files.Directory);
+        registry.Return(registry.Rent());
+        return registry;
     }
 
-    private WriterHand RentAnother()
+    private LockOwner RentAnother()
     {
         lock (_gate)
         {
-            if (_resting.TryPop(out WriterHand? resting))
+            if (_resting.TryPop(out LockOwner? resting))
             {
                 return resting;
             }
 
-            // A dead owner leaves nothing in its place: what it had locked names its epoch, which is over.
-            var hand = new WriterHand(_slots.Take(_ => true, _directory));
-            _all.Add(hand);
-            return hand;
+            // A dead owner's slot can be reused: its locks name the old epoch.
+            var lockOwner = new LockOwner(_slots.Take(_ => true, _directory));
+            _all.Add(lockOwner);
+            return lockOwner;
         }
     }
 }
 
-/// <summary>A place among the writers, and the word by which locks name it.</summary>
-internal sealed class WriterHand(WriterSlot slot)
+/// <summary>A writer slot, and the word by which locks name it.</summary>
+internal sealed class LockOwner(WriterSlot slot)
 {
     public WriterSlot Slot { get; } = slot;
 

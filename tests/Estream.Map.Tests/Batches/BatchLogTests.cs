@@ -13,19 +13,19 @@ public sealed class BatchLogTests
     {
         MemoryRegion region = NativeRegion.Allocate(BatchLog<long, long>.BytesFor(1));
         using BatchLog<long, long> log = BatchLog<long, long>.Initialize(region, "log", hashSeed: 1);
-        BatchMoment before = log.Now;
+        BatchLogSnapshot before = log.Now;
 
         // The turn is there, and the word is not yet.
         region.All.WriteInt64(BatchLayout.Turn, before.Turn + 1);
-        BatchMoment between = log.Now;
+        BatchLogSnapshot between = log.Now;
         Assert.Equal(OwnerWord.Nobody, between.Owner);
         region.All.WriteInt64(BatchLayout.Turn, before.Turn);
         log.Commit(Owner);
         Assert.Equal(between.Turn, log.Now.Turn);
-        Assert.False(log.IsStill(between));
+        Assert.False(log.IsUnchangedSince(between));
         log.End();
-        Assert.False(log.IsStill(between));
-        Assert.False(log.IsStill(before));
+        Assert.False(log.IsUnchangedSince(between));
+        Assert.False(log.IsUnchangedSince(before));
     }
 
     [Fact]
@@ -34,13 +34,13 @@ public sealed class BatchLogTests
         MemoryRegion region = NativeRegion.Allocate(BatchLog<long, long>.BytesFor(1));
         using BatchLog<long, long> log = BatchLog<long, long>.Initialize(region, "log", hashSeed: 1);
         log.Commit(Owner);
-        BatchMoment first = log.Now;
-        Assert.True(log.IsStill(first));
+        BatchLogSnapshot first = log.Now;
+        Assert.True(log.IsUnchangedSince(first));
         log.End();
-        Assert.False(log.IsStill(first));
-        Assert.True(log.IsStill(log.Now));
+        Assert.False(log.IsUnchangedSince(first));
+        Assert.True(log.IsUnchangedSince(log.Now));
         log.Commit(Owner);
         Assert.Equal(first.Owner, log.Now.Owner);
-        Assert.False(log.IsStill(first));
+        Assert.False(log.IsUnchangedSince(first));
     }
 }

@@ -297,13 +297,13 @@ public sealed class MapBatchRecoveryTests : IDisposable
     // another epoch.
     private static long DeadWord(string directory)
     {
-        string roster = Path.Combine(directory, WriterRegistryLayout.File);
-        if (!File.Exists(roster))
+        string registry = Path.Combine(directory, WriterRegistryLayout.File);
+        if (!File.Exists(registry))
         {
             return OwnerWord.Of(0, 1);
         }
 
-        MemoryRegion region = FileStorage.Instance.OpenRegion(roster, RegionAccess.ReadWrite);
+        MemoryRegion region = FileStorage.Instance.OpenRegion(registry, RegionAccess.ReadWrite);
         using var slots = new WriterSlots(FileStorage.Instance, region, Path.Combine(directory, WriterRegistryLayout.LockDirectory));
         using WriterSlot slot = slots.Take(_ => true, "test");
         return OwnerWord.Of(slot.Number, slot.Epoch);

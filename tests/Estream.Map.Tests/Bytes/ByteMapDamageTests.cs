@@ -195,14 +195,14 @@ public sealed class ByteMapDamageTests : IDisposable
             roots = [.. index.Select(pair => new BlockRef(pair.Value))];
         }
 
-        Assert.Equal(2, roots.Count(root => root.IsBundle));
+        Assert.Equal(2, roots.Count(root => root.IsList));
         string file = _directory.Combine(HeapFormat.SegmentFile(roots[0].Segment));
         byte[] heap = File.ReadAllBytes(file);
         Span<byte> block = heap.AsSpan((int)roots[0].Offset);
         int bytes = BitConverter.ToInt32(block[BlockLayout.ValueBytes..]);
-        for (int member = 0; member < Bundle.CountOf(block.Slice(BlockLayout.HeaderBytes, bytes)); member++)
+        for (int member = 0; member < BlockRefList.CountOf(block.Slice(BlockLayout.HeaderBytes, bytes)); member++)
         {
-            Bundle.Set(block[BlockLayout.HeaderBytes..], member, roots[1]);
+            BlockRefList.Set(block[BlockLayout.HeaderBytes..], member, roots[1]);
         }
 
         if (isChecked)

@@ -13,12 +13,12 @@ public sealed class ByteMapLayoutTests : IDisposable
     [Fact]
     public void A_reference_is_offset_segment_and_kind()
     {
-        BlockRef at = BlockRef.Of(segment: 5, offset: 264, isBundle: false);
+        BlockRef at = BlockRef.Of(segment: 5, offset: 264, isList: false);
         Assert.Equal((nuint)((5UL << 27) | 33), at.Word);
-        Assert.Equal((5, 264, false), (at.Segment, at.Offset, at.IsBundle));
-        BlockRef last = BlockRef.Of(BlockRef.MaxSegment, (1L << 30) - 8, isBundle: true);
+        Assert.Equal((5, 264, false), (at.Segment, at.Offset, at.IsList));
+        BlockRef last = BlockRef.Of(BlockRef.MaxSegment, (1L << 30) - 8, isList: true);
         Assert.Equal(nuint.MaxValue, last.Word);
-        Assert.Equal((BlockRef.MaxSegment, (1L << 30) - 8, true), (last.Segment, last.Offset, last.IsBundle));
+        Assert.Equal((BlockRef.MaxSegment, (1L << 30) - 8, true), (last.Segment, last.Offset, last.IsList));
     }
 
     [Fact]

@@ -154,12 +154,12 @@ public sealed class ByteMapFeedTests : IDisposable
             map.Put("a"u8, "1"u8);
         }
 
-        foreach (long owed in new[] { (long)BlockRef.Of(1, 64 * 1024, isBundle: false).Word, (long)BlockRef.Of(77, 256, isBundle: false).Word, (long)BlockRef.Of(1, 264, isBundle: true).Word, 2 })
+        foreach (long intent in new[] { (long)BlockRef.Of(1, 64 * 1024, isList: false).Word, (long)BlockRef.Of(77, 256, isList: false).Word, (long)BlockRef.Of(1, 264, isList: true).Word, 2 })
         {
             using (FileStream meta = File.OpenWrite(_directory.Combine(HeapFormat.MetaFile)))
             {
-                meta.Position = ByteMetaLayout.Owed;
-                meta.Write(BitConverter.GetBytes(owed));
+                meta.Position = ByteMetaLayout.FeedIntent;
+                meta.Write(BitConverter.GetBytes(intent));
             }
 
             _sink.Events.Clear();

@@ -153,7 +153,7 @@ public sealed class ReadOnlyMapTests : IDisposable
     private static StateMap<long, long> WriteNumbers(string directory, MapWriters writers, bool isMoving)
     {
         StateMap<long, long> map = StateMap.Open<long, long>(directory, new MapOptions { InitialCapacity = 0, Writers = writers });
-        for (long key = 0; key < Entries || IsMoving(directory) != isMoving; key++)
+        for (long key = 0; key < Entries || IsMigrating(directory) != isMoving; key++)
         {
             Assert.True(key < 20 * Entries);
             map.Put(key, key);
@@ -167,7 +167,7 @@ public sealed class ReadOnlyMapTests : IDisposable
     private VersionedMap<long, long> WriteVersions(string directory, MapWriters writers, bool isMoving)
     {
         VersionedMap<long, long> map = VersionedMap.Open<long, long>(directory, new MapOptions { InitialCapacity = 0, Writers = writers, Clock = _clock });
-        for (long key = 0; key < Entries || IsMoving(directory) != isMoving; key++)
+        for (long key = 0; key < Entries || IsMigrating(directory) != isMoving; key++)
         {
             Assert.True(key < 20 * Entries);
             map.Put(key, key, key % 2 == 0 ? null : s_second);
@@ -201,10 +201,10 @@ public sealed class ReadOnlyMapTests : IDisposable
         return map;
     }
 
-    private static bool IsMoving(string directory)
+    private static bool IsMigrating(string directory)
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(directory, MapFormat.MetaFile), RegionAccess.ReadOnly);
-        return MapState.IsMoving(meta.All.ReadInt64(MetaLayout.State), MapFormat.Version);
+        return MapState.IsMigrating(meta.All.ReadInt64(MetaLayout.State), MapFormat.Version);
     }
 
     private static void Reboot(string directory)

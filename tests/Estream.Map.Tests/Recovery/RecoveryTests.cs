@@ -168,7 +168,7 @@ public sealed class RecoveryTests : IDisposable
             dead.Journal.BeginCount(EmptyBucket(dead), ControlWord.Take(0, 0), 2, 3);
             for (long bucket = home; bucket != target; bucket = (bucket + 1) % BucketCount())
             {
-                dead.ControlOf(bucket) = ControlWord.AddPassed(dead.ControlOf(bucket));
+                dead.ControlOf(bucket) = ControlWord.AddOverflow(dead.ControlOf(bucket));
             }
         }
 
@@ -182,7 +182,7 @@ public sealed class RecoveryTests : IDisposable
         {
             for (long bucket = 0; bucket < BucketCount(); bucket++)
             {
-                dead.ControlOf(bucket) = ControlWord.AddPassed(dead.ControlOf(bucket));
+                dead.ControlOf(bucket) = ControlWord.AddOverflow(dead.ControlOf(bucket));
             }
         }
 

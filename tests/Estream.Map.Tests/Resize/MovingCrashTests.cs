@@ -50,8 +50,8 @@ public sealed class MovingCrashTests : IDisposable
 
         using (DeadWriter<long, long> dead = new(_directory.Path))
         {
-            dead.StateOf(1) = TableLayout.StripeMoved;
-            dead.StateOf(2) = TableLayout.StripeMovedOnDevice;
+            dead.StateOf(1) = TableLayout.StripeMigrated;
+            dead.StateOf(2) = TableLayout.StripeMigrationFlushed;
         }
 
         CutPower();
@@ -156,7 +156,7 @@ public sealed class MovingCrashTests : IDisposable
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadOnly);
         long state = meta.All.ReadInt64(MetaLayout.State);
-        Assert.True(MapState.IsMoving(state, MapFormat.Version));
+        Assert.True(MapState.IsMigrating(state, MapFormat.Version));
         return MapState.GenerationOf(state, MapFormat.Version);
     }
 

@@ -31,7 +31,7 @@ public sealed class VersionedMovingTests : IDisposable
     private string Place => _directory.Combine($"{_places}");
 
     // A move is over within some ten writes: it is looked for behind each.
-    private bool IsMoving => MapState.IsMoving(_meta.All.ReadInt64(MetaLayout.State), MapFormat.Version);
+    private bool IsMigrating => MapState.IsMigrating(_meta.All.ReadInt64(MetaLayout.State), MapFormat.Version);
 
     public void Dispose()
     {
@@ -58,7 +58,7 @@ public sealed class VersionedMovingTests : IDisposable
             LetTimePass(random);
             AssertIs(random.Next(Keys));
             isToDie |= random.Next(3_000) == 0;
-            if (isToDie && IsMoving && random.Next(3) == 0)
+            if (isToDie && IsMigrating && random.Next(3) == 0)
             {
                 deathsInLargeTables += _map.Count > FourStripes ? 1 : 0;
                 deaths++;

@@ -27,9 +27,9 @@ public sealed class LendingTests : IDisposable
         Fill(map, Keys, 1);
         map.SetUserWord(2, Word);
         Assert.False(reader.TryBorrowSnapshot(out _));
-        using (MapSnapshot<long, long> lent = map.LendSnapshot())
+        using (MapSnapshot<long, long> leased = map.LendSnapshot())
         {
-            AssertIsImage(lent, 1);
+            AssertIsImage(leased, 1);
             map.SetUserWord(2, Word + 1);
             for (long key = 0; key < Keys; key += 2)
             {
@@ -60,14 +60,14 @@ public sealed class LendingTests : IDisposable
         using StateMap<long, long> map = Open(writers);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
         Fill(map, Keys, 1);
-        MapSnapshot<long, long> lent = map.LendSnapshot();
+        MapSnapshot<long, long> leased = map.LendSnapshot();
         EndMove(map);
         Fill(map, Keys, 2);
         Assert.Equal(2, Tables().Length);
         Assert.True(reader.TryBorrowSnapshot(out MapSnapshot<long, long>? borrowed));
         using MapSnapshot<long, long> image = borrowed!;
-        lent.Dispose();
-        lent.Dispose();
+        leased.Dispose();
+        leased.Dispose();
         Assert.Single(Tables());
         Assert.False(reader.TryBorrowSnapshot(out _));
         AssertIsImage(image, 1);
@@ -111,7 +111,7 @@ public sealed class LendingTests : IDisposable
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
         StateMap<long, long> map = Open(MapWriters.Many);
         Fill(map, Keys, 1);
-        using MapSnapshot<long, long> lent = map.LendSnapshot();
+        using MapSnapshot<long, long> leased = map.LendSnapshot();
         EndMove(other);
         Open(MapWriters.Many).Dispose();
         Assert.True(reader.TryBorrowSnapshot(out MapSnapshot<long, long>? borrowed));
@@ -120,7 +120,7 @@ public sealed class LendingTests : IDisposable
         Assert.Single(Tables());
         Assert.False(reader.TryBorrowSnapshot(out _));
         AssertIsImage(image, 1);
-        AssertIsImage(lent, 1);
+        AssertIsImage(leased, 1);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class LendingTests : IDisposable
         using (StateMap<long, long> map = Open(MapWriters.One))
         {
             Fill(map, Keys, 1);
-            using MapSnapshot<long, long> lent = map.LendSnapshot();
+            using MapSnapshot<long, long> leased = map.LendSnapshot();
             EndMove(map);
             Fill(map, Keys, 2);
             KilledCopy.Make(MapDirectory, killed);
@@ -178,10 +178,10 @@ public sealed class LendingTests : IDisposable
         PowerCutStorage storage = new();
         using StateMap<long, long> map = Open(MapWriters.One, storage);
         Fill(map, Keys, 1);
-        MapSnapshot<long, long> lent = map.LendSnapshot();
+        MapSnapshot<long, long> leased = map.LendSnapshot();
         EndMove(map);
         storage.BadFile = MapFormat.MetaFile;
-        lent.Dispose();
+        leased.Dispose();
         storage.BadFile = null;
         Assert.True(map.HostCrashed);
         Assert.Equal(2, Tables().Length);
@@ -200,12 +200,12 @@ public sealed class LendingTests : IDisposable
         map.Flush();
         int cuts = 0;
         storage.OnStep = _ => AssertCutKeeps(storage, random, ++cuts);
-        MapSnapshot<long, long> lent = map.LendSnapshot();
+        MapSnapshot<long, long> leased = map.LendSnapshot();
         Fill(map, Keys, 1);
         using (map.LendSnapshot())
         {
             EndMove(map);
-            lent.Dispose();
+            leased.Dispose();
         }
 
         map.LendSnapshot().Dispose();

@@ -28,10 +28,10 @@ internal sealed class DeadBatch<TValue> : IDisposable
         string path = Path.Combine(directory, MapFormat.TableFile(generation));
         _table = Table<long, TValue>.Open(FileStorage.Instance.OpenRegion(path, RegionAccess.ReadWrite), path, generation, Seed);
         _hand = new DeadWriter<long, TValue>(directory, generation);
-        Plan = new PlainPlan<long, TValue>(64, Seed);
+        Plan = new PlainBatchPlan<long, TValue>(64, Seed);
     }
 
-    public PlainPlan<long, TValue> Plan { get; }
+    public PlainBatchPlan<long, TValue> Plan { get; }
 
     public BatchLog<long, TValue>? Log { get; private set; }
 

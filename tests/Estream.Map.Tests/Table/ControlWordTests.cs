@@ -19,7 +19,7 @@ public sealed class ControlWordTests
         Assert.True(ControlWord.FirstFree(control) >= ControlWord.MaxSlotsPerBucket);
         control = ControlWord.Free(control, 4);
         Assert.Equal(4, ControlWord.FirstFree(control));
-        Assert.False(ControlWord.IsBusy(control) || ControlWord.IsPassed(control));
+        Assert.False(ControlWord.IsBusy(control) || ControlWord.HasOverflow(control));
     }
 
     [Fact]
@@ -39,38 +39,38 @@ public sealed class ControlWordTests
     [Fact]
     public void The_passed_count_sticks_at_its_limit_and_never_goes_below_zero()
     {
-        long control = ControlWord.RemovePassed(0);
+        long control = ControlWord.RemoveOverflow(0);
         Assert.Equal(0, control);
         for (int count = 1; count < 255; count++)
         {
-            control = ControlWord.AddPassed(control);
-            Assert.True(ControlWord.IsPassed(control));
+            control = ControlWord.AddOverflow(control);
+            Assert.True(ControlWord.HasOverflow(control));
         }
 
         for (int count = 254; count > 0; count--)
         {
-            Assert.True(ControlWord.IsPassed(control));
-            control = ControlWord.RemovePassed(control);
+            Assert.True(ControlWord.HasOverflow(control));
+            control = ControlWord.RemoveOverflow(control);
         }
 
-        Assert.False(ControlWord.IsPassed(control));
+        Assert.False(ControlWord.HasOverflow(control));
         for (int count = 0; count < 300; count++)
         {
-            control = ControlWord.AddPassed(control);
+            control = ControlWord.AddOverflow(control);
         }
 
         for (int count = 0; count < 300; count++)
         {
-            control = ControlWord.RemovePassed(control);
+            control = ControlWord.RemoveOverflow(control);
         }
 
-        Assert.True(ControlWord.IsPassed(control), "a count that was full does not know how many there were");
+        Assert.True(ControlWord.HasOverflow(control), "a count that was full does not know how many there were");
     }
 
     [Fact]
     public void Nothing_but_the_version_overflows()
     {
-        long control = ControlWord.AddPassed(ControlWord.Take(0, 6));
+        long control = ControlWord.AddOverflow(ControlWord.Take(0, 6));
         long last = (control & 0xFFFFFF) | ~0xFFFFFFL;
         Assert.Equal(control & 0xFFFFFF, (ControlWord.EndValue(ControlWord.BeginValue(last)) & 0xFFFFFF));
     }

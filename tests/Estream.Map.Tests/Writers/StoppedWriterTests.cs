@@ -103,7 +103,7 @@ public sealed class StoppedWriterTests : IDisposable
     [Fact]
     public async Task Whoever_waits_for_a_move_for_a_minute_hears_of_it()
     {
-        using (IDisposable? moving = FileStorage.Instance.TryLock(_directory.Combine(MapFormat.MovingLockFile), LockMode.Exclusive))
+        using (IDisposable? moving = FileStorage.Instance.TryLock(_directory.Combine(MapFormat.ResizeLockFile), LockMode.Exclusive))
         {
             Assert.NotNull(moving);
             Task<bool> waiting = Start(() =>
@@ -115,7 +115,7 @@ public sealed class StoppedWriterTests : IDisposable
             Assert.False(waiting.IsCompleted);
             _clock.Pass(TimeSpan.FromSeconds(2));
             EstreamLeaseException slow = await Assert.ThrowsAsync<EstreamLeaseException>(() => waiting);
-            Assert.EndsWith(MapFormat.MovingLockFile, slow.Path, StringComparison.Ordinal);
+            Assert.EndsWith(MapFormat.ResizeLockFile, slow.Path, StringComparison.Ordinal);
         }
 
         using MapSnapshot<long, CheckedValue> now = _living.CreateSnapshot();

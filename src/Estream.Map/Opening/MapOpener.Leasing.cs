@@ -1,0 +1,110 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+// The lease of a snapshot's table to other processes, during which its file stays. A table file is deleted only after the device has the
+// word that says that the table is unused.
+internal sealed partial class MapOpener<TKey, TValue>
+{
+    /// <summary>Leases the table of a new snapshot, in place of another one. The caller has the right to begin and end
+    /// migrations.</summary>
+    public void LeaseTable(MapMeta meta, long generation)
+    {
+        long before = meta.ExchangeLeased(generation);
+        if (before != 0)
+        {
+            DeleteReleased(meta, before);
+        }
+    }
+
+    /// <summary>Ends a lease, unless another table is leased by now. While the map still migrates from the table, the end of the migration
+    /// deletes the file.</summary>
+    public void EndLease(MapMeta meta, long generation)
+    {
+        // This and the end of the migration both store before they load, with a full fence in between: at least one sees the other.
+        if (generation != 0 && meta.TryEndLease(generation) && MapState.GenerationOf(meta.State, meta.Version) > generation)
+        {
+            DeleteReleased(meta, generation);
+        }
+    }
+
+    /// <summary>Deletes the file after the end of a migration is durable, unless the table is leased. The end of the lease deletes it
+    /// then.</summary>
+    public void DeleteUnlessLeased(MapMeta meta, long generation)
+    {
+        if (!meta.IsLeased(generation))
+        {
+            DeleteTable(generation);
+        }
+    }
+
+    /// <summary>Opens the leased table for reading, with a mapping of its own.</summary>
+    public Table<TKey, TValue>? TryOpenLeased(MapMeta meta)
+    {
+        for (int attempt = 0; attempt < MaxOpenAttempts; attempt++)
+        {
+            // A table leased before the machine stopped may be torn. The writer that signs the map after that has ended the lease first.
+            if (_source is not DirectorySource || !IsOfThisRun(meta))
+            {
+                return null;
+            }
+
+            long generation = meta.LeasedTable;
+            if (generation == 0)
+            {
+                return null;
+            }
+
+            try
+            {
+                return OpenTable(generation, meta.HashSeed, RegionAccess.ReadOnly);
+            }
+            catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+            {
+                // Its lease has just ended; another table may be leased now.
+            }
+        }
+
+        return null;
+    }
+
+    // The writer that ended the migration may have died before the device had the word. If the device refuses the flush, the next opening
+    // deletes the file.
+    private void DeleteReleased(MapMeta meta, long generation)
+    {
+        try
+        {
+            meta.Flush();
+        }
+        catch (EstreamStorageException)
+        {
+            meta.NoteLoss();
+            return;
+        }
+
+        DeleteTable(generation);
+    }
+}
+
+/// <summary>The lease of a snapshot's table to readers. It ends when the snapshot is disposed, its map is closed, or another snapshot is
+/// lent.</summary>
+internal sealed class SnapshotLease<TKey, TValue>(MapOpener<TKey, TValue> opener, MapMeta meta, long generation)
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private readonly Lock _gate = new();
+    private bool _isEnded;
+
+    /// <summary>Ends the lease. Idempotent. Afterwards this object no longer uses the map.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            if (!_isEnded)
+            {
+                _isEnded = true;
+                opener.EndLease(meta, generation);
+            }
+        }
+    }
+}

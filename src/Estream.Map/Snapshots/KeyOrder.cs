@@ -1,0 +1,62 @@
+namespace Estream.Map.Internal;
+
+/// <summary>What the ordered snapshots of all map families share.</summary>
+internal static class KeyOrder
+{
+    /// <summary>The number of keys that come before one. Costs a binary search.</summary>
+    /// <param name="count">The number of keys, in ascending order.</param>
+    /// <param name="probe">Compares one of them with the wanted key.</param>
+    public static int CountBefore<TProbe>(int count, TProbe probe)
+        where TProbe : IOrderProbe, allows ref struct
+    {
+        int first = 0;
+        int end = count;
+        while (first < end)
+        {
+            int middle = first + ((end - first) / 2);
+            if (probe.IsBefore(middle))
+            {
+                first = middle + 1;
+            }
+            else
+            {
+                end = middle;
+            }
+        }
+
+        return first;
+    }
+
+    /// <exception cref="NotSupportedException">There are more entries than an order has room for.</exception>
+    public static int RequireCount(long count) => count <= int.MaxValue
+        ? (int)count
+        : throw new NotSupportedException(
+            $"The snapshot has {count} entries, and no more than {int.MaxValue} can be put in order. Enumerate it, and sort on storage.");
+}
+
+/// <summary>Compares the keys of an order with a wanted one.</summary>
+internal interface IOrderProbe
+{
+    /// <summary>Whether the key at an index comes before the wanted one.</summary>
+    bool IsBefore(int index);
+}
+
+/// <summary>The number of entries of a snapshot that are not expired, which somebody has to count once.</summary>
+internal struct UnexpiredCount(long count, bool isKnown)
+{
+    private const long NotCounted = -1;
+
+    private long _count = isKnown ? count : NotCounted;
+
+    public bool TryGet(out long count)
+    {
+        count = Volatile.Read(ref _count);
+        return count != NotCounted;
+    }
+
+    public long Set(long count)
+    {
+        Volatile.Write(ref _count, count);
+        return count;
+    }
+}

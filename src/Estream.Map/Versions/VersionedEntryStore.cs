@@ -1,0 +1,261 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// What the one writer of a map of bytes with versions does to an entry: one whose time is over is as good as not there, and goes when
+/// nothing else comes in its place. Versions are counted in bytes.meta, for the whole map, since it has one writer.
+/// </summary>
+internal sealed class VersionedEntryStore(
+    EntryStore entries, StateMap<nuint, nuint> index, HeapView view, ByteMeta meta, IClock clock, string place)
+{
+    /// <summary>So many writes share the work of looking at so many entries whether their time is over.</summary>
+    private const int WritesPerRun = 16;
+    private const int EntriesPerRun = 64;
+
+    private StateMap<nuint, nuint>.Enumerator _sweep;
+    private bool _isSweeping;
+    private int _writes;
+
+    /// <summary>Stores a value, if the version is the expected one.</summary>
+    public bool Store(ReadOnlySpan<byte> key, long expected, ReadOnlySpan<byte> value, TimeSpan? timeToLive, out long version)
+    {
+        long expiresAt = Note(timeToLive);
+        bool isThere = Find(key, out LocatedEntry entry, out version);
+        bool isRight = expected == Stamp.AnyVersion || expected == version;
+        if (isRight)
+        {
+            // Used up before the entry has it: a kill in between wastes it.
+            meta.LastVersion = version = meta.LastVersion + 1;
+            entries.Store(in entry, key, new Stamp(version, expiresAt), value);
+        }
+        else
+        {
+            RemoveIfExpired(in entry, isThere, key);
+        }
+
+        Sweep();
+        return isRight;
+    }
+
+    /// <summary>Removes an entry, if the version is the expected one.</summary>
+    public bool Remove(ReadOnlySpan<byte> key, long expected)
+    {
+        bool isThere = Find(key, out LocatedEntry entry, out long version);
+        bool isRight = isThere && (expected == Stamp.AnyVersion || expected == version);
+        if (isRight)
+        {
+            entries.Remove(in entry, key, MapChangeKind.Remove);
+        }
+        else
+        {
+            RemoveIfExpired(in entry, isThere, key);
+        }
+
+        Sweep();
+        return isRight;
+    }
+
+    /// <summary>Sets when an entry ends, by storing its value once more.</summary>
+    public bool Touch(ReadOnlySpan<byte> key, TimeSpan? timeToLive)
+    {
+        long expiresAt = Note(timeToLive);
+        bool isThere = Find(key, out LocatedEntry entry, out long version);
+        if (isThere)
+        {
+            FoundBlock found = entry.Found;
+            ReadOnlySpan<byte> value = found.Segment.CheckedValueOf(found.At, in found.Head, place)[Stamp.Bytes..];
+            entries.Store(in entry, key, new Stamp(version, expiresAt), value);
+        }
+        else
+        {
+            RemoveIfExpired(in entry, isThere, key);
+        }
+
+        return isThere;
+    }
+
+    /// <summary>Does what a batch asks for, if every version is as it requires.</summary>
+    public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        entries.Reclaim();
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            bool isThere = Find(plan.KeyOf(index), out item.Entry, out long version);
+            if (item.Requirement == ByteRequirement.Version && item.ExpectedVersion != version)
+            {
+                return false;
+            }
+
+            bool isOver = item.Entry.IsThere && !isThere;
+            item.Outcome = item.Asked == EntryOutcome.Put || isThere ? item.Asked : isOver ? EntryOutcome.Expire : EntryOutcome.Keep;
+        }
+
+        GiveVersions(plan);
+        entries.Make(plan, references);
+        Sweep();
+        return true;
+    }
+
+    /// <summary>Takes all entries away whose time is over.</summary>
+    public long RemoveExpired()
+    {
+        long removed = 0;
+        long now = clock.CoarseUtcNanos;
+        foreach ((nuint hash, nuint _) in index)
+        {
+            removed += RemoveOver(hash, now);
+        }
+
+        return removed;
+    }
+
+    /// <summary>Goes through another set of entries from now on.</summary>
+    public void StartOver() => _isSweeping = false;
+
+    // Used up before the entries have them, as single ones are.
+    private void GiveVersions(ByteBatchPlan plan)
+    {
+        long version = meta.LastVersion;
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            if (item.Outcome == EntryOutcome.Put)
+            {
+                item.Stamp = new Stamp(++version, item.ExpiresAt);
+                NoteEnd(item.ExpiresAt);
+            }
+        }
+
+        meta.LastVersion = version;
+    }
+
+    private long Note(TimeSpan? timeToLive)
+    {
+        long expiresAt = Stamp.EndOf(timeToLive, clock);
+        NoteEnd(expiresAt);
+        return expiresAt;
+    }
+
+    // Before the first of them is stored: from then on the writer looks for those whose time is over.
+    private void NoteEnd(long expiresAt)
+    {
+        if (expiresAt != Stamp.Never && !meta.HasExpiring)
+        {
+            meta.HasExpiring = true;
+        }
+    }
+
+    /// <returns>Whether the key is there, and its time is not over.</returns>
+    private bool Find(ReadOnlySpan<byte> key, out LocatedEntry entry, out long version)
+    {
+        version = Stamp.NoVersion;
+        if (!entries.Locate(key, out entry))
+        {
+            return false;
+        }
+
+        long now = clock.CoarseUtcNanos;
+        FoundBlock found = entry.Found;
+        if (found.Segment.ReadStamp(found.At, in found.Head, now, out Stamp stamp) != BlockOutcome.Found)
+        {
+            HeapErrors.NoSuchBlock(place, found.At);
+        }
+
+        bool isOver = Stamp.IsOver(stamp.ExpiresAt, now);
+        version = isOver ? Stamp.NoVersion : stamp.Version;
+        return !isOver;
+    }
+
+    private void RemoveIfExpired(in LocatedEntry entry, bool isThere, ReadOnlySpan<byte> key)
+    {
+        if (entry.IsThere && !isThere)
+        {
+            entries.Remove(in entry, key, MapChangeKind.Expire);
+        }
+    }
+
+    private void Sweep()
+    {
+        if (!meta.HasExpiring || ++_writes < WritesPerRun)
+        {
+            return;
+        }
+
+        _writes = 0;
+        try
+        {
+            SweepSome(clock.CoarseUtcNanos);
+        }
+        catch (Exception failure) when (failure is EstreamException or SystemException)
+        {
+            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is
+            // owed by then is told first, or fails it.
+        }
+    }
+
+    private void SweepSome(long now)
+    {
+        _sweep = _isSweeping ? _sweep : index.GetEnumerator();
+        _isSweeping = true;
+        for (int looked = 0; looked < EntriesPerRun && _isSweeping; looked++)
+        {
+            _isSweeping = _sweep.MoveNext();
+            if (_isSweeping)
+            {
+                RemoveOver(_sweep.Current.Key, now);
+            }
+        }
+    }
+
+    // One behind the other, each looked up again: where several have one hash, the index has another reference after each.
+    private long RemoveOver(nuint hash, long now)
+    {
+        long removed = 0;
+        while (index.TryGet(in hash, out nuint word) && TryFindOver(new BlockRef(word), now, out FoundBlock found)
+            && found.Segment.TryGetKey(found.At, out ReadOnlySpan<byte> key))
+        {
+            var entry = new LocatedEntry { Hash = hash, Root = new BlockRef(word), IsThere = true, Found = found };
+            entries.Remove(in entry, key, MapChangeKind.Expire);
+            removed++;
+        }
+
+        return removed;
+    }
+
+    // What is damaged stays, for whoever asks for it.
+    private bool TryFindOver(BlockRef root, long now, out FoundBlock found)
+    {
+        found = default;
+        if (!root.IsList)
+        {
+            found.Member = -1;
+            return IsOver(root, now, ref found);
+        }
+
+        Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
+        bool isRead = view.ReadList(root, buffer, out Span<byte> members) == BlockOutcome.Found;
+        for (int member = 0; isRead && member < BlockRefList.CountOf(members); member++)
+        {
+            found.Member = member;
+            if (IsOver(BlockRefList.At(members, member), now, ref found))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsOver(BlockRef at, long now, ref FoundBlock found)
+    {
+        if (view.Segment(at.Segment) is not { } segment || segment.ReadHead(at, out BlockHead head) != BlockOutcome.Found)
+        {
+            return false;
+        }
+
+        (found.Segment, found.At, found.Head) = (segment, at, head);
+        return segment.ReadStamp(at, in head, now, out Stamp stamp) == BlockOutcome.Found && Stamp.IsOver(stamp.ExpiresAt, now);
+    }
+}

@@ -1,0 +1,115 @@
+using Estream.Map.Internal;
+
+namespace Estream.Map;
+
+// Many keys in one call, each on its own, with their misses overlapped.
+public sealed partial class VersionedMap<TKey, TValue>
+{
+    private const int BatchSize = StateMap<TKey, VersionedValue<TValue>>.BatchSize;
+
+    /// <summary>
+    /// Looks many keys up, each as <see cref="TryGet(in TKey, out TValue, out long)"/> does. The processor is told of the keys to come, so
+    /// that their misses overlap; see <see cref="StateMap{TKey, TValue}.GetMany"/>. Together they are no snapshot.
+    /// </summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="values">Gets the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
+    /// <param name="versions">Gets the version of each, 0 where the key is not there; at least as long as <paramref name="keys"/>.</param>
+    /// <returns>How many are there.</returns>
+    /// <exception cref="ArgumentException">A destination is too short.</exception>
+    public int GetMany(ReadOnlySpan<TKey> keys, Span<TValue> values, Span<long> versions)
+    {
+        StateMap<TKey, VersionedValue<TValue>>.RequireLength(values.Length, keys.Length, nameof(values));
+        StateMap<TKey, VersionedValue<TValue>>.RequireLength(versions.Length, keys.Length, nameof(versions));
+        int hits = 0;
+        for (int start = 0; start < keys.Length; start += BatchSize)
+        {
+            int count = Math.Min(BatchSize, keys.Length - start);
+            _map.Prefetch(keys.Slice(start, count));
+            for (int i = start; i < start + count; i++)
+            {
+                hits += TryGet(in keys[i], out values[i], out versions[i]) ? 1 : 0;
+            }
+        }
+
+        return hits;
+    }
+
+    /// <summary>Stores many values, each as <see cref="Put"/> does, one after the other, with their misses overlapped.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="values">The value of each; as long as <paramref name="keys"/>.</param>
+    /// <param name="versions">Gets the version each has now; at least as long as <paramref name="keys"/>.</param>
+    /// <param name="timeToLive">How long they are there; <see langword="null"/>: until they are removed or replaced.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
+    /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>; those before it are stored.</exception>
+    /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>; those before it are stored.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public void PutMany(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values, Span<long> versions, TimeSpan? timeToLive = null)
+    {
+        if (values.Length != keys.Length)
+        {
+            throw new ArgumentException($"{keys.Length} keys and {values.Length} values are no pairs.", nameof(values));
+        }
+
+        StateMap<TKey, VersionedValue<TValue>>.RequireLength(versions.Length, keys.Length, nameof(versions));
+        _map.RequireWritable();
+        for (int start = 0; start < keys.Length; start += BatchSize)
+        {
+            int count = Math.Min(BatchSize, keys.Length - start);
+            _map.Prefetch(keys.Slice(start, count));
+            for (int i = start; i < start + count; i++)
+            {
+                versions[i] = Put(in keys[i], in values[i], timeToLive);
+            }
+        }
+    }
+
+    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if nobody has changed the entry since, with their misses
+    /// overlapped. Together they are no transaction.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="expectedVersions">The version each must have, 0 where the key must not be there; as long as
+    /// <paramref name="keys"/>.</param>
+    /// <param name="values">The value of each; as long as <paramref name="keys"/>.</param>
+    /// <param name="versions">Gets the version each has now, whether it was stored or not; at least as long as
+    /// <paramref name="keys"/>.</param>
+    /// <param name="stored">Gets whether each was stored; at least as long as <paramref name="keys"/>.</param>
+    /// <param name="timeToLive">As for <see cref="PutMany"/>.</param>
+    /// <returns>How many were stored.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are
+    /// done.</exception>
+    /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>; those before it are done.</exception>
+    /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>; those before it are done.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public int CompareExchangeMany(
+        ReadOnlySpan<TKey> keys,
+        ReadOnlySpan<long> expectedVersions,
+        ReadOnlySpan<TValue> values,
+        Span<long> versions,
+        Span<bool> stored,
+        TimeSpan? timeToLive = null)
+    {
+        if (expectedVersions.Length != keys.Length || values.Length != keys.Length)
+        {
+            throw new ArgumentException(
+                $"{keys.Length} keys, {expectedVersions.Length} expected versions and {values.Length} values do not belong together.");
+        }
+
+        StateMap<TKey, VersionedValue<TValue>>.RequireLength(versions.Length, keys.Length, nameof(versions));
+        StateMap<TKey, VersionedValue<TValue>>.RequireLength(stored.Length, keys.Length, nameof(stored));
+        _map.RequireWritable();
+        int hits = 0;
+        for (int start = 0; start < keys.Length; start += BatchSize)
+        {
+            int count = Math.Min(BatchSize, keys.Length - start);
+            _map.Prefetch(keys.Slice(start, count));
+            for (int i = start; i < start + count; i++)
+            {
+                stored[i] = CompareExchange(in keys[i], expectedVersions[i], in values[i], out versions[i], timeToLive);
+                hits += stored[i] ? 1 : 0;
+            }
+        }
+
+        return hits;
+    }
+}

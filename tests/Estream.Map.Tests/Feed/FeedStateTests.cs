@@ -1,0 +1,131 @@
+using Estream.Core;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>A map whose changes are told to a feed is written by nobody who does not tell them.</summary>
+public sealed class FeedStateTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly RecordingSink _sink = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void A_writer_without_a_feed_is_refused_and_changes_nothing(MapWriters writers)
+    {
+        Told(writers).Dispose();
+        byte[] before = Meta();
+        string message = Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(writers)).Message;
+        Assert.Contains("Changes", message, StringComparison.Ordinal);
+        Assert.Contains("GivesUpChanges", message, StringComparison.Ordinal);
+        Assert.Contains(_directory.Path, message, StringComparison.Ordinal);
+        Assert.Equal(before, Meta());
+
+        // Nor did it keep anybody out.
+        using StateMap<long, long> map = Told(writers);
+        Assert.True(map.Put(2, 2));
+        using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
+        Assert.Equal(2, reader.Count);
+    }
+
+    [Fact]
+    public void So_it_is_of_a_map_with_versions()
+    {
+        VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink }).Dispose();
+        Assert.Throws<InvalidOperationException>(() => VersionedMap.Open<long, long>(_directory.Path));
+        VersionedMap.Open<long, long>(_directory.Path, new MapOptions { GivesUpChanges = true }).Dispose();
+        VersionedMap.Open<long, long>(_directory.Path).Dispose();
+    }
+
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void It_is_so_when_the_writer_was_killed(MapWriters writers)
+    {
+        KillableStorage storage = new();
+        _ = StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, Changes = _sink, Storage = storage });
+        storage.Kill();
+        Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(writers));
+    }
+
+    /// <summary>Nothing of it was flushed but by the opening itself.</summary>
+    [Fact]
+    public void It_is_so_after_a_power_cut()
+    {
+        PowerCutStorage storage = new();
+        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, Storage = storage });
+        using TempDirectory cut = new();
+        storage.Cut(cut.Path, _ => false);
+        Assert.Throws<InvalidOperationException>(() => StateMap.Open<long, long>(cut.Path));
+    }
+
+    [Fact]
+    public void Beside_others_one_does_as_they_do()
+    {
+        using (StateMap<long, long> told = Told(MapWriters.Many))
+        {
+            Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(MapWriters.Many));
+            Assert.Contains("close it there", Assert.Throws<EstreamLeaseException>(() => GivingUp(MapWriters.Many)).Message, StringComparison.Ordinal);
+            using StateMap<long, long> another = Told(MapWriters.Many);
+            another.Put(3, 3);
+        }
+
+        GivingUp(MapWriters.Many).Dispose();
+        using StateMap<long, long> withoutFeed = OpenWithoutFeed(MapWriters.Many);
+        Assert.Contains("do not tell", Assert.Throws<EstreamLeaseException>(() => Told(MapWriters.Many)).Message, StringComparison.Ordinal);
+        using StateMap<long, long> fellow = OpenWithoutFeed(MapWriters.Many);
+        Assert.True(fellow.Put(4, 4));
+    }
+
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void One_that_was_given_up_is_over_until_another_begins(MapWriters writers)
+    {
+        Told(writers).Dispose();
+        using (StateMap<long, long> map = GivingUp(writers))
+        {
+            map.Put(5, 5);
+        }
+
+        Assert.DoesNotContain(_sink.Events, change => BitConverter.ToInt64(change.Key) == 5);
+        OpenWithoutFeed(writers).Dispose();
+        using (StateMap<long, long> map = Told(writers))
+        {
+            map.Put(6, 6);
+        }
+
+        Assert.Equal(6, BitConverter.ToInt64(_sink.Events[^1].Key));
+        Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(writers));
+    }
+
+    [Fact]
+    public void Giving_up_what_one_has_makes_no_sense() =>
+        Assert.Throws<ArgumentException>(() => StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, GivesUpChanges = true }));
+
+    [Fact]
+    public void A_sink_for_one_writer_is_refused_where_several_write()
+    {
+        RecordingSink alone = new() { IsForOneWriter = true };
+        Assert.Throws<ArgumentException>(() => StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
+        Assert.Throws<ArgumentException>(() => VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
+        Assert.Empty(Directory.GetFileSystemEntries(_directory.Path));
+        StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = alone }).Dispose();
+    }
+
+    private byte[] Meta() => File.ReadAllBytes(_directory.Combine("map.meta"));
+
+    private StateMap<long, long> Told(MapWriters writers)
+    {
+        StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, Changes = _sink });
+        map.Put(1, 1);
+        return map;
+    }
+
+    private StateMap<long, long> OpenWithoutFeed(MapWriters writers) => StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers });
+
+    private StateMap<long, long> GivingUp(MapWriters writers) => StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, GivesUpChanges = true });
+}

@@ -1,0 +1,241 @@
+using Estream.Core;
+using Estream.Map.Internal;
+using Estream.Map.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// One of several writers that died between two stores, with a lock in its hand, while another one has the map open: what readers see
+/// before anybody has repaired anything, and what the living one makes of it.
+/// </summary>
+public sealed class MultiWriterRecoveryTests : IDisposable
+{
+    private const int Keys = 300;
+
+    private readonly TempDirectory _directory = new();
+    private readonly StateMap<long, CheckedValue> _living;
+    private readonly StateMap<long, CheckedValue> _reader;
+    private readonly long _dead;
+
+    public MultiWriterRecoveryTests()
+    {
+        _living = Open();
+        _reader = StateMap.OpenReadOnly<long, CheckedValue>(_directory.Path);
+        for (long key = 0; key < Keys; key++)
+        {
+            _living.Put(key, CheckedValue.Of(key));
+        }
+
+        Eventually.True(() => !_living.Put(1, CheckedValue.Of(1)) && Directory.GetFiles(_directory.Path, "table.*").Length == 1, "the map has grown");
+
+        _dead = DeadOwner(_directory.Path);
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _living.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void Half_a_value_shows_as_the_old_one_and_is_taken_back()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation()))
+        {
+            long stripe = Lock(dead, 7, out long bucket, out int slot);
+            long busy = ControlWord.BeginValue(dead.ControlOf(bucket));
+            dead.JournalOf(stripe).BeginValue(bucket, slot, busy, in dead.ValueOf(bucket, slot));
+            dead.ControlOf(bucket) = busy;
+            dead.ValueOf(bucket, slot) = default;
+        }
+
+        AssertAll(_reader);
+        AssertAll(_living);
+        Assert.Equal(0, _living.GetStatistics().Takeovers);
+        Assert.False(_living.Put(7, CheckedValue.Of(77)));
+        Assert.Equal(1, _living.GetStatistics().Takeovers);
+        Assert.True(_reader.TryGet(7, out CheckedValue value) && value.IsWhole && value.Operation == 77);
+        Assert.False(_living.Put(7, CheckedValue.Of(7)));
+        AssertAll(_reader);
+        Assert.Equal(1, _living.GetStatistics().Takeovers);
+    }
+
+    [Fact]
+    public void A_neighbour_of_half_a_value_is_written_after_it_is_put_back()
+    {
+        using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
+        long stripe = Lock(dead, 7, out long bucket, out int slot);
+        long busy = ControlWord.BeginValue(dead.ControlOf(bucket));
+        dead.JournalOf(stripe).BeginValue(bucket, slot, busy, in dead.ValueOf(bucket, slot));
+        dead.ControlOf(bucket) = busy;
+        dead.ValueOf(bucket, slot) = CheckedValue.Of(1_000);
+        long neighbour = dead.KeysOf(stripe).First(key => key != 7);
+        Assert.True(_living.Remove(neighbour));
+        Assert.True(_reader.TryGet(7, out CheckedValue value) && value.IsWhole && value.Operation == 7);
+        Assert.False(ControlWord.IsBusy(dead.ControlOf(bucket)));
+        Assert.Equal(Keys - 1, _living.Count);
+    }
+
+    [Fact]
+    public void Entries_shown_or_removed_and_not_counted_are_counted()
+    {
+        using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
+        long stripe = Lock(dead, 9, out long bucket, out int slot);
+        dead.ControlOf(bucket) = ControlWord.Free(dead.ControlOf(bucket), slot);
+        long other = dead.KeysOf(stripe).First();
+        Assert.Equal(Keys, _living.Count);
+        Assert.False(_living.Put(other, CheckedValue.Of(other)));
+        Assert.Equal(Keys - 1, _living.Count);
+        Assert.False(_living.ContainsKey(9));
+        Assert.True(_living.Put(9, CheckedValue.Of(9)));
+        AssertAll(_reader);
+    }
+
+    [Fact]
+    public void Whoever_comes_alone_opens_all_locks()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation()))
+        {
+            for (long key = 0; key < Keys; key += 10)
+            {
+                long stripe = Lock(dead, key, out long bucket, out int slot);
+                long busy = ControlWord.BeginValue(dead.ControlOf(bucket));
+                if (!ControlWord.IsBusy(dead.ControlOf(bucket)) && ControlWord.IsBusy(busy) && dead.JournalHeadOf(stripe).Kind == JournalKind.None)
+                {
+                    dead.JournalOf(stripe).BeginValue(bucket, slot, busy, in dead.ValueOf(bucket, slot));
+                    dead.ControlOf(bucket) = busy;
+                    dead.ValueOf(bucket, slot) = default;
+                }
+            }
+        }
+
+        _living.Dispose();
+        AssertAll(_reader);
+        using (StateMap<long, CheckedValue> one = StateMap.Open<long, CheckedValue>(_directory.Path))
+        {
+            AssertAll(one);
+            Assert.All(Enumerable.Range(0, Keys), key => Assert.False(one.Put(key, CheckedValue.Of(key))));
+        }
+
+        using StateMap<long, CheckedValue> again = Open();
+        Assert.All(Enumerable.Range(0, Keys), key => Assert.False(again.Put(key, CheckedValue.Of(key))));
+        AssertAll(again);
+        Assert.Equal(0, again.GetStatistics().Takeovers);
+    }
+
+    [Fact]
+    public void A_unit_half_moved_by_the_dead_is_moved_again()
+    {
+        // A table of one stripe that has to move: the dead one had it locked and had copied something wrong.
+        using TempDirectory other = new();
+        using StateMap<long, long> living = StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        long key = 0;
+        while (Directory.GetFiles(other.Path, "table.*").Length == 1)
+        {
+            living.Put(key, key);
+            key++;
+        }
+
+        using (DeadWriter<long, long> before = new(other.Path))
+        using (DeadWriter<long, long> after = new(other.Path, generation: 2))
+        {
+            Assert.Equal(TableLayout.StripeIsHere, before.StateOf(0));
+            before.LockOf(0) = DeadOwner(other.Path);
+            after.BegunOf(0) = 1;
+            after.KeyOf(5, 0) = 123_456;
+            after.ControlOf(5) = ControlWord.Take(after.ControlOf(5), 0);
+            after.CountOf(0) = 1;
+        }
+
+        using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(other.Path);
+        Assert.Equal(key, reader.CountByEnumeration());
+        Assert.True(living.Put(key, key));
+        Assert.Equal(key + 1, living.Count);
+        Assert.Equal(key + 1, reader.Count(pair => pair.Key == pair.Value));
+        Assert.Equal(1, living.GetStatistics().Takeovers);
+    }
+
+    [Fact]
+    public void A_unit_whose_marks_the_dead_had_not_finished_gets_the_rest_of_them_before_it_is_written()
+    {
+        // Two stripes become one: all of both is in the next table, and only the first says so.
+        using TempDirectory other = new();
+        using StateMap<long, long> living = StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        for (long key = 0; key < 8_000; key++)
+        {
+            living.Put(key, key);
+        }
+
+        Eventually.True(() => !living.Put(1, 1) && Directory.GetFiles(other.Path, "table.*").Length == 1, "the map has grown");
+        for (long last = 7_999; Directory.GetFiles(other.Path, "table.*").Length == 1; last--)
+        {
+            Assert.True(last > 100);
+            living.Remove(last);
+        }
+
+        living.Put(1, 1);
+        using DeadWriter<long, long> dead = new(other.Path, Generation(other.Path));
+        long unit = Enumerable.Range(0, (int)dead.StripeCount / 2).First(each => dead.StateOf(each * 2) != TableLayout.StripeIsHere);
+        dead.StateOf((unit * 2) + 1) = TableLayout.StripeIsHere;
+        dead.LockOf(unit * 2) = DeadOwner(other.Path);
+        dead.LockOf((unit * 2) + 1) = dead.LockOf(unit * 2);
+        using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(other.Path);
+        long hidden = dead.KeysOf((unit * 2) + 1).First();
+        Assert.False(living.Put(hidden, -5));
+        Assert.True(living.TryGet(hidden, out long value) && value == -5, "what was written is hidden");
+        Assert.True(reader.TryGet(hidden, out value) && value == -5);
+    }
+
+    [Fact]
+    public void A_lock_of_nobody_there_ever_was_is_a_dead_ones()
+    {
+        using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
+        foreach (long word in new[] { -1, long.MinValue, 0xFFFF, OwnerWord.Of(200, 0), OwnerWord.Of(3, 99) })
+        {
+            long stripe = Lock(dead, 5, out _, out _);
+            dead.LockOf(stripe) = word;
+            Assert.False(_living.Put(5, CheckedValue.Of(5)));
+            Assert.Equal(0, dead.LockOf(stripe));
+        }
+    }
+
+    private static void AssertAll(StateMap<long, CheckedValue> map)
+    {
+        for (long key = 0; key < Keys; key++)
+        {
+            Assert.True(map.TryGet(key, out CheckedValue value) && value.IsWhole && value.Operation == key, $"key {key}");
+        }
+
+        Assert.Equal(Keys, map.Count(pair => pair.Value.IsWhole && pair.Value.Operation == pair.Key));
+    }
+
+    private long Lock(DeadWriter<long, CheckedValue> dead, long key, out long bucket, out int slot)
+    {
+        (bucket, slot) = dead.Find(key);
+        long stripe = dead.StripeOf(bucket);
+        dead.LockOf(stripe) = _dead;
+        return stripe;
+    }
+
+    // A place among the writers that nobody has any more.
+    private static long DeadOwner(string directory)
+    {
+        MemoryRegion region = FileStorage.Instance.OpenRegion(Path.Combine(directory, WriterRegistryLayout.File), RegionAccess.ReadWrite);
+        using var slots = new WriterSlots(FileStorage.Instance, region, Path.Combine(directory, WriterRegistryLayout.LockDirectory));
+        using WriterSlot slot = slots.Take(_ => true, "test");
+        return OwnerWord.Of(slot.Number, slot.Epoch);
+    }
+
+    private long Generation() => Generation(_directory.Path);
+
+    private static long Generation(string directory)
+    {
+        using MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(directory, MapFormat.MetaFile), RegionAccess.ReadOnly);
+        return MapState.GenerationOf(meta.All.ReadInt64(MetaLayout.State), MapFormat.Version);
+    }
+
+    private StateMap<long, CheckedValue> Open() =>
+        StateMap.Open<long, CheckedValue>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+}
