@@ -106,7 +106,8 @@ public static class StateMap
         if (options.Writers != MapWriters.One)
         {
             throw new ArgumentException(
-                "A map in memory has one writer: no other process sees it, and threads take turns. Put the map into files for MapWriters.Many.",
+                "A map in memory has one writer: no other process sees it, and threads take turns. Put the map into files for "
+                + "MapWriters.Many.",
                 nameof(options));
         }
 

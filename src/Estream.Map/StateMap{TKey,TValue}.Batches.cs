@@ -9,7 +9,7 @@ public sealed partial class StateMap<TKey, TValue>
     private const int MostAttempts = 1_000;
     private const int SpinsBeforeYield = 10;
 
-    private volatile BatchLogReader<TKey, TValue>? _logReader;
+    private volatile BatchLogView<TKey, TValue>? _logReader;
 
     /// <summary>
     /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. It is filled, committed and
@@ -98,7 +98,7 @@ public sealed partial class StateMap<TKey, TValue>
         return false;
     }
 
-    private bool TryGetOnce(BatchLogReader<TKey, TValue> logReader, ReadOnlySpan<TKey> keys, Span<TValue> values, Span<bool> found)
+    private bool TryGetOnce(BatchLogView<TKey, TValue> logReader, ReadOnlySpan<TKey> keys, Span<TValue> values, Span<bool> found)
     {
         Span<BatchLogSnapshot> snapshots = stackalloc BatchLogSnapshot[logReader.Count];
         TablePair<TKey, TValue> tables = Tables();
@@ -114,14 +114,14 @@ public sealed partial class StateMap<TKey, TValue>
             && _state.ReadAcquire() == state && ReferenceEquals(_tables, tables);
     }
 
-    private BatchLogReader<TKey, TValue> OpenLogReader()
+    private BatchLogView<TKey, TValue> OpenLogReader()
     {
-        BatchLogReader<TKey, TValue>? logReader = _logReader;
+        BatchLogView<TKey, TValue>? logReader = _logReader;
         return logReader is not null && logReader.Made == _meta.LogsMade ? logReader : ReopenLogReader();
     }
 
     // The old reader is left to the garbage collector: another thread may be using it.
-    private BatchLogReader<TKey, TValue> ReopenLogReader()
+    private BatchLogView<TKey, TValue> ReopenLogReader()
     {
         lock (_gate)
         {

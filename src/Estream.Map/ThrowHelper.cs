@@ -20,14 +20,17 @@ internal static class ThrowHelper
     [DoesNotReturn]
     public static void BusyWithoutJournal(string path, long bucket, long offset) =>
         throw new EstreamCorruptionException(
-            $"Bucket {bucket} at byte {offset} of '{path}' is marked as being written, but the undo journal is about something else. The file "
-            + "was copied while a writer was at work, or damaged. Restore the map from a whole copy, or delete its directory and rebuild it from its queue.",
+            $"Bucket {bucket} at byte {offset} of '{path}' is marked as being written, but the undo journal is about something else. The "
+            + "file "
+            + "was copied while a writer was at work, or damaged. Restore the map from a whole copy, or delete its directory and rebuild "
+            + "it from its queue.",
             path,
             offset);
 
     [DoesNotReturn]
     public static void PaddedValue(Type type) =>
         throw new NotSupportedException(
-            $"{type} has padding bytes between its fields, which may differ between equal values, so comparing it byte by byte would fail at "
+            $"{type} has padding bytes between its fields, which may differ between equal values, so comparing it byte by byte would "
+            + "fail at "
             + "random. Declare the gaps as fields, or reorder the fields, to use CompareExchange.");
 }

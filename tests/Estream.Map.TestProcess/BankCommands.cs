@@ -9,7 +9,8 @@ public static class BankCommands
 
     public static int Transfer(MapWriters writers, string directory, string acknowledgements, int writer, int seed)
     {
-        using StateMap<long, Account> map = StateMap.Open<long, Account>(directory, new MapOptions { InitialCapacity = 0, Writers = writers });
+        using StateMap<long, Account> map =
+            StateMap.Open<long, Account>(directory, new MapOptions { InitialCapacity = 0, Writers = writers });
         using MemoryRegion region = FileStorage.Instance.OpenRegion(acknowledgements, RegionAccess.ReadWrite);
         using MapBatch<long, Account> batch = map.CreateBatch();
         Random random = new(seed);

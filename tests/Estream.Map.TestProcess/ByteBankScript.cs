@@ -19,7 +19,8 @@ public static class ByteBankScript
     /// <summary>Makes one transfer between some accounts. One that holds nothing is not there.</summary>
     public static bool Transfer(ByteMap map, ByteMapBatch batch, Random random)
     {
-        long[] parties = [.. Enumerable.Range(0, Accounts).Select(account => (long)account).OrderBy(_ => random.Next()).Take(Parties - 1).Append(0).Distinct()];
+        long[] parties = [.. Enumerable.Range(0, Accounts).Select(account => (long)account).OrderBy(_ => random.Next()).Take(Parties - 1)
+            .Append(0).Distinct()];
         long sum = 0;
         batch.Clear();
         foreach (long party in parties)

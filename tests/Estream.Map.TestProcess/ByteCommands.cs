@@ -54,7 +54,8 @@ internal static class ByteCommands
 
     private static int Wrong(string how, long number, ReadOnlySpan<byte> value)
     {
-        Console.Error.WriteLine($"{how} key {number} with {value.Length} bytes, {Convert.ToHexString(value[..Math.Min(16, value.Length)])}");
+        Console.Error.WriteLine(
+            $"{how} key {number} with {value.Length} bytes, {Convert.ToHexString(value[..Math.Min(16, value.Length)])}");
         return 1;
     }
 }

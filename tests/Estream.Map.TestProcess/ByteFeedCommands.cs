@@ -11,7 +11,8 @@ internal static class ByteFeedCommands
         using MemoryRegion region = FileStorage.Instance.OpenRegion(acknowledgements, RegionAccess.ReadWrite);
         using EstreamQueue queue = EstreamQueue.Open(FeedScript.FeedOf(directory), FeedScript.FeedOptions);
         using QueueChangeSink sink = new(queue);
-        using VersionedByteMap map = VersionedByteMap.Open(FeedScript.MapOf(directory), ByteScript.Options with { Changes = new LingeringSink(sink) });
+        using VersionedByteMap map =
+            VersionedByteMap.Open(FeedScript.MapOf(directory), ByteScript.Options with { Changes = new LingeringSink(sink) });
         Random random = new(seed);
         for (long operation = 1; ; operation++)
         {

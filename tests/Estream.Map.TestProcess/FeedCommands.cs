@@ -12,7 +12,8 @@ internal static class FeedCommands
         using EstreamQueue queue = EstreamQueue.Open(FeedScript.FeedOf(directory), FeedScript.FeedOptions);
         using QueueChangeSink sink = new(queue);
         using VersionedMap<long, FeedValue> map = VersionedMap.Open<long, FeedValue>(
-            FeedScript.MapOf(directory), new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Changes = new LingeringSink(sink) });
+            FeedScript.MapOf(directory),
+            new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Changes = new LingeringSink(sink) });
         using VersionedBatch<long, FeedValue> batch = map.CreateBatch();
         Random random = new(seed);
         for (long operation = 1; ; operation++)

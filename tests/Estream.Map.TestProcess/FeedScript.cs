@@ -44,7 +44,8 @@ public static class FeedScript
         }
     }
 
-    private static void ChangeSeveral(VersionedMap<long, FeedValue> map, VersionedBatch<long, FeedValue> batch, long first, Random random, long operation)
+    private static void ChangeSeveral(VersionedMap<long, FeedValue> map, VersionedBatch<long, FeedValue> batch, long first, Random random,
+        long operation)
     {
         batch.Clear();
         map.TryGet(first, out _, out long version);

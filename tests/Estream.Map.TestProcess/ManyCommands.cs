@@ -17,7 +17,8 @@ internal static class ManyCommands
     /// time.</summary>
     public static void PutForEver(string directory, long key)
     {
-        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        using StateMap<long, CheckedValue> map =
+            StateMap.Open<long, CheckedValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
         Console.WriteLine(OperationScript.Ready);
         for (long operation = 1; ; operation++)
         {
@@ -25,11 +26,13 @@ internal static class ManyCommands
         }
     }
 
-    private static int Write<TValue>(string directory, string acknowledgements, int writer, Func<long, TValue> make, Func<TValue, long> read)
+    private static int Write<TValue>(string directory, string acknowledgements, int writer, Func<long, TValue> make,
+        Func<TValue, long> read)
         where TValue : unmanaged
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(acknowledgements, RegionAccess.ReadWrite);
-        using StateMap<long, TValue> map = StateMap.Open<long, TValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        using StateMap<long, TValue> map =
+            StateMap.Open<long, TValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
         long done = region.All.ReadInt64((long)writer * ManyScript.AcknowledgementBytes);
         if (!ManyScript.IsModel(map, writer, done, read))
         {

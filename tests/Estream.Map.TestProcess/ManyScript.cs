@@ -32,7 +32,8 @@ public static class ManyScript
     /// <summary>What a writer stores with an operation.</summary>
     public static long Mark(int writer, long operation) => ((long)writer << 48) | operation;
 
-    public static void Do<TValue>(StateMap<long, TValue> map, int writer, long operation, RegionSpan acknowledgements, Func<long, TValue> make, Func<TValue, long> read)
+    public static void Do<TValue>(StateMap<long, TValue> map, int writer, long operation, RegionSpan acknowledgements,
+        Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged
     {
         long key = KeyOf(writer, operation);
@@ -93,7 +94,8 @@ public static class ManyScript
 
     /// <summary>Whether the keys of a writer are those after its last acknowledged operation or the one behind it.</summary>
     public static bool IsModel<TValue>(StateMap<long, TValue> map, int writer, long acknowledged, Func<TValue, long> read)
-        where TValue : unmanaged => IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged), read) || IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged + 1), read);
+        where TValue : unmanaged => IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged), read)
+            || IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged + 1), read);
 
     /// <summary>Whether a snapshot that a writer took behind one of its operations has all of its keys as they were then, and of the
     /// others' what they can be.</summary>

@@ -25,7 +25,8 @@ public static class Program
             case ["feed-write", string directory, string acknowledgements, string writer, string seed]:
                 return FeedCommands.Write(directory, acknowledgements, int.Parse(writer), int.Parse(seed));
             case ["transfer", string writers, string directory, string acknowledgements, string writer, string seed]:
-                return BankCommands.Transfer(Enum.Parse<MapWriters>(writers), directory, acknowledgements, int.Parse(writer), int.Parse(seed));
+                return BankCommands.Transfer(Enum.Parse<MapWriters>(writers), directory, acknowledgements, int.Parse(writer),
+                    int.Parse(seed));
             case ["till-share", string writers, string directory, string acknowledgements, string writer, string seed]:
                 return TillCommands.Share(Enum.Parse<MapWriters>(writers), directory, acknowledgements, int.Parse(writer), int.Parse(seed));
             case ["till-read", string directory]:
@@ -48,7 +49,11 @@ public static class Program
                 return ByteCommands.Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
             default:
                 Console.Error.WriteLine(
-                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | put-for-ever DIRECTORY KEY | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | till-share WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | till-read DIRECTORY | transfer-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | feed-write-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | open-accounts DIRECTORY | open-bytes DIRECTORY | drop SECONDS");
+                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER "
+                    + "| many-read KIND DIRECTORY WRITERS | put-for-ever DIRECTORY KEY | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER "
+                    + "SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | till-share WRITERS DIRECTORY ACKNOWLEDGEMENTS "
+                    + "WRITER SEED | till-read DIRECTORY | transfer-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | feed-write-bytes "
+                    + "DIRECTORY ACKNOWLEDGEMENTS SEED | open-accounts DIRECTORY | open-bytes DIRECTORY | drop SECONDS");
                 return 2;
         }
     }
@@ -72,10 +77,12 @@ public static class Program
     {
         using MapSnapshot<long, CheckedValue> snapshot = map.CreateSnapshot();
         bool isImage = snapshot.Count == map.Count
-            && snapshot.All(pair => map.TryGet(pair.Key, out CheckedValue value) && value.Operation == pair.Value.Operation && pair.Value.IsWhole);
+            && snapshot.All(pair => map.TryGet(pair.Key, out CheckedValue value) && value.Operation == pair.Value.Operation
+                && pair.Value.IsWhole);
         if (!isImage)
         {
-            throw new InvalidOperationException($"the snapshot behind operation {map.UserWord(OperationScript.DoneWord)} is no image of the map");
+            throw new InvalidOperationException(
+                $"the snapshot behind operation {map.UserWord(OperationScript.DoneWord)} is no image of the map");
         }
     }
 

@@ -53,7 +53,9 @@ public sealed class TillReader(StateMap<long, Account> map)
             last = till;
         }
 
-        return sum == TillScript.Total && ordered.Count == image.Count ? null : $"the {ordered.Count} tills of the image hold {sum}, and {image.Count} are counted";
+        return sum == TillScript.Total && ordered.Count == image.Count
+            ? null
+            : $"the {ordered.Count} tills of the image hold {sum}, and {image.Count} are counted";
     }
 
     /// <summary>Lets a batch change something only if a till is still as it was read.</summary>

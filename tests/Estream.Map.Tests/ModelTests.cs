@@ -73,7 +73,9 @@ public sealed class ModelTests
                 Assert.Equal(model.Count, map.Count);
             }
 
-            using StateMap<TKey, TValue> reader = operations.Length == 0 ? StateMap.CreateInMemory<TKey, TValue>() : StateMap.OpenReadOnly<TKey, TValue>(directory.Path);
+            using StateMap<TKey, TValue> reader = operations.Length == 0
+                ? StateMap.CreateInMemory<TKey, TValue>()
+                : StateMap.OpenReadOnly<TKey, TValue>(directory.Path);
             Assert.Equal(model.OrderBy(pair => pair.Key), reader.OrderBy(pair => pair.Key));
         }
         finally

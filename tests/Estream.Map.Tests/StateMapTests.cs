@@ -76,7 +76,8 @@ public sealed class StateMapTests
 
         // Half as many again are taken while the next table is made by a thread of its own, and a later write goes on to that.
         Eventually.True(
-            () => under.Map.Put(Entries, 0) && under.Map.Remove(Entries) && under.Map.Capacity >= Entries && under.Map.Capacity > capacityBefore,
+            () => under.Map.Put(Entries, 0) && under.Map.Remove(Entries) && under.Map.Capacity >= Entries
+                && under.Map.Capacity > capacityBefore,
             "there is room for all of them");
         Assert.Equal(Entries, under.Map.Count);
         for (long key = 0; key < Entries; key++)

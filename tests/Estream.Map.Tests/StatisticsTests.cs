@@ -9,7 +9,8 @@ public sealed class StatisticsTests
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(0);
         MapStatistics figures = map.GetStatistics();
-        Assert.Equal((0, 192, 0, 0.0, 0.0, 0), (figures.Entries, figures.Slots, figures.EntriesAtHome, figures.MeanProbe, figures.Load, figures.LongestProbe));
+        Assert.Equal((0, 192, 0, 0.0, 0.0, 0),
+            (figures.Entries, figures.Slots, figures.EntriesAtHome, figures.MeanProbe, figures.Load, figures.LongestProbe));
         Assert.Equal((3, 1, 0, 0), (figures.SlotsPerBucket, figures.Stripes, figures.StripesMoved, figures.Tombstones));
         Assert.Equal(12288 + (64 * 64), figures.Bytes);
     }

@@ -36,7 +36,8 @@ public sealed class UpdateTests : IDisposable
             Throwing throwing = default;
             Assert.Throws<TimeoutException>(() => map.Update(key, ref throwing));
             Fixed nonsense = new((EntryChange)3, 99);
-            Assert.Contains("Keep, Put or Remove", Assert.Throws<InvalidOperationException>(() => map.Update(key, ref nonsense)).Message, StringComparison.Ordinal);
+            Assert.Contains("Keep, Put or Remove", Assert.Throws<InvalidOperationException>(() => map.Update(key, ref nonsense)).Message,
+                StringComparison.Ordinal);
         }
 
         // The lock was given back, too.
@@ -51,7 +52,8 @@ public sealed class UpdateTests : IDisposable
     public void A_full_disk_is_reported_and_nothing_changes(MapWriters writers)
     {
         FullStorage storage = new();
-        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = writers, Storage = storage });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = writers, Storage = storage });
         storage.IsFull = true;
         long next = 0;
         Add one = new(1);

@@ -217,5 +217,6 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
     }
 
     private static EstreamCorruptionException Damaged(string path, long offset, string what) =>
-        new($"'{path}' is damaged: {what}. Restore the map from a copy, or delete its directory and rebuild it from its queue.", path, offset);
+        new($"'{path}' is damaged: {what}. Restore the map from a copy, or delete its directory and rebuild it from its queue.", path,
+            offset);
 }

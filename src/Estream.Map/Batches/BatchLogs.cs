@@ -24,11 +24,11 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
     /// <summary>Opens all logs for reading.</summary>
     /// <param name="made">The number of logs announced before this call.</param>
     /// <param name="hashSeed">That of the map.</param>
-    public BatchLogReader<TKey, TValue> OpenLogReader(long made, ulong hashSeed)
+    public BatchLogView<TKey, TValue> OpenLogReader(long made, ulong hashSeed)
     {
         if (source is not DirectorySource)
         {
-            return new BatchLogReader<TKey, TValue>(made, [.. _own.OfType<BatchLog<TKey, TValue>>()], isOwner: false);
+            return new BatchLogView<TKey, TValue>(made, [.. _own.OfType<BatchLog<TKey, TValue>>()], isOwner: false);
         }
 
         List<BatchLog<TKey, TValue>> logs = [];
@@ -48,7 +48,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
             throw;
         }
 
-        return new BatchLogReader<TKey, TValue>(made, [.. logs], isOwner: true);
+        return new BatchLogView<TKey, TValue>(made, [.. logs], isOwner: true);
     }
 
     /// <summary>Flushes the logs of this object that feed intents of stripes refer to.</summary>

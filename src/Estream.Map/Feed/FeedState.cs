@@ -15,7 +15,8 @@ internal static class FeedState
         {
             throw new InvalidOperationException(
                 $"The changes of the map of '{path}' are told to a feed, and this writer has none: what it changed would be missing there. "
-                + "Open the map with Changes, as the writers before did; or, if nobody follows the events any more, with GivesUpChanges, once.");
+                + "Open the map with Changes, as the writers before did; or, if nobody follows the events any more, with GivesUpChanges, "
+                + "once.");
         }
     }
 
@@ -26,7 +27,8 @@ internal static class FeedState
         if (hasFeed != hasSink)
         {
             throw new EstreamLeaseException(
-                $"Others are writing to the map of '{path}', and {(hasFeed ? "tell" : "do not tell")} its changes to a feed. A feed {(hasFeed ? "is given up" : "begins")} while nobody else has the map "
+                $"Others are writing to the map of '{path}', and {(hasFeed ? "tell" : "do not tell")} its changes to a feed. A feed "
+                + $"{(hasFeed ? "is given up" : "begins")} while nobody else has the map "
                 + "open for writing: close it there, and open it again.",
                 path,
                 ownerProcessId: 0);
@@ -38,7 +40,8 @@ internal static class FeedState
         if (writers == MapWriters.Many && sink is { IsForOneWriter: true })
         {
             throw new ArgumentException(
-                "Several write to this map, and the sink in Changes takes the changes of one: a QueueChangeSink of shared appenders takes them.");
+                "Several write to this map, and the sink in Changes takes the changes of one: a QueueChangeSink of shared appenders takes "
+                + "them.");
         }
     }
 

@@ -53,7 +53,9 @@ internal static class BatchLayout
 
     /// <summary>The slot in the name of a log; -1 if it is not the name of a log.</summary>
     public static int SlotOf(string name) =>
-        name.Length == NameDigits && !name.AsSpan().ContainsAnyExceptInRange('0', '9') ? int.Parse(name, System.Globalization.CultureInfo.InvariantCulture) : -1;
+        name.Length == NameDigits && !name.AsSpan().ContainsAnyExceptInRange('0', '9')
+            ? int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)
+            : -1;
 }
 
 /// <summary>How a change lies in a log: its kind, its key, its value.</summary>

@@ -113,7 +113,8 @@ internal sealed class ByteMeta : IDisposable
 
     public ByteHash Hash(ulong mask) => new(_span.ReadOnlySpan(ByteMetaLayout.HashKey, ByteHash.KeyBytes), mask);
 
-    public void SetCollisions(long count, bool isChanging) => _span.WriteInt64Release(ByteMetaLayout.Collisions, (count << 1) | (isChanging ? 1L : 0));
+    public void SetCollisions(long count, bool isChanging) =>
+        _span.WriteInt64Release(ByteMetaLayout.Collisions, (count << 1) | (isChanging ? 1L : 0));
 
     public void SetFigures(long liveBytes, long heapBytes, long segments)
     {
@@ -132,7 +133,8 @@ internal sealed class ByteMeta : IDisposable
     /// <param name="boot">The run of the machine now.</param>
     /// <param name="isIndexSuspect">Whether one of the two is so of the index.</param>
     public bool WasCutOff(Guid boot, bool isIndexSuspect) =>
-        (!WasClosed || HasHostCrashed || isIndexSuspect) && new Guid(_span.ReadOnlySpan(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes)) != boot;
+        (!WasClosed || HasHostCrashed || isIndexSuspect)
+            && new Guid(_span.ReadOnlySpan(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes)) != boot;
 
     /// <summary>Notes that a writer has the map open, on the device before anything it does can be.</summary>
     public void SignOn(Guid boot)
@@ -192,7 +194,10 @@ internal sealed class ByteMeta : IDisposable
 
         if (stored != features)
         {
-            throw new EstreamFormatException($"The values of '{path}' have {(stored == 0 ? "no versions. Open it with ByteMap" : "versions. Open it with VersionedByteMap")}, as it was made.", path);
+            throw new EstreamFormatException(
+                $"The values of '{path}' have "
+                + $"{(stored == 0 ? "no versions. Open it with ByteMap" : "versions. Open it with VersionedByteMap")}, as it was made.",
+                        path);
         }
 
         if ((ulong)meta.ReadInt64(ByteMetaLayout.Identity) != identity)

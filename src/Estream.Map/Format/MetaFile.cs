@@ -47,7 +47,8 @@ internal static class MetaFile
         }
 
         int stored = meta.ReadInt32(MetaLayout.Features);
-        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindTwoMultiplications || (stored & ~(MetaLayout.FeatureStamps | MetaLayout.FeatureBatches)) != 0)
+        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindTwoMultiplications
+            || (stored & ~(MetaLayout.FeatureStamps | MetaLayout.FeatureBatches)) != 0)
         {
             throw new EstreamFormatException(
                 $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(MetaLayout.HashKind)}, features {stored:X}). "
@@ -90,7 +91,8 @@ internal static class MetaFile
 
     public static EstreamFormatException OtherVersion(string path, int version) => new(
         $"'{path}' has format version {version} and this program reads versions {MapFormat.OldestVersion} to {MapFormat.Version}. "
-        + (version > MapFormat.Version ? "Use a newer Estream." : "Rebuild the map from its queue, or convert it with the version that wrote it."),
+        + (version > MapFormat.Version
+            ? "Use a newer Estream." : "Rebuild the map from its queue, or convert it with the version that wrote it."),
         path);
 
     private static bool HasChecksum(RegionSpan meta)
@@ -108,14 +110,16 @@ internal static class MetaFile
         return (int)Crc32C.Append(with, meta.ReadOnlySpan(Next, MetaLayout.Checksum - Next));
     }
 
-    private static void ValidateType(RegionSpan meta, string path, TypeShape asked, string role, int sizeOffset, int shapeOffset, int nameOffset)
+    private static void ValidateType(RegionSpan meta, string path, TypeShape asked, string role, int sizeOffset, int shapeOffset,
+        int nameOffset)
     {
         int storedBytes = meta.ReadInt32(sizeOffset);
         bool isSame = storedBytes == asked.Size && (ulong)meta.ReadInt64(shapeOffset) == asked.Fingerprint;
         if (!isSame)
         {
             throw new EstreamFormatException(
-                $"The {role} of '{path}' are {ReadName(meta, nameOffset)} ({storedBytes} bytes); {asked.Type} ({asked.Size} bytes) was asked for, "
+                $"The {role} of '{path}' are {ReadName(meta, nameOffset)} ({storedBytes} bytes); {asked.Type} ({asked.Size} bytes) was "
+                + "asked for, "
                 + "which has another size or other fields. Open the map with the types it was made with.",
                 path);
         }
@@ -135,5 +139,6 @@ internal static class MetaFile
     }
 
     private static EstreamCorruptionException Damaged(string path, long offset, string what) =>
-        new($"'{path}' is damaged: {what}. Restore the map from a copy, or delete its directory and rebuild it from its queue.", path, offset);
+        new($"'{path}' is damaged: {what}. Restore the map from a copy, or delete its directory and rebuild it from its queue.", path,
+            offset);
 }

@@ -68,7 +68,8 @@ internal static class TableLayout
     public const int JournalHeadBytes = 64;
 
     /// <summary>A journal with its old value, in whole cache lines.</summary>
-    public static int JournalStride(int valueBytes) => (JournalHeadBytes + valueBytes + MapFormat.CacheLineBytes - 1) & -MapFormat.CacheLineBytes;
+    public static int JournalStride(int valueBytes) =>
+        (JournalHeadBytes + valueBytes + MapFormat.CacheLineBytes - 1) & -MapFormat.CacheLineBytes;
 
     /// <summary>All journals, in whole pages.</summary>
     public static long JournalsBytes(long journals, int valueBytes) => RoundToPage(checked(journals * JournalStride(valueBytes)));

@@ -68,7 +68,8 @@ internal sealed class TypeShape
         }
 
         _overlaps |= plain.IsExplicitLayout && plain.GetCustomAttribute<UnsafeValueTypeAttribute>() is null;
-        foreach (FieldInfo field in plain.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).OrderBy(f => f.MetadataToken))
+        foreach (FieldInfo field in plain.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .OrderBy(f => f.MetadataToken))
         {
             VisitField(plain, field, repeat, depth);
         }

@@ -187,7 +187,8 @@ internal sealed partial class Compactor
         List<FlushRange> ranges = _ranges;
         if (IsDeferred)
         {
-            _flushing = Task.Factory.StartNew(() => Flush(ranges, index), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _flushing = Task.Factory.StartNew(() => Flush(ranges, index), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
         }
         else
         {

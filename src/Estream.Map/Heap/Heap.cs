@@ -43,7 +43,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     public long Bytes => _mappedBytes + _supply.Bytes;
 
     public long NewSegmentBytes =>
-        Math.Clamp(LiveBytes / SegmentsPerHeap & -MapFormat.PageBytes, Math.Min(HeapFormat.FirstSegmentBytes, _maxSegmentBytes), _maxSegmentBytes);
+        Math.Clamp(LiveBytes / SegmentsPerHeap & -MapFormat.PageBytes, Math.Min(HeapFormat.FirstSegmentBytes, _maxSegmentBytes),
+            _maxSegmentBytes);
 
     /// <summary>Takes over a segment that was found when the map was opened.</summary>
     public void Adopt(HeapSegment segment, bool isOpen, bool isOnDevice)
@@ -188,7 +189,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
             long tail = segment.Tail;
             if (tail > segment.FlushedTo)
             {
-                dirty.Add(new FlushRange(segment, segment.FlushedTo & -Page, Math.Min((tail + Page - 1) & -Page, segment.Memory.Region.Length), tail));
+                dirty.Add(new FlushRange(segment, segment.FlushedTo & -Page,
+                    Math.Min((tail + Page - 1) & -Page, segment.Memory.Region.Length), tail));
             }
 
             if (withHeads && segment.IsHeadDirty)
@@ -289,7 +291,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
             {
                 string path = source.Describe(HeapFormat.SegmentPrefix + "*");
                 throw new EstreamStorageException(
-                    $"'{path}' are {tries} files, and there cannot be more. Open the map with a larger ByteMapOptions.SegmentBytes.", path, StorageFailure.Other);
+                    $"'{path}' are {tries} files, and there cannot be more. Open the map with a larger ByteMapOptions.SegmentBytes.", path,
+                    StorageFailure.Other);
             }
         }
 

@@ -38,20 +38,24 @@ internal static class HeapErrors
 
     [DoesNotReturn]
     public static void TooManyCollisions() => throw new InvalidOperationException(
-        $"{BlockRefList.MaxMembers} keys have the same hash of 64 bits. That does not happen by chance: somebody knows the map's hash key. Make a new "
+        $"{BlockRefList.MaxMembers} keys have the same hash of 64 bits. That does not happen by chance: somebody knows the map's hash "
+        + "key. Make a new "
         + "map, which gets another one, and copy the entries.");
 
     [DoesNotReturn]
     public static void NoSuchBlock(string directory, BlockRef at) =>
         throw new EstreamCorruptionException(
-            $"The index of '{directory}' refers to byte {at.Offset} of '{HeapFormat.SegmentFile(at.Segment)}', where no whole block is. The file was "
+            $"The index of '{directory}' refers to byte {at.Offset} of '{HeapFormat.SegmentFile(at.Segment)}', where no whole block is. "
+            + "The file was "
             + $"damaged, or copied while a writer was at work. {WayOut}",
             directory,
             at.Offset);
 
-    public static EstreamCorruptionException Damaged(string path, long offset, string what) => new($"'{path}' is damaged: {what}. {WayOut}", path, offset);
+    public static EstreamCorruptionException Damaged(string path, long offset, string what) =>
+        new($"'{path}' is damaged: {what}. {WayOut}", path, offset);
 
-    public static EstreamFormatException Foreign(string path, string what) => new($"'{path}' is not {what}. Give the map a directory of its own.", path);
+    public static EstreamFormatException Foreign(string path, string what) =>
+        new($"'{path}' is not {what}. Give the map a directory of its own.", path);
 
     public static EstreamFormatException OtherVersion(string path, int version) =>
         new($"'{path}' has format version {version} and this program reads version {HeapFormat.Version}. Use a newer Estream.", path);

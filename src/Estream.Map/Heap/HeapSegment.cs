@@ -232,7 +232,8 @@ internal sealed class HeapSegment
         return _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes, key, checksum);
     }
 
-    private ReadOnlySpan<byte> KeyOf(BlockRef at, scoped in BlockHead head) => _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes, head.KeyBytes);
+    private ReadOnlySpan<byte> KeyOf(BlockRef at, scoped in BlockHead head) =>
+        _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes, head.KeyBytes);
 
     private ReadOnlySpan<byte> ValueOf(BlockRef at, scoped in BlockHead head) =>
         _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes + head.KeyBytes, head.ValueBytes);

@@ -24,7 +24,9 @@ internal readonly record struct KeyedBlock(ulong Start, BlockRef At)
 /// <summary>Orders entries by their keys, byte by byte.</summary>
 internal sealed class KeyedBlockOrder(PinnedHeap heap, string place) : IComparer<KeyedBlock>
 {
-    public int Compare(KeyedBlock x, KeyedBlock y) => x.Start != y.Start ? x.Start.CompareTo(y.Start) : heap.KeyAt(x.At, place).SequenceCompareTo(heap.KeyAt(y.At, place));
+    public int Compare(KeyedBlock x, KeyedBlock y) => x.Start != y.Start
+        ? x.Start.CompareTo(y.Start)
+        : heap.KeyAt(x.At, place).SequenceCompareTo(heap.KeyAt(y.At, place));
 
     /// <summary>The same between an entry and a key that need not be there.</summary>
     public int Compare(KeyedBlock entry, ulong start, ReadOnlySpan<byte> key) =>

@@ -97,7 +97,8 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
     private void MakeAhead(string name, long bytes)
     {
         _aheadBytes = bytes;
-        _ahead = Task.Factory.StartNew(() => Create(name, bytes, isAhead: true), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ahead = Task.Factory.StartNew(() => Create(name, bytes, isAhead: true), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 
     private bool TryTake(long least, long most, out Spare taken)

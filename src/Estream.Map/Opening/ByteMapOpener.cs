@@ -57,7 +57,8 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         if (!files.Storage.FileExists(metaPath))
         {
             throw new EstreamStorageException(
-                $"There is no map of bytes in '{files.Directory}': '{metaPath}' does not exist. Check the path, or start the writer that makes it.",
+                $"There is no map of bytes in '{files.Directory}': '{metaPath}' does not exist. Check the path, or start the writer that "
+                + "makes it.",
                 metaPath,
                 StorageFailure.NotFound);
         }
@@ -169,7 +170,9 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         try
         {
             HeapSegment? segment = SegmentFile.TryOpen(files, id, identity, RegionAccess.ReadWrite);
-            return segment is null && !isCutOff ? throw HeapErrors.Damaged(path, SegmentLayout.Id, "the number in it is not that of its name") : segment;
+            return segment is null && !isCutOff
+                ? throw HeapErrors.Damaged(path, SegmentLayout.Id, "the number in it is not that of its name")
+                : segment;
         }
         catch (EstreamCorruptionException) when (isCutOff)
         {
@@ -214,4 +217,5 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
 }
 
 /// <summary>The parts of an open map of bytes. There is no heap to write to where it was opened for reading.</summary>
-internal sealed record OpenedBytes(StateMap<nuint, nuint> Index, ByteMeta Meta, Heap? Heap, HeapView View, ByteHash Hash, RegionSource Source);
+internal sealed record OpenedBytes(StateMap<nuint, nuint> Index, ByteMeta Meta, Heap? Heap, HeapView View, ByteHash Hash,
+    RegionSource Source);

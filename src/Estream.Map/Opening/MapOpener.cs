@@ -157,7 +157,8 @@ internal sealed partial class MapOpener<TKey, TValue>
     /// <param name="meta">Says which they are.</param>
     /// <param name="known">Tables that are open and need not be opened again.</param>
     /// <param name="access">What they are opened for.</param>
-    public TablePair<TKey, TValue> OpenCurrentTables(MapMeta meta, TablePair<TKey, TValue>? known, RegionAccess access = RegionAccess.ReadOnly)
+    public TablePair<TKey, TValue> OpenCurrentTables(MapMeta meta, TablePair<TKey, TValue>? known,
+        RegionAccess access = RegionAccess.ReadOnly)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -304,7 +305,8 @@ internal sealed partial class MapOpener<TKey, TValue>
     // have the word before the file goes.
     private static void DeleteOtherTables(DirectorySource files, MapMeta meta, TablePair<TKey, TValue> tables)
     {
-        string[] others = TablesExcept(files, MapFormat.TableFile(tables.Current.Generation), tables.Next is null ? "" : MapFormat.TableFile(tables.Next.Generation));
+        string[] others = TablesExcept(files, MapFormat.TableFile(tables.Current.Generation),
+            tables.Next is null ? "" : MapFormat.TableFile(tables.Next.Generation));
         if (others.Length > 0)
         {
             meta.Flush();
@@ -314,7 +316,8 @@ internal sealed partial class MapOpener<TKey, TValue>
     }
 
     private static string[] TablesExcept(DirectorySource files, string kept, string keptToo) =>
-        [.. files.Storage.ListFiles(files.Directory, "").Where(name => (MapFormat.IsTableFile(name) || name == MapFormat.NewMetaFile) && name != kept && name != keptToo)];
+        [.. files.Storage.ListFiles(files.Directory, "")
+            .Where(name => (MapFormat.IsTableFile(name) || name == MapFormat.NewMetaFile) && name != kept && name != keptToo)];
 
     private void ValidateTypes()
     {
@@ -328,7 +331,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         if (Key.PaddingBytes > 0)
         {
             throw new ArgumentException(
-                $"{Key.Type} has {Key.PaddingBytes} padding bytes between or after its fields. They may differ between equal keys, and keys are "
+                $"{Key.Type} has {Key.PaddingBytes} padding bytes between or after its fields. They may differ between equal keys, and "
+                + "keys are "
                 + "compared byte by byte. Declare the gaps as fields, or reorder the fields, so that the sizes of the fields add up to "
                 + $"{Key.Size}.");
         }

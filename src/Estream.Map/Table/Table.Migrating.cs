@@ -39,7 +39,8 @@ internal sealed partial class Table<TKey, TValue>
             {
                 long offset = Plan.StripesOffset + (stripe * TableLayout.StripeHeadBytes);
                 throw new EstreamCorruptionException(
-                    $"Stripe {stripe} of '{Path}' says at byte {offset} that it was moved, and the map has not begun to move. The file was damaged; restore "
+                    $"Stripe {stripe} of '{Path}' says at byte {offset} that it was moved, and the map has not begun to move. The file "
+                    + "was damaged; restore "
                     + "the map from a copy, or delete its directory and rebuild it from its queue.",
                     Path,
                     offset);
@@ -201,7 +202,8 @@ internal sealed partial class Table<TKey, TValue>
             {
                 int slot = ControlWord.SlotOf(taken);
                 ref readonly TKey key = ref block.ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot));
-                target.InsertUnjournaled(target.HomeOf(in key), in key, in block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot)));
+                target.InsertUnjournaled(target.HomeOf(in key), in key,
+                    in block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot)));
             }
         }
     }

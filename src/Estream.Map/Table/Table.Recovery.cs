@@ -78,7 +78,8 @@ internal sealed partial class Table<TKey, TValue>
         if (!IsFoundAt(stripe, bucket, slot))
         {
             RegionBlock block = BlockAt(bucket);
-            block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot));
+            block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset,
+                ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot));
         }
     });
 
@@ -99,7 +100,8 @@ internal sealed partial class Table<TKey, TValue>
         {
             RegionBlock block = BlockAt(bucket);
             block.WriteInt64Release(
-                SlotLayout<TKey, TValue>.ControlOffset, ControlWord.WithOverflow(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), passed[bucket - first]));
+                SlotLayout<TKey, TValue>.ControlOffset,
+                ControlWord.WithOverflow(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), passed[bucket - first]));
         }
     }
 
@@ -119,7 +121,8 @@ internal sealed partial class Table<TKey, TValue>
     {
         ref readonly TKey key = ref BlockAt(bucket).ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot));
         long home = HomeOf(in key);
-        return StripeOfBucket(home) == stripe && TryLocate(home, in key, out long foundBucket, out int foundSlot) && foundBucket == bucket && foundSlot == slot;
+        return StripeOfBucket(home) == stripe && TryLocate(home, in key, out long foundBucket, out int foundSlot) && foundBucket == bucket
+            && foundSlot == slot;
     }
 
     private void RecountStripe(long stripe, bool endsBusy)
@@ -155,7 +158,8 @@ internal sealed partial class Table<TKey, TValue>
         if (!isPossible)
         {
             throw new EstreamCorruptionException(
-                $"The undo journal of '{Path}' names bucket {head.Bucket}, slot {head.Slot}, which the table does not have. The file was damaged; "
+                $"The undo journal of '{Path}' names bucket {head.Bucket}, slot {head.Slot}, which the table does not have. The file was "
+                + "damaged; "
                 + "restore the map from a copy, or delete its directory and rebuild it from its queue.",
                 Path,
                 TableLayout.JournalStart + (number * TableLayout.JournalStride(SlotLayout<TKey, TValue>.ValueBytes)));

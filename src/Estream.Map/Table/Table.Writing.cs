@@ -104,7 +104,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>Whether the stripe of a bucket has no slot left, which happens now and then before the table as a whole is full.</summary>
-    public bool IsFull(long home) => _stripes.EntriesOf(StripeOfBucket(home)) >= Plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket;
+    public bool IsFull(long home) =>
+        _stripes.EntriesOf(StripeOfBucket(home)) >= Plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket;
 
     /// <summary>Adds a key that is known to be absent. Its stripe must have room.</summary>
     public void Insert(long home, ref readonly TKey key, ref readonly TValue value)

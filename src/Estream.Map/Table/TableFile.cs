@@ -85,7 +85,8 @@ internal static class TableFile
 
         if (file.ReadInt64(TableLayout.Magic) != MapFormat.TableMagic)
         {
-            throw new EstreamFormatException($"'{path}' is not a table of an Estream map. Another program wrote there; give the map a directory of its own.", path);
+            throw new EstreamFormatException(
+                $"'{path}' is not a table of an Estream map. Another program wrote there; give the map a directory of its own.", path);
         }
 
         int version = file.ReadInt32(TableLayout.Version);
@@ -112,7 +113,8 @@ internal static class TableFile
             && file.ReadInt64(TableLayout.HashSeed) == (long)hashSeed;
         return belongsHere
             ? plan
-            : throw Damaged(path, TableLayout.Generation, "its header does not fit map.meta: it belongs to another map or another generation");
+            : throw Damaged(path, TableLayout.Generation,
+                "its header does not fit map.meta: it belongs to another map or another generation");
     }
 
     private static TablePlan ValidatePlan(RegionSpan file, string path, TableShape shape, int version)
@@ -127,10 +129,12 @@ internal static class TableFile
         bool isAsPlanned = file.ReadInt64(TableLayout.BucketsOffset) == plan.BucketsOffset
             && file.ReadInt32(TableLayout.JournalCount) == plan.JournalCount
             && (!plan.HasStripeHeads
-                || (file.ReadInt64(TableLayout.StripeBuckets) == plan.StripeBuckets && file.ReadInt64(TableLayout.StripesOffset) == plan.StripesOffset));
+                || (file.ReadInt64(TableLayout.StripeBuckets) == plan.StripeBuckets
+                    && file.ReadInt64(TableLayout.StripesOffset) == plan.StripesOffset));
         if (!isAsPlanned)
         {
-            throw Damaged(path, TableLayout.BucketsOffset, "its header does not fit map.meta: its parts do not lie where those of such a table do");
+            throw Damaged(path, TableLayout.BucketsOffset,
+                "its header does not fit map.meta: its parts do not lie where those of such a table do");
         }
 
         return file.Length >= plan.FileBytes
@@ -152,5 +156,6 @@ internal static class TableFile
     }
 
     private static EstreamCorruptionException Damaged(string path, long offset, string what) =>
-        new($"'{path}' is damaged: {what}. Restore the map from a copy, or delete its directory and rebuild it from its queue.", path, offset);
+        new($"'{path}' is damaged: {what}. Restore the map from a copy, or delete its directory and rebuild it from its queue.", path,
+            offset);
 }

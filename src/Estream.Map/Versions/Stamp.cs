@@ -32,7 +32,9 @@ internal readonly record struct Stamp(long Version, long ExpiresAt)
 
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(timeToLive));
         long now = clock.CoarseUtcNanos;
-        return time.Ticks > (long.MaxValue - now) / TimeSpan.NanosecondsPerTick ? long.MaxValue : now + (time.Ticks * TimeSpan.NanosecondsPerTick);
+        return time.Ticks > (long.MaxValue - now) / TimeSpan.NanosecondsPerTick
+            ? long.MaxValue
+            : now + (time.Ticks * TimeSpan.NanosecondsPerTick);
     }
 
     public static Stamp Read(ReadOnlySpan<byte> value) =>

@@ -346,7 +346,8 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
     }
 
     private EstreamLeaseException Stopped(int process) => new(
-        $"Process {process} has been holding a part of the map in '{_files.Directory}' for a minute and lives. It is stopped, by a debugger "
+        $"Process {process} has been holding a part of the map in '{_files.Directory}' for a minute and lives. It is stopped, by a "
+        + "debugger "
         + "or a signal, or the machine has no time for it. Let it go on, or end it: what it holds is free then.",
         _files.Directory,
         process);

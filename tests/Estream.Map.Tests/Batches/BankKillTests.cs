@@ -102,13 +102,15 @@ public sealed class BankKillTests : IDisposable
         }
     }
 
-    private StateMap<long, Account> Open(MapWriters writers) => StateMap.Open<long, Account>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = writers });
+    private StateMap<long, Account> Open(MapWriters writers) =>
+        StateMap.Open<long, Account>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = writers });
 
     private void Start(int process, int seed, MapWriters writers = MapWriters.Many) =>
         Start(process, ["transfer", $"{writers}", MapDirectory, Acknowledgements, $"{process}", $"{seed}"]);
 
     private void Start(int process, string[] arguments) =>
-        _processes[process] = ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"), arguments);
+        _processes[process] =
+        ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"), arguments);
 
     private void Kill(int index, RegionSpan done)
     {

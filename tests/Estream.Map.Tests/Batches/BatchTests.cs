@@ -11,7 +11,8 @@ public sealed class BatchTests
     public void Small_values(MapHome home) => Check<long, long>(home, key => key * 7, number => number);
 
     [Fact]
-    public void Values_that_need_the_journal() => Check<long, Guid>(MapHome.Files, key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+    public void Values_that_need_the_journal() =>
+        Check<long, Guid>(MapHome.Files, key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
 
     [Fact]
     public void Lengths_that_do_not_fit_are_refused()

@@ -61,7 +61,14 @@ public sealed class ByteMapBatchModelTests
 
         public Run(ulong mask)
         {
-            _options = new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 8192, HashMask = mask, Storage = _storage, Changes = _sink };
+            _options = new ByteMapOptions
+            {
+                InitialCapacity = 0,
+                SegmentBytes = 8192,
+                HashMask = mask,
+                Storage = _storage,
+                Changes = _sink,
+            };
             Open();
         }
 
@@ -71,17 +78,20 @@ public sealed class ByteMapBatchModelTests
             {
                 Apply(operation.Verb, new Random(operation.Seed));
                 Assert.Equal(_model.Count, _map.Count);
-                Assert.True(_model.All(pair => _map.TryGet(KeyOf(pair.Key), out byte[]? value) && value.AsSpan().SequenceEqual(pair.Value)));
+                Assert.True(
+                    _model.All(pair => _map.TryGet(KeyOf(pair.Key), out byte[]? value) && value.AsSpan().SequenceEqual(pair.Value)));
                 if (!_isOwing)
                 {
-                    Assert.Equal(_model.Keys.Select(key => Convert.ToHexString(KeyOf(key))).Order(StringComparer.Ordinal), _sink.ReplayBytes().Select(entry => entry.Key).Order(StringComparer.Ordinal));
+                    Assert.Equal(_model.Keys.Select(key => Convert.ToHexString(KeyOf(key))).Order(StringComparer.Ordinal),
+                        _sink.ReplayBytes().Select(entry => entry.Key).Order(StringComparer.Ordinal));
                 }
             }
 
             AssertSame(_model, _map.ToDictionary());
             Assert.Equal(_map.Count, _map.GetStatistics().Entries);
             _map.Put(KeyOf(0), [0]);
-            Dictionary<string, byte[]> told = _sink.ReplayBytes().ToDictionary(entry => entry.Key, entry => Convert.FromHexString(entry.Value));
+            Dictionary<string, byte[]> told = _sink.ReplayBytes()
+                .ToDictionary(entry => entry.Key, entry => Convert.FromHexString(entry.Value));
             AssertSame(_map.ToDictionary(), told);
         }
 
@@ -170,7 +180,8 @@ public sealed class ByteMapBatchModelTests
         // What changed nothing was not told.
         private void Follow(Dictionary<int, byte[]> next)
         {
-            _isOwing &= next.Count == _model.Count && next.All(pair => _model.TryGetValue(pair.Key, out byte[]? value) && ReferenceEquals(value, pair.Value));
+            _isOwing &= next.Count == _model.Count
+                && next.All(pair => _model.TryGetValue(pair.Key, out byte[]? value) && ReferenceEquals(value, pair.Value));
             _model = next;
         }
 
@@ -271,7 +282,8 @@ public sealed class ByteMapBatchModelTests
         // From the empty key on, each longer than the one before.
         private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
 
-        private static byte[] ValueOf(Random random) => [.. Enumerable.Repeat((byte)random.Next(), s_lengths[random.Next(s_lengths.Length)])];
+        private static byte[] ValueOf(Random random) =>
+            [.. Enumerable.Repeat((byte)random.Next(), s_lengths[random.Next(s_lengths.Length)])];
     }
 
     /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>

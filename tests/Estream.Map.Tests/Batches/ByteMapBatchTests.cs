@@ -222,7 +222,8 @@ public sealed class ByteMapBatchTests : IDisposable
     public void What_is_too_large_for_the_disk_changes_nothing()
     {
         FullStorage storage = new();
-        using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Storage = storage });
+        using ByteMap map =
+            ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Storage = storage });
         map.Put("a"u8, "1"u8);
         using ByteMapBatch batch = map.CreateBatch();
         batch.Put("a"u8, new byte[3_000]);
@@ -283,7 +284,8 @@ public sealed class ByteMapBatchTests : IDisposable
         const int Entries = 5_000;
         const int Part = 500;
         NoMemoryForTables storage = new();
-        using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Storage = storage });
+        using ByteMap map =
+            ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Storage = storage });
         for (int key = 0; key < Entries; key++)
         {
             map.Put(BitConverter.GetBytes(key), [1]);
@@ -417,7 +419,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal(0, bytes);
     }
 
-    private ByteMap Open(ulong mask) => ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = mask });
+    private ByteMap Open(ulong mask) =>
+        ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = mask });
 
     private sealed class NoMemoryForTables : PassThroughStorage
     {
@@ -468,5 +471,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     private static string Text(ByteMap map) => string.Join(
-        ' ', map.ToDictionary().Select(pair => $"{Encoding.UTF8.GetString(Convert.FromHexString(pair.Key))}={Encoding.UTF8.GetString(pair.Value)}").Order(StringComparer.Ordinal));
+        ' ', map.ToDictionary()
+            .Select(pair => $"{Encoding.UTF8.GetString(Convert.FromHexString(pair.Key))}={Encoding.UTF8.GetString(pair.Value)}")
+            .Order(StringComparer.Ordinal));
 }

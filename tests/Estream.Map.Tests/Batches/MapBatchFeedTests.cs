@@ -76,7 +76,8 @@ public sealed class MapBatchFeedTests : IDisposable
         for (int at = 0; at < Changes; at++)
         {
             _sink.Events.Clear();
-            using StateMap<long, Guid> map = StateMap.CreateInMemory(new MapOptions { InitialCapacity = 0 }, features: 0, Internal.PlainFeed<long, Guid>.To(_sink));
+            using StateMap<long, Guid> map =
+                StateMap.CreateInMemory(new MapOptions { InitialCapacity = 0 }, features: 0, Internal.PlainFeed<long, Guid>.To(_sink));
             Fill(map);
             using MapBatch<long, Guid> other = map.CreateBatch();
             using (MapBatch<long, Guid> batch = map.CreateBatch())
@@ -134,7 +135,8 @@ public sealed class MapBatchFeedTests : IDisposable
         Fill(batch);
         Assert.True(batch.Commit());
         Assert.Equal(
-            [(MapChangeKind.Put, 9L), (MapChangeKind.Put, 100L), (MapChangeKind.Remove, 3L), (MapChangeKind.Put, 1L), (MapChangeKind.Remove, 2L), (MapChangeKind.Put, 101L)],
+            [(MapChangeKind.Put, 9L), (MapChangeKind.Put, 100L), (MapChangeKind.Remove, 3L), (MapChangeKind.Put, 1L),
+                (MapChangeKind.Remove, 2L), (MapChangeKind.Put, 101L)],
             _sink.Events.Select(change => (change.Kind, BitConverter.ToInt64(change.Key))));
         Assert.Equal(After(), Contents(map));
 
@@ -149,7 +151,8 @@ public sealed class MapBatchFeedTests : IDisposable
     [InlineData(MapWriters.Many)]
     public void A_batch_of_other_keys_does_not_make_forget_what_the_one_before_had_told(MapWriters writers)
     {
-        using StateMap<long, Guid> map = StateMap.Open<long, Guid>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Writers = writers, Changes = _sink });
+        using StateMap<long, Guid> map =
+            StateMap.Open<long, Guid>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Writers = writers, Changes = _sink });
         using MapBatch<long, Guid> batch = map.CreateBatch(64);
         for (long key = 0; key < 64; key++)
         {
@@ -167,7 +170,8 @@ public sealed class MapBatchFeedTests : IDisposable
         Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
     }
 
-    private StateMap<long, Guid> Continue(StateMap<long, Guid> map, MapBatch<long, Guid> batch, Afterwards afterwards, string directory, MapWriters writers)
+    private StateMap<long, Guid> Continue(StateMap<long, Guid> map, MapBatch<long, Guid> batch, Afterwards afterwards, string directory,
+        MapWriters writers)
     {
         switch (afterwards)
         {
@@ -252,14 +256,17 @@ public sealed class MapBatchFeedTests : IDisposable
         }
     }
 
-    private StateMap<long, Guid> Open(string directory, MapWriters writers) => StateMap.Open<long, Guid>(directory, Options(writers, _sink));
+    private StateMap<long, Guid> Open(string directory, MapWriters writers) =>
+        StateMap.Open<long, Guid>(directory, Options(writers, _sink));
 
-    private MapOptions Options(MapWriters writers, RecordingSink sink) => new() { InitialCapacity = 0, Writers = writers, Changes = sink, Storage = _storage };
+    private MapOptions Options(MapWriters writers, RecordingSink sink) =>
+        new() { InitialCapacity = 0, Writers = writers, Changes = sink, Storage = _storage };
 
     private static void Copy(string from, string to)
     {
         // Locks are not copied: who had them is dead.
-        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories)
+            .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
         {
             string copy = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);

@@ -24,7 +24,8 @@ public sealed class MapBatchPowerCutTests : IDisposable
     {
         const int Groups = 200;
         Random random = new(3);
-        using StateMap<long, Guid> map = StateMap.Open<long, Guid>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage, Writers = writers });
+        using StateMap<long, Guid> map =
+            StateMap.Open<long, Guid>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage, Writers = writers });
         using MapBatch<long, Guid> batch = map.CreateBatch();
         Dictionary<int, int> flushed = [];
         Dictionary<int, int> current = [];
@@ -84,7 +85,8 @@ public sealed class MapBatchPowerCutTests : IDisposable
     [Fact]
     public void That_there_are_logs_is_on_the_device_before_the_first_of_them()
     {
-        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage });
         int seen = 0;
         _storage.OnStep = step =>
         {
@@ -120,7 +122,8 @@ public sealed class MapBatchPowerCutTests : IDisposable
         {
             for (int key = 0; key < GroupKeys; key++)
             {
-                Assert.True(found.TryGet((key * groups) + group, out Guid value) && value == ValueOf(round), $"key {key} of group {group} was flushed in round {round} and is {value}");
+                Assert.True(found.TryGet((key * groups) + group, out Guid value) && value == ValueOf(round),
+                    $"key {key} of group {group} was flushed in round {round} and is {value}");
             }
         }
 

@@ -222,7 +222,8 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     private static StateMap<long, TValue> Repair<TValue>(
-        string directory, Successor next, StateMap<long, TValue>? living, StateMap<long, TValue> reader, bool isDone, Func<long, TValue> make)
+        string directory, Successor next, StateMap<long, TValue>? living, StateMap<long, TValue> reader, bool isDone,
+        Func<long, TValue> make)
         where TValue : unmanaged
     {
         switch (next)
@@ -277,7 +278,8 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     private static StateMap<long, TValue> Open<TValue>(string directory, MapWriters writers)
-        where TValue : unmanaged => StateMap.Open<long, TValue>(directory, new MapOptions { InitialCapacity = Capacity, Writers = writers });
+        where TValue : unmanaged =>
+        StateMap.Open<long, TValue>(directory, new MapOptions { InitialCapacity = Capacity, Writers = writers });
 
     private static DeadBatch<TValue> Dead<TValue>(string directory, Func<long, TValue> make, bool isAlone)
         where TValue : unmanaged
@@ -318,7 +320,8 @@ public sealed class MapBatchRecoveryTests : IDisposable
             bool wasThere = key < Keys;
             bool isOld = isThere == wasThere && (!isThere || value.Equals(make(key)));
             bool willBeThere = (wasThere && !s_removed.Contains(key)) || s_added.Contains(key);
-            bool isNew = isThere == willBeThere && (!isThere || value.Equals(make(s_replaced.Contains(key) || s_added.Contains(key) ? -key : key)));
+            bool isNew = isThere == willBeThere
+                && (!isThere || value.Equals(make(s_replaced.Contains(key) || s_added.Contains(key) ? -key : key)));
             Assert.True(isOld || isNew, $"key {key} has {value}");
         }
     }

@@ -215,7 +215,8 @@ public sealed class MapBatchTests
     {
         using TempDirectory directory = new();
         FullStorage storage = new();
-        using StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0, Storage = storage, Writers = writers });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0, Storage = storage, Writers = writers });
         map.Put(1, 1);
         using MapBatch<long, long> batch = map.CreateBatch(1_000);
         storage.IsFull = true;
@@ -248,7 +249,8 @@ public sealed class MapBatchTests
     public void A_snapshot_taken_before_it_has_nothing_of_it(MapWriters writers)
     {
         using TempDirectory directory = new();
-        using StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0, Writers = writers });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0, Writers = writers });
         using MapBatch<long, long> batch = map.CreateBatch();
         for (long round = 0; round < 20; round++)
         {
@@ -346,7 +348,8 @@ public sealed class MapBatchTests
         where TKey : unmanaged
         where TValue : unmanaged => kind == Kind.Memory
         ? StateMap.CreateInMemory<TKey, TValue>(capacity)
-        : StateMap.Open<TKey, TValue>(directory.Path, new MapOptions { InitialCapacity = capacity, Writers = kind == Kind.One ? MapWriters.One : MapWriters.Many });
+        : StateMap.Open<TKey, TValue>(directory.Path,
+            new MapOptions { InitialCapacity = capacity, Writers = kind == Kind.One ? MapWriters.One : MapWriters.Many });
 
     private static MapBatch<long, long> OnceThereWasRoom(FullStorage storage, StateMap<long, long> map)
     {

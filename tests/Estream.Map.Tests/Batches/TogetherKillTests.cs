@@ -33,7 +33,8 @@ public sealed class TogetherKillTests : IDisposable
     public void Who_only_reads_sees_every_batch_whole_beside_the_living_and_the_dead(MapWriters writers, int processes)
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, processes * sizeof(long));
-        using (StateMap<long, Account> map = StateMap.Open<long, Account>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = writers }))
+        using (StateMap<long, Account> map =
+            StateMap.Open<long, Account>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = writers }))
         {
             map.Put(0, Account.Of(TillScript.Total));
         }

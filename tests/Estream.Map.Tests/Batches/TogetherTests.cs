@@ -128,7 +128,8 @@ public sealed class TogetherTests : IDisposable
             if (!map.TryGetTogether(s_keys, values, found))
             {
                 missed++;
-                Assert.True(missed < 100L * s_reads, $"{missed} times none of the attempts saw all keys at one moment, and {seen} times one did");
+                Assert.True(missed < 100L * s_reads,
+                    $"{missed} times none of the attempts saw all keys at one moment, and {seen} times one did");
                 continue;
             }
 
@@ -152,5 +153,6 @@ public sealed class TogetherTests : IDisposable
 
     private StateMap<long, long> Open(Kind kind) => kind == Kind.Memory
         ? StateMap.CreateInMemory<long, long>()
-        : StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = kind == Kind.One ? MapWriters.One : MapWriters.Many });
+        : StateMap.Open<long, long>(_directory.Path,
+            new MapOptions { InitialCapacity = 0, Writers = kind == Kind.One ? MapWriters.One : MapWriters.Many });
 }

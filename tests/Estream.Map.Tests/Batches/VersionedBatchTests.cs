@@ -66,9 +66,11 @@ public sealed class VersionedBatchTests : IDisposable
         batch.Remove(2);
         _sink.Events.Clear();
         Assert.True(batch.Commit());
-        Assert.Equal([MapChangeKind.Put, MapChangeKind.Expire, MapChangeKind.Put], _sink.Events.OrderBy(change => BitConverter.ToInt64(change.Key)).Select(change => change.Kind));
+        Assert.Equal([MapChangeKind.Put, MapChangeKind.Expire, MapChangeKind.Put],
+            _sink.Events.OrderBy(change => BitConverter.ToInt64(change.Key)).Select(change => change.Kind));
         Assert.True(map.TryGetEntry(1, out VersionedEntry<long, long> one) && one.Value == 11 && one.Version > first && one.ExpiresAt == 0);
-        Assert.True(map.TryGetEntry(3, out VersionedEntry<long, long> three) && three.Value == 33 && three.ExpiresAt == _clock.UtcNanos + 1_000_000_000);
+        Assert.True(map.TryGetEntry(3, out VersionedEntry<long, long> three) && three.Value == 33 && three.ExpiresAt == _clock.UtcNanos
+            + 1_000_000_000);
         Assert.Equal(2, map.Count);
         Assert.True(map.CompareExchange(1, one.Version, 12, out _));
         Assert.True(second < map.Put(2, 0));
@@ -119,5 +121,6 @@ public sealed class VersionedBatchTests : IDisposable
     }
 
     private VersionedMap<long, long> Open(MapWriters writers) =>
-        VersionedMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = writers, Clock = _clock, Changes = _sink });
+        VersionedMap.Open<long, long>(_directory.Path,
+            new MapOptions { InitialCapacity = 0, Writers = writers, Clock = _clock, Changes = _sink });
 }

@@ -66,9 +66,11 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         batch.Remove("d"u8);
         _sink.Events.Clear();
         Assert.True(batch.Commit());
-        Assert.Equal([MapChangeKind.Put, MapChangeKind.Expire, MapChangeKind.Put], _sink.Events.OrderBy(change => change.Key[0]).Select(change => change.Kind));
+        Assert.Equal([MapChangeKind.Put, MapChangeKind.Expire, MapChangeKind.Put],
+            _sink.Events.OrderBy(change => change.Key[0]).Select(change => change.Kind));
         Assert.True(map.TryGet("a"u8, out byte[]? one, out long third) && one.AsSpan().SequenceEqual("11"u8) && third == second + 1);
-        Assert.True(map.TryGetVersion("c"u8, out long fourth, out long expiresAt) && fourth == second + 2 && expiresAt == _clock.UtcNanos + 1_000_000_000);
+        Assert.True(map.TryGetVersion("c"u8, out long fourth, out long expiresAt) && fourth == second + 2 && expiresAt == _clock.UtcNanos
+            + 1_000_000_000);
         Assert.Equal(2, map.Count);
         Assert.True(map.CompareExchange("a"u8, third, "12"u8, out long fifth) && fifth == second + 3);
         _clock.Pass(TimeSpan.FromSeconds(2));
@@ -147,5 +149,14 @@ public sealed class VersionedByteMapBatchTests : IDisposable
     }
 
     private VersionedByteMap Open(ulong mask = ulong.MaxValue, KillableStorage? storage = null) => VersionedByteMap.Open(
-        _directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = mask, Clock = _clock, Changes = _sink, Storage = storage ?? new KillableStorage() });
+        _directory.Path,
+        new ByteMapOptions
+        {
+            InitialCapacity = 0,
+            SegmentBytes = 4096,
+            HashMask = mask,
+            Clock = _clock,
+            Changes = _sink,
+            Storage = storage ?? new KillableStorage(),
+        });
 }

@@ -46,13 +46,16 @@ public sealed class ByteBulkTests
         foreach (int[] lengths in (int[][])[[3], [2, 3], [-1, 5], [5, -1], [int.MaxValue, int.MaxValue, 6]])
         {
             Assert.Throws<ArgumentException>(() => map.GetMany(new byte[4], lengths, values, new int[3]));
-            Assert.Throws<ArgumentException>(() => map.PutMany(new byte[4], lengths, new byte[lengths.Length], [.. lengths.Select(_ => 1)]));
-            Assert.Throws<ArgumentException>(() => map.PutMany(new byte[lengths.Length], [.. lengths.Select(_ => 1)], new byte[4], lengths));
+            Assert.Throws<ArgumentException>(() =>
+                map.PutMany(new byte[4], lengths, new byte[lengths.Length], [.. lengths.Select(_ => 1)]));
+            Assert.Throws<ArgumentException>(() =>
+                map.PutMany(new byte[lengths.Length], [.. lengths.Select(_ => 1)], new byte[4], lengths));
         }
 
         Assert.Throws<ArgumentException>(() => map.GetMany(new byte[4], [2, 2], values, new int[1]));
         Assert.Throws<ArgumentException>(() => map.PutMany(new byte[4], [2, 2], new byte[4], [4]));
-        Assert.Throws<ArgumentException>(() => map.PutMany(new byte[ByteMap.MaxKeyBytes + 3], [2, ByteMap.MaxKeyBytes + 1], new byte[2], [1, 1]));
+        Assert.Throws<ArgumentException>(() =>
+            map.PutMany(new byte[ByteMap.MaxKeyBytes + 3], [2, ByteMap.MaxKeyBytes + 1], new byte[2], [1, 1]));
         Assert.Throws<ArgumentNullException>(() => map.GetMany(new byte[4], [4], null!, new int[1]));
         Assert.Equal((0, 0L), (values.WrittenCount, map.Count));
         Assert.Equal(0, map.PutMany([], [], [], []));

@@ -44,7 +44,8 @@ public sealed class ByteMapConcurrencyTests : IDisposable
                 {
                     for (long key = 0; key < Keys; key++)
                     {
-                        Assert.True(reader.TryGet(ByteScript.KeyOf(key), buffer, out int length).IsOk, "a key that was there all the time was missed");
+                        Assert.True(reader.TryGet(ByteScript.KeyOf(key), buffer, out int length).IsOk,
+                            "a key that was there all the time was missed");
                         AssertWhole(key, buffer.AsSpan(0, length));
                     }
 

@@ -77,7 +77,8 @@ public sealed class ByteMapOtherProcessTests : IDisposable
 
         // A writer killed between an entry and the count of it leaves the count one behind, until the next writer.
         Assert.InRange(map.Count, found.Count - (isRepaired ? 0 : 1), found.Count + (isRepaired ? 0 : 1));
-        Assert.All(found, pair => Assert.True(map.TryGet(ByteScript.KeyOf(pair.Key), out byte[]? value) && BitConverter.ToInt64(value) == pair.Value));
+        Assert.All(found,
+            pair => Assert.True(map.TryGet(ByteScript.KeyOf(pair.Key), out byte[]? value) && BitConverter.ToInt64(value) == pair.Value));
         bool isModel = OtherProcessTests.IsSame(found, before) || OtherProcessTests.IsSame(found, after);
         Assert.True(isModel, $"after {done} operations {found.Count} entries are not those of the model ({before.Count})");
     }

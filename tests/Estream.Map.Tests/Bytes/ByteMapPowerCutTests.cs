@@ -26,7 +26,8 @@ public sealed class ByteMapPowerCutTests : IDisposable
     public void What_was_flushed_survives_moves_and_given_up_files(int seed, int segmentBytes)
     {
         Random random = new(seed);
-        using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = segmentBytes, Storage = _storage });
+        using ByteMap map =
+            ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = segmentBytes, Storage = _storage });
         _storage.OnStep = _ =>
         {
             if (random.Next(40) == 0)
@@ -125,7 +126,8 @@ public sealed class ByteMapPowerCutTests : IDisposable
         Dictionary<int, int> there = Read(found);
         foreach ((int key, int turn) in _flushed)
         {
-            Assert.True(there.TryGetValue(key, out int is_) && is_ == turn, $"{key} was flushed with {turn} and is {(there.ContainsKey(key) ? "another" : "missing")}");
+            Assert.True(there.TryGetValue(key, out int is_) && is_ == turn,
+                $"{key} was flushed with {turn} and is {(there.ContainsKey(key) ? "another" : "missing")}");
         }
 
         Assert.All(there, pair => Assert.Contains(pair.Value, _everPut[pair.Key]));
@@ -159,7 +161,8 @@ public sealed class ByteMapPowerCutTests : IDisposable
     // The files as another start of the kernel finds them.
     internal static void Restart(TempDirectory cut)
     {
-        foreach ((string name, int bootId) in new[] { (MapFormat.MetaFile, MetaLayout.BootId), (HeapFormat.MetaFile, ByteMetaLayout.BootId) })
+        foreach ((string name, int bootId) in new[] { (MapFormat.MetaFile, MetaLayout.BootId),
+            (HeapFormat.MetaFile, ByteMetaLayout.BootId) })
         {
             if (File.Exists(cut.Combine(name)))
             {

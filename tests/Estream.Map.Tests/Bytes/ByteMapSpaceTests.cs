@@ -88,7 +88,9 @@ public sealed class ByteMapSpaceTests : IDisposable
 
         map.Compact();
         ByteMapStatistics figures = map.GetStatistics();
-        long onDisk = new DirectoryInfo(_directory.Path).GetFiles().Where(f => f.Name.StartsWith("heap.", StringComparison.Ordinal) || f.Name.StartsWith("spare.", StringComparison.Ordinal)).Sum(f => f.Length);
+        long onDisk = new DirectoryInfo(_directory.Path).GetFiles()
+            .Where(f => f.Name.StartsWith("heap.", StringComparison.Ordinal) || f.Name.StartsWith("spare.", StringComparison.Ordinal))
+            .Sum(f => f.Length);
         Assert.Equal(onDisk, figures.HeapBytes);
         Assert.True(figures.HeapBytes < (figures.LiveBytes * 1.1) + SegmentBytes(figures), $"{figures}");
         Assert.Equal(Keys, map.Count);

@@ -28,7 +28,8 @@ public sealed class ByteFeedKillTests : IDisposable
         {
             region.All.WriteInt64Release(0, 0);
             using ChildProcess writer = ChildProcess.StartDotnet(
-                BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"), ["feed-write-bytes", _directory.Path, _directory.Combine("acknowledgements"), $"{round}"]);
+                BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"),
+                ["feed-write-bytes", _directory.Path, _directory.Combine("acknowledgements"), $"{round}"]);
             int enough = random.Next(2_000) + 1;
             Eventually.True(() => region.All.ReadInt64Acquire(0) >= enough || writer.HasExited, "the writer writes");
             Assert.False(writer.HasExited, $"the writer ended by itself: {writer.Error}");
@@ -46,7 +47,8 @@ public sealed class ByteFeedKillTests : IDisposable
 
         // Long after all that ends has ended.
         ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
-        using VersionedByteMap map = VersionedByteMap.Open(FeedScript.MapOf(_directory.Path), ByteScript.Options with { Changes = sink, Clock = clock });
+        using VersionedByteMap map =
+            VersionedByteMap.Open(FeedScript.MapOf(_directory.Path), ByteScript.Options with { Changes = sink, Clock = clock });
         map.RemoveExpired();
         Replay(tailer);
         Assert.Equal(_replica.Values.OrderBy(entry => entry.Key, StringComparer.Ordinal), map.Entries());

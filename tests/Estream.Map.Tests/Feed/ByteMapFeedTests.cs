@@ -29,7 +29,8 @@ public sealed class ByteMapFeedTests : IDisposable
         }
 
         Open().Dispose();
-        Assert.Throws<ArgumentException>(() => ByteMap.Open(_directory.Path, new ByteMapOptions { Changes = _sink, GivesUpChanges = true }));
+        Assert.Throws<ArgumentException>(() =>
+            ByteMap.Open(_directory.Path, new ByteMapOptions { Changes = _sink, GivesUpChanges = true }));
         ByteMap.Open(_directory.Path, new ByteMapOptions { GivesUpChanges = true }).Dispose();
         ByteMap.Open(_directory.Path).Dispose();
     }
@@ -154,7 +155,8 @@ public sealed class ByteMapFeedTests : IDisposable
             map.Put("a"u8, "1"u8);
         }
 
-        foreach (long intent in new[] { (long)BlockRef.Of(1, 64 * 1024, isList: false).Word, (long)BlockRef.Of(77, 256, isList: false).Word, (long)BlockRef.Of(1, 264, isList: true).Word, 2 })
+        foreach (long intent in new[] { (long)BlockRef.Of(1, 64 * 1024, isList: false).Word, (long)BlockRef.Of(77, 256, isList: false).Word,
+            (long)BlockRef.Of(1, 264, isList: true).Word, 2 })
         {
             using (FileStream meta = File.OpenWrite(_directory.Combine(HeapFormat.MetaFile)))
             {
@@ -188,7 +190,8 @@ public sealed class ByteMapFeedTests : IDisposable
 
     private static byte[] Bytes(int number) => Encoding.UTF8.GetBytes($"{number}");
 
-    private static IEnumerable<(string Key, string Value)> Contents(ByteMap map) => map.ToDictionary().Select(pair => (pair.Key, Convert.ToHexString(pair.Value))).Order();
+    private static IEnumerable<(string Key, string Value)> Contents(ByteMap map) =>
+        map.ToDictionary().Select(pair => (pair.Key, Convert.ToHexString(pair.Value))).Order();
 
     private IEnumerable<(string Key, string Value)> Replayed() => _sink.ReplayBytes().Select(entry => (entry.Key, entry.Value)).Order();
 

@@ -94,7 +94,8 @@ public sealed class ChangeFeedTests : IDisposable
             map.Put(key, GuidOf(key));
         }
 
-        foreach (Action change in new Action[] { () => map.Put(1, GuidOf(100)), () => map.Put(100, GuidOf(1)), () => map.Remove(2), map.Clear })
+        foreach (Action change in new Action[] { () => map.Put(1, GuidOf(100)), () => map.Put(100, GuidOf(1)), () => map.Remove(2),
+            map.Clear })
         {
             _sink.IsRefusing = _sink.IsKeeping = true;
             Assert.Throws<TimeoutException>(change);
@@ -129,7 +130,8 @@ public sealed class ChangeFeedTests : IDisposable
     public void What_a_dead_writer_told_and_did_not_do_is_put_right_by_the_next(MapWriters writers)
     {
         KillableStorage storage = new();
-        Action<StateMap<long, Guid>>[] changes = [map => map.Put(1, GuidOf(100)), map => map.Put(100, GuidOf(1)), map => map.Remove(2), map => map.Clear(), map => map.Remove(3)];
+        Action<StateMap<long, Guid>>[] changes = [map => map.Put(1, GuidOf(100)), map => map.Put(100, GuidOf(1)), map => map.Remove(2),
+            map => map.Clear(), map => map.Remove(3)];
         for (int turn = 0; turn < changes.Length; turn++)
         {
             StateMap<long, Guid> map = Open(writers, storage);
@@ -226,7 +228,8 @@ public sealed class ChangeFeedTests : IDisposable
                 _ = random.Next(3) == 0 ? map.Remove(key) : map.Put(key, turn) > 0;
             }
         });
-        Assert.Equal(first.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)).ToDictionary(), _sink.Replay(value => BitConverter.ToInt64(value)));
+        Assert.Equal(first.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)).ToDictionary(),
+            _sink.Replay(value => BitConverter.ToInt64(value)));
         Dictionary<long, long> versions = [];
         foreach (RecordedChange change in _sink.Events.Where(each => each.Kind == MapChangeKind.Put))
         {

@@ -73,13 +73,15 @@ public sealed class FeedKillTests : IDisposable
     // Who opens the map puts right what the last of the dead had told and not done.
     private void Check(EstreamQueue queue, QueueTailer tailer)
     {
-        Assert.Throws<InvalidOperationException>(() => VersionedMap.Open<long, FeedValue>(FeedScript.MapOf(_directory.Path), new MapOptions { Writers = MapWriters.Many }));
+        Assert.Throws<InvalidOperationException>(() =>
+            VersionedMap.Open<long, FeedValue>(FeedScript.MapOf(_directory.Path), new MapOptions { Writers = MapWriters.Many }));
         using QueueChangeSink sink = new(queue);
 
         // Long after all that ends has ended.
         ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
         using VersionedMap<long, FeedValue> map = VersionedMap.Open<long, FeedValue>(
-            FeedScript.MapOf(_directory.Path), new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Changes = sink, Clock = clock });
+            FeedScript.MapOf(_directory.Path),
+            new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Changes = sink, Clock = clock });
         map.RemoveExpired();
         Replay(tailer);
         Assert.Equal(map.Select(entry => entry.Key).Order(), _replica.Keys.Order());

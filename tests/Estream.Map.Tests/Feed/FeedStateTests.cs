@@ -68,7 +68,8 @@ public sealed class FeedStateTests : IDisposable
         using (StateMap<long, long> told = Told(MapWriters.Many))
         {
             Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(MapWriters.Many));
-            Assert.Contains("close it there", Assert.Throws<EstreamLeaseException>(() => GivingUp(MapWriters.Many)).Message, StringComparison.Ordinal);
+            Assert.Contains("close it there", Assert.Throws<EstreamLeaseException>(() => GivingUp(MapWriters.Many)).Message,
+                StringComparison.Ordinal);
             using StateMap<long, long> another = Told(MapWriters.Many);
             another.Put(3, 3);
         }
@@ -104,14 +105,17 @@ public sealed class FeedStateTests : IDisposable
 
     [Fact]
     public void Giving_up_what_one_has_makes_no_sense() =>
-        Assert.Throws<ArgumentException>(() => StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, GivesUpChanges = true }));
+        Assert.Throws<ArgumentException>(() =>
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, GivesUpChanges = true }));
 
     [Fact]
     public void A_sink_for_one_writer_is_refused_where_several_write()
     {
         RecordingSink alone = new() { IsForOneWriter = true };
-        Assert.Throws<ArgumentException>(() => StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
-        Assert.Throws<ArgumentException>(() => VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
+        Assert.Throws<ArgumentException>(() =>
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
+        Assert.Throws<ArgumentException>(() =>
+            VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Path));
         StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = alone }).Dispose();
     }
@@ -125,7 +129,9 @@ public sealed class FeedStateTests : IDisposable
         return map;
     }
 
-    private StateMap<long, long> OpenWithoutFeed(MapWriters writers) => StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers });
+    private StateMap<long, long> OpenWithoutFeed(MapWriters writers) =>
+        StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers });
 
-    private StateMap<long, long> GivingUp(MapWriters writers) => StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, GivesUpChanges = true });
+    private StateMap<long, long> GivingUp(MapWriters writers) =>
+        StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, GivesUpChanges = true });
 }

@@ -16,12 +16,15 @@ public sealed class LayoutTests
         Assert.Equal("ESTRMMAP"u8, BitConverter.GetBytes(MapFormat.MetaMagic));
         AssertOffsets(typeof(MetaLayout), new()
         {
-            ["Magic"] = 0, ["Version"] = 8, ["MetaBytes"] = 12, ["KeyBytes"] = 16, ["ValueBytes"] = 20, ["KeyShape"] = 24, ["ValueShape"] = 32,
+            ["Magic"] = 0, ["Version"] = 8, ["MetaBytes"] = 12, ["KeyBytes"] = 16, ["ValueBytes"] = 20, ["KeyShape"] = 24,
+            ["ValueShape"] = 32,
             ["HashSeed"] = 40, ["HashKind"] = 48, ["Features"] = 52, ["CreatedTime"] = 56, ["KeyName"] = 64, ["ValueName"] = 160,
             ["NameBytes"] = 96, ["Checksum"] = 256, ["State"] = 512, ["WriterProcessId"] = 576, ["WriterStartTime"] = 584,
-            ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624, ["Takeovers"] = 632, ["UserWords"] = 640,
+            ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624,
+            ["Takeovers"] = 632, ["UserWords"] = 640,
             ["UserWordCount"] = 8, ["Bytes"] = 4096, ["HashKindTwoMultiplications"] = 1, ["StateClosed"] = 0, ["StateOpen"] = 1,
-            ["VersionFloor"] = 520, ["HasExpiring"] = 528, ["HasFeed"] = 536, ["SweptRuns"] = 704, ["RefusedTable"] = 720, ["LogsMade"] = 768, ["LeasedTable"] = 776, ["FeatureStamps"] = 1, ["FeatureBatches"] = 2,
+            ["VersionFloor"] = 520, ["HasExpiring"] = 528, ["HasFeed"] = 536, ["SweptRuns"] = 704, ["RefusedTable"] = 720,
+            ["LogsMade"] = 768, ["LeasedTable"] = 776, ["FeatureStamps"] = 1, ["FeatureBatches"] = 2,
         });
     }
 
@@ -33,9 +36,12 @@ public sealed class LayoutTests
         {
             ["Magic"] = 0, ["Version"] = 8, ["HeaderBytes"] = 12, ["Generation"] = 16, ["BucketCount"] = 24, ["BucketBytes"] = 32,
             ["SlotsPerBucket"] = 36, ["SlotBytes"] = 40, ["ValueOffset"] = 44, ["FirstSlotOffset"] = 48, ["JournalCount"] = 52,
-            ["JournalOffset"] = 56, ["BucketsOffset"] = 64, ["HashSeed"] = 72, ["Checksum"] = 80, ["StripeBuckets"] = 88, ["StripesOffset"] = 96,
-            ["FixedBytes"] = 128, ["OldCount"] = 256, ["SnapshotTime"] = 512, ["SnapshotUserWords"] = 520, ["HeaderPageBytes"] = 4096, ["JournalStart"] = 4096, ["JournalHeadBytes"] = 64,
-            ["StripeHeadBytes"] = 64, ["StripeCount"] = 8, ["StripeState"] = 16, ["StripeBegun"] = 24, ["StripeVersion"] = 32, ["StripeFeedIntent"] = 40, ["StripeIsHere"] = 0, ["StripeMigrated"] = 1, ["StripeMigrationFlushed"] = 2,
+            ["JournalOffset"] = 56, ["BucketsOffset"] = 64, ["HashSeed"] = 72, ["Checksum"] = 80, ["StripeBuckets"] = 88,
+            ["StripesOffset"] = 96,
+            ["FixedBytes"] = 128, ["OldCount"] = 256, ["SnapshotTime"] = 512, ["SnapshotUserWords"] = 520, ["HeaderPageBytes"] = 4096,
+            ["JournalStart"] = 4096, ["JournalHeadBytes"] = 64,
+            ["StripeHeadBytes"] = 64, ["StripeCount"] = 8, ["StripeState"] = 16, ["StripeBegun"] = 24, ["StripeVersion"] = 32,
+            ["StripeFeedIntent"] = 40, ["StripeIsHere"] = 0, ["StripeMigrated"] = 1, ["StripeMigrationFlushed"] = 2,
         });
         Assert.Equal(4096, TableLayout.JournalsBytes(1, 8));
         Assert.Equal(4096, TableLayout.JournalsBytes(1, 4096 - 64));
@@ -48,11 +54,15 @@ public sealed class LayoutTests
         Assert.Equal("ESTRMBAT"u8, BitConverter.GetBytes(BatchLayout.MagicValue));
         Assert.Equal(
             [0, 8, 12, 16, 64, 72, 80, 88, 96, 100, 104, 112, 128],
-            [BatchLayout.Magic, BatchLayout.Version, BatchLayout.EntryBytes, BatchLayout.HashSeed, BatchLayout.Committed, BatchLayout.HasFeedIntents, BatchLayout.Generation, BatchLayout.MapEpoch, BatchLayout.Count, BatchLayout.Checksum, BatchLayout.Turn, BatchLayout.Announced, BatchLayout.HeaderBytes]);
+            [BatchLayout.Magic, BatchLayout.Version, BatchLayout.EntryBytes, BatchLayout.HashSeed, BatchLayout.Committed,
+                BatchLayout.HasFeedIntents, BatchLayout.Generation, BatchLayout.MapEpoch, BatchLayout.Count, BatchLayout.Checksum,
+                BatchLayout.Turn, BatchLayout.Announced, BatchLayout.HeaderBytes]);
         Assert.Equal((0, 8, 1, 2), (BatchLayout.KindOffset, BatchLayout.KeyOffset, BatchLayout.KindPut, BatchLayout.KindRemove));
         Assert.Equal((1024, 16 << 20), (BatchLayout.MaxEntries, BatchLayout.MaxBytes));
-        Assert.Equal(("batches/007", 7, -1, -1), (BatchLayout.File(7), BatchLayout.SlotOf("007"), BatchLayout.SlotOf("7"), BatchLayout.SlotOf("0x7")));
-        Assert.Equal((16, 24, 128 + (2 * 24)), (BatchEntry<long, long>.ValueOffset, BatchEntry<long, long>.Bytes, (int)BatchEntry<long, long>.OffsetOf(2)));
+        Assert.Equal(("batches/007", 7, -1, -1),
+            (BatchLayout.File(7), BatchLayout.SlotOf("007"), BatchLayout.SlotOf("7"), BatchLayout.SlotOf("0x7")));
+        Assert.Equal((16, 24, 128 + (2 * 24)),
+            (BatchEntry<long, long>.ValueOffset, BatchEntry<long, long>.Bytes, (int)BatchEntry<long, long>.OffsetOf(2)));
         Assert.Equal((16, 24), (BatchEntry<byte, short>.ValueOffset, BatchEntry<byte, short>.Bytes));
         Assert.Equal((24, 40), (BatchEntry<Guid, Guid>.ValueOffset, BatchEntry<Guid, Guid>.Bytes));
     }

@@ -32,19 +32,25 @@ public sealed class OpenAtOnceTests : IDisposable
         for (int round = 0; round < s_rounds; round++)
         {
             string map = _directory.Combine($"map-{round}");
-            using (StateMap<long, Account> made = StateMap.Open<long, Account>(map, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many }))
+            using (StateMap<long, Account> made =
+                StateMap.Open<long, Account>(map, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many }))
             {
                 made.Put(0, Account.Of(BankScript.Total));
             }
 
-            KillWriters([.. Enumerable.Range(0, Writers).Select(writer => (string[])["transfer", $"{MapWriters.Many}", map, Acknowledgements(round), $"{writer}", $"{writer + round}"])], round);
+            KillWriters(
+                [.. Enumerable.Range(0, Writers)
+                    .Select(writer =>
+                        (string[])["transfer", $"{MapWriters.Many}", map, Acknowledgements(round), $"{writer}", $"{writer + round}"])],
+                        round);
             if (isOtherBoot)
             {
                 Reboot(map);
             }
 
             long epoch = Epoch(map);
-            string seen = OpenAtOnce("open-accounts", map, someDie, () => Assert.InRange(Epoch(map), epoch + 1, epoch + 1 + (someDie ? Dying : 0)));
+            string seen =
+                OpenAtOnce("open-accounts", map, someDie, () => Assert.InRange(Epoch(map), epoch + 1, epoch + 1 + (someDie ? Dying : 0)));
             using StateMap<long, Account> after = StateMap.Open<long, Account>(map);
             Assert.Equal(seen, OpenCommands.Describe(after));
             Assert.Equal(isOtherBoot, after.HostCrashed);
@@ -70,7 +76,8 @@ public sealed class OpenAtOnceTests : IDisposable
 
             KillWriters([["transfer-bytes", map, Acknowledgements(round), $"{round}"]], round);
             long epoch = Epoch(map);
-            string seen = OpenAtOnce("open-bytes", map, someDie, () => Assert.InRange(Epoch(map), epoch + Openers - (someDie ? Dying : 0), epoch + Openers));
+            string seen = OpenAtOnce("open-bytes", map, someDie,
+                () => Assert.InRange(Epoch(map), epoch + Openers - (someDie ? Dying : 0), epoch + Openers));
             using ByteMap after = ByteMap.Open(map, ByteBankScript.Options);
             Assert.Equal(seen, OpenCommands.Describe(after));
             Assert.Null(ByteBankScript.WhatIsWrong(after));

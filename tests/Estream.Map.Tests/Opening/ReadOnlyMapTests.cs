@@ -140,7 +140,8 @@ public sealed class ReadOnlyMapTests : IDisposable
 
     private static StateMap<long, CheckedValue> WriteWide(string directory)
     {
-        StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        StateMap<long, CheckedValue> map =
+            StateMap.Open<long, CheckedValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
         for (long key = 0; key < WideEntries; key++)
         {
             map.Put(key, CheckedValue.Of(key));
@@ -166,7 +167,8 @@ public sealed class ReadOnlyMapTests : IDisposable
     // Odd keys end a second later, by a clock that does not go on before they are read.
     private VersionedMap<long, long> WriteVersions(string directory, MapWriters writers, bool isMoving)
     {
-        VersionedMap<long, long> map = VersionedMap.Open<long, long>(directory, new MapOptions { InitialCapacity = 0, Writers = writers, Clock = _clock });
+        VersionedMap<long, long> map =
+            VersionedMap.Open<long, long>(directory, new MapOptions { InitialCapacity = 0, Writers = writers, Clock = _clock });
         for (long key = 0; key < Entries || IsMigrating(directory) != isMoving; key++)
         {
             Assert.True(key < 20 * Entries);
@@ -244,7 +246,8 @@ public sealed class ReadOnlyMapTests : IDisposable
     private static void UseNumbers<TValue>(string directory, IStorage storage, Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged
     {
-        using StateMap<long, TValue> map = StateMap.OpenReadOnly<long, TValue>(directory, new MapOptions { Storage = storage, Prefault = true });
+        using StateMap<long, TValue> map =
+            StateMap.OpenReadOnly<long, TValue>(directory, new MapOptions { Storage = storage, Prefault = true });
         Assert.True(map.IsReadOnly);
         Assert.Equal(map.CountByEnumeration(), map.Count);
         Assert.InRange(map.Count, WideEntries, map.Capacity);
@@ -262,23 +265,29 @@ public sealed class ReadOnlyMapTests : IDisposable
         Assert.Equal(Word, map.UserWord(0));
         Assert.Equal(map.Count, map.GetStatistics().Entries);
         _ = map.HostCrashed;
-        AssertRefused(() => map.Put(Key, make(2)), () => map.Remove(Key), map.Clear, () => map.SetUserWord(0, 1), () => map.CreateSnapshot(), () => map.LendSnapshot(), () => map.CreateBatch());
+        AssertRefused(() => map.Put(Key, make(2)), () => map.Remove(Key), map.Clear, () => map.SetUserWord(0, 1),
+            () => map.CreateSnapshot(), () => map.LendSnapshot(), () => map.CreateBatch());
         Assert.False(map.TryBorrowSnapshot(out _));
     }
 
     private void UseVersions(string directory, IStorage storage)
     {
         ManualClock later = Later();
-        using VersionedMap<long, long> map = VersionedMap.OpenReadOnly<long, long>(directory, new MapOptions { Storage = storage, Clock = later });
+        using VersionedMap<long, long> map =
+            VersionedMap.OpenReadOnly<long, long>(directory, new MapOptions { Storage = storage, Clock = later });
         Assert.True(map.IsReadOnly);
         VersionedEntry<long, long>[] shown = [.. map];
         Assert.Equal((map.Count + 1) / 2, shown.LongLength);
-        Assert.All(shown, entry => Assert.True(entry.Key % 2 == 0 && entry.Value == entry.Key && entry.Version > 0 && entry.ExpiresAt == 0, $"key {entry.Key}"));
-        Assert.All(shown, entry => Assert.True(map.TryGetEntry(entry.Key, out VersionedEntry<long, long> same) && same == entry, $"key {entry.Key}"));
+        Assert.All(shown,
+            entry => Assert.True(entry.Key % 2 == 0 && entry.Value == entry.Key && entry.Version > 0 && entry.ExpiresAt == 0,
+                $"key {entry.Key}"));
+        Assert.All(shown,
+            entry => Assert.True(map.TryGetEntry(entry.Key, out VersionedEntry<long, long> same) && same == entry, $"key {entry.Key}"));
         Assert.False(map.ContainsKey(1) || map.TryGet(3, out _) || map.TryGet(5, out _, out _));
         Assert.Equal(Word, map.UserWord(0));
         Assert.Equal(map.Count, map.GetStatistics().Entries);
-        AssertRefused(() => map.Put(0, 1), () => map.Remove(0), () => map.Touch(0, s_second), () => map.RemoveExpired(), map.Clear, () => map.CreateSnapshot(), () => map.CreateBatch());
+        AssertRefused(() => map.Put(0, 1), () => map.Remove(0), () => map.Touch(0, s_second), () => map.RemoveExpired(), map.Clear,
+            () => map.CreateSnapshot(), () => map.CreateBatch());
     }
 
     private static void UseBytes(string directory, IStorage storage)
@@ -298,8 +307,10 @@ public sealed class ReadOnlyMapTests : IDisposable
             byte[] expected = ByteScript.ValueOf(operation);
             byte[] buffer = new byte[expected.Length];
             var written = new ArrayBufferWriter<byte>();
-            Assert.True(map.TryGet(key, out byte[]? value) && map.TryGet(key, buffer, out _).IsOk && map.TryGet(key, written) && map.ContainsKey(key), $"key {number}");
-            Assert.True(value.AsSpan().SequenceEqual(expected) && buffer.AsSpan().SequenceEqual(expected) && written.WrittenSpan.SequenceEqual(expected), $"key {number}");
+            Assert.True(map.TryGet(key, out byte[]? value) && map.TryGet(key, buffer, out _).IsOk && map.TryGet(key, written)
+                && map.ContainsKey(key), $"key {number}");
+            Assert.True(value.AsSpan().SequenceEqual(expected) && buffer.AsSpan().SequenceEqual(expected)
+                && written.WrittenSpan.SequenceEqual(expected), $"key {number}");
         }
 
         int entries = 0;
@@ -313,7 +324,8 @@ public sealed class ReadOnlyMapTests : IDisposable
         Assert.Equal(Word, map.UserWord(0));
         _ = map.GetStatistics();
         _ = map.HostCrashed;
-        AssertRefused(() => map.Put("a"u8, "b"u8), () => map.Remove("a"u8), map.Clear, map.Compact, () => map.CreateSnapshot(), () => map.CreateBatch());
+        AssertRefused(() => map.Put("a"u8, "b"u8), () => map.Remove("a"u8), map.Clear, map.Compact, () => map.CreateSnapshot(),
+            () => map.CreateBatch());
     }
 
     private void UseVersionedBytes(string directory, IStorage storage)
@@ -341,15 +353,18 @@ public sealed class ReadOnlyMapTests : IDisposable
         Assert.Equal(Entries / 2, entries);
         Assert.Equal(Word, map.UserWord(0));
         _ = map.GetStatistics();
-        AssertRefused(() => map.Put("a"u8, "b"u8), () => map.Remove("a"u8), () => map.RemoveExpired(), map.Clear, map.Compact, () => map.CreateSnapshot(), () => map.CreateBatch());
+        AssertRefused(() => map.Put("a"u8, "b"u8), () => map.Remove("a"u8), () => map.RemoveExpired(), map.Clear, map.Compact,
+            () => map.CreateSnapshot(), () => map.CreateBatch());
     }
 
     private ManualClock Later() => new(_clock.UtcNanos + (10 * s_second.Ticks * TimeSpan.NanosecondsPerTick));
 
-    private static void AssertRefused(params Action[] writes) => Assert.All(writes, write => Assert.Throws<InvalidOperationException>(write));
+    private static void AssertRefused(params Action[] writes) =>
+        Assert.All(writes, write => Assert.Throws<InvalidOperationException>(write));
 
     private static Dictionary<string, (DateTime Written, string Content)> FilesOf(string directory) =>
         Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories).ToDictionary(
             entry => entry,
-            entry => (File.GetLastWriteTimeUtc(entry), Directory.Exists(entry) ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(entry)))));
+            entry => (File.GetLastWriteTimeUtc(entry), Directory.Exists(entry)
+                ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(entry)))));
 }

@@ -75,7 +75,8 @@ public sealed class OverflowCountTests : IDisposable
     private static long[] KeysOfOneBucket(StateMap<long, long> map, int count)
     {
         Table<long, long> table = map.Tables().Current;
-        return [.. Enumerable.Range(0, 100_000).Select(key => (long)key).GroupBy(key => table.HomeOf(in key)).First(group => group.Count() >= count).Take(count)];
+        return [.. Enumerable.Range(0, 100_000).Select(key => (long)key).GroupBy(key => table.HomeOf(in key))
+            .First(group => group.Count() >= count).Take(count)];
     }
 
     private StateMap<long, long> Open() => StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0 });

@@ -54,5 +54,6 @@ public sealed class PowerCutRecoveryTests : IDisposable
         meta.All.WriteInt64(MetaLayout.BootId, 4711);
     }
 
-    private static StateMap<long, long> Open(TempDirectory directory) => StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });
+    private static StateMap<long, long> Open(TempDirectory directory) =>
+        StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });
 }

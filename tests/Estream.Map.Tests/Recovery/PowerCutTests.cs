@@ -102,7 +102,8 @@ public sealed class PowerCutTests : IDisposable
     {
         // Several stripes, cut at any moment between two calls, each page of each file as it was flushed or as it is.
         Random random = new(7);
-        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
         for (long key = 0; key < map.Capacity; key++)
         {
             map.Put(key, key);
@@ -135,7 +136,8 @@ public sealed class PowerCutTests : IDisposable
     [Fact]
     public void A_device_that_refuses_the_end_of_a_move_stops_no_write_and_is_noted()
     {
-        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 2_000, Storage = _storage });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 2_000, Storage = _storage });
         long capacity = map.Capacity;
         for (long key = 0; key <= capacity; key++)
         {

@@ -248,7 +248,8 @@ public sealed class RecoveryTests : IDisposable
         long written;
         using (DeadWriter<long, Guid> dead = new(directory.Path))
         {
-            long bucket = Enumerable.Range(0, 64).First(b => ControlWord.IsTaken(dead.ControlOf(b), 0) && ControlWord.IsTaken(dead.ControlOf(b), 1));
+            long bucket = Enumerable.Range(0, 64)
+                .First(b => ControlWord.IsTaken(dead.ControlOf(b), 0) && ControlWord.IsTaken(dead.ControlOf(b), 1));
             written = dead.KeyOf(bucket, 1);
             long busy = ControlWord.BeginValue(dead.ControlOf(bucket));
             dead.Journal.BeginValue(bucket, 1, busy, in dead.ValueOf(bucket, 1));

@@ -130,7 +130,8 @@ public sealed class RefusedFlushTests : IDisposable
         Assert.Equal(count, found.Count);
     }
 
-    private StateMap<long, long> Open() => StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
+    private StateMap<long, long> Open() =>
+        StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
 
     // What another start of the kernel finds if this one had written nothing by itself.
     private TempDirectory Cut()

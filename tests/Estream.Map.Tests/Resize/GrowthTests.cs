@@ -13,7 +13,8 @@ public sealed class GrowthTests : IDisposable
     public void A_full_disk_leaves_the_map_whole_and_usable()
     {
         FullStorage storage = new();
-        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = storage });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = storage });
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
         long capacity = map.Capacity;
         for (long key = 0; key < capacity; key++)
@@ -107,7 +108,8 @@ public sealed class GrowthTests : IDisposable
     public void A_table_that_cannot_be_deleted_does_no_harm()
     {
         FullStorage storage = new() { IsStuck = true };
-        using (StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = storage }))
+        using (StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = storage }))
         {
             for (long key = 0; key < 1_000; key++)
             {

@@ -62,7 +62,8 @@ public sealed class MovingCrashTests : IDisposable
             again.Put(key, key);
         }
 
-        Assert.All(Enumerable.Range(0, (int)Entries), key => Assert.True(again.TryGet(key, out long value) && value == key, $"key {key} is gone"));
+        Assert.All(Enumerable.Range(0, (int)Entries),
+            key => Assert.True(again.TryGet(key, out long value) && value == key, $"key {key} is gone"));
     }
 
     [Fact]

@@ -142,7 +142,8 @@ public sealed class MovingTests : IDisposable
             Assert.True(reader.TryGet(19_999, out long value) && value == 19_999);
         }
 
-        Eventually.True(() => !map.Put(19_999, 19_999) && map.Capacity <= largest / 16 && Tables().Length == 1, "the map has gone to a small table");
+        Eventually.True(() => !map.Put(19_999, 19_999) && map.Capacity <= largest / 16 && Tables().Length == 1,
+            "the map has gone to a small table");
         Assert.Equal(10, map.Count);
         Assert.Equal(Enumerable.Range(19_990, 10).Select(key => (long)key), reader.Select(pair => pair.Key).Order());
     }

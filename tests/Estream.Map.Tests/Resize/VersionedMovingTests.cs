@@ -69,7 +69,8 @@ public sealed class VersionedMovingTests : IDisposable
         }
 
         AssertIsAll();
-        Assert.True(deathsInLargeTables > 3, $"it is to die in the middle of moves: {deaths} deaths, {deathsInLargeTables} of them with more than four stripes");
+        Assert.True(deathsInLargeTables > 3,
+            $"it is to die in the middle of moves: {deaths} deaths, {deathsInLargeTables} of them with more than four stripes");
         _map.RemoveExpired();
         Assert.Equal(_model.Values.Count(IsShown), _map.Count);
     }
@@ -146,7 +147,8 @@ public sealed class VersionedMovingTests : IDisposable
     {
         long before = _clock.UtcNanos;
         _clock.Pass(-time);
-        foreach (VersionedEntry<long, long> ended in _model.Values.Where(entry => entry.ExpiresAt != 0 && entry.ExpiresAt <= before).ToList())
+        foreach (VersionedEntry<long, long> ended in _model.Values.Where(entry => entry.ExpiresAt != 0 && entry.ExpiresAt <= before)
+            .ToList())
         {
             if (IsShown(ended) && !_map.ContainsKey(ended.Key))
             {

@@ -19,7 +19,8 @@ public sealed class ByteMapSnapshotTests : IDisposable
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path);
-        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => reader.CreateSnapshot()).Message, StringComparison.Ordinal);
+        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => reader.CreateSnapshot()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +149,9 @@ public sealed class ByteMapSnapshotTests : IDisposable
     public void Ranges_go_by_the_bytes_of_the_keys()
     {
         using ByteMap map = ByteMap.CreateInMemory();
-        byte[][] keys = [[], [0], [0, 0], [1], "a long key with much in common: 1"u8.ToArray(), "a long key with much in common: 10"u8.ToArray(), "a long key with much in common: 2"u8.ToArray(), "a long k"u8.ToArray(), [255], [255, 0]];
+        byte[][] keys = [[], [0], [0, 0], [1], "a long key with much in common: 1"u8.ToArray(),
+            "a long key with much in common: 10"u8.ToArray(), "a long key with much in common: 2"u8.ToArray(), "a long k"u8.ToArray(),
+            [255], [255, 0]];
         foreach (byte[] key in keys.Reverse())
         {
             map.Put(key, key);
@@ -156,7 +159,8 @@ public sealed class ByteMapSnapshotTests : IDisposable
 
         using ByteMapSnapshot snapshot = map.CreateSnapshot();
         using OrderedByteMapSnapshot ordered = snapshot.OrderByKey();
-        string[] expected = [.. keys.Order(Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right))).Select(Convert.ToHexString)];
+        string[] expected =
+            [.. keys.Order(Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right))).Select(Convert.ToHexString)];
         Assert.Equal(expected, KeysOf(ordered.GetEnumerator()));
         foreach (byte[] from in keys.Append("a long key"u8.ToArray()))
         {

@@ -258,7 +258,8 @@ public sealed class LendingTests : IDisposable
     }
 
     private StateMap<long, long> Open(MapWriters writers, IStorage? storage = null) =>
-        StateMap.Open<long, long>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = writers, Storage = storage ?? FileStorage.Instance });
+        StateMap.Open<long, long>(MapDirectory,
+            new MapOptions { InitialCapacity = 0, Writers = writers, Storage = storage ?? FileStorage.Instance });
 
     private string[] Tables() => Directory.GetFiles(MapDirectory, "table.*");
 }

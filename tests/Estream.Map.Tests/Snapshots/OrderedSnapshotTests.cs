@@ -12,7 +12,8 @@ public sealed class OrderedSnapshotTests
         map.Put(new Pair(0, 3), 2);
         using MapSnapshot<Pair, long> snapshot = map.CreateSnapshot();
         Assert.Contains("comparer", Assert.Throws<ArgumentException>(() => snapshot.OrderByKey()).Message, StringComparison.Ordinal);
-        using OrderedSnapshot<Pair, long> ordered = snapshot.OrderByKey(Comparer<Pair>.Create((left, right) => left.Second.CompareTo(right.Second)));
+        using OrderedSnapshot<Pair, long> ordered =
+            snapshot.OrderByKey(Comparer<Pair>.Create((left, right) => left.Second.CompareTo(right.Second)));
         Assert.Equal([1L, 2L], ordered.Select(pair => pair.Value));
     }
 
@@ -20,7 +21,8 @@ public sealed class OrderedSnapshotTests
     public void A_comparer_that_fails_fails_the_call_alone()
     {
         using MapSnapshot<long, long> snapshot = Numbers(100);
-        Assert.Throws<InvalidOperationException>(() => snapshot.OrderByKey(Comparer<long>.Create((_, _) => throw new NotSupportedException())));
+        Assert.Throws<InvalidOperationException>(() =>
+            snapshot.OrderByKey(Comparer<long>.Create((_, _) => throw new NotSupportedException())));
         using OrderedSnapshot<long, long> ordered = snapshot.OrderByKey();
         Assert.Equal(100, ordered.Count);
     }
@@ -100,7 +102,8 @@ public sealed class OrderedSnapshotTests
 
         using MapSnapshot<Utf8Key64, int> snapshot = map.CreateSnapshot();
         using OrderedSnapshot<Utf8Key64, int> ordered = snapshot.OrderByKey();
-        Assert.Equal(["", "Z", "a", "a\0", "ab", "b", "pump-10", "pump-9", new string('x', 64), "ä", "\uFFFD", "\U0001F600"], ordered.Select(pair => pair.Key.ToString()));
+        Assert.Equal(["", "Z", "a", "a\0", "ab", "b", "pump-10", "pump-9", new string('x', 64), "ä", "\uFFFD", "\U0001F600"],
+            ordered.Select(pair => pair.Key.ToString()));
         Assert.Equal(["pump-10", "pump-9"], ordered.Between(Key("pump-"), Key("pump.")).Select(pair => pair.Key.ToString()));
         Assert.True(Key("a") < Key("b") && Key("a") <= Key("a") && Key("ab") > Key("a") && Key("b") >= Key("a"));
     }

@@ -26,7 +26,8 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     public void Two_other_processes_write_numbers() => OrderBesideProcesses("words", mark => mark, value => value);
 
     [Fact]
-    public void Two_other_processes_write_wide_values() => OrderBesideProcesses("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1);
+    public void Two_other_processes_write_wide_values() =>
+        OrderBesideProcesses("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1);
 
     /// <summary>Another writer counts, number n under key n modulo the number of keys, every third one for an hour: in the image there is
     /// no hole in the count.</summary>
@@ -116,8 +117,10 @@ public sealed class OrderedWhileWrittenTests : IDisposable
         where TValue : unmanaged
     {
         using MemoryRegion region = FileStorage.Instance.CreateRegion(Acknowledgements, (OwnWriter + 1) * ManyScript.AcknowledgementBytes);
-        using StateMap<long, TValue> map = StateMap.Open<long, TValue>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
-        map.PutMany([.. Enumerable.Range(0, ManyScript.Counters).Select(counter => ManyScript.CounterOf(counter))], [.. Enumerable.Repeat(make(0), ManyScript.Counters)]);
+        using StateMap<long, TValue> map =
+            StateMap.Open<long, TValue>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        map.PutMany([.. Enumerable.Range(0, ManyScript.Counters).Select(counter => ManyScript.CounterOf(counter))],
+            [.. Enumerable.Repeat(make(0), ManyScript.Counters)]);
         using ChildProcess first = StartWriter(kind, 0);
         using ChildProcess second = StartWriter(kind, 1);
         Eventually.True(() => Done(region.All, 0) > 0 && Done(region.All, 1) > 0, "both of the others write");
@@ -132,7 +135,8 @@ public sealed class OrderedWhileWrittenTests : IDisposable
 
             using MapSnapshot<long, TValue> snapshot = map.CreateSnapshot();
             using OrderedSnapshot<long, TValue> ordered = snapshot.OrderByKey();
-            Assert.True(ManyScript.IsImage(snapshot, OwnWriter, operation, read), $"the snapshot behind operation {operation} is no image of that moment");
+            Assert.True(ManyScript.IsImage(snapshot, OwnWriter, operation, read),
+                $"the snapshot behind operation {operation} is no image of that moment");
             AssertInOrder(snapshot, ordered, read);
             ManyScript.Do(map, OwnWriter, ++operation, region.All, make, read);
             AssertInOrder(snapshot, ordered, read);
@@ -142,7 +146,8 @@ public sealed class OrderedWhileWrittenTests : IDisposable
         Assert.True(Done(region.All, 0) + Done(region.All, 1) > before, "nobody wrote meanwhile");
     }
 
-    private static void AssertInOrder<TValue>(MapSnapshot<long, TValue> snapshot, OrderedSnapshot<long, TValue> ordered, Func<TValue, long> read)
+    private static void AssertInOrder<TValue>(MapSnapshot<long, TValue> snapshot, OrderedSnapshot<long, TValue> ordered,
+        Func<TValue, long> read)
         where TValue : unmanaged
     {
         long count = 0;
@@ -151,7 +156,8 @@ public sealed class OrderedWhileWrittenTests : IDisposable
         {
             Assert.True(key > before, $"key {key} comes behind {before}");
             Assert.True(ManyScript.IsPossible(key, read(value)), $"key {key} has the value {read(value):X}, which nobody gave it");
-            Assert.True(snapshot.TryGet(key, out TValue same) && RawValue.AreEqual(in same, in value), $"key {key} was not in the snapshot like that");
+            Assert.True(snapshot.TryGet(key, out TValue same) && RawValue.AreEqual(in same, in value),
+                $"key {key} was not in the snapshot like that");
             before = key;
             count++;
         }
@@ -174,7 +180,9 @@ public sealed class OrderedWhileWrittenTests : IDisposable
         VersionedEntry<long, long>[] entries = [.. ordered];
         Assert.Equal(entries.Select(entry => entry.Key).Order(), entries.Select(entry => entry.Key));
         Assert.Equal(snapshot.Count, entries.LongLength);
-        Assert.All(entries, entry => Assert.True(snapshot.TryGetEntry(entry.Key, out VersionedEntry<long, long> same) && same == entry, $"key {entry.Key}"));
+        Assert.All(entries,
+            entry => Assert.True(snapshot.TryGetEntry(entry.Key, out VersionedEntry<long, long> same) && same == entry,
+                $"key {entry.Key}"));
         long newest = entries.Where(entry => entry.Key >= 0).Select(entry => entry.Value).DefaultIfEmpty(0).Max();
         IEnumerable<long> counted = entries.Where(entry => entry.Key >= 0).Select(entry => entry.Value).Order();
         Assert.Equal(Enumerable.Range(0, (int)Math.Min(newest, Keys)).Select(back => newest - back).Order(), counted);
@@ -233,14 +241,17 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     private static void AssertNext(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ref byte[] before, long operation)
     {
         Assert.True(before.AsSpan().SequenceCompareTo(key) < 0, "a key does not come behind the one before it");
-        Assert.True(key.SequenceEqual(ByteScript.KeyOf(OperationScript.KeyOf(operation))) && value.SequenceEqual(ByteScript.ValueOf(operation)), $"operation {operation} put something else");
+        Assert.True(key.SequenceEqual(ByteScript.KeyOf(OperationScript.KeyOf(operation)))
+            && value.SequenceEqual(ByteScript.ValueOf(operation)), $"operation {operation} put something else");
         before = key.ToArray();
     }
 
     private ChildProcess StartWriter(string kind, int writer) => ChildProcess.StartDotnet(
-        BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"), ["many-write", kind, MapDirectory, Acknowledgements, $"{writer}"]);
+        BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"),
+        ["many-write", kind, MapDirectory, Acknowledgements, $"{writer}"]);
 
-    private static long Done(RegionSpan acknowledgements, int writer) => acknowledgements.ReadInt64Acquire((long)writer * ManyScript.AcknowledgementBytes);
+    private static long Done(RegionSpan acknowledgements, int writer) =>
+        acknowledgements.ReadInt64Acquire((long)writer * ManyScript.AcknowledgementBytes);
 
     private VersionedMap<long, long> OpenVersioned() =>
         VersionedMap.Open<long, long>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });

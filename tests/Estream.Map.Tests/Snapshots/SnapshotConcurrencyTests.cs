@@ -58,7 +58,8 @@ public sealed class SnapshotConcurrencyTests : IDisposable
         {
             using MapSnapshot<long, (long, long, long)> snapshot = map.CreateSnapshot();
             long expected = turn - 1;
-            Task read = Task.Factory.StartNew(() => Assert.All(snapshot, pair => Assert.Equal((expected, expected, expected), pair.Value)), TaskCreationOptions.LongRunning);
+            Task read = Task.Factory.StartNew(() => Assert.All(snapshot, pair => Assert.Equal((expected, expected, expected), pair.Value)),
+                TaskCreationOptions.LongRunning);
             for (long key = 0; key < Keys; key++)
             {
                 map.Put(key, (turn, turn, turn));
@@ -101,7 +102,8 @@ public sealed class SnapshotConcurrencyTests : IDisposable
             Assert.True(snapshot.TryGet(SlotOf(number), out long found) && found == number, $"{number} is missing, and {newest} is there");
         }
 
-        Assert.All(snapshot.Where(pair => pair.Key >= 20_000), pair => Assert.True(pair.Value <= newest, $"{pair.Value} was seen, and {newest} is the newest"));
+        Assert.All(snapshot.Where(pair => pair.Key >= 20_000),
+            pair => Assert.True(pair.Value <= newest, $"{pair.Value} was seen, and {newest} is the newest"));
     }
 
     private StateMap<long, long> Open() =>

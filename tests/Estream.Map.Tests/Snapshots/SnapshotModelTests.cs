@@ -83,14 +83,16 @@ public sealed class SnapshotModelTests : IDisposable
         Assert.Equal(model.Count, snapshot.Count);
         using (OrderedSnapshot<long, Wide> ordered = snapshot.OrderByKey())
         {
-            Assert.Equal(model.OrderBy(pair => pair.Key).Select(pair => (pair.Key, new Wide(pair.Value, ~pair.Value))), ordered.Select(pair => (pair.Key, pair.Value)));
+            Assert.Equal(model.OrderBy(pair => pair.Key).Select(pair => (pair.Key, new Wide(pair.Value, ~pair.Value))),
+                ordered.Select(pair => (pair.Key, pair.Value)));
         }
 
         snapshot.Dispose();
     }
 
     private StateMap<long, Wide>[] Open(MapWriters writers) =>
-        [.. Enumerable.Range(0, writers == MapWriters.One ? 1 : 2).Select(_ => StateMap.Open<long, Wide>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = writers }))];
+        [.. Enumerable.Range(0, writers == MapWriters.One ? 1 : 2)
+            .Select(_ => StateMap.Open<long, Wide>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = writers }))];
 
     private readonly record struct Wide(long Operation, long Complement);
 }

@@ -15,7 +15,8 @@ public sealed class SnapshotTests : IDisposable
     {
         using StateMap<long, long> map = Open(MapWriters.One);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
-        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => reader.CreateSnapshot()).Message, StringComparison.Ordinal);
+        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => reader.CreateSnapshot()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public sealed class SnapshotTests : IDisposable
     public void A_full_disk_refuses_it_and_nothing_has_changed(MapWriters writers)
     {
         FullStorage storage = new();
-        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Storage = storage, Writers = writers });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { Storage = storage, Writers = writers });
         Fill(map, 500);
         storage.IsFull = true;
         Assert.Equal(StorageFailure.DiskFull, Assert.Throws<EstreamStorageException>(() => map.CreateSnapshot()).Reason);
@@ -95,7 +97,8 @@ public sealed class SnapshotTests : IDisposable
     [InlineData(MapWriters.Many)]
     public void One_of_a_map_that_grows_makes_it_no_larger_than_it_becomes(MapWriters writers)
     {
-        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, InitialCapacity = 5_000 });
+        using StateMap<long, long> map =
+            StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, InitialCapacity = 5_000 });
         long capacity = map.Capacity;
         long key = 0;
         while (map.Capacity == capacity)

@@ -18,7 +18,8 @@ public sealed class VersionedSnapshotTests : IDisposable
     {
         VersionedMap<long, long> map = Open(MapWriters.One);
         using VersionedMap<long, long> reader = VersionedMap.OpenReadOnly<long, long>(_directory.Path);
-        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => reader.CreateSnapshot()).Message, StringComparison.Ordinal);
+        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => reader.CreateSnapshot()).Message,
+            StringComparison.Ordinal);
         map.Dispose();
         Assert.Throws<ObjectDisposedException>(() => map.CreateSnapshot());
     }
@@ -54,7 +55,8 @@ public sealed class VersionedSnapshotTests : IDisposable
         map.Put((1, 2), 1);
         map.Put((0, 3), 2);
         using VersionedMapSnapshot<(int, int), long> snapshot = map.CreateSnapshot();
-        using OrderedVersionedSnapshot<(int, int), long> ordered = snapshot.OrderByKey(Comparer<(int, int)>.Create((left, right) => right.Item2.CompareTo(left.Item2)));
+        using OrderedVersionedSnapshot<(int, int), long> ordered =
+            snapshot.OrderByKey(Comparer<(int, int)>.Create((left, right) => right.Item2.CompareTo(left.Item2)));
         Assert.Equal([2L, 1], ordered.Select(entry => entry.Value));
     }
 
@@ -127,7 +129,9 @@ public sealed class VersionedSnapshotTests : IDisposable
             Assert.Equal(1_500, snapshot.Count);
             using OrderedVersionedSnapshot<long, long> ordered = snapshot.OrderByKey();
             Assert.Equal(Enumerable.Range(0, 1_500).Select(index => (index * 2L) + 1), ordered.Select(entry => entry.Key));
-            Assert.All(ordered, entry => Assert.True(entry.Key == entry.Value && snapshot.TryGet(entry.Key, out _, out long version) && version == entry.Version));
+            Assert.All(ordered,
+                entry => Assert.True(entry.Key == entry.Value && snapshot.TryGet(entry.Key, out _, out long version)
+                    && version == entry.Version));
         }
     }
 
@@ -135,7 +139,8 @@ public sealed class VersionedSnapshotTests : IDisposable
     public void A_full_disk_refuses_it_and_nothing_has_changed()
     {
         FullStorage storage = new();
-        using VersionedMap<long, long> map = VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Storage = storage, Clock = _clock });
+        using VersionedMap<long, long> map =
+            VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Storage = storage, Clock = _clock });
         map.Put(1, 10);
         storage.IsFull = true;
         Assert.Equal(StorageFailure.DiskFull, Assert.Throws<EstreamStorageException>(() => map.CreateSnapshot()).Reason);

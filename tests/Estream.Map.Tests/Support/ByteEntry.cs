@@ -5,7 +5,8 @@ namespace Estream.Map.Tests;
 /// <summary>An entry of a map of bytes with versions, key and value in hexadecimal digits, so that entries compare.</summary>
 internal sealed record ByteEntry(string Key, string Value, long Version, long ExpiresAt)
 {
-    public static ByteEntry Of(VersionedByteMapEntry entry) => new(Convert.ToHexString(entry.Key), Convert.ToHexString(entry.Value), entry.Version, entry.ExpiresAt);
+    public static ByteEntry Of(VersionedByteMapEntry entry) =>
+        new(Convert.ToHexString(entry.Key), Convert.ToHexString(entry.Value), entry.Version, entry.ExpiresAt);
 }
 
 /// <summary>What maps of bytes with versions hold, and what the events say they hold, in the order of the keys.</summary>

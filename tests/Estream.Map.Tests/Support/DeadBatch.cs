@@ -132,7 +132,9 @@ internal sealed class DeadBatch<TValue> : IDisposable
         else if (_isAlone)
         {
             long count = _hand.CountOf(place.Stripe);
-            _hand.JournalOf(place.Stripe).BeginCount(outcome == EntryOutcome.Put ? place.Home : place.Bucket, ControlAfter(place, outcome), count, count + (outcome == EntryOutcome.Put ? 1 : -1));
+            _hand.JournalOf(place.Stripe)
+                .BeginCount(outcome == EntryOutcome.Put ? place.Home : place.Bucket, ControlAfter(place, outcome), count,
+                    count + (outcome == EntryOutcome.Put ? 1 : -1));
         }
     }
 

@@ -21,7 +21,8 @@ internal static class KilledCopy
 
         Directory.CreateDirectory(copy);
         string meta = Path.Combine(directory, MapFormat.MetaFile);
-        string[] files = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
+        string[] files =
+            [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
         byte[] before = File.ReadAllBytes(meta);
         try
         {
@@ -35,7 +36,8 @@ internal static class KilledCopy
             return false;
         }
 
-        string[] after = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
+        string[] after =
+            [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
         return files.SequenceEqual(after) && before.SequenceEqual(File.ReadAllBytes(meta));
     }
 }

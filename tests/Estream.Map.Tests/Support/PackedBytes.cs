@@ -3,7 +3,8 @@ namespace Estream.Map.Tests;
 /// <summary>Byte strings one behind the other, as calls for many keys take and give them.</summary>
 internal static class PackedBytes
 {
-    public static (byte[] All, int[] Lengths) Of(IReadOnlyCollection<byte[]> parts) => ([.. parts.SelectMany(part => part)], [.. parts.Select(part => part.Length)]);
+    public static (byte[] All, int[] Lengths) Of(IReadOnlyCollection<byte[]> parts) =>
+        ([.. parts.SelectMany(part => part)], [.. parts.Select(part => part.Length)]);
 
     /// <summary>The values that a call gave: <see langword="null"/> where it says that there is none.</summary>
     public static List<byte[]?> Split(ReadOnlySpan<byte> all, ReadOnlySpan<int> lengths)
@@ -20,7 +21,8 @@ internal static class PackedBytes
     }
 
     /// <summary>Some keys of a few thousand, of 0 to 40 bytes.</summary>
-    public static byte[][] Keys(Random random, int most) => [.. Enumerable.Range(0, random.Next(most)).Select(_ => Key(random.Next(3_000)))];
+    public static byte[][] Keys(Random random, int most) =>
+        [.. Enumerable.Range(0, random.Next(most)).Select(_ => Key(random.Next(3_000)))];
 
     /// <summary>A key of a number.</summary>
     public static byte[] Key(int number)

@@ -78,7 +78,9 @@ internal sealed class PowerCutStorage : PassThroughStorage
             }
 
             // A map's files lie in its directory, and the logs of its batches in one below.
-            string folder = Path.GetFileName(Path.GetDirectoryName(path)!) == BatchLayout.Directory ? Path.Combine(directory, BatchLayout.Directory) : directory;
+            string folder = Path.GetFileName(Path.GetDirectoryName(path)!) == BatchLayout.Directory
+                ? Path.Combine(directory, BatchLayout.Directory)
+                : directory;
             Directory.CreateDirectory(folder);
             File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(path)), content);
         }

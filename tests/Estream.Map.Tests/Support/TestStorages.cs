@@ -79,7 +79,8 @@ internal sealed class FullStorage : PassThroughStorage
     public bool IsStuck { get; set; }
 
     public override MemoryRegion CreateRegion(string path, long length) =>
-        IsFull ? throw new EstreamStorageException($"No space for '{path}'.", path, StorageFailure.DiskFull) : base.CreateRegion(path, length);
+        IsFull ? throw new EstreamStorageException($"No space for '{path}'.", path, StorageFailure.DiskFull) : base.CreateRegion(path,
+            length);
 
     public override void Delete(string path)
     {
@@ -141,5 +142,31 @@ internal sealed class CreationStorage : PassThroughStorage
     {
         Created.Enqueue(path);
         return base.CreateRegion(path, length);
+    }
+}
+
+/// <summary>
+/// The file system as one process sees it that is killed between two calls: its locks are free then and its files are as they were; what
+/// the map would have done when it was closed is not done.
+/// </summary>
+internal sealed class KillableStorage : PassThroughStorage
+{
+    private readonly List<IDisposable> _locks = [];
+
+    public override IDisposable? TryLock(string path, LockMode mode)
+    {
+        IDisposable? held = base.TryLock(path, mode);
+        if (held is not null)
+        {
+            _locks.Add(held);
+        }
+
+        return held;
+    }
+
+    public void Kill()
+    {
+        _locks.ForEach(held => held.Dispose());
+        _locks.Clear();
     }
 }

@@ -40,7 +40,8 @@ public sealed class ValueSizesTests
     public void Keys_of_forty_bytes() => Compare<Block40, Block40>(Block40.Of, Block40.Of, 5_000);
 
     [Fact]
-    public void Text_keys_with_latest_entries() => Compare<Utf8Key64, LatestEntry>(TextKey, i => LatestEntry.Create(i, i, i, BitConverter.GetBytes(i)), 3_000);
+    public void Text_keys_with_latest_entries() =>
+        Compare<Utf8Key64, LatestEntry>(TextKey, i => LatestEntry.Create(i, i, i, BitConverter.GetBytes(i)), 3_000);
 
     private static void Compare<TKey, TValue>(Func<int, TKey> keyOf, Func<int, TValue> valueOf, int keys)
         where TKey : unmanaged
@@ -93,7 +94,8 @@ public sealed class ValueSizesTests
     }
 
     // Keys that differ only in their last bytes, so that the hash has to look at all of them.
-    private static Guid Spread(int index) => new(0, 0, 0, 0, 0, 0, 0, (byte)(index >> 24), (byte)(index >> 16), (byte)(index >> 8), (byte)index);
+    private static Guid Spread(int index) =>
+        new(0, 0, 0, 0, 0, 0, 0, (byte)(index >> 24), (byte)(index >> 16), (byte)(index >> 8), (byte)index);
 
     private sealed class ByteComparer<T> : IEqualityComparer<T>
         where T : unmanaged

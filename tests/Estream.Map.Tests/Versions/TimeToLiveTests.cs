@@ -162,7 +162,8 @@ public sealed class TimeToLiveTests : IDisposable
     public void A_sink_that_refuses_that_does_not_make_a_write_fail_that_was_done(MapWriters writers)
     {
         NothingExpires sink = new();
-        using VersionedMap<long, long> map = VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, Clock = _clock, Changes = sink });
+        using VersionedMap<long, long> map =
+            VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, Clock = _clock, Changes = sink });
         map.Put(1, 10, s_second);
         _clock.Pass(s_second);
         for (long turn = 2; turn < 100_000 && sink.Refused < 3; turn++)

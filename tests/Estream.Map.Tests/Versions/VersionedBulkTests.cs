@@ -14,7 +14,9 @@ public sealed class VersionedBulkTests
     public void Keys_together_are_what_they_are_one_by_one(MapHome home)
     {
         using TempDirectory directory = new();
-        using VersionedMap<long, Guid> map = home == MapHome.Memory ? VersionedMap.CreateInMemory<long, Guid>() : VersionedMap.Open<long, Guid>(directory.Path);
+        using VersionedMap<long, Guid> map = home == MapHome.Memory
+            ? VersionedMap.CreateInMemory<long, Guid>()
+            : VersionedMap.Open<long, Guid>(directory.Path);
         Dictionary<long, (Guid Value, long Version)> model = [];
         Random random = new(3);
         for (int round = 0; round < 600; round++)
@@ -113,7 +115,8 @@ public sealed class VersionedBulkTests
     {
         long[] keys = [.. Enumerable.Range(0, random.Next(40)).Select(_ => random.NextInt64(KeyRange)).Distinct()];
         Guid[] values = [.. keys.Select(_ => ValueOf(random))];
-        long[] expected = [.. keys.Select(key => random.Next(3) switch { 0 => 0, 1 => VersionOf(model, key) + 1, _ => VersionOf(model, key) })];
+        long[] expected =
+            [.. keys.Select(key => random.Next(3) switch { 0 => 0, 1 => VersionOf(model, key) + 1, _ => VersionOf(model, key) })];
         long[] versions = new long[keys.Length];
         bool[] stored = new bool[keys.Length + 1];
         int count = map.CompareExchangeMany(keys, expected, values, versions, stored);
@@ -147,7 +150,8 @@ public sealed class VersionedBulkTests
         }
     }
 
-    private static long VersionOf(Dictionary<long, (Guid Value, long Version)> model, long key) => model.TryGetValue(key, out (Guid Value, long Version) known) ? known.Version : 0;
+    private static long VersionOf(Dictionary<long, (Guid Value, long Version)> model, long key) =>
+        model.TryGetValue(key, out (Guid Value, long Version) known) ? known.Version : 0;
 
     private static Guid ValueOf(Random random) => new(random.Next(3), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 }

@@ -14,7 +14,9 @@ public sealed class VersionedByteBulkTests
     {
         using TempDirectory directory = new();
         ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 64 << 10, HashMask = hashMask };
-        using VersionedByteMap map = home == MapHome.Memory ? VersionedByteMap.CreateInMemory(options) : VersionedByteMap.Open(directory.Path, options);
+        using VersionedByteMap map = home == MapHome.Memory
+            ? VersionedByteMap.CreateInMemory(options)
+            : VersionedByteMap.Open(directory.Path, options);
         Dictionary<string, (byte[] Value, long Version)> model = [];
         Random random = new(5);
         for (int round = 0; round < 200; round++)
@@ -56,8 +58,10 @@ public sealed class VersionedByteBulkTests
         Assert.Throws<ArgumentException>(() => map.PutMany(new byte[4], [2, 2], new byte[4], [2, 1], new long[2]));
         Assert.Throws<ArgumentException>(() => map.PutMany(new byte[4], [2, 1], new byte[4], [2, 2], new long[2]));
         Assert.Throws<ArgumentException>(() => map.PutMany(new byte[4], [2, 2], new byte[4], [2, 2], new long[1]));
-        Assert.Throws<ArgumentException>(() => map.CompareExchangeMany(new byte[4], [2, 2], [0], new byte[4], [2, 2], new long[2], new bool[2]));
-        Assert.Throws<ArgumentException>(() => map.CompareExchangeMany(new byte[4], [2, 2], [0, 0], new byte[4], [2, 2], new long[2], new bool[1]));
+        Assert.Throws<ArgumentException>(() =>
+            map.CompareExchangeMany(new byte[4], [2, 2], [0], new byte[4], [2, 2], new long[2], new bool[2]));
+        Assert.Throws<ArgumentException>(() =>
+            map.CompareExchangeMany(new byte[4], [2, 2], [0, 0], new byte[4], [2, 2], new long[2], new bool[1]));
         Assert.Equal((0, 0L), (values.WrittenCount, map.Count));
         map.PutMany([], [], [], [], []);
         Assert.Equal(0, map.GetMany([], [], values, [], []));
@@ -105,7 +109,8 @@ public sealed class VersionedByteBulkTests
     {
         byte[][] keys = [.. PackedBytes.Keys(random, 40).DistinctBy(PackedBytes.Name)];
         byte[][] values = [.. keys.Select(_ => ValueOf(random))];
-        long[] expected = [.. keys.Select(key => random.Next(3) switch { 0 => 0, 1 => VersionOf(model, key) + 1, _ => VersionOf(model, key) })];
+        long[] expected =
+            [.. keys.Select(key => random.Next(3) switch { 0 => 0, 1 => VersionOf(model, key) + 1, _ => VersionOf(model, key) })];
         (byte[] allKeys, int[] keyLengths) = PackedBytes.Of(keys);
         (byte[] allValues, int[] valueLengths) = PackedBytes.Of(values);
         long[] versions = new long[keys.Length];
@@ -135,7 +140,8 @@ public sealed class VersionedByteBulkTests
         int[] lengths = new int[asked.Length];
         long[] versions = new long[asked.Length + 2];
         var values = new ArrayBufferWriter<byte>();
-        Assert.Equal(asked.Count(key => model.ContainsKey(PackedBytes.Name(key))), map.GetMany(allKeys, keyLengths, values, lengths, versions));
+        Assert.Equal(asked.Count(key => model.ContainsKey(PackedBytes.Name(key))),
+            map.GetMany(allKeys, keyLengths, values, lengths, versions));
         List<byte[]?> answers = PackedBytes.Split(values.WrittenSpan, lengths);
         for (int i = 0; i < asked.Length; i++)
         {

@@ -18,13 +18,15 @@ public sealed class VersionedByteMapTests : IDisposable
     public void The_one_is_not_opened_as_the_other()
     {
         Open().Dispose();
-        Assert.Contains("VersionedByteMap", Assert.Throws<EstreamFormatException>(() => ByteMap.Open(_directory.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("VersionedByteMap", Assert.Throws<EstreamFormatException>(() => ByteMap.Open(_directory.Path)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<EstreamFormatException>(() => ByteMap.OpenReadOnly(_directory.Path));
         Assert.Throws<EstreamFormatException>(() => StateMap.Open<long, long>(_directory.Path));
         Open().Dispose();
         using TempDirectory plain = new();
         ByteMap.Open(plain.Path).Dispose();
-        Assert.Contains("with ByteMap", Assert.Throws<EstreamFormatException>(() => VersionedByteMap.Open(plain.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("with ByteMap", Assert.Throws<EstreamFormatException>(() => VersionedByteMap.Open(plain.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +59,8 @@ public sealed class VersionedByteMapTests : IDisposable
     public void A_full_disk_is_reported_and_nothing_changes()
     {
         FullStorage storage = new();
-        using VersionedByteMap map = VersionedByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Storage = storage });
+        using VersionedByteMap map =
+            VersionedByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Storage = storage });
         long version = map.Put("a"u8, "1"u8);
         storage.IsFull = true;
         Assert.Throws<EstreamStorageException>(() => map.Put("a"u8, new byte[100_000]));
@@ -192,7 +195,8 @@ public sealed class VersionedByteMapTests : IDisposable
     [InlineData(0x1FUL)]
     public void What_ended_goes_with_the_writes_that_follow_and_its_space_comes_back(ulong mask)
     {
-        using VersionedByteMap map = VersionedByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 16 * 1024, Clock = _clock, HashMask = mask });
+        using VersionedByteMap map = VersionedByteMap.Open(_directory.Path,
+            new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 16 * 1024, Clock = _clock, HashMask = mask });
         for (int key = 0; key < 400; key++)
         {
             map.Put(BitConverter.GetBytes(key), new byte[500], s_second);
@@ -233,7 +237,8 @@ public sealed class VersionedByteMapTests : IDisposable
         Assert.True(snapshot.TryGet("a"u8, [], out length, out _).IsFull && length == 1);
         Assert.False(map.CompareExchange("a"u8, version, "2"u8, out _));
         using OrderedVersionedByteMapSnapshot ordered = snapshot.OrderByKey();
-        Assert.Equal((2, 1, 1, 1), (ordered.Count, ordered.CountBefore("b"u8), ordered.From("b"u8).Count, ordered.Between("a"u8, "b"u8).Count));
+        Assert.Equal((2, 1, 1, 1),
+            (ordered.Count, ordered.CountBefore("b"u8), ordered.From("b"u8).Count, ordered.Between("a"u8, "b"u8).Count));
         List<string> keys = [];
         foreach (VersionedByteMapEntry entry in ordered)
         {

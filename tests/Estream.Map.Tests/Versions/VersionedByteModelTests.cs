@@ -38,7 +38,8 @@ public sealed class VersionedByteModelTests
             new(Verb.Put, 19, 4), new(Verb.Remove, 8, 6), new(Verb.Remove, 46, 13), new(Verb.Touch, 24, 10), new(Verb.Put, 0, 0),
             new(Verb.Put, 37, 1), new(Verb.Put, 48, 14), new(Verb.Exchange, 33, 5), new(Verb.Sweep, 16, 7), new(Verb.Put, 7, 11),
             new(Verb.Put, 45, 1), new(Verb.Put, 32, 13), new(Verb.Put, 22, 9), new(Verb.Exchange, 19, 11), new(Verb.Remove, 48, 8),
-            new(Verb.Pass, 47, 14), new(Verb.PutForAWhile, 0, 16), new(Verb.PutForAWhile, 43, 2), new(Verb.Exchange, 15, 4), new(Verb.Snapshot, 37, 15),
+            new(Verb.Pass, 47, 14), new(Verb.PutForAWhile, 0, 16), new(Verb.PutForAWhile, 43, 2), new(Verb.Exchange, 15, 4),
+            new(Verb.Snapshot, 37, 15),
             new(Verb.Put, 32, 2), new(Verb.Exchange, 30, 12), new(Verb.Put, 57, 6), new(Verb.Pass, 31, 8), new(Verb.Put, 6, 15),
             new(Verb.Exchange, 20, 11),
         ];
@@ -249,7 +250,8 @@ public sealed class VersionedByteModelTests
                 Assert.Equal(entries.Length, ordered.Count);
                 Assert.Equal(entries.Length, snapshot.Count);
                 Assert.Equal(entries, snapshot.Entries());
-                Assert.All(entries, entry => Assert.True(snapshot.TryGet(Convert.FromHexString(entry.Key), out byte[]? value, out long version)
+                Assert.All(entries,
+                    entry => Assert.True(snapshot.TryGet(Convert.FromHexString(entry.Key), out byte[]? value, out long version)
                     && version == entry.Version && Convert.ToHexString(value) == entry.Value));
                 snapshot.Dispose();
             }

@@ -51,8 +51,10 @@ public sealed class VersionedMapTests : IDisposable
         string plain = _directory.Combine("plain");
         StateMap.Open<long, long>(plain).Dispose();
         VersionedMap.Open<long, long>(_directory.Combine("versioned")).Dispose();
-        Assert.Contains("StateMap", Assert.Throws<EstreamFormatException>(() => VersionedMap.Open<long, long>(plain)).Message, StringComparison.Ordinal);
-        string message = Assert.Throws<EstreamFormatException>(() => StateMap.Open<long, (long, long, long)>(_directory.Combine("versioned"))).Message;
+        Assert.Contains("StateMap", Assert.Throws<EstreamFormatException>(() => VersionedMap.Open<long, long>(plain)).Message,
+            StringComparison.Ordinal);
+        string message =
+            Assert.Throws<EstreamFormatException>(() => StateMap.Open<long, (long, long, long)>(_directory.Combine("versioned"))).Message;
         Assert.Contains("VersionedMap", message, StringComparison.Ordinal);
         Assert.Throws<EstreamFormatException>(() => StateMap.OpenReadOnly<long, long>(_directory.Combine("versioned")));
         Assert.Throws<EstreamFormatException>(() => VersionedMap.Open<long, int>(_directory.Combine("versioned")));
@@ -147,7 +149,8 @@ public sealed class VersionedMapTests : IDisposable
         string after = _directory.Combine("after");
         PowerCutStorage storage = new();
         long[] highest = new long[Keys];
-        VersionedMap<long, long> map = VersionedMap.Open<long, long>(_directory.Combine("before"), Options(MapWriters.One) with { Storage = storage });
+        VersionedMap<long, long> map =
+            VersionedMap.Open<long, long>(_directory.Combine("before"), Options(MapWriters.One) with { Storage = storage });
         map.Put(1, 1);
         map.Flush();
         for (int turn = 0; turn < 20; turn++)

@@ -73,7 +73,8 @@ public sealed class VersionedModelTests
             {
                 _turn++;
                 Apply(operation, operation.Key, TimeSpan.FromTicks(operation.Number + 1));
-                Assert.Equal(Known(operation.Key, out VersionedEntry<int, Guid> known), Map.TryGetEntry(operation.Key, out VersionedEntry<int, Guid> found));
+                Assert.Equal(Known(operation.Key, out VersionedEntry<int, Guid> known),
+                    Map.TryGetEntry(operation.Key, out VersionedEntry<int, Guid> found));
                 Assert.Equal(known, found);
                 Assert.True(Map.Count >= Shown().Count());
             }
@@ -234,7 +235,8 @@ public sealed class VersionedModelTests
         // What ended may be shown again when the clock was set back, if nobody has taken it away: ask, once.
         private void ForgetWhatMayBeGone()
         {
-            foreach (VersionedEntry<int, Guid> entry in Shown().Where(entry => entry.ExpiresAt != 0 && !Map.ContainsKey(entry.Key)).ToArray())
+            foreach (VersionedEntry<int, Guid> entry in Shown().Where(entry => entry.ExpiresAt != 0 && !Map.ContainsKey(entry.Key))
+                .ToArray())
             {
                 _model.Remove(entry.Key);
             }

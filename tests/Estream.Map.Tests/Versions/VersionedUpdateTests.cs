@@ -23,7 +23,8 @@ public sealed class VersionedUpdateTests : IDisposable
         FixedAnswer<long> put = new(EntryChange.Put, 99);
         foreach (long key in new long[] { 1, 2 })
         {
-            Assert.Contains("Keep, Put or Remove", Assert.Throws<InvalidOperationException>(() => map.Update(key, ref nonsense, out _)).Message, StringComparison.Ordinal);
+            Assert.Contains("Keep, Put or Remove",
+                Assert.Throws<InvalidOperationException>(() => map.Update(key, ref nonsense, out _)).Message, StringComparison.Ordinal);
             Assert.Throws<ArgumentOutOfRangeException>(() => map.Update(key, ref put, out _, TimeSpan.Zero));
         }
 

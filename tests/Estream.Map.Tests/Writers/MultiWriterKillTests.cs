@@ -30,7 +30,8 @@ public sealed class MultiWriterKillTests : IDisposable
     /// <summary>Most of a writer's time goes into the value under the lock, so that kills meet half of one, which the next writer puts
     /// back.</summary>
     [Fact]
-    public void Wide_values() => Assert.InRange(KillAgainAndAgain("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1), 1, long.MaxValue);
+    public void Wide_values() =>
+        Assert.InRange(KillAgainAndAgain("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1), 1, long.MaxValue);
 
     /// <summary>Most of a writer's time goes into finding, locking and moving.</summary>
     [Fact]
@@ -42,7 +43,8 @@ public sealed class MultiWriterKillTests : IDisposable
         using MemoryRegion region = FileStorage.Instance.CreateRegion(Acknowledgements, Writers * ManyScript.AcknowledgementBytes);
         using (StateMap<long, TValue> map = Open<TValue>())
         {
-            map.PutMany([.. Enumerable.Range(0, ManyScript.Counters).Select(counter => ManyScript.CounterOf(counter))], [.. Enumerable.Repeat(make(0), ManyScript.Counters)]);
+            map.PutMany([.. Enumerable.Range(0, ManyScript.Counters).Select(counter => ManyScript.CounterOf(counter))],
+                [.. Enumerable.Repeat(make(0), ManyScript.Counters)]);
         }
 
         try
@@ -75,15 +77,21 @@ public sealed class MultiWriterKillTests : IDisposable
     {
         using StateMap<long, TValue> reader = StateMap.OpenReadOnly<long, TValue>(MapDirectory);
         long[] done = [.. Enumerable.Range(0, Writers).Select(writer => Done(acknowledgements, writer))];
-        Assert.All(done, (operations, writer) => Assert.True(ManyScript.IsModel(reader, writer, operations, read), $"writer {writer} after {operations} operations"));
+        Assert.All(done,
+            (operations, writer) =>
+                Assert.True(ManyScript.IsModel(reader, writer, operations, read), $"writer {writer} after {operations} operations"));
         using StateMap<long, TValue> map = Open<TValue>();
-        Assert.All(done, (operations, writer) => Assert.True(ManyScript.IsModel(map, writer, operations, read), $"writer {writer} after {operations} operations"));
+        Assert.All(done,
+            (operations, writer) =>
+                Assert.True(ManyScript.IsModel(map, writer, operations, read), $"writer {writer} after {operations} operations"));
         Assert.Equal(map.CountByEnumeration(), map.Count);
         Assert.All(map, pair => Assert.True(ManyScript.IsPossible(pair.Key, read(pair.Value)), $"key {pair.Key}"));
 
         // An addition may have been done and not acknowledged, once for each kill.
-        long additions = Enumerable.Range(0, Writers).Sum(writer => acknowledgements.ReadInt64((writer * ManyScript.AcknowledgementBytes) + ManyScript.AdditionsOffset));
-        long sum = Enumerable.Range(0, ManyScript.Counters).Sum(counter => map.TryGet(ManyScript.CounterOf(counter), out TValue value) ? read(value) : 0);
+        long additions = Enumerable.Range(0, Writers)
+            .Sum(writer => acknowledgements.ReadInt64((writer * ManyScript.AcknowledgementBytes) + ManyScript.AdditionsOffset));
+        long sum = Enumerable.Range(0, ManyScript.Counters)
+            .Sum(counter => map.TryGet(ManyScript.CounterOf(counter), out TValue value) ? read(value) : 0);
         Assert.InRange(sum, additions, additions + s_kills + Writers);
         Assert.True(done.Sum() > s_kills * 40, $"only {done.Sum()} operations were done");
         Assert.False(map.HostCrashed);
@@ -117,7 +125,8 @@ public sealed class MultiWriterKillTests : IDisposable
         Start(kind, index);
     }
 
-    private static long Done(RegionSpan acknowledgements, int writer) => acknowledgements.ReadInt64Acquire((long)writer * ManyScript.AcknowledgementBytes);
+    private static long Done(RegionSpan acknowledgements, int writer) =>
+        acknowledgements.ReadInt64Acquire((long)writer * ManyScript.AcknowledgementBytes);
 
     private StateMap<long, TValue> Open<TValue>()
         where TValue : unmanaged =>

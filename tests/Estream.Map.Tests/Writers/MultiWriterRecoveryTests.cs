@@ -27,7 +27,8 @@ public sealed class MultiWriterRecoveryTests : IDisposable
             _living.Put(key, CheckedValue.Of(key));
         }
 
-        Eventually.True(() => !_living.Put(1, CheckedValue.Of(1)) && Directory.GetFiles(_directory.Path, "table.*").Length == 1, "the map has grown");
+        Eventually.True(() => !_living.Put(1, CheckedValue.Of(1)) && Directory.GetFiles(_directory.Path, "table.*").Length == 1,
+            "the map has grown");
 
         _dead = DeadOwner(_directory.Path);
     }
@@ -102,7 +103,8 @@ public sealed class MultiWriterRecoveryTests : IDisposable
             {
                 long stripe = Lock(dead, key, out long bucket, out int slot);
                 long busy = ControlWord.BeginValue(dead.ControlOf(bucket));
-                if (!ControlWord.IsBusy(dead.ControlOf(bucket)) && ControlWord.IsBusy(busy) && dead.JournalHeadOf(stripe).Kind == JournalKind.None)
+                if (!ControlWord.IsBusy(dead.ControlOf(bucket)) && ControlWord.IsBusy(busy)
+                    && dead.JournalHeadOf(stripe).Kind == JournalKind.None)
                 {
                     dead.JournalOf(stripe).BeginValue(bucket, slot, busy, in dead.ValueOf(bucket, slot));
                     dead.ControlOf(bucket) = busy;
@@ -130,7 +132,8 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     {
         // A table of one stripe that has to move: the dead one had it locked and had copied something wrong.
         using TempDirectory other = new();
-        using StateMap<long, long> living = StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        using StateMap<long, long> living =
+            StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
         long key = 0;
         while (Directory.GetFiles(other.Path, "table.*").Length == 1)
         {
@@ -162,7 +165,8 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     {
         // Two stripes become one: all of both is in the next table, and only the first says so.
         using TempDirectory other = new();
-        using StateMap<long, long> living = StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        using StateMap<long, long> living =
+            StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
         for (long key = 0; key < 8_000; key++)
         {
             living.Put(key, key);

@@ -88,7 +88,8 @@ public sealed class OtherProcessTests : IDisposable
         }
 
         bool isBefore = IsSame(found, before);
-        Assert.True(isBefore || IsSame(found, after), $"after {done} operations {found.Count} entries are not those of the model ({before.Count})");
+        Assert.True(isBefore || IsSame(found, after),
+            $"after {done} operations {found.Count} entries are not those of the model ({before.Count})");
     }
 
     internal static bool IsSame(Dictionary<long, long> left, Dictionary<long, long> right) =>

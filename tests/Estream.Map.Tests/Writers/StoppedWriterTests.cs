@@ -58,7 +58,8 @@ public sealed class StoppedWriterTests : IDisposable
         (long owner, long old) = (Owner, ReadWhole());
         Task<bool> first = Start(() => _living.Put(Key, CheckedValue.Of(-1)));
         Task<bool> second = Start(() => _other.Put(Key, CheckedValue.Of(-2)));
-        Eventually.True(() => _clock.Looks > ManyLooks && _otherClock.Looks > ManyLooks, "both look again and again whether the owner lives");
+        Eventually.True(() => _clock.Looks > ManyLooks && _otherClock.Looks > ManyLooks,
+            "both look again and again whether the owner lives");
         Assert.False(first.IsCompleted || second.IsCompleted);
         Assert.Equal((owner, old), (Owner, ReadWhole()));
         process.Signal("CONT");
@@ -175,7 +176,8 @@ public sealed class StoppedWriterTests : IDisposable
     }
 
     private StateMap<long, CheckedValue> Open(IClock clock) =>
-        StateMap.Open<long, CheckedValue>(_directory.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Clock = clock });
+        StateMap.Open<long, CheckedValue>(_directory.Path,
+            new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Clock = clock });
 
     /// <summary>A clock that a test sets, and that counts how often somebody who waits has looked at it.</summary>
     private sealed class CountedClock : IClock

@@ -27,6 +27,20 @@ public sealed class SizeLimitsTests
         Assert.Equal(expected, SizeLimits.Check(Example.Of(("src/C.cs", code))).Count());
     }
 
+    [Theory]
+    [InlineData("string s = \"{0}\";", 1)]
+    [InlineData("// {0}", 1)]
+    [InlineData("string s = \"\"\"{0}\"\"\";", 0)]
+    [InlineData("string s = $$\"\"\"\n{0}\n\"\"\";", 0)]
+    [InlineData("string s = @\"\n{0}\";", 0)]
+    public void A_line_ends_at_the_limit_unless_it_is_data(string code, int expected)
+    {
+        string fits = code.Replace("{0}", "x", StringComparison.Ordinal);
+        string over = code.Replace("{0}", new string('x', SizeLimits.MaxLineColumns), StringComparison.Ordinal);
+        Assert.Empty(SizeLimits.Check(Example.Of(("src/C.cs", $"class C {{\n{fits}\n}}"))));
+        Assert.Equal(expected, SizeLimits.Check(Example.Of(("src/C.cs", $"class C {{\n{over}\n}}"))).Count());
+    }
+
     [Fact]
     public void The_report_names_median_and_percentile()
     {

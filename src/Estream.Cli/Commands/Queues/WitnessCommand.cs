@@ -106,12 +106,7 @@ internal static class WitnessCommand
             Description = "With --queue: an attestation or a proof that was kept elsewhere, of whose history the queue has to be.",
             HelpName = "FILE",
         };
-        Option<bool> givenUp = new("--given-up")
-        {
-            Description =
-                "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason "
-                + "for exit code 1.",
-        };
+        Option<bool> givenUp = GivenUp();
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command =
             new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.")
@@ -147,6 +142,14 @@ internal static class WitnessCommand
         });
         return command;
     }
+
+    private static Option<bool> GivenUp() =>
+        new("--given-up")
+        {
+            Description =
+                "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason "
+                + "for exit code 1.",
+        };
 
     private static int VerifyQueue(
         LineWriter lines, Logs logs, string name, long? expected, string? since, IVerifier[] trusted, bool allowsGivenUp)

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Estream.Circuits.Governance;
+using Estream.Marketplace.Governance;
 using Estream.Cli.Data;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;

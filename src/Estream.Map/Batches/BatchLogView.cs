@@ -10,7 +10,7 @@ namespace Estream.Map.Internal;
 /// <param name="made">The number of logs announced before the search for these: if it changes, these are not all.</param>
 /// <param name="logs">The logs.</param>
 /// <param name="isOwner">Whether this object disposes them.</param>
-internal sealed class BatchLogReader<TKey, TValue>(long made, BatchLog<TKey, TValue>[] logs, bool isOwner) : IDisposable
+internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValue>[] logs, bool isOwner) : IDisposable
     where TKey : unmanaged
     where TValue : unmanaged
 {
