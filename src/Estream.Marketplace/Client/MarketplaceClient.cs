@@ -120,7 +120,9 @@ public sealed class MarketplaceClient
     private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
         .Where(component => Release(component, catalog) is { } release && !IsAsSaid(component, release))
         .Select(component =>
-            $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in {_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at what changes.")
+            $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in "
+            + $"{_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at "
+            + $"what changes.")
         .FirstOrDefault();
 
     private static RegistryRelease? Release(LockedComponent component, RegistryCatalog catalog) =>

@@ -103,11 +103,7 @@ internal static class QueueInspector
             {
                 FrameCheck.RequireMessage(segment, offset, word);
                 number = RequireWhole(segment, offset, word, number);
-                (long messages, long payloadBytes) = segment.IsEncrypted
-                    ? state.Blocks.Inspect(segment, offset, word)
-                    : (1, word - FrameLayout.HeaderBytes);
-                state.Messages += messages;
-                state.PayloadBytes += payloadBytes;
+                state.Add(segment, offset, word);
             }
 
             offset += FrameLayout.StrideOfAny(word);
@@ -231,5 +227,15 @@ internal static class QueueInspector
         public long? NextSequence { get; set; }
 
         public QueueDamage? Damage { get; set; }
+
+        /// <summary>Counts the message of a frame, or the messages of an encrypted block.</summary>
+        public void Add(Segment segment, long offset, int word)
+        {
+            (long messages, long payloadBytes) = segment.IsEncrypted
+                ? Blocks.Inspect(segment, offset, word)
+                : (1, word - FrameLayout.HeaderBytes);
+            Messages += messages;
+            PayloadBytes += payloadBytes;
+        }
     }
 }

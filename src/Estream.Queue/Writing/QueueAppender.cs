@@ -102,7 +102,8 @@ public sealed partial class QueueAppender : IDisposable
             this, _tail.Memory.Span(offset + FrameLayout.HeaderBytes, maxLength), _tail.BasePosition + offset, OpenClaim());
     }
 
-    /// <summary>Stops appending and releases the writer's lease. An open claim is aborted; everything committed stays. Idempotent.</summary>
+    /// <summary>Stops appending and releases the writer's lease. An open claim is aborted; everything committed stays.
+    /// Idempotent.</summary>
     public void Dispose()
     {
         if (_disposed)

@@ -88,9 +88,10 @@ public sealed class MqttScramFile
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
         byte[] salted = Scram.SaltedPassword(Encoding.UTF8.GetBytes(password), salt, DefaultIterations);
         string storedKey = Convert.ToBase64String(SHA256.HashData(Scram.ClientKey(salted)));
+        string serverKey = Convert.ToBase64String(Scram.ServerKey(salted));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{user}:{Algorithm}${DefaultIterations}:{Convert.ToBase64String(salt)}${storedKey}:{Convert.ToBase64String(Scram.ServerKey(salted))}");
+            $"{user}:{Algorithm}${DefaultIterations}:{Convert.ToBase64String(salt)}${storedKey}:{serverKey}");
     }
 
     /// <summary>What is kept of a user; for one nobody knows something that looks alike, so that names cannot be tried.</summary>

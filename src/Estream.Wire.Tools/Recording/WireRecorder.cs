@@ -66,7 +66,8 @@ internal sealed class WireRecorder : IDisposable
             {
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"recorded {_connections} connections: {_fromClients} bytes from clients, {_fromServers} from servers, in {_chunks} chunks");
+                    $"recorded {_connections} connections: {_fromClients} bytes from clients, {_fromServers} from servers, in {_chunks} "
+                    + $"chunks");
             }
         }
     }

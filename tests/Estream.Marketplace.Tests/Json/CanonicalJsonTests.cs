@@ -40,7 +40,9 @@ public sealed class CanonicalJsonTests
     {
         string text = string.Concat(Enumerable.Range(0, 0x20).Select(code => (char)code)) + "\"\\/\u007f\u0080\u2028é😂";
         Assert.Equal(
-            "\"\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011\\u0012\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f\\\"\\\\/\u007f\u0080\u2028é😂\"",
+            "\"\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f"
+            + "\\u0010\\u0011\\u0012\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f"
+            + "\\\"\\\\/\u007f\u0080\u2028é😂\"",
             Encoding.UTF8.GetString(CanonicalJson.Write(text)));
     }
 

@@ -16,8 +16,11 @@ public sealed class WorkspaceLockTests
     public void A_lock_has_the_text_that_its_page_defines()
     {
         string expected = "{\"components\":["
-            + $"{{\"dependencies\":[],\"keyId\":\"acme-2026\",\"logIndex\":4711,\"name\":\"esf-iot\",\"permissions\":[],\"root256\":\"{Locks.Root("esf-iot1.0.0")}\",\"source\":\"directory:components\",\"version\":\"1.0.0\"}},"
-            + $"{{\"dependencies\":[\"esf-iot\"],\"keyId\":\"acme-2026\",\"logIndex\":4711,\"name\":\"gateway\",\"permissions\":[\"map:write.m\",\"queue:read.t\"],\"root256\":\"{Locks.Root("gateway1.2.0+build.7")}\",\"source\":\"directory:components\",\"version\":\"1.2.0+build.7\"}}],"
+            + $"{{\"dependencies\":[],\"keyId\":\"acme-2026\",\"logIndex\":4711,\"name\":\"esf-iot\",\"permissions\":[],"
+            + $"\"root256\":\"{Locks.Root("esf-iot1.0.0")}\",\"source\":\"directory:components\",\"version\":\"1.0.0\"}},"
+            + $"{{\"dependencies\":[\"esf-iot\"],\"keyId\":\"acme-2026\",\"logIndex\":4711,\"name\":\"gateway\","
+            + $"\"permissions\":[\"map:write.m\",\"queue:read.t\"],\"root256\":\"{Locks.Root("gateway1.2.0+build.7")}\","
+            + $"\"source\":\"directory:components\",\"version\":\"1.2.0+build.7\"}}],"
             + "\"requirements\":[{\"name\":\"gateway\",\"range\":\"^1 || "
             + "2.0.0-rc.1\"}],\"schemas\":[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}],\"version\":1}";
         Assert.Equal(expected, Encoding.UTF8.GetString(s_lock.Encode()));

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Estream.Tidy.Rules;
 
 /// <summary>
-/// No file past 600 lines and no function past 70: beyond that, it holds more than one idea. No line of C# past 140 columns. Lines of raw and
-/// verbatim strings are data, and may be longer.
+/// No file past 600 lines and no function past 70: beyond that, it holds more than one idea. No line of C# past 140 columns. Lines of raw
+/// and verbatim strings are data, and may be longer.
 /// </summary>
 internal static class SizeLimits
 {

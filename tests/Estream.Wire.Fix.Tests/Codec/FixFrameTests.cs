@@ -106,7 +106,8 @@ public class FixFrameTests
     public void Length_and_sum_are_counted_as_other_engines_count_them()
     {
         byte[] logon = Encoding.ASCII.GetBytes(
-            "8=FIX.4.2\u00019=61\u000135=A\u000134=1\u000149=ISLD\u000152=20260707-00:00:00.000\u000156=TW\u000198=0\u0001108=30\u000110=000\u0001");
+            "8=FIX.4.2\u00019=61\u000135=A\u000134=1\u000149=ISLD\u000152=20260707-00:00:00.000\u0001"
+            + "56=TW\u000198=0\u0001108=30\u000110=000\u0001");
         byte sum = (byte)Frames.Sum(logon.AsSpan(0, logon.Length - 7));
         Encoding.ASCII.GetBytes($"{sum:000}").CopyTo(logon, logon.Length - 4);
 

@@ -6,7 +6,8 @@ namespace Estream.Wire.Fix.Tests.Translation;
 public class FillTests
 {
     private const string Body =
-        "37=V-1|11=c-1|17=E-1|150=F|39=1|55=EURUSD|54=2|32=400|31=1.08251|151=600|14=400|6=1.08251|12=0.5|13=3|30=XLON|60=20260707-12:30:00.000|";
+        "37=V-1|11=c-1|17=E-1|150=F|39=1|55=EURUSD|54=2|32=400|31=1.08251|151=600|"
+        + "14=400|6=1.08251|12=0.5|13=3|30=XLON|60=20260707-12:30:00.000|";
 
     private static readonly FixTranslator s_translator = new(FixProtocol.Fix44);
 

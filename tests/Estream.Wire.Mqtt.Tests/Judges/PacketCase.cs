@@ -38,11 +38,12 @@ internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, 
     /// <summary>An object in one line, its members in the order of their names.</summary>
     public static string Text(JsonNode? node) => node switch
     {
-        JsonObject members =>
-            $"{{{string.Join(',', members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => $"{member.Key}:{Text(member.Value)}"))}}}",
+        JsonObject members => $"{{{string.Join(',', members.OrderBy(one => one.Key, StringComparer.Ordinal).Select(Member))}}}",
         JsonArray items => $"[{string.Join(',', items.Select(Text))}]",
         _ => node?.ToJsonString() ?? "null",
     };
+
+    private static string Member(KeyValuePair<string, JsonNode?> member) => $"{member.Key}:{Text(member.Value)}";
 
     /// <summary>An object of the members that have a value; null where none has.</summary>
     public static JsonObject? Some(params (string Name, JsonNode? Value)[] members)

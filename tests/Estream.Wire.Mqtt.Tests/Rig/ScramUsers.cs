@@ -58,6 +58,7 @@ internal static class ScramUsers
         byte[] salt = RandomNumberGenerator.GetBytes(16);
         byte[] salted = Scram.SaltedPassword(Encoding.UTF8.GetBytes(Password), salt, Scram.MinIterations);
         string storedKey = Convert.ToBase64String(SHA256.HashData(Scram.ClientKey(salted)));
-        return $"{user}:SCRAM-SHA-256${Scram.MinIterations}:{Convert.ToBase64String(salt)}${storedKey}:{Convert.ToBase64String(Scram.ServerKey(salted))}";
+        string serverKey = Convert.ToBase64String(Scram.ServerKey(salted));
+        return $"{user}:SCRAM-SHA-256${Scram.MinIterations}:{Convert.ToBase64String(salt)}${storedKey}:{serverKey}";
     }
 }

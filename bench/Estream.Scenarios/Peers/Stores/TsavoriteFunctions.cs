@@ -38,7 +38,9 @@ internal readonly struct TsavoriteKeyComparer : IKeyComparer
         BinaryPrimitives.ReadInt64LittleEndian(k1.KeyBytes) == BinaryPrimitives.ReadInt64LittleEndian(k2.KeyBytes);
 }
 
-/// <summary>The callbacks of Tsavorite for values of 8 bytes, which change in place while their record is in the mutable part of the log.</summary>
+/// <summary>
+/// The callbacks of Tsavorite for values of 8 bytes, which change in place while their record is in the mutable part of the log.
+/// </summary>
 internal sealed class TsavoriteFunctions : SessionFunctionsBase<TsavoriteSwap, ulong, Empty>
 {
     public override bool Reader<TSourceLogRecord>(

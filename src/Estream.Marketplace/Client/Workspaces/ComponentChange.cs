@@ -89,7 +89,8 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
 
         if (after.Version == before.Version && after.Root256 != before.Root256)
         {
-            yield return $"{after} has other files than {before.Version} had: a version never changes, so one of them is not the publisher's";
+            yield return $"{after} has other files than {before.Version} had: a version never changes, so one of them is not the "
+                + $"publisher's";
         }
     }
 }

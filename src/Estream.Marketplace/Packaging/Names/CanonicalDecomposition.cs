@@ -56,8 +56,9 @@ internal static class CanonicalDecomposition
             return tables.Decomposition(rune) ?? rune.ToString();
         }
 
-        string open =
-            $"{(char)(LeadingFrom + (syllable / VowelsTimesTrailing))}{(char)(VowelsFrom + (syllable % VowelsTimesTrailing / TrailingCount))}";
+        char leading = (char)(LeadingFrom + (syllable / VowelsTimesTrailing));
+        char vowel = (char)(VowelsFrom + (syllable % VowelsTimesTrailing / TrailingCount));
+        string open = $"{leading}{vowel}";
         return syllable % TrailingCount == 0 ? open : open + (char)(TrailingFrom + (syllable % TrailingCount));
     }
 }

@@ -85,7 +85,8 @@ internal static class TomlMessages
     {
         TomlTable { Form: TomlTableForm.Header } =>
             string.Create(CultureInfo.InvariantCulture,
-                $"the table '{Shorten(key)}' is already defined on line {other.Position.Line}: write its keys there, or rename one of the two"),
+                $"the table '{Shorten(key)}' is already defined on line {other.Position.Line}: write its keys there, or rename one of the "
+                + $"two"),
         TomlArray { IsOfTables: true } =>
             string.Create(CultureInfo.InvariantCulture,
                 $"'{Shorten(key)}' is an array of tables since line {other.Position.Line}: write [[...]] for one more item"),
@@ -94,11 +95,13 @@ internal static class TomlMessages
 
     public static string NotArrayOfTables(string key, TomlValue other) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"'{Shorten(key)}' is {NameOf(other)} since line {other.Position.Line}, not an array of tables: write each item as [[...]], or rename one of the two");
+            $"'{Shorten(key)}' is {NameOf(other)} since line {other.Position.Line}, not an array of tables: write each item as [[...]], "
+            + $"or rename one of the two");
 
     public static string NotOpen(string key, TomlValue other) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"'{Shorten(key)}' is {NameOf(other)} since line {other.Position.Line}, and nothing can be added to it here: write the key where it is defined, or rename one of the two");
+            $"'{Shorten(key)}' is {NameOf(other)} since line {other.Position.Line}, and nothing can be added to it here: write the key "
+            + $"where it is defined, or rename one of the two");
 
     /// <summary>A kind in words, with its article.</summary>
     public static string NameOf(TomlKind kind) => kind switch

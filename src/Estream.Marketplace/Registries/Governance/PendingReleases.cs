@@ -32,7 +32,8 @@ internal sealed class PendingReleases(string folder)
             throw new EstreamRegistryException(
                 RegistryFault.Unavailable,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{MaxReleases} releases wait already, and {release.Manifest} is not taken. Have some decided: estream marketplace pending --retry."), folder);
+                    $"{MaxReleases} releases wait already, and {release.Manifest} is not taken. Have some decided: estream marketplace "
+                    + $"pending --retry."), folder);
         }
 
         // The entry last: it says that the package is whole.

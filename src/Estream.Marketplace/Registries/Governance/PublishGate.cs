@@ -90,31 +90,41 @@ internal sealed class PublishGate(PublishOptions options)
             .Select(check => $"{check.Name} {Word(check.Outcome)}: {check.Reason}")];
         if (decision.NewInPatch)
         {
+            string[] added =
+            [
+                .. candidate.Changes!.NewDependencies.Select(name => "needs " + name),
+                .. candidate.Changes.NewPermissions.Select(name => "may " + name),
+            ];
             reasons.Add(
-                $"a patch release brings along what the one before did not have "
-                + $"({string.Join(", ", [.. candidate.Changes!.NewDependencies.Select(name => "needs " + name), .. candidate.Changes.NewPermissions.Select(name => "may " + name)])}): have a reviewer look at it, or publish it as another minor version");
+                $"a patch release brings along what the one before did not have ({string.Join(", ", added)}): have a reviewer look at it, "
+                + "or publish it as another minor version");
         }
 
         if (decision.RateExceeded)
         {
             reasons.Add(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and {options.MostADay} are taken without anybody looking: have a reviewer look at it, or wait"));
+                    $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and {options.MostADay} are taken "
+                    + $"without anybody looking: have a reviewer look at it, or wait"));
         }
 
         if (decision.NameAlike)
         {
+            int others = candidate.Alike.Count - MostAlike;
+            string more = others > 0 ? string.Create(CultureInfo.InvariantCulture, $"; and {others} more") : "";
             reasons.Add(
-                $"a new component could be taken for another one "
-                + $"({string.Join("; ", candidate.Alike.Take(MostAlike))}{(candidate.Alike.Count > MostAlike ? string.Create(CultureInfo.InvariantCulture, $"; and {candidate.Alike.Count - MostAlike} more") : "")}): have a reviewer look at it, or choose another name");
+                $"a new component could be taken for another one ({string.Join("; ", candidate.Alike.Take(MostAlike))}{more}): have a "
+                + "reviewer look at it, or choose another name");
         }
 
         if (decision.ApprovalsMissing)
         {
             int needed = Math.Max(candidate.Policy.Approvals, decision.NewInPatch || decision.RateExceeded || decision.NameAlike ? 1 : 0);
+            string none = candidate.Policy.Reviewers.Count == 0 ? "; the registry's policy names none for this category" : "";
             reasons.Add(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{candidate.Approvals} of {needed} reviewers have approved of the release {candidate.Release.Statement.Digest()}{(candidate.Policy.Reviewers.Count == 0 ? "; the registry's policy names none for this category" : "")}"));
+                    $"{candidate.Approvals} of {needed} reviewers have approved of the release "
+                    + $"{candidate.Release.Statement.Digest()}{none}"));
         }
 
         if (decision.Fault is { } fault)

@@ -55,7 +55,8 @@ internal static class RegistryRoots
             string folder = RegistryOperator.LogFolder(served);
             throw new EstreamCorruptionException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The log in '{folder}' has {entries} entries, and the registry has signed that it has {signed.LogSize}: it was lost or put back. Restore it from a copy; until then nothing is published."), folder);
+                    $"The log in '{folder}' has {entries} entries, and the registry has signed that it has {signed.LogSize}: it was lost "
+                    + $"or put back. Restore it from a copy; until then nothing is published."), folder);
         }
     }
 }

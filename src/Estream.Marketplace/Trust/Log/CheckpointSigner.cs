@@ -55,7 +55,8 @@ internal sealed class CheckpointSigner
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"'{_name ?? "of any name"}' ({string.Join(" and ", _keys.Select(key => $"{key.Kind} {Convert.ToHexStringLower(key.Verifier.PublicKey.Span[..8])}…"))})");
+        $"'{_name ?? "of any name"}' "
+        + $"({string.Join(" and ", _keys.Select(key => $"{key.Kind} {Convert.ToHexStringLower(key.Verifier.PublicKey.Span[..8])}…"))})");
 
     // A key may have signed several times, as a log that renews a checkpoint has: the newest counts, and each has to verify.
     private CheckpointFault Find(SignedNote note, NoteKeyKind kind, IVerifier verifier, out long time)

@@ -31,12 +31,12 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                         .Select(OfExcluded),
                 Fact.Rivalry rivalry =>
                     [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in "
-                        + $"{Phrases.Join([.. rivalry.Schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and")}; remove what needs the other"],
+                        + $"{ProvidersOf(rivalry.Schema)}; remove what needs the other"],
                 Fact.Circle { Members.Count: 1 } circle =>
                     [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
                 Fact.Circle circle =>
-                    [$"Ask the publisher of "
-                        + $"{Phrases.Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], "or")} to do without the others, or to move what they share into a component of its own"],
+                    [$"Ask the publisher of {Phrases.JoinComponents(circle, "or")} to do without the others, or to move what they share "
+                        + "into a component of its own"],
                 _ => [],
             });
         }
@@ -95,6 +95,9 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
             + $"component that has {need.Schema.Label} {need.Range}"];
     }
 
+    private static string ProvidersOf(SolverPackage schema) =>
+        Phrases.Join([.. schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and");
+
     private static string AskFor(Fact.Need need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace
         ? $"write {WorkspaceManifestEditor.Line(need.To.Component!, $"{need.Requirement} || {preRelease}")}, or list "
             + $"{need.To.Label} under pre-releases in estream-workspace.toml"
@@ -128,11 +131,14 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         string[] uninvited = [.. universe.UninvitedProvidersOf(schema).Take(MaxSuggestions).Select(name => name.ToString())];
         if (uninvited.Length > 0)
         {
-            yield return $"The schema {schema} is provided by {Phrases.Join(uninvited, "and")}, which nothing here asks for: add {(uninvited.Length == 1 ? "it" : "one of them")} to the workspace if you trust {(uninvited.Length == 1 ? "it" : "them")}";
+            yield return $"The schema {schema} is provided by {Phrases.Join(uninvited, "and")}, which nothing here asks for: add "
+                + $"{(uninvited.Length == 1 ? "it" : "one of them")} to the workspace if you trust "
+                + $"{(uninvited.Length == 1 ? "it" : "them")}";
         }
         else if (universe.Catalog.ProvidersOf(schema).Count == 0)
         {
-            yield return $"No component in the registries of this workspace provides the schema {schema}: check its spelling, or add the registry that has it";
+            yield return $"No component in the registries of this workspace provides the schema {schema}: check its spelling, or add the "
+                + $"registry that has it";
         }
     }
 

@@ -26,6 +26,10 @@ internal sealed class Phrases(SolverUniverse universe)
         ? string.Concat(words)
         : $"{string.Join(", ", words.Take(words.Count - 1))} {last} {words[^1]}";
 
+    /// <summary>The components of a circle in one: "a, b and c".</summary>
+    public static string JoinComponents(Fact.Circle circle, string last) =>
+        Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], last);
+
     /// <summary>The versions there are, for who asked for others: all of a few, the ends of many.</summary>
     public static string Existing(IReadOnlyList<string> versions) => versions.Count <= MostVersionsListed
         ? Join(versions, "and")
@@ -54,7 +58,7 @@ internal sealed class Phrases(SolverUniverse universe)
         Fact.Rivalry rivalry => $"{Versions(rivalry.Provider, rivalry.Versions)} brings the schema {rivalry.Schema.Label} itself",
         Fact.Circle { Members.Count: 1 } circle => $"{circle.Members[0].Label} needs itself",
         Fact.Circle circle =>
-            $"{Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], "and")} need each other in a circle",
+            $"{JoinComponents(circle, "and")} need each other in a circle",
         _ => "this workspace is what is resolved",
     };
 

@@ -76,11 +76,17 @@ public static class PackageInstaller
             return null;
         }
 
-        return kind == FileKind.Folder && PackageFolder.Identify(target, limits).Identity == expected
-            ? new PackageInstallResult(PackageInstallStatus.AlreadyThere, target, $"{target} is there already, with the same content")
-            : new PackageInstallResult(PackageInstallStatus.Occupied, target,
-                $"{target} is there, and is "
-                + $"{(kind == FileKind.Folder ? "not what the package has: somebody has changed it, or it is another component" : "no folder")}. Move it away and install again.");
+        if (kind == FileKind.Folder && PackageFolder.Identify(target, limits).Identity == expected)
+        {
+            return new PackageInstallResult(
+                PackageInstallStatus.AlreadyThere, target, $"{target} is there already, with the same content");
+        }
+
+        string found = kind == FileKind.Folder
+            ? "not what the package has: somebody has changed it, or it is another component"
+            : "no folder";
+        return new PackageInstallResult(
+            PackageInstallStatus.Occupied, target, $"{target} is there, and is {found}. Move it away and install again.");
     }
 }
 

@@ -120,7 +120,8 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         {
             details.Add(WidgetTrust.IsLevel(requested)
                 ? string.Create(CultureInfo.InvariantCulture,
-                    $"'{level}' in place of '{requested}': {approvals} approvals count, and {required} make a release 'verified'; 'trusted' is what the organization publishes")
+                    $"'{level}' in place of '{requested}': {approvals} approvals count, and {required} make a release 'verified'; "
+                    + $"'trusted' is what the organization publishes")
                 : $"'{level}', since there is no trust level '{requested}'");
         }
 

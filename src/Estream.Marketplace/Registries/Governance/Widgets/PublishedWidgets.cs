@@ -47,7 +47,8 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
             {
                 throw new EstreamFormatException(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"There are {limit} widgets, and no more can be published: have other scopes published by a circuit with other queues."), decisions.Directory);
+                        $"There are {limit} widgets, and no more can be published: have other scopes published by a circuit with other "
+                        + $"queues."), decisions.Directory);
             }
 
             _widgets.Add(widget, versions = []);
@@ -83,7 +84,8 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
         {
             throw new EstreamFormatException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The decision at position {message.Position} of {decisions.Directory} is damaged, and which version it publishes cannot be told: nothing is decided. Only this circuit may write there."), decisions.Directory);
+                    $"The decision at position {message.Position} of {decisions.Directory} is damaged, and which version it publishes "
+                    + $"cannot be told: nothing is decided. Only this circuit may write there."), decisions.Directory);
         }
 
         if (!decision.Approved || !SemanticVersion.TryParse(Encoding.UTF8.GetString(decision.Version), out SemanticVersion? version, out _))
