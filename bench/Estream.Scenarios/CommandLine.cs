@@ -119,3 +119,6 @@ internal sealed record CommandLine
         }
     }
 }
+
+/// <summary>The command line cannot be followed; the program prints the message and the usage and ends with 2.</summary>
+internal sealed class UsageException(string message) : Exception(message);

@@ -1,3 +1,5 @@
+using Estream.Core;
+
 namespace Estream.Queue.TestProcess;
 
 /// <summary>Opens a queue as its test does: with the master keys in the file beside it, if there is one.</summary>
@@ -16,4 +18,24 @@ public static class QueueAccess
 
     internal static EstreamQueue OpenReadOnly(string directory) =>
         EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = Keys(directory) });
+}
+
+/// <summary>What is in a queue in a few words, so that processes can compare what they find.</summary>
+public static class QueueContents
+{
+    /// <summary>Reads on to the first message at a position or behind it, or to the end.</summary>
+    /// <returns>How many messages there were, and a checksum of their positions, numbers and bytes.</returns>
+    public static string ReadTo(QueueTailer tailer, long end)
+    {
+        long count = 0;
+        uint checksum = 0;
+        while (tailer.TryRead(out QueueMessage message) && message.Position < end)
+        {
+            checksum = Crc32C.Append(Crc32C.Append(checksum, message.Position), message.Sequence);
+            checksum = Crc32C.Append(checksum, message.Payload);
+            count++;
+        }
+
+        return $"{count} messages of checksum {checksum:x8}";
+    }
 }

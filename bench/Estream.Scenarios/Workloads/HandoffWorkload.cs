@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
@@ -37,4 +38,25 @@ internal sealed record HandoffWorkload(RunSize Size)
     public string LatencyArguments => $"--messages {TimedMessages} --interval-ns {IntervalNanos} --window {Window}";
 
     public string QueueArguments(int portion) => $"--messages {Messages / portion} --window {Window}";
+}
+
+/// <summary>How far the reader of a hand-off is, by which its writer keeps within a window, as a program does that bounds its
+/// memory.</summary>
+internal sealed class Window
+{
+    private const int Backoff = 16;
+
+    private readonly PaddedCounter _taken = new();
+
+    /// <summary>The reader says how many more messages it has taken.</summary>
+    public void Taken(long count) => _taken.AddUnsynchronized(count);
+
+    /// <summary>The writer waits until it may have written so many, in all.</summary>
+    public void WaitForRoom(long written)
+    {
+        while (written - _taken.Value > HandoffWorkload.Window)
+        {
+            Thread.SpinWait(Backoff);
+        }
+    }
 }

@@ -39,3 +39,15 @@ internal sealed record SignatureWorkload(RunSize Size, SignatureStep Step)
     /// <summary>For a peer that does less: its operations, in words.</summary>
     public string Arguments(int portion) => $"{Step.ToString().ToLowerInvariant()} {Operations / portion}";
 }
+
+/// <summary>One implementation of ML-DSA-87 with a key of its own.</summary>
+internal interface ISignatures : IDisposable
+{
+    int SignatureBytes { get; }
+
+    void Generate();
+
+    void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature);
+
+    bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature);
+}

@@ -326,3 +326,22 @@ internal sealed class SimulatedClock : IClock
     /// <summary>Somebody sets the clock.</summary>
     public void Jump(long nanos) => _utcNanos = Math.Max(1, _utcNanos + nanos);
 }
+
+/// <summary>How a process, or all of them, came to an end.</summary>
+internal enum Death
+{
+    /// <summary>SIGKILL: the page cache stays.</summary>
+    Kill,
+
+    /// <summary>The machine stopped: what was not on the device is gone.</summary>
+    PowerCut,
+}
+
+/// <summary>
+/// Leaves the code under test at the operation at which its process ended. It is none of the exceptions that code knows, and what it
+/// does while it is unwound has no effect: the memory was put aside, and storage refuses the dead.
+/// </summary>
+internal sealed class SimulatedDeath(Death kind) : Exception($"The simulated process ended: {kind}.")
+{
+    public Death Kind { get; } = kind;
+}
