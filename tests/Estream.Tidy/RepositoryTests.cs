@@ -1,3 +1,4 @@
+using Estream.Testing;
 using Estream.Tidy.Rules;
 using Estream.Tidy.Sources;
 using Xunit.Abstractions;
@@ -86,5 +87,13 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     public void Published_schemas_only_grow()
     {
         Violation.AssertNone(SchemaLocks.Check(Repository.Current));
+    }
+
+    [Fact]
+    public void Commit_subjects_keep_their_length()
+    {
+        string[] arguments = ["-c", "safe.directory=*", "log", "--since=" + CommitSubjects.Since, "--format=%h%x09%s"];
+        ProcessResult log = ChildProcess.Run("git", arguments, RepositoryRoot.Path).EnsureSuccess();
+        Violation.AssertNone(CommitSubjects.Check(log.Output.Split('\n')));
     }
 }
