@@ -3,7 +3,7 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// What is on the device.
+// // Durability: the position up to which the log is flushed.
 public sealed partial class EstreamQueue
 {
     private readonly object _durableGate = new();
@@ -12,8 +12,8 @@ public sealed partial class EstreamQueue
     private volatile ReadLimit? _limit;
 
     /// <summary>
-    /// Up to where the log is known to be on the device: every message before this position survives a power cut. Rises with flushes, in
-    /// whatever process; 0 when nothing was flushed yet. A load; thread-safe.
+    /// The position up to which the log is durable: every message before it survives a power cut. Rises with flushes of any process; 0
+    /// before the first flush. One memory load. Thread-safe.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public long DurablePosition
@@ -26,8 +26,8 @@ public sealed partial class EstreamQueue
     }
 
     /// <summary>
-    /// What the last recovery did that this queue went through, whoever did it; <see langword="null"/> when there was none. It is done by
-    /// the first to open the queue for writing after the machine was started.
+    /// Result of the last crash recovery this queue went through, in any process; <see langword="null"/> if there was none. The first
+    /// process that opens the queue for writing after a restart of the machine runs recovery.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public QueueRecovery? Recovery
@@ -39,10 +39,10 @@ public sealed partial class EstreamQueue
         }
     }
 
-    /// <summary>What queue.meta says about the device.</summary>
+    /// <summary>The durability record in queue.meta.</summary>
     internal DurabilityRecord Record => _record;
 
-    /// <summary>How far the log may be read, as long as nobody has recovered it after a crash of the machine.</summary>
+    /// <summary>The position up to which the log may be read until a writer has recovered it after a crash of the machine.</summary>
     internal ReadLimit? Limit
     {
         get
@@ -56,7 +56,7 @@ public sealed partial class EstreamQueue
         }
     }
 
-    /// <summary>What durable appends and waits need; made when the first of them comes.</summary>
+    /// <summary>State for durable appends and waits. Created with the first of them.</summary>
     internal DurableLog DurableLog
     {
         get
@@ -70,20 +70,19 @@ public sealed partial class EstreamQueue
     }
 
     /// <summary>
-    /// Completes when a message is on the device, with everything before it. Does not hurry the flush of a
-    /// <see cref="Durability.GroupCommit()"/>, so that many share it; a message that nobody wanted durable is flushed at once.
+    /// Completes when the message and everything before it are durable. Does not hurry the flush of a <see
+    /// cref="Durability.GroupCommit()"/>, so many waiters share one; flushes at once if the message was appended without a durability.
     /// </summary>
-    /// <param name="position">What the append returned. Of a batch: the position of any of its messages.</param>
-    /// <param name="cancellation">Ends the wait, not the flush.</param>
-    /// <exception cref="InvalidOperationException">The queue was opened read-only, so it cannot be flushed; look at
-    /// <see cref="DurablePosition"/>.</exception>
-    /// <exception cref="ObjectDisposedException">The queue was disposed, before or meanwhile.</exception>
-    /// <exception cref="EstreamStorageException">The device did not take it: nobody can say whether the message survives a power
-    /// cut.</exception>
+    /// <param name="position">The position that the append returned; for a batch, the position of any of its messages.</param>
+    /// <param name="cancellation">Cancels the wait, not the flush.</param>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only and cannot flush. Read <see cref="DurablePosition"/>
+    /// instead.</exception>
+    /// <exception cref="ObjectDisposedException">The queue was disposed before or during the wait.</exception>
+    /// <exception cref="EstreamStorageException">The flush failed. It is unknown whether the message survives a power cut.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <remarks>
-    /// Thread-safe. Allocates nothing, also when it has to wait. Await the result once. In <see cref="AppenderMode.Shared"/> it takes until
-    /// every place before the message is committed or given up; for a position not appended yet, until that is.
+    /// Thread-safe. Allocates nothing, even if it waits. Await the result once. In <see cref="AppenderMode.Shared"/> the wait includes
+    /// every earlier claim until it is committed or reclaimed. For a position that was not appended yet, it waits until that position is.
     /// </remarks>
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation = default)
     {
@@ -97,7 +96,7 @@ public sealed partial class EstreamQueue
         ValueTask wait = log.Waiters.Add(position, cancellation);
         log.Flusher.RequestUnlessRequested(position, isFirst: true);
 
-        // What came true between the look above and the entry in the list has told nobody here.
+        // // A flush that ended between the check above and the insertion into the list was not seen: check again.
         if (log.Durable > position)
         {
             log.Waiters.Complete(log.Durable);
@@ -106,12 +105,12 @@ public sealed partial class EstreamQueue
         return wait;
     }
 
-    /// <summary>Blocks until a message is on the device, with everything before it; see <see cref="WaitDurableAsync"/>.</summary>
-    /// <param name="position">What the append returned.</param>
-    /// <param name="cancellation">Ends the wait, not the flush; looked at every few milliseconds.</param>
-    /// <exception cref="InvalidOperationException">The queue was opened read-only, so it cannot be flushed.</exception>
+    /// <summary>Blocks until the message and everything before it are durable; see <see cref="WaitDurableAsync"/>.</summary>
+    /// <param name="position">The position that the append returned.</param>
+    /// <param name="cancellation">Cancels the wait, not the flush. Checked every few milliseconds.</param>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only and cannot flush.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
-    /// <exception cref="EstreamStorageException">The device did not take it.</exception>
+    /// <exception cref="EstreamStorageException">The flush failed.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <remarks>Thread-safe. Allocates nothing.</remarks>
     public void WaitDurable(long position, CancellationToken cancellation = default)
@@ -153,11 +152,13 @@ public sealed partial class EstreamQueue
         return log.Durable > position;
     }
 
-    /// <summary>Writes the log to its device as it grows, and gives its memory back; <see langword="null"/> where that is left to the
-    /// kernel.</summary>
+    /// <summary>
+    /// Writes dirty pages of the log back as it grows and drops them from the page cache; <see langword="null"/> if that is left to the
+    /// kernel.
+    /// </summary>
     internal DirtyPageWriter? DirtyPages { get; }
 
-    /// <summary>The device did not take what was appended: nothing later is called durable.</summary>
+    /// <summary>Records a failed flush: nothing appended later is reported as durable.</summary>
     internal void FailDurability(EstreamStorageException cause)
     {
         lock (_durableGate)
@@ -166,8 +167,8 @@ public sealed partial class EstreamQueue
         }
     }
 
-    /// <summary>Brings the names of the segments to the device.</summary>
-    /// <exception cref="EstreamStorageException">The device did not take them, or the directory cannot be opened.</exception>
+    /// <summary>Flushes the directory entries of the segments.</summary>
+    /// <exception cref="EstreamStorageException">The flush failed, or the directory cannot be opened.</exception>
     internal void SyncNames()
     {
         try
@@ -176,17 +177,17 @@ public sealed partial class EstreamQueue
         }
         catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
         {
-            // Reported here and not again: whoever wants messages durable that are found by these names has to hear of it.
+            // // Reported once, to the callers that wait for messages in these segments.
             FailDurability(failure);
             throw;
         }
     }
 
-    /// <summary>The queue as it is, before anybody else may write to it.</summary>
+    /// <summary>Opens the queue for recovery, before any other writer may use it.</summary>
     internal static EstreamQueue ForRecovery(QueueFiles files, QueueOptions options) =>
         new(files, options with { Keys = null }, isReadOnly: false);
 
-    // Also for one that may write, where a read-only file system kept it from recovering the queue.
+    // // Also for a writer that could not recover the queue because the file system is read-only.
     private EstreamQueue Limited()
     {
         try
@@ -201,7 +202,7 @@ public sealed partial class EstreamQueue
         }
     }
 
-    // The appenders are gone by now, and the segments still there.
+    // // The appenders are disposed, and the segments still mapped.
     private void EndDurability()
     {
         lock (_durableGate)

@@ -3,7 +3,7 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// Keys: given by QueueOptions.Keys, kept wrapped in queue.keys.
+// // Encryption: keys come from QueueOptions.Keys and are stored wrapped in queue.keys.
 public sealed partial class EstreamQueue
 {
     internal QueueKeys? Keys { get; }
@@ -12,37 +12,36 @@ public sealed partial class EstreamQueue
     internal int BlockOverhead => Keys is null ? 0 : BlockLayout.HeaderBytes;
 
     /// <summary>
-    /// Makes a new key for everything that is appended from now on. Appenders, also those of other processes, begin a new segment with
-    /// their next append. Keys that no segment uses any more are forgotten, and with them what is left of those segments' contents on the
-    /// device.
+    /// Creates a new key for everything appended from now on. Appenders of all processes start a new segment with their next append. Keys
+    /// that no segment uses are deleted, which makes leftovers of those segments on the disk unreadable.
     /// </summary>
     /// <returns>The number of the new key generation.</returns>
     /// <exception cref="InvalidOperationException">The queue was opened read-only or without keys, or nothing was encrypted
     /// yet.</exception>
-    /// <exception cref="EstreamKeyException">The keys given are not those of this queue.</exception>
-    /// <exception cref="EstreamStorageException">The new key could not be stored. The old one stays in use.</exception>
-    /// <remarks>Thread-safe, also across processes. Costs a look at each segment's header and a flush to the device. Old segments keep
-    /// their keys.</remarks>
+    /// <exception cref="EstreamKeyException">The keys given do not belong to this queue.</exception>
+    /// <exception cref="EstreamStorageException">The new key could not be stored. The old key stays in use.</exception>
+    /// <remarks>Thread-safe, also across processes. Reads the header of each segment and flushes once. Old segments keep their
+    /// keys.</remarks>
     public int RotateKey() => (int)RequireKeys("rotate its key").Rotate();
 
     /// <summary>
-    /// Wraps the queue's keys under the current master key of <see cref="QueueOptions.Keys"/>, whichever they were wrapped under:
-    /// afterwards the older master keys are not needed for this queue. No segment is touched.
+    /// Wraps the keys of the queue under the current master key of <see cref="QueueOptions.Keys"/>. Afterwards this queue does not need the
+    /// older master keys. Rewrites no segment.
     /// </summary>
-    /// <returns>How many keys there are.</returns>
+    /// <returns>The number of keys.</returns>
     /// <exception cref="InvalidOperationException">The queue was opened read-only or without keys, or nothing was encrypted
     /// yet.</exception>
-    /// <exception cref="EstreamKeyException">The keys given are not those of this queue.</exception>
-    /// <exception cref="EstreamStorageException">The file could not be stored. The old one stays in use.</exception>
+    /// <exception cref="EstreamKeyException">The keys given do not belong to this queue.</exception>
+    /// <exception cref="EstreamStorageException">The file could not be stored. The old file stays in use.</exception>
     /// <remarks>
-    /// Thread-safe, also across processes. Costs a look at each segment's header and a flush to the device. Give all processes a ring with
-    /// both master keys first: one that only has the old one gets no further than the segments it knows.
+    /// Thread-safe, also across processes. Reads the header of each segment and flushes once. First give all processes a key ring with both
+    /// master keys: a process that has only the old one cannot read segments it has not opened yet.
     /// </remarks>
     public int RewrapKeys() => RequireKeys("wrap its keys again").Rewrap();
 
-    /// <summary>Says which key a segment that is about to be made has.</summary>
-    /// <returns>To be disposed when it is there; until then the current key does not change.</returns>
-    /// <exception cref="EstreamKeyException">The queue is encrypted, and the keys are not to be had.</exception>
+    /// <summary>Chooses the key of a segment about to be created.</summary>
+    /// <returns>Dispose it when the segment exists; until then the current key does not change.</returns>
+    /// <exception cref="EstreamKeyException">The queue is encrypted, and its keys are not available.</exception>
     internal IDisposable? BeginSegment(out SegmentKey key)
     {
         key = default;
@@ -55,7 +54,7 @@ public sealed partial class EstreamQueue
         return null;
     }
 
-    /// <summary>Makes sure that an appender of this object can encrypt, or need not.</summary>
+    /// <summary>Checks that an appender of this object has the keys it needs.</summary>
     internal void RequireAppendable()
     {
         if (Keys is not null)
@@ -68,7 +67,7 @@ public sealed partial class EstreamQueue
         }
     }
 
-    /// <exception cref="EstreamKeyException">The segment is encrypted, and its key is not to be had.</exception>
+    /// <exception cref="EstreamKeyException">The segment is encrypted, and its key is not available.</exception>
     internal SegmentCipher CipherOf(Segment segment) => (Keys ?? throw NoKeys()).CipherOf(segment);
 
     private QueueKeys RequireKeys(string action)

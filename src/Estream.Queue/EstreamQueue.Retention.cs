@@ -3,22 +3,22 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// What is given up now, and what the batches of a reader say of another queue.
+// // Retention, and the consumer offsets that batches of another queue's reader store here.
 public sealed partial class EstreamQueue
 {
     /// <summary>
-    /// Gives up now what the retention of this object's options allows: whole segments, from the oldest on, that every named tailer has
-    /// passed and nobody reads. Appenders do the same where a segment begins; this is for a queue to which little is appended, or that has
-    /// to become smaller at once.
+    /// Applies the retention limits of this object's options now. Deletes whole segments, oldest first, that every named tailer has passed
+    /// and no reader has pinned. Appenders do the same whenever a segment starts; call this for a queue that grows slowly or has to shrink
+    /// at once.
     /// </summary>
-    /// <returns>What was given up, and what could not be. Without limits nothing is.</returns>
-    /// <remarks>Thread-safe, beside appenders of any process. Costs a few system calls for each segment, and a flush.</remarks>
+    /// <returns>What was deleted, and what could not be. Without limits nothing is deleted.</returns>
+    /// <remarks>Thread-safe; may run while any process appends. Costs a few system calls for each segment, and a flush.</remarks>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamException">A cursor or a segment cannot be looked at, or the device refused: what is not known to be surplus
-    /// is kept.</exception>
+    /// <exception cref="EstreamException">A cursor or a segment cannot be read, or a deletion failed. Segments that may still be needed are
+    /// kept.</exception>
     public RetentionResult ApplyRetention() => ApplyRetention(_options.RetainedBytes, _options.RetainedAge);
 
-    /// <summary>The same with other limits, for this once.</summary>
+    /// <summary>Applies other retention limits once.</summary>
     /// <param name="retainedBytes">As <see cref="QueueOptions.RetainedBytes"/>; 0 for no limit.</param>
     /// <param name="retainedAge">As <see cref="QueueOptions.RetainedAge"/>; zero for no limit.</param>
     /// <inheritdoc cref="ApplyRetention()"/>
@@ -27,18 +27,20 @@ public sealed partial class EstreamQueue
     {
         ArgumentOutOfRangeException.ThrowIfNegative(retainedBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(retainedAge, TimeSpan.Zero);
-        RequireWritable("give up messages");
+        RequireWritable("apply retention");
         (int removed, int beyond) = Keeper.Reclaim(RetentionLimits.Of(retainedBytes, retainedAge));
         return new RetentionResult(removed, removed * SegmentBytes, OldestPosition(), beyond);
     }
 
-    /// <summary>Finds the last batch in this queue that consumed another one as a named reader: see
-    /// <see cref="CreateTailer(string, EstreamQueue)"/>.</summary>
+    /// <summary>
+    /// Finds the offset that the last batch in this queue stored for a named reader of another queue; see <see cref="CreateTailer(string,
+    /// EstreamQueue)"/>.
+    /// </summary>
     /// <param name="source">The queue that was consumed.</param>
-    /// <param name="name">The name of the reader there.</param>
-    /// <returns><see langword="null"/> where there is none.</returns>
-    /// <remarks>Walks the last segment, and the whole queue where nothing is found there.</remarks>
-    /// <exception cref="ArgumentException">The name has characters that no name has.</exception>
+    /// <param name="name">The name of the reader in <paramref name="source"/>.</param>
+    /// <returns><see langword="null"/> if this queue has no such batch.</returns>
+    /// <remarks>Scans the last segment, and the whole queue if nothing is found there.</remarks>
+    /// <exception cref="ArgumentException">The name has invalid characters.</exception>
     /// <exception cref="EstreamException">The queue cannot be read.</exception>
     public ConsumerOffset? FindConsumed(EstreamQueue source, string name)
     {
@@ -69,7 +71,7 @@ public sealed partial class EstreamQueue
         IdleStrategy idle = IdleStrategy.Backoff();
         while (!tailer.IsAtEnd)
         {
-            // A place before the end may still be claimed by another writer, dead or alive.
+            // // Another writer, alive or dead, may hold a claim before the end.
             int read = tailer.TryRead(out _) ? 1 : 0;
             behind += read;
             idle.Idle(read);
@@ -79,16 +81,18 @@ public sealed partial class EstreamQueue
     }
 }
 
-/// <summary>How far a named reader has consumed another queue, by its last batch in this queue; see
-/// <see cref="EstreamQueue.FindConsumed"/>.</summary>
-/// <param name="Position">The position in the other queue behind what was consumed.</param>
-/// <param name="MessagesBehind">Messages of other writers that this queue has after that batch.</param>
+/// <summary>
+/// How far a named reader has consumed another queue, as its last batch in this queue recorded it; see <see
+/// cref="EstreamQueue.FindConsumed"/>.
+/// </summary>
+/// <param name="Position">The position in the other queue after the last consumed message.</param>
+/// <param name="MessagesBehind">The number of messages of other writers in this queue after that batch.</param>
 public readonly record struct ConsumerOffset(long Position, long MessagesBehind);
 
-/// <summary>What <see cref="EstreamQueue.ApplyRetention()"/> gave up.</summary>
-/// <param name="Segments">Segments that were removed.</param>
-/// <param name="Bytes">Bytes of these segments.</param>
-/// <param name="FirstPosition">Where the oldest message that is kept can be.</param>
-/// <param name="SegmentsBeyond">Segments that are beyond the limits and still there, since a named tailer has not passed them or somebody
-/// reads them.</param>
+/// <summary>The result of <see cref="EstreamQueue.ApplyRetention()"/>.</summary>
+/// <param name="Segments">The number of segments deleted.</param>
+/// <param name="Bytes">The size of these segments in bytes.</param>
+/// <param name="FirstPosition">The lowest position that the oldest retained message can have.</param>
+/// <param name="SegmentsBeyond">The number of segments beyond the limits that still exist, because a named tailer has not passed them or a
+/// reader has pinned them.</param>
 public readonly record struct RetentionResult(int Segments, long Bytes, long FirstPosition, int SegmentsBeyond);

@@ -4,12 +4,12 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// An append-only log of messages in a directory of memory-mapped segments: any number of processes append and read, or one appends
-/// alone, and what was appended survives the death of its writer at any instruction.
+/// An append-only log of messages in a directory of memory-mapped segments, for any number of appending and reading processes. A committed
+/// message survives the crash of its writer at any instruction.
 /// </summary>
 /// <remarks>
-/// Thread-safe itself; an appender or a tailer belongs to one thread at a time. Disposing ends the appender and frees the mappings:
-/// appenders and tailers of this queue must not be in use then, and refuse to be used afterwards. Format: docs/formats/queue.md.
+/// Thread-safe; an appender or a tailer is not and belongs to one thread at a time. Dispose unmaps the segments: no other thread may use
+/// appenders or tailers of this queue during Dispose, and they throw afterwards. Format: docs/formats/queue.md.
 /// </remarks>
 public sealed partial class EstreamQueue : IDisposable
 {
@@ -34,23 +34,22 @@ public sealed partial class EstreamQueue : IDisposable
         DirtyPages = isReadOnly || options.MemoryBytes == 0 ? null : new DirtyPageWriter(this, options);
     }
 
-    /// <summary>The queue's directory.</summary>
+    /// <summary>The directory of the queue.</summary>
     public string Directory => Files.Directory;
 
-    /// <summary>Which queue this is: a random number that it got when it was created and keeps for good, wherever its directory is
-    /// moved.</summary>
+    /// <summary>A random number given to the queue when it is created. Never changes, even if the directory is moved.</summary>
     public long Id => Files.QueueId;
 
-    /// <summary>Whether this object only reads.</summary>
+    /// <summary>Whether this object was opened for reading only.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>Whether this object was opened with keys (<see cref="QueueOptions.Keys"/>): what it appends is encrypted.</summary>
+    /// <summary>Whether this object was opened with keys (<see cref="QueueOptions.Keys"/>) and encrypts what it appends.</summary>
     public bool HasKeys => Keys is not null;
 
-    /// <summary>Bytes of one segment, as the queue was created.</summary>
+    /// <summary>The size of one segment in bytes, fixed when the queue is created.</summary>
     public long SegmentBytes => Files.SegmentBytes;
 
-    /// <summary>The longest message the queue takes, in bytes.</summary>
+    /// <summary>The maximum length of a message in bytes.</summary>
     public int MaxMessageBytes => (int)Math.Min(
         Files.SegmentBytes - SegmentLayout.HeaderBytes - (2 * FrameLayout.HeaderBytes),
         FrameLayout.LengthMask - FrameLayout.HeaderBytes - 7) - BlockOverhead;
@@ -69,24 +68,24 @@ public sealed partial class EstreamQueue : IDisposable
 
     internal RetentionKeeper Keeper { get; }
 
-    /// <summary>Where segments are prepared.</summary>
+    /// <summary>The scheduler that prepares segments ahead.</summary>
     internal TaskScheduler Background => _options.Background == TaskScheduler.Default ? _preparing : _options.Background;
 
-    /// <summary>How appenders wake tailers, here and in other processes; not for a queue that was opened read-only.</summary>
+    /// <summary>Notifies waiting tailers of this and other processes. Not available in a queue opened read-only.</summary>
     internal WaiterSignal WaiterSignal
     {
         get
         {
             lock (_sharedGate)
             {
-                // While the queue is being closed the listener may still be looking, until it is told.
+                // // During Dispose the listener may still use the signal until it has stopped.
                 ObjectDisposedException.ThrowIf(_disposed && _waiterSignal is null, this);
                 return _waiterSignal ??= new WaiterSignal(Files);
             }
         }
     }
 
-    /// <summary>What shared appenders and waiting tailers need; made when one of them comes.</summary>
+    /// <summary>State of shared appenders and waiting tailers. Created when the first of them is.</summary>
     internal SharedWriters Shared
     {
         get
@@ -99,17 +98,16 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    /// <summary>Opens a queue for appending and reading, and creates it if it is missing.</summary>
-    /// <param name="directory">The queue's directory.</param>
-    /// <param name="options">How; the defaults when omitted.</param>
+    /// <summary>Opens a queue for appending and reading, and creates it if it does not exist.</summary>
+    /// <param name="directory">The directory of the queue.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
     /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
-    /// <exception cref="EstreamCorruptionException">The queue's own description is damaged, or a message that was on the
-    /// device.</exception>
+    /// <exception cref="EstreamCorruptionException">The metadata of the queue, or a message that was durable, is damaged.</exception>
     /// <remarks>
-    /// The first to open a queue for writing after the machine was started checks what was not known to be on the device, and cuts the log
-    /// before the first message that is not whole: see <see cref="Recovery"/>. That costs reading these messages.
+    /// The first process that opens a queue for writing after a restart of the machine runs recovery. Recovery reads the messages that were
+    /// not known to be durable and truncates the log before the first damaged one; see <see cref="Recovery"/>.
     /// </remarks>
     public static EstreamQueue Open(string directory, QueueOptions? options = null)
     {
@@ -121,16 +119,17 @@ public sealed partial class EstreamQueue : IDisposable
         return new EstreamQueue(files, options, isReadOnly: false).Limited();
     }
 
-    /// <summary>Opens an existing queue for reading. Nothing is ever written: it works on a read-only file system and beside any
-    /// writer.</summary>
-    /// <param name="directory">The queue's directory.</param>
+    /// <summary>
+    /// Opens an existing queue for reading. Never writes: works on a read-only file system and while other processes append.
+    /// </summary>
+    /// <param name="directory">The directory of the queue.</param>
     /// <param name="options">Only storage, clock and keys are used.</param>
-    /// <exception cref="EstreamStorageException">There is no queue, or it may not be read.</exception>
+    /// <exception cref="EstreamStorageException">The queue does not exist or may not be read.</exception>
     /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
-    /// <exception cref="EstreamCorruptionException">The queue's own description is damaged.</exception>
+    /// <exception cref="EstreamCorruptionException">The metadata of the queue is damaged.</exception>
     /// <remarks>
-    /// If the machine was started anew since the queue was last opened for writing, what was not known to be on the device is checked
-    /// first, and readers stop before the first message that is not whole, until a writer has opened the queue.
+    /// If no writer has opened the queue since the machine was restarted, this checks the messages that were not known to be durable.
+    /// Readers then stop before the first damaged message until a writer has opened the queue.
     /// </remarks>
     public static EstreamQueue OpenReadOnly(string directory, QueueOptions? options = null)
     {
@@ -139,21 +138,22 @@ public sealed partial class EstreamQueue : IDisposable
         return new EstreamQueue(QueueFiles.Open(Path.GetFullPath(directory), options.Storage), options, isReadOnly: true).Limited();
     }
 
-    /// <summary>Takes the right to append, alone or with others, and repairs what killed writers left unfinished.</summary>
+    /// <summary>Takes the right to append, exclusively or shared, and repairs what crashed writers left unfinished.</summary>
     /// <param name="mode">
-    /// <see cref="AppenderMode.Shared"/> for one of up to 256 appenders in any processes; <see cref="AppenderMode.Exclusive"/> for the
-    /// only one, which appends faster and leaves no gaps in the sequence numbers. A change of mode begins a new segment.
+    /// <see cref="AppenderMode.Shared"/> for one of up to 256 appenders in any processes. <see cref="AppenderMode.Exclusive"/> for the only
+    /// appender, which is faster and leaves no gaps in the sequence numbers. A change of mode starts a new segment.
     /// </param>
-    /// <returns>The appender; dispose it to give the right back.</returns>
-    /// <exception cref="ArgumentException">There is no such mode.</exception>
+    /// <returns>The appender. Dispose it to release the right to append.</returns>
+    /// <exception cref="ArgumentException">The mode is not a valid <see cref="AppenderMode"/>.</exception>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">An exclusive appender exists (its process is named), or one is wanted and others
-    /// exist.</exception>
-    /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
+    /// <exception cref="EstreamLeaseException">An exclusive appender exists (the message names its process), or an exclusive one is
+    /// requested while others exist.</exception>
+    /// <exception cref="EstreamStorageException">A segment could not be created or opened.</exception>
     /// <exception cref="EstreamCorruptionException">The last segment is damaged.</exception>
     /// <remarks>
-    /// A queue of format version 1 becomes one of version 2, which releases that know version 1 alone refuse. A process with shared
-    /// appenders has a thread that looks for dead writers fifty times a second, until the queue object is disposed.
+    /// Upgrades a queue of format version 1 to version 2, which releases that know only version 1 refuse to open. A process with shared
+    /// appenders runs a thread that checks for dead writers fifty times a second until the queue object is disposed.
+    /// </remarks>
     /// </remarks>
     public QueueAppender CreateAppender(AppenderMode mode = AppenderMode.Shared)
     {
@@ -166,17 +166,18 @@ public sealed partial class EstreamQueue : IDisposable
         return Track(QueueAppender.Create(this, _options, mode));
     }
 
-    /// <summary>Creates a reader. A named one goes on where the last reader of that name was; an unnamed one starts at the oldest
-    /// message.</summary>
-    /// <param name="name">Letters, digits, '-', '_' and '.', at most 100 of them, or <see langword="null"/>. A new name starts at the
-    /// oldest message.</param>
-    /// <exception cref="ArgumentException">The name has other characters.</exception>
-    /// <exception cref="InvalidOperationException">A name was given but the queue was opened read-only, so nothing can be
-    /// remembered.</exception>
+    /// <summary>
+    /// Creates a reader. A named reader continues where the last reader of that name stopped; an unnamed one starts at the oldest message.
+    /// </summary>
+    /// <param name="name">1 to 100 letters, digits, '-', '_' and '.', or <see langword="null"/> for an unnamed reader. A new name starts at
+    /// the oldest message.</param>
+    /// <exception cref="ArgumentException">The name has invalid characters.</exception>
+    /// <exception cref="InvalidOperationException">A name was given and the queue was opened read-only, so no position can be
+    /// stored.</exception>
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
-    /// <exception cref="EstreamCorruptionException">What was remembered under the name is damaged.</exception>
-    /// <exception cref="EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
-    /// written.</exception>
+    /// <exception cref="EstreamCorruptionException">The stored position of the name is damaged.</exception>
+    /// <exception cref="EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
+    /// writable.</exception>
     public QueueTailer CreateTailer(string? name = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -185,7 +186,7 @@ public sealed partial class EstreamQueue : IDisposable
             return Track(new QueueTailer(this, cursor: null));
         }
 
-        RequireWritable("remember where a named tailer is");
+        RequireWritable("store the position of a named tailer");
         TailerName.Check(name);
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
@@ -201,28 +202,29 @@ public sealed partial class EstreamQueue : IDisposable
     }
 
     /// <summary>
-    /// Creates a named reader whose progress is committed by the batches it appends to another queue: see
-    /// <see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>. After a kill at any moment, or a power cut, it goes on behind the
-    /// last message whose output is there.
+    /// Creates a named reader whose progress is committed by the batches it appends to another queue; see <see
+    /// cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>. After a crash or a power cut it continues after the last message whose
+    /// output exists.
     /// </summary>
-    /// <param name="name">As for <see cref="CreateTailer(string)"/>. The name belongs to one output; reading does not consume, only a
-    /// commit does.</param>
-    /// <param name="output">The queue that is appended to; open for writing.</param>
-    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    /// <param name="name">As for <see cref="CreateTailer(string)"/>. The name belongs to one output. Reading alone does not advance the
+    /// position; a commit does.</param>
+    /// <param name="output">The queue that the batches are appended to; must be open for writing.</param>
+    /// <exception cref="ArgumentException">The name has invalid characters.</exception>
     /// <exception cref="InvalidOperationException">One of the queues was opened read-only.</exception>
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
-    /// <exception cref="EstreamCorruptionException">What was remembered under the name, or the output, is damaged.</exception>
-    /// <exception cref="EstreamStorageException">Nothing can be remembered, or the last user of the name was killed and retention has given
-    /// up what it appended.</exception>
+    /// <exception cref="EstreamCorruptionException">The stored position of the name, or the output, is damaged.</exception>
+    /// <exception cref="EstreamStorageException">The position cannot be stored, or the last user of the name crashed and retention has
+    /// deleted what it appended.</exception>
     /// <remarks>
-    /// After a kill the output is walked from the last batch known to the name on, and flushed if there is one that was not; after a power
-    /// cut it is walked perhaps as a whole; else it costs what another tailer does.
+    /// After a crash of the last user this scans the output from the last batch known to the name, and flushes the output if it finds a
+    /// newer one. After a power cut it may scan the whole output. Otherwise it costs as much as any other tailer.
+    /// </remarks>
     /// </remarks>
     public QueueTailer CreateTailer(string name, EstreamQueue output)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(output);
-        RequireWritable("remember where a named tailer is");
+        RequireWritable("store the position of a named tailer");
         output.RequireWritable("be appended to");
         TailerName.Check(name);
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
@@ -239,35 +241,37 @@ public sealed partial class EstreamQueue : IDisposable
     }
 
     /// <summary>
-    /// Gives up the name of a tailer: what it has not read no longer keeps retention from anything, and a new tailer of that name starts at
-    /// the oldest message. A name that consumed into another queue forgets how far it came.
+    /// Deletes the name of a tailer. Retention no longer keeps messages for it, and a new tailer of that name starts at the oldest message.
+    /// Deletes the consumer offset too if the name consumed into another queue.
     /// </summary>
     /// <param name="name">The name.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="ArgumentException">The name has characters that no name has.</exception>
+    /// <returns>Whether the name existed.</returns>
+    /// <exception cref="ArgumentException">The name has invalid characters.</exception>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">The name is in use; its process is named.</exception>
-    /// <exception cref="EstreamStorageException">The directory may not be written.</exception>
+    /// <exception cref="EstreamLeaseException">The name is in use; the message names the process.</exception>
+    /// <exception cref="EstreamStorageException">The directory is not writable.</exception>
     public bool RemoveTailer(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        RequireWritable("give up the name of a tailer");
+        RequireWritable("delete the name of a tailer");
         TailerName.Check(name);
         return TailerCursor.Remove(Files, name);
     }
 
     /// <summary>
-    /// Counts what is in the queue, and looks who uses it. Walks the last segment and some 64 KiB for each named tailer, so it costs a few
-    /// milliseconds.
+    /// Counts the messages of the queue and lists its readers and writers. Scans the last segment and about 64 KiB for each named tailer,
+    /// which takes a few milliseconds.
     /// </summary>
     public QueueInfo GetInfo() => QueueInspector.GetInfo(this);
 
-    /// <summary>The same, and with it who is in which segment, as the kernel tells: readers that have no name and those that may not write
-    /// are found by that alone.</summary>
-    /// <param name="withSegmentUsers">Whether <see cref="QueueInfo.SegmentUsers"/> is wanted.</param>
+    /// <summary>
+    /// Counts the messages of the queue and lists its readers and writers, optionally with the processes that have pinned each segment.
+    /// Only the latter shows readers that have no name or may not write.
+    /// </summary>
+    /// <param name="withSegmentUsers">Whether to fill <see cref="QueueInfo.SegmentUsers"/>.</param>
     /// <remarks>
-    /// Costs some 20 µs for each segment, of at most 1,024, and for each named tailer, and a look at all the locks of the machine. Nobody
-    /// is held up by it.
+    /// Costs about 20 µs for each segment (at most 1,024) and each named tailer, and reads all file locks of the machine. Blocks no
+    /// appender or reader.
     /// </remarks>
     public QueueInfo GetInfo(bool withSegmentUsers)
     {
@@ -275,12 +279,14 @@ public sealed partial class EstreamQueue : IDisposable
         return withSegmentUsers ? SegmentUsers.AddTo(info, this) : info;
     }
 
-    /// <summary>Reads every message, checks frames, checksums and numbers, and says where the first damage is. Repairs nothing.</summary>
+    /// <summary>
+    /// Reads every message, checks frames, checksums and sequence numbers, and reports the first damage. Repairs nothing.
+    /// </summary>
     public QueueVerification Verify() => QueueInspector.Verify(this);
 
     /// <summary>
-    /// Ends the appender and tailers of this object and frees the mappings. What was appended stays. Who waits for a message gets an
-    /// <see cref="ObjectDisposedException"/>. Idempotent.
+    /// Disposes the appender and tailers of this object and unmaps the segments. Appended messages stay. A thread that waits for a message
+    /// gets an <see cref="ObjectDisposedException"/>. Idempotent.
     /// </summary>
     public void Dispose()
     {
@@ -324,7 +330,7 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    /// <summary>Makes everybody who sleeps for messages of this queue look again.</summary>
+    /// <summary>Wakes every waiter of this queue, so that it checks again.</summary>
     internal void WakeSleepers()
     {
         lock (_sharedGate)
@@ -333,9 +339,8 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    /// <summary>A position behind everything that is committed now, at which a reader can start. Opens a reader for it;
-    /// thread-safe.</summary>
-    /// <exception cref="EstreamCorruptionException">What is there is not a log.</exception>
+    /// <summary>A position after everything committed now, from which a reader can start. Opens a reader for it. Thread-safe.</summary>
+    /// <exception cref="EstreamCorruptionException">The log is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public long EndPosition()
     {
@@ -344,7 +349,7 @@ public sealed partial class EstreamQueue : IDisposable
         return tailer.Position;
     }
 
-    /// <summary>The segments of the log, oldest first, without those that a crash has brought back and no writer has removed yet.</summary>
+    /// <summary>The segments of the log, oldest first, without those that a crash restored and no writer has removed yet.</summary>
     internal IReadOnlyList<long> ListSegments()
     {
         IReadOnlyList<long> indexes = Files.ListSegments();
@@ -357,7 +362,7 @@ public sealed partial class EstreamQueue : IDisposable
         return ((indexes.Count == 0 ? 0 : indexes[0]) * SegmentBytes) + SegmentLayout.HeaderBytes;
     }
 
-    /// <exception cref="ArgumentException">No message has this length here.</exception>
+    /// <exception cref="ArgumentException">The length is negative or exceeds <see cref="MaxMessageBytes"/>.</exception>
     internal void RequireFits(long length)
     {
         if (length < 0 || length > MaxMessageBytes)
@@ -380,7 +385,7 @@ public sealed partial class EstreamQueue : IDisposable
             }
         }
 
-        // Disposed while the child was made: it would outlive its queue, and an appender keep the right to append.
+        // // The queue was disposed while the child was created. The child must not outlive it: an appender would keep the lease.
         child.Dispose();
         throw new ObjectDisposedException(nameof(EstreamQueue));
     }

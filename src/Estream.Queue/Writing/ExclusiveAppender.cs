@@ -26,40 +26,6 @@ internal struct ExclusiveTail
     public readonly uint Number => (uint)NumberAndTime;
 
     public readonly uint Time => (uint)(NumberAndTime >>> 32);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long Write(ReadOnlySpan<byte> payload)
-    {
-        long offset = Offset;
-        RegionSpan memory = Memory;
-        uint checksum = 0;
-        if (HasChecksums)
-        {
-            checksum = memory.WriteAndChecksum(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(ChecksumSeed, NumberAndTime));
-        }
-        else
-        {
-            memory.Write(offset + FrameLayout.HeaderBytes, payload);
-        }
-
-        Publish(memory, offset, payload.Length, checksum);
-        return BasePosition + offset;
-    }
-
-    // docs/formats/queue.md, "How a message gets in".
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Publish(RegionSpan memory, long offset, int length, uint checksum)
-    {
-        int frameBytes = FrameLayout.HeaderBytes + length;
-        long next = offset + FrameLayout.Stride(frameBytes);
-        ref FrameHeader header = ref memory.At<FrameHeader>(offset);
-        header.NumberAndTime = NumberAndTime++;
-        memory.WriteInt64(next, 0);
-
-        // Orders the stores above before the length word that a reader acquires.
-        Volatile.Write(ref header.LengthAndChecksum, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
-        Offset = next;
-    }
 }
 
 /// <summary>The only writer of a queue: makes room, changes segments, and commits claims in the tail of its appender.</summary>
@@ -134,7 +100,7 @@ internal partial class ExclusiveAppender : AppendStrategy
     public override long Append(ReadOnlySpan<byte> payload)
     {
         _ = MakeRoom(payload.Length);
-        return Tail.Write(payload);
+        return _appender.WriteAtTail(payload);
     }
 
     public override Span<byte> Claim(int maxLength, out long position)
@@ -161,7 +127,7 @@ internal partial class ExclusiveAppender : AppendStrategy
             ? Crc32C.Append(Crc32C.Append(tail.ChecksumSeed, tail.NumberAndTime),
                 memory.ReadOnlySpan(tail.Offset + FrameLayout.HeaderBytes, length))
             : 0;
-        tail.Publish(memory, tail.Offset, length, checksum);
+        _appender.PublishAtTail(memory, tail.Offset, length, checksum);
         _waiterSignal.Notify();
     }
 
