@@ -3,7 +3,7 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// // Durability: the position up to which the log is flushed.
+// Durability: the position up to which the log is flushed.
 public sealed partial class EstreamQueue
 {
     private readonly object _durableGate = new();
@@ -96,7 +96,7 @@ public sealed partial class EstreamQueue
         ValueTask wait = log.Waiters.Add(position, cancellation);
         log.Flusher.RequestUnlessRequested(position, isFirst: true);
 
-        // // A flush that ended between the check above and the insertion into the list was not seen: check again.
+        // A flush that ended between the check above and the insertion into the list was not seen: check again.
         if (log.Durable > position)
         {
             log.Waiters.Complete(log.Durable);
@@ -177,7 +177,7 @@ public sealed partial class EstreamQueue
         }
         catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
         {
-            // // Reported once, to the callers that wait for messages in these segments.
+            // Reported once, to the callers that wait for messages in these segments.
             FailDurability(failure);
             throw;
         }
@@ -187,7 +187,7 @@ public sealed partial class EstreamQueue
     internal static EstreamQueue ForRecovery(QueueFiles files, QueueOptions options) =>
         new(files, options with { Keys = null }, isReadOnly: false);
 
-    // // Also for a writer that could not recover the queue because the file system is read-only.
+    // Also for a writer that could not recover the queue because the file system is read-only.
     private EstreamQueue Limited()
     {
         try
@@ -202,7 +202,7 @@ public sealed partial class EstreamQueue
         }
     }
 
-    // // The appenders are disposed, and the segments still mapped.
+    // The appenders are disposed, and the segments still mapped.
     private void EndDurability()
     {
         lock (_durableGate)

@@ -3,7 +3,7 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// // Encryption: keys come from QueueOptions.Keys and are stored wrapped in queue.keys.
+// Encryption: keys come from QueueOptions.Keys and are stored wrapped in queue.keys.
 public sealed partial class EstreamQueue
 {
     internal QueueKeys? Keys { get; }

@@ -3,7 +3,7 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// // Retention, and the consumer offsets that batches of another queue's reader store here.
+// Retention, and the consumer offsets that batches of another queue's reader store here.
 public sealed partial class EstreamQueue
 {
     /// <summary>
@@ -71,7 +71,7 @@ public sealed partial class EstreamQueue
         IdleStrategy idle = IdleStrategy.Backoff();
         while (!tailer.IsAtEnd)
         {
-            // // Another writer, alive or dead, may hold a claim before the end.
+            // Another writer, alive or dead, may hold a claim before the end.
             int read = tailer.TryRead(out _) ? 1 : 0;
             behind += read;
             idle.Idle(read);

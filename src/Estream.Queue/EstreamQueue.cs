@@ -78,7 +78,7 @@ public sealed partial class EstreamQueue : IDisposable
         {
             lock (_sharedGate)
             {
-                // // During Dispose the listener may still use the signal until it has stopped.
+                // During Dispose the listener may still use the signal until it has stopped.
                 ObjectDisposedException.ThrowIf(_disposed && _waiterSignal is null, this);
                 return _waiterSignal ??= new WaiterSignal(Files);
             }
@@ -154,7 +154,6 @@ public sealed partial class EstreamQueue : IDisposable
     /// Upgrades a queue of format version 1 to version 2, which releases that know only version 1 refuse to open. A process with shared
     /// appenders runs a thread that checks for dead writers fifty times a second until the queue object is disposed.
     /// </remarks>
-    /// </remarks>
     public QueueAppender CreateAppender(AppenderMode mode = AppenderMode.Shared)
     {
         if (!Enum.IsDefined(mode))
@@ -218,7 +217,6 @@ public sealed partial class EstreamQueue : IDisposable
     /// <remarks>
     /// After a crash of the last user this scans the output from the last batch known to the name, and flushes the output if it finds a
     /// newer one. After a power cut it may scan the whole output. Otherwise it costs as much as any other tailer.
-    /// </remarks>
     /// </remarks>
     public QueueTailer CreateTailer(string name, EstreamQueue output)
     {
@@ -385,7 +383,7 @@ public sealed partial class EstreamQueue : IDisposable
             }
         }
 
-        // // The queue was disposed while the child was created. The child must not outlive it: an appender would keep the lease.
+        // The queue was disposed while the child was created. The child must not outlive it: an appender would keep the lease.
         child.Dispose();
         throw new ObjectDisposedException(nameof(EstreamQueue));
     }

@@ -1,8 +1,8 @@
 namespace Estream.Queue;
 
 /// <summary>
-/// A message as it lies in the log, in a form that may be kept across an <c>await</c>: no copy. Valid until the tailer that returned it is
-/// asked for the next message, seeks or is disposed; after that its bytes are refused.
+/// A message in the mapped log, not copied, that may be kept across an <c>await</c>. Valid until its tailer reads the next message, seeks
+/// or is disposed; afterwards access to its bytes throws.
 /// </summary>
 public readonly struct QueueEntry
 {
@@ -27,17 +27,17 @@ public readonly struct QueueEntry
     /// <inheritdoc cref="QueueMessage.Time"/>
     public long Time { get; }
 
-    /// <summary>The bytes that were appended. A few nanoseconds.</summary>
-    /// <exception cref="InvalidOperationException">The tailer has gone on, so the bytes may be gone.</exception>
+    /// <summary>The message bytes. Access costs a few nanoseconds.</summary>
+    /// <exception cref="InvalidOperationException">The tailer has moved, so the bytes may be overwritten.</exception>
     public ReadOnlySpan<byte> Payload => Valid.PayloadAt(Position, _length);
 
-    /// <summary>The same bytes, for what awaits while it uses them. Not to be kept longer than this entry is valid.</summary>
-    /// <exception cref="InvalidOperationException">The tailer has gone on, so the bytes may be gone.</exception>
+    /// <summary>The message bytes, for code that awaits while it uses them. Valid as long as this entry.</summary>
+    /// <exception cref="InvalidOperationException">The tailer has moved, so the bytes may be overwritten.</exception>
     public ReadOnlyMemory<byte> Memory => Valid.MemoryAt(Position, _length);
 
     private QueueTailer Valid => _tailer is not null && _tailer.IsLast(Position, _length)
         ? _tailer
         : throw new InvalidOperationException(
-            $"The message at position {Position} is not valid any more: its tailer has gone on. Use a message before the next one is "
+            $"The message at position {Position} is not valid any more: its tailer has moved. Use a message before the next one is "
             + "asked for, or copy it.");
 }

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Looks at a whole queue without changing it.</summary>
+/// <summary>Inspects a whole queue without changing it.</summary>
 internal static class QueueInspector
 {
     public static QueueInfo GetInfo(EstreamQueue queue)
@@ -124,11 +124,11 @@ internal static class QueueInspector
 
         state.NextIndex = segment.Index + 1;
 
-        // A place that its writer has taken and not yet marked, in a segment that others have left: what follows is not known.
+        // A writer has claimed space without storing the claim word, in a segment that other writers have left: what follows is unknown.
         state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
     }
 
-    // Where the table of the writers is damaged, nobody can tell what an empty place means, and that damage is what is reported.
+    // If the writer table is damaged, an empty claim cannot be interpreted, so that damage is reported.
     private static bool MayBeAppendedTo(EstreamQueue queue)
     {
         try
@@ -141,8 +141,8 @@ internal static class QueueInspector
         }
     }
 
-    // Who takes a place in a shared segment marks it with a whole word, some nanoseconds later. One that is empty while nobody appends was
-    // taken by a writer that died there, or something has wiped out what was there: what follows tells.
+    // A writer that claims space in a shared segment stores the claim word some nanoseconds later. If the word is empty and no appender
+    // lives, the writer died there, or something wiped it; the frames after it tell which.
     private static bool TryPassHole(Segment segment, ref long offset, VerifyState state)
     {
         RegionSpan memory = segment.Memory;
@@ -189,7 +189,7 @@ internal static class QueueInspector
         return stored;
     }
 
-    // With several writers numbers rise, but those of aborted and dead claims are missing.
+    // With several writers numbers increase, but those of aborted claims and dead writers are missing.
     private static void RequireNumber(Segment segment, long offset, uint stored, uint number)
     {
         if (segment.IsShared ? stored < number : stored != number)

@@ -3,7 +3,7 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// A message as it lies in the log: no copy. Valid until the tailer that returned it reads on, seeks or is disposed.
+/// A message in the mapped log, not copied. Valid until its tailer reads the next message, seeks or is disposed.
 /// </summary>
 public readonly ref struct QueueMessage
 {
@@ -18,17 +18,20 @@ public readonly ref struct QueueMessage
         _segment = segment;
     }
 
-    /// <summary>The bytes that were appended.</summary>
+    /// <summary>The message bytes.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 
-    /// <summary>The message's address, which never changes.</summary>
+    /// <summary>The position of the message in the log. Never changes.</summary>
     public long Position { get; }
 
-    /// <summary>The message's number, counted from 0. Without gaps where all appenders were exclusive; shared ones may leave some
-    /// out.</summary>
+    /// <summary>
+    /// The sequence number, counted from 0. Without gaps if all appenders were exclusive; shared appenders may leave gaps.
+    /// </summary>
     public long Sequence => _segment.FirstSequence + ((uint)_numberAndTime & ~FrameLayout.BatchFlag);
 
-    /// <summary>When it was appended: nanoseconds since 1970-01-01 UTC, exact to about a millisecond. Never less than its
-    /// predecessor's, except by what another shared appender was held up between taking the time and the message's place.</summary>
+    /// <summary>
+    /// The append time in nanoseconds since 1970-01-01 UTC, accurate to about a millisecond. Never earlier than the previous message,
+    /// except by the delay of another shared appender between reading the clock and claiming its space.
+    /// </summary>
     public long Time => _segment.BaseTime + ((_numberAndTime >>> 32) * FrameLayout.TimeUnitNanos);
 }

@@ -4,8 +4,8 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// The messages of a tailer, those that are there and those to come: what <c>await foreach</c> goes through. One loop at a time; the
-/// tailer must not be used otherwise meanwhile.
+/// The present and future messages of a tailer, for <c>await foreach</c>. One loop at a time; do not use the tailer otherwise during the
+/// loop.
 /// </summary>
 public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
 {
@@ -18,7 +18,7 @@ public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
         _cancellation = cancellation;
     }
 
-    /// <summary>Begins a loop where the tailer is.</summary>
+    /// <summary>Starts a loop at the position of the tailer.</summary>
     /// <param name="cancellationToken">Ends the loop, as the token given to <see cref="QueueTailer.ReadAllAsync"/> does.</param>
     public IAsyncEnumerator<QueueEntry> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
@@ -28,7 +28,7 @@ public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
         return new Loop(_tailer, both, both?.Token ?? (_cancellation.CanBeCanceled ? _cancellation : cancellationToken));
     }
 
-    // Its own source of results, in front of the tailer's wait: a message is read when the wait is over, by the thread that goes on.
+    // A value task source in front of the wait of the tailer: when the wait ends, the continuing thread reads the message.
     private sealed class Loop(QueueTailer tailer, CancellationTokenSource? owned, CancellationToken cancellation)
         : IAsyncEnumerator<QueueEntry>, IValueTaskSource<bool>
     {
@@ -59,7 +59,7 @@ public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
                 return there;
             }
 
-            // Pending, or over by now: the message is read with the result.
+            // Pending or already completed: the message is read together with the result.
             _wait = tailer.PendingWait;
             return new ValueTask<bool>(this, _wait!.Token);
         }

@@ -3,14 +3,14 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// Reading an encrypted segment. The quick path sees nothing of the file: either nothing at all, or the frames of one block in private
-// memory, in which case offsets count from the block's start and the base position is the block's.
+// Reading an encrypted segment. The fast path never reads the file: it sees either nothing or the decrypted frames of one block in private
+// memory. In the second case offsets count from the start of the block, and the base position is that of the block.
 public sealed partial class QueueTailer
 {
     private BlockReader? _blocks;
     private bool _inBlock;
 
-    // Whether the offset is known to be that of a frame of the file, and not of one in a block.
+    // Whether the offset is known to be that of a frame of the file, not of a frame in a block.
     private bool _isPlaced;
 
     private void Show(Segment segment)
@@ -34,8 +34,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // One step towards the next message: true when the quick path will find it, false when there is none, nothing when there is more to
-    // see.
+    // One step towards the next message: true if the fast path will find it, false if there is none, null if there is more to scan.
     private bool? TryReachInBlocks()
     {
         if (!_inBlock && !TryPlace())
@@ -87,7 +86,7 @@ public sealed partial class QueueTailer
 
         if (!ConsumerOffsetFrame.Is(view, _offset, word))
         {
-            // What authenticates was written by somebody with the key; still nothing beyond the block is shown.
+            // An authentic block was written by a holder of the key; still, nothing outside the block is exposed.
             return FrameLayout.IsMessage(word) && FrameCheck.Fits(_memory, _offset, word)
                 ? true
                 : throw new EstreamCorruptionException(
@@ -136,7 +135,7 @@ public sealed partial class QueueTailer
         return _inBlock || (!_isPlaced && TryPlace() && _inBlock);
     }
 
-    // Finds out what the offset of a position means: a frame of the file, one in a block, or the end.
+    // Finds out whether a position refers to a frame of the file, to a frame in a block, or to the end.
     private bool TryPlace()
     {
         if (_isPlaced || _offset == SegmentLayout.HeaderBytes)
@@ -163,8 +162,8 @@ public sealed partial class QueueTailer
         return _isPlaced;
     }
 
-    // Most messages are the first of their block, and a block authenticates in its place alone: that needs no place before it to be
-    // committed, but a recovery may have cut it off.
+    // Most messages are the first of their block, and a block authenticates only at its own offset. This needs no earlier frame to be
+    // committed, but recovery may have truncated the block.
     private bool TryPlaceFirst(long target)
     {
         Segment segment = _segment!;

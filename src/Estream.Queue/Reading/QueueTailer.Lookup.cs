@@ -3,19 +3,21 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// Going to a message by its number or its time.
+// Seeking by sequence number or time.
 public sealed partial class QueueTailer
 {
-    /// <summary>Retention gives up one segment after another, as fast as others append; so often it has to win against one look for the
-    /// oldest.</summary>
+    /// <summary>
+    /// Retention deletes segments as fast as others append. A lookup of the oldest segment fails only if retention wins this many times in
+    /// a row.
+    /// </summary>
     private const int MostAttempts = 16;
 
-    /// <summary>Goes to the message with a sequence number, or to the next one if shared appenders left that number out.</summary>
-    /// <param name="sequence">The number; that of the message to come goes to the end.</param>
-    /// <exception cref="ArgumentException">The queue has not come that far. The tailer stays where it was.</exception>
-    /// <exception cref="EstreamStorageException">The message was there but has been given up by retention.</exception>
-    /// <exception cref="EstreamCorruptionException">A segment is damaged on the way. The tailer stays where it was.</exception>
-    /// <remarks>Costs a look at the headers of a logarithm of the segments, and a walk over some 64 KiB of messages.</remarks>
+    /// <summary>Moves to the message with a sequence number, or to the next one if shared appenders skipped that number.</summary>
+    /// <param name="sequence">The sequence number; that of the next message moves to the end.</param>
+    /// <exception cref="ArgumentException">The queue has not reached this number. The tailer does not move.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message.</exception>
+    /// <exception cref="EstreamCorruptionException">A segment read by the search is damaged. The tailer does not move.</exception>
+    /// <remarks>Reads the headers of O(log n) segments and scans about 64 KiB of messages.</remarks>
     public void SeekToSequence(long sequence)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -35,7 +37,7 @@ public sealed partial class QueueTailer
         if (!found && next > sequence && sequence >= 0)
         {
             throw new EstreamStorageException(
-                $"Message {sequence} of queue '{_queue.Directory}' was given up by retention; the oldest one is {next}. SeekToStart() "
+                $"Message {sequence} of queue '{_queue.Directory}' was deleted by retention; the oldest one is {next}. SeekToStart() "
                 + "goes there.",
                 _queue.Directory, StorageFailure.NotFound);
         }
@@ -49,15 +51,15 @@ public sealed partial class QueueTailer
         Commit();
     }
 
-    /// <summary>Goes to the first message that is not older than a time, or to the end when all are.</summary>
+    /// <summary>Moves to the first message that is not older than a time, or to the end if all are older.</summary>
     /// <param name="utcNanos">
-    /// Nanoseconds since 1970-01-01 UTC. Messages carry their time in units of 100 µs, and usually at most a millisecond stale: a thread of
-    /// the appending process reads the clock each half millisecond, and is as late as the machine is in running it.
+    /// Nanoseconds since 1970-01-01 UTC. Messages store their time in units of 100 µs. It is usually at most one millisecond late: a thread
+    /// of the appending process reads the clock every half millisecond, and may be delayed by the scheduler.
     /// </param>
-    /// <exception cref="EstreamCorruptionException">A segment is damaged on the way. The tailer stays where it was.</exception>
+    /// <exception cref="EstreamCorruptionException">A segment read by the search is damaged. The tailer does not move.</exception>
     /// <remarks>
-    /// Costs what <see cref="SeekToSequence"/> does. Where several processes appended at once, messages around the time may be in another
-    /// order than their times, by as much as a writer was held up.
+    /// Costs as much as <see cref="SeekToSequence"/>. If several processes appended at once, messages around the time may be out of order
+    /// by the delay of a writer.
     /// </remarks>
     public void SeekToTime(long utcNanos)
     {
@@ -69,16 +71,15 @@ public sealed partial class QueueTailer
                 _offset = Reachable(SegmentIndex.BeforeTime(_segment!, utcNanos));
             }
 
-            // Also from the oldest segment: a cut may have left it empty, and what follows may be older than it, where a clock was set
-            // back.
+            // Applies to the oldest segment too: truncation may have left it empty, and what follows may be older if a clock was set back.
             _ = TryWalkTo((in QueueMessage message) => message.Time >= utcNanos);
             return true;
         });
         Commit();
     }
 
-    /// <summary>Enters the last segment that lies before something, by binary search; the oldest one when none does.</summary>
-    /// <returns>Whether one does.</returns>
+    /// <summary>Enters the last segment for which the predicate holds, by binary search; the oldest segment if it holds for none.</summary>
+    /// <returns>Whether it holds for any.</returns>
     private bool TryEnterLast(Func<Segment, bool> isBefore)
     {
         IReadOnlyList<long> indexes = ListReadable();
@@ -89,7 +90,7 @@ public sealed partial class QueueTailer
         {
             int middle = (low + high) / 2;
 
-            // One that is not there any more was given up: what is sought is not before it.
+            // A missing segment was deleted by retention, so the message is not before it.
             if (_queue.Segments.Acquire(indexes[middle]) is not { } segment)
             {
                 low = middle + 1;
@@ -110,26 +111,26 @@ public sealed partial class QueueTailer
             }
             catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound && attempt < MostAttempts)
             {
-                // Retention was there in between: what is sought is in what is left, or gone.
+                // Retention deleted segments in the meantime: the message is in the remaining ones, or gone.
                 best = -1;
             }
         }
     }
 
-    // What a limit leaves out is not part of the log, and may not even be a segment.
+    // Segments beyond a read limit are not part of the log, and may not even be valid.
     private IReadOnlyList<long> ListReadable()
     {
         IReadOnlyList<long> indexes = _queue.ListSegments();
         return _queue.Limit is { } limit ? [.. indexes.Where(index => index <= limit.Index)] : indexes;
     }
 
-    // Behind a limit the index still names frames that whoever recovers the log cuts off: a reader must not wait there.
+    // Beyond a read limit the index still names frames that recovery will truncate: a reader must not wait there.
     private long Reachable(long hint) => _queue.Limit?.IsBehind(_segment!.Index, hint) == true ? SegmentLayout.HeaderBytes : hint;
 
-    /// <summary>Reads on to the first message for which a condition holds, and stays before it; at the end when there is none.</summary>
+    /// <summary>Reads up to the first message that satisfies a condition, and stays before it; at the end if there is none.</summary>
     private bool TryWalkTo(MessageCondition isIt)
     {
-        // What is passed on the way is not consumed.
+        // Skipped messages are not consumed.
         TailerCursor? cursor = _cursor;
         _cursor = null;
         try

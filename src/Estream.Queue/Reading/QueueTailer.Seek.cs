@@ -3,12 +3,12 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// Going elsewhere.
+// Seeking by position.
 public sealed partial class QueueTailer
 {
     private const int OldestAttempts = 100;
 
-    /// <summary>Goes to the oldest message the queue still has, and from then on keeps retention from giving it up.</summary>
+    /// <summary>Moves to the oldest message that the queue has. From then on retention keeps that message.</summary>
     public void SeekToStart()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -20,14 +20,14 @@ public sealed partial class QueueTailer
                 break;
             }
 
-            // Retention took it between the look at the directory and the hold on it: look again.
+            // Retention deleted the segment between listing the directory and pinning it: retry.
         }
 
         Commit();
     }
 
-    /// <summary>Goes behind the newest message. Walks the last segment, so it costs up to a few milliseconds.</summary>
-    /// <exception cref="EstreamCorruptionException">The last segment is damaged. The tailer stays where it was.</exception>
+    /// <summary>Moves to the end of the log. Scans the last segment, so it costs up to a few milliseconds.</summary>
+    /// <exception cref="EstreamCorruptionException">The last segment is damaged. The tailer does not move.</exception>
     public void SeekToEnd()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -46,16 +46,15 @@ public sealed partial class QueueTailer
         Commit();
     }
 
-    /// <summary>Goes to a message.</summary>
-    /// <param name="position">A position that an append or a message gave, or the end of the log.</param>
-    /// <exception cref="ArgumentException">No message of the log starts there: none at all, or one that a recovery has cut off. The tailer
-    /// stays where it was.</exception>
-    /// <exception cref="EstreamStorageException">The message was there but has been given up by retention.</exception>
-    /// <exception cref="EstreamCorruptionException">The segment is damaged before the position, and what is there is no whole message. The
-    /// tailer stays where it was.</exception>
+    /// <summary>Moves to a message.</summary>
+    /// <param name="position">A position returned by an append or taken from a message, or the end of the log.</param>
+    /// <exception cref="ArgumentException">No message starts at the position: it never did, or recovery truncated the message. The tailer
+    /// does not move.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message.</exception>
+    /// <exception cref="EstreamCorruptionException">The segment is damaged before the position. The tailer does not move.</exception>
     /// <remarks>
-    /// Costs checksums of the message and of one some 64 KiB before it, and a walk over the headers of those between the two: some
-    /// microseconds. Where the queue has no checksums, a walk of the segment, up to a few milliseconds.
+    /// Verifies the checksums of the message and of one about 64 KiB before it, and scans the headers of the messages between the two,
+    /// which takes some microseconds. Without checksums it scans the segment, up to a few milliseconds.
     /// </remarks>
     public void Seek(long position)
     {
@@ -75,7 +74,7 @@ public sealed partial class QueueTailer
         Commit();
     }
 
-    // The hold on the present segment is kept until there is another, so that a failed attempt leaves everything as it was.
+    // The current segment stays pinned until another one is, so a failed attempt changes nothing.
     private bool StayUnless(Func<bool> found)
     {
         Segment? held = _segment;
@@ -106,7 +105,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // A cursor's position is one store beside the checked header, so it is looked at before it is believed.
+    // The position in a cursor is a single store outside the checked header, so it is verified before use.
     private void GoToCursor(TailerCursor cursor, long position)
     {
         GoTo(Math.Max(position, 0));
@@ -117,7 +116,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // With every entry of a segment, as long as no look at the cursor's place has succeeded.
+    // Whenever a segment is entered, until the position of the cursor has been verified once.
     private void RequireVerified()
     {
         if (_unverified)
@@ -134,11 +133,11 @@ public sealed partial class QueueTailer
 
     private EstreamCorruptionException NoMessageAtCursor(TailerCursor cursor) =>
         new(
-            $"'{cursor.Path}' says that its reader goes on at position {cursor.Position}, where queue '{_queue.Directory}' has no message. "
+            $"'{cursor.Path}' contains position {cursor.Position}, where queue '{_queue.Directory}' has no message. "
             + "Restore it from a copy, or delete it: the name then starts at the oldest message.", cursor.Path,
                 MetadataLayout.CursorPositionOffset);
 
-    // Given up by retention, or damaged before the position: TryRead says so, when the tailer can be sent elsewhere.
+    // Deleted by retention, or damaged before the position: TryRead reports it, when the tailer exists and can seek elsewhere.
     private bool HoldOrFuture(long position)
     {
         try
@@ -153,7 +152,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // What needs no look into the segment.
+    // The checks that do not read the segment.
     private bool CanStartFrame() => _offset >= SegmentLayout.HeaderBytes && _offset <= _queue.SegmentBytes - FrameLayout.HeaderBytes
         && (_offset & 7) == 0;
 

@@ -3,16 +3,16 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// The rare part of reading: the ends of segments.
+// The slow path of reading: the ends of segments.
 public sealed partial class QueueTailer
 {
-    // How long a writer may take over a message before it is asked whether it lives.
+    // How long a claim may stay uncommitted before its writer's liveness is checked.
     internal const long PatienceNanos = 10_000_000;
 
-    /// <summary>Hears of the frames by which writers say how far they have consumed other queues.</summary>
+    /// <summary>Called for each consumer offset frame that the tailer passes.</summary>
     internal Action<Segment, long, int>? Consumed { get; set; }
 
-    /// <summary>Whether everything that is claimed so far has been read.</summary>
+    /// <summary>Whether the tailer has read everything claimed so far.</summary>
     internal bool IsAtEnd
     {
         get
@@ -39,26 +39,26 @@ public sealed partial class QueueTailer
     private long _waitsSince;
     private AbsentSegment _absent;
 
-    // Whether a zero word says all there is to say: the writer has not come so far. Not where several write, since one of them may have
-    // died in the middle of a message, and not behind a limit, which moves.
+    // Whether a zero word proves that no message follows. Not with several writers, since one may have died within a message, and not at a
+    // read limit, which moves.
     private bool _isZeroTheEnd;
 
-    // Reached when the quick path found no message: nothing there yet, the end of a segment, no segment entered, or damage.
+    // Called when the fast path found no message: none yet, the end of a segment, no segment entered, or damage.
     private bool TryReadAtEdge(out QueueMessage message)
     {
         message = default;
 
-        // Who waits spinning is here nearly all the time, and what it does then is what a new message waits for.
+        // A spinning reader is here nearly all the time, so this check determines the latency of a new message.
         if (_isZeroTheEnd && _memory.ReadInt32Acquire(_offset) == 0)
         {
             return false;
         }
 
-        // A message came in between the quick path's look and this one, or this is the first look into the segment.
+        // A message was committed after the check of the fast path, or this is the first read in the segment.
         return TryReachMessage() && TryRead(out message);
     }
 
-    // Goes on to the next message, past what is none, and stays before it.
+    // Moves to the next message, past other frames, and stays before it.
     private bool TryReachMessage()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -110,7 +110,7 @@ public sealed partial class QueueTailer
         return false;
     }
 
-    // After a crash of the machine, until a writer has come: what is behind the last whole message is not to be read.
+    // After a crash of the machine, until a writer has run recovery, nothing after the last valid message may be read.
     private bool IsBehindLimit()
     {
         if (_inBlock)
@@ -132,7 +132,7 @@ public sealed partial class QueueTailer
         return false;
     }
 
-    // Nothing to read yet. In a shared segment that may be since a writer died in the middle of a message: who may write, clears up.
+    // Nothing to read yet. In a shared segment a writer may have died within a message: a reader that may write reclaims its claim.
     private bool TryFreePlace()
     {
         if (_queue.IsReadOnly || !_segment!.IsShared)
@@ -173,7 +173,7 @@ public sealed partial class QueueTailer
         return true;
     }
 
-    // The next segment is entered before this one is left: without a hold on either, retention could take both.
+    // Pins the next segment before it unpins this one: otherwise retention could delete both.
     private bool TryEnterNextSegment()
     {
         long index = _segment!.Index + 1;
@@ -221,12 +221,12 @@ public sealed partial class QueueTailer
         }
         catch (EstreamException)
         {
-            // Said by TryRead, when the tailer exists and can be sent elsewhere.
+            // TryRead reports it, when the tailer exists and can seek elsewhere.
             return false;
         }
     }
 
-    // A segment that is not there comes later, or was given up, or is missing; the directory tells which.
+    // A missing segment is a future one, a deleted one, or lost; the directory listing tells which.
     private void RequireFuture(long index)
     {
         IReadOnlyList<long> indexes = _queue.ListSegments();
@@ -235,14 +235,15 @@ public sealed partial class QueueTailer
             return;
         }
 
-        // A listing that meets a rename may show neither name. What is missing in two of them, and was not there in between, is not there.
+        // A listing that races with a rename may show neither name. A segment missing from two listings, and not there in between, does not
+        // exist.
         indexes = _queue.ListSegments();
         string path = _queue.Files.SegmentPath(index);
         if (indexes.Count > 0 && index < indexes[0])
         {
             throw new EstreamStorageException(
-                $"Position {Position} of queue '{_queue.Directory}' was given up by retention; the oldest message is at "
-                + $"{(indexes[0] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}. SeekToStart() goes on there; a named tailer would "
+                $"Position {Position} of queue '{_queue.Directory}' was deleted by retention; the oldest message is at "
+                + $"{(indexes[0] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}. SeekToStart() continues there. A named tailer would "
                 + "have kept it.",
                 path, StorageFailure.NotFound);
         }

@@ -6,43 +6,43 @@ namespace Estream.Queue;
 // Waiting for a message.
 public sealed partial class QueueTailer
 {
-    // So far can be added to any time of a monotonic clock.
+    // Can be added to any time of a monotonic clock without overflow.
     private const long Forever = long.MaxValue / 2;
 
-    // Where nobody wakes: for appenders that know format version 1 alone, and for readers that may not announce themselves.
+    // Used if no appender notifies: for appenders of format version 1, and for readers that cannot announce a sleep.
     private const long UnheededSleepNanos = 1_000_000;
 
     private IdleStrategy _idle;
     private TailerWait? _wait;
 
-    /// <summary>What this tailer does while it waits in a blocking call; <see cref="QueueOptions.Idle"/> at first.</summary>
+    /// <summary>What this tailer does while it waits in a blocking call. Initially <see cref="QueueOptions.Idle"/>.</summary>
     public IdleStrategy Idle
     {
         get => _idle;
         set => _idle = value;
     }
 
-    /// <summary>Reads the next message, and waits for it if there is none.</summary>
+    /// <summary>Reads the next message, and waits if there is none.</summary>
     /// <param name="message">The message; valid until the next call on this tailer.</param>
-    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero for none.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether there was one in that time.</returns>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait without limit, zero not to wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Whether a message was read within the timeout.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The tailer is disposed, or the queue was during the wait.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <exception cref="ObjectDisposedException">The tailer is disposed, or the queue was disposed during the wait.</exception>
+    /// <exception cref="EstreamCorruptionException">The log is damaged; the message names file and offset.</exception>
+    /// <exception cref="EstreamStorageException">Retention reused the position, or a segment cannot be opened.</exception>
     /// <remarks>
-    /// Costs what <see cref="TryRead(out QueueMessage)"/> does when there is a message. Otherwise the tailer idles as <see cref="Idle"/>
-    /// says; once asleep, an appender of any process wakes it, some microseconds after it has shown the message. A tailer of a queue opened
-    /// read-only cannot be woken and looks every millisecond. Allocates nothing, except where a segment ends or a token is registered.
+    /// Costs as much as <see cref="TryRead(out QueueMessage)"/> if there is a message. Otherwise the tailer idles as <see cref="Idle"/>
+    /// says; once it sleeps, an appender of any process wakes it within some microseconds after the commit. A tailer of a queue opened
+    /// read-only cannot be woken and checks every millisecond. Allocates nothing, except where a segment ends or a token is registered.
     /// </remarks>
     public bool TryRead(out QueueMessage message, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         TryRead(out message) || (WaitToRead(timeout, cancellationToken) && TryRead(out message));
 
     /// <summary>Waits until there is a message to read. The last message read counts as consumed.</summary>
-    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero to look only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether there is one; if not, the time is over.</returns>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait without limit, zero to check once.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Whether there is a message; false after the timeout.</returns>
     /// <inheritdoc cref="TryRead(out QueueMessage, TimeSpan, CancellationToken)" path="/exception"/>
     /// <inheritdoc cref="TryRead(out QueueMessage, TimeSpan, CancellationToken)" path="/remarks"/>
     public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -66,7 +66,7 @@ public sealed partial class QueueTailer
     }
 
     /// <summary>Waits without a thread until there is a message to read. The last message read counts as consumed.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>True. Await it once, before the next call on this tailer.</returns>
     /// <inheritdoc cref="WaitToReadAsync(TimeSpan, CancellationToken)" path="/exception"/>
     /// <inheritdoc cref="WaitToReadAsync(TimeSpan, CancellationToken)" path="/remarks"/>
@@ -74,17 +74,17 @@ public sealed partial class QueueTailer
         WaitToReadAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Waits without a thread until there is a message to read. The last message read counts as consumed.</summary>
-    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero to look only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether there is one; if not, the time is over. Await it once, before the next call on this tailer.</returns>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait without limit, zero to check once.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Whether there is a message; false after the timeout. Await it once, before the next call on this tailer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The tailer or its queue is disposed, or was during the wait.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <exception cref="ObjectDisposedException">The tailer or its queue is disposed, or was disposed during the wait.</exception>
+    /// <exception cref="EstreamCorruptionException">The log is damaged; the message names file and offset.</exception>
+    /// <exception cref="EstreamStorageException">Retention reused the position, or a segment cannot be opened.</exception>
     /// <remarks>
-    /// Completes at once when there is a message. All waits of a queue object share one thread, which sleeps until an appender of any
-    /// process wakes it; who awaits goes on on the thread pool. Allocates nothing from the second wait of a tailer on.
+    /// Completes synchronously if there is a message. All waits of a queue object share one thread, which sleeps until an appender of any
+    /// process wakes it; continuations run on the thread pool. Allocates nothing from the second wait of a tailer on.
     /// </remarks>
     public ValueTask<bool> WaitToReadAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -106,13 +106,13 @@ public sealed partial class QueueTailer
         }
     }
 
-    /// <summary>Reads all messages, those that are there and those to come, for <c>await foreach</c>.</summary>
-    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The messages; each is valid until the next one is asked for. The sequence has no end: break, cancel or dispose.</returns>
+    /// <summary>Reads all present and future messages with <c>await foreach</c>.</summary>
+    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The messages; each is valid until the next one is requested. The sequence is endless: break, cancel or dispose.</returns>
     /// <exception cref="ObjectDisposedException">The tailer is disposed.</exception>
     /// <remarks>
-    /// Goes on where the tailer is, and leaves it there when the loop ends: a message counts as consumed when the next one is asked for. As
-    /// long as there are messages the loop does not yield. Allocates once, not for each message.
+    /// Starts at the position of the tailer and leaves the tailer where the loop ends: a message counts as consumed when the next one is
+    /// requested. The loop does not yield while there are messages. Allocates once, not for each message.
     /// </remarks>
     public QueueReading ReadAllAsync(CancellationToken cancellationToken = default)
     {
@@ -122,7 +122,7 @@ public sealed partial class QueueTailer
 
     internal TailerWait? PendingWait => _wait;
 
-    /// <summary>Whether a message that was read is still the last one, and so its bytes are still there.</summary>
+    /// <summary>Whether a message is still the last one read, so its bytes are still valid.</summary>
     internal bool IsLast(long position, int length) =>
         _segment is not null && Position == position + FrameLayout.Stride(FrameLayout.HeaderBytes + length);
 
@@ -130,14 +130,14 @@ public sealed partial class QueueTailer
     internal ReadOnlySpan<byte> PayloadAt(long position, int length) =>
         _memory.ReadOnlySpan(position - _basePosition + FrameLayout.HeaderBytes, length);
 
-    /// <summary>The same as memory that may be kept across an await, no longer than the message is the last one.</summary>
+    /// <summary>The bytes of the last message read, as memory that may be kept across an await while the message is the last one.</summary>
     internal ReadOnlyMemory<byte> MemoryAt(long position, int length) =>
         (_inBlock ? _blocks!.View : _segment!).AllBytes.Slice((int)(position - _basePosition) + FrameLayout.HeaderBytes, length);
 
-    /// <summary>Whether the next message is there. Goes past what is none, also to the next segment.</summary>
+    /// <summary>Whether the next message is there. Passes other frames and enters the next segment.</summary>
     internal bool CanRead() => TryReachMessage();
 
-    /// <summary>How long to sleep at most before looking again.</summary>
+    /// <summary>The longest sleep before the next check.</summary>
     internal long LongestSleepNanos()
     {
         if (_queue.IsReadOnly || !_queue.WaiterSignal.IsHeeded)
@@ -149,7 +149,7 @@ public sealed partial class QueueTailer
         return IsHeldUp ? PatienceNanos : longest == Timeout.InfiniteTimeSpan ? Forever : longest.Ticks * TimeSpan.NanosecondsPerTick;
     }
 
-    // A writer has taken a place and not shown a message. Should it die, somebody who may write has to see that.
+    // A writer has claimed space and not committed. If it dies, a reader that may write has to reclaim the claim.
     private bool IsHeldUp
     {
         get
@@ -165,7 +165,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // The ladder: spin and yield, then look once more behind the announcement, and sleep.
+    // Spins, yields, then announces a sleep, checks once more, and sleeps.
     private bool WaitBlocking(long end, CancellationToken cancellation)
     {
         IdleStrategy idle = _idle;

@@ -5,12 +5,12 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// A reader of a queue: one thread at a time, as many tailers as you like. A read is a load of the length word and no copy; an empty
-/// queue answers <see langword="false"/> at once. Never allocates, except where a segment ends.
+/// Reads a queue. Not thread-safe: use one tailer per thread, and as many tailers as needed. A read is one load of the length word and no
+/// copy; reading an empty queue returns <see langword="false"/> at once. Never allocates, except where a segment ends.
 /// </summary>
 /// <remarks>
-/// A named tailer remembers where it is, at least once: a message counts as consumed when the next one is asked for, or at
-/// <see cref="Commit"/>. One that was being handled when the process died, or when the tailer was disposed, comes again.
+/// A named tailer stores its position, with at-least-once delivery: a message counts as consumed when the next one is requested, or at <see
+/// cref="Commit"/>. A message in progress is delivered again if the process crashes or the tailer is disposed.
 /// </remarks>
 public sealed partial class QueueTailer : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed partial class QueueTailer : IDisposable
     private long _basePosition;
     private long _offset;
 
-    // Set when the cursor's place could not be looked at, for damage or a storage error: it is looked at before anything is read from it.
+    // The position of the cursor could not be verified because of damage or a storage error. It is verified before the first read.
     private bool _unverified;
     private bool _disposed;
 
@@ -40,7 +40,7 @@ public sealed partial class QueueTailer : IDisposable
             GoToCursor(cursor, transactional?.Position ?? cursor.Position);
         }
 
-        // From here on reading is not consuming.
+        // From here on reading does not consume.
         if (transactional is not null)
         {
             TransactionalConsumer = transactional;
@@ -49,17 +49,18 @@ public sealed partial class QueueTailer : IDisposable
         }
     }
 
-    /// <summary>The position of the next message to read; in an encrypted queue perhaps that of the block around it, 64 bytes
-    /// before.</summary>
+    /// <summary>
+    /// The position of the next message to read; in an encrypted queue possibly the position of the block around it, 64 bytes earlier.
+    /// </summary>
     public long Position => _basePosition + _offset;
 
     internal TransactionalConsumer? TransactionalConsumer { get; private set; }
 
     /// <summary>Reads the next message, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on this tailer.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <returns>Whether a message was read.</returns>
+    /// <exception cref="EstreamCorruptionException">The log is damaged; the message names file and offset.</exception>
+    /// <exception cref="EstreamStorageException">Retention reused the position, or a segment cannot be opened.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out QueueMessage message)
     {
@@ -86,10 +87,12 @@ public sealed partial class QueueTailer : IDisposable
         return TryReadAtEdge(out message);
     }
 
-    /// <summary>Looks at the next message, if there is one, and stays before it: the next <see cref="TryRead(out QueueMessage)"/> returns
-    /// it again. The message read before counts as consumed.</summary>
+    /// <summary>
+    /// Returns the next message, if there is one, and stays before it: the next <see cref="TryRead(out QueueMessage)"/> returns it again.
+    /// The message read before counts as consumed.
+    /// </summary>
     /// <param name="message">The message; valid until the next call on this tailer.</param>
-    /// <returns>Whether there is one.</returns>
+    /// <returns>Whether there is a message.</returns>
     /// <inheritdoc cref="TryRead(out QueueMessage)" path="/exception"/>
     public bool TryPeek(out QueueMessage message)
     {
@@ -98,12 +101,12 @@ public sealed partial class QueueTailer : IDisposable
             return false;
         }
 
-        // In the segment or block it was found in: reading a message never leaves that.
+        // The message is in the current segment or block: reading one never leaves it.
         _offset = message.Position - _basePosition;
         return true;
     }
 
-    /// <summary>Counts the last message read as consumed now, and not only when the next one is asked for.</summary>
+    /// <summary>Marks the last message read as consumed now, instead of when the next one is requested.</summary>
     public void Commit()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -111,8 +114,10 @@ public sealed partial class QueueTailer : IDisposable
         TransactionalConsumer?.Store(Position);
     }
 
-    /// <summary>Gives the segment and the name back; a pending asynchronous wait ends with an <see cref="ObjectDisposedException"/>. The
-    /// last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
+    /// <summary>
+    /// Releases the segment and the name; a pending asynchronous wait ends with an <see cref="ObjectDisposedException"/>. The last message
+    /// read does not count as consumed; see <see cref="Commit"/>. Idempotent.
+    /// </summary>
     public void Dispose()
     {
         if (!_disposed)

@@ -2,15 +2,15 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Where a named reader goes on, in a file of its own. One reader a name, by the kernel's lock.</summary>
+/// <summary>The stored position of a named reader, in its own file. A kernel lock allows one reader per name.</summary>
 internal sealed class TailerCursor : IDisposable
 {
-    // Some tenths of a second: who looks whether a name is in use holds its lock for two system calls, and may have to wait for a core
+    // A few tenths of a second: a process that checks whether a name is in use holds its lock for two system calls, and may be preempted
     // between them.
     private const int LockAttempts = 400;
     private const int RemovedAttempts = 10;
 
-    /// <summary>Somebody who has not said which process it is.</summary>
+    /// <summary>The user of the name has not stored its process id.</summary>
     public const int Unknown = -1;
 
     private readonly MemoryRegion _region;
@@ -26,34 +26,39 @@ internal sealed class TailerCursor : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Whether the name was not known before.</summary>
+    /// <summary>Whether the name is new.</summary>
     public bool IsNew { get; }
 
     public long Position => _memory.ReadInt64Acquire(MetadataLayout.CursorPositionOffset);
 
-    /// <summary>One aligned store: whoever looks, after whatever crash, sees the old position or the new one.</summary>
+    /// <summary>One aligned store: after any crash, a reader of the file sees the old position or the new one.</summary>
     public void Store(long position) => _memory.WriteInt64Release(MetadataLayout.CursorPositionOffset, position);
 
-    /// <summary>Where to look in the output queue for batches the cursor does not know of; 0 when there is nothing to look for.</summary>
+    /// <summary>
+    /// The position in the output queue from which to look for batches that the cursor does not contain; 0 if there are none.
+    /// </summary>
     public long OutputPosition => _memory.ReadInt64Acquire(MetadataLayout.CursorOutputOffset);
 
     public void StoreOutput(long position) => _memory.WriteInt64Release(MetadataLayout.CursorOutputOffset, position);
 
-    /// <summary>The lowest place at which the source was cut since the name began to be used with its output; 0: nowhere.</summary>
+    /// <summary>
+    /// The lowest position at which recovery truncated the source since the name was first used with its output; 0 if never.
+    /// </summary>
     public long SourceCut => _memory.ReadInt64(MetadataLayout.CursorSourceCutOffset);
 
-    /// <summary>When the output was last recovered, as far as this name has taken that into account; 0 for a queue that never
-    /// was.</summary>
+    /// <summary>The last recovery of the output that this name has taken into account; 0 if the output was never recovered.</summary>
     public long OutputSeen => _memory.ReadInt64(MetadataLayout.CursorOutputSeenOffset);
 
-    /// <summary>Where the name began with its output, or went on after the last power cut; 0: it was used without one since, if
-    /// ever.</summary>
+    /// <summary>
+    /// The position at which the name was first used with its output, or continued after the last power cut; 0 if it has been used without
+    /// an output since.
+    /// </summary>
     public long Began => _memory.ReadInt64(MetadataLayout.CursorBeganOffset);
 
-    /// <summary>Where the output ended then: what it tells of the name before this place does not count any more.</summary>
+    /// <summary>The end of the output at that time. Batches of the name before this position no longer count.</summary>
     public long BeganOutput => _memory.ReadInt64(MetadataLayout.CursorBeganOutputOffset);
 
-    /// <summary>Whether somebody was about to bring to the device how the name begins, and may not have done it.</summary>
+    /// <summary>Whether a process started to make the start of the name durable and may not have finished.</summary>
     public bool IsUnsettled
     {
         get => _memory.ReadInt64(MetadataLayout.CursorUnsettledOffset) != 0;
@@ -68,8 +73,8 @@ internal sealed class TailerCursor : IDisposable
 
     public void ForgetSourceCut() => _memory.WriteInt64Release(MetadataLayout.CursorSourceCutOffset, 0);
 
-    /// <summary>Brings the name and what is under it to the device.</summary>
-    /// <exception cref="EstreamStorageException">The device did not take it.</exception>
+    /// <summary>Flushes the file and its directory entry.</summary>
+    /// <exception cref="EstreamStorageException">The flush failed.</exception>
     public void MakeDurable(QueueFiles files)
     {
         _region.Flush(0, _region.Length);
@@ -93,7 +98,7 @@ internal sealed class TailerCursor : IDisposable
             {
                 Check(region.All, path, files.QueueId);
 
-                // Made here, but another reader of the name may have used it and gone before the lock was taken.
+                // Created here, but another reader of the name may have used the file before the lock was taken.
                 isNew &= region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset) == startPosition;
                 region.All.WriteInt32Release(MetadataLayout.CursorProcessOffset, Environment.ProcessId);
                 return new TailerCursor(region, path, isNew);
@@ -106,9 +111,9 @@ internal sealed class TailerCursor : IDisposable
         }
     }
 
-    /// <summary>Gives a name up.</summary>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamLeaseException">It is in use.</exception>
+    /// <summary>Deletes a name.</summary>
+    /// <returns>Whether the name existed.</returns>
+    /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     public static bool Remove(QueueFiles files, string name)
     {
         string path = PathOf(files, name);
@@ -119,8 +124,8 @@ internal sealed class TailerCursor : IDisposable
 
         using (region)
         {
-            // The name goes before the contents, and for good, else a power cut could bring it back without them. Whoever opened the file
-            // before finds out by the contents that there is no such name any more.
+            // The directory entry is deleted durably before the contents, or a power cut could restore the name without its contents. A
+            // process that opened the file earlier sees by the contents that the name no longer exists.
             files.Storage.Delete(path);
             files.Storage.SyncDirectory(files.TailerDirectory);
             if (region.Length >= MetadataLayout.FileBytes)
@@ -137,7 +142,7 @@ internal sealed class TailerCursor : IDisposable
         files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix)
             .Select(file => System.IO.Path.Combine(files.TailerDirectory, file));
 
-    /// <summary>Gives a reader another place, if its own is not in the log any more, and notes where that ends now.</summary>
+    /// <summary>Moves a reader whose position is no longer in the log, and records where the log ends now.</summary>
     public static void Turn(QueueFiles files, string path, long end, Func<long, long> place)
     {
         using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
@@ -147,29 +152,28 @@ internal sealed class TailerCursor : IDisposable
         bool isFree = region.TryLock(LockMode.Exclusive);
         if (!isFree && turned == position)
         {
-            // Somebody reads on, whose machine has not stopped: nothing it has read is lost, and what it reads from now on lies behind the
-            // end.
+            // The reader is active on a machine that has not crashed: it has lost no message, and the next ones are after the end.
             return;
         }
 
         region.All.WriteInt64Release(MetadataLayout.CursorPositionOffset, turned);
 
-        // Several recoveries may come before the name is used again, and each time something else in the place of what was lost.
+        // Several recoveries may happen before the name is used again, and each may replace the lost messages with others.
         long cut = region.All.ReadInt64(MetadataLayout.CursorSourceCutOffset);
         region.All.WriteInt64(MetadataLayout.CursorSourceCutOffset, cut == 0 ? end : Math.Min(cut, end));
         if (isFree)
         {
-            // Who comes for the name now sees the cut, and does not have to wait for the device.
+            // A new user of the name sees the truncation now and need not wait for the flush.
             region.Unlock();
         }
 
-        // Also a place that stays: who was killed before this may have stored it.
+        // Also a position that stays: a process that crashed before this may have stored it.
         region.Flush(0, region.Length);
     }
 
     /// <summary>
-    /// The positions of all named readers, in use or not: what retention has to keep. And, when asked for, by which process each is used,
-    /// 0 by none: the lock of the file tells, and whoever wants the name in that moment has to try again.
+    /// The positions of all named readers, in use or not, which retention has to keep. On request also the process that uses each name, 0
+    /// if none: the lock of the file tells, so a process that opens the name at that moment has to retry.
     /// </summary>
     public static IReadOnlyList<(string Name, long Position, int ProcessId)> ReadAll(QueueFiles files, bool withUsers = false)
     {
@@ -187,7 +191,7 @@ internal sealed class TailerCursor : IDisposable
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
-                // Deleted since the directory was read: the name is given up.
+                // Deleted since the directory was listed.
             }
         }
 
@@ -209,7 +213,7 @@ internal sealed class TailerCursor : IDisposable
     public static string PathOf(QueueFiles files, string name) =>
         System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
 
-    // Nothing where the name was given up between the look at the directory and the lock.
+    // Null if the name was deleted between listing the directory and taking the lock.
     private static MemoryRegion? TryOpenLocked(QueueFiles files, string name, string path, bool isLast)
     {
         MemoryRegion region;
@@ -225,7 +229,7 @@ internal sealed class TailerCursor : IDisposable
         try
         {
             Lock(files, name, path, region);
-            // Another one may have been made under the name already. A file that stays without its first bytes is damaged.
+            // A new file may exist under the name already. A file that stays without its first bytes is damaged.
             if ((isLast || !IsRemoved(region)) && files.Storage.FileExists(path))
             {
                 return region;
@@ -290,7 +294,7 @@ internal sealed class TailerCursor : IDisposable
             region.All.WriteInt64(MetadataLayout.CursorPositionOffset, startPosition);
             FormatHeader.Seal(region.All, MetadataLayout.CursorMagic, MetadataLayout.CursorVersion, MetadataLayout.CursorCheckedBytes);
 
-            // A name must not be there after a power cut without what is under it.
+            // The name must not exist after a power cut without its contents.
             region.Flush(0, region.Length);
         }
 

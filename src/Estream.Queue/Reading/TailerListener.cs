@@ -3,20 +3,20 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// One thread for all asynchronous waits of a queue object: it sleeps until an appender wakes it, looks for each waiting tailer whether
-/// there is something to read, and lets those go on (on the thread pool) for whom there is.
+/// One thread for all asynchronous waits of a queue object. It sleeps until an appender wakes it, checks each waiting tailer for a message,
+/// and completes the waits that have one. Continuations run on the thread pool.
 /// </summary>
 /// <remarks>
-/// While a wait is pending nobody else uses its tailer, so this thread may; a wait is pending as long as it is in the list, which
-/// changes under the gate, and so do the looks. No wake-up is lost: what is in the list is looked at between announcing a sleep and
-/// sleeping, and who comes later looks under the gate, while the sleep is announced.
+/// While a wait is pending no other thread uses its tailer, so this thread may. A wait is pending while it is in the list; the list
+/// changes, and tailers are checked, under the gate. No wake-up is lost: listed waits are checked between announcing a sleep and sleeping,
+/// and a wait added later is checked under the gate while the sleep is announced.
 /// </remarks>
 internal sealed class TailerListener : IDisposable
 {
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
 
-    // A reader that may not write has none: it cannot announce itself, and looks every millisecond.
+    // Null for a reader that may not write: it cannot announce a sleep, and checks every millisecond.
     private readonly WaiterSignal? _waiterSignal;
     private readonly List<TailerWait> _pending = [];
     private readonly Thread _thread;
@@ -31,9 +31,9 @@ internal sealed class TailerListener : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Looks, and keeps the wait when there is nothing to read yet.</summary>
-    /// <returns>Whether it is kept. If not, there is something, or the time is over.</returns>
-    /// <exception cref="ObjectDisposedException">The queue is being closed.</exception>
+    /// <summary>Checks the tailer, and adds the wait if there is nothing to read yet.</summary>
+    /// <returns>Whether it was added. If not, there is a message, or the timeout has passed.</returns>
+    /// <exception cref="ObjectDisposedException">The queue is being disposed.</exception>
     public bool TryAdd(TailerWait wait)
     {
         bool isHasty;
@@ -58,8 +58,8 @@ internal sealed class TailerListener : IDisposable
         return true;
     }
 
-    /// <summary>Takes a wait out, unless it has ended, is another one by now, or is not to be taken out after all.</summary>
-    /// <returns>Whether it was taken out: the caller ends it.</returns>
+    /// <summary>Removes a wait, unless it has ended, was replaced by a later one, or does not satisfy the condition.</summary>
+    /// <returns>Whether it was removed: the caller then completes it.</returns>
     public bool TryRemove(TailerWait wait, Func<TailerWait, bool> condition)
     {
         lock (_gate)
@@ -122,7 +122,7 @@ internal sealed class TailerListener : IDisposable
         }
     }
 
-    /// <returns>How long to sleep, in nanoseconds.</returns>
+    /// <returns>The time to sleep, in nanoseconds.</returns>
     private long LookForAll(out bool someoneWaits)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>A tailer's name becomes a file name, so it is held to characters that are safe in one.</summary>
+/// <summary>Validates tailer names, which become file names.</summary>
 internal static class TailerName
 {
     private const int MaxLength = 100;
@@ -16,7 +16,7 @@ internal static class TailerName
         if (!valid)
         {
             throw new ArgumentException(
-                $"'{name}' is no tailer name: use 1 to {MaxLength} ASCII letters, digits, '-', '_' or '.', not starting with '.'.",
+                $"'{name}' is not a valid tailer name: use 1 to {MaxLength} ASCII letters, digits, '-', '_' or '.', not starting with '.'.",
                 nameof(name));
         }
     }

@@ -3,31 +3,32 @@ using System.Threading.Tasks.Sources;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// An asynchronous wait of one tailer, used again for each of its waits, so that waiting allocates nothing. Who takes it out of the
-/// listener's list ends it.
+/// An asynchronous wait of one tailer, reused for all its waits, so waiting allocates nothing. The thread that removes it from the list of
+/// the listener completes it.
 /// </summary>
 internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValueTaskSource<bool>
 {
     private static readonly Action<object?> s_cancel = static wait => ((TailerWait)wait!).Cancel();
 
-    // Continuations never run on the listener's thread, nor under its gate.
+    // Continuations never run on the thread of the listener or under its gate.
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
     private TailerListener? _listener;
     private long _end;
 
-    /// <summary>Begins a wait. The one before has ended, and its result was taken.</summary>
-    /// <param name="end">When to give up, on the monotonic clock.</param>
+    /// <summary>Starts a wait. The previous one has ended, and its result was taken.</summary>
+    /// <param name="end">The end of the timeout on the monotonic clock.</param>
     /// <param name="cancellation">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>Whether the wait is pending; if not, <see cref="QueueTailer.CanRead"/> answers it.</returns>
+    /// <returns>Whether the wait is pending; if not, <see cref="QueueTailer.CanRead"/> gives the result.</returns>
     public bool TryBegin(long end, CancellationToken cancellation)
     {
         _core.Reset();
         _listener ??= queue.Waits.Listener;
         (_end, _cancellation) = (end, cancellation);
 
-        // Before the wait is in the list, so that it cannot end first. What comes late for an earlier wait finds this one not cancelled.
+        // Registered before the wait is in the list, so the wait cannot end first. A late cancellation of an earlier wait finds this one
+        // not cancelled.
         _registration = cancellation.UnsafeRegister(s_cancel, this);
         bool isPending = false;
         try
@@ -44,10 +45,10 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
         }
     }
 
-    /// <summary>What names this wait to those that await it.</summary>
+    /// <summary>The token of the current wait for its awaiters.</summary>
     public short Token => _core.Version;
 
-    /// <summary>Whether there is nothing to wait for.</summary>
+    /// <summary>Whether the wait can complete.</summary>
     /// <exception cref="OperationCanceledException">The wait is cancelled.</exception>
     public bool IsOver()
     {
@@ -55,10 +56,10 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
         return tailer.CanRead() || queue.Clock.MonotonicNanos >= _end;
     }
 
-    /// <summary>When to look again at the latest, on the monotonic clock.</summary>
+    /// <summary>The latest time of the next check on the monotonic clock.</summary>
     public long LatestLook() => Math.Min(_end, queue.Clock.MonotonicNanos + tailer.LongestSleepNanos());
 
-    /// <summary>Ends the wait if there is something to read, or an error to hear of, or its time is over.</summary>
+    /// <summary>Completes the wait if there is a message or an error, or if the timeout has passed.</summary>
     public bool TryEnd()
     {
         try
@@ -73,7 +74,7 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
         }
         catch (Exception error)
         {
-            // Whatever a read would throw: it belongs to the reader.
+            // Any exception that a read would throw belongs to the reader.
             _core.SetException(error);
         }
 
@@ -82,7 +83,7 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
 
     public void End(Exception error) => _core.SetException(error);
 
-    /// <summary>The tailer is disposed.</summary>
+    /// <summary>Completes the wait because the tailer is disposed.</summary>
     public void Close()
     {
         if (_listener is not null && _listener.TryRemove(this, static _ => true))

@@ -1,8 +1,8 @@
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Who of this queue object waits for messages, so that closing it ends every wait before any memory is unmapped: threads inside a
-/// blocking wait are counted, and the waits of asynchronous readers are kept by one <see cref="TailerListener"/>.
+/// The waiters of a queue object, so that disposing the queue ends every wait before any segment is unmapped. Counts threads in blocking
+/// waits; a <see cref="TailerListener"/> keeps the asynchronous waits.
 /// </summary>
 internal sealed class TailerWaits(EstreamQueue queue) : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed class TailerWaits(EstreamQueue queue) : IDisposable
     private int _blocked;
     private bool _isClosing;
 
-    /// <summary>The thread that watches for those who await; started when the first one does.</summary>
+    /// <summary>The thread that serves asynchronous waits; started with the first one.</summary>
     public TailerListener Listener
     {
         get
@@ -24,10 +24,10 @@ internal sealed class TailerWaits(EstreamQueue queue) : IDisposable
         }
     }
 
-    /// <summary>How many threads are inside a blocking wait.</summary>
+    /// <summary>The number of threads in a blocking wait.</summary>
     public int Blocked => Volatile.Read(ref _blocked);
 
-    /// <summary>Begins a blocking wait. It has to look at <see cref="ThrowIfClosing"/> before each sleep.</summary>
+    /// <summary>Starts a blocking wait. The caller checks <see cref="ThrowIfClosing"/> before each sleep.</summary>
     public void Enter()
     {
         lock (_gate)
@@ -46,10 +46,10 @@ internal sealed class TailerWaits(EstreamQueue queue) : IDisposable
         }
     }
 
-    /// <exception cref="ObjectDisposedException">The queue is being closed.</exception>
+    /// <exception cref="ObjectDisposedException">The queue is being disposed.</exception>
     public void ThrowIfClosing() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosing), typeof(EstreamQueue));
 
-    /// <summary>Ends all waits, with an <see cref="ObjectDisposedException"/> where somebody waits, and returns when nobody does.</summary>
+    /// <summary>Ends all waits with an <see cref="ObjectDisposedException"/>, and returns when no thread waits.</summary>
     public void Dispose()
     {
         TailerListener? listener;

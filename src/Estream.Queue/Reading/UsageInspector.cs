@@ -2,10 +2,10 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Looks at who uses a queue: its tailers, its appenders, and what they keep. Writes nothing.</summary>
+/// <summary>Lists the readers and writers of a queue and the segments they retain. Writes nothing.</summary>
 internal static class UsageInspector
 {
-    /// <summary>The named tailers, with how far each is behind an end.</summary>
+    /// <summary>The named tailers, and how far each is behind the end.</summary>
     public static IReadOnlyList<TailerInfo> Tailers(EstreamQueue queue, long endPosition, long nextSequence) =>
     [
         .. TailerCursor.ReadAll(queue.Files, withUsers: true).Select(cursor =>
@@ -63,7 +63,7 @@ internal static class UsageInspector
         return free is null;
     }
 
-    // A position that retention gave up or that is damaged is the business of whoever reads on from it.
+    // A position that retention deleted or that is damaged is reported to the reader that continues from it.
     private static long? SequenceAt(EstreamQueue queue, long position)
     {
         try

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Wakes sleeping tailers in all processes, through words of queue.meta; docs/formats/queue.md, "Waiting". Created for the first appender
-/// or the first tailer that sleeps. Thread-safe.
+/// Wakes sleeping tailers in all processes, through words of queue.meta; see docs/formats/queue.md, "Waiting". Created for the first
+/// appender or the first tailer that sleeps. Thread-safe.
 /// </summary>
 internal sealed class WaiterSignal : IDisposable
 {

@@ -3,32 +3,32 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Gives up the places that dead writers had claimed, so that readers get on. Any number of threads and processes may do so at once and
-/// may die or be stopped anywhere in it: each place changes hands by one compare-and-swap, on facts that cannot become untrue
-/// (docs/formats/queue.md, "When a writer dies").
+/// Reclaims slots and claims left by dead writers, so that readers can proceed. Any number of threads and processes may do so at once, and
+/// may die or stop at any point: each claim changes hands by one compare-and-swap, based on facts that stay true (docs/formats/queue.md,
+/// "When a writer dies").
 /// </summary>
 internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
 {
-    // A writer is between its addition to the tail and its claim word for some ten nanoseconds, unless it loses its core there.
+    // A writer is between its addition to the tail and its claim word for about ten nanoseconds, unless it is preempted there.
     private const int ClaimSpins = 200;
 
-    // Whom a caller knows to be dead without asking: nobody, everybody, or the owner of a slot whose lock it holds.
-    private const int Nobody = -1;
-    private const int Everybody = -2;
+    // Writers the caller already knows to be dead: none, all, or the owner of the slot it has locked.
+    private const int None = -1;
+    private const int All = -2;
 
     private enum Outcome
     {
-        /// <summary>Nothing is claimed here.</summary>
+        /// <summary>Nothing is claimed at the offset.</summary>
         Unclaimed,
 
-        /// <summary>The place was given up, or turned out to be in order: look again.</summary>
+        /// <summary>The claim was reclaimed, or turned out to be committed: check again.</summary>
         Changed,
 
-        /// <summary>It belongs to a living writer, or cannot be told from a place that does.</summary>
+        /// <summary>The claim belongs to a live writer, or cannot be distinguished from one that does.</summary>
         Waiting,
     }
 
-    /// <summary>Clears up after all writers that died and have not been cleared up after.</summary>
+    /// <summary>Reclaims the slots and claims of all dead writers.</summary>
     /// <returns>Whether no writer is left, dead or alive.</returns>
     public bool TryClearUpAll()
     {
@@ -40,7 +40,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
                 continue;
             }
 
-            // Shared: one who is stopped while clearing up keeps the slot from a new owner, but keeps nobody from clearing up as well.
+            // Shared: a process stopped here blocks a new owner of the slot, but no other reclaimer.
             using IDisposable? held = table.TryLock(slot, LockMode.Shared);
             clear &= held is not null && (table.Owner(slot) == 0 || TryClearUp(slot));
         }
@@ -48,7 +48,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return clear;
     }
 
-    /// <summary>Clears up after the dead owner of a slot, whose lock the caller holds in either mode.</summary>
+    /// <summary>Reclaims what the dead owner of a slot left. The caller holds the lock of the slot in either mode.</summary>
     public bool TryClearUp(int slot)
     {
         long claim = table.Claim(slot);
@@ -58,7 +58,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         {
             try
             {
-                // One that died elsewhere than between its addition and its claim word has at most one place, and its slot says where.
+                // A writer that did not die between its addition and its claim word has at most one claim, whose position its slot tells.
                 long offset = position % queue.SegmentBytes;
                 if (claim == position)
                 {
@@ -79,20 +79,20 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return true;
     }
 
-    /// <summary>Gives up the place at which a reader waits, if its claimer is dead.</summary>
-    /// <returns>Whether it is worth looking again.</returns>
+    /// <summary>Reclaims the claim at which a reader waits, if its owner is dead.</summary>
+    /// <returns>Whether the caller should check again.</returns>
     public bool TryClearAt(Segment segment, long offset)
     {
         long word = segment.Memory.ReadInt64Acquire(offset);
-        return word == 0 ? ClearHole(segment, offset, Nobody) == Outcome.Changed : TryPadDead(segment, offset, word, Nobody);
+        return word == 0 ? ClearHole(segment, offset, None) == Outcome.Changed : TryPadDead(segment, offset, word, None);
     }
 
-    /// <summary>Gives up whatever the dead have claimed in a segment, wherever it is.</summary>
-    public void ClearAll(Segment segment) => _ = TryClearFrom(segment, SegmentLayout.HeaderBytes, Nobody);
+    /// <summary>Reclaims all claims of dead writers in a segment.</summary>
+    public void ClearAll(Segment segment) => _ = TryClearFrom(segment, SegmentLayout.HeaderBytes, None);
 
     /// <summary>
-    /// Ends a shared segment in which nobody can claim any more, since the caller has the queue to itself, and gives up what is still
-    /// claimed in it.
+    /// Seals a shared segment in which no writer can claim any more, because the caller has exclusive access to the queue, and reclaims
+    /// what is still claimed in it.
     /// </summary>
     public void SealAlone(Segment segment)
     {
@@ -103,9 +103,9 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         while (true)
         {
             long word = memory.ReadInt64Acquire(offset);
-            if (word == 0 && ClearHole(segment, offset, Everybody) == Outcome.Unclaimed)
+            if (word == 0 && ClearHole(segment, offset, All) == Outcome.Unclaimed)
             {
-                // There may be more messages than the tail knows of: a power cut lost the header's page. They count.
+                // The segment may have more messages than the tail says, if a power cut lost the page of the header. They count.
                 SegmentSeal.Agree(segment, offset, Math.Max(number, TailWord.Number(memory.ReadInt64Acquire(SegmentLayout.TailOffset))));
                 return;
             }
@@ -117,7 +117,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
 
             if ((int)word < 0)
             {
-                TryPadDead(segment, offset, word, Everybody);
+                TryPadDead(segment, offset, word, All);
             }
             else if (word != 0)
             {
@@ -138,7 +138,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return FrameCheck.NumberBehind(segment, offset);
     }
 
-    // The claim that was under way, if it got as far as the addition, lies behind the last one: every place from there on is looked at.
+    // A claim in progress that has reached its addition lies after the last known one: every claim from there on is checked.
     private bool TryClearFrom(Segment segment, long offset, int dead)
     {
         RegionSpan memory = segment.Memory;
@@ -176,7 +176,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return true;
     }
 
-    /// <returns>Whether the place is no longer claimed.</returns>
+    /// <returns>Whether the space is no longer claimed.</returns>
     private bool TryPadDead(Segment segment, long offset, long word, int dead)
     {
         if ((int)word >= 0)
@@ -194,15 +194,15 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
             return false;
         }
 
-        // Only now: nobody writes there any more.
+        // Only now: no writer writes there any more.
         FrameCheck.RequireClaim(segment, offset, word);
         RequireUncommitted(segment, offset, word);
         Pad(segment, offset, word, FrameLayout.StrideOfAny((int)word));
         return true;
     }
 
-    // What is durable was committed. The position before the word: of a claim that was committed and flushed since it was looked at,
-    // another word is seen then.
+    // A durable message was committed. The durable position is read before the word: if the claim was committed and flushed since it was
+    // checked, the word has changed.
     private void RequireUncommitted(Segment segment, long offset, long word)
     {
         if (queue.Record.Durable > (segment.Index * queue.SegmentBytes) + offset && segment.Memory.ReadInt64Acquire(offset) == word)
@@ -211,7 +211,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         }
     }
 
-    // A zero below the tail. The order matters: the tail first, then what every writer is doing, then the zeros again.
+    // A zero below the tail. The order matters: first the tail, then what each writer does, then the zeros again.
     private Outcome ClearHole(Segment segment, long offset, int dead)
     {
         RegionSpan memory = segment.Memory;
@@ -226,7 +226,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
             return Outcome.Waiting;
         }
 
-        // From here on: who claimed below that tail and lives has written its claim word. What is zero now belongs to the dead, for good.
+        // From here on, every live writer that claimed below that tail has written its claim word. A word that is zero now belongs to a
+        // dead writer and stays zero.
         if (tail > segment.Limit)
         {
             return ClearHoleOfFull(segment, offset);
@@ -237,7 +238,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return Outcome.Changed;
     }
 
-    // One of the claims went past the end. If its claimer died before it could say where the segment ends, it ends in its last hole.
+    // One of the claims went past the end. If its owner died before it marked the end of the segment, the segment ends in its last hole.
     private Outcome ClearHoleOfFull(Segment segment, long offset)
     {
         RegionSpan memory = segment.Memory;
@@ -245,7 +246,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         long end = segment.Limit + FrameLayout.Alignment;
         long next = NextWritten(memory, offset, end);
 
-        // Somebody else may be ending the segment just now, and its frame's second word was seen before the first.
+        // Another process may be sealing the segment now, and the second word of its frame was visible before the first.
         if (!wasSealed && SegmentSeal.WriteAgreed(segment))
         {
             return Outcome.Changed;
@@ -265,7 +266,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
                 + "Run 'estream queue verify' and restore it from a copy.", segment.Path, offset);
     }
 
-    /// <summary>Where the first word behind an empty place is that is not zero; the end where there is none.</summary>
+    /// <summary>The offset of the first non-zero word after a hole; the end if there is none.</summary>
     public static long NextWritten(RegionSpan memory, long offset, long end)
     {
         long next = offset;
@@ -277,7 +278,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return next;
     }
 
-    // Whether no living writer is between its addition to a tail and its claim word, as far as the caller's look at the tail goes back.
+    // Whether no live writer that claimed below the tail the caller has read is still before its claim word.
     private bool HaveAllClaimed(int dead)
     {
         for (int slot = 0; slot < WriterSlots.SlotCount; slot++)
@@ -304,11 +305,11 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return true;
     }
 
-    private static bool IsDead(int slot, int dead) => dead == slot || dead == Everybody;
+    private static bool IsDead(int slot, int dead) => dead == slot || dead == All;
 
     private void Pad(Segment segment, long offset, long expected, long stride)
     {
-        // Several dead claims can make a hole longer than a length word can say: the rest is a hole again.
+        // Several dead claims can form a hole longer than a length word can express: the rest is another hole.
         long length = Math.Min(stride, FrameLayout.LengthMask & ~(FrameLayout.Alignment - 1));
         if (length > 0)
         {

@@ -3,13 +3,13 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Where a log ends, when the machine may have stopped since it was last known to be on its device: goes over the segments from there on,
-/// each checked by <see cref="SegmentScanner"/>, as long as each begins with the number at which the one before it ends.
+/// Finds the end of a log after a possible crash of the machine. Scans the segments from the durable position on with <see
+/// cref="SegmentScanner"/>, as long as each segment starts with the number at which the previous one ends.
 /// </summary>
 /// <remarks>
-/// Only looks. What is found out about a segment is handed out while the segment is held, and not before the end is known. Where a batch
-/// that consumes another queue follows on what a dead writer had claimed, and pages may be lost, the log ends at the first such claim: it
-/// may be all that is left of a batch without which the later one must not be there.
+/// Read-only. Passes its findings about a segment to the visitor while the segment is pinned, before the end of the log is known. If a
+/// batch with a consumer offset follows a claim of a dead writer, and pages may be lost, the log ends at the first such claim: that claim
+/// may be the remains of an earlier batch, without which the later one must not exist.
 /// </remarks>
 internal sealed class LogScanner : IDisposable
 {
@@ -24,33 +24,33 @@ internal sealed class LogScanner : IDisposable
         _queue = queue;
     }
 
-    /// <summary>From which position on messages were checked.</summary>
+    /// <summary>The position from which messages were checked.</summary>
     public long VerifiedFrom { get; private set; }
 
-    /// <summary>The last segment of the log, in use by this object; <see langword="null"/> for a log without any.</summary>
+    /// <summary>The last segment of the log, acquired by this object; <see langword="null"/> for an empty log.</summary>
     public Segment? Last => _segment;
 
     /// <summary>The end of the last segment.</summary>
     public LogEnd End { get; private set; }
 
-    /// <summary>Whether nothing is behind the end, in its segment.</summary>
+    /// <summary>Whether only zeros follow the end within its segment.</summary>
     public bool IsRestZero { get; private set; } = true;
 
-    /// <summary>Segments that do not belong to the log: what they follow on is not there.</summary>
+    /// <summary>Segments that do not belong to the log, because the segment before them is missing.</summary>
     public IReadOnlyList<long> Lost => _lost;
 
-    /// <summary>Oldest segments that retention had given up, and whose names have come back.</summary>
+    /// <summary>Oldest segments that retention had deleted, and whose names a crash restored.</summary>
     public IReadOnlyList<long> LeftOver => _leftOver;
 
-    /// <summary>The position behind the last message.</summary>
+    /// <summary>The position after the last message.</summary>
     public long EndPosition => _segment is null ? SegmentLayout.HeaderBytes : (_segment.Index * _queue.SegmentBytes) + End.Offset;
 
-    /// <summary>Goes over the log.</summary>
-    /// <param name="queue">Nobody appends to it.</param>
-    /// <param name="durable">Up to where it is on the device.</param>
-    /// <param name="mayLackPages">Whether the machine has stopped since; else a claim is that of somebody who was killed, and everybody has
-    /// seen what is behind it.</param>
-    /// <param name="visit">Hears of each segment that belongs to the log.</param>
+    /// <summary>Scans the log.</summary>
+    /// <param name="queue">A queue without appenders.</param>
+    /// <param name="durable">The durable position.</param>
+    /// <param name="mayLackPages">Whether the machine has crashed since. Otherwise a claim belongs to a crashed writer, and readers have
+    /// seen what follows it.</param>
+    /// <param name="visit">Called for each segment of the log.</param>
     public static LogScanner Of(EstreamQueue queue, long durable, bool mayLackPages, AuditVisitor visit)
     {
         LogScanner audit = Scan(queue, durable, DeadPlaces.Pass);
@@ -105,8 +105,8 @@ internal sealed class LogScanner : IDisposable
         }
     }
 
-    /// <returns>The segment, or <see langword="null"/> when what is there is none: its header did not reach the device, or is of another
-    /// life.</returns>
+    /// <returns>The segment, or <see langword="null"/> if the file is not a segment of this log: its header is not durable, or is an
+    /// earlier one.</returns>
     public static Segment? TryAcquire(EstreamQueue queue, long index)
     {
         try
@@ -152,7 +152,7 @@ internal sealed class LogScanner : IDisposable
         }
     }
 
-    // The segment with the durable position, or the oldest one if retention has come past that. Without it nothing that follows counts.
+    // The segment of the durable position, or the oldest one if retention has passed it. If it is missing, none of the later ones count.
     private int Enter(IReadOnlyList<long> indexes, long durable)
     {
         _leftOver.AddRange(indexes.TakeWhile(IsRetired));
@@ -162,8 +162,8 @@ internal sealed class LogScanner : IDisposable
             return start;
         }
 
-        // What is before a gap, or before one that was given up, was given up as well: the oldest goes first, and names may come back one
-        // by one.
+        // Retention deletes the oldest first, and a crash may restore names one by one: everything before a gap or before a deleted segment
+        // was deleted too.
         int kept = start;
         while (kept > _leftOver.Count && indexes[kept - 1] == indexes[kept] - 1 && !IsRetired(indexes[kept - 1]))
         {
@@ -182,28 +182,28 @@ internal sealed class LogScanner : IDisposable
         return start;
     }
 
-    /// <returns>Whether the log goes on in the next segment: nothing is missing in between.</returns>
+    /// <returns>Whether the log continues in the next segment without a gap.</returns>
     private bool SettleEnd(Segment segment, Segment? next)
     {
         long seal = segment.IsShared ? segment.Memory.ReadInt64(SegmentLayout.SealOffset) : 0;
         if (!End.IsSealed && seal != 0 && TailWord.Offset(seal) == End.Offset && TailWord.Number(seal) >= End.Number)
         {
-            // The end-of-segment frame is lost, but the header still says that the segment ends here.
+            // The end-of-segment frame is lost, but the header still records the end of the segment.
             End = End with { Number = TailWord.Number(seal), IsSealed = true };
         }
 
         bool goesOn = next is not null && next.FirstSequence == segment.FirstSequence + End.Number && (End.IsSealed || !segment.IsShared);
         if (goesOn)
         {
-            // The frame of one writer may be lost as well: numbers without gaps say that it belongs here.
+            // The frame of the exclusive writer may be lost too: consecutive numbers prove that the next segment belongs here.
             End = End with { IsSealed = true };
         }
 
         return goesOn;
     }
 
-    // Retention takes the name away, then the magic, and touches nothing else before the name is gone for good; a crash has brought it
-    // back. A header that never reached the device is zero as a whole.
+    // Retention deletes the name, then the magic, and touches nothing else until the name is durably deleted; a crash has restored the
+    // name. A header that was never durable is all zeros.
     private bool IsRetired(long index)
     {
         try
@@ -228,8 +228,8 @@ internal sealed class LogScanner : IDisposable
     }
 }
 
-/// <summary>Hears of a segment of the log while it is held.</summary>
+/// <summary>Called for a segment of the log while it is pinned.</summary>
 /// <param name="segment">The segment.</param>
-/// <param name="found">What is in it.</param>
-/// <param name="end">Where it ends: sealed also if only the frame that says so is lost.</param>
+/// <param name="found">The scan result.</param>
+/// <param name="end">The end of the segment; sealed also if only the end-of-segment frame is lost.</param>
 internal delegate void AuditVisitor(Segment segment, SegmentScanner found, LogEnd end);

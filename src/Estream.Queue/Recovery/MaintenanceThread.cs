@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Clears up after dead writers while this process has shared appenders, so that readers that may not write get on as well: a look at
-/// every other writer's lock fifty times a second.
+/// Reclaims what dead writers left while this process has shared appenders, so that read-only readers can proceed too. Checks the lock of
+/// every other writer fifty times a second.
 /// </summary>
 internal sealed class MaintenanceThread : IDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class MaintenanceThread : IDisposable
             }
             catch (EstreamException)
             {
-                // A damaged segment, or storage that refuses for now: the next look may fare better, and readers hear of the damage.
+                // A damaged segment, or a temporary storage error: the next check may succeed, and readers report the damage.
             }
         }
     }

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// How far a log may be read whose machine was started anew and which nobody has opened for writing since: what is behind its first message
-/// that is not whole must not be shown, and a reader that may not write cannot cut it off.
+/// The end up to which a log may be read if the machine was restarted and no writer has opened the queue since. Messages after the first
+/// damaged one must not be returned, and a read-only reader cannot truncate the log.
 /// </summary>
 internal sealed class ReadLimit
 {
@@ -20,19 +20,19 @@ internal sealed class ReadLimit
         End = end;
     }
 
-    /// <summary>The lowest number a segment of the log can have: what is below was given up, and its name has come back.</summary>
+    /// <summary>The lowest index that a segment of the log can have. Lower ones were deleted, and a crash restored their names.</summary>
     public long First { get; }
 
-    /// <summary>The last segment that belongs to the log; -1 when none does.</summary>
+    /// <summary>The index of the last segment of the log; -1 if there is none.</summary>
     public long Index { get; }
 
-    /// <summary>Where it ends.</summary>
+    /// <summary>The end of that segment.</summary>
     public LogEnd End { get; }
 
-    /// <summary>Whether a writer has come and recovered the log: from then on its end is where it should be.</summary>
+    /// <summary>Whether a writer has recovered the log since, so that the limit no longer applies.</summary>
     public bool IsLifted => _record.BootId == _boot;
 
-    /// <summary>The limit of a queue, if it needs one. Costs reading what was not known to be on the device.</summary>
+    /// <summary>The limit of a queue, or null if it needs none. Reads the messages that were not known to be durable.</summary>
     public static ReadLimit? Of(EstreamQueue queue)
     {
         Guid boot = queue.Files.Storage.BootId;
@@ -44,7 +44,7 @@ internal sealed class ReadLimit
 
         try
         {
-            // A writer would make an end-of-segment frame again that is lost; until then readers do not get past it.
+            // A writer would restore a lost end-of-segment frame; until then readers do not get past it.
             (long Index, LogEnd End)? lostEnd = null;
             using LogScanner audit = LogScanner.Of(queue, record.Durable, mayLackPages: true, (segment, found, end) =>
                 lostEnd ??= end.IsSealed && !found.End.IsSealed ? (segment.Index, found.End) : null);
@@ -53,19 +53,20 @@ internal sealed class ReadLimit
         }
         catch (EstreamCorruptionException)
         {
-            // Damage before what could have been lost: whoever reads there hears of it.
+            // Damage before the durable position: the reader that gets there reports it.
             return null;
         }
     }
 
-    /// <summary>Whether nothing at this place of a segment is to be read, for now.</summary>
+    /// <summary>Whether an offset of a segment must not be read for now.</summary>
     public bool Covers(long index, long offset) => index > Index || (index == Index && offset >= End.Offset && !End.IsSealed);
 
-    /// <summary>Whether this place lies behind the end, at which a reader may still be.</summary>
+    /// <summary>Whether an offset is after the end, at which a reader may still be.</summary>
     public bool IsBehind(long index, long offset) => index > Index || (index == Index && offset > End.Offset);
 
-    /// <summary>The part of a segment that may be read, and 16 bytes, since readers look for room for an end-of-segment frame behind
-    /// each.</summary>
+    /// <summary>
+    /// The part of a segment that may be read, plus 16 bytes, because readers require space for an end-of-segment frame after each frame.
+    /// </summary>
     public RegionSpan Clamp(Segment segment) =>
         segment.Index == Index && !End.IsSealed ? segment.Memory.Slice(0, End.Offset + FrameLayout.HeaderBytes) : segment.Memory;
 }

@@ -3,16 +3,16 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Brings a queue into order that is opened for writing for the first time since the machine was started, or alone after a failed flush:
-/// checks what was not known to be on the device, cuts the log before the first message that is not whole, and notes what was done.
+/// Recovers a queue that is opened for writing for the first time since the machine was started, or exclusively after a failed flush.
+/// Checks the messages that were not known to be durable, truncates the log before the first damaged one, and records the result.
 /// </summary>
 /// <remarks>
-/// Whoever opens a queue for writing waits until that is done, and only then appends; so nobody else writes meanwhile. Ended anywhere in
-/// it, it is done again from the start, since the note comes last.
+/// Every process that opens the queue for writing waits for recovery to complete, so no other writer exists meanwhile. The record is
+/// written last: an interrupted recovery starts over.
 /// </remarks>
 internal sealed class RecoveryRunner
 {
-    // Long enough to check a queue of a terabyte on a slow device.
+    // Long enough to check a queue of one terabyte on a slow disk.
     private const int LockAttempts = 100_000_000;
 
     private readonly EstreamQueue _queue;
@@ -29,8 +29,8 @@ internal sealed class RecoveryRunner
         _cause = cause;
     }
 
-    /// <summary>Recovers a queue if that is due.</summary>
-    /// <exception cref="EstreamException">The storage refuses, or the queue is damaged before what could have been lost.</exception>
+    /// <summary>Recovers a queue if necessary.</summary>
+    /// <exception cref="EstreamException">A storage error, or the queue is damaged before the durable position.</exception>
     public static void RunIfDue(QueueFiles files, QueueOptions options)
     {
         Guid boot = files.Storage.BootId;
@@ -48,7 +48,7 @@ internal sealed class RecoveryRunner
         using DurabilityRecord record = DurabilityRecord.Open(files, RegionAccess.ReadWrite);
         if (record.BootId == Guid.Empty)
         {
-            // Written by a release that did not note it: from here on it is known.
+            // Written by a release without this record: it is known from now on.
             record.WriteBoot(boot);
         }
         else if (record.BootId != boot)
@@ -67,7 +67,7 @@ internal sealed class RecoveryRunner
         return record.BootId != boot || record.FailedAt != 0;
     }
 
-    // Where nothing may be written nothing is recovered either: the queue is as good as one opened read-only.
+    // Without write access there is no recovery: the queue behaves like one opened read-only.
     private static IDisposable? TakeLockIfAllowed(QueueFiles files)
     {
         try
@@ -99,7 +99,7 @@ internal sealed class RecoveryRunner
             + "again.", path);
     }
 
-    // Others may be appending, for whom the page cache is good enough: then durable appends stay refused until the last of them is gone.
+    // Other processes may be appending without durability: durable appends stay refused until the last of them is gone.
     private static void RepairIfAlone(QueueFiles files, QueueOptions options, DurabilityRecord record)
     {
         using IDisposable? lease = files.Storage.TryLock(files.LockPath, LockMode.Exclusive);
@@ -114,13 +114,13 @@ internal sealed class RecoveryRunner
         }
         catch (EstreamStorageException refused) when (refused.Reason is StorageFailure.Device or StorageFailure.DiskFull)
         {
-            // The device is still ill, and durable appends are still refused. Everything else works.
+            // The disk still fails, and durable appends are still refused. Everything else works.
         }
     }
 
     private static void Run(QueueFiles files, QueueOptions options, DurabilityRecord record, QueueRecoveryCause cause)
     {
-        // An object of its own, so that no mapping of before is used afterwards.
+        // A separate object, so that no earlier mapping is used afterwards.
         using EstreamQueue queue = EstreamQueue.ForRecovery(files, options);
         var recovery = new RecoveryRunner(queue, options, cause);
         QueueRecovery report = recovery.Recover(record.Durable);
@@ -128,7 +128,7 @@ internal sealed class RecoveryRunner
         record.SetDurable(files.ListSegments().Count == 0 ? 0 : report.EndPosition);
         record.SetFailedAt(0);
 
-        // Behind everything else, which is on the device by now: until this is, recovery is due again.
+        // After everything else is durable. Until this is durable too, recovery is due again.
         record.Flush();
         record.WriteBoot(files.Storage.BootId);
         record.Flush();
@@ -152,7 +152,7 @@ internal sealed class RecoveryRunner
         return new QueueRecovery(_cause, _clock.UtcNanos, audit.VerifiedFrom, audit.EndPosition, cutTo, cutMessages, audit.Lost.Count);
     }
 
-    // What was being prepared may not be what it was meant to be, and what the writers of before were doing does not matter any more.
+    // A file in preparation may be incomplete, and the state of earlier writers no longer matters.
     private void RemoveUnfinished()
     {
         foreach (string path in (ReadOnlySpan<string>)[_files.SparePath, _files.ReadyPath, _files.RotatePath, _files.WritersPath])
@@ -161,8 +161,8 @@ internal sealed class RecoveryRunner
         }
     }
 
-    // Such that whoever finds it half done does the same again: without its first segments, a log that is lost as a whole would look like
-    // one whose first segments retention has given up.
+    // In an order that an interrupted recovery can repeat: without its first segments, a log that is lost completely would look like one
+    // whose first segments retention deleted.
     private void SetAside(LogScanner audit)
     {
         foreach (long index in audit.LeftOver.Concat(audit.Lost.Reverse()))
@@ -185,8 +185,8 @@ internal sealed class RecoveryRunner
             _given.Add((position, position + stride));
         }
 
-        // On the device before the end is, here or in EndLast: behind a later power cut nobody looks at a segment that has an end, and an
-        // index that still named what was cut off would lead there.
+        // Durable before the end is, here or in EndLast: after a later power cut no recovery checks a segment that has an end, and an index
+        // that still named truncated frames would lead readers there.
         SegmentIndex.Complete(segment, end.Offset);
         segment.Region.Flush(segment.Memory.Length, segment.IndexArea.Length);
         if (end.IsSealed && !found.End.IsSealed)
@@ -194,12 +194,12 @@ internal sealed class RecoveryRunner
             SegmentSeal.Write(segment, end.Offset, end.Number);
         }
 
-        // Also what looks as it should: a recovery that was killed may have made it so a moment ago.
+        // Also if the segment looks correct: an interrupted recovery may just have made it so.
         segment.Region.Flush(0, segment.Memory.Length);
     }
 
-    // The log goes on in the last segment only if nothing is behind its end, which a later crash could bring to light again. What the
-    // header of a shared one says of its end may be older than its messages, or newer.
+    // The log continues in the last segment only if nothing follows its end, which a later crash could expose again. The end in the header
+    // of a shared segment may be older or newer than its messages.
     private void EndLast(LogScanner audit)
     {
         if (audit.Last is not { } last)
@@ -249,7 +249,7 @@ internal sealed class RecoveryRunner
         return (to, messages);
     }
 
-    // Readers go on where the log does. A cursor that is damaged says so to its reader.
+    // Readers continue where the log does. A damaged cursor is reported to its reader.
     private void TurnBackCursors(long end)
     {
         foreach (string path in TailerCursor.Paths(_files))
@@ -264,7 +264,7 @@ internal sealed class RecoveryRunner
         }
     }
 
-    // Where a reader goes on whose place is not in the log any more: behind what was lost, or at the end.
+    // The new position of a reader whose position is no longer in the log: after the lost messages, or at the end.
     private long Placed(long position, long end)
     {
         position = Math.Clamp(position, Math.Min(_queue.OldestPosition(), end), end);

@@ -3,13 +3,13 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Where a segment's messages end, when the machine may have stopped in between: behind the last one that checks, and before a batch of
-/// which a part does not. Only looks; nobody else may be writing.
+/// Finds the end of the messages in a segment after a possible crash of the machine: after the last valid message, and before a batch that
+/// is partly invalid. Read-only; no writer may exist.
 /// </summary>
 /// <remarks>
-/// What dead writers of a shared segment had claimed is passed where a whole frame follows: the claim says how long it is. A hole ends the
-/// segment: whether it is a claim, or a page that is lost, nobody can tell. Nor can anybody tell whether a claim was committed, and that is
-/// lost: see <see cref="HidesConsumed"/>.
+/// Skips claims of dead writers in a shared segment if a valid frame follows: the claim word tells the length. A hole ends the segment,
+/// since a claim and a lost page look alike there. It is also unknown whether a claim was committed and then lost: see <see
+/// cref="HidesConsumed"/>.
 /// </remarks>
 internal sealed class SegmentScanner
 {
@@ -20,7 +20,7 @@ internal sealed class SegmentScanner
     private readonly List<(long Offset, long Stride)> _dead = [];
     private LogEnd _at = new(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false);
 
-    // Where to go back to if what is passed now turns out to lead nowhere: a batch's first frame, or the first dead place.
+    // Where to return if the frames after it turn out to be invalid: the first frame of a batch, or the first dead claim.
     private LogEnd? _batchStart;
     private LogEnd? _deadStart;
     private int _deadKept;
@@ -33,27 +33,26 @@ internal sealed class SegmentScanner
         _places = places;
     }
 
-    /// <summary>Where the messages end.</summary>
+    /// <summary>The end of the messages.</summary>
     public LogEnd End => _at;
 
-    /// <summary>The places before the end that dead writers had claimed.</summary>
+    /// <summary>The claims of dead writers before the end.</summary>
     public IReadOnlyList<(long Offset, long Stride)> Dead => _dead;
 
     /// <summary>
-    /// Whether a batch that consumes another queue, or a block that may hold one, is behind a dead place. What stood there may have been
-    /// the batch before, of which only the claim reached the device: a reader that believes the later one would pass over messages that
-    /// have no output.
+    /// Whether a batch with a consumer offset, or a block that may contain one, follows a dead claim. The claim may be the remains of an
+    /// earlier batch whose content was lost: a reader that trusts the later batch would skip messages that have no output.
     /// </summary>
     public bool HidesConsumed { get; private set; }
 
-    /// <summary>Whether nothing at all is behind the end, so that the log can go on there.</summary>
+    /// <summary>Whether only zeros follow the end, so that the log can continue there.</summary>
     public bool IsRestZero => _at.IsSealed || IsZero(_memory, _at.Offset);
 
-    /// <summary>Walks a segment, checking every frame from an offset on.</summary>
+    /// <summary>Scans a segment and checks every frame from an offset on.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="verifiedFrom">The offset.</param>
-    /// <param name="places">What becomes of dead places, and whether there are some in the segments before.</param>
-    /// <exception cref="EstreamCorruptionException">A frame before that offset contradicts the format.</exception>
+    /// <param name="places">How to treat dead claims, and whether earlier segments have some.</param>
+    /// <exception cref="EstreamCorruptionException">A frame before that offset violates the format.</exception>
     public static SegmentScanner Of(Segment segment, long verifiedFrom, DeadPlaces places)
     {
         var audit = new SegmentScanner(segment, verifiedFrom, places);
@@ -74,7 +73,7 @@ internal sealed class SegmentScanner
             return false;
         }
 
-        // What is durable was committed: bit 31 is damage there, of which RequireKnown tells.
+        // A durable message was committed: bit 31 is damage there, which RequireKnown reports.
         if (word < 0 && _segment.IsShared && offset >= _verifiedFrom)
         {
             return TryPassDead(word);
@@ -123,7 +122,7 @@ internal sealed class SegmentScanner
             : _at with { Offset = next };
     }
 
-    // A claim without a commit; in the middle of a batch there is none.
+    // A claim without a commit. A batch contains none.
     private bool TryPassDead(int word)
     {
         if (_places == DeadPlaces.End || _batchStart is not null
@@ -162,7 +161,7 @@ internal sealed class SegmentScanner
             && FrameCheck.ChecksumMatches(_segment, offset, word);
     }
 
-    // With several writers numbers rise, but those of aborted and dead claims are missing.
+    // With several writers numbers increase, but those of aborted claims and dead writers are missing.
     private bool IsNumber(uint stored) => _segment.IsShared ? stored >= _at.Number : stored == _at.Number;
 
     private void RequireKnown(int word)
@@ -203,15 +202,15 @@ internal sealed class SegmentScanner
     }
 }
 
-/// <summary>What becomes of the places in a log that dead writers had claimed.</summary>
+/// <summary>How to treat claims of dead writers.</summary>
 internal enum DeadPlaces
 {
-    /// <summary>They are passed where a whole frame follows; there was none so far.</summary>
+    /// <summary>Skip them if a valid frame follows. None was skipped so far.</summary>
     Pass,
 
-    /// <summary>The same; some were passed before.</summary>
+    /// <summary>Skip them if a valid frame follows. Some were skipped before.</summary>
     PassedBefore,
 
-    /// <summary>The log ends at the first.</summary>
+    /// <summary>End the log at the first one.</summary>
     End,
 }

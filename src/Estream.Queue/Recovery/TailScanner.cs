@@ -2,20 +2,20 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Where a segment's messages end.</summary>
-/// <param name="Offset">Of the next frame, or of the end-of-segment frame.</param>
-/// <param name="Number">The message number that comes next, or would.</param>
-/// <param name="Time">Time field of the last one, 0 when there is none.</param>
-/// <param name="IsSealed">Whether the segment ends in an end-of-segment frame.</param>
+/// <summary>The end of the messages in a segment.</summary>
+/// <param name="Offset">The offset of the next frame, or of the end-of-segment frame.</param>
+/// <param name="Number">The number of the next message.</param>
+/// <param name="Time">The time field of the last message, 0 if there is none.</param>
+/// <param name="IsSealed">Whether the segment ends with an end-of-segment frame.</param>
 internal readonly record struct LogEnd(long Offset, uint Number, uint Time, bool IsSealed);
 
-/// <summary>Finds the end of the log, by walking the last segment: nothing that a killed writer might have left stale is trusted.</summary>
+/// <summary>Finds the end of the log by scanning the last segment. Trusts nothing that a crashed writer may have left stale.</summary>
 internal static class TailScanner
 {
-    // Some seconds, where the death of a process takes milliseconds.
+    // A few seconds; the death of a process takes milliseconds.
     private const int ClearAttempts = 5_000;
 
-    /// <summary>The last segment, in use by the caller, and where it ends. Makes the first segment of an empty queue.</summary>
+    /// <summary>The last segment, acquired for the caller, and its end. Creates the first segment of an empty queue.</summary>
     public static (Segment Segment, LogEnd End) OpenEnd(EstreamQueue queue, QueueOptions options, SegmentSupply supply)
     {
         IReadOnlyList<long> indexes = queue.Files.ListSegments();
@@ -54,8 +54,7 @@ internal static class TailScanner
         }
     }
 
-    // Where the log ends there is a zero: the message before put it there. Writing over anything else could destroy what somebody
-    // committed.
+    // The log ends with a zero, which the last message stored. Overwriting anything else could destroy a committed message.
     public static void RequireFree(Segment segment, LogEnd end)
     {
         int word = segment.Memory.ReadInt32Acquire(end.Offset);
@@ -68,7 +67,7 @@ internal static class TailScanner
         }
     }
 
-    // The lease is exclusive: the shared writers are gone, though the kernel may free their locks one after the other.
+    // The lease is exclusive: the shared writers are gone, though the kernel may release their locks one by one.
     private static void SealShared(EstreamQueue queue, Segment segment)
     {
         IdleStrategy idle = IdleStrategy.Backoff();
@@ -88,8 +87,8 @@ internal static class TailScanner
         queue.Shared.Dead.SealAlone(segment);
     }
 
-    /// <summary>Walks a segment to its end, or to the first place that is claimed and not committed.</summary>
-    /// <exception cref="EstreamCorruptionException">A frame contradicts the format.</exception>
+    /// <summary>Scans a segment to its end, or to the first uncommitted claim.</summary>
+    /// <exception cref="EstreamCorruptionException">A frame violates the format.</exception>
     public static LogEnd FindEnd(Segment segment)
     {
         RegionSpan memory = segment.Memory;

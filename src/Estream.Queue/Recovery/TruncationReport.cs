@@ -2,15 +2,17 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Says for the report what is behind the place where a log was cut: how far it goes, and how many messages are whole.</summary>
-/// <param name="End">Offset behind the last thing found.</param>
-/// <param name="Messages">Whole messages found.</param>
+/// <summary>Counts what recovery truncated, for the report.</summary>
+/// <param name="End">The offset after the last data found.</param>
+/// <param name="Messages">The number of valid messages found.</param>
 internal readonly record struct TruncationReport(long End, long Messages)
 {
-    // What looks like frames costs a checksum each; payloads may look like many long ones.
+    // Anything that looks like a frame costs a checksum; payloads may look like many long frames.
     private const long ChecksumsPerByte = 4;
 
-    /// <summary>Looks at every place where a frame could start. Without checksums, where nothing can be recognised, at none.</summary>
+    /// <summary>
+    /// Checks every offset at which a frame could start. Without checksums no frame can be recognized, so it checks none.
+    /// </summary>
     public static TruncationReport After(Segment segment, LogEnd end)
     {
         if (!segment.HasChecksums)
@@ -42,7 +44,7 @@ internal readonly record struct TruncationReport(long End, long Messages)
         return count;
     }
 
-    // The frame at the cut, if what is there says how long it was.
+    // The frame at the truncation point, if its length is known.
     private static long Torn(Segment segment, long offset)
     {
         int word = segment.Memory.ReadInt32(offset);

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Gives up what is too old while a queue object has appenders, also when nothing is appended: now and then, on a thread of the pool, and
-/// at no cost for an append.
+/// Deletes segments that exceed the age limit while a queue object has appenders, even if nothing is appended. Runs periodically on the
+/// thread pool and costs an append nothing.
 /// </summary>
 internal sealed class RetentionKeeper : IDisposable
 {
@@ -28,12 +28,12 @@ internal sealed class RetentionKeeper : IDisposable
         RetentionLimits limits = RetentionLimits.Of(options);
         _retention = new Retention(queue, limits);
 
-        // A simulation has no time of its own to wait for: it calls ReclaimExpired.
+        // A simulation has no timer: it calls ReclaimExpired.
         _isNeeded = limits.AgeNanos > 0 && options.Background == TaskScheduler.Default;
         _periodMs = (int)Math.Clamp(options.RetainedAge.TotalMilliseconds / LooksPerAge, ShortestPeriodMs, LongestPeriodMs);
     }
 
-    /// <summary>An appender comes.</summary>
+    /// <summary>Call when an appender is created.</summary>
     public void Enter()
     {
         lock (_gate)
@@ -45,7 +45,7 @@ internal sealed class RetentionKeeper : IDisposable
         }
     }
 
-    /// <summary>An appender goes. After the last one nothing is given up any more.</summary>
+    /// <summary>Call when an appender is disposed. After the last one nothing is deleted any more.</summary>
     public void Leave()
     {
         lock (_gate)
@@ -58,17 +58,17 @@ internal sealed class RetentionKeeper : IDisposable
         }
     }
 
-    /// <summary>The appenders are gone by now.</summary>
+    /// <summary>Call after the appenders are disposed.</summary>
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>Removes the segments that are too old, that every named tailer has passed and that nobody reads.</summary>
-    /// <returns>How many.</returns>
-    /// <exception cref="EstreamException">What could not be looked at is kept.</exception>
+    /// <summary>Deletes the segments that exceed the age limit, that every named tailer has passed and no reader has pinned.</summary>
+    /// <returns>The number of deleted segments.</returns>
+    /// <exception cref="EstreamException">A cursor or segment cannot be read. Segments that may still be needed are kept.</exception>
     public int ReclaimExpired() => Remove(_retention.Surplus(onlyByAge: true));
 
-    /// <summary>Removes what is beyond limits, that every named tailer has passed and that nobody reads.</summary>
-    /// <returns>How many segments were removed, and how many are beyond the limits still.</returns>
-    /// <exception cref="EstreamException">What could not be looked at is kept.</exception>
+    /// <summary>Deletes the segments beyond limits that every named tailer has passed and no reader has pinned.</summary>
+    /// <returns>The number of deleted segments, and the number of segments still beyond the limits.</returns>
+    /// <exception cref="EstreamException">A cursor or segment cannot be read. Segments that may still be needed are kept.</exception>
     public (int Removed, int Beyond) Reclaim(RetentionLimits limits)
     {
         lock (_gate)
@@ -111,8 +111,8 @@ internal sealed class RetentionKeeper : IDisposable
             }
             catch (Exception error) when (error is EstreamException or ObjectDisposedException)
             {
-                // A cursor or a segment is damaged, or storage refuses for now: what cannot be given up safely is kept, and whoever reads
-                // or verifies it hears of the damage.
+                // A cursor or a segment is damaged, or a temporary storage error: segments that may be needed are kept, and the process
+                // that reads or verifies them reports the damage.
             }
         }
     }

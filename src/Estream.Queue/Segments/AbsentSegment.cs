@@ -1,8 +1,8 @@
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The segment a tailer found to be not there yet. Until it is, only its name is asked for, which allocates nothing: the writer may be
-/// kept from making it for a while, and the directory is listed again only now and then.
+/// The segment that a tailer found missing. Until the segment exists, only its name is checked, which allocates nothing: its writer may
+/// need a while to create it, and the directory is listed again only occasionally.
 /// </summary>
 internal struct AbsentSegment
 {
@@ -12,7 +12,7 @@ internal struct AbsentSegment
     private long _index;
     private long _since;
 
-    /// <summary>Whether this is the segment, it still has no file, and the directory was listed a moment ago.</summary>
+    /// <summary>Whether this is the segment, its file does not exist yet, and the directory was listed recently.</summary>
     public readonly bool Is(EstreamQueue queue, long index)
     {
         if (_path is null || _index != index || queue.Files.Storage.FileExists(_path))
@@ -24,7 +24,7 @@ internal struct AbsentSegment
         return passed is >= 0 and < ListedAgainNanos;
     }
 
-    /// <summary>Notes that the directory was listed, and that the segment is to come.</summary>
+    /// <summary>Records that the directory was listed and the segment does not exist yet.</summary>
     public void Note(EstreamQueue queue, long index)
     {
         if (_path is null || _index != index)

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The start that all files of a queue share: magic, version, and a checksum over what follows at offset 16.</summary>
+/// <summary>The common start of all files of a queue: magic, version, and a checksum over the fields from offset 16 on.</summary>
 internal static class FormatHeader
 {
     private const int CheckedOffset = 16;
     private const int MinimalBytes = 4096;
 
-    /// <summary>Seals a header whose checked part is written. The magic comes last, with release ordering.</summary>
+    /// <summary>Completes a header whose checked part is written. Stores the magic last, with release ordering.</summary>
     public static void Seal(RegionSpan file, long magic, int version, int checkedBytes)
     {
         file.WriteInt32(8, version);
@@ -16,11 +16,11 @@ internal static class FormatHeader
         file.WriteInt64Release(0, magic);
     }
 
-    /// <summary>The checksum that a header will have, or should.</summary>
+    /// <summary>The checksum of the header fields.</summary>
     public static uint CheckOf(RegionSpan file, int checkedBytes) => Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes));
 
-    /// <returns>The file's version, from 1 to <paramref name="newest"/>.</returns>
-    /// <exception cref="EstreamFormatException">Another kind of file, or a newer one.</exception>
+    /// <returns>The version of the file, from 1 to <paramref name="newest"/>.</returns>
+    /// <exception cref="EstreamFormatException">The file has another type, or a newer version.</exception>
     /// <exception cref="EstreamCorruptionException">The header is damaged.</exception>
     public static int Check(RegionSpan file, string path, long magic, int newest, int checkedBytes)
     {

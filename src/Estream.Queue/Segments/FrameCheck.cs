@@ -2,10 +2,12 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Whether a frame keeps the format's rules. Reading stays in bounds without it; this is where errors get their words.</summary>
+/// <summary>
+/// Checks frames against the rules of the format. Reading stays within bounds without it; this creates the error messages.
+/// </summary>
 internal static class FrameCheck
 {
-    /// <summary>Whether a frame of this length leaves room for the end-of-segment frame behind it.</summary>
+    /// <summary>Whether a frame of this length leaves space for the end-of-segment frame after it.</summary>
     public static bool Fits(RegionSpan memory, long offset, int word) =>
         offset + FrameLayout.StrideOfAny(word) <= memory.Length - FrameLayout.HeaderBytes;
 
@@ -22,8 +24,10 @@ internal static class FrameCheck
             || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
-    /// <summary>Whether a word says that nothing is committed there yet. Where one writes nobody claims: bit 31 is damage there, of which
-    /// <see cref="RequireMessage"/> tells.</summary>
+    /// <summary>
+    /// Whether a word means that nothing is committed yet. An exclusive writer makes no claims: bit 31 is damage there, which <see
+    /// cref="RequireMessage"/> reports.
+    /// </summary>
     public static bool IsPending(Segment segment, int word) => word == 0 || (word < 0 && segment.IsShared);
 
     private static bool IsUnknownControl(RegionSpan memory, long offset, int word)
@@ -34,27 +38,31 @@ internal static class FrameCheck
             && memory.ReadInt32(offset + FrameLayout.NumberOffset) is not 0 and not FrameLayout.EndOfSegmentKind;
     }
 
-    /// <summary>Whether there is no message here, and readers go on behind it.</summary>
+    /// <summary>Whether the frame is not a message and readers skip it.</summary>
     public static bool IsSkipped(Segment segment, long offset, int word) =>
         IsPad(segment, offset, word) || ConsumerOffsetFrame.Is(segment, offset, word);
 
-    /// <summary>Whether a writer gave this place up, or it was given up in its name.</summary>
+    /// <summary>Whether the frame is an aborted or reclaimed claim.</summary>
     public static bool IsPad(Segment segment, long offset, int word) =>
         segment.IsShared && FrameLayout.IsPad(word) && Fits(segment.Memory, offset, word);
 
-    /// <summary>Whether a word with bit 31 is a claim, as far as it can be told from a message of which that bit is damaged.</summary>
+    /// <summary>
+    /// Whether a word with bit 31 is a claim, as far as a claim can be distinguished from a message in which that bit is damaged.
+    /// </summary>
     /// <param name="segment">The segment.</param>
-    /// <param name="offset">Where the claim stands.</param>
-    /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
+    /// <param name="offset">The offset of the claim.</param>
+    /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit meanwhile.</param>
     public static bool IsClaim(Segment segment, long offset, long claim) =>
         CanBeClaim(segment, offset, (int)claim) && !IsMessage(segment, offset, claim);
 
-    /// <summary>Makes sure of a claim before it is given up, or where all is verified: sums up all that is claimed.</summary>
+    /// <summary>
+    /// Validates a claim before it is reclaimed, or in a full verification: computes the checksum over the claimed space.
+    /// </summary>
     /// <param name="segment">The segment.</param>
-    /// <param name="offset">Where the claim stands.</param>
-    /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
-    /// <exception cref="EstreamCorruptionException">The claim covers no place that can have been claimed, or there is a message whose first
-    /// word has bit 31 too much.</exception>
+    /// <param name="offset">The offset of the claim.</param>
+    /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit meanwhile.</param>
+    /// <exception cref="EstreamCorruptionException">The claim covers space that cannot have been claimed, or it is a message whose first
+    /// word has bit 31 set by damage.</exception>
     public static void RequireClaim(Segment segment, long offset, long claim)
     {
         if (!IsClaim(segment, offset, claim))
@@ -63,8 +71,7 @@ internal static class FrameCheck
         }
     }
 
-    /// <summary>The same, by the length alone: for who passes a claim that may be alive, since its owner is writing there, and gives
-    /// nothing up.</summary>
+    /// <summary>Validates a claim by its length only, for callers that skip a claim whose owner may be alive and still writing.</summary>
     /// <inheritdoc cref="RequireClaim"/>
     public static void RequireClaimShape(Segment segment, long offset, long claim)
     {
@@ -74,13 +81,13 @@ internal static class FrameCheck
         }
     }
 
-    /// <summary>What is said of a word with bit 31 where nothing can be claimed.</summary>
+    /// <summary>The error for a word with bit 31 where no claim can be.</summary>
     public static EstreamCorruptionException NoClaim(Segment segment, long offset, long claim) => new(
         $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that can be there. Run "
         + "'estream queue verify' and restore the segment from a copy.",
         segment.Path, offset);
 
-    /// <summary>Whether a word is that of a claim by its length.</summary>
+    /// <summary>Whether a word can be a claim by its length.</summary>
     public static bool CanBeClaim(Segment segment, long offset, int word)
     {
         int bytes = word & FrameLayout.LengthMask;
@@ -89,7 +96,7 @@ internal static class FrameCheck
             && Fits(segment.Memory, offset, word);
     }
 
-    // The owner's part of a claim is in the place of the checksum.
+    // The owner part of a claim occupies the bytes of the checksum.
     private static bool IsMessage(Segment segment, long offset, long claim)
     {
         int bytes = (int)claim & FrameLayout.LengthMask;

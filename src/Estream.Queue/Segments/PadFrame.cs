@@ -4,7 +4,7 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// A place without a message: one word, so that it is written in one step whatever stands behind it, and may be as short as a word.
+/// A frame without a message: a single word, so it is written in one step whatever follows it, and may be as short as a word.
 /// </summary>
 internal static class PadFrame
 {

@@ -3,20 +3,20 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The segments this process has mapped. Appender and tailers of one <see cref="EstreamQueue"/> share the mappings; some unused ones
-/// stay mapped, since mapping again costs a fault for each page. Taken at segment changes only, so a lock is good enough.
+/// The segments that this process has mapped. The appender and tailers of an <see cref="EstreamQueue"/> share the mappings. Some unused
+/// ones stay mapped, since mapping again costs a page fault per page. Used only where segments change, so a lock is fast enough.
 /// </summary>
 /// <remarks>
-/// A segment with users is locked (flock, shared) against reuse by the writer. One without users is not, and may become another
-/// segment at any time: it is looked at again when it is asked for.
+/// A segment in use is locked (flock, shared) against reuse by the writer. An unused segment is not, and may become another segment at any
+/// time: it is validated when it is acquired again.
 /// </remarks>
 internal sealed class SegmentCache : IDisposable
 {
-    // A reader hardly comes back, and what it keeps mapped keeps its space on the device when the writer removes it.
+    // A reader rarely returns, and a mapped file occupies disk space after the writer deletes it.
     private const int KeptByReader = 2;
     private const int KeptByWriter = 16;
 
-    // About a second: a writer holds a segment exclusively for two system calls, but may lose its core between them.
+    // About a second: a writer locks a segment exclusively for two system calls, but may be preempted between them.
     private const int OpenAttempts = 1_200;
 
     private readonly object _gate = new();
@@ -33,8 +33,8 @@ internal sealed class SegmentCache : IDisposable
         _access = access;
     }
 
-    /// <summary>Gets a segment for use; give it back with <see cref="Release"/>.</summary>
-    /// <returns>The segment, or <see langword="null"/> when it does not exist (yet, or any more).</returns>
+    /// <summary>Acquires a segment; return it with <see cref="Release"/>.</summary>
+    /// <returns>The segment, or <see langword="null"/> if it does not exist yet or any more.</returns>
     public Segment? Acquire(long index)
     {
         lock (_gate)
@@ -52,13 +52,12 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    /// <summary>Gives a segment the appender has prepared its header and name, and takes it in, in use by the appender.</summary>
+    /// <summary>Gives a prepared segment its header and name, and adds it to the cache, acquired for the appender.</summary>
     public Segment Publish(MemoryRegion spare, in SegmentHeader header)
     {
         string path = _files.SegmentPath(header.Index);
 
-        // Under the lock as a whole: a tailer of this process that looks for the segment finds it here or not at all, and does not map it
-        // twice.
+        // One critical section: a tailer of this process that looks for the segment finds it here or not at all, and does not map it twice.
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(EstreamQueue));
@@ -73,8 +72,8 @@ internal sealed class SegmentCache : IDisposable
     }
 
     /// <summary>
-    /// Takes a prepared segment that any process may give a header and name to later: when it turns out to be the one that is asked for,
-    /// its mapping, whose pages are there, is used.
+    /// Adds a prepared segment to which any process may later give a header and name. When that segment is acquired, its mapping, whose
+    /// pages are populated, is used.
     /// </summary>
     public void MapAhead(MemoryRegion spare)
     {
@@ -114,8 +113,8 @@ internal sealed class SegmentCache : IDisposable
     }
 
     /// <summary>
-    /// Takes a segment out of the log for reuse or removal, if nobody reads it, here or in another process. Its file has the name of
-    /// the spare and is locked exclusively from then on, and its header is no longer that of a segment.
+    /// Removes a segment from the log for reuse or deletion, if no process has pinned it. Its file is then named as the spare and locked
+    /// exclusively, and its header is invalid.
     /// </summary>
     public MemoryRegion? TryRetire(long index)
     {
@@ -123,17 +122,18 @@ internal sealed class SegmentCache : IDisposable
         {
             return TakeOut(index, segment =>
             {
-                // The name goes before the header: a crash in between leaves a spare, which is removed, and never a segment without one.
+                // The rename precedes the header: a crash in between leaves a spare, which is deleted later, and never a segment without a
+                // header.
                 _files.Storage.Rename(_files.SegmentPath(index), _files.SparePath);
                 segment.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
             });
         }
     }
 
-    /// <summary>Removes a segment from the log, if nobody reads it, here or in another process.</summary>
-    /// <param name="index">Which one.</param>
-    /// <param name="syncNames">Brings the names of the segments to the device.</param>
-    /// <returns>Whether it was removed.</returns>
+    /// <summary>Deletes a segment from the log, if no process has pinned it.</summary>
+    /// <param name="index">The index of the segment.</param>
+    /// <param name="syncNames">Flushes the directory entries of the segments.</param>
+    /// <returns>Whether it was deleted.</returns>
     public bool TryRemove(long index, Action syncNames)
     {
         MemoryRegion? region;
@@ -149,16 +149,15 @@ internal sealed class SegmentCache : IDisposable
 
         using (region)
         {
-            // Not under the lock, which appenders need. The name is gone for good before the header is: whoever opened the file before
-            // finds out by that that it is no segment any more.
+            // Not under the lock, which appenders need. The name is durably deleted before the header is cleared: a process that opened the
+            // file earlier learns from the header that it is not a segment any more.
             syncNames();
             region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
             return true;
         }
     }
 
-    /// <summary>Whether anybody is in a segment, here or in another process. Whoever wants to enter it in that moment tries
-    /// again.</summary>
+    /// <summary>Whether any process has pinned a segment. A process that pins it at this moment has to retry.</summary>
     public bool IsInUse(long index)
     {
         lock (_gate)
@@ -178,7 +177,7 @@ internal sealed class SegmentCache : IDisposable
     {
         if (_segments.TryGetValue(index, out Segment? known) && (known.Users > 0 || !known.Region.TryLock(LockMode.Exclusive)))
         {
-            // Somebody reads it. The mapping with its pages stays, for when nobody does.
+            // A reader has pinned it. The mapping with its pages stays in the cache.
             return null;
         }
 
@@ -202,7 +201,7 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    /// <summary>Unmaps what nobody uses; what is in use goes when it is released.</summary>
+    /// <summary>Unmaps unused segments; segments in use are unmapped when they are released.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -252,8 +251,8 @@ internal sealed class SegmentCache : IDisposable
                 return AttachOrDispose(region, path, index);
             }
 
-            // The writer is taking this very segment out of the log: in a moment the name is gone. Giving up too early would look like the
-            // end of the log.
+            // The writer is removing this segment from the log: in a moment its name is gone. Returning too early would look like the end
+            // of the log.
             region.Dispose();
             idle.Idle(0);
         }
@@ -274,7 +273,7 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    // The name was there before the header is looked at: a header alone may be that of a maker who died and whose work is done again.
+    // The name existed before the header is checked: a header alone may come from a process that died, and whose work is repeated.
     private MemoryRegion? TakeAhead(long index)
     {
         if (_ahead is null || !Segment.IsStill(_ahead, index))

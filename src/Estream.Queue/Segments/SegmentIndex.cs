@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Behind the frames of a segment: for each 64 KiB boundary a frame that starts before it and was claimed across it, by which a message is
-/// found without a walk from the start. Entries are hints: one is believed only if the frame it names is there.
+/// The index after the frames of a segment: for each 64 KiB boundary, a frame that starts before it and was claimed across it, so that a
+/// message is found without a scan from the start. Entries are hints: an entry is used only if the frame it names exists.
 /// </summary>
 internal static class SegmentIndex
 {
@@ -12,11 +12,11 @@ internal static class SegmentIndex
     private const int TimeOffset = 8;
     private const int CheckOffset = 12;
 
-    /// <summary>The first boundary behind an offset.</summary>
+    /// <summary>The first boundary after an offset.</summary>
     public static long NextBoundary(long offset) => (offset / SegmentLayout.IndexStrideBytes * SegmentLayout.IndexStrideBytes)
         + SegmentLayout.IndexStrideBytes;
 
-    /// <summary>Notes a frame for every boundary it reaches.</summary>
+    /// <summary>Records a frame for every boundary that it crosses.</summary>
     public static void Note(Segment segment, long offset, long stride, uint number, uint time)
     {
         for (long boundary = NextBoundary(offset); boundary <= offset + stride; boundary += SegmentLayout.IndexStrideBytes)
@@ -29,14 +29,13 @@ internal static class SegmentIndex
         }
     }
 
-    /// <summary>An offset from which a walk meets the message of a number, or where it would be: seldom more than 64 KiB before
-    /// it.</summary>
+    /// <summary>An offset from which a scan reaches the message with a number, or its place: rarely more than 64 KiB before it.</summary>
     public static long BeforeNumber(Segment segment, uint number) => Search(segment, entry => entry.Number <= number);
 
-    /// <summary>An offset from which a walk meets the first message that is not older than a time.</summary>
+    /// <summary>An offset from which a scan reaches the first message that is not older than a time.</summary>
     public static long BeforeTime(Segment segment, long time) => Search(segment, entry => entry.Time < time);
 
-    /// <summary>The offset of a frame at or before a place: seldom more than 64 KiB before it.</summary>
+    /// <summary>The offset of a frame at or before another offset: rarely more than 64 KiB before it.</summary>
     public static long BeforeOffset(Segment segment, long target)
     {
         long highest = Math.Min(target, segment.IndexArea.Length == 0 ? 0 : segment.Memory.Length) / SegmentLayout.IndexStrideBytes;
@@ -51,10 +50,11 @@ internal static class SegmentIndex
         return SegmentLayout.HeaderBytes;
     }
 
-    /// <summary>Notes again what is missing, and nothing that is behind the end; for a writer that finds the segment as a crash of the
-    /// machine left it.</summary>
-    /// <param name="segment">A segment that nobody appends to.</param>
-    /// <param name="end">Where its frames end.</param>
+    /// <summary>
+    /// Restores missing entries and deletes those after the end; for a writer that opens a segment after a crash of the machine.
+    /// </summary>
+    /// <param name="segment">A segment without appenders.</param>
+    /// <param name="end">The end of its frames.</param>
     public static void Complete(Segment segment, long end)
     {
         if (segment.IndexArea.Length == 0)
@@ -87,8 +87,8 @@ internal static class SegmentIndex
         }
     }
 
-    // Frames that were cut off may still be whole: who was led there would be shown them, and would wait behind them for what comes
-    // elsewhere.
+    // Truncated frames may still be valid: a reader that follows the index there would return them, and wait for a successor that never
+    // arrives.
     private static void ForgetBehind(Segment segment, long end)
     {
         for (long boundary = NextBoundary(end); boundary <= segment.Memory.Length; boundary += SegmentLayout.IndexStrideBytes)
@@ -131,7 +131,7 @@ internal static class SegmentIndex
 
             if (frame is null)
             {
-                // Nothing is known about the lower half; what is known about the upper half may still help.
+                // Nothing is known about the lower half; entries of the upper half may still help.
                 low = middle + 1;
             }
             else if (isBefore(frame.Value))

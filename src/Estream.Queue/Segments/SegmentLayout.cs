@@ -1,6 +1,6 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>The bytes of a segment's header; docs/formats/queue.md has the essay.</summary>
+/// <summary>The header of a segment; see docs/formats/queue.md.</summary>
 internal static class SegmentLayout
 {
     public const long Magic = 0x31_47_45_53_52_54_53_45; // "ESTRSEG1"
@@ -16,10 +16,10 @@ internal static class SegmentLayout
     public const int FrameChecksumOffset = 56;
     public const int KindOffset = 60;
 
-    /// <summary>Number (high half) and offset in units of eight bytes (low half) of the next claim of a shared segment.</summary>
+    /// <summary>Number (high half) and offset in units of eight bytes (low half) of the next claim in a shared segment.</summary>
     public const int TailOffset = 64;
 
-    /// <summary>Number and offset of a shared segment's end-of-segment frame, in the same form; 0 until that is settled.</summary>
+    /// <summary>Number and offset of the end-of-segment frame of a shared segment, in the same form; 0 until it is decided.</summary>
     public const int SealOffset = 128;
 
     /// <summary>The part of the header under its checksum starts at <see cref="QueueIdOffset"/> and has this length.</summary>
@@ -32,14 +32,14 @@ internal static class SegmentLayout
     public const string RotateName = "rotate.new";
     public const string SpareLockName = "spare.lock";
 
-    /// <summary>The index has an entry for every so many bytes of the segment.</summary>
+    /// <summary>The index has one entry for this many bytes of the segment.</summary>
     public const int IndexStrideBytes = 64 << 10;
     public const int IndexEntryBytes = 16;
 
     private const int FirstVersion = 1;
     private const int PageBytes = 4096;
 
-    /// <summary>Bytes of a segment's file: the segment and, from version 2 on, its index.</summary>
+    /// <summary>The size of a segment file: the segment and, from version 2 on, its index.</summary>
     public static long FileBytes(long segmentBytes, int version) =>
         version == FirstVersion ? segmentBytes : segmentBytes + Math.Max(segmentBytes / IndexStrideBytes * IndexEntryBytes, PageBytes);
 

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// A hold on one segment that moves forward: the next one is taken before the last one is let go, so that retention, which takes the
-/// oldest first, cannot get ahead of a look at the whole log.
+/// A pin on one segment that moves forward: the next segment is pinned before the last one is released, so retention, which deletes the
+/// oldest first, cannot overtake a scan of the whole log.
 /// </summary>
 internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
 {
@@ -14,8 +14,8 @@ internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
 
     public Segment Segment => _segment ?? throw new InvalidOperationException("No segment is held.");
 
-    /// <summary>Takes hold of the oldest segment.</summary>
-    /// <returns>The segments there are; none for an empty queue.</returns>
+    /// <summary>Pins the oldest segment.</summary>
+    /// <returns>The indexes of all segments; empty for an empty queue.</returns>
     public IReadOnlyList<long> OnOldest()
     {
         for (int attempt = 0; attempt < Attempts; attempt++)

@@ -1,9 +1,9 @@
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The thread on which a queue prepares its segments; it is started by the first task. One that stays, and not one for each segment: a
-/// thread begins on the processor of the one that starts it, which is the appender, and would take turns with it there as long as the
-/// preparation lasts, even where another processor is idle. One that was asleep is woken where there is room.
+/// The thread on which a queue prepares its segments, started by the first task. One permanent thread: a new thread starts on the processor
+/// of its creator, the appender, and would compete with it during the preparation even if another processor is idle. A sleeping thread is
+/// woken on an idle processor.
 /// </summary>
 internal sealed class SegmentPreallocator : TaskScheduler, IDisposable
 {
@@ -11,10 +11,10 @@ internal sealed class SegmentPreallocator : TaskScheduler, IDisposable
     private Thread? _thread;
     private bool _ended;
 
-    /// <summary>One after the other; nothing here would run beside another.</summary>
+    /// <summary>Runs one task at a time.</summary>
     public override int MaximumConcurrencyLevel => 1;
 
-    /// <summary>Ends the thread when everything is done. What comes later is done by whoever brings it.</summary>
+    /// <summary>Ends the thread when all tasks are done. Later tasks run on the calling thread.</summary>
     public void Dispose()
     {
         Thread? thread;
@@ -50,7 +50,7 @@ internal sealed class SegmentPreallocator : TaskScheduler, IDisposable
         _ = TryExecuteTask(task);
     }
 
-    /// <summary>Who waits for what has not been begun does it: the thread finds it done.</summary>
+    /// <summary>A caller that waits for a task not yet started runs it; the thread then finds it done.</summary>
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => TryExecuteTask(task);
 
     /// <inheritdoc/>

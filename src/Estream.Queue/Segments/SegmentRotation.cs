@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Brings a log with shared writers on to its next segment. One of them makes it, under a kernel lock that ends with its holder; the
-/// others wait for it, and do the same when the lock is free and there is none.
+/// Moves a log with shared writers to its next segment. One of them creates it under a kernel lock that ends with its process; the others
+/// wait for it, and take over if the lock is free and there is no segment.
 /// </summary>
 internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, SharedSupply supply, DeadWriterReclaimer dead)
 {
@@ -12,11 +12,11 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
     private const int RoundsBetweenClearings = 8;
     private const int RoundsBeforeClearing = 200;
 
-    // Some hundred milliseconds: longer than a segment takes to prepare.
+    // A few hundred milliseconds: longer than preparing a segment takes.
     private const int RoundsOfPatience = 600;
 
-    /// <summary>The segment that shared appenders go on in, in use by the caller: the last one, if it is of their kind.</summary>
-    /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
+    /// <summary>The segment in which shared appenders continue, acquired for the caller: the last one, if it is a shared segment.</summary>
+    /// <exception cref="EstreamStorageException">A segment could not be created or opened.</exception>
     /// <exception cref="EstreamCorruptionException">The last segment is damaged.</exception>
     public Segment Last()
     {
@@ -51,8 +51,8 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         }
     }
 
-    /// <summary>The segment after a full one, in use by the caller.</summary>
-    /// <exception cref="EstreamStorageException">There is none and none could be made: the disk is full.</exception>
+    /// <summary>The segment after a full one, acquired for the caller.</summary>
+    /// <exception cref="EstreamStorageException">It does not exist and could not be created: the disk is full.</exception>
     public Segment Next(Segment current)
     {
         IdleStrategy idle = IdleStrategy.Backoff();
@@ -73,7 +73,7 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
                 dead.TryClearUpAll();
             }
 
-            // All owners are cleared up after, or alive and done, and still nobody says where the segment ends.
+            // All owners are reclaimed, or alive and done, and still no writer has marked the end of the segment.
             if (round % RoundsOfPatience == 0)
             {
                 dead.ClearAll(current);
@@ -83,7 +83,7 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         }
     }
 
-    /// <returns>Whether the segment is there now.</returns>
+    /// <returns>Whether the segment exists now.</returns>
     private bool TryMake(long index, Segment? current, bool mayWait)
     {
         QueueFiles files = queue.Files;
@@ -110,7 +110,7 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         return files.Exists(index);
     }
 
-    // A segment of an exclusive appender has none any more, since this process holds the lease with others: it is ended here.
+    // The exclusive appender of this segment is gone, since this process holds the lease in shared mode: the segment is sealed here.
     private static bool TryEnd(Segment current)
     {
         if (current.IsShared)

@@ -2,10 +2,10 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The end-of-segment frame: where the log goes on in the next segment, and how many message numbers this one used.</summary>
+/// <summary>The end-of-segment frame: the log continues in the next segment, and the count of message numbers that this one used.</summary>
 internal static class SegmentSeal
 {
-    /// <summary>Ends a segment of one writer, or a log that nobody else appends to.</summary>
+    /// <summary>Seals a segment of an exclusive writer, or a log without other appenders.</summary>
     public static void Write(Segment segment, long offset, uint number)
     {
         RegionSpan memory = segment.Memory;
@@ -18,8 +18,8 @@ internal static class SegmentSeal
     }
 
     /// <summary>
-    /// Ends a shared segment. Several may try at once, with different numbers: the first one's word in the header decides, and all
-    /// write the same frame.
+    /// Seals a shared segment. Several writers may try at once with different numbers: the first word stored in the header decides, and all
+    /// of them write the same frame.
     /// </summary>
     public static void Agree(Segment segment, long offset, uint number)
     {
@@ -27,9 +27,9 @@ internal static class SegmentSeal
         WriteAgreed(segment);
     }
 
-    /// <summary>Writes the frame of an end that is settled, in case the one who settled it died before.</summary>
-    /// <returns>Whether the end is settled.</returns>
-    /// <exception cref="EstreamCorruptionException">It is settled where it cannot be.</exception>
+    /// <summary>Writes the end-of-segment frame of a decided end, in case the writer that decided it died before.</summary>
+    /// <returns>Whether the end is decided.</returns>
+    /// <exception cref="EstreamCorruptionException">The header records an invalid end.</exception>
     public static bool WriteAgreed(Segment segment)
     {
         long seal = segment.Memory.ReadInt64Acquire(SegmentLayout.SealOffset);

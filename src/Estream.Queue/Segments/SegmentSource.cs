@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Where the next segment's file comes from: the oldest segment, if retention gives it up, or a new file.</summary>
+/// <summary>Provides the file of the next segment: the oldest segment, if retention releases it, or a new file.</summary>
 internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 {
     private readonly QueueFiles _files = queue.Files;
@@ -11,18 +11,18 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     private volatile bool _isFirstNamed;
 
     /// <summary>
-    /// The offset in a segment from which on the next one is prepared: early, since on a busy machine the other thread comes late, and not
-    /// at once, since a queue with a few messages needs no second segment.
+    /// The offset in a segment at which the next one is prepared: early, because the other thread may start late on a busy machine, but not
+    /// at once, because a queue with few messages needs no second segment.
     /// </summary>
     public long PrepareAt { get; } = queue.SegmentBytes / 16;
 
-    /// <summary>Waits for a preparation to end, however it does.</summary>
-    /// <returns>Whether it was done. What failed is reported by whoever makes the segment anew.</returns>
+    /// <summary>Waits for a preparation to end, successful or not.</summary>
+    /// <returns>Whether it succeeded. The caller that creates the segment again reports an error.</returns>
     public static bool WaitQuietly(Task preparation)
     {
         try
         {
-            // And not its handle: this runs what has not been begun on this thread where the scheduler allows that.
+            // Not the wait handle: Wait runs a task that was not started on this thread if the scheduler allows it.
             preparation.Wait();
         }
         catch (AggregateException)
@@ -32,9 +32,9 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         return preparation.IsCompletedSuccessfully;
     }
 
-    /// <summary>A file under the name of the spare, without a header. Whoever calls has the right to that name.</summary>
-    /// <param name="isReused">Whether it holds what an earlier life left; else it is zero.</param>
-    /// <exception cref="EstreamStorageException">There is none to be had: the disk is full.</exception>
+    /// <summary>A file named as the spare, without a header. The caller has the right to that name.</summary>
+    /// <param name="isReused">Whether the file holds old content; otherwise it is zero.</param>
+    /// <exception cref="EstreamStorageException">No file could be created: the disk is full.</exception>
     public MemoryRegion Get(out bool isReused)
     {
         queue.DirtyPages?.WaitForRoom();
@@ -45,11 +45,11 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     }
 
     /// <summary>
-    /// Called before a segment is made. A name that is lost in the middle of the log cuts it there; a first one would look like given up by
-    /// retention, and its readers would begin in the middle. So no other comes before that one is durable. Names of later first ones are:
-    /// retention sees to that.
+    /// Called before a segment is created. A lost directory entry in the middle of the log truncates the log there; the loss of the first
+    /// would look like a deletion by retention, and readers would start in the middle. So the first entry must be durable before there is a
+    /// second segment. Retention makes the entries of later first segments durable.
     /// </summary>
-    /// <exception cref="EstreamStorageException">The device did not take it: there may be no other segment yet.</exception>
+    /// <exception cref="EstreamStorageException">The flush failed: no further segment may exist yet.</exception>
     public void MakeFirstNameDurable()
     {
         if (_isFirstNamed)
@@ -63,7 +63,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
             return;
         }
 
-        // What is known to be on the device was flushed with the names of that time.
+        // A durable position above 0 means that the directory entries of that time were flushed too.
         if (indexes[0] == 0 && queue.Record.Durable == 0)
         {
             queue.SyncNames();
@@ -74,7 +74,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 
     private MemoryRegion MakeNew()
     {
-        // One may be left of a segment that was prepared and then could not be published.
+        // A prepared segment that could not be published may have been left.
         _files.Storage.Delete(_files.SparePath);
         return _files.Storage.CreateRegion(_files.SparePath, _files.SegmentFileBytes);
     }
@@ -92,7 +92,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
                     break;
                 }
 
-                // A log that had to grow shrinks again: of several old segments the last is reused, the others are removed.
+                // A log that had to grow shrinks again: of several old segments the last is reused, the others are deleted.
                 reused?.Dispose();
                 reused = retired;
             }
@@ -105,14 +105,14 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         }
         catch (EstreamException)
         {
-            // A cursor or an old segment is damaged or cannot be opened: what cannot be given up safely is kept, and the log grows.
-            // Whoever reads or verifies it hears of the damage; appending must not stop for it. What was taken out before may have lost its
+            // A cursor or an old segment is damaged or cannot be opened: segments that may be needed are kept, and the log grows. The
+            // process that reads or verifies them reports the damage; appending must continue. A segment retired before may have lost its
             // name to the one that failed.
             reused?.Dispose();
             reused = null;
         }
 
-        // Version 1 has no room for the index. And what is not in memory any more would have to be read to be written over.
+        // Version 1 has no space for the index. And pages that are not in memory would have to be read to be overwritten.
         if (reused is not null && (reused.Length < _files.SegmentFileBytes || queue.DirtyPages is not null))
         {
             reused.Dispose();

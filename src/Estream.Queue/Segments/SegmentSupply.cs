@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Has the next segment ready before an exclusive appender needs it: made or reused, and its pages brought in, by another thread while the
-/// current one fills.
+/// Prepares the next segment before an exclusive appender needs it: another thread creates or reuses a file and populates its pages while
+/// the current segment fills.
 /// </summary>
 internal sealed class SegmentSupply : IDisposable
 {
@@ -13,12 +13,12 @@ internal sealed class SegmentSupply : IDisposable
     private readonly QueueFiles _files;
     private readonly SegmentSource _source;
 
-    // Keeps what shared appenders of before may still be preparing away from the name of the spare.
+    // Protects the name of the spare from shared appenders that may still be preparing a segment.
     private readonly IDisposable _lock;
     private Task<MemoryRegion>? _preparing;
 
-    /// <exception cref="EstreamLeaseException">A shared appender that is gone left a process that is preparing a segment, and does not get
-    /// on.</exception>
+    /// <exception cref="EstreamLeaseException">A process that had shared appenders is still preparing a segment and makes no
+    /// progress.</exception>
     public SegmentSupply(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
@@ -40,7 +40,7 @@ internal sealed class SegmentSupply : IDisposable
     /// <summary>The offset in a segment at which the appender should call <see cref="Progress"/> next.</summary>
     public long NextProgress(long offset) => offset < _source.PrepareAt ? _source.PrepareAt : _queue.SegmentBytes;
 
-    /// <summary>Hears that the appender got to an offset of its segment, and starts preparing when that is far enough.</summary>
+    /// <summary>Called when the appender has reached an offset of its segment. Starts the preparation if that is far enough.</summary>
     public void Progress(long offset)
     {
         if (offset >= _source.PrepareAt)
@@ -52,8 +52,8 @@ internal sealed class SegmentSupply : IDisposable
         }
     }
 
-    /// <summary>A segment without header, ready to be published. Waits if it is being prepared, and makes it if it is not.</summary>
-    /// <exception cref="EstreamStorageException">It could not be made.</exception>
+    /// <summary>A segment without header, ready to be published. Waits for a running preparation, otherwise creates the segment.</summary>
+    /// <exception cref="EstreamStorageException">The segment could not be created.</exception>
     public MemoryRegion Take()
     {
         Task<MemoryRegion>? prepared;
@@ -63,11 +63,11 @@ internal sealed class SegmentSupply : IDisposable
             _preparing = null;
         }
 
-        // One that failed a while ago (the disk was full) says nothing about now.
+        // A preparation that failed earlier (the disk was full) may succeed now.
         return prepared is not null && SegmentSource.WaitQuietly(prepared) ? prepared.Result : Prepare();
     }
 
-    /// <summary>Gives a taken segment its header and name: from then on it is part of the log.</summary>
+    /// <summary>Gives a segment its header and name: it is part of the log from now on.</summary>
     public Segment Publish(MemoryRegion spare, in SegmentHeader header)
     {
         try
@@ -81,7 +81,7 @@ internal sealed class SegmentSupply : IDisposable
         }
     }
 
-    /// <summary>Waits for a segment that is being prepared and removes it.</summary>
+    /// <summary>Waits for a segment in preparation and deletes it.</summary>
     public void Dispose()
     {
         Task<MemoryRegion>? prepared;
@@ -108,7 +108,7 @@ internal sealed class SegmentSupply : IDisposable
         }
         catch (EstreamStorageException)
         {
-            // It is worth nothing and the next appender removes it; the right to append has to be given back all the same.
+            // The file is useless, and the next appender deletes it; the lease has to be released anyway.
         }
     }
 

@@ -3,9 +3,9 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Finds out which processes are in the segments of a queue. Who is in one has locked it (<see cref="SegmentCache"/>), and the kernel knows
-/// who that is: nobody has to write a word for it, which those that read only could not. Names and appenders are told by their locks too,
-/// so that a process has one number in all of it.
+/// Finds the processes that have pinned segments of a queue. A process that uses a segment has locked it (<see cref="SegmentCache"/>), and
+/// the kernel knows the owner of the lock: no process has to store its id, which read-only processes could not. Names and appenders are
+/// found by their locks too, so a process has the same id everywhere.
 /// </summary>
 internal static class SegmentUsers
 {
@@ -13,7 +13,7 @@ internal static class SegmentUsers
     private const int MostAtEachEnd = 512;
     private const int MostTailers = 1_024;
 
-    /// <summary>Nothing of this process holds a segment for the look itself.</summary>
+    /// <summary>The caller pins no segment itself.</summary>
     public static QueueInfo AddTo(QueueInfo info, EstreamQueue queue)
     {
         IReadOnlyList<long> all = queue.ListSegments();

@@ -2,14 +2,14 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The number that belongs to a place in a segment, as far as can be seen without keys.</summary>
+/// <summary>The sequence number at an offset of a segment, as far as it can be found without keys.</summary>
 internal static class SequenceNumber
 {
     /// <summary>
-    /// The number of the first message at or behind an offset, by a walk of seldom more than 64 KiB; inside a block that is encrypted, of
-    /// the block's first.
+    /// The number of the first message at or after an offset, by a scan of rarely more than 64 KiB; inside an encrypted block, the number
+    /// of its first message.
     /// </summary>
-    /// <exception cref="EstreamCorruptionException">A frame on the way contradicts the format.</exception>
+    /// <exception cref="EstreamCorruptionException">A frame read by the scan violates the format.</exception>
     public static uint At(Segment segment, long offset)
     {
         RegionSpan memory = segment.Memory;

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// A place in a shared segment as one word, so that one addition takes both: the message number in the high half, the offset in units
-/// of eight bytes in the low half. What is claimed beyond a segment's end stays far below 2^32 units; see <see cref="SharedAppender"/>.
+/// A claim position in a shared segment as one word, so that one addition claims both: the message number in the high half, the offset in
+/// units of eight bytes in the low half. Claims beyond the end of a segment stay far below 2^32 units; see <see cref="SharedAppender"/>.
 /// </summary>
 internal static class TailWord
 {

@@ -1,12 +1,13 @@
 namespace Estream.Queue;
 
 /// <summary>
-/// Space for one message at the end of the log, to be written in place. Committing makes the message visible; disposing without
-/// committing gives the space up, and nobody ever sees what was written.
+/// Space for one message at the end of the log, written in place. Commit publishes the message; disposing without a commit aborts the
+/// claim, and no reader sees its bytes.
 /// </summary>
 /// <remarks>
-/// One claim is used once, by whichever copy comes first. Its span must not be written after that. In <see cref="AppenderMode.Shared"/>
-/// readers wait at an open claim, while other appenders go on behind it: do not keep it longer than it takes to write the message.
+/// A claim is used once: after a commit or dispose of one copy, the other copies are invalid, and the span must not be written. In <see
+/// cref="AppenderMode.Shared"/> readers wait at an open claim while other appenders continue after it: hold it no longer than it takes to
+/// write the message.
 /// </remarks>
 public readonly ref struct AppendClaim
 {
@@ -22,15 +23,15 @@ public readonly ref struct AppendClaim
         _ticket = ticket;
     }
 
-    /// <summary>Where to write the message. Its content at first is unspecified.</summary>
+    /// <summary>The claimed bytes. Their initial content is unspecified.</summary>
     public Span<byte> Span => _span;
 
-    /// <summary>The position the message will have.</summary>
+    /// <summary>The position of the message.</summary>
     public long Position { get; }
 
-    /// <summary>Makes the first <paramref name="length"/> bytes of <see cref="Span"/> a message.</summary>
-    /// <param name="length">Bytes, 0 to the claimed length.</param>
-    /// <exception cref="ArgumentOutOfRangeException">More than was claimed.</exception>
+    /// <summary>Publishes the first <paramref name="length"/> bytes of <see cref="Span"/> as a message.</summary>
+    /// <param name="length">The length in bytes, from 0 to the claimed length.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative or exceeds the claimed length.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     public void Commit(int length)
     {
@@ -38,13 +39,13 @@ public readonly ref struct AppendClaim
         Appender.CommitClaim(_ticket, length);
     }
 
-    /// <summary>Makes the first <paramref name="length"/> bytes of <see cref="Span"/> a message, and says what it shall survive.</summary>
-    /// <param name="length">Bytes, 0 to the claimed length.</param>
+    /// <summary>Publishes the first <paramref name="length"/> bytes of <see cref="Span"/> as a message with the given durability.</summary>
+    /// <param name="length">The length in bytes, from 0 to the claimed length.</param>
     /// <param name="durability">As for <see cref="QueueAppender.Append(ReadOnlySpan{byte}, Durability)"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">More than was claimed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative or exceeds the claimed length.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
-    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the claim stays open; or now, and the message is there but
-    /// may not be on the device.</exception>
+    /// <exception cref="Core.EstreamStorageException">An earlier flush failed, and the claim stays open; or the flush of this message
+    /// failed, and the message is published but may not be durable.</exception>
     public void Commit(int length, Durability durability)
     {
         QueueAppender appender = Appender;
@@ -53,12 +54,13 @@ public readonly ref struct AppendClaim
         appender.MakeDurable(Position, length, durability);
     }
 
-    /// <summary>Makes the whole <see cref="Span"/> a message.</summary>
+    /// <summary>Publishes all of <see cref="Span"/> as a message.</summary>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     public void Commit() => Commit(_span.Length);
 
     private QueueAppender Appender =>
-        _appender ?? throw new InvalidOperationException("This is no claim: get one from QueueAppender.Claim.");
+        _appender ?? throw new InvalidOperationException(
+            "This claim is not valid: it was not made by an appender. Get one from QueueAppender.Claim.");
 
     /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
     public void Dispose() => _appender?.AbortClaim(_ticket);

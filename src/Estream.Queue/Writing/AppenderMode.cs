@@ -1,15 +1,16 @@
 namespace Estream.Queue;
 
-/// <summary>Who else may append while an appender exists.</summary>
+/// <summary>Whether other appenders may exist at the same time.</summary>
 public enum AppenderMode
 {
     /// <summary>
-    /// Any number of appenders, up to 256, in any number of processes. A place in the log is taken by one atomic addition. Sequence
-    /// numbers rise but may skip: the number of a claim that is aborted, or whose process dies, is not used again.
+    /// Up to 256 appenders in any number of processes. An append claims its space by one atomic addition. Sequence numbers increase but may
+    /// have gaps: the number of an aborted claim, or of a claim whose process died, is not used again.
     /// </summary>
     Shared = 0,
 
-    /// <summary>No one: the appender holds the queue's lease, needs no atomic operation, and leaves no gap in the sequence
-    /// numbers.</summary>
+    /// <summary>
+    /// The only appender. It holds the lease of the queue, needs no atomic operation, and leaves no gaps in the sequence numbers.
+    /// </summary>
     Exclusive = 1,
 }

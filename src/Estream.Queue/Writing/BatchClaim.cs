@@ -3,10 +3,12 @@ using System.Runtime.CompilerServices;
 namespace Estream.Queue;
 
 /// <summary>
-/// Space for several messages that readers see together or not at all, also when the writer dies while it commits. Write a message into
-/// <see cref="Span"/>, <see cref="Add"/> it, and so on; <see cref="Commit()"/> shows them all. Disposing without committing shows none.
+/// Space for several messages that become visible together or not at all, even if the writer crashes during the commit. Write a message
+/// into <see cref="Span"/>, call <see cref="Add"/>, repeat; <see cref="Commit()"/> publishes all of them. Disposing without a commit
+/// publishes none.
 /// </summary>
-/// <remarks>One batch is used once, by whichever copy comes first, on the thread of its appender. Allocates nothing.</remarks>
+/// <remarks>A batch is used once and on the thread of its appender: after a commit or dispose of one copy, the other copies are invalid.
+/// Allocates nothing.</remarks>
 public readonly ref struct BatchClaim
 {
     private readonly QueueAppender? _appender;
@@ -19,31 +21,31 @@ public readonly ref struct BatchClaim
         _ticket = ticket;
     }
 
-    /// <summary>The position the first message will have.</summary>
+    /// <summary>The position of the first message.</summary>
     public long Position { get; }
 
-    /// <summary>Messages added so far.</summary>
+    /// <summary>The number of messages added.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public int Count => Appender.BatchOf(_ticket).Count;
 
-    /// <summary>Where to write the next message: all that is left of the bytes. Empty when as many messages were added as were
-    /// claimed.</summary>
+    /// <summary>The remaining bytes, for the next message. Empty when the claimed number of messages was added.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public Span<byte> Span => Appender.BatchOf(_ticket).Free;
 
     private QueueAppender Appender =>
-        _appender ?? throw new InvalidOperationException("This is no batch: get one from QueueAppender.ClaimBatch.");
+        _appender ?? throw new InvalidOperationException(
+            "This batch is not valid: it was not made by an appender. Get one from QueueAppender.ClaimBatch.");
 
-    /// <summary>Makes the first <paramref name="length"/> bytes of <see cref="Span"/> the next message of the batch.</summary>
-    /// <param name="length">Bytes, 0 to the length of <see cref="Span"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">More than that.</exception>
+    /// <summary>Adds the first <paramref name="length"/> bytes of <see cref="Span"/> as the next message of the batch.</summary>
+    /// <param name="length">The length in bytes, from 0 to the length of <see cref="Span"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative or exceeds <see cref="Span"/>.</exception>
     /// <exception cref="InvalidOperationException">The batch is full, or was already committed or disposed.</exception>
     public void Add(int length) => Appender.AddToBatch(_ticket, length);
 
     /// <summary>Copies a message into the batch.</summary>
-    /// <param name="payload">Its bytes; none are allowed. They must not lie in <see cref="Span"/>: what was written there is for
-    /// <see cref="Add"/>.</param>
-    /// <exception cref="ArgumentException">It is longer than what is left of the claimed bytes.</exception>
+    /// <param name="payload">The message bytes; may be empty. Must not overlap <see cref="Span"/>: use <see cref="Add"/> for bytes written
+    /// there.</param>
+    /// <exception cref="ArgumentException">The message exceeds the remaining bytes.</exception>
     /// <exception cref="InvalidOperationException">The batch is full, or was already committed or disposed.</exception>
     public void Append(ReadOnlySpan<byte> payload)
     {
@@ -53,7 +55,7 @@ public readonly ref struct BatchClaim
         }
     }
 
-    /// <summary>Shows the messages to readers, all at once. A batch without messages leaves nothing.</summary>
+    /// <summary>Publishes all messages at once. A batch without messages appends nothing.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
     public void Commit()
     {
@@ -62,11 +64,11 @@ public readonly ref struct BatchClaim
         appender.StoreConsumedOffset();
     }
 
-    /// <summary>Shows the messages to readers, all at once, and says what they shall survive: together, as they become visible.</summary>
+    /// <summary>Publishes all messages at once with the given durability, which holds for the whole batch.</summary>
     /// <param name="durability">As for <see cref="QueueAppender.Append(ReadOnlySpan{byte}, Durability)"/>.</param>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
-    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the batch stays open; or now, and the messages are there
-    /// but may not be on the device.</exception>
+    /// <exception cref="Core.EstreamStorageException">An earlier flush failed, and the batch stays open; or the flush of this batch failed,
+    /// and the messages are published but may not be durable.</exception>
     public void Commit(Durability durability)
     {
         QueueAppender appender = Appender;
@@ -78,11 +80,11 @@ public readonly ref struct BatchClaim
             appender.MakeDurable(Position, bytes, durability);
         }
 
-        // Behind the flush: retention must not give up what was consumed as long as a power cut can take the output.
+        // After the flush: retention must keep the consumed messages as long as a power cut can lose the output.
         appender.StoreConsumedOffset();
     }
 
-    /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>
+    /// <summary>Aborts the batch if it was not committed. Idempotent.</summary>
     public void Dispose() => _appender?.AbortClaim(_ticket);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -96,7 +98,7 @@ public readonly ref struct BatchClaim
                 nameof(payload));
         }
 
-        // One too many.
+        // Throws: the batch is full.
         Add(payload.Length);
     }
 }

@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// What stands at the start of a claimed place until it is committed: bit 31 and the bytes claimed in the low half; the claimer's slot
-/// and the low 24 bits of its epoch in the high half.
+/// The first word of claimed space until the commit: bit 31 and the claimed length in the low half; the slot of the owner and the low 24
+/// bits of its epoch in the high half.
 /// </summary>
 internal static class ClaimWord
 {
     private const int SlotBits = 8;
     private const int EpochMask = (1 << 24) - 1;
 
-    /// <summary>The part that is the same in every claim of an owner.</summary>
+    /// <summary>The part that is equal in all claims of one owner.</summary>
     public static long OwnerPart(int slot, long epoch) =>
         (long)(((ulong)(uint)slot | ((ulong)(epoch & EpochMask) << SlotBits)) << 32) | unchecked((uint)FrameLayout.ClaimFlag);
 
@@ -23,8 +23,7 @@ internal static class ClaimWord
     public static bool HasEpoch(long word, long epoch) => (int)(word >>> (32 + SlotBits)) == (int)(epoch & EpochMask);
 }
 
-/// <summary>What the queue has of its own in writers.tab, beside <see cref="Core.WriterSlots"/>; docs/formats/queue.md has the
-/// essay.</summary>
+/// <summary>The fields of the queue in writers.tab, in addition to <see cref="Core.WriterSlots"/>; see docs/formats/queue.md.</summary>
 internal static class WriterLayout
 {
     public const long Magic = 0x31_54_52_57_52_54_53_45; // "ESTRWRT1"
@@ -32,11 +31,12 @@ internal static class WriterLayout
     public const int QueueIdOffset = 16;
     public const int CheckedBytes = 8;
 
-    /// <summary>The position of the last claim; plus 1 from before the next addition to the tail until that claim's word is
-    /// written.</summary>
+    /// <summary>
+    /// The position of the last claim. Has 1 added from before the next addition to the tail until the claim word is written.
+    /// </summary>
     public const int ClaimOffset = 0;
 
-    /// <summary>Positions are multiples of eight, which leaves room for this.</summary>
+    /// <summary>The flag uses the low bits of a position, which is a multiple of eight.</summary>
     public const long ClaimingFlag = 1;
 
     public const string FileName = "writers.tab";

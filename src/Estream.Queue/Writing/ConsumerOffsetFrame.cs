@@ -9,7 +9,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal static class ConsumerOffsetFrame
 {
-    // Bit 30 is set in no message number: a damaged flag in a length word does not turn a message into such a frame.
+    // No sequence number has bit 30 set, so a damaged flag in a length word cannot turn a message into this frame.
     public const uint Kind = 3 | (1u << 30);
 
     private const int FixedBytes = 16;
@@ -24,7 +24,7 @@ internal static class ConsumerOffsetFrame
         && FrameCheck.Fits(segment.Memory, offset, word)
         && ((uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag) == Kind;
 
-    /// <summary>Writes what comes behind the frame's header. A name is ASCII.</summary>
+    /// <summary>Writes the body of the frame. A name is ASCII.</summary>
     public static void Write(RegionSpan memory, long offset, long queueId, long position, string name)
     {
         memory.WriteInt64(offset + QueueIdOffset, queueId);
@@ -32,7 +32,7 @@ internal static class ConsumerOffsetFrame
         Encoding.ASCII.GetBytes(name, memory.Span(offset + FrameLayout.HeaderBytes + FixedBytes, name.Length));
     }
 
-    /// <returns>The position the frame tells of, if it is one of this reader.</returns>
+    /// <returns>The position in the frame if it belongs to this reader, otherwise null.</returns>
     public static long? Read(Segment segment, long offset, int word, long queueId, string name)
     {
         RegionSpan memory = segment.Memory;

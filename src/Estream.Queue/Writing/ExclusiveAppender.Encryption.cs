@@ -5,7 +5,7 @@ namespace Estream.Queue.Internal;
 // The only writer of an encrypted queue.
 internal partial class ExclusiveAppender
 {
-    /// <summary>Composes frames in private memory and encrypts them into their place, as a block.</summary>
+    /// <summary>Composes frames in private memory and encrypts them into the log as one block.</summary>
     private sealed class Encrypted(QueueAppender appender, EstreamQueue queue, QueueOptions options)
         : ExclusiveAppender(appender, queue, options)
     {

@@ -28,7 +28,7 @@ internal struct ExclusiveTail
     public readonly uint Time => (uint)(NumberAndTime >>> 32);
 }
 
-/// <summary>The only writer of a queue: makes room, changes segments, and commits claims in the tail of its appender.</summary>
+/// <summary>The exclusive writer of a queue: reserves space, changes segments, and commits claims at the tail of its appender.</summary>
 internal partial class ExclusiveAppender : AppendStrategy
 {
     private readonly QueueAppender _appender;
@@ -78,7 +78,7 @@ internal partial class ExclusiveAppender : AppendStrategy
 
     private ref ExclusiveTail Tail => ref _appender.Tail;
 
-    /// <summary>Opens the end of the log for one writer. Recovers what a killed writer left, or creates the first segment.</summary>
+    /// <summary>Opens the end of the log for one writer. Recovers what a crashed writer left, or creates the first segment.</summary>
     public static ExclusiveAppender Open(QueueAppender appender, EstreamQueue queue, QueueOptions options) =>
         queue.Keys is null ? new ExclusiveAppender(appender, queue, options) : new Encrypted(appender, queue, options);
 
@@ -153,7 +153,7 @@ internal partial class ExclusiveAppender : AppendStrategy
         _queue.Segments.Release(_segment);
     }
 
-    // The encrypted mode replaces these four. A block has a header of its own, and the fast path cannot write one.
+    // The encrypted mode overrides these four. A block has its own header, which the fast path cannot write.
     private protected virtual int Overhead => 0;
 
     private protected virtual bool HasFastPath => true;
@@ -164,7 +164,7 @@ internal partial class ExclusiveAppender : AppendStrategy
     {
     }
 
-    // Does what is due at the end of the fast path, and makes room for a message.
+    // Does the work that is due where the fast path ends, and reserves space for a message.
     private protected long MakeRoom(int length)
     {
         ObjectDisposedException.ThrowIf(_disposed, _appender);

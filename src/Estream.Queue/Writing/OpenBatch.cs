@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Frames that become visible together: each one behind the first is complete, length word included, before the first one's length word
-/// is stored. Kept by an appender and used again for each of its batches.
+/// Frames that become visible together: all frames after the first are complete, length words included, before the length word of the first
+/// is stored. An appender keeps one and reuses it for each batch.
 /// </summary>
 internal sealed class OpenBatch
 {
@@ -21,36 +21,36 @@ internal sealed class OpenBatch
     private uint _time;
     private int _messagesLeft;
 
-    // The last frame is finished when it is known whether another one follows.
+    // The last frame is completed when it is known whether another one follows.
     private long _pendingOffset;
     private int _pendingWord;
     private uint _pendingNumber;
 
-    /// <summary>Messages in it.</summary>
+    /// <summary>The number of messages.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether it takes no more messages.</summary>
+    /// <summary>Whether the batch takes no more messages.</summary>
     public bool IsFull => _messagesLeft == 0;
 
-    /// <summary>Where the next frame would start.</summary>
+    /// <summary>The offset of the next frame.</summary>
     public long NextOffset => _next;
 
-    /// <summary>Where the next message may be written.</summary>
+    /// <summary>The space for the next message.</summary>
     public Span<byte> Free => _messagesLeft == 0
         ? default
         : _memory.Span(_next + FrameLayout.HeaderBytes, (int)Math.Max(0, _end - _next - FrameLayout.HeaderBytes));
 
-    /// <summary>Bytes a batch takes in the log at most.</summary>
+    /// <summary>The maximum number of bytes of a batch in the log.</summary>
     public static long StrideOf(int maxBytes, int maxMessages) =>
         ((long)maxBytes + ((long)maxMessages * (FrameLayout.HeaderBytes + FrameLayout.Alignment - 1))
             + FrameLayout.Alignment - 1) & -FrameLayout.Alignment;
 
-    /// <param name="segment">Where the batch goes.</param>
-    /// <param name="offset">Of its first frame.</param>
-    /// <param name="bytes">For its messages, headers included.</param>
-    /// <param name="number">Of its first message.</param>
-    /// <param name="time">Of all its messages.</param>
-    /// <param name="maxMessages">How many there may be.</param>
+    /// <param name="segment">The segment of the batch.</param>
+    /// <param name="offset">The offset of the first frame.</param>
+    /// <param name="bytes">The space for the messages, headers included.</param>
+    /// <param name="number">The sequence number of the first message within the segment.</param>
+    /// <param name="time">The time of all messages.</param>
+    /// <param name="maxMessages">The maximum number of messages.</param>
     public void Begin(Segment segment, long offset, long bytes, uint number, uint time, int maxMessages)
     {
         _segment = segment;
@@ -68,8 +68,8 @@ internal sealed class OpenBatch
         _messagesLeft--;
     }
 
-    /// <summary>Copies a message into the batch, without a call in the code.</summary>
-    /// <returns>False, and nothing is added, when it is one too many or does not fit.</returns>
+    /// <summary>Copies a message into the batch. Makes no call.</summary>
+    /// <returns>False if the batch is full or the message does not fit; nothing is added then.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAppend(ReadOnlySpan<byte> payload)
     {
@@ -86,14 +86,14 @@ internal sealed class OpenBatch
         return true;
     }
 
-    /// <summary>Adds the frame that says how far another queue was consumed. Its room was claimed with the batch.</summary>
+    /// <summary>Adds the consumer offset frame. Its space was claimed with the batch.</summary>
     public void AddConsumerOffset(TransactionalConsumer transactional, long position)
     {
         ConsumerOffsetFrame.Write(_memory, _next, transactional.SourceId, position, transactional.Name);
         AddFrame(ConsumerOffsetFrame.Bytes(transactional.Name) | FrameLayout.ControlFlag, ConsumerOffsetFrame.Kind);
     }
 
-    /// <summary>Completes every frame but the first one's length word. What is behind the last frame is the appender's business.</summary>
+    /// <summary>Completes all frames except the length word of the first. The appender writes what follows the last frame.</summary>
     public void Complete()
     {
         Finish(0);
@@ -110,10 +110,10 @@ internal sealed class OpenBatch
         }
     }
 
-    /// <summary>Shows the batch to readers.</summary>
+    /// <summary>Publishes the batch.</summary>
     public void Publish()
     {
-        // Orders all frames before the length word that a reader acquires to get to any of them.
+        // Orders all frames before the length word that a reader acquires to reach any of them.
         _memory.WriteInt64Release(_firstOffset, _firstWord);
         End();
     }
@@ -151,8 +151,8 @@ internal sealed class OpenBatch
         }
         else
         {
-            // With a checksum that does not match until the batch is complete: what is left of one that was given up is no message, even if
-            // a power cut brings it back where one of its length is expected.
+            // The checksum does not match until the batch is complete: an aborted batch leaves no valid frames, even if a power cut
+            // restores its bytes where a frame of that length is expected.
             _memory.WriteInt64(_pendingOffset, word ^ (_segment.HasChecksums ? ChecksumBits : 0));
         }
     }

@@ -2,7 +2,7 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// Several messages that become visible together.
+// Batches: several messages that become visible together.
 public sealed partial class QueueAppender
 {
     private OpenBatch? _batch;
@@ -10,15 +10,15 @@ public sealed partial class QueueAppender
     private long _batchPosition;
     private QueueTailer? _consumed;
 
-    /// <summary>Appends messages that readers see together or not at all, also when this process dies on the way.</summary>
-    /// <param name="payloads">Their bytes, one behind the other.</param>
-    /// <param name="lengths">The length of each. None: nothing is appended.</param>
-    /// <returns>The position of the first; <see cref="NextPosition"/> when there is none.</returns>
-    /// <exception cref="ArgumentException">The lengths are not those of the bytes, or the batch does not fit in a segment.</exception>
+    /// <summary>Appends messages that become visible together or not at all, even if this process crashes during the call.</summary>
+    /// <param name="payloads">The message bytes, concatenated.</param>
+    /// <param name="lengths">The length of each message. If empty, nothing is appended.</param>
+    /// <returns>The position of the first message; <see cref="NextPosition"/> if there is none.</returns>
+    /// <exception cref="ArgumentException">The lengths do not add up to the bytes, or the batch does not fit in a segment.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
-    /// again later.</exception>
-    /// <remarks>Costs what the appends one by one cost, in <see cref="AppenderMode.Shared"/> with one atomic addition for all. Allocates
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be created (disk full). Nothing was appended;
+    /// try again later.</exception>
+    /// <remarks>Costs as much as single appends; in <see cref="AppenderMode.Shared"/> one atomic addition for all. Allocates
     /// nothing.</remarks>
     public long AppendBatch(ReadOnlySpan<byte> payloads, ReadOnlySpan<int> lengths)
     {
@@ -50,13 +50,13 @@ public sealed partial class QueueAppender
         return batch.Position;
     }
 
-    /// <summary>Appends messages that readers see together or not at all, also when this process dies on the way.</summary>
-    /// <param name="messages">The bytes of each. None: nothing is appended.</param>
-    /// <returns>The position of the first; <see cref="NextPosition"/> when there is none.</returns>
+    /// <summary>Appends messages that become visible together or not at all, even if this process crashes during the call.</summary>
+    /// <param name="messages">The bytes of each message. If empty, nothing is appended.</param>
+    /// <returns>The position of the first message; <see cref="NextPosition"/> if there is none.</returns>
     /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
-    /// again later.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be created (disk full). Nothing was appended;
+    /// try again later.</exception>
     public long AppendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
     {
         long sum = 0;
@@ -80,29 +80,30 @@ public sealed partial class QueueAppender
         return batch.Position;
     }
 
-    /// <summary>Reserves space for several messages to be written in place and shown together. One claim at a time; dispose it before the
-    /// next call.</summary>
-    /// <param name="maxBytes">The most bytes the messages may have together.</param>
-    /// <param name="maxMessages">The most messages there may be, at least 1.</param>
-    /// <exception cref="ArgumentException">A number is out of range, or such a batch does not fit in a segment.</exception>
+    /// <summary>
+    /// Claims space for several messages, written in place and published together. One claim at a time; dispose it before the next call.
+    /// </summary>
+    /// <param name="maxBytes">The maximum total length of the messages in bytes.</param>
+    /// <param name="maxMessages">The maximum number of messages, at least 1.</param>
+    /// <exception cref="ArgumentException">An argument is out of range, or such a batch does not fit in a segment.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try
-    /// again later.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be created (disk full). Nothing was claimed;
+    /// try again later.</exception>
     public BatchClaim ClaimBatch(int maxBytes, int maxMessages) => ClaimBatch(maxBytes, maxMessages, transactional: null, consumed: null);
 
     /// <summary>
-    /// Reserves space for the output of what a tailer has read: with the commit, every message the tailer has read counts as consumed,
-    /// in the same step in which the output becomes visible. Killed at any moment, the next process neither loses nor repeats any.
+    /// Claims space for output computed from messages of a tailer. The commit publishes the output and, in the same step, marks every
+    /// message that the tailer has read as consumed. After a crash at any moment, the next process loses and repeats none of them.
     /// </summary>
-    /// <param name="maxBytes">The most bytes the messages may have together.</param>
-    /// <param name="maxMessages">The most messages there may be, at least 1. A batch without messages can be committed as well.</param>
-    /// <param name="consumed">A tailer made with <see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/> for this appender's
-    /// queue.</param>
-    /// <exception cref="ArgumentException">A number is out of range, such a batch does not fit in a segment, or the tailer is another
-    /// kind.</exception>
+    /// <param name="maxBytes">The maximum total length of the messages in bytes.</param>
+    /// <param name="maxMessages">The maximum number of messages, at least 1. A batch without messages may be committed.</param>
+    /// <param name="consumed">A tailer made with <see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/> for the queue of this
+    /// appender.</param>
+    /// <exception cref="ArgumentException">An argument is out of range, such a batch does not fit in a segment, or the tailer was not made
+    /// for this queue.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try
-    /// again later.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be created (disk full). Nothing was claimed;
+    /// try again later.</exception>
     public BatchClaim ClaimBatch(int maxBytes, int maxMessages, QueueTailer consumed)
     {
         ArgumentNullException.ThrowIfNull(consumed);
@@ -182,7 +183,7 @@ public sealed partial class QueueAppender
         consumed?.TransactionalConsumer?.Defer(consumed.Position);
     }
 
-    /// <summary>Tells the cursor of the batch that was committed last. Until then it is found in the output.</summary>
+    /// <summary>Stores the offset of the last committed batch in the cursor. Until then it is found in the output.</summary>
     internal void StoreConsumedOffset()
     {
         _consumed?.TransactionalConsumer?.Store(_consumed.Position, _batchPosition);

@@ -2,30 +2,31 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// What a message shall survive.
+// Appends with a durability.
 public sealed partial class QueueAppender
 {
     private DurableLog? _durable;
 
-    /// <summary>Appends a message and says what it shall survive.</summary>
-    /// <param name="payload">Its bytes; none are allowed.</param>
+    /// <summary>Appends a message with the given durability.</summary>
+    /// <param name="payload">The message bytes; may be empty.</param>
     /// <param name="durability">
-    /// With <see cref="Durability.Every"/> the message is on the device when the call returns. With
-    /// <see cref="Durability.GroupCommit()"/> it gets there soon, and <see cref="EstreamQueue.WaitDurableAsync"/> says when.
-    /// With <see cref="Durability.PageCache"/> this is <see cref="Append(ReadOnlySpan{byte})"/>.
+    /// With <see cref="Durability.Every"/> the message is durable when the call returns. With <see cref="Durability.GroupCommit()"/> it
+    /// becomes durable soon; <see cref="EstreamQueue.WaitDurableAsync"/> tells when. With <see cref="Durability.PageCache"/> this equals
+    /// <see cref="Append(ReadOnlySpan{byte})"/>.
     /// </param>
-    /// <returns>Its position.</returns>
-    /// <exception cref="ArgumentException">It is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
+    /// <returns>The position of the message.</returns>
+    /// <exception cref="ArgumentException">The message is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="Core.EstreamStorageException">
-    /// A new segment was needed and could not be made (disk full): nothing was appended. Or the device did not take what was written
-    /// (<see cref="Core.StorageFailure.Device"/>): now, then the message is there but may not survive the machine; or before, then nothing
-    /// was appended. From then on the queue takes nothing durable until all its users have closed it and it is opened again.
+    /// A new segment was needed and could not be created (disk full): nothing was appended. Or a flush failed (<see
+    /// cref="Core.StorageFailure.Device"/>): if it was the flush of this message, the message is published but may not survive a power cut;
+    /// if it was an earlier one, nothing was appended. After a failed flush the queue refuses durable appends until all its users have
+    /// closed it and it is opened again.
     /// </exception>
     /// <remarks>
-    /// What is durable is durable with everything before it in the log, whoever appended that: <see cref="Durability.Every"/> waits for
-    /// places before its own that other appenders have claimed and not yet committed. A group commit costs a few nanoseconds on top of an
-    /// append; the flush is done by a thread of the queue, one flush for all that wait.
+    /// A durable message is durable together with everything before it in the log, by any appender: <see cref="Durability.Every"/> waits
+    /// for earlier claims of other appenders to be committed. A group commit costs a few nanoseconds more than an append; a thread of the
+    /// queue flushes, once for all waiters.
     /// </remarks>
     public long Append(ReadOnlySpan<byte> payload, Durability durability)
     {
@@ -40,13 +41,15 @@ public sealed partial class QueueAppender
         return position;
     }
 
-    /// <summary>As <see cref="AppendBatch(ReadOnlySpan{byte}, ReadOnlySpan{int})"/>, and says what the batch shall survive: it does so as a
-    /// whole.</summary>
-    /// <param name="payloads">Their bytes, one behind the other.</param>
-    /// <param name="lengths">The length of each. None: nothing is appended, and nothing flushed.</param>
+    /// <summary>
+    /// Appends a batch as <see cref="AppendBatch(ReadOnlySpan{byte}, ReadOnlySpan{int})"/> with the given durability, which holds for the
+    /// whole batch.
+    /// </summary>
+    /// <param name="payloads">The message bytes, concatenated.</param>
+    /// <param name="lengths">The length of each message. If empty, nothing is appended or flushed.</param>
     /// <param name="durability">As for <see cref="Append(ReadOnlySpan{byte}, Durability)"/>.</param>
-    /// <returns>The position of the first; <see cref="NextPosition"/> when there is none.</returns>
-    /// <exception cref="ArgumentException">The lengths are not those of the bytes, or the batch does not fit in a segment.</exception>
+    /// <returns>The position of the first message; <see cref="NextPosition"/> if there is none.</returns>
+    /// <exception cref="ArgumentException">The lengths do not add up to the bytes, or the batch does not fit in a segment.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="Core.EstreamStorageException">As for <see cref="Append(ReadOnlySpan{byte}, Durability)"/>.</exception>
     public long AppendBatch(ReadOnlySpan<byte> payloads, ReadOnlySpan<int> lengths, Durability durability)
@@ -61,7 +64,7 @@ public sealed partial class QueueAppender
         return position;
     }
 
-    /// <exception cref="Core.EstreamStorageException">A flush has failed, so nothing durable is taken any more.</exception>
+    /// <exception cref="Core.EstreamStorageException">A flush has failed, so durable appends are refused.</exception>
     internal void RequireDurable(Durability durability)
     {
         if (durability.Level != DurabilityLevel.PageCache)
@@ -70,7 +73,7 @@ public sealed partial class QueueAppender
         }
     }
 
-    /// <summary>Sees to it that a message, or a batch, gets to the device as was asked.</summary>
+    /// <summary>Flushes a message or batch, or requests its flush, as the durability demands.</summary>
     internal void MakeDurable(long position, long bytes, Durability durability)
     {
         if (durability.Level == DurabilityLevel.Every)
@@ -83,7 +86,7 @@ public sealed partial class QueueAppender
         }
     }
 
-    /// <summary>How many bytes of the log the open batch takes so far, and whether committing it appends anything.</summary>
+    /// <summary>The number of bytes of the open batch in the log, and whether committing it appends nothing.</summary>
     internal long BatchBytes(long ticket, out bool isEmpty)
     {
         OpenBatch batch = BatchOf(ticket);

@@ -5,16 +5,16 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// Appends to a queue. Not thread-safe; use one appender per thread. An append is a copy and a handful of stores, plus one atomic
-/// addition in <see cref="AppenderMode.Shared"/>: no lock, no system call, no allocation, except where a segment ends.
+/// Appends to a queue. Not thread-safe; use one appender per thread. An append is a copy and a few stores, plus one atomic addition in <see
+/// cref="AppenderMode.Shared"/>: no lock, no system call, no allocation, except where a segment ends.
 /// </summary>
-/// <remarks>A message is visible to all readers, and survives the death of this process, when the call returns.</remarks>
+/// <remarks>When the call returns, the message is visible to all readers and survives a crash of this process.</remarks>
 public sealed partial class QueueAppender : IDisposable
 {
     private readonly EstreamQueue _queue;
     private readonly IClock _clock;
 
-    // The usual clock under its own sealed type, so that reading it is two loads and not a call through the interface.
+    // The usual clock under its sealed type: reading it costs two loads and no interface call.
     private readonly SystemClock? _systemClock;
     private readonly WriterLease _lease;
 
@@ -50,12 +50,12 @@ public sealed partial class QueueAppender : IDisposable
     }
 
     /// <summary>
-    /// The position the next message will have, unless it starts a new segment or another appender comes first. In an encrypted queue that
-    /// of the block around it, 64 bytes before.
+    /// The position of the next message, unless it starts a new segment or another appender comes first. In an encrypted queue the position
+    /// of the block around the message, 64 bytes earlier.
     /// </summary>
     public long NextPosition => _strategy.NextPosition;
 
-    /// <summary>The sequence number the next message will have, unless another appender comes first.</summary>
+    /// <summary>The sequence number of the next message, unless another appender comes first.</summary>
     public long NextSequence => _strategy.NextSequence;
 
     /// <summary>The state of the fast path in exclusive mode.</summary>
@@ -66,9 +66,9 @@ public sealed partial class QueueAppender : IDisposable
     /// <summary>Appends a message.</summary>
     /// <param name="payload">The message bytes; may be empty.</param>
     /// <returns>The position of the message.</returns>
-    /// <exception cref="ArgumentException">It is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
+    /// <exception cref="ArgumentException">The message is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created (disk full). Nothing was appended; try
     /// again later.</exception>
     public long Append(ReadOnlySpan<byte> payload)
     {
@@ -81,12 +81,13 @@ public sealed partial class QueueAppender : IDisposable
         return NotifyIfWaiting(WriteAtTail(payload));
     }
 
-    /// <summary>Reserves space for a message to be written in place. One claim at a time; dispose it before the next call.</summary>
-    /// <param name="maxLength">The most bytes the message may have; <see cref="AppendClaim.Commit(int)"/> may take fewer.</param>
-    /// <exception cref="ArgumentException">It is negative or more than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
+    /// <summary>Claims space for a message written in place. One claim at a time; dispose it before the next call.</summary>
+    /// <param name="maxLength">The maximum length of the message in bytes; <see cref="AppendClaim.Commit(int)"/> may take fewer.</param>
+    /// <exception cref="ArgumentException"><paramref name="maxLength"/> is negative or exceeds <see
+    /// cref="EstreamQueue.MaxMessageBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again
-    /// later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created (disk full). Nothing was claimed; try
+    /// again later.</exception>
     public AppendClaim Claim(int maxLength)
     {
         ReadClock();
@@ -156,7 +157,7 @@ public sealed partial class QueueAppender : IDisposable
         }
     }
 
-    // Methods of the appender and not of the tail: a reference to the tail would take a second register, which costs 5 % of an append.
+    // Methods of the appender and not of the tail: a reference to the tail would occupy a second register, which costs 5 % of an append.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal long WriteAtTail(ReadOnlySpan<byte> payload)
     {

@@ -3,19 +3,19 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-/// <summary>Keeps the changes of a map in a queue, a message each; <see cref="MapChange.TryRead"/> reads them.</summary>
+/// <summary>Appends the changes of a map to a queue, one message each. <see cref="MapChange.TryRead"/> decodes them.</summary>
 /// <remarks>
 /// <para>
-/// With <see cref="AppenderMode.Shared"/> thread-safe: as many appenders as threads write to the map at the same time, made when they are
-/// needed and kept. With <see cref="AppenderMode.Exclusive"/> for a map with one writer, and one thread at a time as that is: nobody else
-/// appends to the queue then, and an event costs no atomic instruction.
+/// Thread-safe with <see cref="AppenderMode.Shared"/>: the sink creates one appender for each thread that writes to the map at the same
+/// time, and keeps them. <see cref="AppenderMode.Exclusive"/> is for a map with one writer and one thread at a time: no other process may
+/// append to the queue, and an event costs no atomic instruction.
 /// </para>
-/// <para>An event is visible to tailers before the change is to readers of the map. Allocates nothing but appenders. Other messages may lie
-/// in the same queue, but events of two maps cannot be told apart.</para>
+/// <para>Tailers see an event before readers of the map see the change. Allocates only appenders. The queue may hold other messages too,
+/// but the events of two maps cannot be told apart.</para>
 /// </remarks>
 public sealed class QueueChangeSink : IChangeSink, IDisposable
 {
-    // Up to here an event is made beside the queue and appended in one go, which is quicker than a claim.
+    // Shorter events are built in a buffer and appended in one call, which is faster than a claim.
     private const int LargestCopied = 128;
 
     private readonly Lock _gate = new();
@@ -25,16 +25,16 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
     private QueueAppender? _idle;
     private bool _isDisposed;
 
-    // The last event of this sink.
+    // The position of the last event of this sink.
     private long _told;
 
-    /// <summary>Makes a sink that appends to a queue, with its first appender.</summary>
-    /// <param name="queue">Open for writing; it stays its owner's, who disposes it after the sink.</param>
-    /// <param name="mode">Whether others append to the queue as well, as they do where several write to the map.</param>
+    /// <summary>Creates a sink that appends to a queue, and its first appender.</summary>
+    /// <param name="queue">The queue, open for writing. The caller owns it and disposes it after the sink.</param>
+    /// <param name="mode">Shared if other writers append to the queue too, as for a map with several writers.</param>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">The queue has an exclusive appender; or any, and <paramref name="mode"/> asks for an
-    /// exclusive one.</exception>
-    /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
+    /// <exception cref="EstreamLeaseException">The queue has an exclusive appender, or has any appender and <paramref name="mode"/> is
+    /// exclusive.</exception>
+    /// <exception cref="EstreamStorageException">A segment could not be created or opened.</exception>
     public QueueChangeSink(EstreamQueue queue, AppenderMode mode = AppenderMode.Shared)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -49,9 +49,9 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Key and value together are longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created (disk full). Nothing was appended; try
     /// again later.</exception>
-    /// <exception cref="EstreamLeaseException">All 256 places for appenders are taken.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 appender slots are taken.</exception>
     /// <exception cref="ObjectDisposedException">The sink or the queue was disposed.</exception>
     public void Append(in MapChange change)
     {
@@ -88,9 +88,10 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
         return claim.Position;
     }
 
-    /// <summary>Blocks until the events are on the device, those of other sinks included that were there before: see
-    /// <see cref="EstreamQueue.WaitDurable"/>.</summary>
-    /// <exception cref="EstreamStorageException">The device did not take them.</exception>
+    /// <summary>
+    /// Blocks until the events are durable, including earlier events of other sinks: see <see cref="EstreamQueue.WaitDurable"/>.
+    /// </summary>
+    /// <exception cref="EstreamStorageException">The flush failed.</exception>
     /// <exception cref="ObjectDisposedException">The sink or the queue was disposed.</exception>
     public void Flush()
     {
@@ -99,12 +100,12 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
         }
 
-        // Also of a writer that was killed: the map has what it changed.
+        // Includes events of crashed writers: the map may have their changes.
         _queue.Shared.Dead.TryClearUpAll();
         _queue.WaitDurable(Math.Max(Volatile.Read(ref _told), _queue.EndPosition() - FrameLayout.Alignment));
     }
 
-    /// <summary>Gives the appenders back. No map may use the sink any more. Idempotent.</summary>
+    /// <summary>Disposes the appenders. No map may use the sink afterwards. Idempotent.</summary>
     public void Dispose()
     {
         lock (_gate)

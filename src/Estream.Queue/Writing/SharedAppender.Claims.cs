@@ -15,12 +15,12 @@ internal sealed partial class SharedAppender
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long AppendSlow(ReadOnlySpan<byte> payload)
     {
-        // First: it may go on to another segment.
+        // First: it may change to another segment.
         long taken = Take(StrideOf(payload.Length), 1);
         return Write(_memory, taken, payload);
     }
 
-    // Where a claim ends behind the segment, or behind the next thing to do on the way.
+    // Taken when the claim ends past the segment or past the next offset at which work is due.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long AppendSlowNotify(long taken, ReadOnlySpan<byte> payload)
     {
@@ -46,7 +46,7 @@ internal sealed partial class SharedAppender
         return _basePosition + offset;
     }
 
-    /// <returns>Number and offset of the place, as <see cref="TailWord"/>.</returns>
+    /// <returns>Number and offset of the claim, packed as <see cref="TailWord"/>.</returns>
     private long Take(long stride, uint count)
     {
         if (stride <= _fastStride)
@@ -62,11 +62,11 @@ internal sealed partial class SharedAppender
         return ClaimSlow(stride, count);
     }
 
-    // What the last claim was stays there, with the mark.
+    // Keeps the last claim and adds the flag.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginClaim() => _state.WriteRelease(_state.ReadAcquire() | WriterLayout.ClaimingFlag);
 
-    // After the slot says that this writer is about to claim: the addition is a full fence, so whoever sees the new tail sees that.
+    // After the slot announces the claim: the addition is a full fence, so a process that sees the new tail sees the announcement.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Add(long stride, uint count)
     {
@@ -74,7 +74,7 @@ internal sealed partial class SharedAppender
         return _tail.Add(size) - size;
     }
 
-    /// <returns>Whether the place is in the segment.</returns>
+    /// <returns>Whether the claim is inside the segment.</returns>
     private bool TryHold(long taken, long stride)
     {
         long offset = TailWord.Offset(taken);
@@ -84,7 +84,7 @@ internal sealed partial class SharedAppender
             return false;
         }
 
-        // The claim word before the slot's word, which is stored with release ordering: whoever sees this writer done sees the claim.
+        // The claim word before the word of the slot, which is stored with release ordering: a process that sees the slot sees the claim.
         _memory.WriteInt64(offset, ClaimWord.Pack(_ownerPart, stride));
         _state.WriteRelease(_basePosition + offset);
         if (offset + stride > _noticeAt)
@@ -104,7 +104,7 @@ internal sealed partial class SharedAppender
         Volatile.Write(ref header.LengthAndChecksum, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
     }
 
-    // An addition that went past the end. The one who crossed it says where the segment ends; nobody adds to this tail again.
+    // An addition went past the end. The writer that crossed the end marks where the segment ends; no writer adds to this tail again.
     private void Overshoot(long taken)
     {
         if (TailWord.Offset(taken) <= _limit)
@@ -117,7 +117,7 @@ internal sealed partial class SharedAppender
         UpdateFastStride();
     }
 
-    // The first claim after another process filled the segment, a large one, one that starts the next segment, or one that is refused.
+    // The first claim after another process filled the segment, a large claim, one that starts the next segment, or an invalid one.
     private long ClaimSlow(long stride, uint count)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(QueueAppender));
@@ -126,7 +126,7 @@ internal sealed partial class SharedAppender
             throw new InvalidOperationException("A claim of this appender is open. Commit or dispose it first.");
         }
 
-        // Of the lengths that have this stride the shortest: 16 bytes of header and up to 7 of padding are in it.
+        // The shortest length with this stride: 16 bytes of header and up to 7 of padding are part of it.
         _queue.RequireFits(Math.Max(0, stride - _overhead - FrameLayout.HeaderBytes - (FrameLayout.Alignment - 1)));
         while (true)
         {
@@ -146,7 +146,7 @@ internal sealed partial class SharedAppender
         }
     }
 
-    // As Take, but nothing is added beyond the end: the claim that crosses it ends the segment where it is.
+    // As Take, but adds nothing past the end: a claim that would cross it ends the segment at its current end.
     private long? TryClaimByCompareExchange(long stride, uint count)
     {
         RegionSpan memory = _memory;

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-// Appending with others to an encrypted queue: places are taken and published as in clear, what lies between is a block.
+// Shared appends to an encrypted queue: space is claimed and published as in a plaintext queue; its content is an encrypted block.
 internal sealed partial class SharedAppender
 {
     private readonly BlockWriter? _blocks;
     private readonly int _overhead;
 
-    // A segment with an older key, or in clear, is ended before anything else is written to it.
+    // A segment with an older key, or a plaintext one, is sealed before anything else is written to it.
     private bool _keyIsOld;
 
     public bool IsEncrypted => _blocks is not null;
@@ -51,7 +51,7 @@ internal sealed partial class SharedAppender
         }
     }
 
-    // Takes a place for frames of so many bytes under the current key.
+    // Claims space for this many bytes of frames under the current key.
     private void Occupy(long stride, uint count)
     {
         if (_openStride == 0 && !_disposed)
@@ -88,7 +88,7 @@ internal sealed partial class SharedAppender
         Close();
     }
 
-    // Before the segment is entered, so that one whose key is not to be had is not; it is left as it was.
+    // Before the segment is entered: a segment whose key is not available is left as it was.
     private void EnterEncrypted(Segment segment, bool isKept = false)
     {
         try

@@ -4,16 +4,16 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// One of several writers of a queue. A single atomic addition to the segment's tail claims space. Until commit, the claim word holds the
-/// owner and length; before that, the writer's slot says that a claim is under way. docs/formats/queue.md, "How several writers append".
+/// One of several writers of a queue. A single atomic addition to the tail of the segment claims space. Until commit, the claim word holds
+/// the owner and length; before that, the slot of the writer announces the claim. See docs/formats/queue.md, "How several writers append".
 /// </summary>
 internal sealed partial class SharedAppender : AppendStrategy
 {
-    // An unchecked addition may go beyond the segment's end, by one claim of each possible appender. Larger claims read the tail first:
-    // so the low half of the tail never overflows into the number, and never comes round to the segment's start.
+    // An unconditional addition may cross the end of the segment, by one claim of each possible appender. Larger claims read the tail
+    // first, so the low half of the tail never overflows into the number or wraps to the start of the segment.
     private const long AdditionLimit = 64 << 10;
 
-    // Up to here copying in place is as fast as anything that needs a call.
+    // Up to here, copying in place is as fast as anything that needs a call.
     private const long LargestFastAppend = FrameLayout.HeaderBytes + 256;
 
     private readonly EstreamQueue _queue;
@@ -30,11 +30,11 @@ internal sealed partial class SharedAppender : AppendStrategy
     private long _basePosition;
     private long _limit;
 
-    // Claims up to here take the quick path; -1 while a claim is open, when the segment is full or too old, and after disposal.
+    // Claims up to here take the fast path; -1 while a claim is open, when the segment is full or too old, and after disposal.
     private long _fastStride;
     private long _fastAppend;
 
-    // Where the next thing to do on the way is: preparing the next segment, or a note in the index.
+    // The next offset at which work is due: preparing the next segment, or an entry in the index.
     private long _noticeAt;
     private long _prepareAt;
     private uint _time;
@@ -81,7 +81,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         }
     }
 
-    /// <summary>Whether the frames of this segment have checksums. It changes only within a call.</summary>
+    /// <summary>Whether the frames of this segment have checksums. Constant during a call.</summary>
     public bool HasChecksums => _checksums;
 
     /// <summary>The position after all claims of all appenders.</summary>
@@ -92,7 +92,7 @@ internal sealed partial class SharedAppender : AppendStrategy
 
     public override void SetTime(long now)
     {
-        // Another process, with a clock a moment ahead, may have begun the segment.
+        // Another process, whose clock is slightly ahead, may have started the segment.
         long units = Math.Max(0, (now - _segment.BaseTime) / FrameLayout.TimeUnitNanos);
         _timeIsUp = units > uint.MaxValue;
         _time = (uint)units;
@@ -105,13 +105,12 @@ internal sealed partial class SharedAppender : AppendStrategy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long AppendPlaintext(ReadOnlySpan<byte> payload) => _checksums ? Append<Checksummed>(payload) : Append<Plain>(payload);
 
-    /// <summary>Appends a message, and wakes nobody: that is left to the caller.</summary>
-    /// <typeparam name="TChecksum">As <see cref="HasChecksums"/> says.</typeparam>
-    /// <returns>Its position.</returns>
+    /// <summary>Appends a message. The caller notifies waiters.</summary>
+    /// <typeparam name="TChecksum">The mode that <see cref="HasChecksums"/> reports.</typeparam>
+    /// <returns>The position of the message.</returns>
     /// <remarks>
-    /// The addition waits until all stores before it are in the cache, so what counts is how few there are. Hence no call here but the
-    /// last: the processor would have to put aside what is needed behind it. Hence also one code with checksums and one without, which
-    /// has registers enough.
+    /// The atomic addition waits until all earlier stores are in the cache, so few stores may precede it. Therefore only the last statement
+    /// is a call, which would spill registers, and the code exists once with checksums and once without, which leaves enough registers.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public long Append<TChecksum>(ReadOnlySpan<byte> payload)
@@ -127,7 +126,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         RegionSharedWord state = _state;
         state.WriteRelease(state.ReadAcquire() | WriterLayout.ClaimingFlag);
 
-        // What is asked of the sum is asked of the tail behind the claim: a subtraction less between the addition and the stores.
+        // Compares the returned tail, not the sum: saves a subtraction between the addition and the stores.
         long tail = _tail.Add(TailWord.Pack(1, stride));
         long end = TailWord.Offset(tail);
         if (end > _noticeAt)
@@ -177,7 +176,7 @@ internal sealed partial class SharedAppender : AppendStrategy
     }
 
     /// <summary>Claims space for several messages. The last bytes are reserved.</summary>
-    /// <returns>Its position.</returns>
+    /// <returns>The position of the first message.</returns>
     public override long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
     {
         if (_blocks is not null)
@@ -193,7 +192,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         return _basePosition + offset;
     }
 
-    /// <summary>Shows a batch whose frames are complete.</summary>
+    /// <summary>Publishes a batch whose frames are complete.</summary>
     public override void Commit(OpenBatch batch)
     {
         if (_blocks is not null)
@@ -261,10 +260,10 @@ internal sealed partial class SharedAppender : AppendStrategy
         }
     }
 
-    // In 64 bits: a span may be as long as an int can say.
+    // In 64 bits: a span may have up to int.MaxValue bytes.
     private static long StrideOf(int length) => (length + (FrameLayout.HeaderBytes + 7L)) & ~7L;
 
-    // Also an abort lets readers go on, to what others have committed behind it.
+    // An abort also unblocks readers, which continue with later messages of other appenders.
     private void Close()
     {
         _openStride = 0;
@@ -290,16 +289,16 @@ internal sealed partial class SharedAppender : AppendStrategy
         _prepareAt = _shared.Supply.PrepareAt;
         _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentLayout.IndexStrideBytes - 1));
 
-        // From here on a claim under way is in this segment, behind its first frame.
+        // From here on a claim in progress is in this segment, after its first frame.
         _state.WriteRelease(_basePosition + SegmentLayout.HeaderBytes);
 
-        // Also one that an exclusive appender has ended and not gone on behind.
+        // Also full if an exclusive appender sealed the segment and no other one exists.
         _isFull = TailWord.Offset(Tail()) > _limit || _memory.ReadInt64Acquire(SegmentLayout.SealOffset) != 0;
         SetTime(_clock.CoarseUtcNanos);
     }
 
-    // Where the tail points nothing is written yet, or the tail has moved on meanwhile. Else a crash of the machine has lost the tail,
-    // and what it leads to would be written over.
+    // Nothing may be written yet where the tail points, unless the tail has moved. Otherwise a crash of the machine lost the tail, and an
+    // append would overwrite messages.
     private void RequireFreeTail()
     {
         while (!_isFull)
@@ -336,19 +335,19 @@ internal sealed partial class SharedAppender : AppendStrategy
     }
 }
 
-/// <summary>Whether frames get checksums, known when a method is compiled, so that each has code of its own.</summary>
+/// <summary>Whether frames have checksums, as a compile-time constant: the JIT compiles separate code for each.</summary>
 internal interface IChecksumMode
 {
     static abstract bool IsOn { get; }
 }
 
-/// <summary>They do.</summary>
+/// <summary>Frames have checksums.</summary>
 internal readonly struct Checksummed : IChecksumMode
 {
     public static bool IsOn => true;
 }
 
-/// <summary>They do not.</summary>
+/// <summary>Frames have no checksums.</summary>
 internal readonly struct Plain : IChecksumMode
 {
     public static bool IsOn => false;

@@ -3,16 +3,17 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Has the next segment ready before the shared appenders of all processes need it. One of them makes the file, all zero, while the
-/// current segment fills; each maps it and brings its pages in ahead of time.
+/// Prepares the next segment before the shared appenders of all processes need it. One of them creates the file, all zeros, while the
+/// current segment fills; each maps it and populates its pages ahead of time.
 /// </summary>
 /// <remarks>
-/// spare.lock is held by whoever makes the file as spare.new; a rename to spare.ready says that it is whole. rotate.lock is held by
-/// whoever gives it a header and its number.
+/// The process that creates the file as spare.new holds spare.lock; the rename to spare.ready marks the file complete. The process that
+/// gives the file its header and number holds rotate.lock.
 /// </remarks>
 internal sealed class SharedSupply : IDisposable
 {
-    // Some seconds. Then another process is stopped in it, or an exclusive appender has come; whoever needs a segment makes it.
+    // A few seconds. After that another process is stopped while it creates the file, or an exclusive appender exists; an appender that
+    // needs a segment creates it.
     private const int Attempts = 600;
 
     private readonly object _gate = new();
@@ -32,7 +33,7 @@ internal sealed class SharedSupply : IDisposable
     /// <summary>The offset in a segment from which on the next one is prepared.</summary>
     public long PrepareAt => _source.PrepareAt;
 
-    /// <summary>Starts preparing in the background, unless that is under way.</summary>
+    /// <summary>Starts preparing in the background, unless it is running.</summary>
     public void Prepare()
     {
         lock (_gate)
@@ -44,11 +45,11 @@ internal sealed class SharedSupply : IDisposable
         }
     }
 
-    /// <summary>Makes the ready file a segment. The caller holds rotate.lock, and the segment does not exist.</summary>
-    /// <param name="header">The segment's.</param>
-    /// <param name="mayWait">Whether to leave it for another time if another process is just preparing the file; it may be a stopped
-    /// one.</param>
-    /// <exception cref="EstreamStorageException">There is no file to be had: the disk is full.</exception>
+    /// <summary>Turns the ready file into a segment. The caller holds rotate.lock, and the segment does not exist.</summary>
+    /// <param name="header">The header of the segment.</param>
+    /// <param name="mayWait">Whether to return without a segment if another process is preparing the file; that process may be
+    /// stopped.</param>
+    /// <exception cref="EstreamStorageException">No file could be created: the disk is full.</exception>
     public void Publish(in SegmentHeader header, bool mayWait)
     {
         string path = _files.ReadyPath;
@@ -67,18 +68,18 @@ internal sealed class SharedSupply : IDisposable
 
         using MemoryRegion file = _files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
 
-        // The file may have a header already, of a process that died before the rename. Nobody believes it without the name.
+        // A process that died before the rename may have left a header in the file. Without the name it is not valid.
         file.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
         Segment.WriteHeader(file.All, header);
         _files.Storage.Rename(path, _files.SegmentPath(header.Index));
     }
 
-    /// <summary>Removes the ready file of appenders that are gone.</summary>
+    /// <summary>Deletes the ready file of appenders that no longer exist.</summary>
     public static void Discard(QueueFiles files)
     {
         if (files.Storage.FileExists(files.ReadyPath))
         {
-            // A mapping of it that is still about must never be taken for a segment.
+            // An old mapping of the file must not be taken for a segment.
             using (MemoryRegion ready = files.Storage.OpenRegion(files.ReadyPath, RegionAccess.ReadWrite))
             {
                 ready.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
@@ -117,11 +118,12 @@ internal sealed class SharedSupply : IDisposable
         }
         catch (EstreamException)
         {
-            // The disk is full, or the segment has been published meanwhile. Whoever needs one and has none tries again, and says so.
+            // The disk is full, or the segment was published in the meantime. An appender that needs a segment retries and reports the
+            // error.
         }
     }
 
-    /// <returns>Whether there is a ready file; not while another makes it.</returns>
+    /// <returns>Whether the ready file exists; false while another process creates it.</returns>
     private bool TryMake(bool map)
     {
         if (!_files.Storage.FileExists(_files.ReadyPath))
@@ -166,7 +168,7 @@ internal sealed class SharedSupply : IDisposable
                 Clear(spare.All);
             }
 
-            // Retention locked it; the next users lock it for themselves.
+            // Retention locked the file; the next users lock it themselves.
             spare.Unlock();
             _files.Storage.Rename(_files.SparePath, _files.ReadyPath);
             return spare;

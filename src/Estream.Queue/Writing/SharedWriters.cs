@@ -2,14 +2,14 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>What the shared appenders of a queue object, and its tailers when they wait for a dead one, have in common.</summary>
+/// <summary>State that the shared appenders of a queue object, and its waiting tailers, have in common.</summary>
 internal sealed class SharedWriters : IDisposable
 {
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
     private readonly WriterTable _table;
 
-    // A simulation has no threads: what is due is done when somebody comes.
+    // A simulation has no threads: due work runs on the next call.
     private readonly bool _hasThreads;
     private MaintenanceThread? _caretaker;
 
@@ -29,8 +29,8 @@ internal sealed class SharedWriters : IDisposable
 
     public SegmentRotation Rotation { get; }
 
-    /// <summary>Takes a place among the writers, after clearing up after those that died.</summary>
-    /// <exception cref="EstreamLeaseException">There is none.</exception>
+    /// <summary>Takes a writer slot, after reclaiming the slots of dead writers.</summary>
+    /// <exception cref="EstreamLeaseException">No slot is free.</exception>
     public WriterSlot TakeSlot()
     {
         Dead.TryClearUpAll();
@@ -50,7 +50,7 @@ internal sealed class SharedWriters : IDisposable
         slot.Dispose();
     }
 
-    /// <summary>The appenders of this queue object are gone by now.</summary>
+    /// <summary>Call after the appenders of this queue object are disposed.</summary>
     public void Dispose()
     {
         _caretaker?.Dispose();

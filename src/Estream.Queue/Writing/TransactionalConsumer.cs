@@ -26,13 +26,14 @@ internal sealed class TransactionalConsumer
 
     public string Name { get; }
 
-    /// <summary>Where the reader continues after its last batch. Later than the stored cursor when the device rejected
-    /// the batch.</summary>
+    /// <summary>
+    /// The position where the reader continues after its last batch. Later than the stored cursor if the flush of the batch failed.
+    /// </summary>
     public long Position { get; private set; }
 
-    /// <summary>Begins at the cursor, or continues where the last reader of this name ended.</summary>
-    /// <exception cref="EstreamStorageException">The last one was killed, and the output does not reach back far enough to tell how far it
-    /// was.</exception>
+    /// <summary>Starts at the cursor, or continues where the last reader of this name stopped.</summary>
+    /// <exception cref="EstreamStorageException">The last reader crashed, and retention has deleted the part of the output that would tell
+    /// its progress.</exception>
     public static TransactionalConsumer Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
         var transactional = new TransactionalConsumer(cursor, output, source.Files.QueueId, name);
@@ -58,19 +59,18 @@ internal sealed class TransactionalConsumer
 
         if (isFirst || isOutputCut || cursor.SourceCut != 0 || cursor.IsUnsettled)
         {
-            // On the device before anything is consumed: a name without a beginning has no output, and what comes in the place of lost
-            // messages is not taken for them once more. Who is killed over it leaves it to the next, whatever the stores below say.
+            // Durable before anything is consumed: a name without a start has no output, and messages in the place of lost ones are not
+            // taken for consumed. If this process crashes here, the next one starts over, whatever the stores below contain.
             cursor.IsUnsettled = true;
             if (isFirst)
             {
-                // What stands in the output by then is that of a name that was given up.
+                // Any batch in the output before this belongs to a deleted name.
                 cursor.StoreBeganOutput(end);
                 cursor.StoreBegan(cursor.Position);
             }
             else if (isOutputCut)
             {
-                // All of it before its end is on the device since. It may tell of messages that the source has lost, in the place of
-                // others.
+                // Everything before the end of the output is durable since. It may refer to messages that the source has lost and replaced.
                 cursor.StoreBegan(cursor.Position);
                 cursor.StoreBeganOutput(outputCut!.EndPosition);
             }
@@ -84,7 +84,7 @@ internal sealed class TransactionalConsumer
         return transactional;
     }
 
-    /// <summary>Stops taking the position from an output: the name is used without one from here on.</summary>
+    /// <summary>Stops reading the position from an output: the name is used without one from now on.</summary>
     public static void Forget(TailerCursor cursor)
     {
         if (cursor.Began != 0 || cursor.OutputPosition != 0)
@@ -94,10 +94,12 @@ internal sealed class TransactionalConsumer
         }
     }
 
-    /// <summary>Notes a committed batch that the cursor does not store yet.</summary>
+    /// <summary>Records a committed batch that the cursor does not store yet.</summary>
     public void Defer(long position) => (Position, _isBehind) = (position, true);
 
-    /// <summary>Stores the cursor after a committed batch. In this order: until the second store the batch is found again.</summary>
+    /// <summary>
+    /// Stores the cursor after a committed batch. The order matters: until the second store the batch is found in the output.
+    /// </summary>
     public void Store(long position, long outputPosition)
     {
         _isBehind = false;
@@ -105,8 +107,9 @@ internal sealed class TransactionalConsumer
         _cursor.StoreOutput(outputPosition);
     }
 
-    /// <summary>Follows progress without output, which no batch of before may overrule; nor may one that is not stored be forgotten over
-    /// it.</summary>
+    /// <summary>
+    /// Stores progress without output. No earlier batch may overrule it, and no batch that is not stored yet may be lost by it.
+    /// </summary>
     public void Store(long position)
     {
         long end = Output.EndPosition();
@@ -120,8 +123,7 @@ internal sealed class TransactionalConsumer
         _isBehind = false;
     }
 
-    /// <summary>Says that there is nothing to catch up with, unless the flush of a batch failed and the cursor was not told of
-    /// it.</summary>
+    /// <summary>Marks the cursor as complete, unless the flush of a batch failed and the cursor does not contain that batch.</summary>
     public void End()
     {
         if (!_isBehind)
@@ -130,8 +132,9 @@ internal sealed class TransactionalConsumer
         }
     }
 
-    /// <param name="outputPosition">Where to look from.</param>
-    /// <param name="sourceEnd">Where the source was cut since: what was consumed behind it is gone, and others may be in its place.</param>
+    /// <param name="outputPosition">The position in the output to start from.</param>
+    /// <param name="sourceEnd">Where recovery truncated the source: consumed messages after it are gone, and others may have replaced
+    /// them.</param>
     private void CatchUp(long outputPosition, long sourceEnd)
     {
         if (outputPosition < Output.OldestPosition())
@@ -152,7 +155,7 @@ internal sealed class TransactionalConsumer
 
         if (position <= sourceEnd && !TryMakeDurable(end))
         {
-            // Retention goes by the cursor, which waits for a batch that gets to the device.
+            // Retention uses the cursor, which advances when a later batch is durable.
             Defer(position);
         }
         else
@@ -161,8 +164,8 @@ internal sealed class TransactionalConsumer
         }
     }
 
-    // After a power cut the cursor may tell of batches that are not in the output any more, so only the output counts. All of it that is
-    // the name's is looked at if the place the cursor knows of is cut off, or nothing is behind it.
+    // After a power cut the cursor may refer to batches that the output has lost, so only the output counts. Scans all of it that belongs
+    // to the name if the position in the cursor was truncated or nothing follows it.
     private void CatchUpWithCut(long outputEnd, long sourceEnd)
     {
         long oldest = Output.OldestPosition();
@@ -179,13 +182,12 @@ internal sealed class TransactionalConsumer
             throw OutOfReach();
         }
 
-        // Nothing was appended for this name since, or it is all lost.
+        // Nothing was appended for this name since, or all of it was lost.
         long position = consumed ?? _cursor.Began;
         _cursor.Store(Math.Min(position, sourceEnd));
     }
 
-    // The walk starts at the first frame of the segment: nothing else says whether the place is that of a frame, or in a part of the log
-    // that was cut since.
+    // Scans from the first frame of the segment: nothing else tells whether the position starts a frame or was truncated since.
     private long? LastConsumed(long from, out long end)
     {
         long? consumed = null;
@@ -196,7 +198,7 @@ internal sealed class TransactionalConsumer
         IdleStrategy idle = IdleStrategy.Backoff();
         while (!tailer.IsAtEnd)
         {
-            // A place somewhere before the end may still be claimed by another writer, dead or alive.
+            // Another writer, alive or dead, may hold a claim somewhere before the end.
             idle.Idle(tailer.TryRead(out _) ? 1 : 0);
         }
 
@@ -204,7 +206,7 @@ internal sealed class TransactionalConsumer
         return consumed;
     }
 
-    // Who was killed may have wanted that of the batch, and not have come to it.
+    // A crashed process may have requested the flush of the batch and not completed it.
     private bool TryMakeDurable(long end)
     {
         try
@@ -219,9 +221,8 @@ internal sealed class TransactionalConsumer
     }
 
     private EstreamStorageException OutOfReach() => new(
-        $"The last process that consumed queue {SourceId:x16} as '{Name}' was killed or lost its power, and what it last appended is not "
-        + $"in '{Output.Directory}': given up by "
-        + $"retention, or the queue is another one than then. Find out what it did, then delete '{_cursor.Path}' or open the name without "
-        + "the output; keep more of the output.",
+        $"The last process that consumed queue {SourceId:x16} as '{Name}' crashed, and its last output is not in '{Output.Directory}': "
+        + $"retention deleted it, or the output was replaced. Find out how far it came, then delete '{_cursor.Path}' or open the name "
+        + "without the output. Retain more of the output to prevent this.",
         _cursor.Path, StorageFailure.NotFound);
 }

@@ -3,16 +3,16 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The right to append: the kernel's lock on writer.lock, which ends with its owner however that ends. One exclusive appender holds it
-/// alone, shared ones hold it together. Process id, start time and epoch in queue.meta tell people who has it alone.
+/// The right to append: a kernel lock on writer.lock, which ends with its process. One exclusive appender holds it exclusively, shared
+/// appenders hold it together. Process id, start time and epoch in queue.meta name the exclusive holder for diagnostics.
 /// </summary>
 internal sealed class WriterLease : IDisposable
 {
-    // The first shared appender makes the file, and locks it exclusively for that moment.
+    // The first shared appender creates the file and locks it exclusively meanwhile.
     private const int SharedAttempts = 400;
 
-    // Some tenths of a second: who looks whether an exclusive appender lives holds the lock for two system calls, and may have to wait for
-    // a core between them.
+    // A few tenths of a second: a process that checks whether an exclusive appender lives holds the lock for two system calls, and may be
+    // preempted between them.
     private const int AloneAttempts = 400;
 
     private readonly IDisposable _lock;
@@ -26,7 +26,7 @@ internal sealed class WriterLease : IDisposable
         _isExclusive = isExclusive;
     }
 
-    /// <exception cref="EstreamLeaseException">Somebody else has it.</exception>
+    /// <exception cref="EstreamLeaseException">Another process holds the lease.</exception>
     public static WriterLease Take(QueueFiles files, AppenderMode mode, RetentionLimits limits)
     {
         bool isExclusive = mode == AppenderMode.Exclusive;
@@ -37,7 +37,7 @@ internal sealed class WriterLease : IDisposable
             metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadWrite);
             RegionSpan memory = metadata.All;
 
-            // Before anything of this version is written, so that a release that does not know it refuses the queue as a whole.
+            // Before anything of this version is written, so that a release that does not know the version refuses the queue.
             memory.WriteInt32Release(MetadataLayout.VersionOffset, MetadataLayout.Version);
             if (isExclusive)
             {
@@ -57,7 +57,7 @@ internal sealed class WriterLease : IDisposable
         }
     }
 
-    /// <summary>Whether somebody has the lease alone. Whoever wants it in that moment has to try again.</summary>
+    /// <summary>Whether the lease is held exclusively. A process that tries to take it at this moment has to retry.</summary>
     public static bool IsHeldAlone(QueueFiles files)
     {
         if (!files.Storage.FileExists(files.LockPath))
@@ -69,7 +69,7 @@ internal sealed class WriterLease : IDisposable
         return free is null;
     }
 
-    /// <summary>The process that holds the lease alone, 0 when none does.</summary>
+    /// <summary>The process that holds the lease exclusively, 0 if there is none.</summary>
     public static int ReadOwner(QueueFiles files)
     {
         using MemoryRegion metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadOnly);

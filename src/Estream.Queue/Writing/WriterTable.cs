@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The slots of a queue's shared writers. Whether the owner of a slot lives is said by the kernel's lock on the slot's file alone; what
-/// the owner was doing when it died is said by the slot.
+/// The slots of the shared writers of a queue. The kernel lock on the file of a slot tells whether the owner lives; the slot tells what the
+/// owner was doing when it died.
 /// </summary>
 internal sealed class WriterTable : IDisposable
 {
@@ -15,9 +15,9 @@ internal sealed class WriterTable : IDisposable
         _slots = new WriterSlots(files.Storage, region, files.WriterLocksPath);
     }
 
-    /// <summary>Opens the table, making it when it is missing.</summary>
-    /// <exception cref="EstreamStorageException">It cannot be made or opened.</exception>
-    /// <exception cref="EstreamFormatException">It is another file, or of another queue.</exception>
+    /// <summary>Opens the table, and creates it if it does not exist.</summary>
+    /// <exception cref="EstreamStorageException">The table cannot be created or opened.</exception>
+    /// <exception cref="EstreamFormatException">The file is not a writer table, or belongs to another queue.</exception>
     public static WriterTable Open(QueueFiles files)
     {
         string path = files.WritersPath;
@@ -34,9 +34,9 @@ internal sealed class WriterTable : IDisposable
         return Open(files, RegionAccess.ReadWrite);
     }
 
-    /// <summary>Opens a table that is there, to look at it.</summary>
-    /// <exception cref="EstreamStorageException">It cannot be opened.</exception>
-    /// <exception cref="EstreamFormatException">It is another file, or of another queue.</exception>
+    /// <summary>Opens an existing table for reading.</summary>
+    /// <exception cref="EstreamStorageException">The table cannot be opened.</exception>
+    /// <exception cref="EstreamFormatException">The file is not a writer table, or belongs to another queue.</exception>
     public static WriterTable OpenReadOnly(QueueFiles files) => Open(files, RegionAccess.ReadOnly);
 
     private static WriterTable Open(QueueFiles files, RegionAccess access)
@@ -75,11 +75,11 @@ internal sealed class WriterTable : IDisposable
     /// <inheritdoc cref="WriterSlots.TryLock"/>
     public IDisposable? TryLock(int slot, LockMode mode) => _slots.TryLock(slot, mode);
 
-    /// <summary>Takes a free slot, clearing up after its last owner if nobody has yet.</summary>
-    /// <exception cref="EstreamLeaseException">There is none.</exception>
+    /// <summary>Takes a free slot, after reclaiming what its last owner left.</summary>
+    /// <exception cref="EstreamLeaseException">No slot is free.</exception>
     public WriterSlot Take(DeadWriterReclaimer dead, string directory) => _slots.Take(dead.TryClearUp, directory);
 
-    /// <summary>Says that nothing is left of a slot's owner. The caller holds the slot's lock.</summary>
+    /// <summary>Marks the slot as cleared. The caller holds the lock of the slot.</summary>
     public void Clear(int slot)
     {
         Slot(slot).WriteInt64Release(WriterLayout.ClaimOffset, Claim(slot) & ~WriterLayout.ClaimingFlag);
