@@ -21,29 +21,29 @@ internal partial class ExclusiveAppender
         public override long Append(ReadOnlySpan<byte> payload)
         {
             payload.CopyTo(Claim(payload.Length, out long position));
-            PublishBlock(_blocks.Complete(payload.Length, Tail.NumberAndTime), 1);
+            PublishBlock(_blocks.Complete(payload.Length, _appender.NumberAndTime), 1);
             return position;
         }
 
         public override Span<byte> Claim(int maxLength, out long position)
         {
             long offset = MakeRoom(maxLength);
-            position = Tail.BasePosition + offset + BlockLayout.HeaderBytes;
+            position = _appender.TailBase + offset + BlockLayout.HeaderBytes;
             return _blocks.Payload(maxLength);
         }
 
         public override long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
         {
             long offset = MakeRoom((int)stride - FrameLayout.HeaderBytes);
-            ref ExclusiveTail tail = ref Tail;
+            QueueAppender tail = _appender;
             _blocks.Reserve(stride);
-            batch.Begin(_blocks.View, BlockLayout.HeaderBytes, stride - reserve, tail.Number, tail.Time, maxMessages);
-            return tail.BasePosition + offset + BlockLayout.HeaderBytes;
+            batch.Begin(_blocks.View, BlockLayout.HeaderBytes, stride - reserve, tail.TailNumber, tail.TailTime, maxMessages);
+            return tail.TailBase + offset + BlockLayout.HeaderBytes;
         }
 
         public override void Commit(int length)
         {
-            PublishBlock(_blocks.Complete(length, Tail.NumberAndTime), 1);
+            PublishBlock(_blocks.Complete(length, _appender.NumberAndTime), 1);
             _waiterSignal.Notify();
         }
 
@@ -65,14 +65,14 @@ internal partial class ExclusiveAppender
         // In the same order as plaintext: everything but the length word, a zero after the block, the length word.
         private void PublishBlock(long innerBytes, int count)
         {
-            ref ExclusiveTail tail = ref Tail;
-            long offset = tail.Offset;
-            RegionSpan memory = tail.Memory;
-            long first = _blocks.Encrypt(offset, innerBytes, tail.Number, (uint)count, tail.Time);
+            QueueAppender tail = _appender;
+            long offset = tail.TailOffset;
+            RegionSpan memory = tail.TailMemory;
+            long first = _blocks.Encrypt(offset, innerBytes, tail.TailNumber, (uint)count, tail.TailTime);
             long next = offset + BlockLayout.HeaderBytes + innerBytes;
             memory.WriteInt64(next, 0);
             memory.WriteInt64Release(offset, first);
-            tail.Offset = next;
+            tail.TailOffset = next;
             tail.NumberAndTime += count;
         }
     }

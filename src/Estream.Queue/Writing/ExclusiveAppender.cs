@@ -3,31 +3,6 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>
-/// The end of the log as its only writer knows it: what the fast path of <see cref="QueueAppender"/> reads and writes. A field of the
-/// appender, so that the fast path follows no reference.
-/// </summary>
-internal struct ExclusiveTail
-{
-    public RegionSpan Memory;
-    public long BasePosition;
-    public long Offset;
-
-    // The fast path ends here, a little before the next offset at which the slow path has work. It is 0 while a claim is open, when the
-    // segment has to be left, after disposal, and always in shared or encrypted mode: one compare covers all these cases.
-    public long FastEnd;
-
-    // Number of the next message in the low half and time in the high half, as a frame stores them. A segment holds fewer than 2^26
-    // messages.
-    public long NumberAndTime;
-    public uint ChecksumSeed;
-    public bool HasChecksums;
-
-    public readonly uint Number => (uint)NumberAndTime;
-
-    public readonly uint Time => (uint)(NumberAndTime >>> 32);
-}
-
 /// <summary>The exclusive writer of a queue: reserves space, changes segments, and commits claims at the tail of its appender.</summary>
 internal partial class ExclusiveAppender : AppendStrategy
 {
@@ -72,11 +47,9 @@ internal partial class ExclusiveAppender : AppendStrategy
         }
     }
 
-    public override long NextPosition => Tail.BasePosition + Tail.Offset;
+    public override long NextPosition => _appender.TailBase + _appender.TailOffset;
 
-    public override long NextSequence => _segment.FirstSequence + Tail.Number;
-
-    private ref ExclusiveTail Tail => ref _appender.Tail;
+    public override long NextSequence => _segment.FirstSequence + _appender.TailNumber;
 
     /// <summary>Opens the end of the log for one writer. Recovers what a crashed writer left, or creates the first segment.</summary>
     public static ExclusiveAppender Open(QueueAppender appender, EstreamQueue queue, QueueOptions options) =>
@@ -85,7 +58,7 @@ internal partial class ExclusiveAppender : AppendStrategy
     public override void SetTime(long now)
     {
         // Time never goes back within a log. A frame has room for 4.9 days since the segment's start; then the segment is left.
-        ref ExclusiveTail tail = ref Tail;
+        QueueAppender tail = _appender;
         long units = (now - _segment.BaseTime) / FrameLayout.TimeUnitNanos;
         if (units > uint.MaxValue)
         {
@@ -94,7 +67,7 @@ internal partial class ExclusiveAppender : AppendStrategy
             return;
         }
 
-        tail.NumberAndTime = FrameLayout.PackNumberAndTime(tail.Number, (uint)Math.Max(units, tail.Time));
+        tail.NumberAndTime = FrameLayout.PackNumberAndTime(tail.TailNumber, (uint)Math.Max(units, tail.TailTime));
     }
 
     public override long Append(ReadOnlySpan<byte> payload)
@@ -106,49 +79,49 @@ internal partial class ExclusiveAppender : AppendStrategy
     public override Span<byte> Claim(int maxLength, out long position)
     {
         long offset = MakeRoom(maxLength);
-        position = Tail.BasePosition + offset;
-        return Tail.Memory.Span(offset + FrameLayout.HeaderBytes, maxLength);
+        position = _appender.TailBase + offset;
+        return _appender.TailMemory.Span(offset + FrameLayout.HeaderBytes, maxLength);
     }
 
     public override long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
     {
         long offset = MakeRoom((int)stride - FrameLayout.HeaderBytes);
-        ref ExclusiveTail tail = ref Tail;
-        batch.Begin(_segment, offset, stride - reserve, tail.Number, tail.Time, maxMessages);
-        return tail.BasePosition + offset;
+        QueueAppender tail = _appender;
+        batch.Begin(_segment, offset, stride - reserve, tail.TailNumber, tail.TailTime, maxMessages);
+        return tail.TailBase + offset;
     }
 
     public override void Commit(int length)
     {
-        ref ExclusiveTail tail = ref Tail;
-        UpdateFastEnd(tail.Offset);
-        RegionSpan memory = tail.Memory;
+        QueueAppender tail = _appender;
+        UpdateFastEnd(tail.TailOffset);
+        RegionSpan memory = tail.TailMemory;
         uint checksum = tail.HasChecksums
             ? Crc32C.Append(Crc32C.Append(tail.ChecksumSeed, tail.NumberAndTime),
-                memory.ReadOnlySpan(tail.Offset + FrameLayout.HeaderBytes, length))
+                memory.ReadOnlySpan(tail.TailOffset + FrameLayout.HeaderBytes, length))
             : 0;
-        _appender.PublishAtTail(memory, tail.Offset, length, checksum);
+        _appender.PublishAtTail(memory, tail.TailOffset, length, checksum);
         _waiterSignal.Notify();
     }
 
     public override void Commit(OpenBatch batch)
     {
-        ref ExclusiveTail tail = ref Tail;
-        tail.Memory.WriteInt64(batch.NextOffset, 0);
-        tail.Offset = batch.NextOffset;
+        QueueAppender tail = _appender;
+        tail.TailMemory.WriteInt64(batch.NextOffset, 0);
+        tail.TailOffset = batch.NextOffset;
         tail.NumberAndTime += batch.Count;
         batch.Publish();
         _waiterSignal.Notify();
-        UpdateFastEnd(tail.Offset);
+        UpdateFastEnd(tail.TailOffset);
     }
 
-    public override void Abort() => UpdateFastEnd(Tail.Offset);
+    public override void Abort() => UpdateFastEnd(_appender.TailOffset);
 
     public override void Dispose()
     {
         _disposed = true;
-        Tail.FastEnd = 0;
-        Tail.Memory = default;
+        _appender.FastEnd = 0;
+        _appender.TailMemory = default;
         _supply.Dispose();
         _queue.Segments.Release(_segment);
     }
@@ -174,34 +147,34 @@ internal partial class ExclusiveAppender : AppendStrategy
         }
 
         _queue.RequireFits(length);
-        ref ExclusiveTail tail = ref Tail;
+        QueueAppender tail = _appender;
         long stride = FrameLayout.Stride(FrameLayout.HeaderBytes + length) + Overhead;
-        bool fits = tail.Offset + stride <= _queue.SegmentBytes - FrameLayout.HeaderBytes;
+        bool fits = tail.TailOffset + stride <= _queue.SegmentBytes - FrameLayout.HeaderBytes;
         if (!fits || _sealed || _mustLeave || HasOldKey)
         {
             ChangeSegment();
         }
 
         UseSegmentKey();
-        _supply.Progress(tail.Offset + length);
-        _queue.DirtyPages?.AdvanceTo(tail.BasePosition + tail.Offset);
-        SegmentIndex.Note(_segment, tail.Offset, stride, tail.Number, tail.Time);
-        UpdateFastEnd(tail.Offset + stride);
-        return tail.Offset;
+        _supply.Progress(tail.TailOffset + length);
+        _queue.DirtyPages?.AdvanceTo(tail.TailBase + tail.TailOffset);
+        SegmentIndex.Note(_segment, tail.TailOffset, stride, tail.TailNumber, tail.TailTime);
+        UpdateFastEnd(tail.TailOffset + stride);
+        return tail.TailOffset;
     }
 
     // The fast path ends at the next offset at which a segment has to be prepared or the index needs an entry. Frame header, alignment and
     // the end-of-segment frame are subtracted here, so that the fast path compares bare payload.
     private void UpdateFastEnd(long offset) =>
-        Tail.FastEnd = _sealed || _mustLeave || !HasFastPath
+        _appender.FastEnd = _sealed || _mustLeave || !HasFastPath
             ? 0
             : Math.Min(_supply.NextProgress(offset), SegmentIndex.NextBoundary(offset)) - (2 * FrameLayout.HeaderBytes) - 7;
 
     private void ChangeSegment()
     {
         Segment full = _segment;
-        ref ExclusiveTail tail = ref Tail;
-        long now = Math.Max(_clock.UtcNanos, full.BaseTime + (tail.Time * FrameLayout.TimeUnitNanos));
+        QueueAppender tail = _appender;
+        long now = Math.Max(_clock.UtcNanos, full.BaseTime + (tail.TailTime * FrameLayout.TimeUnitNanos));
 
         // The spare comes before the end-of-segment frame: without a spare (disk full) the log stays unchanged. From that frame on the
         // segment is sealed, also when the next segment cannot be published now: a later attempt continues there.
@@ -209,7 +182,7 @@ internal partial class ExclusiveAppender : AppendStrategy
         MemoryRegion spare = _supply.Take();
         if (!_sealed)
         {
-            SegmentSeal.Write(full, tail.Offset, tail.Number);
+            SegmentSeal.Write(full, tail.TailOffset, tail.TailNumber);
             _sealed = true;
             tail.FastEnd = 0;
         }
@@ -226,12 +199,12 @@ internal partial class ExclusiveAppender : AppendStrategy
 
     private void EnterSegment(long offset, long numberAndTime)
     {
-        ref ExclusiveTail tail = ref Tail;
-        tail.Memory = _segment.Memory;
+        QueueAppender tail = _appender;
+        tail.TailMemory = _segment.Memory;
         tail.HasChecksums = _segment.HasChecksums;
         tail.ChecksumSeed = _segment.ChecksumSeed;
-        tail.BasePosition = _segment.Index * _queue.SegmentBytes;
-        tail.Offset = offset;
+        tail.TailBase = _segment.Index * _queue.SegmentBytes;
+        tail.TailOffset = offset;
         tail.NumberAndTime = numberAndTime;
     }
 }
