@@ -3,10 +3,10 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Flushes the committed part of the log, whoever appends: after <see cref="FlushFound"/> everything up to <see cref="Position"/> is
-/// durable, with the lengths and names of the files. Not thread-safe.
+/// Flushes the committed part of the log, by any appender: after <see cref="FlushFound"/> everything up to <see cref="Position"/> is
+/// durable, including the lengths and names of the files. Not thread-safe.
 /// </summary>
-/// <remarks>Between <see cref="LeaveSegment"/> and the next start no segment is in use, so retention does not wait for the next
+/// <remarks>Between <see cref="LeaveSegment"/> and the next start no segment is pinned, so retention does not wait for the next
 /// flush.</remarks>
 internal sealed class CommittedLogFlusher(EstreamQueue queue)
 {
@@ -16,19 +16,19 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
     private long _index = None;
     private long _offset;
 
-    // Bytes of the segment that are on the device, from its start on; more than what is walked once the end-of-segment frame is.
+    // Durable bytes of the segment, from its start; more than the scanned bytes once the end-of-segment frame is durable.
     private long _flushed;
     private bool _isNamed;
 
     // The result of the last FindCommittedEnd, as an offset.
     private long _committedEnd;
 
-    /// <summary>Up to where everything is flushed; 0 before the first segment is entered.</summary>
+    /// <summary>The position up to which everything is flushed; 0 before the first segment is entered.</summary>
     public long Position => _index == None ? 0 : (_index * queue.SegmentBytes) + _offset;
 
     /// <summary>
-    /// Whether there is a segment to walk in. The walk goes on where it was, if that is still there; else it starts where the log was on
-    /// the device before, or at its oldest segment.
+    /// Whether there is a segment to scan. The scan continues where it stopped if that segment still exists; otherwise it starts at the
+    /// durable position, or at the oldest segment.
     /// </summary>
     public bool TryStart(long durable)
     {
@@ -51,10 +51,10 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         return false;
     }
 
-    /// <summary>Walks to the first place in this segment that is not committed.</summary>
+    /// <summary>Scans to the first uncommitted frame of this segment.</summary>
     /// <param name="isEnded">Whether that is the end-of-segment frame.</param>
-    /// <returns>Its position.</returns>
-    /// <exception cref="EstreamCorruptionException">A frame contradicts the format.</exception>
+    /// <returns>The position of the frame.</returns>
+    /// <exception cref="EstreamCorruptionException">A frame violates the format.</exception>
     public long FindCommittedEnd(out bool isEnded)
     {
         Segment segment = _segment!;
@@ -79,8 +79,8 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         return (segment.Index * queue.SegmentBytes) + _committedEnd;
     }
 
-    /// <summary>Flushes what the last <see cref="FindCommittedEnd"/> passed.</summary>
-    /// <exception cref="EstreamStorageException">The device did not take it.</exception>
+    /// <summary>Flushes what the last <see cref="FindCommittedEnd"/> scanned.</summary>
+    /// <exception cref="EstreamStorageException">The flush failed.</exception>
     public void FlushFound(bool isEnded)
     {
         Segment segment = _segment!;
@@ -90,7 +90,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
             segment.Region.Flush(_flushed, end - _flushed);
         }
 
-        // Only once the contents are there: a name without them would be worse than none.
+        // Only after the contents: a durable name without contents would be worse than none.
         if (!_isNamed)
         {
             queue.Files.Storage.SyncDirectory(queue.Directory);
@@ -114,7 +114,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         return true;
     }
 
-    /// <summary>Leaves the segment.</summary>
+    /// <summary>Unpins the segment.</summary>
     public void LeaveSegment()
     {
         if (_segment is not null)
@@ -124,7 +124,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         }
     }
 
-    // What is before the offset is on the device: the header too, unless that is the segment's start.
+    // Everything before the offset is durable, including the header, unless the offset is the start of the segment.
     private void Enter(Segment segment, long offset)
     {
         _segment = segment;

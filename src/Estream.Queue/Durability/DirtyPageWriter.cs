@@ -16,7 +16,7 @@ internal sealed class DirtyPageWriter : IDisposable
     private const long LargestPiece = 1 << 20;
     private const int PiecesPerSegment = 4;
 
-    // The header of a segment that is being filled by several writers changes with every message.
+    // The header of a segment with several writers changes with every message.
     private const long HeaderPage = 4096;
     private const int LongestWaitMs = 100;
 
@@ -24,18 +24,18 @@ internal sealed class DirtyPageWriter : IDisposable
     private readonly EstreamQueue _queue;
     private readonly long _piece;
 
-    // How far behind the appenders memory is kept, for readers who are near; and how far behind it may be that not all is written.
+    // How far behind the appenders pages stay in memory, for readers nearby; and how many bytes may be unwritten.
     private readonly long _kept;
     private readonly long _most;
 
-    // Null where a thread of the product's own is used; a simulation takes turns.
+    // Null if this object uses its own thread; a simulation runs the steps instead.
     private readonly TaskScheduler? _turns;
     private Thread? _thread;
     private long _wakeAt;
     private bool _isQueued;
     private bool _ended;
 
-    // Positions, multiples of a piece: where the appenders are, what is being written, what is given back.
+    // Positions, multiples of a piece: where the appenders are, what is being written, what is dropped.
     private long _passed;
     private long _begun;
     private long _dropped;
@@ -46,7 +46,7 @@ internal sealed class DirtyPageWriter : IDisposable
         _turns = options.Background == TaskScheduler.Default ? null : options.Background;
         _piece = Math.Min(LargestPiece, queue.SegmentBytes / PiecesPerSegment);
 
-        // A segment that is being filled and one that is made ready are in memory besides.
+        // The current segment and the prepared one are in memory too.
         _most = Math.Max(options.MemoryBytes - (2 * queue.SegmentBytes), 2 * queue.SegmentBytes);
         _kept = _most / 2;
     }
@@ -60,8 +60,7 @@ internal sealed class DirtyPageWriter : IDisposable
         }
     }
 
-    /// <summary>Waits until enough is written for another segment. Returns at once after a failed write or after
-    /// disposal.</summary>
+    /// <summary>Waits until enough is written for another segment. Returns at once after a failed write or after disposal.</summary>
     public void WaitForRoom()
     {
         if (_turns is not null)
@@ -98,7 +97,7 @@ internal sealed class DirtyPageWriter : IDisposable
             _passed = position / _piece * _piece;
             if (_wakeAt == 0)
             {
-                // What others appended before is not this object's business.
+                // Does not write what other objects appended before.
                 (_begun, _dropped) = (_passed, _passed);
             }
 
@@ -163,7 +162,7 @@ internal sealed class DirtyPageWriter : IDisposable
 
     private bool HasWork => _begun < _passed || _dropped < _begun - _kept;
 
-    // Everything is begun before anything is waited for: the device always has something to do.
+    // Starts all writes before it waits for any, so that the disk is never idle.
     private bool TryStep()
     {
         long position;
@@ -191,7 +190,7 @@ internal sealed class DirtyPageWriter : IDisposable
         }
         catch (EstreamException)
         {
-            // A segment cannot be opened: whoever reads it says so.
+            // A segment cannot be opened: the process that reads it reports the error.
         }
 
         lock (_gate)
@@ -204,7 +203,7 @@ internal sealed class DirtyPageWriter : IDisposable
         return true;
     }
 
-    // A segment that is not there any more needs nothing.
+    // A segment that no longer exists needs nothing.
     private void Visit(long position, Action<MemoryRegion, long, long> action)
     {
         if (_queue.Segments.Acquire(position / _queue.SegmentBytes) is not { } segment)

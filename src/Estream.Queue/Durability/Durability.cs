@@ -1,10 +1,10 @@
 namespace Estream.Queue;
 
 /// <summary>
-/// What a message survives. Every message survives the death of its writer; this says whether it survives that of the machine, and when
-/// that is known. docs/formats/queue.md, "What survives what".
+/// What an appended message survives. Every message survives a crash of its writer; the durability determines whether it survives a power
+/// cut, and when that is known. See docs/formats/queue.md, "What survives what".
 /// </summary>
-/// <remarks>A value of 16 bytes; costs nothing to copy.</remarks>
+/// <remarks>A value of 16 bytes, cheap to copy.</remarks>
 public readonly record struct Durability
 {
     private const long DefaultBytes = 1 << 20;
@@ -19,13 +19,14 @@ public readonly record struct Durability
     }
 
     /// <summary>
-    /// The default: the message is with the kernel, which writes it to the device within half a minute or so. A power cut loses what was
-    /// not written. Costs nothing.
+    /// The default: the message is in the page cache, which the kernel writes to the disk within about 30 seconds. A power cut loses what
+    /// was not written. Costs nothing.
     /// </summary>
     public static Durability PageCache => default;
 
-    /// <summary>The message is on the device when the append returns. Costs a flush of the device, which appends of other threads
-    /// share.</summary>
+    /// <summary>
+    /// The message is durable when the append returns. Costs a flush of the disk, which concurrent appends of other threads share.
+    /// </summary>
     public static Durability Every { get; } = new(DurabilityLevel.Every, 0, 0);
 
     internal DurabilityLevel Level { get; }
@@ -35,16 +36,15 @@ public readonly record struct Durability
     internal long Bytes { get; }
 
     /// <summary>
-    /// The message is flushed together with others within a millisecond, or as soon as 1 MiB is waiting. The append returns at once:
-    /// <see cref="EstreamQueue.WaitDurableAsync"/> says when the message is on the device.
+    /// The message is flushed together with others within a millisecond, or as soon as 1 MiB is waiting. The append returns at once; <see
+    /// cref="EstreamQueue.WaitDurableAsync"/> completes when the message is durable.
     /// </summary>
     public static Durability GroupCommit() => GroupCommit(s_defaultInterval, DefaultBytes);
 
-    /// <summary>As <see cref="GroupCommit()"/>, with bounds of your own. Longer ones mean fewer flushes, and a longer wait for
-    /// each.</summary>
-    /// <param name="interval">How long after the append its flush begins at the latest, from 0 to a minute; rounded up to
+    /// <summary>As <see cref="GroupCommit()"/>, with other bounds. Larger bounds mean fewer flushes and longer waits.</summary>
+    /// <param name="interval">The maximum time between an append and the start of its flush, from 0 to one minute; rounded up to
     /// milliseconds.</param>
-    /// <param name="bytes">How many bytes of the log may wait before a flush begins; at least 1.</param>
+    /// <param name="bytes">The number of waiting bytes that starts a flush; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A bound is out of range.</exception>
     public static Durability GroupCommit(TimeSpan interval, long bytes)
     {

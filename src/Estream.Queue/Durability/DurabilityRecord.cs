@@ -3,12 +3,11 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// What queue.meta says about the device: in which run of the machine, up to where the log is on it, and whether a flush has failed.
-/// All processes that have the queue open share it.
+/// The durability record in queue.meta: the boot of the machine it belongs to, the durable position, and whether a flush has failed. Shared
+/// by all processes that have the queue open.
 /// </summary>
 /// <remarks>
-/// A durable position is stored when the flush that makes it true has succeeded, so a page of this file that the kernel writes at any time
-/// never promises too much.
+/// The durable position is stored after the flush succeeded, so whenever the kernel writes this page, it never promises too much.
 /// </remarks>
 internal sealed class DurabilityRecord : IDisposable
 {
@@ -19,18 +18,18 @@ internal sealed class DurabilityRecord : IDisposable
         _region = region;
     }
 
-    /// <summary>Up to where the log is on the device; 0 when nothing is known to be.</summary>
+    /// <summary>The durable position; 0 if none is known.</summary>
     public long Durable => _region.All.ReadInt64Acquire(DurabilityLayout.DurableOffset);
 
-    /// <summary>When a flush failed, in nanoseconds since 1970 UTC; 0 if none has since the queue was last repaired.</summary>
+    /// <summary>The time of a failed flush, in nanoseconds since 1970-01-01 UTC; 0 if none has failed since the last repair.</summary>
     public long FailedAt => _region.All.ReadInt64Acquire(DurabilityLayout.FailedAtOffset);
 
-    /// <summary>The run of the machine for which the rest is true; all zero when a release of before this record wrote the queue.</summary>
+    /// <summary>The boot for which the record holds; all zero if a release without this record wrote the queue.</summary>
     public Guid BootId => new(_region.All.ReadOnlySpan(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes));
 
     public static DurabilityRecord Open(QueueFiles files, RegionAccess access) => new(files.Storage.OpenRegion(files.MetadataPath, access));
 
-    /// <summary>For a queue object: one that may write keeps working as a reader where the file system allows no more.</summary>
+    /// <summary>Opens the record for a queue object. A writer on a read-only file system continues as a reader.</summary>
     public static DurabilityRecord OpenFor(QueueFiles files, bool isReadOnly)
     {
         try
@@ -43,13 +42,13 @@ internal sealed class DurabilityRecord : IDisposable
         }
     }
 
-    /// <summary>Says in a file that is being made in which run of the machine that is.</summary>
+    /// <summary>Stores the current boot in a file under creation.</summary>
     public static void WriteBoot(RegionSpan memory, Guid bootId) =>
         bootId.TryWriteBytes(memory.Span(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes));
 
     public void WriteBoot(Guid bootId) => WriteBoot(_region.All, bootId);
 
-    /// <summary>Several processes flush, each as far as it sees: the farthest counts.</summary>
+    /// <summary>Raises the durable position. Several processes flush different ranges: the highest position counts.</summary>
     public void RaiseDurable(long position)
     {
         RegionSpan memory = _region.All;
@@ -70,7 +69,7 @@ internal sealed class DurabilityRecord : IDisposable
 
     public void SetFailedAt(long utcNanos) => _region.All.WriteInt64Release(DurabilityLayout.FailedAtOffset, utcNanos);
 
-    /// <summary>What the last recovery did; <see langword="null"/> when there was none.</summary>
+    /// <summary>The result of the last recovery; <see langword="null"/> if there was none.</summary>
     public QueueRecovery? ReadReport()
     {
         RegionSpan memory = _region.All;
@@ -111,8 +110,7 @@ internal sealed class DurabilityRecord : IDisposable
     public void Dispose() => _region.Dispose();
 }
 
-/// <summary>The part of queue.meta that says what is on the device, and what the last crash of the machine took; docs/formats/queue.md has
-/// the essay.</summary>
+/// <summary>The durability fields of queue.meta; see docs/formats/queue.md.</summary>
 internal static class DurabilityLayout
 {
     public const int BootOffset = 256;

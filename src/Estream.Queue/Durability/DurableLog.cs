@@ -3,10 +3,10 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Brings the log of a queue to the device, as far as it is committed, and remembers how far that is. After one flush that failed it
-/// refuses for good: the kernel has given the pages up, and a later flush that succeeds would say nothing about them.
+/// Flushes the committed part of a queue and records the durable position. After one failed flush it refuses permanently: the kernel has
+/// dropped the dirty pages, and a later successful flush would prove nothing about them.
 /// </summary>
-/// <remarks>Thread-safe. Made when the first durable append or wait of a queue object comes.</remarks>
+/// <remarks>Thread-safe. Created with the first durable append or wait of a queue object.</remarks>
 internal sealed class DurableLog : IDisposable
 {
     private readonly object _flushGate = new();
@@ -33,13 +33,13 @@ internal sealed class DurableLog : IDisposable
 
     public Flusher Flusher { get; }
 
-    /// <summary>Up to where the log is on the device, as far as any process knows.</summary>
+    /// <summary>The durable position, as far as any process knows.</summary>
     public long Durable => _record.Durable;
 
-    /// <summary>Whether a flush has failed, here or in another process, so that none will say anything any more.</summary>
+    /// <summary>Whether a flush has failed in any process, so that no later flush proves anything.</summary>
     public bool HasFailed => _failure is not null || _record.FailedAt != 0;
 
-    /// <summary>Up to where the flush that was begun last goes.</summary>
+    /// <summary>The position that the last started flush will reach.</summary>
     public long FlushingTo => Volatile.Read(ref _flushingTo);
 
     /// <exception cref="EstreamStorageException">A flush has failed, in this process or in another one.</exception>
@@ -51,8 +51,8 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    /// <summary>Flushes until a message is on the device. In a shared log that takes until every claim before it is committed.</summary>
-    /// <exception cref="EstreamStorageException">The device did not take it, now or before.</exception>
+    /// <summary>Flushes until a message is durable. In a shared log this waits until every earlier claim is committed.</summary>
+    /// <exception cref="EstreamStorageException">This flush or an earlier one failed.</exception>
     public void FlushThrough(long position)
     {
         IdleStrategy idle = IdleStrategy.Backoff();
@@ -64,7 +64,7 @@ internal sealed class DurableLog : IDisposable
                 return;
             }
 
-            // Whoever waits here meanwhile finds that this flush was for its message too.
+            // A thread that waits here finds that this flush covered its message too.
             lock (_flushGate)
             {
                 if (Durable <= position)
@@ -77,7 +77,7 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    /// <summary>Flushes everything that is committed, and lets those go on who wait for it, or tells them why not.</summary>
+    /// <summary>Flushes everything committed, and completes or fails the waiters.</summary>
     public void FlushForWaiters()
     {
         try
@@ -96,7 +96,7 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    /// <exception cref="EstreamException">The last flush for those who wait failed, for good or for now.</exception>
+    /// <exception cref="EstreamException">The last flush for waiters failed, permanently or temporarily.</exception>
     public void ThrowIfTroubled()
     {
         ThrowIfFailed();
@@ -108,7 +108,7 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    /// <summary>Refuses durable appends from here on: what was written may be lost.</summary>
+    /// <summary>Refuses durable appends from now on: what was written may be lost.</summary>
     public void Fail(EstreamStorageException cause)
     {
         _failure = cause;
@@ -126,7 +126,7 @@ internal sealed class DurableLog : IDisposable
         Waiters.Close();
         lock (_flushGate)
         {
-            // A flush that is under way ends first.
+            // Waits for a running flush.
             _committed.LeaveSegment();
         }
     }
@@ -140,7 +140,8 @@ internal sealed class DurableLog : IDisposable
         }
         catch
         {
-            // Nothing is under way any more: who waits has to ask anew, and would not where a flush gets to its message anyway.
+            // No flush is running now: a waiter has to request another one, which it would not do if a flush were going to reach its
+            // message.
             Volatile.Write(ref _flushingTo, Durable);
             throw;
         }
@@ -160,7 +161,7 @@ internal sealed class DurableLog : IDisposable
             Volatile.Write(ref _flushingTo, _committed.FindCommittedEnd(out bool isEnded));
             FlushFound(isEnded);
 
-            // Another process may have been told of a failure that concerned the same pages.
+            // Another process may have received the error for the same pages.
             ThrowIfFailed();
             _record.RaiseDurable(_committed.Position);
             goesOn = isEnded && _committed.TryEnterNext();
@@ -171,7 +172,7 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    // How far back a recovery starts to look. The kernel writes it some time, too: a failure here makes nothing untrue.
+    // Recovery starts from here. The kernel also writes this page eventually: a failure here breaks no promise.
     private void NotePosition()
     {
         try
@@ -199,10 +200,9 @@ internal sealed class DurableLog : IDisposable
     }
 
     private EstreamStorageException Refusal() => new(
-        $"What was appended to queue '{_queue.Directory}' from position {Durable} on may not be on its device: a flush failed, and no "
-        + "later one can make up for it. "
-        + "Durable appends are refused from here on, others go on. Dispose the queue in every process, check the device, and open it "
-        + "again: it is then checked and written anew. "
+        $"A flush of queue '{_queue.Directory}' failed: messages from position {Durable} on may not be durable. Durable appends are "
+        + "refused until the queue is recovered; other appends continue. Dispose the queue in every process, check the disk, and open "
+        + "the queue again: this checks and rewrites it. "
         + (_failure is null ? "The flush failed in another process." : _failure.Message),
         _failure?.Path ?? _queue.Directory, StorageFailure.Device, _failure);
 }

@@ -2,8 +2,8 @@ using System.Threading.Tasks.Sources;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Those who wait until their message is on the device. A flush lets all of them go on whose messages it reached.</summary>
-/// <remarks>Thread-safe. What a waiter needs is used again for later ones, so that waiting does not allocate.</remarks>
+/// <summary>Waiters for durable messages. A flush completes all waiters whose messages it reached.</summary>
+/// <remarks>Thread-safe. Waiter objects are reused, so waiting does not allocate.</remarks>
 internal sealed class DurableWaiters(string directory)
 {
     private const int PooledLimit = 1_024;
@@ -16,7 +16,7 @@ internal sealed class DurableWaiters(string directory)
     private int _inside;
     private bool _isClosed;
 
-    /// <summary>A flush begins for those who wait now; whoever comes later asks for one.</summary>
+    /// <summary>A flush starts for the current waiters; later ones request another.</summary>
     public void BeginTurn()
     {
         lock (_gate)
@@ -25,7 +25,7 @@ internal sealed class DurableWaiters(string directory)
         }
     }
 
-    /// <summary>Whether the flush has left somebody waiting for whom it was begun.</summary>
+    /// <summary>Whether waiters remain for which the flush was started.</summary>
     public bool AnyLeft()
     {
         lock (_gate)
@@ -42,7 +42,7 @@ internal sealed class DurableWaiters(string directory)
         }
     }
 
-    /// <summary>Waits for a position without a thread. Look again afterwards whether it has come true meanwhile.</summary>
+    /// <summary>Waits for a position without a thread. Check the durable position again after this call.</summary>
     public ValueTask Add(long position, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
@@ -56,19 +56,19 @@ internal sealed class DurableWaiters(string directory)
             Waiter waiter = _pool.Count > 0 ? _pool.Pop() : new Waiter(this);
             _waiting.Add(waiter);
 
-            // Within the lock, so that a cancellation that comes now finds it in the list and its registration in its place.
+            // Inside the lock, so that a cancellation now finds the waiter in the list and its registration set.
             return waiter.Begin(position, cancellation);
         }
     }
 
-    /// <summary>Lets those go on who wait for positions before <paramref name="durable"/>.</summary>
+    /// <summary>Completes the waiters for positions before <paramref name="durable"/>.</summary>
     public void Complete(long durable) => TakeOut(durable, failure: null);
 
     /// <summary>Ends every wait with an error.</summary>
     public void Fail(Exception failure) => TakeOut(long.MaxValue, failure);
 
-    /// <summary>A thread begins to wait by <see cref="Block"/>.</summary>
-    /// <exception cref="ObjectDisposedException">The queue is being closed.</exception>
+    /// <summary>A thread starts to wait with <see cref="Block"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The queue is being disposed.</exception>
     public void Enter()
     {
         lock (_gate)
@@ -87,8 +87,8 @@ internal sealed class DurableWaiters(string directory)
         }
     }
 
-    /// <summary>Blocks until something may have changed: the caller looks again, some milliseconds late at worst.</summary>
-    /// <exception cref="ObjectDisposedException">The queue is being closed.</exception>
+    /// <summary>Blocks until something may have changed: the caller checks again, at most a few milliseconds late.</summary>
+    /// <exception cref="ObjectDisposedException">The queue is being disposed.</exception>
     public void Block()
     {
         lock (_gate)
@@ -102,7 +102,7 @@ internal sealed class DurableWaiters(string directory)
         }
     }
 
-    /// <summary>Ends every wait and returns when no thread is in one: what they look at may go then.</summary>
+    /// <summary>Ends every wait and returns when no thread is waiting: afterwards the state they read may be released.</summary>
     public void Close()
     {
         lock (_gate)
@@ -118,7 +118,7 @@ internal sealed class DurableWaiters(string directory)
         Fail(new ObjectDisposedException(nameof(EstreamQueue)));
     }
 
-    // Each waiter is ended outside the lock: what runs then is not known here.
+    // Completes each waiter outside the lock: the continuation is unknown code.
     private void TakeOut(long durable, Exception? failure)
     {
         while (TryTakeOne(durable) is { } waiter)
@@ -163,7 +163,7 @@ internal sealed class DurableWaiters(string directory)
             int index = _waiting.IndexOf(waiter);
             if (index < 0)
             {
-                // A flush that came first has taken it out, and ends it.
+                // A flush has removed the waiter first, and completes it.
                 return;
             }
 
@@ -187,7 +187,7 @@ internal sealed class DurableWaiters(string directory)
 
     private sealed class Waiter(DurableWaiters owner) : IValueTaskSource
     {
-        // Whoever waited must not run on the thread that flushes.
+        // Continuations must not run on the flushing thread.
         private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
         private CancellationTokenRegistration _registration;
 
@@ -223,7 +223,7 @@ internal sealed class DurableWaiters(string directory)
 
         public void GetResult(short token)
         {
-            // Waits for a cancellation that is running: afterwards nobody but the pool knows this waiter.
+            // Waits for a running cancellation: afterwards only the pool references this waiter.
             _registration.Dispose();
             try
             {

@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The thread that flushes for those who do not do so themselves: one flush for all who asked since the last, when the most impatient of
-/// them wants it or enough is waiting. There is none until somebody asks.
+/// The thread that flushes for group commits: one flush for all requests since the last, when the shortest requested interval has passed or
+/// enough bytes wait. Started with the first request.
 /// </summary>
 internal sealed class Flusher : IDisposable
 {
@@ -16,13 +16,13 @@ internal sealed class Flusher : IDisposable
     private readonly object _gate = new();
     private readonly DurableLog _log;
 
-    // Null where threads of the product's own are used; a simulation takes turns.
+    // Null if this object uses its own thread; a simulation runs the steps instead.
     private readonly TaskScheduler? _turns;
     private Thread? _thread;
     private bool _stopped;
 
-    // The shortest interval somebody has asked for since the last flush began, and whether enough waits to flush now. Both are read by
-    // appenders without the lock; a turn resets them before it looks at the log.
+    // The shortest interval requested since the last flush started, and whether enough bytes wait to flush now. Appenders read both without
+    // the lock; a flush resets them before it reads the log.
     private int _withinMs = NotRequested;
     private bool _isHurried;
     private long _dueAt = long.MaxValue;
@@ -33,7 +33,7 @@ internal sealed class Flusher : IDisposable
         _turns = options.Background == TaskScheduler.Default ? null : options.Background;
     }
 
-    /// <summary>Whether flushes happen by themselves.</summary>
+    /// <summary>Whether flushes happen without a call to <see cref="TakeTurn"/>.</summary>
     public bool HasThread => _turns is null;
 
     /// <summary>Requests a flush of what was just appended. Costs two loads and compares when a flush is already due.</summary>
@@ -48,8 +48,8 @@ internal sealed class Flusher : IDisposable
     }
 
     /// <summary>Requests a flush, unless a requested or running flush will reach the message.</summary>
-    /// <param name="position">Of the message.</param>
-    /// <param name="isFirst">Whether to flush now; in a moment if that was tried, and something before the message is not
+    /// <param name="position">The position of the message.</param>
+    /// <param name="isFirst">Whether to flush now; otherwise after a short delay, because a flush was tried and an earlier claim is not
     /// committed.</param>
     public void RequestUnlessRequested(long position, bool isFirst)
     {
@@ -59,7 +59,7 @@ internal sealed class Flusher : IDisposable
         }
     }
 
-    /// <summary>Takes a turn in the place of the thread: for one thread that is all there is.</summary>
+    /// <summary>Flushes once in place of the thread, for single-threaded simulations.</summary>
     public void TakeTurn()
     {
         lock (_gate)
@@ -70,12 +70,13 @@ internal sealed class Flusher : IDisposable
         // After this point a new waiter must request its own flush.
         _log.Waiters.BeginTurn();
 
-        // In every appender of this process the message before its look at what was asked: whoever saw the old asking is flushed here.
+        // Orders, in every appender of this process, the message before the read of the request fields: a message whose appender saw the
+        // old request is covered by this flush.
         Interlocked.MemoryBarrierProcessWide();
         _log.FlushForWaiters();
     }
 
-    /// <summary>Flushes what was asked for, and ends the thread.</summary>
+    /// <summary>Performs the requested flush, and ends the thread.</summary>
     public void Dispose()
     {
         Thread? thread;
@@ -128,7 +129,7 @@ internal sealed class Flusher : IDisposable
         {
             TakeTurn();
 
-            // Some wait for messages behind a claim that is still open.
+            // Some waiters wait for messages after a claim that is still open.
             if (_log.Waiters.AnyLeft() && !Volatile.Read(ref _stopped))
             {
                 RequestFlush(RetryMs, isHurried: false);
@@ -136,7 +137,7 @@ internal sealed class Flusher : IDisposable
         }
     }
 
-    /// <returns>Whether there is something to flush; if not, it is time to end.</returns>
+    /// <returns>Whether there is something to flush; false to end the thread.</returns>
     private bool WaitUntilDue()
     {
         lock (_gate)

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Brings the beginning of a segment to the device that is going to be the oldest: header and name. Else a power cut that takes what nobody
-/// wanted durable could leave a log without any segment, and positions and numbers of messages that were durable would be given once more.
+/// Flushes the header and directory entry of the segment about to become the oldest. Otherwise a power cut that loses non-durable messages
+/// could leave a log without segments, and positions and sequence numbers of durable messages would be assigned again.
 /// </summary>
 internal sealed class OldestSegmentFlusher(EstreamQueue queue)
 {
@@ -12,8 +12,8 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
 
     private long _secured = -1;
 
-    /// <summary>Call before the segments before this one are given up.</summary>
-    /// <exception cref="EstreamException">The device did not take it, or the segment cannot be opened: nothing may be given up.</exception>
+    /// <summary>Call before the segments before this one are deleted.</summary>
+    /// <exception cref="EstreamException">The flush failed, or the segment cannot be opened: no segment may be deleted.</exception>
     public void Secure(long index)
     {
         if (index <= _secured || queue.Segments.Acquire(index) is not { } segment)
@@ -30,7 +30,7 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
         }
         catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
         {
-            // Reported here and not again: whoever wants messages of this segment durable has to hear of it.
+            // Reported once, to the callers that wait for messages of this segment.
             queue.FailDurability(failure);
             throw;
         }
@@ -40,15 +40,15 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
         }
     }
 
-    // Asked behind the flush: one that failed before, here or in another process, has had the kernel give pages up as written, and one that
-    // succeeds then says nothing about them.
+    // Checked after the flush: if an earlier flush failed, in any process, the kernel has marked the pages clean, and a later successful
+    // flush proves nothing about them.
     private void RequireNoFailure()
     {
         if (queue.Record.FailedAt != 0)
         {
             throw new EstreamStorageException(
-                $"A flush of queue '{queue.Directory}' has failed, so nobody knows what of it is on the device, and nothing is given up. "
-                + "Close it in all processes and open it again.", queue.Directory, StorageFailure.Other);
+                $"A flush of queue '{queue.Directory}' has failed, so it is unknown which messages are durable, and retention deletes nothing. "
+                + "Dispose the queue in all processes and open it again.", queue.Directory, StorageFailure.Other);
         }
     }
 }

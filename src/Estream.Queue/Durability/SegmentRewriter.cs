@@ -4,15 +4,15 @@ namespace Estream.Queue.Internal;
 
 /// <summary>
 /// Rewrites segments whose flush has failed. The page cache has their contents, but the kernel considers the pages clean and does not write
-/// them again; the blocks on the device may also be bad. Each segment is copied to a new file, which takes the name once it is durable.
+/// them again; the blocks on the disk may also be bad. Copies each segment to a new file, which takes the name once it is durable.
 /// </summary>
 internal static class SegmentRewriter
 {
     private const string TemporaryName = "rewrite.new";
     private const int Step = 1 << 20;
 
-    /// <summary>Rewrites a range of segments that end in an end-of-segment frame: readers of the old files get on as well.</summary>
-    /// <exception cref="EstreamStorageException">The device does not take the copy either, or is full.</exception>
+    /// <summary>Rewrites a range of segments that end with an end-of-segment frame. Readers of the old files can continue.</summary>
+    /// <exception cref="EstreamStorageException">The copy cannot be written either, or the disk is full.</exception>
     public static void Run(EstreamQueue queue, long first, long last)
     {
         IStorage storage = queue.Files.Storage;

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The control frame that covers the frames of one append by encryption. What its header says is open to everybody.</summary>
+/// <summary>The control frame that contains the encrypted frames of one append. Its header is not secret.</summary>
 internal static class BlockFrame
 {
     public static bool Is(Segment segment, long offset, int word) =>
@@ -17,8 +17,8 @@ internal static class BlockFrame
 
     public static int InnerBytes(int word) => (word & FrameLayout.LengthMask) - BlockLayout.HeaderBytes;
 
-    /// <summary>The frame of the file that starts at a place or covers it; the end of the log when nothing does yet.</summary>
-    /// <exception cref="EstreamCorruptionException">The segment is damaged on the way there.</exception>
+    /// <summary>The frame of the file that starts at or covers an offset; the end of the log if there is none yet.</summary>
+    /// <exception cref="EstreamCorruptionException">The segment is damaged before the offset.</exception>
     public static long Find(Segment segment, long target)
     {
         RegionSpan memory = segment.Memory;
@@ -32,7 +32,7 @@ internal static class BlockFrame
                 break;
             }
 
-            // Others may have appended behind a place that is claimed and not committed yet.
+            // Other writers may have appended after a claim that is not committed yet.
             if (word < 0 && segment.IsShared)
             {
                 FrameCheck.RequireClaimShape(segment, offset, both);

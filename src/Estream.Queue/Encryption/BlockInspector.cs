@@ -2,15 +2,13 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Looks into encrypted blocks as far as there are keys: with them they have to authenticate, without them their headers are
-/// believed.</summary>
+/// <summary>Inspects encrypted blocks: with keys it authenticates them, without keys it trusts their headers.</summary>
 internal sealed class BlockInspector(EstreamQueue queue) : IDisposable
 {
     private readonly BlockReader _reader = new(queue);
 
-    /// <returns>Messages and bytes of payload; without keys the latter include the padding.</returns>
-    /// <exception cref="EstreamCorruptionException">The block does not authenticate, or holds something else than its header
-    /// says.</exception>
+    /// <returns>The number of messages and payload bytes; without keys the bytes include padding.</returns>
+    /// <exception cref="EstreamCorruptionException">The block does not authenticate, or contradicts its header.</exception>
     public (long Messages, long PayloadBytes) Inspect(Segment segment, long offset, int word)
     {
         uint count = BlockFrame.Count(segment.Memory, offset);

@@ -1,10 +1,11 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>The bytes of an encrypted block, and of what a segment's header says about its key; docs/formats/queue.md has the
-/// essay.</summary>
+/// <summary>The layout of an encrypted block, and of the key fields in the header of a segment; see docs/formats/queue.md.</summary>
 internal static class BlockLayout
 {
-    /// <summary>In the place of the message number; bit 30 is set in none, as for the frame that says what was consumed.</summary>
+    /// <summary>
+    /// Stored in place of the message number. No message number has bit 30 set; the consumer offset frame uses it the same way.
+    /// </summary>
     public const uint Kind = 4 | (1u << 30);
 
     public const int FirstNumberOffset = 16;
@@ -14,14 +15,13 @@ internal static class BlockLayout
     public const int TagOffset = 48;
     public const int TagBytes = 16;
 
-    /// <summary>From here on the ciphertext; before it the header, of which the part from the kind to the tag is authenticated as
-    /// well.</summary>
+    /// <summary>The ciphertext starts here, after the header, whose part from the kind to the tag is authenticated too.</summary>
     public const int HeaderBytes = 64;
 
-    /// <summary>Queue id, segment number, offset; then the length word and what is between checksum and tag.</summary>
+    /// <summary>Queue id, segment number, offset; then the length word and the fields between checksum and tag.</summary>
     public const int AuthenticatedBytes = 24 + sizeof(int) + TagOffset - FrameLayout.NumberOffset;
 
-    /// <summary>The most bytes of frames in one block.</summary>
+    /// <summary>The maximum number of bytes of frames in one block.</summary>
     public const int MaxInnerBytes = FrameLayout.LengthMask - HeaderBytes - FrameLayout.Alignment;
 
     // In the header of a segment.

@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Decrypts blocks into private memory, one at a time. What does not authenticate is never shown.</summary>
+/// <summary>Decrypts blocks into private memory, one at a time. Never returns content that does not authenticate.</summary>
 internal sealed class BlockReader(EstreamQueue queue) : IDisposable
 {
     private readonly PlaintextBuffer _buffer = new();
@@ -11,18 +11,18 @@ internal sealed class BlockReader(EstreamQueue queue) : IDisposable
     private SegmentCipher? _cipher;
     private Segment? _view;
 
-    /// <summary>The frames of the block, at the distance from its start that they have in the log, and a zero behind them.</summary>
+    /// <summary>The frames of the block, at the same distance from its start as in the log, followed by a zero.</summary>
     public RegionSpan Frames { get; private set; }
 
-    /// <summary>The private memory as a segment, for what looks at frames.</summary>
+    /// <summary>The private memory as a segment, for code that reads frames.</summary>
     public Segment View => _view ?? throw new InvalidOperationException("No block was opened.");
 
-    /// <summary>Opens a block.</summary>
-    /// <param name="file">Its segment.</param>
-    /// <param name="offset">Where it starts.</param>
-    /// <param name="word">Its length word, as it was acquired, of a block that fits.</param>
-    /// <exception cref="EstreamKeyException">The key of the segment is not to be had.</exception>
-    /// <exception cref="EstreamCorruptionException">It is damaged, or was not written here.</exception>
+    /// <summary>Decrypts a block.</summary>
+    /// <param name="file">The segment of the block.</param>
+    /// <param name="offset">The offset of the block.</param>
+    /// <param name="word">The acquired length word of a block that fits.</param>
+    /// <exception cref="EstreamKeyException">The key of the segment is not available.</exception>
+    /// <exception cref="EstreamCorruptionException">The block is damaged, or was not written at this offset of this segment.</exception>
     public void Open(Segment file, long offset, int word)
     {
         if (!TryOpen(file, offset, word))
@@ -31,8 +31,8 @@ internal sealed class BlockReader(EstreamQueue queue) : IDisposable
         }
     }
 
-    /// <summary>Opens a block if there is one that was written here.</summary>
-    /// <exception cref="EstreamKeyException">The key of the segment is not to be had.</exception>
+    /// <summary>Decrypts a block if it authenticates.</summary>
+    /// <exception cref="EstreamKeyException">The key of the segment is not available.</exception>
     public bool TryOpen(Segment file, long offset, int word)
     {
         if (!ReferenceEquals(file, _file))

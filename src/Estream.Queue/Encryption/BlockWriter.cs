@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Composes the frames of one append in private memory and encrypts them into their place in a segment. Frames are at the same distance
-/// from the block's start here and there; nothing in clear ever gets to a file.
+/// Composes the frames of one append in private memory and encrypts them into a segment. Frames have the same distance from the start of
+/// the block in both places; no plaintext is ever written to a file.
 /// </summary>
 internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
 {
@@ -14,17 +14,18 @@ internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
     private Segment? _view;
     private SegmentCipher? _cipher;
 
-    // A nonce is these bytes and a count: no two blocks of a segment have the same, also when a writer is killed and another writes in the
-    // same place again.
+    // A nonce is a random session number and a counter: no two blocks of a segment have the same nonce, even if a crashed writer's space is
+    // written again.
     private long _session;
     private uint _count;
 
-    /// <summary>The private memory as a segment, for what composes several frames; changed by <see cref="Reserve"/> and
-    /// <see cref="Enter"/>.</summary>
+    /// <summary>
+    /// The private memory as a segment, for code that composes several frames; changed by <see cref="Reserve"/> and <see cref="Enter"/>.
+    /// </summary>
     public Segment View => _view ?? throw new InvalidOperationException("No segment was entered.");
 
-    /// <summary>Goes on in another segment, if it is not this one.</summary>
-    /// <exception cref="EstreamKeyException">Its key is not to be had. The writer stays where it was.</exception>
+    /// <summary>Changes to another segment.</summary>
+    /// <exception cref="EstreamKeyException">The key of that segment is not available. The writer stays in the current segment.</exception>
     public void Enter(Segment file)
     {
         if (ReferenceEquals(_file, file))
@@ -43,7 +44,7 @@ internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
         _view = file.WithMemory(_buffer.Region);
     }
 
-    /// <summary>Makes room for frames. What was composed is gone.</summary>
+    /// <summary>Reserves space for frames. Discards what was composed.</summary>
     public void Reserve(long bytes)
     {
         if (_buffer.Reserve(BlockLayout.HeaderBytes + bytes + FrameLayout.HeaderBytes) && _file is not null)
@@ -52,15 +53,15 @@ internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
         }
     }
 
-    /// <summary>Where a message that is the only one of its block is written.</summary>
+    /// <summary>The space for the payload of a single message.</summary>
     public Span<byte> Payload(int length)
     {
         Reserve(FrameLayout.Stride(FrameLayout.HeaderBytes + length));
         return _buffer.Memory.Span(BlockLayout.HeaderBytes + FrameLayout.HeaderBytes, length);
     }
 
-    /// <summary>Completes the frame of a message that is the only one.</summary>
-    /// <returns>Bytes of frames.</returns>
+    /// <summary>Completes the frame of a single message.</summary>
+    /// <returns>The number of bytes of frames.</returns>
     public long Complete(int length, long numberAndTime)
     {
         RegionSpan memory = _buffer.Memory;
@@ -72,12 +73,12 @@ internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
         return inner;
     }
 
-    /// <summary>Encrypts the frames into the file: everything of the block but its first eight bytes, which publish it.</summary>
-    /// <param name="offset">Of the block.</param>
-    /// <param name="innerBytes">Bytes of frames.</param>
-    /// <param name="number">Of the first message.</param>
-    /// <param name="count">Messages.</param>
-    /// <param name="time">Their time.</param>
+    /// <summary>Encrypts the frames into the file: the whole block except its first eight bytes, which publish it.</summary>
+    /// <param name="offset">The offset of the block.</param>
+    /// <param name="innerBytes">The number of bytes of frames.</param>
+    /// <param name="number">The number of the first message.</param>
+    /// <param name="count">The number of messages.</param>
+    /// <param name="time">The time of the messages.</param>
     /// <returns>The first eight bytes.</returns>
     public long Encrypt(long offset, long innerBytes, uint number, uint count, uint time)
     {

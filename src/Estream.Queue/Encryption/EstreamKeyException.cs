@@ -3,16 +3,16 @@ using Estream.Core;
 namespace Estream.Queue;
 
 /// <summary>
-/// The keys of an encrypted queue are not to be had: none were given, the master key that is needed is not among them or is another one,
-/// or the key file may be read by others. Keys are named by their ids; no message ever holds a key.
+/// The keys of an encrypted queue are not available: none were given, the required master key is missing or differs, or other users may
+/// read the key file. Messages name keys by their ids and never contain a key.
 /// </summary>
 public sealed class EstreamKeyException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Which key is missing or wrong, and what to do.</param>
     /// <param name="path">The file concerned.</param>
-    /// <param name="keyId">The id of the master key concerned, when it is about one.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="keyId">The id of the master key concerned, if any.</param>
+    /// <param name="innerException">The cause.</param>
     public EstreamKeyException(string message, string? path, string? keyId = null, Exception? innerException = null)
         : base(message, path, isTransient: false, innerException)
     {

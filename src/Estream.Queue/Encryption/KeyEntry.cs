@@ -29,16 +29,16 @@ internal sealed class KeyEntry
 
     public ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>Takes an entry as it stands in the file. Whether it is genuine shows when it is unwrapped.</summary>
+    /// <summary>Reads an entry of the file. Unwrapping it shows whether it is genuine.</summary>
     public static KeyEntry Read(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
 
-    /// <summary>Wraps a key under a ring's current master key.</summary>
-    /// <param name="generation">Its generation.</param>
-    /// <param name="createdAt">When it was made.</param>
+    /// <summary>Wraps a key under the current master key of a ring.</summary>
+    /// <param name="generation">The generation of the key.</param>
+    /// <param name="createdAt">The creation time of the key.</param>
     /// <param name="queueKey">The key.</param>
     /// <param name="ring">The master keys.</param>
-    /// <param name="table">What the entry belongs to.</param>
-    /// <param name="storage">Gives the nonce, which is random: under a master key there are a few thousand.</param>
+    /// <param name="table">The identity that the entry is bound to.</param>
+    /// <param name="storage">The source of the random nonce. A master key wraps a few thousand keys.</param>
     public static KeyEntry Wrap(uint generation, long createdAt, ReadOnlySpan<byte> queueKey, QueueKeyRing ring, in KeyTableIdentity table,
         IStorage storage)
     {
@@ -57,13 +57,13 @@ internal sealed class KeyEntry
         return new KeyEntry(bytes);
     }
 
-    /// <summary>Gets the key out.</summary>
+    /// <summary>Unwraps the key.</summary>
     /// <param name="ring">The master keys.</param>
-    /// <param name="table">What the entry belongs to.</param>
-    /// <param name="path">Of the file, for errors.</param>
-    /// <param name="queueKey">The key; zero after an error.</param>
-    /// <exception cref="EstreamKeyException">The ring does not have the master key, or another one under its id; or the entry was
-    /// changed.</exception>
+    /// <param name="table">The identity that the entry is bound to.</param>
+    /// <param name="path">The path of the file, for errors.</param>
+    /// <param name="queueKey">Receives the key; zero after an error.</param>
+    /// <exception cref="EstreamKeyException">The ring lacks the master key or has another key under its id, or the entry was
+    /// modified.</exception>
     public void Unwrap(QueueKeyRing ring, in KeyTableIdentity table, string path, Span<byte> queueKey)
     {
         using AesGcm? master = ring.TryUse(MasterKeyId);
@@ -100,7 +100,7 @@ internal sealed class KeyEntry
     }
 }
 
-/// <summary>What every entry of a key table is bound to.</summary>
-/// <param name="QueueId">The queue.</param>
-/// <param name="FirstSegment">Its first encrypted segment: a segment in clear behind it is no segment of this queue.</param>
+/// <summary>The identity that every entry of a key table is bound to.</summary>
+/// <param name="QueueId">The id of the queue.</param>
+/// <param name="FirstSegment">The first encrypted segment: a later plaintext segment does not belong to this queue.</param>
 internal readonly record struct KeyTableIdentity(long QueueId, long FirstSegment);

@@ -4,7 +4,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Master keys as a text file. What is read is overwritten again, and no part of it gets into a string but ids.</summary>
+/// <summary>Reads master keys from a text file. Overwrites the bytes it has read; only ids become strings.</summary>
 internal static class KeyFile
 {
     private const int MaxBytes = 16 << 10;
@@ -27,8 +27,8 @@ internal static class KeyFile
     {
         SecretFileOutcome.OthersMayUse =>
             throw new EstreamKeyException(
-                $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and "
-                + "new keys if somebody may have read it.", path),
+                $"Users other than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Run 'chmod 600' on it, and "
+                + "create new keys if another user may have read it.", path),
         SecretFileOutcome.TooLong =>
             throw new EstreamKeyException($"The key file '{path}' has more than {MaxBytes} bytes. Check the path.", path),
         _ => length,

@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>What queue.keys says: the generations of a queue's keys, wrapped. Never changed in place.</summary>
-/// <param name="Identity">What the entries are bound to.</param>
+/// <summary>The content of queue.keys: the wrapped key generations of a queue. Immutable.</summary>
+/// <param name="Identity">The identity that the entries are bound to.</param>
 /// <param name="Entries">The generations, ascending; the last is the current one.</param>
 internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntry> Entries)
 {
@@ -16,9 +16,9 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
             [.. Entries.Select(e => new QueueKeyGeneration((int)e.Generation, e.MasterKeyId, e.CreatedAt))]);
 
     /// <summary>Reads the file.</summary>
-    /// <returns><see langword="null"/> when there is none: the queue is in clear.</returns>
-    /// <exception cref="EstreamFormatException">It is another file, newer, or of another queue.</exception>
-    /// <exception cref="EstreamCorruptionException">It is damaged.</exception>
+    /// <returns><see langword="null"/> if the file does not exist: the queue is unencrypted.</returns>
+    /// <exception cref="EstreamFormatException">The file is not a key table, is newer, or belongs to another queue.</exception>
+    /// <exception cref="EstreamCorruptionException">The file is damaged.</exception>
     public static KeyTable? Read(QueueFiles files)
     {
         string path = files.KeysPath;
@@ -30,7 +30,7 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
         using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
         RegionSpan memory = region.All;
 
-        // What entries need is under the checksum: where files are made of huge pages there is more.
+        // The checksum covers exactly the entries: a file on huge pages is longer.
         int count = memory.Length < KeyTableLayout.EntriesOffset ? 0 : memory.ReadInt32(KeyTableLayout.CountOffset);
         bool isCount = count is > 0 and <= KeyTableLayout.MaxGenerations && memory.Length >= KeyTableLayout.FileBytes(count);
         FormatHeader.Check(memory, path, KeyTableLayout.Magic, KeyTableLayout.Version, CheckedBytes(isCount ? count : 1));
@@ -67,8 +67,9 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
         return new KeyTable(new KeyTableIdentity(queueId, memory.ReadInt64(KeyTableLayout.FirstSegmentOffset)), entries);
     }
 
-    /// <summary>Replaces the file in one step, durably: no segment may need a key that a power cut takes away. The caller holds
-    /// keys.lock.</summary>
+    /// <summary>
+    /// Replaces the file in one durable step: no segment may need a key that a power cut loses. The caller holds keys.lock.
+    /// </summary>
     public void Write(QueueFiles files)
     {
         string temporary = files.KeysPath + ".new";

@@ -1,6 +1,6 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>The bytes of queue.keys; docs/formats/queue.md has the essay.</summary>
+/// <summary>The layout of queue.keys; see docs/formats/queue.md.</summary>
 internal static class KeyTableLayout
 {
     public const long Magic = 0x31_59_45_4B_52_54_53_45; // "ESTRKEY1"
@@ -12,7 +12,7 @@ internal static class KeyTableLayout
     public const int CheckedOffset = 16;
     public const int EntriesOffset = 64;
 
-    // In an entry. What is before the wrapped key is authenticated, with the queue id and the first segment.
+    // In an entry. The part before the wrapped key is authenticated, with the queue id and the first segment.
     public const int EntryBytes = 128;
     public const int GenerationOffset = 0;
     public const int CreatedAtOffset = 8;
@@ -24,14 +24,16 @@ internal static class KeyTableLayout
     public const int TagOffset = 96;
     public const int TagBytes = 16;
 
-    /// <summary>The most generations a queue keeps: many years of a new key each day.</summary>
+    /// <summary>The maximum number of generations: many years with one new key a day.</summary>
     public const int MaxGenerations = 4096;
 
     public const int PageBytes = 4096;
     public const string FileName = "queue.keys";
     public const string LockFile = "keys.lock";
 
-    /// <summary>In queue.meta: the current generation, so that writers hear of a new one. A hint; queue.keys says what is so.</summary>
+    /// <summary>
+    /// In queue.meta: the current generation, so that writers notice a new one. Only a hint; queue.keys is authoritative.
+    /// </summary>
     public const int MetadataHintOffset = 512;
 
     public static long FileBytes(int generations) =>

@@ -16,7 +16,7 @@ internal sealed class PlaintextBuffer : IDisposable
 
     public MemoryRegion Region => _region ?? throw new InvalidOperationException("Nothing was reserved.");
 
-    /// <summary>Makes room. Growing discards the contents.</summary>
+    /// <summary>Reserves space. Growing discards the contents.</summary>
     /// <returns>Whether the memory was replaced.</returns>
     public bool Reserve(long bytes)
     {
@@ -32,7 +32,7 @@ internal sealed class PlaintextBuffer : IDisposable
         return true;
     }
 
-    /// <summary>Releases the memory if it is more than most messages need.</summary>
+    /// <summary>Releases the memory if it exceeds what most messages need.</summary>
     public void Shrink()
     {
         if (Memory.Length > SmallBytes)
@@ -43,7 +43,7 @@ internal sealed class PlaintextBuffer : IDisposable
 
     public void Dispose()
     {
-        // A large one is not walked through page by page: the kernel clears what it takes back before anybody else gets it.
+        // A large buffer is not cleared page by page: the kernel clears pages before it gives them to another process.
         if (Memory.Length is > 0 and <= SmallBytes)
         {
             Memory.Span(0, (int)Memory.Length).Clear();

@@ -5,36 +5,36 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// The master keys under which the keys of encrypted queues are kept: 32 bytes each, under an id. One of them, the current one, wraps what
-/// is made from now on; the others unwrap what was made before. Disposing overwrites the keys in memory.
+/// The master keys that wrap the keys of encrypted queues: 32 bytes each, named by an id. The current one wraps new keys; the others unwrap
+/// older ones. Disposing overwrites the keys in memory.
 /// </summary>
 /// <remarks>
-/// Thread-safe. One ring may serve many queues; keep it until they are disposed. Keys lie in memory that the garbage collector does not
-/// move, so that no copies of them stay behind.
+/// Thread-safe. A ring may serve many queues and must outlive them. Keys are in memory that the garbage collector does not move, so no
+/// copies remain.
 /// </remarks>
 public sealed class QueueKeyRing : IDisposable
 {
-    /// <summary>Bytes of a master key.</summary>
+    /// <summary>The length of a master key in bytes.</summary>
     public const int KeyBytes = 32;
 
-    /// <summary>The most keys a ring holds.</summary>
+    /// <summary>The maximum number of keys in a ring.</summary>
     public const int MaxKeys = 64;
 
     private readonly object _gate = new();
     private readonly List<(string Id, byte[] Key)> _keys = [];
     private bool _disposed;
 
-    /// <summary>Makes a ring of one key.</summary>
-    /// <param name="currentId">The key's id: 1 to 32 ASCII letters, digits, '-', '_' or '.'.</param>
-    /// <param name="key">Its 32 bytes, which nobody can guess: never a password. Copied; the caller clears its own.</param>
-    /// <exception cref="ArgumentException">The id or the key has another form.</exception>
+    /// <summary>Creates a ring with one key.</summary>
+    /// <param name="currentId">The id of the key: 1 to 32 ASCII letters, digits, '-', '_' or '.'.</param>
+    /// <param name="key">32 random bytes, never a password. Copied; the caller clears its own copy.</param>
+    /// <exception cref="ArgumentException">The id is not valid, or the key does not have 32 bytes.</exception>
     public QueueKeyRing(string currentId, ReadOnlySpan<byte> key)
     {
         CurrentId = currentId;
         Add(currentId, key);
     }
 
-    /// <summary>The id of the key that wraps what is made from now on.</summary>
+    /// <summary>The id of the key that wraps new keys.</summary>
     public string CurrentId { get; }
 
     /// <summary>The ids of all keys, the current one first.</summary>
@@ -50,23 +50,23 @@ public sealed class QueueKeyRing : IDisposable
     }
 
     /// <summary>
-    /// Reads a ring from a file of one line per key: id, blank, 64 hexadecimal digits. The first is the current one. Lines that are empty
-    /// or start with '#' are passed.
+    /// Reads a ring from a file with one key per line: id, space, 64 hexadecimal digits. The first key is the current one. Empty lines and
+    /// lines that start with '#' are ignored.
     /// </summary>
-    /// <param name="path">A file that nobody but its owner may read or write (mode 600 or 400), of at most 16 KiB.</param>
-    /// <exception cref="EstreamKeyException">Others may read or write the file, or it has another form; line and id are named, never a
-    /// key.</exception>
-    /// <exception cref="EstreamStorageException">The file is missing or may not be read.</exception>
+    /// <param name="path">A file of at most 16 KiB that only its owner may read or write (mode 600 or 400).</param>
+    /// <exception cref="EstreamKeyException">Other users may read or write the file, or its content is not valid. The message names line
+    /// and id, never a key.</exception>
+    /// <exception cref="EstreamStorageException">The file does not exist or may not be read.</exception>
     public static QueueKeyRing FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return KeyFile.Read(Path.GetFullPath(path));
     }
 
-    /// <summary>Adds a key that unwraps what was made under it. Not for the current one.</summary>
-    /// <param name="id">Its id, which no other key of the ring has.</param>
-    /// <param name="key">Its 32 bytes. Copied.</param>
-    /// <exception cref="ArgumentException">The id or the key has another form, or the id is there already.</exception>
+    /// <summary>Adds a key that unwraps older keys. The current key is set by the constructor.</summary>
+    /// <param name="id">The id, unique in the ring.</param>
+    /// <param name="key">32 bytes. Copied.</param>
+    /// <exception cref="ArgumentException">The id or the key is not valid, or the id exists already.</exception>
     /// <exception cref="InvalidOperationException">The ring is full.</exception>
     public void Add(string id, ReadOnlySpan<byte> key)
     {
@@ -96,7 +96,7 @@ public sealed class QueueKeyRing : IDisposable
         }
     }
 
-    /// <summary>Overwrites the keys. Queues that are open go on with what they have unwrapped. Idempotent.</summary>
+    /// <summary>Overwrites the keys. Open queues continue with the keys they have unwrapped. Idempotent.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -111,11 +111,11 @@ public sealed class QueueKeyRing : IDisposable
         }
     }
 
-    /// <summary>The ids, and nothing of the keys.</summary>
+    /// <summary>The ids, without the keys.</summary>
     public override string ToString() => $"key ring of {string.Join(", ", Ids)}";
 
-    /// <summary>A cipher under one of the keys.</summary>
-    /// <returns><see langword="null"/> when there is no such key.</returns>
+    /// <summary>A cipher for one of the keys.</summary>
+    /// <returns><see langword="null"/> if the ring has no such key.</returns>
     internal AesGcm? TryUse(string id)
     {
         lock (_gate)

@@ -5,8 +5,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The keys of an encrypted queue: queue.keys, opened by a ring of master keys. Used where segments begin and are entered, from any
-/// thread; appenders ask it for each block whether the key is still the current one, which costs a load and a compare.
+/// The keys of an encrypted queue: queue.keys, opened with a ring of master keys. Used when segments are created and entered, from any
+/// thread. Appenders check for each block whether their key is still current, which costs a load and a compare.
 /// </summary>
 internal sealed class QueueKeys : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class QueueKeys : IDisposable
     private KeyTable? _table;
     private uint _current;
 
-    // The generation of which this process knows that queue.keys is on the device with its name.
+    // The generation for which this process knows that queue.keys and its directory entry are durable.
     private uint _onDevice;
     private int _seenHint;
     private bool _disposed;
@@ -32,7 +32,7 @@ internal sealed class QueueKeys : IDisposable
         _metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadOnly);
     }
 
-    /// <summary>The generation of new segments, as far as this process can know without a system call.</summary>
+    /// <summary>The generation of new segments, as far as this process knows without a system call.</summary>
     public uint Current
     {
         get
@@ -51,9 +51,10 @@ internal sealed class QueueKeys : IDisposable
         }
     }
 
-    /// <summary>Makes the first key of a queue that has none. The caller has the right to append; whoever else has it, too, makes no
-    /// segment meanwhile.</summary>
-    /// <exception cref="EstreamKeyException">The queue's keys are missing, or the ring does not open them.</exception>
+    /// <summary>
+    /// Creates the first key of a queue that has none. The caller has the right to append; no other appender creates a segment meanwhile.
+    /// </summary>
+    /// <exception cref="EstreamKeyException">The keys of the queue are missing, or the ring does not open them.</exception>
     public void Ensure()
     {
         lock (_gate)
@@ -87,9 +88,9 @@ internal sealed class QueueKeys : IDisposable
         }
     }
 
-    /// <summary>Keeps the current generation from changing until a segment of it has its name.</summary>
-    /// <param name="key">What its header has to say.</param>
-    /// <returns>To be disposed when the segment is there.</returns>
+    /// <summary>Keeps the current generation from changing until a segment that uses it has its name.</summary>
+    /// <param name="key">The key fields for the header of the segment.</param>
+    /// <returns>Dispose it when the segment exists.</returns>
     public IDisposable BeginSegment(out SegmentKey key)
     {
         IDisposable held = LockTable();
@@ -113,8 +114,8 @@ internal sealed class QueueKeys : IDisposable
         }
     }
 
-    /// <summary>A cipher of its own for an appender or a tailer that is in a segment.</summary>
-    /// <exception cref="EstreamKeyException">The segment's key is missing, or the ring does not open it.</exception>
+    /// <summary>A new cipher for an appender or a tailer in a segment.</summary>
+    /// <exception cref="EstreamKeyException">The key of the segment is missing, or the ring does not open it.</exception>
     public SegmentCipher CipherOf(Segment segment)
     {
         lock (_gate)
@@ -126,8 +127,8 @@ internal sealed class QueueKeys : IDisposable
         }
     }
 
-    /// <summary>Refuses a segment in clear where the log has been encrypted by then: somebody put it there.</summary>
-    /// <exception cref="EstreamCorruptionException">It is such a segment.</exception>
+    /// <summary>Refuses a plaintext segment after the first encrypted one: it is damaged or forged.</summary>
+    /// <exception cref="EstreamCorruptionException">The segment is such a segment.</exception>
     public void RequireKind(Segment segment)
     {
         if (segment.IsEncrypted)
@@ -143,12 +144,12 @@ internal sealed class QueueKeys : IDisposable
                 return;
             }
 
-            // The number is only believed with the keys that it is bound to.
+            // The segment number is trusted only together with the keys that it is bound to.
             _ = Open(table, table.Current);
             if (segment.Index >= table.Identity.FirstSegment)
             {
                 throw new EstreamCorruptionException(
-                    $"'{segment.Path}' is in clear, but the queue is encrypted from segment {table.Identity.FirstSegment} on. It is "
+                    $"'{segment.Path}' is plaintext, but the queue is encrypted from segment {table.Identity.FirstSegment} on. It is "
                     + "damaged or forged; restore it from a copy.",
                     segment.Path, BlockLayout.GenerationOffset);
             }
@@ -168,7 +169,7 @@ internal sealed class QueueKeys : IDisposable
         }
     }
 
-    /// <summary>Wraps all generations again, under the ring's current master key.</summary>
+    /// <summary>Wraps all generations again under the current master key of the ring.</summary>
     public int Rewrap()
     {
         using IDisposable held = LockTable();
@@ -219,7 +220,7 @@ internal sealed class QueueKeys : IDisposable
         KeyTable table = Load() ?? throw new InvalidOperationException(
             $"The queue '{_files.Directory}' is not encrypted: it has no key until something is appended with QueueOptions.Keys.");
 
-        // Whoever cannot open the current key has another ring, under which nothing of this queue may be wrapped.
+        // A process that cannot open the current key has another ring, under which no key of this queue may be wrapped.
         _ = Open(table, table.Current);
         return table;
     }
@@ -259,11 +260,11 @@ internal sealed class QueueKeys : IDisposable
         if (table.Entries.Count > KeyTableLayout.MaxGenerations)
         {
             throw new InvalidOperationException(
-                $"The queue '{_files.Directory}' has {KeyTableLayout.MaxGenerations} keys in use. Let retention give up old segments "
+                $"The queue '{_files.Directory}' has {KeyTableLayout.MaxGenerations} keys in use. Let retention delete old segments "
                 + "before the next rotation.");
         }
 
-        // First what the table belongs to: a power cut must not leave keys beside a queue that has to be made anew.
+        // First the queue that the table belongs to: a power cut must not leave keys next to a queue that has to be created again.
         using MemoryRegion metadata = _files.Storage.OpenRegion(_files.MetadataPath, RegionAccess.ReadWrite);
         metadata.Flush(0, metadata.Length);
         table.Write(_files);
@@ -271,13 +272,13 @@ internal sealed class QueueKeys : IDisposable
         _table = table;
         Volatile.Write(ref _current, table.Current);
 
-        // Behind the file: who sees the new number finds the key. A kill in between leaves writers with the old key until their next
-        // segment.
+        // After the file: a process that sees the new number finds the key. A crash in between leaves writers with the old key until their
+        // next segment.
         metadata.All.WriteInt32Release(KeyTableLayout.MetadataHintOffset, (int)table.Current);
     }
 
-    // Who made the key may have died between giving the file its name and flushing that, or been refused the flush: a power cut would then
-    // take away the key of a segment that it leaves.
+    // The process that created the key may have died before it flushed the directory entry, or its flush may have failed: a power cut would
+    // then lose the key of a segment that survives.
     private void RequireOnDevice(KeyTable table)
     {
         if (_onDevice != table.Current)
@@ -287,14 +288,14 @@ internal sealed class QueueKeys : IDisposable
         }
     }
 
-    // A key that no segment needs any more is forgotten, and with it what is left of the segments that needed it.
+    // Deletes keys that no segment needs, which makes remains of their segments unreadable.
     private IEnumerable<KeyEntry> Used(KeyTable table)
     {
         HashSet<uint>? used = UsedGenerations(_files.ListSegments());
         return table.Entries.Where(e => used is null || used.Contains(e.Generation) || e.Generation == table.Current);
     }
 
-    /// <returns><see langword="null"/> when a segment does not say: then nothing may be forgotten.</returns>
+    /// <returns><see langword="null"/> if a segment does not tell its key: then no key may be deleted.</returns>
     private HashSet<uint>? UsedGenerations(IReadOnlyList<long> indexes)
     {
         var used = new HashSet<uint>();
@@ -308,7 +309,7 @@ internal sealed class QueueKeys : IDisposable
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
-                // Given up by retention since the directory was read.
+                // Deleted by retention since the directory was listed.
             }
             catch (EstreamException)
             {

@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Encrypts and decrypts the blocks of one segment. The key is derived from the queue's, the salt in the header and the segment's number,
-/// so a block authenticates in its place in one life of one segment of one queue alone. One thread at a time; allocates nothing per block.
+/// Encrypts and decrypts the blocks of one segment. The key is derived from the key of the queue, the salt in the header and the segment
+/// number, so a block authenticates only at its offset in one use of one segment of one queue. Not thread-safe; allocates nothing per
+/// block.
 /// </summary>
 internal sealed class SegmentCipher : IDisposable
 {
@@ -16,8 +17,8 @@ internal sealed class SegmentCipher : IDisposable
     private readonly long _segment;
 
     /// <param name="queueKey">The key of the generation that the segment names.</param>
-    /// <param name="queueId">The queue.</param>
-    /// <param name="segment">The segment.</param>
+    /// <param name="queueId">The id of the queue.</param>
+    /// <param name="segment">The index of the segment.</param>
     public SegmentCipher(ReadOnlySpan<byte> queueKey, long queueId, Segment segment)
     {
         _queueId = queueId;
@@ -41,11 +42,11 @@ internal sealed class SegmentCipher : IDisposable
         }
     }
 
-    /// <summary>Encrypts frames and completes the block's header by its tag.</summary>
-    /// <param name="offset">Of the block in its segment.</param>
-    /// <param name="header">The header, length word included, checksum and tag not.</param>
+    /// <summary>Encrypts frames and stores the tag in the header of the block.</summary>
+    /// <param name="offset">The offset of the block in its segment.</param>
+    /// <param name="header">The header with the length word, without checksum and tag.</param>
     /// <param name="plain">The frames.</param>
-    /// <param name="cipher">Where the same number of bytes goes.</param>
+    /// <param name="cipher">Receives the same number of bytes.</param>
     public void Encrypt(long offset, Span<byte> header, ReadOnlySpan<byte> plain, Span<byte> cipher)
     {
         Span<byte> authenticated = stackalloc byte[BlockLayout.AuthenticatedBytes];
@@ -55,7 +56,7 @@ internal sealed class SegmentCipher : IDisposable
             header.Slice(BlockLayout.TagOffset, BlockLayout.TagBytes), authenticated);
     }
 
-    /// <summary>Decrypts frames, if the block is genuine and in its place.</summary>
+    /// <summary>Decrypts frames, if the block is genuine and at its offset.</summary>
     /// <returns>Whether it is; if not, <paramref name="plain"/> is zero.</returns>
     public bool TryDecrypt(long offset, ReadOnlySpan<byte> header, ReadOnlySpan<byte> cipher, Span<byte> plain)
     {

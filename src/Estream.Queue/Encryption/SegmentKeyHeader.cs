@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The line of a segment's header that says which key it has, under a checksum of its own that continues the header's.</summary>
+/// <summary>The key fields in the header of a segment, with a separate checksum that continues that of the header.</summary>
 internal static class SegmentKeyHeader
 {
     public static SegmentKey Read(RegionSpan memory) =>
@@ -11,8 +11,8 @@ internal static class SegmentKeyHeader
             BinaryPrimitives.ReadUInt128LittleEndian(memory.ReadOnlySpan(BlockLayout.SaltOffset, BlockLayout.SaltBytes)));
 
     /// <param name="memory">The segment.</param>
-    /// <param name="key">Its key; nothing is written for a segment in clear.</param>
-    /// <param name="headerCheck">The checksum of its header.</param>
+    /// <param name="key">The key of the segment; nothing is written for a plaintext segment.</param>
+    /// <param name="headerCheck">The checksum of the header.</param>
     public static void Write(RegionSpan memory, in SegmentKey key, uint headerCheck)
     {
         if (key.Generation == 0)
@@ -25,7 +25,7 @@ internal static class SegmentKeyHeader
         memory.WriteInt32(BlockLayout.KeyCheckOffset, (int)CheckOf(memory, headerCheck));
     }
 
-    /// <exception cref="EstreamCorruptionException">Generation, salt and checksum are not those of any segment.</exception>
+    /// <exception cref="EstreamCorruptionException">Generation, salt and checksum do not match.</exception>
     public static void Check(RegionSpan memory, string path)
     {
         uint stored = (uint)memory.ReadInt32(BlockLayout.KeyCheckOffset);
@@ -42,7 +42,7 @@ internal static class SegmentKeyHeader
         Crc32C.Append(headerCheck, memory.ReadOnlySpan(BlockLayout.GenerationOffset, BlockLayout.KeyCheckedBytes));
 }
 
-/// <summary>What a segment's header says about its key; the default says that it has none.</summary>
-/// <param name="Generation">Of the queue key it is derived from; 0: the segment is in clear.</param>
-/// <param name="Salt">Random, so that no two segments, nor two lives of one, have the same key.</param>
+/// <summary>The key fields of a segment header; the default means no key.</summary>
+/// <param name="Generation">The generation of the queue key it is derived from; 0 for a plaintext segment.</param>
+/// <param name="Salt">Random, so that no two segments, nor two uses of one file, have the same key.</param>
 internal readonly record struct SegmentKey(uint Generation, UInt128 Salt);

@@ -104,22 +104,21 @@ internal static class FrameCheck
         return segment.HasChecksums && (uint)(claim >>> 32) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
-    /// <summary>Whether there is a message here, or a block of them.</summary>
+    /// <summary>Whether the frame is a message, or a block of messages.</summary>
     public static bool HoldsMessages(Segment segment, long offset, int word) =>
         segment.IsEncrypted ? BlockFrame.Is(segment, offset, word) : FrameLayout.IsMessage(word) && Fits(segment.Memory, offset, word);
 
-    /// <summary>The number of the message here, or of the first one of the block.</summary>
+    /// <summary>The number of the message, or of the first message of the block.</summary>
     public static uint NumberOf(Segment segment, long offset) =>
         segment.IsEncrypted
             ? BlockFrame.FirstNumber(segment.Memory, offset)
             : (uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag;
 
-    /// <summary>The number that follows.</summary>
+    /// <summary>The number after it.</summary>
     public static uint NumberBehind(Segment segment, long offset) =>
         NumberOf(segment, offset) + (segment.IsEncrypted ? BlockFrame.Count(segment.Memory, offset) : 1);
 
-    /// <exception cref="EstreamCorruptionException">The frame is neither a message, nor a block of them, nor anything this version
-    /// knows.</exception>
+    /// <exception cref="EstreamCorruptionException">The frame is not a message, a block of messages, or any other known frame.</exception>
     public static void RequireMessage(Segment segment, long offset, int word)
     {
         if (HoldsMessages(segment, offset, word))

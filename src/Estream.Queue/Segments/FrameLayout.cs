@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The bytes of a frame and the arithmetic on them; docs/formats/queue.md has the essay.</summary>
+/// <summary>The layout of a frame and its address arithmetic; see docs/formats/queue.md.</summary>
 internal static class FrameLayout
 {
     public const int LengthOffset = 0;
@@ -21,7 +21,7 @@ internal static class FrameLayout
     public const int ClaimFlag = 1 << 31;
     public const int EndOfSegmentKind = 1;
 
-    /// <summary>Set in the number field of a message whose batch goes on with the next frame.</summary>
+    /// <summary>Set in the number field of a message whose batch continues with the next frame.</summary>
     public const uint BatchFlag = 1u << 31;
 
     /// <summary>Nanoseconds in one unit of the time field.</summary>
@@ -31,26 +31,26 @@ internal static class FrameLayout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Stride(int frameBytes) => (frameBytes + 7L) & ~7L;
 
-    /// <summary>The distance from a frame, a pad or a claim to what follows it, whatever flags its length word has.</summary>
+    /// <summary>The distance from a frame, a pad or a claim to the next frame, whatever flags its length word has.</summary>
     public static long StrideOfAny(int word) => Stride(word & LengthMask);
 
-    /// <summary>Whether a length word is that of a whole message without any flag.</summary>
+    /// <summary>Whether a length word is that of a committed message without flags.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsMessage(int word) => (uint)(word - HeaderBytes) <= LengthMask - HeaderBytes;
 
-    /// <summary>Whether a length word is that of a place without a message, given up by its claimer or in its name.</summary>
+    /// <summary>Whether a length word is that of an aborted or reclaimed claim.</summary>
     public static bool IsPad(int word) => (word & ~LengthMask) == (ControlFlag | PadFlag) && (word & LengthMask) >= Alignment;
 
-    /// <summary>Number and time as the eight bytes in which they are stored.</summary>
+    /// <summary>Packs number and time into the eight bytes in which they are stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long PackNumberAndTime(uint number, uint time) => (long)(number | ((ulong)time << 32));
 
-    /// <summary>Length and checksum as the eight bytes in which they are published.</summary>
+    /// <summary>Packs length and checksum into the eight bytes with which they are published.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long PackLengthAndChecksum(int word, uint checksum) => (long)((uint)word | ((ulong)checksum << 32));
 }
 
-/// <summary>A frame's header as two values: one load or store each.</summary>
+/// <summary>The header of a frame as two values: one load or store each.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct FrameHeader
 {

@@ -3,23 +3,26 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Whether the log comes to a place of a segment. A whole frame does not say so: what a recovery cut off stays where it was, behind the
-/// end-of-segment frame, and the payload of a message may look like a frame.
+/// Checks whether the log contains a frame at an offset of a segment. A valid frame alone does not prove it: truncated frames stay after
+/// the end-of-segment frame, and the payload of a message may look like a frame.
 /// </summary>
 internal static class FrameLookup
 {
-    /// <summary>Whether a walk meets a frame, or the end, at an offset. Begins at the frame that the index names before it: seldom more
-    /// than 64 KiB.</summary>
+    /// <summary>
+    /// Whether a scan reaches a frame, or the end, at an offset. Starts at the frame that the index names before it: rarely more than 64
+    /// KiB.
+    /// </summary>
     /// <param name="segment">The segment.</param>
     /// <param name="target">The offset.</param>
-    /// <param name="isWhole">Whether a frame was seen there that checks by itself: then it is believed where a walk gets no
+    /// <param name="isWhole">Whether a frame with a valid checksum was seen there; it is then accepted if a scan cannot get
     /// further.</param>
-    /// <exception cref="EstreamCorruptionException">A frame before the offset contradicts the format, and none at it checks.</exception>
+    /// <exception cref="EstreamCorruptionException">A frame before the offset violates the format, and the frame at the offset is not
+    /// valid.</exception>
     public static bool IsReached(Segment segment, long target, bool isWhole)
     {
         RegionSpan memory = segment.Memory;
 
-        // Without checksums a damaged index could lead to what only looks like frames.
+        // Without checksums a damaged index could lead to bytes that only look like frames.
         long offset = segment.HasChecksums ? SegmentIndex.BeforeOffset(segment, target) : SegmentLayout.HeaderBytes;
         while (offset < target)
         {
@@ -32,7 +35,8 @@ internal static class FrameLookup
 
             if (word == 0)
             {
-                // Of one writer that is the end. Several may have appended behind a place of which nothing is told yet.
+                // With an exclusive writer that is the end. With several writers, others may have appended after a claim that is not
+                // committed.
                 return isWhole && segment.IsShared && IsClaimed(segment, target);
             }
 
@@ -43,7 +47,7 @@ internal static class FrameLookup
                     RequirePassable(segment, offset, both);
                 }
 
-                // What is damaged is no end: a message behind it is still one.
+                // Damage does not end the log: a message after it is still a message.
                 return !segment.IsShared || IsClaimed(segment, target);
             }
 
@@ -67,7 +71,7 @@ internal static class FrameLookup
         FrameCheck.RequireMessage(segment, offset, (int)both);
     }
 
-    // By what the header says. Only where a walk does not get there: after a power cut it may be older than the messages.
+    // By the end in the header. Only if a scan does not get there: after a power cut the header may be older than the messages.
     private static bool IsClaimed(Segment segment, long target)
     {
         long seal = segment.Memory.ReadInt64Acquire(SegmentLayout.SealOffset);

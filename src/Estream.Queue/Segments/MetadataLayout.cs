@@ -1,6 +1,6 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>The bytes of queue.meta and of a cursor; docs/formats/queue.md has the essay.</summary>
+/// <summary>The layout of queue.meta and of a cursor; see docs/formats/queue.md.</summary>
 internal static class MetadataLayout
 {
     public const long QueueMagic = 0x31_45_55_51_52_54_53_45; // "ESTRQUE1"
@@ -20,27 +20,30 @@ internal static class MetadataLayout
     public const int WriterStartOffset = 72;
     public const int WriterEpochOffset = 80;
 
-    /// <summary>What the last appender was told to keep: bytes, and nanoseconds. For people to read.</summary>
+    /// <summary>The retention limits of the last appender: bytes and nanoseconds. For display.</summary>
     public const int RetainedBytesOffset = 88;
     public const int RetainedAgeOffset = 96;
 
-    /// <summary>A <see cref="Core.SharedSignal"/>: the flag that appenders look at, and in the next line the word that tailers sleep
-    /// on.</summary>
+    /// <summary>
+    /// A <see cref="Core.SharedSignal"/>: the flag that appenders read, and in the next cache line the word on which tailers sleep.
+    /// </summary>
     public const int WaiterSignalOffset = 128;
 
     public const int CursorCheckedBytes = 8;
     public const int CursorPositionOffset = 64;
     public const int CursorOutputOffset = 72;
 
-    /// <summary>Where the source was cut, which recovery of the output the name has taken into account, where it began in both, and whether
-    /// the device knows; see <see cref="TransactionalConsumer"/>.</summary>
+    /// <summary>
+    /// Where the source was truncated, which recovery of the output the name has taken into account, where it started in both, and whether
+    /// that is durable; see <see cref="TransactionalConsumer"/>.
+    /// </summary>
     public const int CursorSourceCutOffset = 88;
     public const int CursorOutputSeenOffset = 96;
     public const int CursorBeganOffset = 104;
     public const int CursorBeganOutputOffset = 112;
     public const int CursorUnsettledOffset = 120;
 
-    /// <summary>Who uses the name, for people to read; the lock on the file says whether.</summary>
+    /// <summary>The process that uses the name, for display; the lock on the file tells whether it is in use.</summary>
     public const int CursorProcessOffset = 80;
 
     public const string QueueFile = "queue.meta";

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The directory of a queue: its names, its identity from queue.meta, and which segments there are.</summary>
+/// <summary>The directory of a queue: file names, the identity in queue.meta, and the list of segments.</summary>
 internal sealed class QueueFiles
 {
     private QueueFiles(string directory, IStorage storage, long queueId, long segmentBytes)
@@ -39,7 +39,7 @@ internal sealed class QueueFiles
 
     public string WriterLocksPath => Path.Combine(Directory, WriterLayout.LockDirectory);
 
-    /// <summary>Bytes of the file of a segment made today.</summary>
+    /// <summary>The size of a new segment file in bytes.</summary>
     public long SegmentFileBytes => SegmentLayout.FileBytes(SegmentBytes, SegmentLayout.Version);
 
     public string SparePath => Path.Combine(Directory, SegmentLayout.SpareName);
@@ -50,7 +50,9 @@ internal sealed class QueueFiles
 
     public bool Exists(long index) => Storage.FileExists(SegmentPath(index));
 
-    /// <summary>The numbers of the segments that exist, ascending. A file that only looks like one, such as a copy, is none.</summary>
+    /// <summary>
+    /// The indexes of the existing segments, ascending. Ignores files whose names only resemble segments, such as copies.
+    /// </summary>
     public IReadOnlyList<long> ListSegments()
     {
         const int Attempts = 100;
@@ -78,7 +80,7 @@ internal sealed class QueueFiles
         return indexes;
     }
 
-    // A name that comes while a directory is listed may be in the list or not, each for itself: a later one without the one before.
+    // A file created during a directory listing may or may not be in the list: a later one may appear without an earlier one.
     private bool IsTorn(List<long> indexes)
     {
         for (int i = 1; i < indexes.Count; i++)
@@ -93,7 +95,7 @@ internal sealed class QueueFiles
         return false;
     }
 
-    /// <exception cref="EstreamStorageException">There is no queue in the directory.</exception>
+    /// <exception cref="EstreamStorageException">The directory contains no queue.</exception>
     public static QueueFiles Open(string directory, IStorage storage)
     {
         string path = Path.Combine(directory, MetadataLayout.QueueFile);
@@ -119,7 +121,7 @@ internal sealed class QueueFiles
         return new QueueFiles(directory, storage, memory.ReadInt64(MetadataLayout.QueueIdOffset), segmentBytes);
     }
 
-    /// <summary>Makes the directory and queue.meta if they are missing. Several processes may do so at once.</summary>
+    /// <summary>Creates the directory and queue.meta if they do not exist. Several processes may do so at once.</summary>
     public static QueueFiles OpenOrCreate(string directory, QueueOptions options)
     {
         IStorage storage = options.Storage;
@@ -152,7 +154,7 @@ internal sealed class QueueFiles
             DurabilityRecord.WriteBoot(memory, storage.BootId);
             FormatHeader.Seal(memory, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);
 
-            // On the device before it has its name: without it the queue cannot be opened, whatever else a power cut leaves.
+            // Durable before it has its name: without this file the queue cannot be opened after a power cut.
             region.Flush(0, region.Length);
         }
 

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>A mapped segment and what its header says. Who may use it when is the business of <see cref="SegmentCache"/>.</summary>
+/// <summary>A mapped segment and the content of its header. <see cref="SegmentCache"/> controls who may use it.</summary>
 internal sealed class Segment
 {
     private Segment(MemoryRegion region, string path, long index, int version, long segmentBytes)
@@ -22,7 +22,7 @@ internal sealed class Segment
         Key = SegmentKeyHeader.Read(memory);
     }
 
-    // The same segment with other memory: its frames in clear.
+    // The same segment with other memory: its decrypted frames.
     private Segment(Segment file, MemoryRegion memory)
     {
         (Region, Path, Index, Version, Memory) = (memory, file.Path, file.Index, file.Version, memory.All);
@@ -34,7 +34,7 @@ internal sealed class Segment
     /// <summary>Header and frames, without the index.</summary>
     public RegionSpan Memory { get; }
 
-    /// <summary>The index behind the frames; empty in version 1.</summary>
+    /// <summary>The index after the frames; empty in version 1.</summary>
     public RegionSpan IndexArea { get; }
 
     public string Path { get; }
@@ -43,10 +43,10 @@ internal sealed class Segment
 
     public int Version { get; }
 
-    /// <summary>The whole file, or private memory, as memory, for what has to outlast an await. Made when it is asked for first.</summary>
+    /// <summary>The whole file, or private memory, as <see cref="Memory{T}"/>, for use across an await. Created on first use.</summary>
     public ReadOnlyMemory<byte> AllBytes => Region.AsReadOnlyMemory();
 
-    /// <summary>Whether places in it are claimed by several writers at a time.</summary>
+    /// <summary>Whether several writers claim space in it.</summary>
     public bool IsShared { get; }
 
     public long FirstSequence { get; }
@@ -56,20 +56,19 @@ internal sealed class Segment
     public bool HasChecksums { get; }
 
     /// <summary>
-    /// What frame checksums continue: the header's own checksum. A frame that an earlier life of a reused segment left behind does not
-    /// match, however whole it is.
+    /// The start value of frame checksums: the checksum of the header. Stale frames of a recycled segment therefore fail the checksum.
     /// </summary>
     public uint ChecksumSeed { get; }
 
-    /// <summary>The key by which its blocks are encrypted.</summary>
+    /// <summary>The key that encrypts its blocks.</summary>
     public SegmentKey Key { get; }
 
     public bool IsEncrypted => Key.Generation != 0;
 
-    /// <summary>How many appenders and tailers are in it; changed under the cache's lock.</summary>
+    /// <summary>The number of appenders and tailers in the segment; changed under the lock of the cache.</summary>
     public int Users { get; set; }
 
-    /// <summary>The last offset at which an end-of-segment frame has room.</summary>
+    /// <summary>The last offset at which an end-of-segment frame fits.</summary>
     public long Limit => Memory.Length - FrameLayout.HeaderBytes;
 
     /// <summary>Whether <paramref name="region"/> is still the segment it was opened as: reuse gives it another number.</summary>
@@ -78,10 +77,10 @@ internal sealed class Segment
         && region.All.ReadInt64Acquire(SegmentLayout.MagicOffset) == SegmentLayout.Magic
         && region.All.ReadInt64(SegmentLayout.IndexOffset) == index;
 
-    /// <summary>This segment as frames in private memory: in clear, without checksums, of one writer.</summary>
+    /// <summary>This segment with decrypted frames in private memory: without checksums, as of an exclusive writer.</summary>
     public Segment WithMemory(MemoryRegion memory) => new(this, memory);
 
-    /// <summary>Whether what stands behind the magic is the header of some segment, as it was written.</summary>
+    /// <summary>Whether the bytes after the magic are a valid header of some segment.</summary>
     public static bool IsHeaderChecked(RegionSpan memory) =>
         (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset) == Crc32C.Compute(
             memory.ReadOnlySpan(SegmentLayout.QueueIdOffset, SegmentLayout.CheckedBytes));
@@ -149,16 +148,16 @@ internal sealed class Segment
     }
 }
 
-/// <summary>How places in a segment are taken.</summary>
+/// <summary>How space in a segment is claimed.</summary>
 internal enum ClaimKind
 {
-    /// <summary>By one writer, which puts a zero behind each message.</summary>
+    /// <summary>By one writer, which stores a zero after each message.</summary>
     Exclusive = 0,
 
-    /// <summary>By an addition to the tail in the header; the whole segment was zero before.</summary>
+    /// <summary>By an addition to the tail in the header; the segment was all zeros before.</summary>
     Shared = 1,
 }
 
-/// <summary>What is written at the start of a segment.</summary>
+/// <summary>The fields at the start of a segment.</summary>
 internal readonly record struct SegmentHeader(
     long QueueId, long SegmentBytes, long Index, long FirstSequence, long BaseTime, FrameChecksum Checksum, ClaimKind Kind, SegmentKey Key);
