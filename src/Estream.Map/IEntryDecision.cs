@@ -1,48 +1,47 @@
 namespace Estream.Map.Internal;
 
-/// <summary>What <see cref="IEntryUpdate{TValue}"/> is for users, for the map itself: it knows versions, and entries whose time is
-/// over.</summary>
+/// <summary>The internal form of <see cref="IEntryUpdate{TValue}"/>: it also handles versions and expired entries.</summary>
 internal interface IEntryDecision<TValue>
     where TValue : unmanaged
 {
-    /// <summary>Whether an entry that is stored gets a version; otherwise <see cref="Decide"/> gets 0.</summary>
+    /// <summary>Whether stored entries get a version; otherwise <see cref="Decide"/> gets 0.</summary>
     static abstract bool TakesVersions { get; }
 
-    /// <param name="isThere">Whether the key is there.</param>
-    /// <param name="value">Its value; what it is afterwards is stored.</param>
-    /// <param name="version">A version that no entry of this key ever had. It is used up when the answer is to put.</param>
+    /// <param name="isThere">Whether the map has the key.</param>
+    /// <param name="value">The value; its content after the call is stored.</param>
+    /// <param name="version">A version that no entry of this key ever had. Used up if the outcome is a put.</param>
     EntryOutcome Decide(bool isThere, ref TValue value, long version);
 }
 
-/// <summary>Looks whether an entry has to go, without a copy of it.</summary>
+/// <summary>Tests whether an entry has to be removed, without a copy of the entry.</summary>
 internal interface IEntryTest<TValue>
     where TValue : unmanaged
 {
     bool IsOver(ref readonly TValue value);
 }
 
-/// <summary>No entry has to go.</summary>
+/// <summary>A test that removes no entry.</summary>
 internal readonly struct EveryEntry<TValue> : IEntryTest<TValue>
     where TValue : unmanaged
 {
     public bool IsOver(ref readonly TValue value) => false;
 }
 
-/// <summary>What is done with an entry. The first three are those of <see cref="EntryChange"/>.</summary>
+/// <summary>What is done with an entry. The first three values equal those of <see cref="EntryChange"/>.</summary>
 internal enum EntryOutcome
 {
     Keep = EntryChange.Keep,
     Put = EntryChange.Put,
     Remove = EntryChange.Remove,
 
-    /// <summary>It goes because its time is over.</summary>
+    /// <summary>The entry is removed because it has expired.</summary>
     Expire = 3,
 }
 
-/// <summary>Where an entry is, or where its search begins.</summary>
+/// <summary>The location of an entry, or the start of its search.</summary>
 internal readonly record struct EntryPlace(long Home, long Stripe, bool IsThere, long Bucket, int Slot);
 
-/// <summary>Asks a user's <see cref="IEntryUpdate{TValue}"/> what becomes of an entry.</summary>
+/// <summary>Calls a user's <see cref="IEntryUpdate{TValue}"/>.</summary>
 internal static class UpdateDecision
 {
     public static EntryOutcome Of<TValue, TUpdate>(ref TUpdate update, bool isThere, ref TValue value)

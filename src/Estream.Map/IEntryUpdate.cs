@@ -1,32 +1,34 @@
 namespace Estream.Map;
 
-/// <summary>Decides what becomes of one entry; see <see cref="StateMap{TKey, TValue}.Update"/>. Made a struct, so that nothing is allocated
-/// and the call can be inlined.</summary>
+/// <summary>
+/// Decides the change of one entry; see <see cref="StateMap{TKey, TValue}.Update"/>. Implement it as a struct: the call then allocates
+/// nothing and can be inlined.
+/// </summary>
 /// <typeparam name="TValue">The value type of the map.</typeparam>
 public interface IEntryUpdate<TValue>
     where TValue : unmanaged
 {
     /// <summary>
-    /// Looks at an entry and says what is to be done with it. Where several write, it runs while the part of the map is locked in which the
-    /// entry lies: it is to be short, and must not use the map. It may be asked again, with the entry as it is then, when the map first has
-    /// to grow; the last answer counts.
+    /// Receives an entry and returns the change to make. With several writers it runs while the stripe of the entry is locked: keep it
+    /// short, and do not use the map in it. If the map has to grow first, it is called again with the entry as it is then; the last result
+    /// counts.
     /// </summary>
-    /// <param name="isThere">Whether the key is in the map.</param>
-    /// <param name="value">A copy of its value, or the default. What it is afterwards is stored, if the answer is
-    /// <see cref="EntryChange.Put"/>.</param>
-    /// <returns>What to do. An exception leaves the entry as it was and goes to the caller.</returns>
+    /// <param name="isThere">Whether the map has the key.</param>
+    /// <param name="value">A copy of the value, or the default. Its content after the call is stored if the result is <see
+    /// cref="EntryChange.Put"/>.</param>
+    /// <returns>The change. An exception leaves the entry unchanged and propagates to the caller.</returns>
     EntryChange Decide(bool isThere, ref TValue value);
 }
 
-/// <summary>What becomes of an entry; see <see cref="IEntryUpdate{TValue}"/>.</summary>
+/// <summary>The change of an entry; see <see cref="IEntryUpdate{TValue}"/>.</summary>
 public enum EntryChange
 {
-    /// <summary>It stays as it is, there or not.</summary>
+    /// <summary>The entry stays as it is, or stays absent.</summary>
     Keep = 0,
 
-    /// <summary>The value is stored, as that of a new entry or in place of the former one.</summary>
+    /// <summary>The value is stored, as a new entry or in place of the previous value.</summary>
     Put = 1,
 
-    /// <summary>The entry goes, if it is there.</summary>
+    /// <summary>The entry is removed if it exists.</summary>
     Remove = 2,
 }

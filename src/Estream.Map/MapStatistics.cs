@@ -1,16 +1,16 @@
 namespace Estream.Map;
 
-/// <summary>How full a map is and how long its searches are; see <see cref="StateMap{TKey, TValue}.GetStatistics"/>.</summary>
+/// <summary>The fill level and probe lengths of a map; see <see cref="StateMap{TKey, TValue}.GetStatistics"/>.</summary>
 /// <param name="Entries">The number of entries.</param>
-/// <param name="Slots">The number of entries there are places for; the map grows long before all are taken.</param>
-/// <param name="Bytes">The memory of the tables.</param>
-/// <param name="SlotsPerBucket">How many entries share a bucket, which is one look at memory.</param>
-/// <param name="Stripes">How many parts of the table are moved on their own.</param>
-/// <param name="StripesMoved">How many of them have been moved to the next table; 0 when the map is not growing or shrinking.</param>
-/// <param name="EntriesAtHome">The number of entries a search finds in the first bucket.</param>
-/// <param name="MeanProbe">How many buckets the search for a present key looks at, on average.</param>
-/// <param name="LongestProbe">The same for the key with the longest search.</param>
-/// <param name="Tombstones">Always 0: what is removed leaves nothing behind, see docs/decisions/0028.</param>
+/// <param name="Slots">The number of slots; the map grows long before all are occupied.</param>
+/// <param name="Bytes">The size of the tables in bytes.</param>
+/// <param name="SlotsPerBucket">The number of slots in a bucket; a search reads whole buckets.</param>
+/// <param name="Stripes">The number of stripes of the table, which migrate one by one.</param>
+/// <param name="StripesMoved">The number of stripes migrated to the next table; 0 unless the map is growing or shrinking.</param>
+/// <param name="EntriesAtHome">The number of entries that a search finds in the first bucket.</param>
+/// <param name="MeanProbe">The mean number of buckets that a search for a present key reads.</param>
+/// <param name="LongestProbe">The largest number of buckets that a search for a present key reads.</param>
+/// <param name="Tombstones">Always 0: removal leaves no tombstones, see docs/decisions/0028.</param>
 public sealed record MapStatistics(
     long Entries,
     long Slots,
@@ -23,9 +23,9 @@ public sealed record MapStatistics(
     int LongestProbe,
     long Tombstones)
 {
-    /// <summary>How often one of several writers found another one dead and took over what it had locked.</summary>
+    /// <summary>How often a writer took over locks of a dead one.</summary>
     public long Takeovers { get; init; }
 
-    /// <summary>The part of the slots that is taken, 0 to 1.</summary>
+    /// <summary>The fraction of occupied slots, from 0 to 1.</summary>
     public double Load => Slots == 0 ? 0 : (double)Entries / Slots;
 }

@@ -3,31 +3,31 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-/// <summary>Opens and makes maps; see <see cref="StateMap{TKey, TValue}"/>.</summary>
+/// <summary>Opens and creates maps; see <see cref="StateMap{TKey, TValue}"/>.</summary>
 public static class StateMap
 {
-    /// <summary>How many words a map keeps for its user; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>
+    /// <summary>The number of user metadata words of a map; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>
     public const int UserWordCount = MetaLayout.UserWordCount;
 
-    /// <summary>How many keys a batch may have; see <see cref="StateMap{TKey, TValue}.CreateBatch"/>.</summary>
+    /// <summary>The maximum number of keys in a batch; see <see cref="StateMap{TKey, TValue}.CreateBatch"/>.</summary>
     public const int MaxBatchKeys = BatchLayout.MaxEntries;
 
-    /// <summary>Opens the map in a directory for writing, as its one writer or as one of several (<see cref="MapOptions.Writers"/>), and
-    /// makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
-    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding. Floating-point zeros of different sign are
+    /// <summary>
+    /// Opens the map in a directory for writing, as its single writer or as one of several (<see cref="MapOptions.Writers"/>), and creates
+    /// it if it does not exist. Rolls back an incomplete write of a crashed writer.
+    /// </summary>
+    /// <typeparam name="TKey">Compared and hashed by its bytes, so it must have no padding. Positive and negative floating-point zero are
     /// different keys.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
-    /// <param name="directory">A directory of its own; made with its parents.</param>
-    /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map; or does so beside
-    /// this one, and a feed was to begin or to be given up.</exception>
-    /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are no map.</exception>
+    /// <param name="directory">The directory of the map, used for nothing else. Created with its parents.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="EstreamLeaseException">Another object, in this or another process, is writing to the map; or other writers exist
+    /// and a feed should start or end.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are not a map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no
-    /// <see cref="MapOptions.Changes"/>.</exception>
-    /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
-    /// <exception cref="ArgumentException">The key has padding bytes, a type is too large, or the options contradict each
-    /// other.</exception>
+    /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="MapOptions.Changes"/> is not set.</exception>
+    /// <exception cref="EstreamStorageException">A storage error: full disk, no permission, read-only file system.</exception>
+    /// <exception cref="ArgumentException">The key has padding bytes, a type is too large, or options contradict each other.</exception>
     public static StateMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
         where TValue : unmanaged => Open(directory, options ??= new MapOptions(), features: 0, PlainFeed<TKey, TValue>.To(options.Changes));
@@ -44,14 +44,15 @@ public static class StateMap
         return options.Writers == MapWriters.One ? OpenAlone(opener, files) : OpenBesideOthers(opener, files);
     }
 
-    /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file
-    /// system will do.</summary>
-    /// <typeparam name="TKey">The key type the map was made with, or one with the same fields.</typeparam>
-    /// <typeparam name="TValue">The value type the map was made with, or one with the same fields.</typeparam>
+    /// <summary>
+    /// Opens the map in a directory for reading, concurrently with its writers. Never writes: works on a read-only file system.
+    /// </summary>
+    /// <typeparam name="TKey">The key type of the map, or one with the same fields.</typeparam>
+    /// <typeparam name="TValue">The value type of the map, or one with the same fields.</typeparam>
     /// <param name="directory">The directory of the map.</param>
-    /// <param name="options">Defaults where <see langword="null"/>; only the storage and prefaulting matter.</param>
-    /// <exception cref="EstreamStorageException">There is no map, or it may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are no map.</exception>
+    /// <param name="options">The options; <see langword="null"/> for the defaults. Only storage and prefaulting are used.</param>
+    /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are not a map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
     public static StateMap<TKey, TValue> OpenReadOnly<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
@@ -87,12 +88,11 @@ public static class StateMap
         }
     }
 
-    /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives
-    /// them.</summary>
-    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding.</typeparam>
+    /// <summary>Creates a map in the memory of this process, outside the garbage-collected heap, on huge pages if available.</summary>
+    /// <typeparam name="TKey">Compared and hashed by its bytes, so it must have no padding.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
-    /// <param name="initialCapacity">Entries it takes before it grows for the first time.</param>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <param name="initialCapacity">The number of entries before the map first grows.</param>
+    /// <exception cref="InsufficientMemoryException">There is not enough address space.</exception>
     /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
     public static StateMap<TKey, TValue> CreateInMemory<TKey, TValue>(long initialCapacity = 1024)
         where TKey : unmanaged
@@ -133,7 +133,7 @@ public static class StateMap
         }
     }
 
-    // Whoever opens the map while nobody else has it open is alone for that moment, and does what has to be done alone.
+    // A process that opens the map while no other has it open is alone at that moment, and does the work that requires this.
     private static StateMap<TKey, TValue> OpenBesideOthers<TKey, TValue>(MapOpener<TKey, TValue> opener, DirectorySource files)
         where TKey : unmanaged
         where TValue : unmanaged
@@ -174,7 +174,7 @@ public static class StateMap
     private static IDisposable? TryLock(DirectorySource files, LockMode mode) =>
         files.Storage.TryLock(files.Describe(MapFormat.LockFile), mode);
 
-    // The lock says that there is a writer; who it is stands in map.meta, unless the writer is just making it.
+    // The lock tells that there is a writer; map.meta names it, unless the writer is just creating the file.
     private static EstreamLeaseException HeldByAnother(DirectorySource files)
     {
         string path = files.Describe(MapFormat.LockFile);

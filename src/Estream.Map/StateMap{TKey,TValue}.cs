@@ -6,19 +6,19 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// An unordered map of small fixed-size keys and values outside the garbage-collected heap, in files that any number of processes read
-/// while one writes, or in memory of its own.
+/// An unordered map of small fixed-size keys and values outside the garbage-collected heap: in files that any number of processes read
+/// while one writes, or in private memory.
 /// </summary>
-/// <typeparam name="TKey">Compared and hashed as its bytes.</typeparam>
+/// <typeparam name="TKey">Compared and hashed by its bytes.</typeparam>
 /// <typeparam name="TValue">A type without references.</typeparam>
 /// <remarks>
-/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>,
-/// <see cref="Update"/>, <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>). Any thread of any process may read at any
-/// time. A reader takes no lock, never waits for a writer, and gets a value that was current at some moment during the call, never a
-/// mixture. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>A crash of the writer loses no change whose call has returned. A power cut may: see <see cref="Flush"/> and
-/// <see cref="HostCrashed"/>.</para>
-/// <para>With <see cref="MapOptions.Changes"/>, an exception of the sink goes to the caller, and the change is not applied.</para>
+/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>, <see
+/// cref="Update"/>, <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>). Any thread of any process may read at any time. A
+/// reader takes no lock, never waits for a writer, and gets a value that was current at some moment during the call, never a mixture. Do
+/// not call <see cref="Dispose"/> while another thread uses this object.</para>
+/// <para>A crash of the writer loses no change whose call has returned. A power cut may: see <see cref="Flush"/> and <see
+/// cref="HostCrashed"/>.</para>
+/// <para>With <see cref="MapOptions.Changes"/>, an exception of the sink propagates to the caller, and the change is not applied.</para>
 /// <para>No call allocates, except opening, growing and the enumeration through <see cref="IEnumerable{T}"/>.</para>
 /// </remarks>
 public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
@@ -75,15 +75,14 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     public long Count => Tables().Count();
 
     /// <summary>
-    /// The number of entries at which the map begins to migrate into a table of twice the size. A thread of its own creates a large table
-    /// in advance; until that is done, the map takes up to a quarter more entries.
+    /// The number of entries at which the map starts to migrate into a table of twice the size. A background thread creates a large table
+    /// in advance; until it is ready, the map takes up to a quarter more entries.
     /// </summary>
     public long Capacity => (Tables() is { Next: { } next } ? next : Tables().Current).EntryLimit;
 
     /// <summary>
-    /// Whether entries may be missing, old or mixed up, because the machine stopped (power cut, kernel crash) while a writer had the map
-    /// open, or the device refused a flush. Stays so until <see cref="Clear"/>: rebuild the map from its source. The crash of a process
-    /// never causes it.
+    /// Whether entries may be missing, stale or mixed, because the machine stopped (power cut, kernel crash) while a writer had the map
+    /// open, or a flush failed. Remains set until <see cref="Clear"/>: rebuild the map from its source. A crash of a process never sets it.
     /// </summary>
     public bool HostCrashed => _table is null ? Throw<bool>() : _meta.HasHostCrashed;
 
@@ -111,10 +110,10 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     public bool ContainsKey(in TKey key) => TryGet(in key, out _);
 
     /// <summary>
-    /// Returns one of the <see cref="StateMap.UserWordCount"/> words of user metadata that the map keeps, such as the queue position up to
-    /// which it was folded. 0 until it is set. A reader of the word sees everything that was written to the map before the word.
+    /// Returns one of the <see cref="StateMap.UserWordCount"/> words of user metadata of the map, such as the queue position up to which it
+    /// was folded; 0 until it is set. A reader of the word sees everything written to the map before the word.
     /// </summary>
-    /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
+    /// <param name="index">0 to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StateMap.UserWordCount, nameof(index));
@@ -122,7 +121,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     }
 
     /// <summary>
-    /// Measures the map. Reads all entries, which costs some nanoseconds each. Beside a writer the figures are not those of one moment.
+    /// Measures the map. Reads all entries, at a few nanoseconds each. With a concurrent writer the figures do not belong to one moment.
     /// </summary>
     /// <returns>The figures.</returns>
     public MapStatistics GetStatistics()
@@ -155,8 +154,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     }
 
     /// <summary>
-    /// Enumerates all entries in no particular order. A key that the map has all the time comes exactly once, with a value it had at some
-    /// moment in between. A key that is added or removed meanwhile may or may not come.
+    /// Enumerates all entries in no particular order. A key that is present all the time is returned exactly once, with a value it had at
+    /// some moment during the enumeration. A key added or removed meanwhile may or may not be returned.
     /// </summary>
     public Enumerator GetEnumerator()
     {
@@ -169,8 +168,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>
-    /// Closes the map. A writer first flushes everything, so that a later power cut loses nothing, and then releases the map for the next
-    /// writer. Idempotent.
+    /// Closes the map. A writer first flushes everything, so a later power cut loses nothing, and then releases the map to the next writer.
+    /// Idempotent.
     /// </summary>
     public void Dispose()
     {

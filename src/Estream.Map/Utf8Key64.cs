@@ -7,14 +7,14 @@ using Estream.Core;
 
 namespace Estream.Map;
 
-/// <summary>A key made of up to 64 bytes of UTF-8 text: a device id, an instrument, a topic. 72 bytes without padding.</summary>
+/// <summary>A key of up to 64 bytes of UTF-8 text, such as a device id, an instrument or a topic. 72 bytes without padding.</summary>
 /// <remarks>
-/// The length comes first, then the text, then zeros, so equal texts have equal bytes. The bytes are not checked to be UTF-8: what cannot
-/// be decoded is a different key all the same, and <see cref="ToString"/> shows replacement characters.
+/// Stores the length, the text, then zeros, so equal texts have equal bytes. Does not validate UTF-8: invalid bytes form a distinct key,
+/// and <see cref="ToString"/> shows replacement characters for them.
 /// </remarks>
 public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
 {
-    /// <summary>The longest text in bytes.</summary>
+    /// <summary>The maximum length of the text in bytes.</summary>
     public const int MaxLength = 64;
 
     private long _length;
@@ -23,14 +23,14 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
     /// <summary>The length of the text in bytes.</summary>
     public readonly int Length => (int)Math.Clamp(_length, 0, MaxLength);
 
-    /// <summary>The text, valid as long as this key is.</summary>
+    /// <summary>The text; valid as long as this key.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Span => ((ReadOnlySpan<byte>)_text)[..Length];
 
-    /// <summary>Makes a key. Allocates nothing.</summary>
+    /// <summary>Creates a key from UTF-8 bytes. Allocates nothing.</summary>
     /// <param name="text">Up to 64 bytes.</param>
     /// <param name="key">The key.</param>
-    /// <returns>Whether the text is short enough.</returns>
+    /// <returns>Whether the text fits.</returns>
     public static bool TryCreate(ReadOnlySpan<byte> text, out Utf8Key64 key)
     {
         key = default;
@@ -44,15 +44,15 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
         return true;
     }
 
-    /// <summary>Makes a key from text of .NET.</summary>
+    /// <summary>Creates a key from UTF-16 text.</summary>
     /// <param name="text">Up to 64 bytes when encoded as UTF-8.</param>
     /// <param name="key">The key.</param>
-    /// <returns>Whether the text is short enough and can be encoded.</returns>
+    /// <returns>Whether the text fits and is valid UTF-16.</returns>
     public static bool TryCreate(ReadOnlySpan<char> text, out Utf8Key64 key)
     {
         key = default;
 
-        // Half a surrogate pair is no text: with a replacement character for it, different strings would be one key.
+        // An unpaired surrogate is refused: with a replacement character, different strings would become one key.
         if (Utf8.FromUtf16(text, key._text, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
         {
             key = default;
@@ -63,10 +63,10 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
         return true;
     }
 
-    /// <summary>Whether two keys are the same text.</summary>
+    /// <summary>Whether two keys have the same text.</summary>
     public readonly bool Equals(Utf8Key64 other) => RawValue.AreEqual(in this, in other);
 
-    /// <summary>Orders texts byte by byte, which for UTF-8 is the order of the code points; a text comes before those it begins.</summary>
+    /// <summary>Compares texts byte by byte, which for UTF-8 is the order of code points. A prefix comes first.</summary>
     public readonly int CompareTo(Utf8Key64 other) => Span.SequenceCompareTo(other.Span);
 
     /// <inheritdoc/>
@@ -80,25 +80,25 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
         return hash.ToHashCode();
     }
 
-    /// <summary>The text; bytes that are no UTF-8 become replacement characters.</summary>
+    /// <summary>The text, with replacement characters for invalid UTF-8.</summary>
     public override readonly string ToString() => Encoding.UTF8.GetString(Span);
 
-    /// <summary>Whether two keys are the same text.</summary>
+    /// <summary>Whether two keys have the same text.</summary>
     public static bool operator ==(Utf8Key64 left, Utf8Key64 right) => left.Equals(right);
 
-    /// <summary>Whether two keys are different texts.</summary>
+    /// <summary>Whether two keys have different texts.</summary>
     public static bool operator !=(Utf8Key64 left, Utf8Key64 right) => !left.Equals(right);
 
-    /// <summary>Whether a text comes before another; see <see cref="CompareTo"/>.</summary>
+    /// <summary>Whether a text is less than another; see <see cref="CompareTo"/>.</summary>
     public static bool operator <(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether a text comes before another or is the same.</summary>
+    /// <summary>Whether a text is less than or equal to another.</summary>
     public static bool operator <=(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether a text comes behind another.</summary>
+    /// <summary>Whether a text is greater than another.</summary>
     public static bool operator >(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether a text comes behind another or is the same.</summary>
+    /// <summary>Whether a text is greater than or equal to another.</summary>
     public static bool operator >=(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) >= 0;
 
     [InlineArray(MaxLength)]

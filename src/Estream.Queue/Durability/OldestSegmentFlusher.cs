@@ -47,8 +47,8 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
         if (queue.Record.FailedAt != 0)
         {
             throw new EstreamStorageException(
-                $"A flush of queue '{queue.Directory}' has failed, so it is unknown which messages are durable, and retention deletes nothing. "
-                + "Dispose the queue in all processes and open it again.", queue.Directory, StorageFailure.Other);
+                $"A flush of queue '{queue.Directory}' has failed, so it is unknown which messages are durable, and retention deletes "
+                + "nothing. Dispose the queue in all processes and open it again.", queue.Directory, StorageFailure.Other);
         }
     }
 }
