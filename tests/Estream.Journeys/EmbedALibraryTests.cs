@@ -8,7 +8,8 @@ namespace Estream.Journeys;
 /// The path of somebody who embeds the libraries: packages, an empty app that knows nothing of this repository, a schema
 /// of their own. Method: pack, restore from that feed and the ordinary one, build, run.
 /// </summary>
-public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFeed>
+[Collection(PackedFeedCollection.Name)]
+public sealed class EmbedALibraryTests(PackedFeed feed)
 {
     [Fact]
     public void An_empty_app_takes_the_packages_compiles_its_schema_and_runs()

@@ -3,22 +3,15 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>The libraries as packages in a feed of their own, made once, and dotnet commands that restore from it.</summary>
+/// <summary>The packages that ./pack.sh makes, in a separate feed, and dotnet commands that restore from it.</summary>
 public sealed class PackedFeed : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
 
     private readonly TempDirectory _place = new();
 
-    public PackedFeed()
-    {
-        foreach (string project in PackableProjects())
-        {
-            Run(RepositoryRoot.Path, packageFolder: null, "pack", project, "-c", BuiltProgram.Configuration, "--no-build", "-o", Path,
-                "--nologo")
-                .EnsureSuccess();
-        }
-    }
+    public PackedFeed() =>
+        ChildProcess.Run("bash", [RepositoryRoot.Combine("pack.sh"), Path], limit: s_limit).EnsureSuccess();
 
     /// <summary>The names of the packages, as their files say.</summary>
     public string[] Names =>
@@ -33,24 +26,21 @@ public sealed class PackedFeed : IDisposable
         XDocument.Load(RepositoryRoot.Combine("Directory.Build.props")).Descendants("Version").Single().Value;
 
     /// <summary>
-    /// Runs dotnet in an app outside the repository. Packages go to a folder of this feed's own: those under test have the
-    /// same version as those of an earlier run.
+    /// Runs dotnet in an app outside the repository, with a separate package cache: packages of earlier runs have the same version.
     /// </summary>
-    public ProcessResult Dotnet(string app, params string[] arguments) => Run(app, _place.Combine("packages"), arguments);
-
-    public void Dispose() => _place.Dispose();
-
-    private static IEnumerable<string> PackableProjects() => new[] { "src", "schemas" }
-        .SelectMany(folder => Directory.GetDirectories(RepositoryRoot.Combine(folder)))
-        .SelectMany(folder => Directory.GetFiles(folder, "*.csproj"))
-        .Where(project => XDocument.Load(project).Descendants("IsPackable").Any(element => element.Value == "true"));
-
-    private static ProcessResult Run(string directory, string? packageFolder, params string[] arguments) => ChildProcess.Run(
+    public ProcessResult Dotnet(string app, params string[] arguments) => ChildProcess.Run(
         "dotnet",
         arguments,
-        directory,
-        packageFolder is null
-            ? new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1" }
-            : new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1", ["NUGET_PACKAGES"] = packageFolder },
+        app,
+        new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1", ["NUGET_PACKAGES"] = _place.Combine("packages") },
         s_limit);
+
+    public void Dispose() => _place.Dispose();
+}
+
+/// <summary>Tests that share one feed, and run one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class PackedFeedCollection : ICollectionFixture<PackedFeed>
+{
+    public const string Name = "packed feed";
 }
