@@ -10,7 +10,7 @@ namespace Estream.Map;
 /// <param name="EntriesAtHome">The number of entries that a search finds in the first bucket.</param>
 /// <param name="MeanProbe">The mean number of buckets that a search for a present key reads.</param>
 /// <param name="LongestProbe">The largest number of buckets that a search for a present key reads.</param>
-/// <param name="Tombstones">Always 0: removal leaves no tombstones, see docs/decisions/0028.</param>
+/// <param name="Tombstones">Always 0: removal leaves no tombstones, see docs/decisions/0017.</param>
 public sealed record MapStatistics(
     long Entries,
     long Slots,

@@ -4,7 +4,7 @@ namespace Estream.Map.Internal;
 
 /// <summary>
 /// Checks that the writers of a map agree on its feed. A map with a feed refuses a writer without one, because readers of the events would
-/// miss its changes. See docs/decisions/0077.
+/// miss its changes. See docs/decisions/0022.
 /// </summary>
 internal static class FeedState
 {

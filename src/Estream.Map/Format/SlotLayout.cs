@@ -49,7 +49,7 @@ internal static class SlotLayout<TKey, TValue>
     /// <remarks>
     /// Half of the slots where several share a bucket, and three fifths where each is alone. Nearly every entry then lies in its home
     /// bucket; a search that goes on costs a second miss, and a wrong guess of the processor that takes the misses behind it down with it.
-    /// See docs/decisions/0061.
+    /// See docs/decisions/0017.
     /// </remarks>
     public static long EntryLimit(long bucketCount)
     {

@@ -5,7 +5,7 @@ namespace Estream.Map.Internal;
 
 /// <summary>
 /// SipHash-1-3 with a random key for each map: whoever chooses the keys of the map cannot choose which of them collide, even with all 64
-/// bits in sight. See docs/decisions/0065.
+/// bits in sight. See docs/decisions/0021.
 /// </summary>
 internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.MaxValue)
 {

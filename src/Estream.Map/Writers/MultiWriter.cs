@@ -6,7 +6,7 @@ namespace Estream.Map.Internal;
 /// <summary>
 /// A writer beside other threads and processes that write the same map. Each change is made under the lock of its key's stripe, after a
 /// check, with the lock held, that the tables are still those of map.meta. Whoever changes that word first makes sure that no writer is
-/// between its check and its change: see docs/decisions/0063.
+/// between its check and its change: see docs/decisions/0020.
 /// </summary>
 internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue>
     where TKey : unmanaged

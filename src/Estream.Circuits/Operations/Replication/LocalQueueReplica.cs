@@ -4,7 +4,7 @@ using Estream.Queue;
 namespace Estream.Circuits.Operations.Replication;
 
 /// <summary>
-/// A queue that follows another one. Messages and the place in the source are one batch (docs/decisions/0052), so that each message is
+/// A queue that follows another one. Messages and the place in the source are one batch (docs/decisions/0014), so that each message is
 /// there exactly once, whatever dies when.
 /// </summary>
 internal sealed class LocalQueueReplica : IReplica
