@@ -27,7 +27,7 @@ internal sealed class Market : IDisposable
     private readonly EgressMessage _report = new();
     private readonly FixMessageBuilder _refusal = new("8");
 
-    public Market(Places places, string positions, FixAdapter gateway)
+    public Market(Resources places, string positions, FixAdapter gateway)
     {
         _gateway = gateway;
         _session = gateway.Sessions[0];

@@ -34,7 +34,7 @@ using MlDsa87PrivateKey witnessKey = WitnessKey(Path.Combine(data, "witness.key"
 
 // Nobody but this process reads who submitted an order; a firm would give the public key of its compliance office.
 using MlKem1024PrivateKey sealingKey = MlKem1024PrivateKey.Generate();
-using Places places = new(data);
+using Resources places = new(data);
 using QueueWitness orders = Witness("orders");
 using QueueWitness switched = Witness("switches");
 using QueueWitness verdicts = Witness("judged");
@@ -46,7 +46,7 @@ sinks.Add("orders", places.Queue("orders"));
 
 await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
 {
-    Places = places,
+    Resources = places,
     Failed = (failing, place, reason) => Console.Error.WriteLine($"{failing.Circuit} stands still at '{place}': {reason}"),
 });
 runtime.Run(Circuit.Load(Path.Combine(AppContext.BaseDirectory, "risk.v1.circuit.yaml")));

@@ -25,9 +25,9 @@ public sealed class CircuitRuntime : IAsyncDisposable
     // What operations have used that are disposed: they themselves are let go.
     private readonly Dictionary<UsageKey, CircuitUsage> _ended = [];
     private readonly UsageBook _usage;
-    private readonly HoldingMeter _holding;
+    private readonly StorageMeter _holding;
     private readonly TimerLoop _timers;
-    private readonly SightLoop _sight;
+    private readonly TraceBudgetLoop _traceBudget;
     private bool _isDisposed;
 
     /// <summary>Prepares it; nothing runs yet.</summary>
@@ -41,9 +41,9 @@ public sealed class CircuitRuntime : IAsyncDisposable
         options.Validate();
         _options = options;
         _usage = new UsageBook(options);
-        _holding = new HoldingMeter(options, LookAtCircuits, reason => _ = Owner.Tell(() => options.UsageFailed?.Invoke(reason)));
+        _holding = new StorageMeter(options, PollCircuits, reason => _ = OwnerCallbacks.Notify(() => options.UsageFailed?.Invoke(reason)));
         _timers = new TimerLoop(Snapshot);
-        _sight = new SightLoop(options.Sight, options.Clock, () => Snapshot().SelectMany(circuit => circuit.Observations));
+        _traceBudget = new TraceBudgetLoop(options.Observation, options.Clock, () => Snapshot().SelectMany(circuit => circuit.Observations));
     }
 
     /// <summary>The circuits it runs, in the order they came.</summary>
@@ -102,24 +102,24 @@ public sealed class CircuitRuntime : IAsyncDisposable
             // What two circuits of one name have used was kept together: it counts for the first of them.
             bool isFirst = !_circuits.Any(other => other.Tenant == tenant && other.Circuit.Name == circuit.Name);
             CircuitUsage before = isFirst ? _usage.Before(new UsageKey(tenant, circuit.Name)) : default;
-            RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, _timers.Begin, _sight.Begin);
+            RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, _timers.Begin, _traceBudget.Begin);
             _usage.Admit(tenant);
             _circuits.Add(running);
-            _holding.Join(running.Held);
+            _holding.Join(running.StorageAccount);
             return running;
         }
     }
 
     /// <summary>Opens a circuit of an operation, which is done by call and charged like circuits that run.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="places">Where it finds its queue or map.</param>
+    /// <param name="resources">Where it finds its queue or map.</param>
     /// <param name="target">What runs it; the processor when omitted.</param>
     /// <param name="tenant">Who is charged for it.</param>
     /// <returns>The operation. It ends with the runtime, if it is not disposed before; what it has used counts for its tenant as long as
     /// the runtime is there.</returns>
-    /// <inheritdoc cref="OperationCircuit.Open(Circuit, OperationPlaces, IExecutionTarget?)" path="/exception"/>
+    /// <inheritdoc cref="OperationCircuit.Open(Circuit, OperationResources, IExecutionTarget?)" path="/exception"/>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
-    public OperationCircuit OpenOperation(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null,
+    public OperationCircuit OpenOperation(Circuit circuit, OperationResources resources, IExecutionTarget? target = null,
         string tenant = DefaultTenant)
     {
         ArgumentException.ThrowIfNullOrEmpty(tenant);
@@ -128,10 +128,10 @@ public sealed class CircuitRuntime : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _usage.Check(tenant);
-            OperationCircuit opened = OperationCircuit.Open(circuit, places, target, TenantOf(tenant), _options.Clock, End);
+            OperationCircuit opened = OperationCircuit.Open(circuit, resources, target, TenantOf(tenant), _options.Clock, End);
             _usage.Admit(tenant);
             _operations.Add(opened);
-            _holding.Join(opened.Held);
+            _holding.Join(opened.StorageAccount);
             return opened;
         }
     }
@@ -145,7 +145,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
 
     /// <summary>For how long the circuits of a tenant were held back by its limits, all threads together.</summary>
     /// <param name="tenant">The tenant.</param>
-    public TimeSpan HeldBackOf(string tenant)
+    public TimeSpan ThrottledTimeOf(string tenant)
     {
         lock (_lock)
         {
@@ -159,11 +159,11 @@ public sealed class CircuitRuntime : IAsyncDisposable
 
     /// <summary>Writes now the ticks that are due, by <see cref="CircuitRuntimeOptions.Clock"/>: what a thread does by itself as long as
     /// circuits with timers run, and a test at the moment it wants.</summary>
-    public void RunTimers() => _ = _timers.Look();
+    public void RunTimers() => _ = _timers.RunDue();
 
     /// <summary>Takes now what was traced, deals the budget out, and ends what was asked for some time: what a thread does by itself as
     /// long as something is traced, and a test at the moment it wants.</summary>
-    public void CollectTraces() => _ = _sight.Look();
+    public void CollectTraces() => _ = _traceBudget.DealBudget();
 
     /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>
     public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
@@ -182,17 +182,17 @@ public sealed class CircuitRuntime : IAsyncDisposable
             _isDisposed = true;
         }
 
-        await Closing.AllAsync(Closings()).ConfigureAwait(false);
+        await OrderedDisposal.AllAsync(Closings()).ConfigureAwait(false);
     }
 
     private IEnumerable<Func<ValueTask>> Closings()
     {
         yield return _timers.DisposeAsync;
         yield return _holding.DisposeAsync;
-        if (_usage.IsKept)
+        if (_usage.IsPersisted)
         {
             // Before anything is closed: what was held up to now counts too.
-            yield return Closing.Of(_holding.Measure);
+            yield return OrderedDisposal.Of(_holding.Measure);
         }
 
         foreach (RunningCircuit circuit in Snapshot())
@@ -200,20 +200,20 @@ public sealed class CircuitRuntime : IAsyncDisposable
             yield return circuit.DisposeAsync;
         }
 
-        yield return _sight.DisposeAsync;
+        yield return _traceBudget.DisposeAsync;
         foreach (OperationCircuit operation in Operations())
         {
-            yield return Closing.Of(operation.Dispose);
+            yield return OrderedDisposal.Of(operation.Dispose);
         }
 
-        yield return Closing.Of(() => _usage.Write(UsedNow(), isLast: true));
-        yield return Closing.Of(_usage.Dispose);
+        yield return OrderedDisposal.Of(() => _usage.Write(UsedNow(), isLast: true));
+        yield return OrderedDisposal.Of(_usage.Dispose);
     }
 
-    private void LookAtCircuits()
+    private void PollCircuits()
     {
-        Array.ForEach(Snapshot(), circuit => circuit.LookAtPromises(_options));
-        if (_usage.IsKept)
+        Array.ForEach(Snapshot(), circuit => circuit.EvaluatePromises(_options));
+        if (_usage.IsPersisted)
         {
             _usage.Write(UsedNow());
         }
@@ -245,7 +245,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     // It is disposed: what it has used stays, and nothing else of it.
     private void End(OperationCircuit operation)
     {
-        _holding.Leave(operation.Held);
+        _holding.Leave(operation.StorageAccount);
         UsageKey key = new(operation.Tenant, operation.Circuit.Name);
         lock (_lock)
         {

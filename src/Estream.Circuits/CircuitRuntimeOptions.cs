@@ -9,7 +9,7 @@ namespace Estream.Circuits;
 public sealed record CircuitRuntimeOptions
 {
     /// <summary>Where circuits find their queues and maps. Stays the caller's to dispose, after the runtime.</summary>
-    public required IPipelinePlaces Places { get; init; }
+    public required IPipelineResources Resources { get; init; }
 
     /// <summary>What the circuits of a tenant may use, by the name of the tenant; one that is not here has no limits.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
@@ -47,7 +47,7 @@ public sealed record CircuitRuntimeOptions
 
     /// <summary>How closely the streams of circuits are looked at, until something else is asked of one
     /// (<see cref="StreamObservation.Observe"/>).</summary>
-    public StreamSightOptions Sight { get; init; } = new();
+    public StreamObservationOptions Observation { get; init; } = new();
 
     /// <summary>What timers, budgets and retention are measured by; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
@@ -57,7 +57,7 @@ public sealed record CircuitRuntimeOptions
 
     internal void Validate()
     {
-        ArgumentNullException.ThrowIfNull(Places);
+        ArgumentNullException.ThrowIfNull(Resources);
         if (SampleEvery < TimeSpan.FromMilliseconds(10) || SampleEvery > TimeSpan.FromMinutes(1))
         {
             throw new ArgumentException($"SampleEvery is {SampleEvery}; it must be from 10 ms to a minute.");
@@ -68,8 +68,8 @@ public sealed record CircuitRuntimeOptions
             throw new ArgumentException("UsageDirectory is empty; it must be the path of a directory, or null for none.");
         }
 
-        ArgumentNullException.ThrowIfNull(Sight);
-        Sight.Validate();
+        ArgumentNullException.ThrowIfNull(Observation);
+        Observation.Validate();
         foreach ((string tenant, TenantLimits limits) in Tenants)
         {
             limits.Validate(tenant);

@@ -74,7 +74,7 @@ internal static class CliProgram
             "Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what "
             + "witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs "
             + "components, and feeds a host with simulated devices.");
-        AskedCommands.Add(
+        LazyCommands.Add(
             root,
             context,
             args,

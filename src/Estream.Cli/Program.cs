@@ -12,8 +12,8 @@ CliContext context = new()
     Error = Console.Error,
     DataFolder = Environment.GetEnvironmentVariable("ESTREAM_DATA") is { Length: > 0 } folder ? folder : "data",
     IsTerminal = !Console.IsOutputRedirected,
-    AskSecret = isAsked ? Questions.Secret : null,
-    Confirm = isAsked ? Questions.Confirm : null,
+    AskSecret = isAsked ? Prompts.Secret : null,
+    Confirm = isAsked ? Prompts.Confirm : null,
     Cancellation = signals.Token,
 };
 return await CliProgram.RunAsync(args, context).ConfigureAwait(false);

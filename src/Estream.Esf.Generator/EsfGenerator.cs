@@ -69,7 +69,7 @@ public sealed class EsfGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(compiled.Combine(clashes), (output, pair) => Produce(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(orphans, ReportOrphans);
         context.RegisterSourceOutput(visibility, ReportVisibility);
-        context.RegisterSourceOutput(packs.Select((all, _) => PackFileInput.MistakesOf(all)), ReportAll);
+        context.RegisterSourceOutput(packs.Select((all, _) => PackFileInput.ErrorsOf(all)), ReportAll);
     }
 
     /// <summary>Whether the project names a file to import from it, and has its types elsewhere or not at all.</summary>

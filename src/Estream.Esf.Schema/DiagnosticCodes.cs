@@ -42,7 +42,7 @@ public static class DiagnosticCodes
     /// <summary>More, longer or deeper than a limit allows.</summary>
     public const string Limit = "ESF019";
     /// <summary>Two things of one name.</summary>
-    public const string NameClash = "ESF020";
+    public const string NameConflict = "ESF020";
     /// <summary>A published field is gone.</summary>
     public const string FieldGone = "ESF021";
     /// <summary>A published field stands at another place: something was put before it.</summary>
@@ -74,7 +74,7 @@ public static class DiagnosticCodes
     /// <summary>Packs that need each other.</summary>
     public const string PackCycle = "ESF043";
     /// <summary>Two packs of one name, or of one schema.</summary>
-    public const string PackClash = "ESF044";
+    public const string PackConflict = "ESF044";
     /// <summary>A pack that is imported and not required.</summary>
     public const string Undeclared = "ESF045";
     /// <summary>A manifest that lists other schemas than the files hold.</summary>

@@ -133,7 +133,7 @@ public sealed class EsfSchema
         }
 
         int length = header.SchemaId != Id ? FixedLengthOfRelative(header)
-            : IsOwnShape(header) ? Plan.FixedLength
+            : IsOwnType(header) ? Plan.FixedLength
             : 0;
         return message.Length >= length ? length : 0;
     }
@@ -142,7 +142,7 @@ public sealed class EsfSchema
     internal bool IsOwn(ReadOnlySpan<byte> message) => EsfMessageHeader.TryReadSchemaId(message, out ulong id) && id == Id;
 
     /// <summary>Whether the rest of a header is right that has the id of this version.</summary>
-    internal bool IsOwnShape(in EsfMessageHeader header) =>
+    internal bool IsOwnType(in EsfMessageHeader header) =>
         header.Shape == Shape || (header.Shape == (Shape | EsfMessageHeader.SealedBit) && HasPrivateFields);
 
     /// <summary>Whether a message is of this schema in another version, as far as this format can read it.</summary>

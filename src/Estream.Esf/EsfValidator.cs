@@ -68,7 +68,7 @@ public static class EsfValidator
             return EsfError.WrongSchema;
         }
 
-        if (isOwn ? !schema.IsOwnShape(header) : !schema.IsRelative(header))
+        if (isOwn ? !schema.IsOwnType(header) : !schema.IsRelative(header))
         {
             return EsfError.UnsupportedFormat;
         }

@@ -56,22 +56,22 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
     public bool CanRun(OperationKind kind) => kind is OperationKind.QueueAppend or OperationKind.MapPut or OperationKind.MapCas;
 
     /// <inheritdoc/>
-    public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places)
+    public IExecutableOperation Open(CircuitOperation operation, OperationResources resources)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        ArgumentNullException.ThrowIfNull(places);
+        ArgumentNullException.ThrowIfNull(resources);
         if (!CanRun(operation.Kind))
         {
             throw new NotSupportedException($"Cards have no engine for '{operation}': open it on {nameof(CpuTarget)}, which runs all.");
         }
 
-        IOpenedOperation host = CpuTarget.Instance.Open(operation, places);
+        IExecutableOperation host = CpuTarget.Instance.Open(operation, resources);
         if (operation.Kind == OperationKind.QueueAppend)
         {
-            return new FpgaAppendOperation(operation, host, _cards, places.Queue(operation.Queue!));
+            return new FpgaAppendOperation(operation, host, _cards, resources.Queue(operation.Queue!));
         }
 
-        OperationMap map = places.Map(operation.Map!);
+        OperationMap map = resources.Map(operation.Map!);
         return new FpgaStoreOperation(operation, host, _cards, (object?)map.Plain ?? map.Versioned!);
     }
 

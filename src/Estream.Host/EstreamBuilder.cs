@@ -187,10 +187,10 @@ public sealed class EstreamBuilder
     /// <summary>Says how closely the streams of circuits are looked at: by <see cref="ObservationLevel.Distributions"/> where nothing is
     /// said.</summary>
     /// <param name="options">How closely, and what that may cost.</param>
-    public EstreamBuilder UseStreamSight(StreamSightOptions options)
+    public EstreamBuilder UseStreamObservation(StreamObservationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _plan.Sight = options;
+        _plan.Observation = options;
         return this;
     }
 

@@ -32,7 +32,7 @@ internal static class HostProgram
             using EsfKeyRing? circuitKeys = pipelines.CircuitKeys;
             schemas = pipelines.Schemas;
             EstreamSettings settings =
-                ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors) with
+                ConfigurationCheck.Run(file, AdapterSettingSchemas.All, schemas, Environment.GetEnvironmentVariable, errors) with
             {
                 Pipelines = [.. pipelines.Declared],
                 Circuits = pipelines.Circuits,

@@ -36,7 +36,7 @@ public sealed class EsfAppender<TWriter>
     public EsfAppender(QueueAppender appender, EsfSealer? sealer = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null)
     {
         ArgumentNullException.ThrowIfNull(appender);
-        Declared.RequirePlain(TWriter.Schema);
+        SchemaDeclarations.RequirePlain(TWriter.Schema);
         _appender = appender;
         _space = SealingSpace.For<TWriter>(sealer, null, subLexes, appender);
     }

@@ -25,7 +25,7 @@ public readonly struct EsfEntry<TView>
     /// <summary>The fields of the message; take it again behind an <c>await</c>. A few nanoseconds; where a reader opens messages, it opens
     /// this one again.</summary>
     /// <exception cref="InvalidOperationException">The tailer has gone on, so the bytes may be gone.</exception>
-    public TView View => OpenedMessage.TryView(_reader, null, _entry.Payload, _entry.Position, out TView view) ? view : default;
+    public TView View => UnsealedMessage.TryView(_reader, null, _entry.Payload, _entry.Position, out TView view) ? view : default;
 
     /// <inheritdoc cref="QueueMessage.Position"/>
     public long Position => _entry.Position;

@@ -31,7 +31,7 @@ public sealed class EsfPipeline : IDisposable
     {
         _run = run;
         _position = run.Position;
-        _leftOut = LeftOutNow;
+        _leftOut = CurrentLeftOut;
         Name = name;
     }
 
@@ -54,13 +54,13 @@ public sealed class EsfPipeline : IDisposable
     public bool IsCpuMetered { get; set; }
 
     /// <summary>Who is told of its messages, until what becomes of them is permanent; null where nobody asks. Set before it runs.</summary>
-    internal MessageSight? Sight
+    internal MessageObserver? Observer
     {
         get;
         set
         {
             field = value;
-            _run.Sight = value;
+            _run.Observer = value;
         }
     }
 
@@ -72,10 +72,10 @@ public sealed class EsfPipeline : IDisposable
 
     /// <summary>Events that came too late for every window, or for a join, since the pipeline first began; kept through kills. 0 without
     /// windows.</summary>
-    public long Late => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Late]) : 0;
+    public long Late => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Late]) : 0;
 
     /// <summary>Events that a throttle held back for good, since the pipeline first began; kept through kills.</summary>
-    public long Dropped => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Dropped]) : 0;
+    public long Dropped => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Dropped]) : 0;
 
     /// <summary>Results of an operator with a state that could not be made and were left out, since the pipeline first began; kept through
     /// kills.</summary>
@@ -83,7 +83,7 @@ public sealed class EsfPipeline : IDisposable
 
     /// <summary>The watermark in nanoseconds since 1970 UTC: no more events up to that time are waited for. <see cref="long.MinValue"/>
     /// before the first event, and without windows.</summary>
-    public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Watermark]) : EventTime.None;
+    public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Watermark]) : EventTime.None;
 
     /// <summary>Takes all messages that are there.</summary>
     /// <returns>How many there were.</returns>
@@ -120,7 +120,7 @@ public sealed class EsfPipeline : IDisposable
     public void Run(CancellationToken cancellationToken) => RunAtPace(null, cancellationToken);
 
     /// <summary>The same at the pace that somebody sets.</summary>
-    internal void RunAtPace(IPipelinePace? pace, CancellationToken cancellationToken)
+    internal void RunAtPace(IPipelineRateLimiter? pace, CancellationToken cancellationToken)
     {
         BeginCpu();
         try
@@ -154,7 +154,7 @@ public sealed class EsfPipeline : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _run.StartOver();
         Volatile.Write(ref _position, _run.Position);
-        Volatile.Write(ref _leftOut, LeftOutNow);
+        Volatile.Write(ref _leftOut, CurrentLeftOut);
     }
 
     /// <summary>Gives the name back. What was not made permanent comes again. Idempotent.</summary>
@@ -171,18 +171,18 @@ public sealed class EsfPipeline : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int count = _run.Step();
-        Sight?.Complete();
+        Observer?.Complete();
         Volatile.Write(ref _position, _run.Position);
         Volatile.Write(ref _read, _read + count);
         Volatile.Write(ref _bytesRead, _run.BytesRead);
         ResultCount results = _run.Results;
         Volatile.Write(ref _made, results.Count);
         Volatile.Write(ref _bytesMade, results.Bytes);
-        Volatile.Write(ref _leftOut, LeftOutNow);
+        Volatile.Write(ref _leftOut, CurrentLeftOut);
         return count;
     }
 
-    private long LeftOutNow => _run.Progress is { } progress ? progress[ProgressWord.LeftOut] : 0;
+    private long CurrentLeftOut => _run.Progress is { } progress ? progress[ProgressKey.LeftOut] : 0;
 
     private void BeginCpu() => _cpuBegin = IsCpuMetered ? ThreadCpuClock.Nanos : 0;
 
@@ -200,21 +200,21 @@ public sealed class EsfPipeline : IDisposable
 /// <summary>What a pipeline has taken, made and used since it was opened. What comes again after a failure counts again.</summary>
 /// <param name="Read">Messages read, those of other schemas included.</param>
 /// <param name="BytesRead">Bytes of these messages, without what the queue puts around them.</param>
-/// <param name="Made">Results that are permanent: messages appended, entries put into a map.</param>
-/// <param name="BytesMade">Bytes of these messages and entries; of an entry its key and its value as they lie in the map. What a sub-lex
+/// <param name="Written">Results that are permanent: messages appended, entries put into a map.</param>
+/// <param name="BytesWritten">Bytes of these messages and entries; of an entry its key and its value as they lie in the map. What a sub-lex
 /// keeps apart is not counted.</param>
 /// <param name="CpuNanos">Processor time of the thread that runs it, in nanoseconds, as the system counts it; 0 where it is not Linux. See
 /// <see cref="EsfPipeline.IsCpuMetered"/>.</param>
-public readonly record struct PipelineUsage(long Read, long BytesRead, long Made, long BytesMade, long CpuNanos)
+public readonly record struct PipelineUsage(long Read, long BytesRead, long Written, long BytesWritten, long CpuNanos)
 {
     /// <summary>Both together.</summary>
     public static PipelineUsage operator +(PipelineUsage one, PipelineUsage other) =>
-        new(one.Read + other.Read, one.BytesRead + other.BytesRead, one.Made + other.Made, one.BytesMade + other.BytesMade,
+        new(one.Read + other.Read, one.BytesRead + other.BytesRead, one.Written + other.Written, one.BytesWritten + other.BytesWritten,
             one.CpuNanos + other.CpuNanos);
 
     /// <summary>What came since an earlier usage of the same pipeline.</summary>
     public static PipelineUsage operator -(PipelineUsage later, PipelineUsage earlier) =>
-        new(later.Read - earlier.Read, later.BytesRead - earlier.BytesRead, later.Made - earlier.Made, later.BytesMade - earlier.BytesMade,
+        new(later.Read - earlier.Read, later.BytesRead - earlier.BytesRead, later.Written - earlier.Written, later.BytesWritten - earlier.BytesWritten,
             later.CpuNanos - earlier.CpuNanos);
 
     /// <inheritdoc cref="op_Addition"/>

@@ -19,12 +19,12 @@ public static class EsfStream
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(queue);
-        Declared.RequirePlain(TView.Schema);
-        OpenedMessage.Require<TView>(filter);
+        SchemaDeclarations.RequirePlain(TView.Schema);
+        UnsealedMessage.Require<TView>(filter);
         return filter is null
             ? new EsfStream<TView>(queue, first => new QueueSource<TView, ViewEvents<TView>>(default, first))
             : new EsfStream<TView>(queue,
-                first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(null, filter), first));
+                first => new QueueSource<TView, UnsealedEvents<TView>>(new UnsealedEvents<TView>(null, filter), first));
     }
 
     /// <summary>The messages of one schema in a queue, opened; where the reader is for certain audiences, those alone that are for
@@ -43,10 +43,10 @@ public static class EsfStream
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(queue);
-        Declared.RequirePlain(TView.Schema);
-        OpenedMessage.Require<TView>(reader);
-        OpenedMessage.Require<TView>(filter);
+        SchemaDeclarations.RequirePlain(TView.Schema);
+        UnsealedMessage.Require<TView>(reader);
+        UnsealedMessage.Require<TView>(filter);
         return new EsfStream<TView>(queue,
-            first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(reader, filter), first));
+            first => new QueueSource<TView, UnsealedEvents<TView>>(new UnsealedEvents<TView>(reader, filter), first));
     }
 }

@@ -224,7 +224,7 @@ public sealed class EsfStream<T>
     internal EsfPipeline AppendTo(string name, QueueEnd<T> end) => Begin(name, end, new AppendStage<T>(end));
 
     /// <summary>Sets up a pipeline whose results are what its operators say of events aside, and not what becomes of them.</summary>
-    internal EsfPipeline BeginAside(string name, PipelineEnd end, Stage<T> last) => Begin(name, end, last);
+    internal EsfPipeline BeginSideOutput(string name, PipelineEnd end, Stage<T> last) => Begin(name, end, last);
 
     /// <summary>Continues with an operator.</summary>
     /// <param name="stage">The operator, before another one.</param>
@@ -244,7 +244,7 @@ public sealed class EsfStream<T>
             Output<T>? late = plan.Late?.Invoke();
             if (late is not null)
             {
-                core.AddOutput(late, ProgressWord.LateMade);
+                core.AddOutput(late, ProgressKey.LateWritten);
             }
 
             return Begin(name, end, last(late));

@@ -29,8 +29,8 @@ public sealed class EsfTailer<TView>
     public EsfTailer(QueueTailer tailer, EsfMessageFilter? filter = null)
     {
         ArgumentNullException.ThrowIfNull(tailer);
-        Declared.RequirePlain(TView.Schema);
-        OpenedMessage.Require<TView>(filter);
+        SchemaDeclarations.RequirePlain(TView.Schema);
+        UnsealedMessage.Require<TView>(filter);
         Tailer = tailer;
         _filter = filter;
     }
@@ -45,7 +45,7 @@ public sealed class EsfTailer<TView>
     public EsfTailer(QueueTailer tailer, EsfUnsealer reader, EsfMessageFilter? filter = null)
         : this(tailer, filter)
     {
-        OpenedMessage.Require<TView>(reader);
+        UnsealedMessage.Require<TView>(reader);
         _reader = reader;
     }
 
@@ -66,7 +66,7 @@ public sealed class EsfTailer<TView>
     {
         while (Tailer.TryRead(out QueueMessage next))
         {
-            if (OpenedMessage.TryView(_reader, _filter, next.Payload, next.Position, out TView view))
+            if (UnsealedMessage.TryView(_reader, _filter, next.Payload, next.Position, out TView view))
             {
                 message = new EsfMessage<TView>(view, next);
                 return true;
@@ -94,7 +94,7 @@ public sealed class EsfTailer<TView>
     {
         await foreach (QueueEntry entry in Tailer.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (OpenedMessage.TryView<TView>(_reader, _filter, entry.Payload, entry.Position, out _))
+            if (UnsealedMessage.TryView<TView>(_reader, _filter, entry.Payload, entry.Position, out _))
             {
                 yield return new EsfEntry<TView>(entry, _reader);
             }

@@ -32,7 +32,7 @@ public sealed class QueueWitness : IDisposable
     private readonly QueueAppender _appender;
     private readonly QueueTailer _tailer;
     private readonly MerkleTreeBuilder _tree;
-    private readonly FrontierMark _mark;
+    private readonly ConsistencyMark _mark;
     private readonly StateFold? _state;
     private readonly ISigner _key;
     private readonly WitnessOptions _options;

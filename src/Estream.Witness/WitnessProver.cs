@@ -85,7 +85,7 @@ public sealed class WitnessProver : IDisposable
             {
                 long time = message.Time;
                 byte[] payload = message.Payload.ToArray();
-                var nodes = new StretchNodes(found.Before, messages);
+                var nodes = new RangeNodes(found.Before, messages);
                 nodes.Add(found.Entry);
                 MessageProof proof =
                     MessageProof.Create(attestation, index, sequence, time, payload, MerkleProver.ProveInclusion(nodes, index, size));
@@ -154,12 +154,12 @@ public sealed class WitnessProver : IDisposable
         return found;
     }
 
-    private StretchNodes Between(FoundEntry first, FoundEntry last)
+    private RangeNodes Between(FoundEntry first, FoundEntry last)
     {
-        StretchNodes? nodes = null;
+        RangeNodes? nodes = null;
         foreach (WitnessEntry entry in _entries.Between(first, last))
         {
-            nodes ??= new StretchNodes(first.Entry, new EntryMessages(_log, _messages, first.Entry, entry));
+            nodes ??= new RangeNodes(first.Entry, new EntryMessages(_log, _messages, first.Entry, entry));
             nodes.Add(entry);
         }
 

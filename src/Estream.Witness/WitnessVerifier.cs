@@ -51,13 +51,13 @@ public static class WitnessVerifier
         }
         catch (EstreamWitnessException error)
         {
-            found = found with { Damage = new WitnessDamage(error.Fault, error.Message) };
+            found = found with { Damage = new WitnessMismatch(error.Fault, error.Message) };
         }
         catch (EstreamException error) when (error is not EstreamStorageException)
         {
             // Damaged frames, headers of no known format, a key that does not open them: a bit is enough for each, and none of it is the
             // caller's mistake.
-            found = found with { Damage = new WitnessDamage(WitnessFault.Unreadable, error.Message) };
+            found = found with { Damage = new WitnessMismatch(WitnessFault.Unreadable, error.Message) };
         }
 
         return found with { Unchecked = check.Unchecked, Messages = check.Proven, Unproven = check.Unproven };
@@ -100,7 +100,7 @@ public static class WitnessVerifier
 /// <param name="Last">What the last whole attestation says; <see langword="null"/> when there is none.</param>
 /// <param name="Damage">The first damage, or <see langword="null"/> when there is none.</param>
 public sealed record WitnessVerification(long Attestations, long Unchecked, long Messages, long Unproven, long Unattested, TreeHead? Last,
-    WitnessDamage? Damage)
+    WitnessMismatch? Damage)
 {
     /// <summary>Whether everything that was ever attested is there and as it was attested. Where nothing was, there is nothing that could
     /// be.</summary>
@@ -114,7 +114,7 @@ public sealed record WitnessVerification(long Attestations, long Unchecked, long
 /// <summary>How a queue contradicts its attestations.</summary>
 /// <param name="Fault">What is wrong.</param>
 /// <param name="Reason">Where, and what contradicts what.</param>
-public sealed record WitnessDamage(WitnessFault Fault, string Reason);
+public sealed record WitnessMismatch(WitnessFault Fault, string Reason);
 
 /// <summary>What is wrong with a log or its attestations.</summary>
 public enum WitnessFault

@@ -4,6 +4,6 @@ using Estream.Circuits.TestProcess;
 return args switch
 {
     ["replicate", var directory] => ReplicaWork.RunUntilKilled(directory),
-    ["ways", var directory] => WaysWork.RunUntilKilled(directory),
+    ["ways", var directory] => RoutesWork.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

@@ -24,8 +24,8 @@ public sealed class AllocationTests : CircuitCase
         EsfSchema schema = circuit.Inputs[0].Schema;
         Append("readings", schema, """{"device":"a","at":"1","steps":"1"}""");
         byte[] message = FirstMessage("readings");
-        using QueueAppender appender = Places.Queue("readings").CreateAppender();
-        using RunningPipeline running = Assert.Single(circuit.Pipelines).Open(Places);
+        using QueueAppender appender = Resources.Queue("readings").CreateAppender();
+        using RunningPipeline running = Assert.Single(circuit.Pipelines).Open(Resources);
         Assert.Equal(0, AllocationMeter.OnThisThread(2_000, () =>
         {
             appender.Append(message);

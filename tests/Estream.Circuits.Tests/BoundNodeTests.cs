@@ -52,7 +52,7 @@ public sealed class BoundNodeTests : CircuitCase
             },
             (ref NodeCall _) => { });
         AppendAll("a", "b");
-        using (RunningPipeline rest = circuit.Pipelines[1].Open(Places))
+        using (RunningPipeline rest = circuit.Pipelines[1].Open(Resources))
         {
             Assert.Throws<EstreamStorageException>(() => rest.Results.RunToEnd());
             isWrong = false;
@@ -73,16 +73,16 @@ public sealed class BoundNodeTests : CircuitCase
                 if (alarm.Length == 0)
                 {
                     Alarm(ref call);
-                    alarm = call.Room[..call.Made.Length].ToArray();
+                    alarm = call.Buffer[..call.Output.Length].ToArray();
                 }
 
-                alarm.CopyTo(call.Room);
+                alarm.CopyTo(call.Buffer);
                 call.Make(alarm.Length);
             });
         AppendAll("pass");
         byte[] message = FirstMessage("readings");
-        using var appender = Places.Queue("readings").CreateAppender();
-        using RunningPipeline running = circuit.Pipelines[0].Open(Places);
+        using var appender = Resources.Queue("readings").CreateAppender();
+        using RunningPipeline running = circuit.Pipelines[0].Open(Resources);
         Assert.Equal(0, AllocationMeter.OnThisThread(2_000, () =>
         {
             appender.Append(message);
@@ -113,7 +113,7 @@ public sealed class BoundNodeTests : CircuitCase
         Circuit circuit = _declared.Bind(["known", "alarm"], opening =>
         {
             made++;
-            Assert.Same(Places, opening.Places);
+            Assert.Same(Resources, opening.Resources);
             _ = opening.Own(new Closed(() => closed++));
             int seen = 0;
             return new Dictionary<string, CircuitFunction>
@@ -132,7 +132,7 @@ public sealed class BoundNodeTests : CircuitCase
             };
         });
         AppendAll("a", "b");
-        using (RunningPipeline rest = circuit.Pipelines[1].Open(Places))
+        using (RunningPipeline rest = circuit.Pipelines[1].Open(Resources))
         {
             // For results, and for what is rejected.
             Assert.Equal((2, 0), (made, closed));
@@ -146,7 +146,7 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.True(positions[1] < positions[2]);
 
         Assert.Equal((2, 2), (made, closed));
-        using (circuit.Pipelines[0].Open(Places))
+        using (circuit.Pipelines[0].Open(Resources))
         {
             Assert.Equal((4, 2), (made, closed));
         }
@@ -160,7 +160,7 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.Throws<ArgumentException>(() => _declared.Bind(["knwon"], _ => new Dictionary<string, CircuitFunction>()));
         Circuit circuit = _declared.Bind(["known", "alarm"], _ => new Dictionary<string, CircuitFunction> { ["known"] = Known });
         Assert.Contains("without a function for it",
-            Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Places)).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Resources)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,8 +182,8 @@ public sealed class BoundNodeTests : CircuitCase
         Circuit circuit = Bind((ref NodeCall call) => call.Reject(reasons[next++]), Alarm);
         AppendAll("a");
         byte[] message = FirstMessage("readings");
-        using var appender = Places.Queue("readings").CreateAppender();
-        using RunningPipeline running = circuit.Pipelines[0].Open(Places);
+        using var appender = Resources.Queue("readings").CreateAppender();
+        using RunningPipeline running = circuit.Pipelines[0].Open(Resources);
         Assert.Equal(0, AllocationMeter.OnThisThread(500, () =>
         {
             appender.Append(message);
@@ -276,13 +276,13 @@ public sealed class BoundNodeTests : CircuitCase
             throw new ArgumentException("there is nothing");
         }
 
-        EsfMessageBuilder builder = EsfMessageBuilder.Begin(call.Makes, call.Room);
+        EsfMessageBuilder builder = EsfMessageBuilder.Begin(call.Makes, call.Buffer);
         Assert.True(builder.TrySet(Field(call.Makes, "device"), name));
         Assert.True(builder.TrySet(Field(call.Makes, "level"), (Int128)5));
         Assert.True(builder.TryFinish(out ReadOnlySpan<byte> made));
         if (name.SequenceEqual("wrong"u8))
         {
-            call.Room[0] ^= 1;
+            call.Buffer[0] ^= 1;
         }
 
         call.Make(made.Length);
@@ -308,7 +308,7 @@ public sealed class BoundNodeTests : CircuitCase
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
         EsfField reason = Field(letter, "reason");
-        using var tailer = Places.Queue("dead").CreateTailer();
+        using var tailer = Resources.Queue("dead").CreateTailer();
         List<string> reasons = [];
         while (tailer.TryRead(out var message))
         {

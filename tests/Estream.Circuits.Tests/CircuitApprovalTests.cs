@@ -90,7 +90,7 @@ public sealed class CircuitApprovalTests : CircuitCase
         }
     }
 
-    private CircuitRuntime Runtime() => new(new CircuitRuntimeOptions { Places = Places, Approvers = [_anna.PublicKey, _ben.PublicKey] });
+    private CircuitRuntime Runtime() => new(new CircuitRuntimeOptions { Resources = Resources, Approvers = [_anna.PublicKey, _ben.PublicKey] });
 
     private string Refused(Circuit circuit)
     {

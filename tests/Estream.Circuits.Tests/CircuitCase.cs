@@ -34,16 +34,16 @@ public abstract class CircuitCase : IDisposable
 
     private protected CircuitCase()
     {
-        Places = new Places(_directory.Path);
+        Resources = new Resources(_directory.Path);
     }
 
-    private protected Places Places { get; private set; }
+    private protected Resources Resources { get; private set; }
 
     private protected TempDirectory Directory => _directory;
 
     public virtual void Dispose()
     {
-        Places.Dispose();
+        Resources.Dispose();
         _directory.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -62,7 +62,7 @@ public abstract class CircuitCase : IDisposable
     /// <returns>How many messages were rejected, by output.</returns>
     private protected long[] Run(Circuit circuit)
     {
-        RunningPipeline[] running = [.. circuit.Pipelines.Select(pipeline => pipeline.Open(Places))];
+        RunningPipeline[] running = [.. circuit.Pipelines.Select(pipeline => pipeline.Open(Resources))];
         foreach (RunningPipeline one in running)
         {
             one.Results.RunToEnd();
@@ -80,8 +80,8 @@ public abstract class CircuitCase : IDisposable
     /// <summary>Everything as after a restart.</summary>
     private protected void Reopen()
     {
-        Places.Dispose();
-        Places = new Places(_directory.Path);
+        Resources.Dispose();
+        Resources = new Resources(_directory.Path);
     }
 
     /// <summary>Makes queues with the smallest segments there are, before anybody opens them.</summary>
@@ -95,7 +95,7 @@ public abstract class CircuitCase : IDisposable
 
     private protected void Append(string queue, EsfSchema schema, params string[] messages)
     {
-        using QueueAppender appender = Places.Queue(queue).CreateAppender();
+        using QueueAppender appender = Resources.Queue(queue).CreateAppender();
         foreach (string message in messages)
         {
             byte[] buffer = new byte[message.Length + 2_000];
@@ -107,7 +107,7 @@ public abstract class CircuitCase : IDisposable
 
     private protected List<string> Texts(string queue, EsfSchema schema)
     {
-        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        using QueueTailer tailer = Resources.Queue(queue).CreateTailer();
         List<string> texts = [];
         while (tailer.TryRead(out QueueMessage message))
         {
@@ -121,13 +121,13 @@ public abstract class CircuitCase : IDisposable
 
     private protected byte[] FirstMessage(string queue)
     {
-        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        using QueueTailer tailer = Resources.Queue(queue).CreateTailer();
         return tailer.TryRead(out QueueMessage message) ? message.Payload.ToArray() : [];
     }
 
     private protected string? Entry(string map, string key, EsfSchema schema)
     {
         Assert.True(Utf8Key64.TryCreate(key, out Utf8Key64 text));
-        return Places.Map(map).TryGet(in text, out LatestEntry entry) ? EsfJson.ToText(schema, entry.Message) : null;
+        return Resources.Map(map).TryGet(in text, out LatestEntry entry) ? EsfJson.ToText(schema, entry.Message) : null;
     }
 }

@@ -11,7 +11,7 @@ public sealed class CircuitErrorTests
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Circuits.Tests", "Golden", "circuit-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, MistakesOf);
+    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
 
     [Fact]
     public void Every_code_has_a_case()
@@ -98,7 +98,7 @@ public sealed class CircuitErrorTests
             + string.Concat(parts.Select(part => $"{part.Key}:\n" + string.Concat(part.Value.Select(one => $"  - {one}\n"))));
     }
 
-    private static IEnumerable<object> MistakesOf(string name, string input) => Read(name, input).Diagnostics;
+    private static IEnumerable<object> ErrorsOf(string name, string input) => Read(name, input).Diagnostics;
 
     private static CircuitReadResult Read(string name, string input) =>
         CircuitReader.Read(input, name, EsfSchemaSet.BuiltIn,

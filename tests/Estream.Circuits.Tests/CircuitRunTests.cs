@@ -89,7 +89,7 @@ public sealed class CircuitRunTests : CircuitCase
         byte[] cut = FirstMessage("readings")[..(EsfMessageHeader.Length + 1)];
         foreach (string queue in (string[])["readings", "others"])
         {
-            using Estream.Queue.QueueAppender appender = Places.Queue(queue).CreateAppender();
+            using Estream.Queue.QueueAppender appender = Resources.Queue(queue).CreateAppender();
             appender.Append(cut);
         }
 

@@ -88,7 +88,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
             (usage.Proofs, other.Usage with { StorageBytes = 0, CpuNanos = 0, RetentionByteSeconds = 0 }));
         Assert.Equal(usage.Operations + b.Usage.Operations, runtime.UsageOf("acme").Operations);
         Assert.Equal(default, runtime.UsageOf("nobody"));
-        Assert.Equal(TimeSpan.Zero, runtime.HeldBackOf("acme"));
+        Assert.Equal(TimeSpan.Zero, runtime.ThrottledTimeOf("acme"));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         long begin = clock.MonotonicNanos;
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
-            Places = Places,
+            Resources = Resources,
             Clock = clock,
             SampleEvery = TimeSpan.FromMinutes(1),
             AttestationsOf = queue => queue == "out" ? (clock.MonotonicNanos - begin) / 1_000_000_000 : 0,
@@ -138,8 +138,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Eventually.True(() => limited.Usage.Operations == 3 * Messages && free.Usage.Operations == 3 * Messages, "all is taken");
         Assert.Equal((Messages, Messages),
             (Texts("out-a", limited.Circuit.Outputs[0].Schema).Count, Texts("out-b", free.Circuit.Outputs[0].Schema).Count));
-        Eventually.True(() => runtime.HeldBackOf("acme") > TimeSpan.Zero, "it was held back");
-        Assert.Equal(TimeSpan.Zero, runtime.HeldBackOf(CircuitRuntime.DefaultTenant));
+        Eventually.True(() => runtime.ThrottledTimeOf("acme") > TimeSpan.Zero, "it was held back");
+        Assert.Equal(TimeSpan.Zero, runtime.ThrottledTimeOf(CircuitRuntime.DefaultTenant));
         Assert.Equal((0, null), (limited.Failures, limited.Failure));
     }
 
@@ -167,9 +167,9 @@ public sealed class CircuitRuntimeTests : CircuitCase
             _ => new TenantLimits { EgressBytesPerSecond = bytes / 2 },
         });
         RunningCircuit limited = runtime.Run(circuit, "acme");
-        Eventually.True(() => limited.Usage.Operations == 3 * Messages && runtime.HeldBackOf("acme") > TimeSpan.FromMilliseconds(leastMs),
+        Eventually.True(() => limited.Usage.Operations == 3 * Messages && runtime.ThrottledTimeOf("acme") > TimeSpan.FromMilliseconds(leastMs),
             "all is taken, and it was held back");
-        Assert.Equal((Messages, 0, null), (Places.Queue("out-a").GetInfo().NextSequence, limited.Failures, limited.Failure));
+        Assert.Equal((Messages, 0, null), (Resources.Queue("out-a").GetInfo().NextSequence, limited.Failures, limited.Failure));
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         }
 
         // Half of it, since segments come and go as they are made ready.
-        EstreamQueue output = Places.Queue("out-a");
+        EstreamQueue output = Resources.Queue("out-a");
         await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = (SizeOf("out-a") + SizeOf("rejected-a")) / 2 },
             sampleEvery: TimeSpan.FromMinutes(1));
         RunningCircuit limited = runtime.Open(Copy("a"), "acme");
@@ -192,7 +192,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
             Declare(Copies.Replace("IN", "in-a", StringComparison.Ordinal).Replace("OUT", "out-b", StringComparison.Ordinal)
                 .Replace("REJECTED", "rejected-b", StringComparison.Ordinal), "acme.b.v1"));
         runtime.Sample();
-        Assert.Equal((true, false), (limited.IsHeldUp, free.IsHeldUp));
+        Assert.Equal((true, false), (limited.IsThrottled, free.IsThrottled));
 
         // What it has begun is ended; then it waits, while another one takes message after message.
         const int More = 10;
@@ -216,11 +216,11 @@ public sealed class CircuitRuntimeTests : CircuitCase
             () =>
             {
                 runtime.Sample();
-                return !limited.IsHeldUp;
+                return !limited.IsThrottled;
             },
             "a look finds that there is room");
         Eventually.True(() => output.GetInfo().NextSequence == Messages + More + 1, "it goes on");
-        Assert.True(runtime.HeldBackOf("acme") > TimeSpan.Zero);
+        Assert.True(runtime.ThrottledTimeOf("acme") > TimeSpan.Zero);
 
         // Who waits can be stopped.
         limited.Account.IsFull = true;
@@ -233,7 +233,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         List<string> told = [];
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
-            Places = Places,
+            Resources = Resources,
             Failed = (circuit, output, reason) => told.Add($"{circuit.Circuit.Name} {output}: {reason}"),
         });
         bool isBroken = true;
@@ -307,7 +307,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         bool isAway = false;
         CircuitRuntimeOptions options = new()
         {
-            Places = Places,
+            Resources = Resources,
             Clock = clock,
             SampleEvery = TimeSpan.FromMilliseconds(10),
             UsageDirectory = Directory.Combine("usage"),
@@ -344,12 +344,12 @@ public sealed class CircuitRuntimeTests : CircuitCase
                 text.StartsWith("latency: ", StringComparison.Ordinal)
                     && text.EndsWith("nobody listens to latency", StringComparison.Ordinal)), "what the alert has thrown is told");
         circuit.Account.IsFull = false;
-        Eventually.True(() => circuit.IsHeldUp, "it is still looked how much is held");
+        Eventually.True(() => circuit.IsThrottled, "it is still looked how much is held");
         Volatile.Write(ref isAway, true);
         Eventually.True(() => told.Any(text => text.EndsWith("the witness is away", StringComparison.Ordinal)),
             "who counts attestations has thrown, and it is told");
         circuit.Account.IsFull = false;
-        Eventually.True(() => circuit.IsHeldUp, "it is looked all the same");
+        Eventually.True(() => circuit.IsThrottled, "it is looked all the same");
         Assert.Equal(2, told.Count);
 
         await runtime.DisposeAsync();
@@ -419,14 +419,14 @@ public sealed class CircuitRuntimeTests : CircuitCase
 
     private CircuitRuntime Runtime(TenantLimits? acme = null, TimeSpan? sampleEvery = null) => new(new CircuitRuntimeOptions
     {
-        Places = Places,
+        Resources = Resources,
         Tenants = acme is null ? new Dictionary<string, TenantLimits>() : new Dictionary<string, TenantLimits> { ["acme"] = acme },
         SampleEvery = sampleEvery ?? TimeSpan.FromSeconds(1),
     });
 
     private long BytesIn(string queue)
     {
-        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        using QueueTailer tailer = Resources.Queue(queue).CreateTailer();
         long bytes = 0;
         while (tailer.TryRead(out QueueMessage message))
         {
@@ -436,6 +436,6 @@ public sealed class CircuitRuntimeTests : CircuitCase
         return bytes;
     }
 
-    private long SizeOf(string queue) => new DirectoryInfo(Places.Queue(queue).Directory).EnumerateFiles("*", SearchOption.AllDirectories)
+    private long SizeOf(string queue) => new DirectoryInfo(Resources.Queue(queue).Directory).EnumerateFiles("*", SearchOption.AllDirectories)
         .Sum(file => file.Length);
 }

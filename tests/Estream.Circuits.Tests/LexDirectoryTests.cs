@@ -74,7 +74,7 @@ public sealed class LexDirectoryTests : CircuitCase
     {
         Circuit source = Declare(Source, "acme.source.v1"), reader = Declared("lex://acme/source/v1/out");
         Assert.True(reader.Inputs[0].IsUnresolved);
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources });
         Assert.Contains("it was not looked up what lies there for its inputs 'in' (lex://acme/source/v1/out)",
             Assert.Throws<ArgumentException>(() => runtime.Open(reader)).Message, StringComparison.Ordinal);
         Circuit resolved = reader.Resolve(Streams());

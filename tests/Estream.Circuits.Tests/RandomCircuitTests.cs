@@ -94,7 +94,7 @@ public sealed class RandomCircuitTests : CircuitCase
 
     private void RunOne(Circuit circuit, string output)
     {
-        using RunningPipeline running = circuit.Pipelines[Array.IndexOf(Graph.Outputs, output)].Open(Places);
+        using RunningPipeline running = circuit.Pipelines[Array.IndexOf(Graph.Outputs, output)].Open(Resources);
         running.Results.RunToEnd();
         running.Rejects[0].RunToEnd();
     }
@@ -109,7 +109,7 @@ public sealed class RandomCircuitTests : CircuitCase
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
         Assert.True(letter.TryGetField("reason", out EsfField? reason));
         Assert.True(letter.TryGetField("payload", out EsfField? payload));
-        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        using QueueTailer tailer = Resources.Queue(queue).CreateTailer();
         List<string> letters = [];
         while (tailer.TryRead(out QueueMessage message))
         {

@@ -37,12 +37,12 @@ public sealed class ServiceLevelTests : CircuitCase
         Look(runtime);
 
         // Ten of a hundred may be late.
-        Assert.True(circuit.ServiceLevels[0].IsKept);
+        Assert.True(circuit.ServiceLevels[0].IsMet);
         Assert.StartsWith("p90 ", circuit.ServiceLevels[0].Measured, StringComparison.Ordinal);
         Take(circuit, messages: 3);
         Look(runtime);
         ServiceLevelState broken = circuit.ServiceLevels[0];
-        Assert.False(broken.IsKept);
+        Assert.False(broken.IsMet);
         Assert.Equal(_clock.UtcNanos / 1_000_000, broken.BrokenSince!.Value.ToUnixTimeMilliseconds());
         Assert.Matches("^p90 1[0-9]+\\.?[0-9]* min$", broken.Measured);
         Take(circuit, messages: 1);
@@ -61,10 +61,10 @@ public sealed class ServiceLevelTests : CircuitCase
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(1));
         runtime.Sample();
         Look(runtime);
-        Assert.Equal(("no message taken", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Assert.Equal(("no message taken", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
         Take(circuit, messages: 1);
         Look(runtime);
-        Assert.True(circuit.ServiceLevels[0].IsKept);
+        Assert.True(circuit.ServiceLevels[0].IsMet);
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class ServiceLevelTests : CircuitCase
         runtime.Sample();
         Take(circuit, messages: 1);
         Look(runtime);
-        Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
 
         // A window with messages behind it at both ends.
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(100));
@@ -85,7 +85,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Take(circuit, messages: 0);
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(1));
         Look(runtime);
-        Assert.Equal(("10 messages a second", isKept), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Assert.Equal(("10 messages a second", isKept), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
     }
 
     [Fact]
@@ -96,12 +96,12 @@ public sealed class ServiceLevelTests : CircuitCase
         runtime.Sample();
         _clock.Pass(TimeSpan.FromSeconds(6));
         runtime.Sample();
-        Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
         Take(circuit, messages: 1);
         runtime.Sample();
         _clock.Pass(TimeSpan.FromSeconds(6));
         runtime.Sample();
-        Assert.False(circuit.ServiceLevels[0].IsKept);
+        Assert.False(circuit.ServiceLevels[0].IsMet);
     }
 
     [Fact]
@@ -109,12 +109,12 @@ public sealed class ServiceLevelTests : CircuitCase
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
-        EstreamQueue output = Places.Queue("out");
+        EstreamQueue output = Resources.Queue("out");
         Take(circuit, messages: 1);
         runtime.Sample();
         _clock.Pass(TimeSpan.FromSeconds(5));
         runtime.Sample();
-        Assert.Equal(("not on the device after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Assert.Equal(("not on the device after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.Sample();
         Assert.Equal("durability: on the device within 5 s was promised, and it is not on the device after 6 s",
@@ -141,7 +141,7 @@ public sealed class ServiceLevelTests : CircuitCase
         circuit.Outputs[0].Running.Results.RunToEnd();
         Append("in", schema, Messages(1));
         Look(runtime);
-        Assert.Equal(("0 messages a second (other)", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Assert.Equal(("0 messages a second (other)", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
     }
 
     [Fact]
@@ -195,10 +195,10 @@ public sealed class ServiceLevelTests : CircuitCase
 
     private CircuitRuntime Runtime() => new(new CircuitRuntimeOptions
     {
-        Places = Places,
+        Resources = Resources,
         Clock = _clock,
         SampleEvery = TimeSpan.FromMinutes(1),
-        Alerted = (_, state) => _alerts.Add($"{state.Name} {(state.IsKept ? "kept" : "broken")}"),
+        Alerted = (_, state) => _alerts.Add($"{state.Name} {(state.IsMet ? "kept" : "broken")}"),
     });
 
     // On this thread: a circuit that is opened, and not started, has none.

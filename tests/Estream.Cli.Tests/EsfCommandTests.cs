@@ -219,7 +219,7 @@ public sealed class EsfCommandTests : IDisposable
     public async Task An_object_longer_than_the_limit_is_refused_and_not_collected()
     {
         using MemoryStream input = new(Encoding.UTF8.GetBytes("{\"door\":\"" + new string('x', 200) + "\"}"));
-        Codec.JsonObjects objects = new(new Codec.InputBuffer(new Pieces(input, 16), () => { }, CancellationToken.None), maxBytes: 100);
+        Codec.JsonObjects objects = new(new Codec.InputBuffer(new ChunkedStream(input, 16), () => { }, CancellationToken.None), maxBytes: 100);
         CliException refusal = await Assert.ThrowsAsync<CliException>(async () => await objects.MoveNextAsync());
         Assert.Contains("longer than 100 bytes", refusal.Message, StringComparison.Ordinal);
         Assert.InRange(input.Position, 100, 120);
@@ -304,7 +304,7 @@ public sealed class EsfCommandTests : IDisposable
         using StringWriter error = new();
         CliContext context = new()
         {
-            Input = new Pieces(new MemoryStream(input), piece),
+            Input = new ChunkedStream(new MemoryStream(input), piece),
             Output = output,
             Error = error,
             DataFolder = _data.Folder,
@@ -313,7 +313,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     /// <summary>A stream that gives at most so many bytes a read, as a pipe may.</summary>
-    private sealed class Pieces(Stream inner, int piece) : MemoryStream
+    private sealed class ChunkedStream(Stream inner, int piece) : MemoryStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

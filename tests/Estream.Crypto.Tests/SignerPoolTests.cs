@@ -83,7 +83,7 @@ public sealed class SignerPoolTests
     [Fact]
     public async Task Where_there_is_no_room_it_says_so_or_waits()
     {
-        using HeldSigner signer = new();
+        using BlockedSigner signer = new();
         using SignerPool pool = new(signer, threads: 1, capacity: 2);
         ValueTask first = pool.SignAsync(new byte[1], default, new byte[1]);
         Assert.True(pool.TrySign(new byte[1], default, new byte[1], out ValueTask second));
@@ -105,7 +105,7 @@ public sealed class SignerPoolTests
     [Fact]
     public async Task What_was_asked_for_is_signed_before_the_end_and_nothing_after()
     {
-        using HeldSigner signer = new();
+        using BlockedSigner signer = new();
         SignerPool pool = new(signer, threads: 2, capacity: 8);
         ValueTask[] asked = [.. Enumerable.Range(0, 8).Select(_ => pool.SignAsync(new byte[1], default, new byte[1]))];
         Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask();
@@ -187,7 +187,7 @@ public sealed class SignerPoolTests
     }
 
     /// <summary>Signs with one byte, once it is let go.</summary>
-    private sealed class HeldSigner : ISigner
+    private sealed class BlockedSigner : ISigner
     {
         private readonly ManualResetEventSlim _mayGo = new();
         private int _signed;

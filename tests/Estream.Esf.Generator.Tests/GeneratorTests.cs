@@ -161,7 +161,7 @@ public sealed class GeneratorTests
         Assert.Equal(IncrementalStepRunReason.Unchanged, Assert.Single(Steps(harness.Run())));
     }
 
-    [Property(10, 400, Arbitrary = [typeof(Eight)])]
+    [Property(10, 400, Arbitrary = [typeof(EightSchemas)])]
     public void Code_for_any_schema_compiles_without_a_warning(MessageSchema[] schemas)
     {
         MessageSchema[] renamed = [.. schemas.Select((s, i) => new MessageSchema(s.Namespace, s.Name + i, s.Record))];
@@ -178,7 +178,7 @@ public sealed class GeneratorTests
             source.HintName.EndsWith("." + name + ".g.cs", StringComparison.Ordinal)).SourceText.ToString();
 
     /// <summary>Eight schemas, which one compilation takes together.</summary>
-    public static class Eight
+    public static class EightSchemas
     {
         /// <summary>Any schemas.</summary>
         public static Arbitrary<MessageSchema[]> Schemas() => SchemaGen.Schema.ArrayOf(8).ToArbitrary();

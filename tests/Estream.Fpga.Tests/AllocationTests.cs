@@ -21,13 +21,13 @@ public sealed class AllocationTests
         using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"] });
         using EstreamQueue queue = EstreamQueue.Open(place.Combine("log"));
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
-        OperationPlaces places = new()
+        OperationResources resources = new()
         {
             Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue },
             Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(map) },
         };
         using OperationCircuit opened =
-            OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", circuit, $"{circuit}.circuit.yaml")), places, target);
+            OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", circuit, $"{circuit}.circuit.yaml")), resources, target);
         MessageBatch requests = Requests(opened.Operation);
         MessageBatch results = new();
 

@@ -99,7 +99,7 @@ public sealed class CardBurstTests
             int count = random.Next(1, 200);
             if (random.Next(3) == 0)
             {
-                slot.Card!.InjectFault(Randomly.Fault(random), random.Next(2 * count), (ulong)random.Next());
+                slot.Card!.InjectFault(RandomInput.Fault(random), random.Next(2 * count), (ulong)random.Next());
             }
 
             told += Burst(burst, slot, count);

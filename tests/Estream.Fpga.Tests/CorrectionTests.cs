@@ -135,13 +135,13 @@ public sealed class CorrectionTests : IDisposable
 
     private OperationCircuit Append(EstreamQueue queue) =>
         Load("queue.append.v1",
-            new OperationPlaces { Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue }, Appending = AppenderMode.Exclusive });
+            new OperationResources { Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue }, Appending = AppenderMode.Exclusive });
 
     private OperationCircuit Put() =>
-        Load("map.put.v1", new OperationPlaces { Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) } });
+        Load("map.put.v1", new OperationResources { Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) } });
 
-    private OperationCircuit Load(string name, OperationPlaces places) =>
-        OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", name, $"{name}.circuit.yaml")), places, _target);
+    private OperationCircuit Load(string name, OperationResources resources) =>
+        OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", name, $"{name}.circuit.yaml")), resources, _target);
 
     private void Run(OperationCircuit operation, string[] texts)
     {

@@ -41,7 +41,7 @@ public sealed class FailoverTests
                 lock (slot.Gate)
                 {
                     Assert.True(slot.IsReady());
-                    slot.Card!.InjectFault(Randomly.Fault(random), random.Next(60), (ulong)random.Next());
+                    slot.Card!.InjectFault(RandomInput.Fault(random), random.Next(60), (ulong)random.Next());
                 }
             }
 
@@ -128,14 +128,14 @@ public sealed class FailoverTests
             ManualClock clock = new();
             _queue = EstreamQueue.Open(_place.Combine("log"), new QueueOptions { SegmentBytes = 1 << 20, Clock = clock });
             Map = VersionedByteMap.Open(_place.Combine("state"), new ByteMapOptions { Clock = clock });
-            OperationPlaces places = new()
+            OperationResources resources = new()
             {
                 Queues = new Dictionary<string, EstreamQueue> { ["log"] = _queue },
                 Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(Map) },
                 Appending = AppenderMode.Exclusive,
             };
             Operations = [.. s_names.Select(name =>
-                OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", name, $"{name}.circuit.yaml")), places, target))];
+                OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", name, $"{name}.circuit.yaml")), resources, target))];
         }
 
         public VersionedByteMap Map { get; }

@@ -46,7 +46,7 @@ public sealed class GoldenVectorTests
         foreach (CircuitVector vector in Vectors())
         {
             Assert.True(target.Slots[0].IsReady());
-            target.Slots[0].Card!.InjectFault(Randomly.Fault(random), random.Next(3), (ulong)random.Next());
+            target.Slots[0].Card!.InjectFault(RandomInput.Fault(random), random.Next(3), (ulong)random.Next());
             Assert.Empty(vector.Run(target));
         }
 

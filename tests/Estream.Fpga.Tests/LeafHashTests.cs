@@ -26,7 +26,7 @@ public sealed class LeafHashTests
         for (int round = 0; round < LongRun.Count(20, 2_000); round++)
         {
             Assert.True(target.Slots[0].IsReady());
-            target.Slots[0].Card!.InjectFault(Randomly.Fault(random), random.Next(40), (ulong)random.Next());
+            target.Slots[0].Card!.InjectFault(RandomInput.Fault(random), random.Next(40), (ulong)random.Next());
             Check(target, [.. Enumerable.Range(0, 60).Select(_ => random.Next(300))], round);
         }
 

@@ -7,7 +7,7 @@ return args switch
 {
     ["install", var package, var parent, var root256, var root3, var count] =>
         InstallLoop.Run(package, parent, new PackageIdentity(root256, root3), int.Parse(count, CultureInfo.InvariantCulture)),
-    ["like", var name, var shown, var known, var knownShown] => LikeNames.Run(name, shown, known, knownShown),
+    ["like", var name, var shown, var known, var knownShown] => SimilarNameProgram.Run(name, shown, known, knownShown),
     ["log", var directory] => SampleLog.RunUntilKilled(directory),
     ["pack", var folder] => PackDigest.Run(folder),
     ["verify", var bundle, var keys] => OfflineVerifier.Run(bundle, keys, probes: false),

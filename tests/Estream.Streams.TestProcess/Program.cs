@@ -7,7 +7,7 @@ return args switch
     ["run", var directory] => SamplePipelines.RunUntilKilled(directory),
     ["state", var directory] => StateProgram.Run(directory),
     ["signal", var directory] => SignalProgram.Run(directory),
-    ["curated", var directory] => CuratedProgram.Run(directory),
+    ["curated", var directory] => ModeratedProgram.Run(directory),
     ["transaction", var directory] => TransactionProgram.Run(directory),
     ["media", var directory] => MediaProgram.Run(directory),
     ["mpc", var directory] => MpcProgram.Run(directory),

@@ -8,7 +8,7 @@ namespace Estream.Streams.TestProcess;
 
 /// <summary>Declared windows and a declared join, over the events of <see cref="SampleEvents"/>. Of many windows and pairs no result can be
 /// made: a field of it is too narrow.</summary>
-public sealed class SampleDeclared : IPipelinePlaces, IDisposable
+public sealed class SampleDeclared : IPipelineResources, IDisposable
 {
     public const int Size = 10;
     public const int Delay = 5;

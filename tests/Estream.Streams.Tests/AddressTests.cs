@@ -65,7 +65,7 @@ public sealed class AddressTests : StreamCase
         {
             Assert.Equal("filter", Assert.Throws<ArgumentException>(() => new EsfTailer<IoTTelemetry.View>(tailer, filter)).ParamName);
             Assert.Equal("filter",
-                Assert.Throws<ArgumentException>(() => new EsfCuratedTailer<IoTTelemetry.View>(tailer, filter)).ParamName);
+                Assert.Throws<ArgumentException>(() => new EsfModeratedTailer<IoTTelemetry.View>(tailer, filter)).ParamName);
             Assert.Equal("filter",
                 Assert.Throws<ArgumentException>(() => new EsfTransactionalTailer<IoTTelemetry.View>(tailer, Queue, filter)).ParamName);
             Assert.Equal("filter", Assert.Throws<ArgumentException>(() => EsfStream.From<IoTTelemetry.View>(Queue, filter)).ParamName);
@@ -158,9 +158,9 @@ public sealed class AddressTests : StreamCase
         }
 
         using QueueTailer visitor = approved.CreateTailer();
-        EsfCuratedTailer<IoTTelemetry.View> items = new(visitor, s_pump7);
+        EsfModeratedTailer<IoTTelemetry.View> items = new(visitor, s_pump7);
         List<double> seen = [];
-        while (items.TryRead(out EsfCurated<IoTTelemetry.View> item))
+        while (items.TryRead(out EsfModerated<IoTTelemetry.View> item))
         {
             seen.Add(item.View.Value);
         }

@@ -140,9 +140,9 @@ public sealed class AudienceTests : StreamCase
         }
 
         using QueueTailer visitor = approved.CreateTailer();
-        EsfCuratedTailer<Finding.View> items = new(visitor, _reader);
+        EsfModeratedTailer<Finding.View> items = new(visitor, _reader);
         List<string> seen = [];
-        while (items.TryRead(out EsfCurated<Finding.View> item))
+        while (items.TryRead(out EsfModerated<Finding.View> item))
         {
             seen.Add(Text(item.View));
         }

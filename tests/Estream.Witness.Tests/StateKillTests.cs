@@ -25,7 +25,7 @@ public sealed class StateKillTests : IDisposable
         key.Save(keyFile);
         string program = BuiltProgram.Find("tests/Estream.Witness.TestProcess", "Estream.Witness.TestProcess.dll");
         Random random = new(12);
-        KeptAttestations kept = new(_directory.Combine("feed"), _directory.Combine("feed.witness"), s_kills);
+        AttestationHistory kept = new(_directory.Combine("feed"), _directory.Combine("feed.witness"), s_kills);
         for (int kill = 0; !kept.AreEnough; kill++)
         {
             // It refuses to run where the state that follows from the feed is not the one that was signed.

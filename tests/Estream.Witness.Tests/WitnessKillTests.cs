@@ -25,7 +25,7 @@ public sealed class WitnessKillTests : IDisposable
         key.Save(keyFile);
         string program = BuiltProgram.Find("tests/Estream.Witness.TestProcess", "Estream.Witness.TestProcess.dll");
         Random random = new(11);
-        KeptAttestations kept = new(_directory.Combine("log"), _directory.Combine("log.witness"), s_kills);
+        AttestationHistory kept = new(_directory.Combine("log"), _directory.Combine("log.witness"), s_kills);
         for (int kill = 0; !kept.AreEnough; kill++)
         {
             using ChildProcess child = ChildProcess.StartDotnet(program, ["run", _directory.Path, keyFile]);

@@ -15,10 +15,10 @@ internal sealed class Tenant
         (Name, Limits) = (name, limits);
         (long? PerSecond, Func<PipelineUsage, long> Amount)[] rates =
         [
-            (limits.OperationsPerSecond, used => used.Read + used.Made),
+            (limits.OperationsPerSecond, used => used.Read + used.Written),
             (limits.CpuMillis * 1_000_000, used => used.CpuNanos),
             (limits.IngressBytesPerSecond, used => used.BytesRead),
-            (limits.EgressBytesPerSecond, used => used.BytesMade),
+            (limits.EgressBytesPerSecond, used => used.BytesWritten),
         ];
         _budgets = [.. rates.Where(rate => rate.PerSecond is not null)
             .Select(rate => (new RateBudget(rate.PerSecond!.Value), rate.Amount))];

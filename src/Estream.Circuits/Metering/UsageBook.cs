@@ -29,12 +29,12 @@ internal sealed class UsageBook : IDisposable
             _file = UsageFile.Open(options.Storage, directory);
             _before = _file.Found;
             _tenants = [.. _before.Keys.Select(key => key.Tenant)];
-            IsKept = true;
+            IsPersisted = true;
         }
     }
 
     /// <summary>Whether usage is kept.</summary>
-    public bool IsKept { get; }
+    public bool IsPersisted { get; }
 
     /// <summary>What a circuit has used in earlier runs.</summary>
     public CircuitUsage Before(UsageKey key) => _before.GetValueOrDefault(key);
@@ -47,7 +47,7 @@ internal sealed class UsageBook : IDisposable
     /// <exception cref="ArgumentException">There are too many tenants, or its name is too long.</exception>
     public void Check(string tenant)
     {
-        if (!IsKept)
+        if (!IsPersisted)
         {
             return;
         }
@@ -104,7 +104,7 @@ internal sealed class UsageBook : IDisposable
 
         if (told is not null)
         {
-            _ = Owner.Tell(() => _failed?.Invoke(told));
+            _ = OwnerCallbacks.Notify(() => _failed?.Invoke(told));
         }
     }
 

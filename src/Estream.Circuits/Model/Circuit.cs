@@ -156,17 +156,17 @@ public sealed class Circuit
     public Circuit Resolve(LexDirectory streams)
     {
         ArgumentNullException.ThrowIfNull(streams);
-        List<string> mistakes = [];
-        List<CircuitPort> inputs = [.. Inputs.Select(input => input.IsUnresolved ? Resolved(input, streams, mistakes) : input)];
-        return mistakes.Count == 0
+        List<string> errors = [];
+        List<CircuitPort> inputs = [.. Inputs.Select(input => input.IsUnresolved ? Resolved(input, streams, errors) : input)];
+        return errors.Count == 0
             ? new Circuit(_head, inputs, Outputs, Nodes, Flows, Invariants) { Approvals = Approvals }
-            : throw new ArgumentException(string.Join('\n', mistakes));
+            : throw new ArgumentException(string.Join('\n', errors));
     }
 
-    private CircuitPort Resolved(CircuitPort input, LexDirectory streams, List<string> mistakes)
+    private CircuitPort Resolved(CircuitPort input, LexDirectory streams, List<string> errors)
     {
         LexAddress address = input.Address!;
-        string? mistake = !streams.TryResolve(address, out LexTarget? target, out string rest) ? "there is nothing"
+        string? error = !streams.TryResolve(address, out LexTarget? target, out string rest) ? "there is nothing"
             : rest.Length > 0 ? $"there is nothing: '{rest}' are messages of the {target}, whose address an input names"
             : target.Kind != LexTargetKind.Queue ? $"there is the {target}, and an input reads a queue"
             : target.Schema is { } schema && schema.Id != input.Schema.Id
@@ -174,12 +174,12 @@ public sealed class Circuit
             : Pipelines.Any(pipeline => pipeline.QueuesWritten.Contains(target.Name))
                 ? $"there is the {target}, which the circuit writes itself"
                 : null;
-        if (mistake is null)
+        if (error is null)
         {
             return input.Reading(target!.Name);
         }
 
-        mistakes.Add($"the input '{input.Name}' of {this} reads {address}, and {mistake}");
+        errors.Add($"the input '{input.Name}' of {this} reads {address}, and {error}");
         return input;
     }
 

@@ -9,7 +9,7 @@ namespace Estream.Circuits;
 public sealed class CircuitNode
 {
     internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step,
-        Ending? ending, CircuitCode? code = null, CircuitOperation? operation = null)
+        TerminalOperator? ending, CircuitCode? code = null, CircuitOperation? operation = null)
     {
         Id = id;
         Kind = kind;
@@ -18,7 +18,7 @@ public sealed class CircuitNode
         Takes = takes;
         Makes = makes;
         Step = step;
-        Ending = ending;
+        TerminalOperator = ending;
         Code = code;
         Operation = operation;
     }
@@ -43,7 +43,7 @@ public sealed class CircuitNode
 
     /// <summary>Whether the file does not say what it does: code has to
     /// (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>).</summary>
-    public bool IsBound => Step is null && Ending is null && Operation is null;
+    public bool IsBound => Step is null && TerminalOperator is null && Operation is null;
 
     /// <summary>The operation that it is; null where it is a node over streams.</summary>
     public CircuitOperation? Operation { get; }
@@ -54,11 +54,11 @@ public sealed class CircuitNode
     /// <summary>The code that a bound node is bound to.</summary>
     internal CircuitCode? Code { get; }
 
-    internal CircuitNode With(CircuitCode code) => new(Id, Kind, Description, Position, Takes, Makes, Step, Ending, code);
+    internal CircuitNode With(CircuitCode code) => new(Id, Kind, Description, Position, Takes, Makes, Step, TerminalOperator, code);
 
     /// <summary>What it does to one message; null where it remembers, or is bound.</summary>
     internal Step? Step { get; }
 
     /// <summary>What it does to many messages; null where it takes one at a time, or is bound.</summary>
-    internal Ending? Ending { get; }
+    internal TerminalOperator? TerminalOperator { get; }
 }

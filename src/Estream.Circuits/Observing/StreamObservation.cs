@@ -14,8 +14,8 @@ public sealed class StreamObservation
     private const long NanosPerSecond = 1_000_000_000;
 
     private readonly Lock _lock = new();
-    private readonly MessageSight _sight;
-    private readonly StreamSightOptions _options;
+    private readonly MessageObserver _observer;
+    private readonly StreamObservationOptions _options;
     private readonly IClock _clock;
     private readonly TraceMaker _maker;
     private readonly RecentTraces _recent;
@@ -33,12 +33,12 @@ public sealed class StreamObservation
     private string? _listenerFailure;
     private double _owed;
 
-    internal StreamObservation(ObservedOutput output, StreamSightOptions options, IClock clock, Action beginTracing)
+    internal StreamObservation(ObservedOutput output, StreamObservationOptions options, IClock clock, Action beginTracing)
     {
-        (_sight, _maker, _tenant, _isPromised) = (output.Sight, output.Maker, output.Tenant, output.IsPromised);
+        (_observer, _maker, _tenant, _isPromised) = (output.Observer, output.Maker, output.Tenant, output.IsPromised);
         (_options, _clock, _beginTracing) = (options, clock, beginTracing);
         (Output, _asked) = (output.Name, options.Level);
-        _recent = new RecentTraces(options.KeptTraces);
+        _recent = new RecentTraces(options.RecentTraceCapacity);
         Apply();
     }
 
@@ -46,7 +46,7 @@ public sealed class StreamObservation
     public string Output { get; }
 
     /// <summary>How closely it is to be looked at now: what was asked for last, and while the circuit does not keep its service level,
-    /// <see cref="StreamSightOptions.AlertLevel"/> at least.</summary>
+    /// <see cref="StreamObservationOptions.AlertLevel"/> at least.</summary>
     public ObservationLevel Level
     {
         get
@@ -61,18 +61,18 @@ public sealed class StreamObservation
 
     /// <summary>How closely it is looked at: <see cref="ObservationLevel.SampledTraces"/> where <see cref="ObservationLevel.AllTraces"/> is
     /// beyond the budget.</summary>
-    public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_sight.Every > 1 || _isShort)
+    public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_observer.Every > 1 || _isShort)
         ? ObservationLevel.SampledTraces
         : level;
 
     /// <summary>Each so many-th message is traced now; 0 where none is.</summary>
-    public int TraceEvery => _sight.Every;
+    public int TraceEvery => _observer.Every;
 
     /// <summary>How many messages were traced since the circuit was opened.</summary>
-    public long Traced => _sight.Traced;
+    public long Traced => _observer.Traced;
 
     /// <summary>How many were to be, and were not, since the budget was used up or nobody took those before fast enough.</summary>
-    public long Untraced => _sight.Untraced;
+    public long Untraced => _observer.Untraced;
 
     /// <summary>When the level that was asked for ends; null where it does not.</summary>
     public DateTimeOffset? Until
@@ -89,7 +89,7 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>The traces taken last, the newest first, <see cref="StreamSightOptions.KeptTraces"/> at most.</summary>
+    /// <summary>The traces taken last, the newest first, <see cref="StreamObservationOptions.RecentTraceCapacity"/> at most.</summary>
     public IReadOnlyList<MessageTrace> Recent => _recent.NewestFirst();
 
     /// <summary>What the last exception said with which whoever listens to traces answered one of them; null where nobody did. The trace is
@@ -130,7 +130,7 @@ public sealed class StreamObservation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perMille, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(perMille, 1_000);
-        return _sight.Latency?.Counts is { Total: > 0 } counts ? counts.Percentile(perMille) : null;
+        return _observer.Latency?.Counts is { Total: > 0 } counts ? counts.Percentile(perMille) : null;
     }
 
     /// <summary>The circuit does not keep its service level, or does again.</summary>
@@ -163,13 +163,13 @@ public sealed class StreamObservation
     internal bool IsTracing => Level >= ObservationLevel.SampledTraces;
 
     /// <summary>Whether somebody has to look at it from time to time.</summary>
-    internal bool IsToBeLookedAt
+    internal bool NeedsPolling
     {
         get
         {
             lock (_lock)
             {
-                return IsTracing || _for is not null || _clock.MonotonicNanos < _lingersUntil || _sight.Tape is { HasUnread: true };
+                return IsTracing || _for is not null || _clock.MonotonicNanos < _lingersUntil || _observer.Tape is { HasUnread: true };
             }
         }
     }
@@ -190,18 +190,18 @@ public sealed class StreamObservation
 
             // Spread over the messages, and not the first of each moment.
             int fewest = level == ObservationLevel.AllTraces ? 1 : _options.SampleEvery;
-            _sight.Trace((int)Math.Clamp(Math.Ceiling(_rate / perSecond), fewest, int.MaxValue));
+            _observer.Trace((int)Math.Clamp(Math.Ceiling(_rate / perSecond), fewest, int.MaxValue));
             _owed += perSecond * nanos / NanosPerSecond;
             long whole = (long)_owed;
             _owed -= whole;
-            _sight.Credit(whole, Math.Max(1, (long)perSecond));
+            _observer.Credit(whole, Math.Max(1, (long)perSecond));
         }
     }
 
     // Of the last second or so: messages come in batches.
     private void Measure(long nanos)
     {
-        (long seen, long untraced) = (_sight.Seen, _sight.Untraced);
+        (long seen, long untraced) = (_observer.Seen, _observer.Untraced);
         if (nanos > 0)
         {
             double share = 1 - Math.Exp(-(double)nanos / NanosPerSecond);
@@ -215,21 +215,21 @@ public sealed class StreamObservation
     /// <summary>Takes what was traced.</summary>
     internal void Take()
     {
-        while (_sight.Tape?.TryRead() is { } slot)
+        while (_observer.Tape?.TryRead() is { } slot)
         {
             MessageTrace trace = _maker.Make(slot);
-            _sight.Tape.Release();
+            _observer.Tape.Release();
             _recent.Add(trace);
-            Tell(trace);
+            EmitTrace(trace);
         }
     }
 
     // Whoever listens runs here, and what is wrong with that is no reason to stop.
-    private void Tell(MessageTrace trace)
+    private void EmitTrace(MessageTrace trace)
     {
         try
         {
-            TraceSource.Tell(trace, _tenant);
+            TraceSource.EmitTrace(trace, _tenant);
         }
         catch (Exception failure)
         {
@@ -242,11 +242,11 @@ public sealed class StreamObservation
         ObservationLevel level = Level;
         if (level >= ObservationLevel.Distributions)
         {
-            _sight.Time(limit: null);
+            _observer.Time(limit: null);
         }
         else if (!_isPromised)
         {
-            _sight.StopTiming();
+            _observer.StopTiming();
         }
 
         if (level >= ObservationLevel.SampledTraces || _for is not null)
@@ -254,9 +254,9 @@ public sealed class StreamObservation
             _beginTracing();
         }
 
-        if (level < ObservationLevel.SampledTraces && _sight.Every > 0)
+        if (level < ObservationLevel.SampledTraces && _observer.Every > 0)
         {
-            _sight.Trace(0);
+            _observer.Trace(0);
             _rate = 0;
 
             // What is on its way is still to be taken.

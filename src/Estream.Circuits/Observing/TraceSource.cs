@@ -11,7 +11,7 @@ internal static class TraceSource
 
     private static readonly ActivitySource s_source = new(StreamObservation.ActivitySourceName);
 
-    public static void Tell(MessageTrace trace, string tenant)
+    public static void EmitTrace(MessageTrace trace, string tenant)
     {
         if (!s_source.HasListeners())
         {

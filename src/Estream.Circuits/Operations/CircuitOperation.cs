@@ -5,16 +5,16 @@ namespace Estream.Circuits.Operations;
 /// <summary>What a circuit of an operation does, and with what, as its file says it. Immutable.</summary>
 public sealed class CircuitOperation
 {
-    private readonly IReadOnlyDictionary<string, string> _places;
+    private readonly IReadOnlyDictionary<string, string> _resources;
     private readonly EsfField _status;
 
-    internal CircuitOperation(OperationContract contract, EsfSchema request, EsfSchema result, IReadOnlyDictionary<string, string> places)
+    internal CircuitOperation(OperationContract contract, EsfSchema request, EsfSchema result, IReadOnlyDictionary<string, string> resources)
     {
         Kind = contract.Kind;
         Name = contract.Name;
         Request = request;
         Result = result;
-        _places = places;
+        _resources = resources;
         _status = result.Fields[0];
     }
 
@@ -67,5 +67,5 @@ public sealed class CircuitOperation
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;
 
-    private string? Place(string key) => _places.GetValueOrDefault(key);
+    private string? Place(string key) => _resources.GetValueOrDefault(key);
 }

@@ -19,25 +19,25 @@ public sealed class CpuTarget : IExecutionTarget
     public bool CanRun(OperationKind kind) => Enum.IsDefined(kind);
 
     /// <inheritdoc/>
-    public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places)
+    public IExecutableOperation Open(CircuitOperation operation, OperationResources resources)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        ArgumentNullException.ThrowIfNull(places);
+        ArgumentNullException.ThrowIfNull(resources);
         return operation.Kind switch
         {
-            OperationKind.QueueAppend => new AppendOperation(operation, places.Queue(operation.Queue!), places.Appending),
-            OperationKind.QueueAppendBatch => new AppendBatchOperation(operation, places.Queue(operation.Queue!), places.Appending),
-            OperationKind.QueueCompact => new CompactOperation(operation, places.Queue(operation.Queue!)),
-            OperationKind.MapPut => new PutOperation(operation, places.Map(operation.Map!)),
-            OperationKind.MapCas => new CasOperation(operation, places.Map(operation.Map!)),
-            OperationKind.MapGet => new GetOperation(operation, places.Map(operation.Map!)),
-            OperationKind.MapRemove => new RemoveOperation(operation, places.Map(operation.Map!)),
-            OperationKind.QueueRead => new ReadOperation(operation, places.Queue(operation.Queue!)),
-            OperationKind.MapBatch => new BatchOperation(operation, places.Map(operation.Map!)),
-            OperationKind.MapTouch => new TouchOperation(operation, places.Map(operation.Map!)),
-            OperationKind.MapClear => new ClearOperation(operation, places.Map(operation.Map!)),
-            OperationKind.MapGc => new GcOperation(operation, places.Map(operation.Map!)),
-            OperationKind.QueueReplicate or OperationKind.MapSync => ReplicateOperation.Open(operation, places),
+            OperationKind.QueueAppend => new AppendOperation(operation, resources.Queue(operation.Queue!), resources.Appending),
+            OperationKind.QueueAppendBatch => new AppendBatchOperation(operation, resources.Queue(operation.Queue!), resources.Appending),
+            OperationKind.QueueCompact => new CompactOperation(operation, resources.Queue(operation.Queue!)),
+            OperationKind.MapPut => new PutOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.MapCas => new CasOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.MapGet => new GetOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.MapRemove => new RemoveOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.QueueRead => new ReadOperation(operation, resources.Queue(operation.Queue!)),
+            OperationKind.MapBatch => new BatchOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.MapTouch => new TouchOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.MapClear => new ClearOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.MapGc => new GcOperation(operation, resources.Map(operation.Map!)),
+            OperationKind.QueueReplicate or OperationKind.MapSync => ReplicateOperation.Open(operation, resources),
             _ => throw new NotSupportedException($"There is no operation {operation.Kind}."),
         };
     }

@@ -15,9 +15,9 @@ public interface IExecutionTarget
 
     /// <summary>Opens an operation over its queues and maps.</summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="places">Where it finds what it names.</param>
+    /// <param name="resources">Where it finds what it names.</param>
     /// <exception cref="ArgumentException">Something it names is not there.</exception>
     /// <exception cref="NotSupportedException">The target does not run it.</exception>
     /// <exception cref="Core.EstreamException">What it needs is in use, damaged or not to be had.</exception>
-    IOpenedOperation Open(CircuitOperation operation, OperationPlaces places);
+    IExecutableOperation Open(CircuitOperation operation, OperationResources resources);
 }

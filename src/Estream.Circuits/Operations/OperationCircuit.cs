@@ -16,16 +16,16 @@ public sealed class OperationCircuit : IDisposable
 
     // While requests are done: nothing is taken away under them.
     private readonly Lock _running = new();
-    private readonly IOpenedOperation _opened;
+    private readonly IExecutableOperation _opened;
     private readonly Tenant _tenant;
-    private readonly TenantPace? _pace;
+    private readonly TenantRateLimiter? _pace;
     private readonly Action<OperationCircuit>? _ended;
     private readonly MessageBatch _one = new();
     private readonly MessageBatch _oneResult = new();
     private PipelineUsage _used;
     private bool _isDisposed;
 
-    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationPlaces places, IExecutionTarget target, Tenant tenant,
+    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationResources resources, IExecutionTarget target, Tenant tenant,
         IClock clock, Action<OperationCircuit>? ended)
     {
         Circuit = circuit;
@@ -33,11 +33,11 @@ public sealed class OperationCircuit : IDisposable
         Target = target.Name;
         _tenant = tenant;
         _ended = ended;
-        _pace = tenant.HasLimits ? new TenantPace(tenant, clock, operation.IsStoring) : null;
-        string? directory = operation.Queue is string queue ? places.Queue(queue).Directory : places.Map(operation.Map!).Directory;
-        Held = new HeldStorage(tenant, directory is null || operation.IsReading ? [] : [directory],
+        _pace = tenant.HasLimits ? new TenantRateLimiter(tenant, clock, operation.IsStoring) : null;
+        string? directory = operation.Queue is string queue ? resources.Queue(queue).Directory : resources.Map(operation.Map!).Directory;
+        StorageAccount = new AccountedStorage(tenant, directory is null || operation.IsReading ? [] : [directory],
             operation.QueueWritten is string written ? [written] : []);
-        _opened = target.Open(operation, places);
+        _opened = target.Open(operation, resources);
     }
 
     /// <summary>The circuit.</summary>
@@ -61,47 +61,47 @@ public sealed class OperationCircuit : IDisposable
     {
         get
         {
-            Holding holding = Held.Now;
+            StorageUsage holding = StorageAccount.Now;
             lock (_lock)
             {
-                return new CircuitUsage(_used.Read + _used.Made, _used.CpuNanos, 0, holding.Bytes, _used.BytesRead, _used.BytesMade,
+                return new CircuitUsage(_used.Read + _used.Written, _used.CpuNanos, 0, holding.Bytes, _used.BytesRead, _used.BytesWritten,
                     holding.Proofs, holding.ByteSeconds);
             }
         }
     }
 
     /// <summary>What it holds on disk.</summary>
-    internal HeldStorage Held { get; }
+    internal AccountedStorage StorageAccount { get; }
 
     /// <summary>Opens a circuit of an operation that is charged to nobody.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="places">Where it finds its queue or map. They stay their owner's to dispose, after this.</param>
+    /// <param name="resources">Where it finds its queue or map. They stay their owner's to dispose, after this.</param>
     /// <param name="target">What runs it; the processor when omitted.</param>
     /// <exception cref="ArgumentException">The circuit is no operation, or names what is not there.</exception>
     /// <exception cref="NotSupportedException">The target does not run this operation.</exception>
     /// <exception cref="EstreamException">Something it needs is in use, damaged or not to be had.</exception>
-    public static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null) =>
-        Open(circuit, places, target, new Tenant(CircuitRuntime.DefaultTenant, new TenantLimits()), SystemClock.Instance, null);
+    public static OperationCircuit Open(Circuit circuit, OperationResources resources, IExecutionTarget? target = null) =>
+        Open(circuit, resources, target, new Tenant(CircuitRuntime.DefaultTenant, new TenantLimits()), SystemClock.Instance, null);
 
     /// <summary>Opens one that is charged to a tenant.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="places">Where it finds its queue or map.</param>
+    /// <param name="resources">Where it finds its queue or map.</param>
     /// <param name="target">What runs it; the processor when omitted.</param>
     /// <param name="tenant">Who is charged.</param>
     /// <param name="clock">What its limits are measured by.</param>
     /// <param name="ended">Is told, once, that it is disposed: what it has used is complete then.</param>
-    internal static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target, Tenant tenant, IClock clock,
+    internal static OperationCircuit Open(Circuit circuit, OperationResources resources, IExecutionTarget? target, Tenant tenant, IClock clock,
         Action<OperationCircuit>? ended)
     {
         ArgumentNullException.ThrowIfNull(circuit);
-        ArgumentNullException.ThrowIfNull(places);
+        ArgumentNullException.ThrowIfNull(resources);
         target ??= CpuTarget.Instance;
         CircuitOperation operation = circuit.Operation
             ?? throw new ArgumentException(
                 $"{circuit} is no operation but a graph over streams: run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.",
                 nameof(circuit));
         return target.CanRun(operation.Kind)
-            ? new OperationCircuit(circuit, operation, places, target, tenant, clock, ended)
+            ? new OperationCircuit(circuit, operation, resources, target, tenant, clock, ended)
             : throw new NotSupportedException(
                 $"The target '{target.Name}' does not run '{operation}': open it on another one, as {nameof(CpuTarget)}, which runs all.");
     }

@@ -5,7 +5,7 @@ namespace Estream.Circuits.Operations;
 
 /// <summary>What a circuit file has to say of an operation: where it works, and the fields of its request and its result, in their order,
 /// so that a message lies alike in all circuits.</summary>
-internal sealed record OperationContract(OperationKind Kind, string Name, IReadOnlyList<string> Places,
+internal sealed record OperationContract(OperationKind Kind, string Name, IReadOnlyList<string> Resources,
     IReadOnlyList<ContractField> Request, IReadOnlyList<ContractField> Result)
 {
     public const string Queue = "queue";

@@ -72,11 +72,11 @@ internal static class AnnotationDeclarations
             return null;
         }
 
-        int mistakes = scope.Sink.Count;
+        int errors = scope.Sink.Count;
         scope.Sink.OnlyKeys(level, "'sla'", "latency", "throughput", "durability", "window");
         if (level.Find("latency") is null && level.Find("throughput") is null && level.Find("durability") is null)
         {
-            if (scope.Sink.Count == mistakes)
+            if (scope.Sink.Count == errors)
             {
                 scope.Sink.Report(CircuitCodes.ServiceLevel, level, CircuitMessages.NothingPromised());
             }

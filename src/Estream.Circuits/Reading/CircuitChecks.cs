@@ -13,13 +13,13 @@ internal static class CircuitChecks
     {
         foreach (CircuitPort output in circuit.Outputs)
         {
-            CheckRoom(circuit, output, sink);
+            CheckCapacity(circuit, output, sink);
         }
 
         foreach (CircuitPort timer in circuit.Inputs.Where(input =>
             input.Every is not null && circuit.Flows.All(flow => flow.From != input.Name)))
         {
-            sink.Report(CircuitCodes.Loose, timer.Position, CircuitMessages.FlowsNowhere(timer.Name));
+            sink.Report(CircuitCodes.Loose, timer.Position, CircuitMessages.NoOutgoingFlow(timer.Name));
         }
 
         foreach (IGrouping<LexAddress, (LexAddress Address, string Name)> same in Addressed(circuit).GroupBy(one => one.Address)
@@ -35,18 +35,18 @@ internal static class CircuitChecks
             if (pipeline.QueuesWritten.FirstOrDefault(queue =>
                 circuit.Inputs.Any(input => input.Queue == queue) || queue == pipeline.JoinedQueue) is string both)
             {
-                sink.Report(CircuitCodes.Clash, pipeline.Position, CircuitMessages.SameQueue(both));
+                sink.Report(CircuitCodes.Conflict, pipeline.Position, CircuitMessages.SameQueue(both));
                 return;
             }
         }
 
-        PipelineClashes.Check(circuit.Pipelines, sink);
+        PipelineConflicts.Check(circuit.Pipelines, sink);
     }
 
     private static IEnumerable<(LexAddress Address, string Name)> Addressed(Circuit circuit) =>
         circuit.Outputs.Select(output => (output.Address!, output.Name)).Prepend((circuit.Address, circuit.Name));
 
-    private static void CheckRoom(Circuit circuit, CircuitPort output, DiagnosticSink sink)
+    private static void CheckCapacity(Circuit circuit, CircuitPort output, DiagnosticSink sink)
     {
         int most = output.Map is null ? circuit.MaxBytes : Math.Min(circuit.MaxBytes, LatestEntry.InlineBytes);
         int least = RecordLayout.OfMessage(output.Schema.Definition.Record).FixedLength;

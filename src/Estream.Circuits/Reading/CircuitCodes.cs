@@ -48,7 +48,7 @@ public static class CircuitCodes
     /// <summary>A type with private fields where messages cannot be sealed.</summary>
     public const string Private = "ECR020";
     /// <summary>Two things that cannot be together: two outputs in one place, or an input in the place of an output.</summary>
-    public const string Clash = "ECR021";
+    public const string Conflict = "ECR021";
     /// <summary>Two inputs, nodes or outputs of one name, or two types.</summary>
     public const string NameTwice = "ECR030";
     /// <summary>A flow that cannot be read.</summary>
@@ -68,7 +68,7 @@ public static class CircuitCodes
     /// <summary>An invariant that cannot be read or checked.</summary>
     public const string Invariant = "ECR038";
     /// <summary>A place that more ways lead to than there may be: a message would be there as often.</summary>
-    public const string Ways = "ECR039";
+    public const string Routes = "ECR039";
     /// <summary>A timer that says what only messages from elsewhere have, or whose interval is too short.</summary>
     public const string Timer = "ECR040";
     /// <summary>An annotation that says something of the circuit which is not so.</summary>

@@ -19,7 +19,7 @@ public static class CircuitLimits
     public const int MaxFlows = 256;
 
     /// <summary>Most ways along flows from an input to one place: a message that goes them all is there as often.</summary>
-    public const int MaxWays = 1_024;
+    public const int MaxRoutes = 1_024;
 
     /// <summary>Most invariants.</summary>
     public const int MaxInvariants = 64;

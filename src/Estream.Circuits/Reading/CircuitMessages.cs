@@ -63,15 +63,15 @@ internal static class CircuitMessages
 
     public static string Cycle(string path) => $"the flows go round: {path}. Have the results go to a queue that another circuit reads";
 
-    public static string TooManyWays(string name) => string.Create(
+    public static string TooManyRoutes(string name) => string.Create(
         CultureInfo.InvariantCulture,
-        $"more than {CircuitLimits.MaxWays} ways lead from an input to '{name}', and a message that goes them all "
+        $"more than {CircuitLimits.MaxRoutes} ways lead from an input to '{name}', and a message that goes them all "
         + $"would be there as often: have fewer nodes beside each other, or split the circuit");
 
-    public static string NothingFlowsInto(string what, string name) =>
+    public static string NoIncomingFlow(string what, string name) =>
         $"nothing flows into {what} '{name}': name it in 'flows', or remove it";
 
-    public static string FlowsNowhere(string name) =>
+    public static string NoOutgoingFlow(string name) =>
         $"what '{name}' makes flows nowhere: name it in 'flows' before an output or another node, or remove it";
 
     public static string SeveralInputs(string name, string one, string other) =>
@@ -90,7 +90,7 @@ internal static class CircuitMessages
     public static string InvariantOfSeveral(IReadOnlyCollection<string> names) =>
         $"an invariant speaks of one message, and this one of {string.Join(" and ", names)}: write one for each";
 
-    public static string InvariantBehind(string name) =>
+    public static string InvariantAfterStatefulNode(string name) =>
         $"what '{name}' makes goes to its output as it is, and no invariant can hold it up: say it of what it takes, or in another "
         + "circuit that reads the output";
 

@@ -29,8 +29,8 @@ public static class CircuitReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(known);
-        return SchemaFiles.ReadBeside(path, (text, load) => WithApprovals(Read(text, path, known, load), path),
-            mistake => new CircuitReadResult(null, known, [CircuitMistakes.Numbered(mistake)]));
+        return SchemaFiles.ReadWithSchemas(path, (text, load) => WithApprovals(Read(text, path, known, load), path),
+            error => new CircuitReadResult(null, known, [CircuitErrors.Numbered(error)]));
     }
 
     /// <summary>Reads the text of a file.</summary>
@@ -61,7 +61,7 @@ public static class CircuitReader
             }
         }
 
-        return new CircuitReadResult(circuit, schemas, [.. sink.InOrder().Select(CircuitMistakes.Numbered)]);
+        return new CircuitReadResult(circuit, schemas, [.. sink.InOrder().Select(CircuitErrors.Numbered)]);
     }
 
     private static CircuitReadResult WithApprovals(CircuitReadResult read, string path) =>
@@ -84,7 +84,7 @@ public static class CircuitReader
 
     private static Circuit? ReadGraph(MapNode map, HeadDeclaration head, PipelineScope scope, string text)
     {
-        PlaceNames names = new(scope.Sink);
+        FlowElementNames names = new(scope.Sink);
         List<CircuitPort> inputs = PortDeclarations.ReadInputs(map, scope, names);
         List<CircuitPort> outputs = PortDeclarations.ReadOutputs(map, scope, names);
         List<NodeDeclaration> declared = NodeDeclaration.ReadAll(map, scope.Sink, names);

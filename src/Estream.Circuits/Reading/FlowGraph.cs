@@ -10,10 +10,10 @@ internal sealed class FlowGraph
     private const string Arrow = "->";
 
     private readonly DiagnosticSink _sink;
-    private readonly PlaceNames _names;
+    private readonly FlowElementNames _names;
     private readonly List<CircuitFlow> _flows = [];
 
-    private FlowGraph(PlaceNames names, DiagnosticSink sink)
+    private FlowGraph(FlowElementNames names, DiagnosticSink sink)
     {
         _names = names;
         _sink = sink;
@@ -29,7 +29,7 @@ internal sealed class FlowGraph
     public IEnumerable<CircuitFlow> OutOf(string name) => _flows.Where(flow => flow.From == name);
 
     /// <summary>Reads the flows; null after reporting a mistake in them.</summary>
-    public static FlowGraph? Read(MapNode map, PlaceNames names, DiagnosticSink sink)
+    public static FlowGraph? Read(MapNode map, FlowElementNames names, DiagnosticSink sink)
     {
         if (map.Find("flows") is not SourceNode node)
         {
@@ -55,7 +55,7 @@ internal sealed class FlowGraph
             return null;
         }
 
-        return isGood && graph.IsTight() && graph.TrySort() && graph.HasFewWays() ? graph : null;
+        return isGood && graph.IsTight() && graph.TrySort() && graph.HasFewRoutes() ? graph : null;
     }
 
     private bool ReadOne(ScalarNode text)
@@ -89,19 +89,19 @@ internal sealed class FlowGraph
 
     private bool IsPlace(string name, bool isFirst, bool isLast, ScalarNode text)
     {
-        if (!_names.TryGet(name, out PlaceKind kind))
+        if (!_names.TryGet(name, out FlowElementKind kind))
         {
             _sink.Report(CircuitCodes.UnknownName, text, CircuitMessages.UnknownName(name, _names.All));
             return false;
         }
 
-        if (kind == PlaceKind.Input && !isFirst)
+        if (kind == FlowElementKind.Input && !isFirst)
         {
             _sink.Report(CircuitCodes.Direction, text, CircuitMessages.IntoInput(name));
             return false;
         }
 
-        if (kind == PlaceKind.Output && !isLast)
+        if (kind == FlowElementKind.Output && !isLast)
         {
             _sink.Report(CircuitCodes.Direction, text, CircuitMessages.OutOfOutput(name));
             return false;
@@ -116,17 +116,17 @@ internal sealed class FlowGraph
         bool isGood = true;
         foreach (string name in _names.All)
         {
-            _ = _names.TryGet(name, out PlaceKind kind);
-            if (kind != PlaceKind.Input && !Into(name).Any())
+            _ = _names.TryGet(name, out FlowElementKind kind);
+            if (kind != FlowElementKind.Input && !Into(name).Any())
             {
                 _sink.Report(CircuitCodes.Loose, _names.NodeOf(name),
-                    CircuitMessages.NothingFlowsInto(kind == PlaceKind.Node ? "the node" : "the output", name));
+                    CircuitMessages.NoIncomingFlow(kind == FlowElementKind.Node ? "the node" : "the output", name));
                 isGood = false;
             }
 
-            if (kind == PlaceKind.Node && !OutOf(name).Any())
+            if (kind == FlowElementKind.Node && !OutOf(name).Any())
             {
-                _sink.Report(CircuitCodes.Loose, _names.NodeOf(name), CircuitMessages.FlowsNowhere(name));
+                _sink.Report(CircuitCodes.Loose, _names.NodeOf(name), CircuitMessages.NoOutgoingFlow(name));
                 isGood = false;
             }
         }
@@ -136,9 +136,9 @@ internal sealed class FlowGraph
 
     private bool TrySort()
     {
-        Dictionary<string, int> waiting = _names.Of(PlaceKind.Node)
+        Dictionary<string, int> waiting = _names.Of(FlowElementKind.Node)
             .ToDictionary(name => name, name => Into(name).Count(flow => IsNode(flow.From)), StringComparer.Ordinal);
-        Queue<string> ready = new(_names.Of(PlaceKind.Node).Where(name => waiting[name] == 0));
+        Queue<string> ready = new(_names.Of(FlowElementKind.Node).Where(name => waiting[name] == 0));
         List<string> order = [];
         while (ready.TryDequeue(out string? name))
         {
@@ -174,15 +174,15 @@ internal sealed class FlowGraph
 
     // A message goes every way there is, and each layer of nodes beside each other multiplies them. Whatever is before a place in the order
     // is within the limit, so no sum is too large.
-    private bool HasFewWays()
+    private bool HasFewRoutes()
     {
-        Dictionary<string, int> ways = _names.Of(PlaceKind.Input).ToDictionary(name => name, _ => 1, StringComparer.Ordinal);
-        foreach (string name in Order.Concat(_names.Of(PlaceKind.Output)))
+        Dictionary<string, int> routes = _names.Of(FlowElementKind.Input).ToDictionary(name => name, _ => 1, StringComparer.Ordinal);
+        foreach (string name in Order.Concat(_names.Of(FlowElementKind.Output)))
         {
-            ways[name] = Into(name).Sum(flow => ways[flow.From]);
-            if (ways[name] > CircuitLimits.MaxWays)
+            routes[name] = Into(name).Sum(flow => routes[flow.From]);
+            if (routes[name] > CircuitLimits.MaxRoutes)
             {
-                _sink.Report(CircuitCodes.Ways, Into(name).Last().Position, CircuitMessages.TooManyWays(name));
+                _sink.Report(CircuitCodes.Routes, Into(name).Last().Position, CircuitMessages.TooManyRoutes(name));
                 return false;
             }
         }
@@ -190,5 +190,5 @@ internal sealed class FlowGraph
         return true;
     }
 
-    private bool IsNode(string name) => _names.TryGet(name, out PlaceKind kind) && kind == PlaceKind.Node;
+    private bool IsNode(string name) => _names.TryGet(name, out FlowElementKind kind) && kind == FlowElementKind.Node;
 }

@@ -35,7 +35,7 @@ internal sealed class GraphNodes
         foreach (string name in _graph.Order)
         {
             NodeDeclaration? declaration = declared.FirstOrDefault(node => node.Id.Value == name);
-            (EsfSchema? takes, string? input, bool hasLookup) = WhatFlowsInto(name, null);
+            (EsfSchema? takes, string? input, bool hasLookup) = ResolveInputs(name, null);
             CircuitNode? node = declaration is null ? null : Read(declaration, takes, ref hasLookup);
             _places[name] = (node?.Makes, input, hasLookup);
             if (node is not null)
@@ -46,14 +46,14 @@ internal sealed class GraphNodes
 
         foreach (CircuitPort output in _outputs)
         {
-            _ = WhatFlowsInto(output.Name, output.Schema);
+            _ = ResolveInputs(output.Name, output.Schema);
         }
 
         return nodes;
     }
 
     // What flows into one place is of one type and of one input.
-    private (EsfSchema? Schema, string? Input, bool HasLookup) WhatFlowsInto(string name, EsfSchema? wanted)
+    private (EsfSchema? Schema, string? Input, bool HasLookup) ResolveInputs(string name, EsfSchema? wanted)
     {
         (EsfSchema? schema, string? input, bool hasLookup) = (wanted, null, false);
         foreach (CircuitFlow flow in _graph.Into(name))
@@ -96,7 +96,7 @@ internal sealed class GraphNodes
         if (declaration.IsBound)
         {
             EsfSchema? makes = declaration.Content.Find("schema") is null
-                ? MadeByBound(declaration.Id.Value) ?? takes
+                ? BoundOutputSchema(declaration.Id.Value) ?? takes
                 : scope.Schema(declaration.Content, $"'{declaration.Kind.Value}'");
             return takes is null || makes is null ? null : Node(declaration, takes, makes, null, null);
         }
@@ -128,23 +128,23 @@ internal sealed class GraphNodes
 
         stages.ReadOne(declaration.Kind.Value == "aggregate" ? "window" : declaration.Kind.Value, declaration.Kind, content, isLast: true);
         hasLookup = stages.HasLookup;
-        if (takes is null || stages.Current is null || (stages.Steps.Count == 0 && stages.Ending is null))
+        if (takes is null || stages.Current is null || (stages.Steps.Count == 0 && stages.TerminalOperator is null))
         {
             return null;
         }
 
-        if (stages.Ending is not null && !IsBeforeOneOutput(declaration.Id.Value))
+        if (stages.TerminalOperator is not null && !IsBeforeOneOutput(declaration.Id.Value))
         {
             scope.Sink.Report(CircuitCodes.Node, declaration.Kind,
                 CircuitMessages.NotBeforeOutput(declaration.Id.Value, declaration.Kind.Value));
         }
 
-        return Node(declaration, takes, stages.Current, stages.Steps.FirstOrDefault(), stages.Ending);
+        return Node(declaration, takes, stages.Current, stages.Steps.FirstOrDefault(), stages.TerminalOperator);
     }
 
     private CircuitNode? ReadOperation(NodeDeclaration declaration, EsfSchema? takes, PipelineScope scope)
     {
-        CircuitOperation? operation = OperationDeclaration.Read(declaration, takes, MadeByBound(declaration.Id.Value), scope);
+        CircuitOperation? operation = OperationDeclaration.Read(declaration, takes, BoundOutputSchema(declaration.Id.Value), scope);
         return operation is null
             ? null
             : new CircuitNode(declaration.Id.Value, declaration.Kind.Value, declaration.Description, declaration.Id.Position,
@@ -152,7 +152,7 @@ internal sealed class GraphNodes
     }
 
     // A bound node that flows to outputs alone makes what they take.
-    private EsfSchema? MadeByBound(string name)
+    private EsfSchema? BoundOutputSchema(string name)
     {
         string[] next = [.. _graph.OutOf(name).Select(flow => flow.To)];
         CircuitPort? output = _outputs.FirstOrDefault(output => output.Name == next[0]);
@@ -165,6 +165,6 @@ internal sealed class GraphNodes
         return next.Length == 1 && _outputs.Any(output => output.Name == next[0]) && _graph.Into(next[0]).Count() == 1;
     }
 
-    private static CircuitNode Node(NodeDeclaration declaration, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending) =>
+    private static CircuitNode Node(NodeDeclaration declaration, EsfSchema takes, EsfSchema makes, Step? step, TerminalOperator? ending) =>
         new(declaration.Id.Value, declaration.Kind.Value, declaration.Description, declaration.Id.Position, takes, makes, step, ending);
 }

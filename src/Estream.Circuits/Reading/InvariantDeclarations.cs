@@ -14,7 +14,7 @@ internal static partial class InvariantDeclarations
     private const string Example = "invariants: [\"readings.value < 200.0\"]";
 
     public static List<CircuitInvariant> Read(MapNode map, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs,
-        IReadOnlyList<CircuitNode> nodes, FlowGraph graph, PlaceNames names, PipelineScope scope)
+        IReadOnlyList<CircuitNode> nodes, FlowGraph graph, FlowElementNames names, PipelineScope scope)
     {
         List<CircuitInvariant> invariants = [];
         if (map.Find("invariants") is not SourceNode node || scope.Sink.AsList(node, "'invariants'", Example) is not ListNode list)
@@ -35,7 +35,7 @@ internal static partial class InvariantDeclarations
             places[name] = schema;
         }
 
-        string[] remembering = [.. nodes.Where(one => one.Ending is not null).Select(one => one.Id)];
+        string[] remembering = [.. nodes.Where(one => one.TerminalOperator is not null).Select(one => one.Id)];
         HashSet<string> behind = [.. remembering, .. remembering.SelectMany(graph.OutOf).Select(flow => flow.To)];
         foreach (SourceNode item in list.Items)
         {
@@ -55,7 +55,7 @@ internal static partial class InvariantDeclarations
         return invariants;
     }
 
-    private static string? PlaceOf(ScalarNode text, PlaceNames names, string first, PipelineScope scope)
+    private static string? PlaceOf(ScalarNode text, FlowElementNames names, string first, PipelineScope scope)
     {
         string[] named = [.. NamesBeforeDots().Matches(Quoted().Replace(text.Value, "''")).Select(match => match.Value)
             .Where(name => names.TryGet(name, out _)).Distinct()];
@@ -72,7 +72,7 @@ internal static partial class InvariantDeclarations
     {
         if (behind.Contains(place))
         {
-            scope.Sink.Report(CircuitCodes.Invariant, text, CircuitMessages.InvariantBehind(place));
+            scope.Sink.Report(CircuitCodes.Invariant, text, CircuitMessages.InvariantAfterStatefulNode(place));
             return null;
         }
 

@@ -21,7 +21,7 @@ internal sealed record NodeDeclaration(ScalarNode Id, ScalarNode Kind, string? D
     /// <summary>Whether it says nothing of what it does: then code has to.</summary>
     public bool IsBound => Kind.Value is "stateful" or "transform" && Content.Entries.All(entry => entry.Key.Value == "schema");
 
-    public static List<NodeDeclaration> ReadAll(MapNode map, DiagnosticSink sink, PlaceNames names)
+    public static List<NodeDeclaration> ReadAll(MapNode map, DiagnosticSink sink, FlowElementNames names)
     {
         List<NodeDeclaration> nodes = [];
         if (map.Find("compute") is not SourceNode node)
@@ -52,12 +52,12 @@ internal sealed record NodeDeclaration(ScalarNode Id, ScalarNode Kind, string? D
         return nodes;
     }
 
-    private static NodeDeclaration? ReadOne(MapNode map, DiagnosticSink sink, PlaceNames names)
+    private static NodeDeclaration? ReadOne(MapNode map, DiagnosticSink sink, FlowElementNames names)
     {
         ScalarNode? id = Scalar(map, "id", sink);
         ScalarNode? kind = Scalar(map, "type", sink);
         string? description = sink.Text(map, "description", "description: \"Readings that are too hot\"");
-        bool isNamed = id is not null && names.Add(id, PlaceKind.Node);
+        bool isNamed = id is not null && names.Add(id, FlowElementKind.Node);
         if (kind is not null && !Kinds.Contains(kind.Value))
         {
             sink.Report(CircuitCodes.Node, kind, CircuitMessages.UnknownKind(kind.Value, Kinds));

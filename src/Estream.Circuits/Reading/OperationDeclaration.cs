@@ -33,9 +33,9 @@ internal static class OperationDeclaration
         }
 
         string where = $"'{contract.Name}'";
-        scope.Sink.OnlyKeys(node.Content, where, [Kind, .. contract.Places]);
+        scope.Sink.OnlyKeys(node.Content, where, [Kind, .. contract.Resources]);
         Dictionary<string, string> places = new(StringComparer.Ordinal);
-        foreach (string place in contract.Places)
+        foreach (string place in contract.Resources)
         {
             if (scope.Name(node.Content, where, place, isRequired: true) is string value)
             {
@@ -45,7 +45,7 @@ internal static class OperationDeclaration
 
         bool fits = Fits(takes, contract, contract.Request, "takes", name, scope.Sink) & Fits(makes, contract, contract.Result, "gives",
             name, scope.Sink);
-        return fits && places.Count == contract.Places.Count ? new CircuitOperation(contract, takes!, makes!, places) : null;
+        return fits && places.Count == contract.Resources.Count ? new CircuitOperation(contract, takes!, makes!, places) : null;
     }
 
     /// <summary>Reports what stands beside an operation.</summary>

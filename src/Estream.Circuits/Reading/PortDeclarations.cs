@@ -13,10 +13,10 @@ internal static class PortDeclarations
     private const string InputsExample = "inputs: [{ name: readings, type: estream.iot.IoTTelemetry, queue: telemetry }]";
     private const string OutputsExample = "outputs: [{ name: alarms, type: Alarm }]";
 
-    public static List<CircuitPort> ReadInputs(MapNode map, PipelineScope scope, PlaceNames names) =>
+    public static List<CircuitPort> ReadInputs(MapNode map, PipelineScope scope, FlowElementNames names) =>
         Read(map, "inputs", InputsExample, scope, (port, name) => ReadInput(port, name, scope, names));
 
-    public static List<CircuitPort> ReadOutputs(MapNode map, PipelineScope scope, PlaceNames names) =>
+    public static List<CircuitPort> ReadOutputs(MapNode map, PipelineScope scope, FlowElementNames names) =>
         Read(map, "outputs", OutputsExample, scope, (port, name) => ReadOutput(port, name, scope, names));
 
     private static List<CircuitPort> Read(MapNode map, string key, string example, PipelineScope scope,
@@ -56,12 +56,12 @@ internal static class PortDeclarations
         return ports;
     }
 
-    private static CircuitPort? ReadInput(MapNode port, ScalarNode name, PipelineScope scope, PlaceNames names)
+    private static CircuitPort? ReadInput(MapNode port, ScalarNode name, PipelineScope scope, FlowElementNames names)
     {
         string where = $"input '{Messages.Shorten(name.Value)}'";
         scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", AudienceDeclaration.Key, TimerDeclaration.Key,
             AddressDeclaration.Key);
-        bool isNamed = names.Add(name, PlaceKind.Input);
+        bool isNamed = names.Add(name, FlowElementKind.Input);
         bool isTimer = port.Find(TimerDeclaration.Key) is not null;
         TimeSpan? every = isTimer ? TimerDeclaration.Read(port, where, scope) : null;
         EsfSchema? schema = !isTimer ? scope.Schema(port, where, "type") : every is null ? null : TickMessage.Schema;
@@ -85,16 +85,16 @@ internal static class PortDeclarations
             : null;
     }
 
-    private static CircuitPort? ReadOutput(MapNode port, ScalarNode name, PipelineScope scope, PlaceNames names)
+    private static CircuitPort? ReadOutput(MapNode port, ScalarNode name, PipelineScope scope, FlowElementNames names)
     {
         string where = $"output '{Messages.Shorten(name.Value)}'";
         scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", "map", "key", AddressDeclaration.Key);
-        bool isNamed = names.Add(name, PlaceKind.Output);
+        bool isNamed = names.Add(name, FlowElementKind.Output);
         LexAddress? address = AddressDeclaration.Read(port, where, scope);
         EsfSchema? schema = scope.Schema(port, where, "type");
         if (port.Find("queue") is not null && port.Find("map") is not null)
         {
-            scope.Sink.Report(CircuitCodes.Clash, port, CircuitMessages.OnePlace());
+            scope.Sink.Report(CircuitCodes.Conflict, port, CircuitMessages.OnePlace());
             return null;
         }
 

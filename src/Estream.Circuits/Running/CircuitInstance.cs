@@ -12,14 +12,14 @@ public sealed class CircuitInstance
 {
     private readonly List<IDisposable> _owned;
 
-    internal CircuitInstance(IPipelinePlaces places, List<IDisposable> owned)
+    internal CircuitInstance(IPipelineResources resources, List<IDisposable> owned)
     {
-        Places = places;
+        Resources = resources;
         _owned = owned;
     }
 
     /// <summary>Where the circuit finds its queues and maps.</summary>
-    public IPipelinePlaces Places { get; }
+    public IPipelineResources Resources { get; }
 
     /// <summary>Has something disposed when the circuit is closed. While the code is made: what is said later is not heard.</summary>
     /// <param name="used">What is used as long as the circuit is open.</param>

@@ -19,25 +19,25 @@ internal static class CircuitPipelines
     }
 
     /// <summary>What remembers before an output, which stands alone there; null where nothing does.</summary>
-    public static CircuitNode? Ending(Circuit circuit, CircuitPort output) =>
+    public static CircuitNode? TerminalNode(Circuit circuit, CircuitPort output) =>
         circuit.Nodes.FirstOrDefault(node =>
-            node.Ending is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
+            node.TerminalOperator is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
 
     private static DeclaredPipeline Of(Circuit circuit, CircuitPort output, string? rejected, HashSet<string> told)
     {
-        CircuitNode? last = Ending(circuit, output);
+        CircuitNode? last = TerminalNode(circuit, output);
         string end = last?.Id ?? output.Name;
         HashSet<string> leading = Before(circuit, end);
         CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));
         PlanBuilder plan = new(circuit, leading, end, told);
-        Ending ending = last?.Ending ?? new PlainEnding(output.Schema);
+        TerminalOperator ending = last?.TerminalOperator ?? new PassThroughOperator(output.Schema);
         PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema,
             input.Audience, rejected, circuit.MaxBytes)
         {
             // No message stops a stream; and whoever reads it first tells of it.
-            Unreadable = told.Add(input.Queue! + UnreadableMark) ? Unreadable.Reject : Unreadable.Pass,
+            UnreadableAction = told.Add(input.Queue! + UnreadableMark) ? UnreadableAction.Reject : UnreadableAction.Pass,
             Timer = input.Every is null ? null : $"{circuit.Name}.{input.Name}",
-            OtherUnreadable = ending.Joined is string joined && told.Add(joined + UnreadableMark) ? Unreadable.Reject : Unreadable.Pass,
+            OtherUnreadable = ending.Joined is string joined && told.Add(joined + UnreadableMark) ? UnreadableAction.Reject : UnreadableAction.Pass,
         };
         return new DeclaredPipeline(
             head, [new CircuitStep(plan.Build(input.Name))], ending, new Sink(output.Queue, output.Map, output.KeyExpression),
@@ -66,10 +66,10 @@ internal sealed record CircuitStep(CircuitPlan Plan) : Step
     public override IEnumerable<string> Lookups => Plan.Entries.Select(entry => entry.Node?.Step).OfType<LookupStep>()
         .Select(step => step.Map).Distinct();
 
-    public override IReadOnlyList<string> Places => [.. Plan.Entries.Select(entry => entry.Place)];
+    public override IReadOnlyList<string> ElementNames => [.. Plan.Entries.Select(entry => entry.Place)];
 
-    public override int Ways { get; } = Plan.Ways;
+    public override int MaxRoutes { get; } = Plan.MaxRoutes;
 
-    public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
+    public override EsfStream<Record> Add(EsfStream<Record> stream, PipelineContext opening, Rejects rejects) =>
         stream.Then<Record>(next => new CircuitStage(Plan, opening, rejects, next), Plan.IsRepeatable);
 }

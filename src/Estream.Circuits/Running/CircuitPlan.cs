@@ -29,11 +29,11 @@ internal enum PlanKind
 /// <param name="Condition">Of filters and invariants.</param>
 /// <param name="Node">Of what makes messages.</param>
 /// <param name="Reason">Why a message is rejected by an invariant.</param>
-/// <param name="SaysRejects">Whether what it rejects is counted and told here: the same place is in the plan of each output it leads to,
+/// <param name="ReportsRejects">Whether what it rejects is counted and told here: the same place is in the plan of each output it leads to,
 /// and a message is rejected once.</param>
 /// <param name="Place">The input, node or output of the file that it belongs to.</param>
 /// <param name="Next">Which instructions come next, and <see cref="CircuitPlan.Out"/>.</param>
-internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool SaysRejects, string Place,
+internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool ReportsRejects, string Place,
     int[] Next);
 
 /// <summary>The nodes that lead to one output, as a flat list that a loop goes through: no call per node is virtual. Immutable.</summary>
@@ -43,21 +43,21 @@ internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)
     public const int Out = -1;
 
     // More than a circuit may have: they are counted no further.
-    private const int MostWays = 1 << 20;
+    private const int RouteLimit = 1 << 20;
 
     /// <summary>By how many ways a message can come to the output: so many results it has at most, and so often it is rejected.</summary>
-    public int Ways
+    public int MaxRoutes
     {
         get
         {
             // What comes next lies behind.
-            int[] ways = new int[Entries.Count];
-            for (int at = ways.Length - 1; at >= 0; at--)
+            int[] routes = new int[Entries.Count];
+            for (int at = routes.Length - 1; at >= 0; at--)
             {
-                ways[at] = Entries[at].Next.Aggregate(0, (sum, next) => Math.Min(MostWays, sum + (next == Out ? 1 : ways[next])));
+                routes[at] = Entries[at].Next.Aggregate(0, (sum, next) => Math.Min(RouteLimit, sum + (next == Out ? 1 : routes[next])));
             }
 
-            return ways[0];
+            return routes[0];
         }
     }
 

@@ -11,15 +11,15 @@ namespace Estream.Circuits.Running;
 internal sealed class CircuitStage : Stage<Record>
 {
     private readonly Instruction[] _program;
-    private readonly MessageSight? _sight;
+    private readonly MessageObserver? _observer;
     private readonly Stage<Record> _next;
 
-    public CircuitStage(CircuitPlan plan, Opening opening, Rejects rejects, Stage<Record> next)
+    public CircuitStage(CircuitPlan plan, PipelineContext opening, Rejects rejects, Stage<Record> next)
     {
-        (_sight, _next) = (rejects.Sight, next);
-        Rejects silent = _sight is null ? new CountedRejects() : new SeenRejects(new CountedRejects(), _sight);
+        (_observer, _next) = (rejects.Observer, next);
+        Rejects silent = _observer is null ? new CountedRejects() : new TracedRejects(new CountedRejects(), _observer);
         var functions = new BoundFunctions(opening);
-        _program = [.. plan.Entries.Select(entry => new Instruction(entry, opening, functions, entry.SaysRejects ? rejects : silent))];
+        _program = [.. plan.Entries.Select(entry => new Instruction(entry, opening, functions, entry.ReportsRejects ? rejects : silent))];
     }
 
     public override void Push(scoped in Record item, scoped in QueueMessage message) => Go(0, item.Message, in message);
@@ -29,7 +29,7 @@ internal sealed class CircuitStage : Stage<Record>
     {
         while (at != CircuitPlan.Out)
         {
-            _sight?.Visit(at);
+            _observer?.Visit(at);
             Instruction instruction = _program[at];
             if (instruction.Kind >= PlanKind.Project)
             {
@@ -49,19 +49,19 @@ internal sealed class CircuitStage : Stage<Record>
 
             if (instruction.Next.Length != 1)
             {
-                GoOn(instruction, bytes, in origin);
+                RunNext(instruction, bytes, in origin);
                 return;
             }
 
             at = instruction.Next[0];
         }
 
-        _sight?.Visit(CircuitPlan.Out);
+        _observer?.Visit(CircuitPlan.Out);
         var record = new Record(bytes, origin);
         _next.Push(in record, in origin);
     }
 
-    private void GoOn(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
+    private void RunNext(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
     {
         foreach (int next in instruction.Next)
         {
@@ -95,7 +95,7 @@ internal sealed class CircuitStage : Stage<Record>
         {
             if (instruction.Buffer!.TryMake(bytes, second, in origin, out ReadOnlySpan<byte> made))
             {
-                GoOn(instruction, made, in origin);
+                RunNext(instruction, made, in origin);
             }
         }
         finally
@@ -106,12 +106,12 @@ internal sealed class CircuitStage : Stage<Record>
 
     private void Call(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
     {
-        CalledNode node = instruction.Called!;
+        BoundNode node = instruction.Called!;
         try
         {
             if (node.TryCall(bytes, in origin, out ReadOnlySpan<byte> made))
             {
-                GoOn(instruction, made, in origin);
+                RunNext(instruction, made, in origin);
             }
         }
         finally
@@ -123,12 +123,12 @@ internal sealed class CircuitStage : Stage<Record>
     /// <summary>An instruction with what it needs to run.</summary>
     private sealed class Instruction
     {
-        public Instruction(PlanEntry entry, Opening opening, BoundFunctions functions, Rejects rejects)
+        public Instruction(PlanEntry entry, PipelineContext opening, BoundFunctions functions, Rejects rejects)
         {
             (Kind, Condition, Reason, Rejects, Next) = (entry.Kind, entry.Condition, entry.Reason, rejects, entry.Next);
             if (entry.Kind == PlanKind.Call)
             {
-                Called = new CalledNode(entry.Node!, functions.For(entry.Node!), opening, rejects);
+                Called = new BoundNode(entry.Node!, functions.For(entry.Node!), opening, rejects);
             }
             else if (entry.Node?.Step is ProjectStep project)
             {
@@ -136,7 +136,7 @@ internal sealed class CircuitStage : Stage<Record>
             }
             else if (entry.Node?.Step is LookupStep lookup)
             {
-                (Condition, IsOptional, Map) = (lookup.Key, lookup.IsOptional, opening.Places.Map(lookup.Map));
+                (Condition, IsOptional, Map) = (lookup.Key, lookup.IsOptional, opening.Resources.Map(lookup.Map));
                 Buffer = new ProjectionBuffer(lookup.Projection, opening, rejects);
             }
         }
@@ -154,7 +154,7 @@ internal sealed class CircuitStage : Stage<Record>
 
         public ProjectionBuffer? Buffer { get; }
 
-        public CalledNode? Called { get; }
+        public BoundNode? Called { get; }
 
         public StateMap<Utf8Key64, LatestEntry>? Map { get; }
 
@@ -164,7 +164,7 @@ internal sealed class CircuitStage : Stage<Record>
 
 /// <summary>The functions of bound nodes for one opening: code that is for several nodes is made once, so that these can share what it
 /// remembers.</summary>
-internal sealed class BoundFunctions(Opening opening)
+internal sealed class BoundFunctions(PipelineContext opening)
 {
     private readonly Dictionary<CircuitCode, IReadOnlyDictionary<string, CircuitFunction>> _made = [];
 
@@ -175,7 +175,7 @@ internal sealed class BoundFunctions(Opening opening)
         CircuitCode code = node.Code!;
         if (!_made.TryGetValue(code, out IReadOnlyDictionary<string, CircuitFunction>? functions))
         {
-            _made.Add(code, functions = code(new CircuitInstance(opening.Places, opening.Owned)));
+            _made.Add(code, functions = code(new CircuitInstance(opening.Resources, opening.Owned)));
         }
 
         return functions.TryGetValue(node.Id, out CircuitFunction? function)

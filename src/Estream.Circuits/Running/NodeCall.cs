@@ -18,7 +18,7 @@ public delegate void CircuitFunction(ref NodeCall call);
 /// <summary>A message at a node that is bound to code. Without a word of the function it is dropped.</summary>
 public ref struct NodeCall
 {
-    private readonly Span<byte> _room;
+    private readonly Span<byte> _buffer;
     private int _length;
 
     internal NodeCall(ReadOnlySpan<byte> message, EsfSchema takes, EsfSchema makes, scoped in QueueMessage origin, Span<byte> room)
@@ -28,7 +28,7 @@ public ref struct NodeCall
         Makes = makes;
         Time = origin.Time;
         Position = origin.Position;
-        _room = room;
+        _buffer = room;
     }
 
     /// <summary>The message: by its header one of <see cref="Takes"/>. Who reads it from outside validates it, or asks fields by
@@ -51,13 +51,13 @@ public ref struct NodeCall
 
     /// <summary>Where a message of <see cref="Makes"/> is written, with a generated writer or an <see cref="EsfMessageBuilder"/>; as long
     /// as the circuit's messages may be.</summary>
-    public readonly Span<byte> Room => _room;
+    public readonly Span<byte> Buffer => _buffer;
 
-    internal readonly ReadOnlySpan<byte> Made => _length < 0 ? Message : _room[.._length];
+    internal readonly ReadOnlySpan<byte> Output => _length < 0 ? Message : _buffer[.._length];
 
     internal readonly bool IsMade => _length > 0;
 
-    internal readonly bool IsGoingOn => _length != 0 && Reason is null;
+    internal readonly bool HasOutput => _length != 0 && Reason is null;
 
     internal string? Reason { get; private set; }
 
@@ -68,19 +68,19 @@ public ref struct NodeCall
         if (Takes.Id != Makes.Id)
         {
             throw new InvalidOperationException(
-                $"The node takes {Takes} and makes {Makes}: write a message in {nameof(Room)} and say {nameof(Make)}.");
+                $"The node takes {Takes} and makes {Makes}: write a message in {nameof(Buffer)} and say {nameof(Make)}.");
         }
 
         _length = -1;
     }
 
-    /// <summary>Has what was written in <see cref="Room"/> go on. It is one of <see cref="Makes"/>, or is rejected.</summary>
+    /// <summary>Has what was written in <see cref="Buffer"/> go on. It is one of <see cref="Makes"/>, or is rejected.</summary>
     /// <param name="length">Its length in bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is longer than the room, or has no byte.</exception>
     public void Make(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _room.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _buffer.Length);
         _length = length;
     }
 

@@ -62,10 +62,10 @@ public sealed class RunningCircuit
         }
 
         string[] ticks = [.. timed.Select(input => input.Queue!)];
-        Held = new HeldStorage(
+        StorageAccount = new AccountedStorage(
             tenant,
-            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places))
-                .Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Resources))
+                .Concat(ticks.Select(queue => options.Resources.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)]);
     }
 
@@ -86,7 +86,7 @@ public sealed class RunningCircuit
     public long Failures => _outputs.Sum(output => output.Failures) + _timers.Sum(timer => timer.Failures);
 
     /// <summary>Whether nothing is taken since its tenant holds more bytes than it may (<see cref="TenantLimits.StorageBytes"/>).</summary>
-    public bool IsHeldUp => _tenant.IsFull;
+    public bool IsThrottled => _tenant.IsFull;
 
     /// <summary>
     /// What it has used since it was opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it was opened
@@ -106,9 +106,9 @@ public sealed class RunningCircuit
             }
 
             long ticks = _timers.Sum(timer => timer.Written);
-            Holding holding = Held.Now;
-            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _outputs.Sum(static output => output.Running.BufferBytes),
-                holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
+            StorageUsage holding = StorageAccount.Now;
+            return new CircuitUsage(used.Read + used.Written + ticks, used.CpuNanos, _outputs.Sum(static output => output.Running.BufferBytes),
+                holding.Bytes, used.BytesRead, used.BytesWritten + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed class RunningCircuit
     internal IReadOnlyList<CircuitTimer> Timers => _timers;
 
     /// <summary>What it holds on disk.</summary>
-    internal HeldStorage Held { get; }
+    internal AccountedStorage StorageAccount { get; }
 
     /// <summary>Begins.</summary>
     /// <exception cref="InvalidOperationException">It has begun before.</exception>
@@ -144,41 +144,41 @@ public sealed class RunningCircuit
     }
 
     internal ValueTask DisposeAsync() =>
-        Running.Closing.AllAsync(
-            [.. _timers.Select(timer => Running.Closing.Of(timer.Dispose)),
+        Running.OrderedDisposal.AllAsync(
+            [.. _timers.Select(timer => Running.OrderedDisposal.Of(timer.Dispose)),
                 .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
 
     private CircuitTimer OpenTimer(CircuitPort input, CircuitRuntimeOptions options) =>
-        new(input, options.Places.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => Tell(options, input.Name, reason));
+        new(input, options.Resources.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => Notify(options, input.Name, reason));
 
     private PipelineRunner OpenOutput(string output, DeclaredPipeline pipeline, CircuitRuntimeOptions options)
     {
-        RunningPipeline running = pipeline.Open(options.Places, new MessageSight(options.Clock));
+        RunningPipeline running = pipeline.Open(options.Resources, new MessageObserver(options.Clock));
         foreach (EsfPipeline each in running.Rejects.Prepend(running.Results))
         {
             each.IsCpuMetered = true;
         }
 
-        return new PipelineRunner(running, _tenant.HasLimits ? () => new TenantPace(_tenant, options.Clock) : null)
+        return new PipelineRunner(running, _tenant.HasLimits ? () => new TenantRateLimiter(_tenant, options.Clock) : null)
         {
-            Failed = reason => Tell(options, output, reason),
+            Failed = reason => Notify(options, output, reason),
         };
     }
 
     /// <summary>Looks whether it does what it promises, and tells where that has changed.</summary>
-    internal void LookAtPromises(CircuitRuntimeOptions options)
+    internal void EvaluatePromises(CircuitRuntimeOptions options)
     {
         try
         {
-            foreach (ServiceLevelState changed in _promises.Look(options.Clock))
+            foreach (ServiceLevelState changed in _promises.Evaluate(options.Clock))
             {
-                if (Running.Owner.Tell(() => options.Alerted?.Invoke(this, changed)) is { } thrown)
+                if (Running.OwnerCallbacks.Notify(() => options.Alerted?.Invoke(this, changed)) is { } thrown)
                 {
-                    Tell(options, changed.Name, $"what is told of its service level has thrown {thrown.GetType().Name}: {thrown.Message}");
+                    Notify(options, changed.Name, $"what is told of its service level has thrown {thrown.GetType().Name}: {thrown.Message}");
                 }
             }
 
-            bool isBroken = ServiceLevels.Any(level => !level.IsKept);
+            bool isBroken = ServiceLevels.Any(level => !level.IsMet);
             Array.ForEach(_observations, observation => observation.Alert(isBroken));
         }
         catch (EstreamException)
@@ -188,33 +188,33 @@ public sealed class RunningCircuit
     }
 
     // Nobody is left to tell what this throws itself; it is still seen in Failure.
-    private void Tell(CircuitRuntimeOptions options, string place, string reason) =>
-        _ = Running.Owner.Tell(() => options.Failed?.Invoke(this, place, reason));
+    private void Notify(CircuitRuntimeOptions options, string place, string reason) =>
+        _ = Running.OwnerCallbacks.Notify(() => options.Failed?.Invoke(this, place, reason));
 
     private ServiceLevelWatch Watch(Circuit circuit, CircuitRuntimeOptions options)
     {
         if (circuit.ServiceLevel is not { } level)
         {
-            return ServiceLevelWatch.OfNothing;
+            return ServiceLevelWatch.Empty;
         }
 
-        List<WatchedOutput> watched = [];
+        List<MonitoredOutput> watched = [];
         foreach (PipelineRunner output in _outputs)
         {
             EsfPipeline results = output.Running.Results;
             if (level.Latency is { } limit)
             {
-                results.Sight!.Time(limit);
+                results.Observer!.Time(limit);
             }
 
             watched.Add(
-                new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source),
-                    results.Sight!.Latency));
+                new MonitoredOutput(circuit.Outputs[watched.Count].Name, results, options.Resources.Queue(output.Running.Declaration.Source),
+                    results.Observer!.Latency));
         }
 
         return new ServiceLevelWatch(level, watched,
             [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal)
-                .Select(options.Places.Queue)]);
+                .Select(options.Resources.Queue)]);
     }
 
     private StreamObservation Observe(int index, CircuitRuntimeOptions options, Action beginTracing)
@@ -222,10 +222,10 @@ public sealed class RunningCircuit
         RunningPipeline running = _outputs[index].Running;
         string[] queues = [.. new[] { running.Declaration.Source, running.Declaration.JoinedQueue }.OfType<string>()];
         string output = Circuit.Outputs[index].Name;
-        TraceMaker maker = new(Circuit.Name, output, Running.CircuitPipelines.Ending(Circuit, Circuit.Outputs[index])?.Id ?? output,
-            running.Declaration.Places, [.. queues.Select(queue => (queue, options.Places.Queue(queue).Id))]);
+        TraceMaker maker = new(Circuit.Name, output, Running.CircuitPipelines.TerminalNode(Circuit, Circuit.Outputs[index])?.Id ?? output,
+            running.Declaration.ElementNames, [.. queues.Select(queue => (queue, options.Resources.Queue(queue).Id))]);
         return new StreamObservation(
-            new ObservedOutput(output, Tenant, running.Results.Sight!, maker, Circuit.ServiceLevel?.Latency is not null), options.Sight,
+            new ObservedOutput(output, Tenant, running.Results.Observer!, maker, Circuit.ServiceLevel?.Latency is not null), options.Observation,
             options.Clock, beginTracing);
     }
 }

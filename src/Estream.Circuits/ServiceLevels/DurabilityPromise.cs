@@ -9,7 +9,7 @@ internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<Estrea
 {
     private readonly (long End, long Since)[] _seen = new (long, long)[queues.Count];
 
-    protected override (string Measured, bool IsKept)? Measure(long now)
+    protected override (string Measured, bool IsMet)? Measure(long now)
     {
         TimeSpan longest = TimeSpan.Zero;
         for (int i = 0; i < queues.Count; i++)

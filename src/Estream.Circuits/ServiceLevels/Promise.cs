@@ -12,7 +12,7 @@ internal abstract class Promise(string name, string promised)
     /// <summary>Looks whether it is kept.</summary>
     /// <param name="clock">What time it is.</param>
     /// <returns>Whether that has changed since the look before.</returns>
-    public bool Look(IClock clock)
+    public bool Evaluate(IClock clock)
     {
         ServiceLevelState before = _state;
         if (Measure(clock.MonotonicNanos) is not (string measured, bool isKept))
@@ -24,11 +24,11 @@ internal abstract class Promise(string name, string promised)
             ? null
             : before.BrokenSince ?? DateTimeOffset.UnixEpoch.AddTicks(clock.UtcNanos / TimeSpan.NanosecondsPerTick);
         Volatile.Write(ref _state, before with { Measured = measured, BrokenSince = since });
-        return isKept != before.IsKept;
+        return isKept != before.IsMet;
     }
 
     /// <summary>Measures.</summary>
     /// <param name="now">Nanoseconds on a clock that never goes back.</param>
     /// <returns>Null where there is nothing to say yet.</returns>
-    protected abstract (string Measured, bool IsKept)? Measure(long now);
+    protected abstract (string Measured, bool IsMet)? Measure(long now);
 }

@@ -8,10 +8,10 @@ namespace Estream.Circuits;
 public sealed record ServiceLevelState(string Name, string Promised, string Measured, DateTimeOffset? BrokenSince)
 {
     /// <summary>Whether it is kept, as far as was measured.</summary>
-    public bool IsKept => BrokenSince is null;
+    public bool IsMet => BrokenSince is null;
 
     /// <summary>The sentence that an alert is.</summary>
-    public override string ToString() => IsKept
+    public override string ToString() => IsMet
         ? $"{Name}: {Promised} is kept ({Measured})"
         : $"{Name}: {Promised} was promised, and it is {Measured} since {BrokenSince:u}";
 }

@@ -11,12 +11,12 @@ internal sealed class ServiceLevelWatch
     private readonly Promise[] _promises;
 
     /// <summary>Of a circuit that promises nothing.</summary>
-    public static readonly ServiceLevelWatch OfNothing = new(new ServiceLevel(), [], []);
+    public static readonly ServiceLevelWatch Empty = new(new ServiceLevel(), [], []);
 
     /// <param name="level">What is promised.</param>
     /// <param name="outputs">The outputs of the circuit.</param>
     /// <param name="queues">The queues of its outputs.</param>
-    public ServiceLevelWatch(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs, IReadOnlyList<EstreamQueue> queues)
+    public ServiceLevelWatch(ServiceLevel level, IReadOnlyList<MonitoredOutput> outputs, IReadOnlyList<EstreamQueue> queues)
     {
         List<Promise> promises = [];
         if (level.Latency is not null)
@@ -41,18 +41,18 @@ internal sealed class ServiceLevelWatch
 
     /// <summary>Looks at all promises.</summary>
     /// <returns>Those that were kept before and are not, and the other way round.</returns>
-    public IEnumerable<ServiceLevelState> Look(IClock clock) =>
-        [.. _promises.Where(promise => promise.Look(clock)).Select(promise => promise.State)];
+    public IEnumerable<ServiceLevelState> Evaluate(IClock clock) =>
+        [.. _promises.Where(promise => promise.Evaluate(clock)).Select(promise => promise.State)];
 }
 
 /// <summary>That messages are taken in time.</summary>
-internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs)
+internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<MonitoredOutput> outputs)
     : WindowedPromise<LatencyCounts>("latency", $"{NameOf(level.LatencyPerMille)} <= {TimeText.Of(level.Latency!.Value)}", level.Window,
         outputs)
 {
-    protected override LatencyCounts CountOf(WatchedOutput output) => output.Latency!.Counts;
+    protected override LatencyCounts CountOf(MonitoredOutput output) => output.Latency!.Counts;
 
-    protected override (string Measured, double Share)? Judge(WatchedOutput output, LatencyCounts before, LatencyCounts now, double seconds,
+    protected override (string Measured, double Share)? Judge(MonitoredOutput output, LatencyCounts before, LatencyCounts now, double seconds,
         bool isBusy)
     {
         LatencyCounts window = now.Since(before);
@@ -71,13 +71,13 @@ internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<WatchedOu
 }
 
 /// <summary>That messages are taken fast enough while some wait.</summary>
-internal sealed class ThroughputPromise(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs)
+internal sealed class ThroughputPromise(ServiceLevel level, IReadOnlyList<MonitoredOutput> outputs)
     : WindowedPromise<long>("throughput", string.Create(CultureInfo.InvariantCulture, $">= {level.Throughput} messages a second"),
         level.Window, outputs)
 {
-    protected override long CountOf(WatchedOutput output) => output.Results.Read;
+    protected override long CountOf(MonitoredOutput output) => output.Results.Read;
 
-    protected override (string Measured, double Share)? Judge(WatchedOutput output, long before, long now, double seconds, bool isBusy)
+    protected override (string Measured, double Share)? Judge(MonitoredOutput output, long before, long now, double seconds, bool isBusy)
     {
         if (!isBusy)
         {

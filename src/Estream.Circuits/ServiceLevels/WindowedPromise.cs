@@ -5,7 +5,7 @@ using Estream.Streams.Operators;
 namespace Estream.Circuits.ServiceLevels;
 
 /// <summary>A promise that is measured over windows of one length, one behind the other: the slowest output counts.</summary>
-internal abstract class WindowedPromise<TCount>(string name, string promised, TimeSpan window, IReadOnlyList<WatchedOutput> outputs)
+internal abstract class WindowedPromise<TCount>(string name, string promised, TimeSpan window, IReadOnlyList<MonitoredOutput> outputs)
     : Promise(name, promised)
 {
     private const double NanosPerSecond = 1e9;
@@ -14,7 +14,7 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
     private readonly bool[] _hadWaiting = new bool[outputs.Count];
     private long? _begin;
 
-    protected abstract TCount CountOf(WatchedOutput output);
+    protected abstract TCount CountOf(MonitoredOutput output);
 
     /// <summary>What is to be said of one output.</summary>
     /// <param name="output">The output.</param>
@@ -24,9 +24,9 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
     /// <param name="isBusy">Whether messages waited at both.</param>
     /// <returns>What was measured, and how near it is to being broken, from 0: more than 1 is broken; null where there is nothing to
     /// say.</returns>
-    protected abstract (string Measured, double Share)? Judge(WatchedOutput output, TCount before, TCount now, double seconds, bool isBusy);
+    protected abstract (string Measured, double Share)? Judge(MonitoredOutput output, TCount before, TCount now, double seconds, bool isBusy);
 
-    protected override (string Measured, bool IsKept)? Measure(long now)
+    protected override (string Measured, bool IsMet)? Measure(long now)
     {
         if (_begin is long running && now - running < window.Ticks * TimeSpan.NanosecondsPerTick)
         {
@@ -61,7 +61,7 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
 /// <param name="Results">What makes its results.</param>
 /// <param name="Input">The queue that it reads.</param>
 /// <param name="Latency">What times its messages; null where nobody asks.</param>
-internal sealed record WatchedOutput(string Name, EsfPipeline Results, EstreamQueue Input, LatencyMeter? Latency)
+internal sealed record MonitoredOutput(string Name, EsfPipeline Results, EstreamQueue Input, LatencyMeter? Latency)
 {
     /// <summary>Whether messages wait to be taken.</summary>
     public bool HasWaiting => Input.EndPosition() > Results.Position;

@@ -17,7 +17,7 @@ namespace Estream.Circuits.Testing;
 /// </summary>
 /// <remarks>Costs some files in the directory for temporary files. What runs is what a host runs: the same plans over the same
 /// queues.</remarks>
-public sealed class CircuitTrial : IPipelinePlaces, IDisposable
+public sealed class CircuitTrial : IPipelineResources, IDisposable
 {
     private const long LeastSegmentBytes = 4 << 20;
     private const long MostSegmentBytes = 1 << 30;
@@ -55,9 +55,9 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
         _rejected = circuit.RejectedQueue ?? Rejects;
 
         // What one message becomes by all of its ways has room in a segment.
-        int ways = CircuitPipelines.Of(circuit, _rejected).Select(pipeline => pipeline.Ways).DefaultIfEmpty(1).Max();
+        int routes = CircuitPipelines.Of(circuit, _rejected).Select(pipeline => pipeline.MaxRoutes).DefaultIfEmpty(1).Max();
         _segmentBytes =
-            (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * ways * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
+            (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * routes * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
     }
 
@@ -86,7 +86,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     /// among the results.</summary>
     /// <param name="output">The name of the output, which is a queue.</param>
     /// <param name="message">A message of its type.</param>
-    internal void AppendMade(string output, ReadOnlySpan<byte> message) =>
+    internal void AppendResult(string output, ReadOnlySpan<byte> message) =>
         AppenderOf(_circuit.Outputs.First(port => port.Name == output).Queue!).Append(message);
 
     /// <summary>Puts a message into a map that a node looks at.</summary>
@@ -144,13 +144,13 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
         }
     }
 
-    EstreamQueue IPipelinePlaces.Queue(string name) => Queue(name);
+    EstreamQueue IPipelineResources.Queue(string name) => Queue(name);
 
-    StateMap<Utf8Key64, LatestEntry> IPipelinePlaces.Map(string name) => Map(name);
+    StateMap<Utf8Key64, LatestEntry> IPipelineResources.Map(string name) => Map(name);
 
-    string IPipelinePlaces.StateDirectory(string pipeline) => Path.Combine(Root, "states", pipeline);
+    string IPipelineResources.StateDirectory(string pipeline) => Path.Combine(Root, "states", pipeline);
 
-    EsfSealer IPipelinePlaces.Sealer(EsfSchema schema) => (_keys ??= new TrialKeys()).SealerFor(schema);
+    EsfSealer IPipelineResources.Sealer(EsfSchema schema) => (_keys ??= new TrialKeys()).SealerFor(schema);
 
     private EstreamQueue Queue(string name)
     {

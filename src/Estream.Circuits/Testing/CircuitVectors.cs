@@ -60,7 +60,7 @@ public static class CircuitVectors
 
         using JsonDocument document = Parse(text, file);
         VectorPart root = new(document.RootElement, file, "");
-        root.OnlyHas("vectors");
+        root.AllowOnly("vectors");
         return [.. root.Required("vectors").Items().Select(vector => ReadOne(vector, circuit, known))];
     }
 
@@ -84,7 +84,7 @@ public static class CircuitVectors
             return new CircuitVector(OperationVectors.Read(vector, circuit, operation));
         }
 
-        vector.OnlyHas("name", "maps", "inputs", "outputs", "rejected");
+        vector.AllowOnly("name", "maps", "inputs", "outputs", "rejected");
         List<(string Input, byte[] Message)> inputs = [];
         foreach ((string name, VectorPart messages) in vector.Required("inputs").Members())
         {
@@ -95,7 +95,7 @@ public static class CircuitVectors
         List<(string Map, string Key, byte[] Message)> maps = [];
         foreach ((string name, VectorPart map) in vector.Optional("maps")?.Members() ?? [])
         {
-            map.OnlyHas("schema", "entries");
+            map.AllowOnly("schema", "entries");
             VectorPart named = map.Required("schema");
             EsfSchema schema = known.TryGet(named.Text(), out EsfSchema? found)
                 ? found

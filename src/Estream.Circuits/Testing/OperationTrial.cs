@@ -48,14 +48,14 @@ public sealed class OperationTrial : IDisposable
             }
 
             _clock.Pass(before.PassedNanos);
-            OperationPlaces places = new()
+            OperationResources resources = new()
             {
                 Queues = _queues,
                 Maps = _maps,
                 Appending = AppenderMode.Exclusive,
                 Replication = new LocalReplicationEngine(Root, _clock),
             };
-            _opened = OperationCircuit.Open(circuit, places, target);
+            _opened = OperationCircuit.Open(circuit, resources, target);
         }
         catch
         {

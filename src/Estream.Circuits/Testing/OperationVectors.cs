@@ -13,11 +13,11 @@ internal static class OperationVectors
 
     public static OperationVector Read(VectorPart vector, Circuit circuit, CircuitOperation operation)
     {
-        vector.OnlyHas("name", "before", "requests", "results", "after");
+        vector.AllowOnly("name", "before", "requests", "results", "after");
         string[] queues = [.. new[] { operation.Queue, operation.Feed }.OfType<string>()];
         string[] maps = [.. new[] { operation.Map }.OfType<string>()];
         VectorPart? after = vector.Optional("after");
-        after?.OnlyHas("queues", "maps");
+        after?.AllowOnly("queues", "maps");
         string[] replica = operation.Replica is null ? [] : [operation.Replica];
         return new OperationVector(
             circuit, operation, vector.Required("name").Text(), ReadBefore(vector.Optional("before"), queues, maps),
@@ -29,16 +29,16 @@ internal static class OperationVectors
 
     private static OperationState ReadBefore(VectorPart? before, string[] queues, string[] maps)
     {
-        before?.OnlyHas("queues", "maps", "passed");
+        before?.AllowOnly("queues", "maps", "passed");
         return new OperationState(
             ReadAll(before?.Optional("queues"), queues, ReadQueue), ReadAll(before?.Optional("maps"), maps, ReadMap),
             before?.Optional("passed")?.Number(0, MostNanos) ?? 0);
     }
 
-    private static Dictionary<string, T> ReadAll<T>(VectorPart? places, string[] known, Func<VectorPart, T> read)
+    private static Dictionary<string, T> ReadAll<T>(VectorPart? resources, string[] known, Func<VectorPart, T> read)
     {
         Dictionary<string, T> all = new(StringComparer.Ordinal);
-        foreach ((string name, VectorPart place) in places?.Members() ?? [])
+        foreach ((string name, VectorPart place) in resources?.Members() ?? [])
         {
             all.Add(name,
                 known.Contains(name)
@@ -52,7 +52,7 @@ internal static class OperationVectors
 
     private static TrialQueue ReadQueue(VectorPart queue)
     {
-        queue.OnlyHas("segment_bytes", "messages");
+        queue.AllowOnly("segment_bytes", "messages");
         long segment = queue.Optional("segment_bytes")?.Number(LeastSegment, MostSegment) ?? LeastSegment;
         return new TrialQueue(long.IsPow2(segment) ? segment : throw queue.Mistake("'segment_bytes' has to be a power of two"),
             queue.Optional("messages") is VectorPart messages ? ReadMessages(messages) : []);
@@ -62,13 +62,13 @@ internal static class OperationVectors
 
     private static TrialMessages ReadMessage(VectorPart message)
     {
-        message.OnlyHas("payload", "times");
+        message.AllowOnly("payload", "times");
         return new TrialMessages(message.Required("payload").Bytes(), (int)(message.Optional("times")?.Number(1, MostTimes) ?? 1));
     }
 
     private static TrialMap ReadMap(VectorPart map)
     {
-        map.OnlyHas("versions", "entries");
+        map.AllowOnly("versions", "entries");
         return new TrialMap(map.Optional("versions")?.Flag() ?? true,
             map.Optional("entries") is VectorPart entries ? ReadEntries(entries) : []);
     }
@@ -77,7 +77,7 @@ internal static class OperationVectors
 
     private static TrialEntry ReadEntry(VectorPart entry)
     {
-        entry.OnlyHas("key", "value", "time_to_live");
+        entry.AllowOnly("key", "value", "time_to_live");
         long? time = entry.Optional("time_to_live")?.Number(NanosPerTick, MostNanos);
         return new TrialEntry(entry.Required("key").Bytes(), entry.Required("value").Bytes(),
             time is long nanos ? TimeSpan.FromTicks(nanos / NanosPerTick) : null);

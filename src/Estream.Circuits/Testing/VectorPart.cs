@@ -13,7 +13,7 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
 {
     public EstreamFormatException Mistake(string what) => new($"{File}: {(Place.Length == 0 ? "the file" : Place)}: {what}.", File);
 
-    public void OnlyHas(params string[] names)
+    public void AllowOnly(params string[] names)
     {
         foreach ((string name, VectorPart value) in Members())
         {

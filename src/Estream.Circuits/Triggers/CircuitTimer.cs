@@ -22,7 +22,7 @@ internal sealed class CircuitTimer : IDisposable
     private readonly long _every;
     private readonly TickQueue _queue;
     private readonly IClock _clock;
-    private readonly Func<bool> _isHeldUp;
+    private readonly Func<bool> _isThrottled;
     private readonly Action<string> _failed;
     private DueTimes? _due;
     private long _retryNanos = FirstRetryNanos;
@@ -40,7 +40,7 @@ internal sealed class CircuitTimer : IDisposable
     public CircuitTimer(CircuitPort input, EstreamQueue queue, IClock clock, Func<bool> isHeldUp, Action<string> failed)
     {
         _every = input.Every!.Value.Ticks * TimeSpan.NanosecondsPerTick;
-        (_clock, _isHeldUp, _failed) = (clock, isHeldUp, failed);
+        (_clock, _isThrottled, _failed) = (clock, isHeldUp, failed);
         _queue = new TickQueue(queue);
     }
 
@@ -74,7 +74,7 @@ internal sealed class CircuitTimer : IDisposable
     /// <summary>Writes the tick that is due, if one is.</summary>
     /// <returns>In how many nanoseconds there is something to do, by the clock as it is; <see cref="Never"/> where it does not
     /// run.</returns>
-    public long Look()
+    public long RunDue()
     {
         string? told = _failure;
         string? failure;
@@ -114,10 +114,10 @@ internal sealed class CircuitTimer : IDisposable
         long now = _clock.UtcNanos;
         if (!due.TryGetDue(now, out long at, out long missed))
         {
-            return due.Last - now > ToleratedNanos ? Fail(Behind(due.Last)) : GoOn(due.Next - now);
+            return due.Last - now > ToleratedNanos ? Fail(Behind(due.Last)) : NextWait(due.Next - now);
         }
 
-        if (_isHeldUp())
+        if (_isThrottled())
         {
             return FirstRetryNanos;
         }
@@ -133,10 +133,10 @@ internal sealed class CircuitTimer : IDisposable
 
         due.Take(at);
         Volatile.Write(ref _written, _written + 1);
-        return GoOn(due.Next - now);
+        return NextWait(due.Next - now);
     }
 
-    private long GoOn(long wait)
+    private long NextWait(long wait)
     {
         _failure = null;
         _retryNanos = FirstRetryNanos;

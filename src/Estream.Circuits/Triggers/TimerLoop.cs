@@ -13,13 +13,13 @@ internal sealed class TimerLoop : IAsyncDisposable
     private const int LongestWaitMs = 100;
 
     private readonly Func<RunningCircuit[]> _circuits;
-    private readonly LookThread _thread;
+    private readonly PollingThread _thread;
 
     /// <param name="circuits">The circuits there are.</param>
     public TimerLoop(Func<RunningCircuit[]> circuits)
     {
         _circuits = circuits;
-        _thread = new LookThread(ThreadName, () => Until(Look()));
+        _thread = new PollingThread(ThreadName, () => Until(RunDue()));
     }
 
     /// <summary>A timer has begun.</summary>
@@ -27,14 +27,14 @@ internal sealed class TimerLoop : IAsyncDisposable
 
     /// <summary>Writes the ticks that are due.</summary>
     /// <returns>In how many nanoseconds there is something to do.</returns>
-    public long Look()
+    public long RunDue()
     {
         long wait = CircuitTimer.Never;
         foreach (RunningCircuit circuit in _circuits())
         {
             foreach (CircuitTimer timer in circuit.Timers)
             {
-                wait = Math.Min(wait, timer.Look());
+                wait = Math.Min(wait, timer.RunDue());
             }
         }
 

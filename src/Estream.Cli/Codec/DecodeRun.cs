@@ -16,8 +16,8 @@ namespace Estream.Cli.Codec;
 internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring,
     IEsfTokenVault? vault = null) : IDisposable
 {
-    private readonly OpenedJson? _opened = ring is null ? null : new OpenedJson(ring, audiences: null, vault);
-    private readonly PieceWriter _output = new(context.Output);
+    private readonly UnsealedJson? _opened = ring is null ? null : new UnsealedJson(ring, audiences: null, vault);
+    private readonly ChunkWriter _output = new(context.Output);
 
     /// <summary>Messages that have been written.</summary>
     public long Written { get; private set; }

@@ -15,7 +15,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
 {
     private const int FirstSize = 64 * 1024;
 
-    private readonly PieceWriter _output = new(context.Output);
+    private readonly ChunkWriter _output = new(context.Output);
     private byte[] _message = new byte[FirstSize];
     private byte[] _sealed = [];
 

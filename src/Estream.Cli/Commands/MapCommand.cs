@@ -110,7 +110,7 @@ internal static class MapCommand
         /// <summary>Prints an entry; false, having printed its place and the reason, when its message cannot be had.</summary>
         public bool Print(in Utf8Key64 key, in LatestEntry entry)
         {
-            MessagePlace place = new(entry.Position, entry.Sequence, entry.Time);
+            MessageLocation place = new(entry.Position, entry.Sequence, entry.Time);
             byte[]? message = _entries.Read(in entry, out string reason);
             if (_isJson)
             {

@@ -32,8 +32,8 @@ internal static class SchemaCommand
         {
             using LineWriter lines = new(context.Output);
             IReadOnlyList<LockedSchemaFile> good = LockedSchemaFile.ReadAll(parsed.GetRequiredValue(files),
-                parsed.GetRequiredValue(imports), out List<SchemaDiagnostic> mistakes);
-            int code = mistakes.Count > 0 ? List(lines, mistakes) : ExitCode.Ok;
+                parsed.GetRequiredValue(imports), out List<SchemaDiagnostic> errors);
+            int code = errors.Count > 0 ? List(lines, errors) : ExitCode.Ok;
             foreach (LockedSchemaFile file in good)
             {
                 code = Math.Max(code, Check(lines, file));

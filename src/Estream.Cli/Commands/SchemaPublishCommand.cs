@@ -41,10 +41,10 @@ internal static class SchemaPublishCommand
             throw new CliException($"'{misnamed}' has no lock: the name of a schema file ends in .esf.yaml");
         }
 
-        IReadOnlyList<LockedSchemaFile> files = LockedSchemaFile.ReadAll(paths, imports, out List<SchemaDiagnostic> mistakes);
-        if (mistakes.Count > 0)
+        IReadOnlyList<LockedSchemaFile> files = LockedSchemaFile.ReadAll(paths, imports, out List<SchemaDiagnostic> errors);
+        if (errors.Count > 0)
         {
-            return SchemaCommand.List(lines, mistakes);
+            return SchemaCommand.List(lines, errors);
         }
 
         SchemaLock[] kept = [.. files.Select(file => file.Lock ?? SchemaLock.Empty)];

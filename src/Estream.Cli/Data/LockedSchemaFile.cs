@@ -27,23 +27,23 @@ internal sealed class LockedSchemaFile
     /// at.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="imports">Manifests and schema files of packs. Nothing is said of them unless they are wrong.</param>
-    /// <param name="mistakes">Those of all files and locks.</param>
+    /// <param name="errors">Those of all files and locks.</param>
     /// <returns>The files that hold none, in their order.</returns>
     /// <exception cref="CliException">A file is not there, or is too long.</exception>
     /// <exception cref="EstreamStorageException">A file is a pipe or a device.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static IReadOnlyList<LockedSchemaFile> ReadAll(string[] paths, string[] imports, out List<SchemaDiagnostic> mistakes)
+    public static IReadOnlyList<LockedSchemaFile> ReadAll(string[] paths, string[] imports, out List<SchemaDiagnostic> errors)
     {
         SchemaSource[] sources =
             [.. paths.Concat(imports).Distinct().Select(path => new SchemaSource(path, NamedFile.ReadText(path, MaxBytes)))];
         SchemaComposition composition = SchemaComposer.Read(sources);
-        mistakes = [.. composition.ManifestDiagnostics,
+        errors = [.. composition.ManifestDiagnostics,
             .. sources.SelectMany(source => composition.Files.TryGetValue(source, out SchemaReadResult? read) ? read.Diagnostics : [])];
         List<LockedSchemaFile> files = [];
         foreach (SchemaSource source in sources.Where(source => paths.Contains(source.Path)))
         {
             SchemaLockReadResult? published = ReadLock(SchemaLock.PathFor(source.Path));
-            mistakes.AddRange(published?.Diagnostics ?? []);
+            errors.AddRange(published?.Diagnostics ?? []);
             if (composition.Files.TryGetValue(source, out SchemaReadResult? read) && read.Document is { } document
                 && published is not { Lock: null })
             {

@@ -15,7 +15,7 @@ namespace Estream.Cli.Output;
 /// </summary>
 /// <param name="schemas">The schemas there are.</param>
 /// <param name="opened">Opens private values; null to show none. It stays the caller's.</param>
-internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = null) : IDisposable
+internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = null) : IDisposable
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -28,7 +28,7 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
     /// <param name="message">The whole message; <see langword="null"/> where only its place is left.</param>
     /// <param name="key">The key where the message is a map's entry.</param>
     /// <param name="reason">Why there is no message, or none that is shown.</param>
-    public void Write(IBufferWriter<byte> destination, in MessagePlace place, byte[]? message, string? key, string reason)
+    public void Write(IBufferWriter<byte> destination, in MessageLocation place, byte[]? message, string? key, string reason)
     {
         Begin(destination, place, key);
         if (message is null)
@@ -47,14 +47,14 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
     /// <param name="destination">Takes the object.</param>
     /// <param name="place">Where the message stands.</param>
     /// <param name="message">The whole message.</param>
-    public void Write(IBufferWriter<byte> destination, in MessagePlace place, ReadOnlySpan<byte> message)
+    public void Write(IBufferWriter<byte> destination, in MessageLocation place, ReadOnlySpan<byte> message)
     {
         Begin(destination, place, key: null);
         WriteMessage(message);
         End();
     }
 
-    private void Begin(IBufferWriter<byte> destination, in MessagePlace place, string? key)
+    private void Begin(IBufferWriter<byte> destination, in MessageLocation place, string? key)
     {
         _json.Reset(destination);
         _json.WriteStartObject();
@@ -170,7 +170,7 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
 }
 
 /// <summary>Where a message stands and when it was appended (nanoseconds since 1970 UTC).</summary>
-internal readonly record struct MessagePlace(long Position, long Sequence, long Time)
+internal readonly record struct MessageLocation(long Position, long Sequence, long Time)
 {
     private const long NanosPerTick = 100;
 

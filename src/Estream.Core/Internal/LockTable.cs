@@ -114,12 +114,12 @@ internal static class LockTable
         return null;
     }
 
-    private static HeldLine? Parse(string line, string kind)
+    private static ProcLockLine? Parse(string line, string kind)
     {
         string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         bool isHeld = fields.Length > FileField && fields[KindField] == kind;
         return isHeld && int.TryParse(fields[ProcessField], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int process)
-            ? new HeldLine(fields[FileField], process)
+            ? new ProcLockLine(fields[FileField], process)
             : null;
     }
 
@@ -147,5 +147,5 @@ internal static class LockTable
     /// <summary>What a line says.</summary>
     /// <param name="File">How the kernel names the file: device and inode.</param>
     /// <param name="Process">Who took the lock, -1 where that is an opening and no process.</param>
-    private readonly record struct HeldLine(string File, int Process);
+    private readonly record struct ProcLockLine(string File, int Process);
 }

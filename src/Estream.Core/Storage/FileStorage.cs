@@ -170,7 +170,7 @@ public sealed class FileStorage : IStorage
         {
             if (FileLock.TryTake(file, mode, path))
             {
-                return new HeldLock(file);
+                return new AcquiredLock(file);
             }
 
             file.Dispose();

@@ -6,7 +6,7 @@ internal static class ItemEmitter
     private const string ValueItem = "IEsfValueItem";
     private const string Text = "TextItem";
 
-    public static void Emit(CodeWriter code, ShapeBuilder shapes)
+    public static void Emit(CodeWriter code, TypeMapper shapes)
     {
         foreach (KeyValuePair<int, string> item in shapes.TextItems)
         {

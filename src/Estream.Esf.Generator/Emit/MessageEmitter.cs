@@ -27,7 +27,7 @@ internal static class MessageEmitter
     public static string Emit(MessageSchema schema, string access, PublishedSchema? published)
     {
         IReadOnlyList<string> ofWider = schema.Extended is null ? [] : s_takenByWider;
-        ShapeBuilder shapes = new(new NameAllocator(s_taken.Concat(ofWider).Concat(ShapeBuilder.KnownItems).Append(schema.Name)), ofWider);
+        TypeMapper shapes = new(new NameAllocator(s_taken.Concat(ofWider).Concat(TypeMapper.KnownItems).Append(schema.Name)), ofWider);
         RecordLayout layout = RecordLayout.OfMessage(schema.Record);
         RecordModel message =
             shapes.AddRecord(layout, [.. published?.Versions.Select(version => version.Record) ?? []], "View", "Writer", "", schema.Name);

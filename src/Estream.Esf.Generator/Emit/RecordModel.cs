@@ -45,7 +45,7 @@ internal sealed class RecordModel
 /// <summary>A field about to be written as members of a view and a writer.</summary>
 internal sealed class FieldModel
 {
-    public FieldModel(FieldLayout layout, string member, TypeShape shape, string title)
+    public FieldModel(FieldLayout layout, string member, TypeMapping shape, string title)
     {
         Layout = layout;
         Member = member;
@@ -58,7 +58,7 @@ internal sealed class FieldModel
     /// <summary>Name of the property.</summary>
     public string Member { get; }
 
-    public TypeShape Shape { get; }
+    public TypeMapping Shape { get; }
 
     public string Title { get; }
 
@@ -95,4 +95,4 @@ internal sealed class FieldModel
 /// <param name="View">Type of the value read.</param>
 /// <param name="Item">Type that reads it (and, for single values, writes it) as an item of an array or a map.</param>
 /// <param name="Writer">Writer of a nested value; null for a single value.</param>
-internal sealed record TypeShape(string View, string Item, string? Writer);
+internal sealed record TypeMapping(string View, string Item, string? Writer);

@@ -32,7 +32,7 @@ internal sealed record Clash(string TypeName, string WinnerName, string WinnerPa
     }
 
     public Diagnostic ToDiagnostic(GeneratedType type) => Diagnostic.Create(
-        Descriptors.NameClash,
+        Descriptors.NameConflict,
         DiagnosticInfo.LocationOf(type.Path, type.Line, type.Column),
         WinnerName == TypeName
             ? $"'{TypeName}' is defined differently in {WinnerPath}: rename one of them, or give the files different namespaces"

@@ -5,14 +5,14 @@ namespace Estream.Esf.Generator.Internal;
 /// <summary>The errors a schema can cause. Codes and wording come from the schema reader; the last ones are the generator's own.</summary>
 internal static class Descriptors
 {
-    public const string NameClashId = "ESF101";
+    public const string NameConflictId = "ESF101";
     public const string ReservedNameId = "ESF102";
     public const string VisibilityId = "ESF103";
     public const string OrphanLockId = "ESF104";
 
     private const string Category = "Estream.Esf";
 
-    public static readonly DiagnosticDescriptor NameClash = Create(NameClashId, "Two schema files define a type of one name");
+    public static readonly DiagnosticDescriptor NameConflict = Create(NameConflictId, "Two schema files define a type of one name");
 
     public static readonly DiagnosticDescriptor ReservedName = Create(ReservedNameId, "The name is taken in generated code");
 
@@ -29,7 +29,7 @@ internal static class Descriptors
     /// <summary>The descriptor of a code of the schema reader.</summary>
     public static DiagnosticDescriptor Of(string code) => code switch
     {
-        NameClashId => NameClash,
+        NameConflictId => NameConflict,
         ReservedNameId => ReservedName,
         _ => Create(code, "Mistake in an ESF schema"),
     };

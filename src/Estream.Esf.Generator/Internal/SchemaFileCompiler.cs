@@ -31,7 +31,7 @@ internal static class SchemaFileCompiler
 
         DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position))
             .Concat(document.Enums.Concat(document.ImportedEnums).Select(e => (e.Name, e.Position)))
-            .Where(named => s_reserved.Contains(named.Name) || ShapeBuilder.KnownItems.Contains(named.Name))
+            .Where(named => s_reserved.Contains(named.Name) || TypeMapper.KnownItems.Contains(named.Name))
             .Select(named => Reserved(file.Path, named.Name, named.Position))
             .ToArray();
         if (reserved.Length > 0)
@@ -71,8 +71,8 @@ internal static class SchemaFileCompiler
         return breaches.Count == 0 ? published : SchemaLock.Empty;
     }
 
-    private static CompiledFile Failed(string path, IEnumerable<DiagnosticInfo> mistakes) =>
-        new(path, EquatableList<GeneratedType>.Empty, new EquatableList<DiagnosticInfo>(mistakes));
+    private static CompiledFile Failed(string path, IEnumerable<DiagnosticInfo> errors) =>
+        new(path, EquatableList<GeneratedType>.Empty, new EquatableList<DiagnosticInfo>(errors));
 
     private static GeneratedType TypeOf(string path, string ns, string name, string source, SourcePosition position) =>
         new(CSharpNames.Namespace(ns) + "." + name, source, path, position.Line, position.Column);

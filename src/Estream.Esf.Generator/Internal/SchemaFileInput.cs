@@ -72,7 +72,7 @@ internal sealed record PackFileInput(string Path, string Text)
             : EquatableList<PackFileInput>.Empty;
 
     /// <summary>What is wrong with the manifests, and of packs that do not fit together.</summary>
-    public static EquatableList<DiagnosticInfo> MistakesOf(EquatableList<PackFileInput> packs) => packs.Count == 0
+    public static EquatableList<DiagnosticInfo> ErrorsOf(EquatableList<PackFileInput> packs) => packs.Count == 0
         ? EquatableList<DiagnosticInfo>.Empty
         : new EquatableList<DiagnosticInfo>(
             SchemaComposer.Read(packs.Select(file => file.ToSource())).ManifestDiagnostics.Select(DiagnosticInfo.Of));

@@ -19,9 +19,9 @@ internal sealed class DiagnosticSink(string file)
     /// <param name="reword">What becomes of a message; nothing when omitted.</param>
     public void ReportAll(DiagnosticSink part, Func<string, string>? reword = null)
     {
-        foreach (SchemaDiagnostic mistake in part._diagnostics)
+        foreach (SchemaDiagnostic error in part._diagnostics)
         {
-            Report(mistake.Code, mistake.Position, reword?.Invoke(mistake.Message) ?? mistake.Message);
+            Report(error.Code, error.Position, reword?.Invoke(error.Message) ?? error.Message);
         }
     }
 

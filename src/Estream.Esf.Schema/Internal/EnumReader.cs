@@ -64,7 +64,7 @@ internal static class EnumReader
 
         if (TypeNames.All.Contains(name.Value))
         {
-            sink.Report(DiagnosticCodes.NameClash, name, Messages.NameIsType(name.Value));
+            sink.Report(DiagnosticCodes.NameConflict, name, Messages.NameIsType(name.Value));
             return false;
         }
 

@@ -178,7 +178,7 @@ internal sealed class Imports(FileScope scope)
         if (isKnown ? !known!.Values.SequenceEqual(definition.Values) : scope.Objects.Has(definition.Name)
             || scope.SchemaNames.ContainsKey(definition.Name))
         {
-            scope.Sink.Report(DiagnosticCodes.NameClash, user, PackMessages.ImportClash(definition.Name, pack.Name));
+            scope.Sink.Report(DiagnosticCodes.NameConflict, user, PackMessages.ImportConflict(definition.Name, pack.Name));
             return false;
         }
 

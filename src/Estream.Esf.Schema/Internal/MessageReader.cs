@@ -41,12 +41,12 @@ internal static class MessageReader
         }
         else if (scope.Enums.TryGetValue(name.Value, out EnumDefinition? clash))
         {
-            scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameClash(name.Value, "an enum", clash.Position));
+            scope.Sink.Report(DiagnosticCodes.NameConflict, name, Messages.NameConflict(name.Value, "an enum", clash.Position));
         }
         else if (scope.Objects.Has(name.Value))
         {
-            scope.Sink.Report(DiagnosticCodes.NameClash, name,
-                Messages.NameClash(name.Value, "an object", scope.Objects.PositionOf(name.Value)));
+            scope.Sink.Report(DiagnosticCodes.NameConflict, name,
+                Messages.NameConflict(name.Value, "an object", scope.Objects.PositionOf(name.Value)));
         }
     }
 

@@ -179,7 +179,7 @@ internal static class Messages
     public static string ObjectCycle(string name, string path) =>
         $"object '{name}' holds itself ({path}), so it would have no end: take the field out, or refer to the other by an id";
 
-    public static string NameClash(string name, string what, SourcePosition first) =>
+    public static string NameConflict(string name, string what, SourcePosition first) =>
         $"'{name}' is already the name of {what} on line {first.Line}: rename one of them";
 
     public static string NameIsType(string name) =>

@@ -182,11 +182,11 @@ internal sealed class NamedObjects
         }
         else if (TypeNames.All.Contains(name.Value))
         {
-            _scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameIsType(name.Value));
+            _scope.Sink.Report(DiagnosticCodes.NameConflict, name, Messages.NameIsType(name.Value));
         }
         else if (_scope.Enums.TryGetValue(name.Value, out EnumDefinition? clash))
         {
-            _scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameClash(name.Value, "an enum", clash.Position));
+            _scope.Sink.Report(DiagnosticCodes.NameConflict, name, Messages.NameConflict(name.Value, "an enum", clash.Position));
         }
     }
 

@@ -17,13 +17,13 @@ public static class SchemaComposer
     public static SchemaComposition Read(IEnumerable<SchemaSource> sources)
     {
         SchemaSource[] all = [.. sources];
-        List<SchemaDiagnostic> mistakes = [];
+        List<SchemaDiagnostic> errors = [];
         List<Pack> packs = [];
         foreach (SchemaSource source in all.Where(source => PackManifest.IsManifest(source.Path)))
         {
             if (packs.Count == EsfLimits.MaxPacks)
             {
-                mistakes.Add(
+                errors.Add(
                     new SchemaDiagnostic(DiagnosticCodes.Limit, source.Path, new SourcePosition(1, 1),
                         Messages.TooMany("packs", EsfLimits.MaxPacks)));
                 break;
@@ -34,7 +34,7 @@ public static class SchemaComposer
                 packs.Add(new Pack(manifest));
             }
 
-            mistakes.AddRange(wrong);
+            errors.AddRange(wrong);
         }
 
         List<SchemaSource> free = [];
@@ -45,7 +45,7 @@ public static class SchemaComposer
             (owner?.Sources ?? free).Add(source);
         }
 
-        PackGraph graph = new(packs, mistakes);
+        PackGraph graph = new(packs, errors);
         Dictionary<SchemaSource, SchemaReadResult> files = [];
         foreach (Pack pack in graph.InOrder().Concat(packs.Except(graph.InOrder())))
         {
@@ -61,8 +61,8 @@ public static class SchemaComposer
             files[source] = SchemaReader.Read(source.Text, source.Path, new PackImports(graph, null));
         }
 
-        PackProvides.Check(packs, mistakes);
-        return new SchemaComposition([.. packs.Select(pack => pack.Manifest)], files, mistakes);
+        PackProvides.Check(packs, errors);
+        return new SchemaComposition([.. packs.Select(pack => pack.Manifest)], files, errors);
     }
 }
 

@@ -119,9 +119,9 @@ public sealed class EsfExpression
             expression = new EsfExpression(text, scope, root, Emitter.Emit(root));
             return true;
         }
-        catch (SyntaxErrorException mistake)
+        catch (SyntaxErrorException syntaxError)
         {
-            error = mistake.In(text);
+            error = syntaxError.In(text);
             return false;
         }
     }

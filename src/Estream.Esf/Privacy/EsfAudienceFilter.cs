@@ -83,7 +83,7 @@ public sealed class EsfAudienceFilter
             return status;
         }
 
-        HeldValues held = new(entry.Groups);
+        SealedValuePresence held = new(entry.Groups);
         if (header.IsSealed)
         {
             SealEnvelope.TryRead(message, header.FixedLength, out SealEnvelope envelope);

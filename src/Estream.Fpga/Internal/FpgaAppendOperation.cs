@@ -11,7 +11,7 @@ internal sealed class FpgaAppendOperation : FpgaOperation
     private readonly EsfField _sequence;
     private long _lastSequence = -1;
 
-    public FpgaAppendOperation(CircuitOperation operation, IOpenedOperation host, CardSlots cards, object queue)
+    public FpgaAppendOperation(CircuitOperation operation, IExecutableOperation host, CardSlots cards, object queue)
         : base(operation, host, cards, queue)
     {
         _payload = RequestField("payload");

@@ -8,10 +8,10 @@ namespace Estream.Fpga.Internal;
 /// against each other. The queue and the map of the host are the truth, so results are those of the host, with a card, without one, and
 /// with one that fails in between.
 /// </summary>
-internal abstract class FpgaOperation : IOpenedOperation
+internal abstract class FpgaOperation : IExecutableOperation
 {
     private readonly CircuitOperation _operation;
-    private readonly IOpenedOperation _host;
+    private readonly IExecutableOperation _host;
     private readonly CardSlots _cards;
     private readonly CardBurst _burst = new();
     private readonly int _place;
@@ -20,7 +20,7 @@ internal abstract class FpgaOperation : IOpenedOperation
     private int[] _disagreed = [];
     private bool _isDisposed;
 
-    protected FpgaOperation(CircuitOperation operation, IOpenedOperation host, CardSlots cards, object owner)
+    protected FpgaOperation(CircuitOperation operation, IExecutableOperation host, CardSlots cards, object owner)
     {
         _operation = operation;
         _host = host;

@@ -23,7 +23,7 @@ internal sealed class FpgaStoreOperation : FpgaOperation
     // Keys for which the card has no room.
     private bool _isFull;
 
-    public FpgaStoreOperation(CircuitOperation operation, IOpenedOperation host, CardSlots cards, object map)
+    public FpgaStoreOperation(CircuitOperation operation, IExecutableOperation host, CardSlots cards, object map)
         : base(operation, host, cards, map)
     {
         _key = RequestField("key");

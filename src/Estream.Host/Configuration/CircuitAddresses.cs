@@ -12,7 +12,7 @@ internal static class CircuitAddresses
     public static LexDirectory Read(IConfiguration configuration, IReadOnlyList<ReadFile> files, SettingErrors errors)
     {
         LexDirectory streams = new();
-        foreach (IConfigurationSection queue in configuration.GetSection($"{EstreamShape.SectionName}:Queues").GetChildren())
+        foreach (IConfigurationSection queue in configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Queues").GetChildren())
         {
             // What is no address was told by the check of the shape.
             if (queue[Key] is { Length: > 0 } text && LexAddress.TryParse(text, out LexAddress? address, out _))
@@ -23,7 +23,7 @@ internal static class CircuitAddresses
 
         foreach (ReadFile file in files.Where(file => file.Circuit is not null))
         {
-            Try(file.Setting, $"is {ScalarShape.Quote(file.File)}", () => streams.Add(file.Circuit!));
+            Try(file.Setting, $"is {ScalarSchema.Quote(file.File)}", () => streams.Add(file.Circuit!));
         }
 
         return streams;
@@ -59,7 +59,7 @@ internal static class CircuitAddresses
             foreach (string mistake in mistakes.Message.Split('\n'))
             {
                 errors.Add(file.Setting,
-                    $"is {ScalarShape.Quote(file.File)}: {mistake} ({EstreamShape.SectionName}:Queues:NAME:{Key} gives a queue its "
+                    $"is {ScalarSchema.Quote(file.File)}: {mistake} ({EstreamSettingsSchema.SectionName}:Queues:NAME:{Key} gives a queue its "
                     + "address).");
             }
 

@@ -14,18 +14,18 @@ internal static class ConfigurationCheck
     /// <exception cref="ConfigurationErrorException">At least one mistake was found.</exception>
     public static EstreamSettings Run(
         ConfigurationFile file,
-        IReadOnlyDictionary<string, ObjectShape> adapterShapes,
+        IReadOnlyDictionary<string, ObjectSchema> adapterShapes,
         ISchemaLookup schemas,
         Func<string, string?> readVariable,
         SettingErrors errors)
     {
-        IConfigurationSection root = file.Root.GetSection(EstreamShape.SectionName);
+        IConfigurationSection root = file.Root.GetSection(EstreamSettingsSchema.SectionName);
         if (!root.GetChildren().Any())
         {
-            errors.Add(EstreamShape.SectionName, "is missing: the configuration needs a section of this name.");
+            errors.Add(EstreamSettingsSchema.SectionName, "is missing: the configuration needs a section of this name.");
         }
 
-        EstreamShape.Of(adapterShapes).Check(root, errors);
+        EstreamSettingsSchema.Of(adapterShapes).Check(root, errors);
         new ReferenceCheck(file.Root, schemas, errors).Run();
         LoggingCheck.Run(file.Root, errors);
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);

@@ -20,8 +20,8 @@ internal static class EnvironmentOverrides
         SettingErrors errors)
     {
         Dictionary<string, (string, string)> overrides = new(StringComparer.OrdinalIgnoreCase);
-        Take(HttpPort, $"{EstreamShape.SectionName}:Http:Port");
-        Take(Data, $"{EstreamShape.SectionName}:Data");
+        Take(HttpPort, $"{EstreamSettingsSchema.SectionName}:Http:Port");
+        Take(Data, $"{EstreamSettingsSchema.SectionName}:Data");
         if (read(MqttPort) is { Length: > 0 } && EndpointPortKey(file, errors) is { } key)
         {
             Take(MqttPort, key);
@@ -43,8 +43,8 @@ internal static class EnvironmentOverrides
     {
         IConfigurationSection[] endpoints =
         [
-            .. file.GetSection($"{EstreamShape.SectionName}:Adapters").GetChildren()
-                .Where(a => a[VariantShape.TypeKey] == MqttShapes.EndpointType),
+            .. file.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
+                .Where(a => a[VariantSchema.TypeKey] == MqttSchemas.EndpointType),
         ];
         if (endpoints.Length > 1)
         {

@@ -48,7 +48,7 @@ internal static class EstreamBuilderSettings
             builder.AddCard(card);
         }
 
-        builder.UseStreamSight(settings.Sight);
+        builder.UseStreamObservation(settings.Observation);
         foreach (IVerifier approver in settings.Approvers)
         {
             builder.AddApprover(approver);

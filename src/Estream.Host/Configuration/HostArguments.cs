@@ -27,7 +27,7 @@ internal sealed record HostArguments(string? ConfigFile, bool CheckOnly, bool Sh
                 "--config" => throw new ConfigurationErrorException("--config needs a file name.\n\n" + Usage),
                 "--check" => result with { CheckOnly = true },
                 "--help" or "-h" => result with { ShowHelp = true },
-                _ => throw new ConfigurationErrorException($"{ScalarShape.Quote(args[i])} is not an argument.\n\n{Usage}"),
+                _ => throw new ConfigurationErrorException($"{ScalarSchema.Quote(args[i])} is not an argument.\n\n{Usage}"),
             };
         }
 

@@ -11,8 +11,8 @@ internal static class LoggingCheck
 {
     private const string Levels = "LogLevel";
 
-    private static readonly ChoiceShape s_level = new(Enum.GetNames<LogLevel>());
-    private static readonly ChoiceShape s_formatter =
+    private static readonly ChoiceSchema s_level = new(Enum.GetNames<LogLevel>());
+    private static readonly ChoiceSchema s_formatter =
         new(ConsoleFormatterNames.Json, ConsoleFormatterNames.Simple, ConsoleFormatterNames.Systemd);
 
     public static void Run(IConfiguration configuration, SettingErrors errors)

@@ -44,7 +44,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             int index = 0;
             foreach (string path in SettingsReader.PathsIn(configuration, list))
             {
-                string setting = $"{EstreamShape.SectionName}:{list}:{index++}";
+                string setting = $"{EstreamSettingsSchema.SectionName}:{list}:{index++}";
                 foreach (string file in FilesOf(path, tenant is null ? "*.pipeline.yaml" : "*.circuit.yaml", setting, errors))
                 {
                     (ReadFile one, EsfSchemaSet more) = tenant is null
@@ -64,13 +64,13 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             CheckApprovals(one, approvers, errors);
         }
 
-        foreach (SchemaDiagnostic clash in PipelineClashes.Check(read.Select(each => (each.File, each.Pipelines))))
+        foreach (SchemaDiagnostic clash in PipelineConflicts.Check(read.Select(each => (each.File, each.Pipelines))))
         {
             Tell(read.First(each => each.File == clash.File).List, [clash], errors);
         }
 
         DeclaredPipeline[] declared = [.. read.SelectMany(each => each.Pipelines)];
-        PipelinePlaces places = new(configuration, declared);
+        PipelineResourceCheck places = new(configuration, declared);
         foreach (ReadFile one in read)
         {
             Tell(one.List, places.Check(one.File, one.Pipelines), errors);
@@ -89,7 +89,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     private static IEnumerable<(string List, string? Tenant)> ListsOf(IConfiguration configuration) =>
     [
         ("Pipelines", null), ("Circuits", CircuitRuntime.DefaultTenant),
-        .. configuration.GetSection($"{EstreamShape.SectionName}:Tenants").GetChildren()
+        .. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Tenants").GetChildren()
         .Select(tenant => ($"Tenants:{tenant.Key}:Circuits", (string?)tenant.Key)),
     ];
 
@@ -115,14 +115,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         else if (bound.Length > 0)
         {
             errors.Add(setting,
-                $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, "
+                $"is {ScalarSchema.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, "
                 + "and a host runs what files say. Say it in the file, or embed the circuit in a program.");
         }
 
         if (circuit?.Operation is { } operation)
         {
             errors.Add(setting,
-                $"is {ScalarShape.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads "
+                $"is {ScalarSchema.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads "
                 + "queues. Open it in a program.");
         }
 
@@ -136,8 +136,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         if (keys is not { Count: > 0 })
         {
             errors.Add(setting,
-                $"is {ScalarShape.Quote(file)}, which reads documents that are stored sealed. Set "
-                + $"{EstreamShape.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: "
+                $"is {ScalarSchema.Quote(file)}, which reads documents that are stored sealed. Set "
+                + $"{EstreamSettingsSchema.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: "
                 + "payment_agent.key.pem, auditor.key.pem or regulator.key.pem.");
             return circuit;
         }
@@ -148,14 +148,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         }
         catch (ArgumentException other)
         {
-            errors.Add(setting, $"is {ScalarShape.Quote(file)}: {other.Message}");
+            errors.Add(setting, $"is {ScalarSchema.Quote(file)}: {other.Message}");
             return circuit;
         }
     }
 
     private static EsfKeyRing? ReadCircuitKeys(IConfiguration configuration, SettingErrors errors)
     {
-        string setting = $"{EstreamShape.SectionName}:{CircuitKeysKey}";
+        string setting = $"{EstreamSettingsSchema.SectionName}:{CircuitKeysKey}";
         if (configuration[setting] is not { Length: > 0 } folder || folder.Contains('\0'))
         {
             return null;
@@ -167,7 +167,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         }
         catch (EstreamException e)
         {
-            errors.Add(setting, $"is {ScalarShape.Quote(folder)}, whose keys cannot be read: {e.Message}");
+            errors.Add(setting, $"is {ScalarSchema.Quote(folder)}, whose keys cannot be read: {e.Message}");
             return null;
         }
     }
@@ -176,12 +176,12 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         foreach (string missing in WitnessTier.Missing(file.Circuit!, HowWitnessed))
         {
-            errors.Add(file.Setting, $"is {ScalarShape.Quote(file.File)}: {missing} ({EstreamShape.SectionName}:Queues:NAME:Witness).");
+            errors.Add(file.Setting, $"is {ScalarSchema.Quote(file.File)}: {missing} ({EstreamSettingsSchema.SectionName}:Queues:NAME:Witness).");
         }
 
         (bool, bool) HowWitnessed(string queue)
         {
-            IConfigurationSection witness = configuration.GetSection($"{EstreamShape.SectionName}:Queues:{queue}:Witness");
+            IConfigurationSection witness = configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Queues:{queue}:Witness");
             return (!string.IsNullOrEmpty(witness["KeyFile"]), bool.TryParse(witness["Durable"], out bool durable) && durable);
         }
     }
@@ -192,14 +192,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         int index = 0;
         foreach (string path in SettingsReader.PathsIn(configuration, "Approvers"))
         {
-            string setting = $"{EstreamShape.SectionName}:Approvers:{index++}";
+            string setting = $"{EstreamSettingsSchema.SectionName}:Approvers:{index++}";
             try
             {
                 approvers.Add(MlDsa87PublicKey.Load(path));
             }
             catch (Exception e) when (e is EstreamException or IOException or UnauthorizedAccessException)
             {
-                errors.Add(setting, $"is {ScalarShape.Quote(path)}, which is not the public key of an approver: {e.Message}");
+                errors.Add(setting, $"is {ScalarSchema.Quote(path)}, which is not the public key of an approver: {e.Message}");
             }
         }
 
@@ -211,7 +211,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         if (CircuitApproval.Missing(file.Circuit!, approvers) is { } missing)
         {
             errors.Add(file.Setting,
-                $"is {ScalarShape.Quote(file.File)}: {missing} ({EstreamShape.SectionName}:Approvers names those who may).");
+                $"is {ScalarSchema.Quote(file.File)}: {missing} ({EstreamSettingsSchema.SectionName}:Approvers names those who may).");
         }
     }
 
@@ -227,7 +227,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         {
             errors.Add(setting,
                 files.Length == 0
-                    ? $"is {ScalarShape.Quote(path)}, in which there is no file {pattern}. Name a file, or put one there."
+                    ? $"is {ScalarSchema.Quote(path)}, in which there is no file {pattern}. Name a file, or put one there."
                     : $"is a folder with more than {MaxFiles} files {pattern}. Name several folders.");
             return [];
         }

@@ -20,7 +20,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     /// <summary>More than a dead letter adds to its payload: the reason, the source, the headers of message and segment.</summary>
     private const long DeadLetterReserve = 32 * 1024;
 
-    private readonly IConfigurationSection _root = configuration.GetSection(EstreamShape.SectionName);
+    private readonly IConfigurationSection _root = configuration.GetSection(EstreamSettingsSchema.SectionName);
 
     // The dead letters are there without being configured.
     private string[] QueueNames =>
@@ -65,7 +65,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             if (QueueNames.Contains(attestations, StringComparer.Ordinal))
             {
                 errors.Add($"{queues.Path}:{attestations}",
-                    $"is the queue of the attestations of {ScalarShape.Quote(queue.Key)}, which is witnessed. Give this queue another "
+                    $"is the queue of the attestations of {ScalarSchema.Quote(queue.Key)}, which is witnessed. Give this queue another "
                     + "name.");
             }
         }
@@ -76,7 +76,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         if (component.Value is { Length: > 0 } name && string.IsNullOrEmpty(_root["Components:Workspace"]))
         {
             errors.Add(component.Path,
-                $"is {ScalarShape.Quote(name)}, and no workspace is named in which components are installed. Set "
+                $"is {ScalarSchema.Quote(name)}, and no workspace is named in which components are installed. Set "
                 + $"{_root.Path}:Components:Workspace to the folder with estream-workspace.lock.");
         }
     }
@@ -84,15 +84,15 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     /// <summary>A packet that does not fit its schema is kept whole, so the dead letters must take the longest one.</summary>
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
-        string? type = adapter[VariantShape.TypeKey];
-        if (FixShapes.Has(type))
+        string? type = adapter[VariantSchema.TypeKey];
+        if (FixSchemas.Has(type))
         {
             foreach (IConfigurationSection session in adapter.GetSection("Sessions").GetChildren())
             {
-                CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixShapes.DefaultMessageBytes);
+                CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixSchemas.DefaultMessageBytes);
             }
         }
-        else if (type != Iso20022Shapes.FolderType && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
+        else if (type != Iso20022Schemas.FolderType && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
             // A letter about a file has its name and the reason alone; how long messages of a component may be is known to it alone.
             CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
@@ -143,7 +143,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             && string.IsNullOrEmpty(_root["Privacy:Keys"]))
         {
             errors.Add(setting.Path,
-                $"is {ScalarShape.Quote(name)}, which has private fields, and they are never stored in clear. Set "
+                $"is {ScalarSchema.Quote(name)}, which has private fields, and they are never stored in clear. Set "
                 + $"{_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: "
                 + $"{string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
         }
@@ -152,7 +152,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             && string.IsNullOrEmpty(_root["Privacy:Vault:Directory"]))
         {
             errors.Add(setting.Path,
-                $"is {ScalarShape.Quote(paid)}, which has tokenized fields, and numbers of cards are never stored. Set "
+                $"is {ScalarSchema.Quote(paid)}, which has tokenized fields, and numbers of cards are never stored. Set "
                 + $"{_root.Path}:Privacy:Vault:Directory and KeyFile to the vault of their tokens.");
         }
     }
@@ -165,7 +165,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         foreach (string missing in names.Where(name => string.IsNullOrEmpty(section[name])))
         {
             errors.Add($"{section.Path}:{missing}",
-                $"is missing: {mapping["Schema"]} keeps private fields in the sub-lex {ScalarShape.Quote(missing)}, apart from its "
+                $"is missing: {mapping["Schema"]} keeps private fields in the sub-lex {ScalarSchema.Quote(missing)}, apart from its "
                 + "messages, and they would be lost. Name a queue for it.");
         }
 
@@ -182,7 +182,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             if (setting.Value == HostConfiguration.DeadLetters || MappedQueues().Contains(setting.Value))
             {
                 errors.Add(setting.Path,
-                    $"names the queue {ScalarShape.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. "
+                    $"names the queue {ScalarSchema.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. "
                     + "Name a queue of its own.");
             }
         }
@@ -220,7 +220,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             string queues = string.Join(", ", QueueNames);
             errors.Add(setting.Path,
-                $"names the queue {ScalarShape.Quote(name)}, which {EstreamShape.SectionName}:Queues does not "
+                $"names the queue {ScalarSchema.Quote(name)}, which {EstreamSettingsSchema.SectionName}:Queues does not "
                 + $"have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
         }
     }
@@ -235,8 +235,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         if (setting.Value is { Length: > 0 } name && schemas.FieldsOf(name) is null)
         {
             errors.Add(setting.Path,
-                $"names the schema {ScalarShape.Quote(name)}, which is neither built in nor in a file of "
-                + $"{EstreamShape.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: "
+                $"names the schema {ScalarSchema.Quote(name)}, which is neither built in nor in a file of "
+                + $"{EstreamSettingsSchema.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: "
                 + $"{string.Join(", ", schemas.Names.Order(StringComparer.Ordinal))}.");
         }
     }
@@ -255,7 +255,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
         else if (schemas.WhyNotKey(schema, key) is { } reason)
         {
-            errors.Add(setting.Path, $"cannot be the field {ScalarShape.Quote(key)} of {schema}: {reason}");
+            errors.Add(setting.Path, $"cannot be the field {ScalarSchema.Quote(key)} of {schema}: {reason}");
         }
     }
 
@@ -264,7 +264,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         if (!fields.Contains(field, StringComparer.Ordinal))
         {
             errors.Add(setting.Path,
-                $"names the field {ScalarShape.Quote(field)}, which {schema} does not have.{Suggestion.For(field, fields)} Fields: "
+                $"names the field {ScalarSchema.Quote(field)}, which {schema} does not have.{Suggestion.For(field, fields)} Fields: "
                 + $"{string.Join(", ", fields)}.");
         }
     }

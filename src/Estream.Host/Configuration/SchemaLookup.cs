@@ -24,7 +24,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         int index = 0;
         foreach (string file in SettingsReader.SchemaFiles(configuration))
         {
-            string setting = $"{EstreamShape.SectionName}:Schemas:{index++}";
+            string setting = $"{EstreamSettingsSchema.SectionName}:Schemas:{index++}";
             if (WhyNotKept(file, schemas) is { } reason)
             {
                 errors.Add(setting, reason);
@@ -46,8 +46,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
     /// <summary>The schemas that FIX adapters bring are there where there is such an adapter.</summary>
     private static bool TakesFix(IConfiguration configuration) =>
-        configuration.GetSection($"{EstreamShape.SectionName}:Adapters").GetChildren()
-            .Any(adapter => FixShapes.Has(adapter[VariantShape.TypeKey]));
+        configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
+            .Any(adapter => FixSchemas.Has(adapter[VariantSchema.TypeKey]));
 
     /// <summary>The files are kept beside the data under their names, where the command line looks for this ending.</summary>
     internal static string? WhyNotKept(string file, EsfSchemaSet others)
@@ -55,11 +55,11 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         string name = Path.GetFileName(file);
         if (!name.EndsWith(FileEnding, StringComparison.Ordinal))
         {
-            return $"is {ScalarShape.Quote(file)}: the name of a schema file ends in {FileEnding}. Rename it.";
+            return $"is {ScalarSchema.Quote(file)}: the name of a schema file ends in {FileEnding}. Rename it.";
         }
 
         return others.Files.FirstOrDefault(other => Path.GetFileName(other.Name) == name) is { } known
-            ? $"is {ScalarShape.Quote(file)}, and {ScalarShape.Quote(known.Name)} has the same file name; both are kept in one directory. "
+            ? $"is {ScalarSchema.Quote(file)}, and {ScalarSchema.Quote(known.Name)} has the same file name; both are kept in one directory. "
                 + "Rename one."
             : null;
     }

@@ -12,7 +12,7 @@ internal static class SettingsReader
 {
     public static EstreamSettings Read(IConfiguration configuration, string? token, IReadOnlyDictionary<string, string> headers)
     {
-        IConfigurationSection root = configuration.GetSection(EstreamShape.SectionName);
+        IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
         return new EstreamSettings(
             Path.GetFullPath(TextOf(root, "Data", "data")),
             ReadHttp(root.GetSection("Http"), token),
@@ -20,7 +20,7 @@ internal static class SettingsReader
             [.. root.GetSection("Queues").GetChildren().Select(ReadQueue)],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
             [.. root.GetSection("Adapters").GetChildren()
-                .Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey], a[AdapterPlan.ComponentSetting], a))],
+                .Select(a => new AdapterSettings(a.Key, a[VariantSchema.TypeKey], a[AdapterPlan.ComponentSetting], a))],
             root["Privacy:Keys"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null,
             root["Privacy:Vault:Directory"] is { Length: > 0 } vault
                 ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!))
@@ -28,7 +28,7 @@ internal static class SettingsReader
         {
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
-            Sight = ReadSight(root.GetSection("StreamSight")),
+            Observation = ReadObservation(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace
                 ? new ComponentSettings(Path.GetFullPath(workspace),
                     root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null)
@@ -42,7 +42,7 @@ internal static class SettingsReader
 
     /// <summary>The full paths that a list below <c>Estream</c> holds.</summary>
     public static IEnumerable<string> PathsIn(IConfiguration configuration, string list) =>
-        configuration.GetSection($"{EstreamShape.SectionName}:{list}").GetChildren()
+        configuration.GetSection($"{EstreamSettingsSchema.SectionName}:{list}").GetChildren()
             .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
             .Select(s => Path.GetFullPath(s.Value!));
 
@@ -60,9 +60,9 @@ internal static class SettingsReader
         StorageBytes = NumberOf(tenant, "StorageBytes"),
     };
 
-    private static StreamSightOptions ReadSight(IConfigurationSection sight)
+    private static StreamObservationOptions ReadObservation(IConfigurationSection sight)
     {
-        StreamSightOptions standard = new();
+        StreamObservationOptions standard = new();
         return standard with
         {
             Level = Levels.TryParse(sight["Level"], out ObservationLevel level) ? level : ObservationLevel.Distributions,
@@ -73,7 +73,7 @@ internal static class SettingsReader
     }
 
     private static TelemetrySettings? ReadTelemetry(IConfigurationSection telemetry, IReadOnlyDictionary<string, string> headers) =>
-        EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint)
+        EndpointSchema.TryParse(telemetry["Endpoint"], out Uri? endpoint)
         ? new TelemetrySettings(
             endpoint, TextOf(telemetry, "Protocol", "Grpc") == "Grpc", headers, TextOf(telemetry, "ServiceName", "estream"),
             IsOn(telemetry, "Metrics"), IsOn(telemetry, "Traces"),
@@ -90,10 +90,10 @@ internal static class SettingsReader
         : null;
 
     private static TimeSpan? AgeOf(IConfigurationSection queue) =>
-        queue["RetainedAge"] is { Length: > 0 } text && text != AgeShape.BySchema ? AgeShape.Parse(text) : null;
+        queue["RetainedAge"] is { Length: > 0 } text && text != AgeSchema.BySchema ? AgeSchema.Parse(text) : null;
 
     private static HttpSettings ReadHttp(IConfigurationSection http, string? token) => new(
-        AddressShape.Parse(TextOf(http, "Address", "127.0.0.1")),
+        AddressSchema.Parse(TextOf(http, "Address", "127.0.0.1")),
         (int)(NumberOf(http, "Port") ?? HttpSettings.DefaultPort),
         token);
 

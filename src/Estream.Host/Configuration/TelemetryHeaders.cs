@@ -19,7 +19,7 @@ internal static class TelemetryHeaders
         }
 
         string setting = $"{telemetry.Path}:HeadersFile";
-        if (EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint) && endpoint.Scheme == Uri.UriSchemeHttp
+        if (EndpointSchema.TryParse(telemetry["Endpoint"], out Uri? endpoint) && endpoint.Scheme == Uri.UriSchemeHttp
             && !endpoint.IsLoopback)
         {
             errors.Add(setting,

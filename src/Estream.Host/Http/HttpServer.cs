@@ -30,7 +30,7 @@ internal static class HttpServer
         app.UseSecurityHeaders();
         app.UseHostFiltering();
         app.UseFailureAnswer();
-        app.UseRefusalOfOtherSites();
+        app.UseCrossSiteRefusal();
         app.UseRateLimiter();
         app.UseToken(settings.Token);
         app.UseConsole();

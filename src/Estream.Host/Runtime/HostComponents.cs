@@ -22,7 +22,7 @@ internal sealed class HostComponents : IAsyncDisposable
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
     private CircuitRuntime? _circuits;
-    private HostPlaces? _places;
+    private HostPipelineResources? _resources;
     private IngressSinks? _sinks;
     private CardVault? _vault;
     private FpgaTarget? _cards;
@@ -102,7 +102,7 @@ internal sealed class HostComponents : IAsyncDisposable
             parts.OpenPipelines(loggers);
             parts.OpenCircuits(clock, loggers);
 
-            LeftReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
+            OrphanedReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
 
             // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
@@ -153,7 +153,7 @@ internal sealed class HostComponents : IAsyncDisposable
             await map.DisposeAsync().ConfigureAwait(false);
         }
 
-        _places?.Dispose();
+        _resources?.Dispose();
         _sinks?.Dispose();
         foreach (WitnessRuntime witness in _witnesses)
         {
@@ -244,10 +244,10 @@ internal sealed class HostComponents : IAsyncDisposable
 
     private void OpenPipelines(ILoggerFactory loggers)
     {
-        _places = new HostPlaces(_plan, _queues, _maps, _vault);
+        _resources = new HostPipelineResources(_plan, _queues, _maps, _vault);
         foreach (DeclaredPipeline pipeline in _plan.Pipelines.Values)
         {
-            _pipelines.Add(PipelineRuntime.Open(pipeline, _places, loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));
+            _pipelines.Add(PipelineRuntime.Open(pipeline, _resources, loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));
         }
     }
 
@@ -256,7 +256,7 @@ internal sealed class HostComponents : IAsyncDisposable
         Dictionary<string, WitnessRuntime> witnesses = _witnesses.ToDictionary(witness => witness.Plan.Queue, StringComparer.Ordinal);
         _circuits = new CircuitRuntime(new CircuitRuntimeOptions
         {
-            Places = _places!,
+            Resources = _resources!,
             Tenants = _plan.Tenants,
             Approvers = _plan.Approvers,
             AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
@@ -266,7 +266,7 @@ internal sealed class HostComponents : IAsyncDisposable
             // No file for nothing.
             UsageDirectory = _plan.Circuits.Count == 0 && _plan.Tenants.Count == 0 ? null : _plan.Data.Usage,
             UsageFailed = CircuitLog.OfUsage(loggers),
-            Sight = _plan.Sight,
+            Observation = _plan.Observation,
             Clock = clock,
         });
         foreach (CircuitPlan circuit in _plan.Circuits.Values)

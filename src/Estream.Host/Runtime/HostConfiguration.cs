@@ -50,7 +50,7 @@ internal sealed class HostConfiguration
     public List<IVerifier> Approvers { get; } = [];
 
     /// <summary>How closely streams of circuits are looked at.</summary>
-    public StreamSightOptions Sight { get; set; } = new() { Level = ObservationLevel.Distributions };
+    public StreamObservationOptions Observation { get; set; } = new() { Level = ObservationLevel.Distributions };
 
     /// <summary>Addresses of cards.</summary>
     public List<string> Cards { get; } = [];

@@ -78,8 +78,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         (string state, string detail) = circuit switch
         {
             { Failure: { } failure } => ("failing", failure),
-            { IsHeldUp: true } => ("held", $"the tenant {circuit.Tenant} holds more bytes than it may"),
-            _ when levels.FirstOrDefault(level => !level.IsKept) is { } broken => ("breached", broken.ToString()),
+            { IsThrottled: true } => ("held", $"the tenant {circuit.Tenant} holds more bytes than it may"),
+            _ when levels.FirstOrDefault(level => !level.IsMet) is { } broken => ("breached", broken.ToString()),
             _ => ("running", ""),
         };
         return new CircuitOverview(

@@ -55,7 +55,7 @@ public sealed class RegistryCatalog
         ArgumentNullException.ThrowIfNull(registries);
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(schemas);
-        Walk walk = new(registries, views);
+        ReleaseLookup walk = new(registries, views);
         ComponentName[] wanted = [.. names];
 
         // What the workspace itself names has to have a registry; what some release of long ago names need not.
@@ -82,7 +82,7 @@ public sealed class RegistryCatalog
     /// <summary>What the registry says of a release of the catalog.</summary>
     internal RegistryRelease Find(CandidateRelease release) => _said[(release.Name, release.Version)];
 
-    private sealed class Walk(RegistrySet registries, RegistryViews views)
+    private sealed class ReleaseLookup(RegistrySet registries, RegistryViews views)
     {
         private readonly HashSet<ComponentName> _seen = [];
 

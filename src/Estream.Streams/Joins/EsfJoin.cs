@@ -92,8 +92,8 @@ public sealed class EsfJoin<TLeft, TRight>
             var core = new JoinCore<TKey, TLeft, TRight>(settings, state, output, _within, isOuter);
             try
             {
-                Output<TLeft>? lateLeft = Late(core, _leftPlan, ProgressWord.LateMade);
-                Output<TRight>? lateRight = Late(core, _rightPlan, ProgressWord.RightLateMade);
+                Output<TLeft>? lateLeft = Late(core, _leftPlan, ProgressKey.LateWritten);
+                Output<TRight>? lateRight = Late(core, _rightPlan, ProgressKey.RightLateWritten);
                 Source left = _left.Connect(
                     new JoinStage<TLeft, TKey, TLeft, TRight>(core, _leftPlan, leftKey, new LeftSide<TLeft, TRight>(lateLeft)));
                 Source right = _right.Connect(
@@ -109,7 +109,7 @@ public sealed class EsfJoin<TLeft, TRight>
         });
     }
 
-    private static Output<T>? Late<T, TKey>(JoinCore<TKey, TLeft, TRight> core, WindowPlan<T> plan, ProgressWord made)
+    private static Output<T>? Late<T, TKey>(JoinCore<TKey, TLeft, TRight> core, WindowPlan<T> plan, ProgressKey made)
         where TKey : unmanaged
     {
         Output<T>? late = plan.Late?.Invoke();

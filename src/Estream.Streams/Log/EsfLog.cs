@@ -32,7 +32,7 @@ public sealed class EsfLog
         _queue = queue;
         if (!queue.IsReadOnly)
         {
-            Keeper.KeepAll(queue, KeeperName);
+            RetentionPin.KeepAll(queue, KeeperName);
         }
     }
 
@@ -114,7 +114,7 @@ public sealed class EsfLog
         using var digest = new SealDigest();
         while (true)
         {
-            SealWalk.GoBehind(tailer, known.Last);
+            UnsealedSeek.GoBehind(tailer, known.Last);
             digest.Begin(known.Digest);
             long last = known.Last;
             long messages = known.Messages;

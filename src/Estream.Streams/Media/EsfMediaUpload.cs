@@ -71,7 +71,7 @@ public sealed class EsfMediaUpload : IDisposable
             bytes = bytes[count..];
             if (_filled == _chunk.Length)
             {
-                StoreOrTakeBack(count);
+                StoreOrRevert(count);
             }
         }
     }
@@ -137,7 +137,7 @@ public sealed class EsfMediaUpload : IDisposable
     internal ReadOnlySpan<byte> IdBytes => _id;
 
     // What was counted is what is there: bytes of a chunk that could not be stored are the caller's again.
-    private void StoreOrTakeBack(int added)
+    private void StoreOrRevert(int added)
     {
         try
         {

@@ -90,7 +90,7 @@ public sealed class EsfMediaWriter : IDisposable
         }
 
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
-        if (!Store.TryGet(MediaKeys.OfUpload(bytes, key), out byte[]? record) || TellsOf(bytes))
+        if (!Store.TryGet(MediaKeys.OfUpload(bytes, key), out byte[]? record) || HasCompleted(bytes))
         {
             return null;
         }
@@ -215,7 +215,7 @@ public sealed class EsfMediaWriter : IDisposable
         return found;
     }
 
-    private bool TellsOf(ReadOnlySpan<byte> id) => Complete().Contains(Convert.ToHexStringLower(id));
+    private bool HasCompleted(ReadOnlySpan<byte> id) => Complete().Contains(Convert.ToHexStringLower(id));
 
     private HashSet<string> Complete()
     {

@@ -35,7 +35,7 @@ internal sealed class MpcBoard
 
     public MpcAbort? Abort { get; private set; }
 
-    public static int ShareBytes(int parties) => parties * (MpcHash.Bytes + ShareBox.Bytes);
+    public static int ShareBytes(int parties) => parties * (MpcHash.Bytes + EncryptedShare.Bytes);
 
     /// <summary>What a party posted in a round.</summary>
     public byte[] Post(MpcRound round, int party) => _posts[(round, party)];
@@ -44,7 +44,7 @@ internal sealed class MpcBoard
         Post(MpcRound.Share, dealer).AsSpan(receiver * MpcHash.Bytes, MpcHash.Bytes);
 
     public ReadOnlySpan<byte> BoxOf(int dealer, int receiver) =>
-        Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
+        Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * EncryptedShare.Bytes), EncryptedShare.Bytes);
 
     /// <summary>Who says that a dealer's share is not the one the dealer committed to, in order.</summary>
     public IEnumerable<int> ComplaintsAbout(int dealer) => Enumerable.Range(0, Parties).Where(receiver => _complaints[receiver, dealer]);
@@ -57,7 +57,7 @@ internal sealed class MpcBoard
         {
             if (complaining == receiver)
             {
-                return BinaryPrimitives.ReadUInt64LittleEndian(Post(MpcRound.Answer, dealer).AsSpan(place * MpcShown.Bytes));
+                return BinaryPrimitives.ReadUInt64LittleEndian(Post(MpcRound.Answer, dealer).AsSpan(place * MpcCommitmentOpening.Bytes));
             }
 
             place++;
@@ -107,12 +107,12 @@ internal sealed class MpcBoard
         else
         {
             _posts.Add((Round, party), post.Body.ToArray());
-            GoOn();
+            AdvanceRound();
         }
     }
 
     /// <summary>Ends the session if its time is over.</summary>
-    public void Tell(long now)
+    public void ExpireIfDue(long now)
     {
         if (State == MpcState.Running && now > Start.Deadline)
         {
@@ -142,7 +142,7 @@ internal sealed class MpcBoard
             ? null
             : "changed a share: what it showed when it was asked is not what it had committed to",
         MpcRound.Commit => body.Length == MpcHash.Bytes ? null : "posted a commitment of the wrong length",
-        MpcRound.Reveal => MpcShown.Fits(Start.Session, "total"u8, party, party, body, Post(MpcRound.Commit, party))
+        MpcRound.Reveal => MpcCommitmentOpening.Fits(Start.Session, "total"u8, party, party, body, Post(MpcRound.Commit, party))
             ? null
             : "changed its share of the total after it had committed to it",
         _ => "posted in a round that there is not",
@@ -152,19 +152,19 @@ internal sealed class MpcBoard
     {
         foreach (int receiver in ComplaintsAbout(dealer))
         {
-            if (body.Length < MpcShown.Bytes
-                || !MpcShown.Fits(Start.Session, "share"u8, dealer, receiver, body[..MpcShown.Bytes], CommitmentOf(dealer, receiver)))
+            if (body.Length < MpcCommitmentOpening.Bytes
+                || !MpcCommitmentOpening.Fits(Start.Session, "share"u8, dealer, receiver, body[..MpcCommitmentOpening.Bytes], CommitmentOf(dealer, receiver)))
             {
                 return false;
             }
 
-            body = body[MpcShown.Bytes..];
+            body = body[MpcCommitmentOpening.Bytes..];
         }
 
         return body.Length == 0;
     }
 
-    private void GoOn()
+    private void AdvanceRound()
     {
         while (State == MpcState.Running && !Enumerable.Range(0, Parties).Any(IsDue))
         {

@@ -15,7 +15,7 @@ internal sealed class MpcSecrets : IDisposable
     private readonly byte[] _blinds;
     private readonly byte[] _keysFor;
     private readonly byte[] _keysFrom;
-    private readonly byte[] _shown = new byte[MpcShown.Bytes];
+    private readonly byte[] _shown = new byte[MpcCommitmentOpening.Bytes];
 
     /// <param name="parties">How many there are.</param>
     /// <param name="party">Which one this is.</param>
@@ -26,9 +26,9 @@ internal sealed class MpcSecrets : IDisposable
         (_parties, _party) = (parties, party);
         _dealt = GC.AllocateArray<ulong>(parties, pinned: true);
         _received = GC.AllocateArray<ulong>(parties, pinned: true);
-        _blinds = GC.AllocateArray<byte>(parties * ShareBox.BlindBytes, pinned: true);
-        _keysFor = GC.AllocateArray<byte>(parties * ShareBox.KeyBytes, pinned: true);
-        _keysFrom = GC.AllocateArray<byte>(parties * ShareBox.KeyBytes, pinned: true);
+        _blinds = GC.AllocateArray<byte>(parties * EncryptedShare.BlindBytes, pinned: true);
+        _keysFor = GC.AllocateArray<byte>(parties * EncryptedShare.KeyBytes, pinned: true);
+        _keysFrom = GC.AllocateArray<byte>(parties * EncryptedShare.KeyBytes, pinned: true);
         RandomNumberGenerator.Fill(_blinds);
 
         // All but the last are random, each as likely as any other; the last one makes them add up.
@@ -43,13 +43,13 @@ internal sealed class MpcSecrets : IDisposable
     }
 
     /// <summary>The key by which a party authenticates its posts to this one.</summary>
-    public ReadOnlySpan<byte> KeyFor(int party) => Slice(_keysFor, party, ShareBox.KeyBytes);
+    public ReadOnlySpan<byte> KeyFor(int party) => Slice(_keysFor, party, EncryptedShare.KeyBytes);
 
     /// <summary>The key by which this party authenticates its posts to another one.</summary>
-    public ReadOnlySpan<byte> KeyFrom(int party) => Slice(_keysFrom, party, ShareBox.KeyBytes);
+    public ReadOnlySpan<byte> KeyFrom(int party) => Slice(_keysFrom, party, EncryptedShare.KeyBytes);
 
     /// <summary>What an honest party posts in the present round.</summary>
-    public byte[] Say(MpcBoard board, MlKem1024PrivateKey key) => board.Round switch
+    public byte[] CreatePost(MpcBoard board, MlKem1024PrivateKey key) => board.Round switch
     {
         MpcRound.Share => Deal(board),
         MpcRound.Check => Open(board, key),
@@ -65,12 +65,12 @@ internal sealed class MpcSecrets : IDisposable
         Span<byte> boxes = body.AsSpan(_parties * MpcHash.Bytes);
         for (int receiver = 0; receiver < _parties; receiver++)
         {
-            Span<byte> blind = Slice(_blinds, receiver, ShareBox.BlindBytes);
+            Span<byte> blind = Slice(_blinds, receiver, EncryptedShare.BlindBytes);
             MpcHash.OfNumber(board.Start.Session, "share"u8, _party, receiver, _dealt[receiver], blind)
                 .CopyTo(body, receiver * MpcHash.Bytes);
-            ShareBox.Seal(
+            EncryptedShare.Seal(
                 MlKem1024PublicKey.Import(board.Start.Keys[receiver]), board.Start.Digest, _party, receiver, _dealt[receiver], blind,
-                boxes.Slice(receiver * ShareBox.Bytes, ShareBox.Bytes), Slice(_keysFor, receiver, ShareBox.KeyBytes));
+                boxes.Slice(receiver * EncryptedShare.Bytes, EncryptedShare.Bytes), Slice(_keysFor, receiver, EncryptedShare.KeyBytes));
         }
 
         return body;
@@ -80,14 +80,14 @@ internal sealed class MpcSecrets : IDisposable
     private byte[] Open(MpcBoard board, MlKem1024PrivateKey key)
     {
         byte[] complaints = new byte[_parties];
-        Span<byte> shown = stackalloc byte[MpcShown.Bytes];
-        Span<byte> blind = stackalloc byte[ShareBox.BlindBytes];
+        Span<byte> shown = stackalloc byte[MpcCommitmentOpening.Bytes];
+        Span<byte> blind = stackalloc byte[EncryptedShare.BlindBytes];
         for (int dealer = 0; dealer < _parties; dealer++)
         {
-            bool isOpen = ShareBox.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share, blind,
-                Slice(_keysFrom, dealer, ShareBox.KeyBytes));
-            MpcShown.Write(shown, share, blind);
-            bool fits = isOpen && MpcShown.Fits(board.Start.Session, "share"u8, dealer, _party, shown, board.CommitmentOf(dealer, _party));
+            bool isOpen = EncryptedShare.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share, blind,
+                Slice(_keysFrom, dealer, EncryptedShare.KeyBytes));
+            MpcCommitmentOpening.Write(shown, share, blind);
+            bool fits = isOpen && MpcCommitmentOpening.Fits(board.Start.Session, "share"u8, dealer, _party, shown, board.CommitmentOf(dealer, _party));
             complaints[dealer] = fits ? (byte)0 : (byte)1;
             _received[dealer] = share;
         }
@@ -101,11 +101,11 @@ internal sealed class MpcSecrets : IDisposable
     private byte[] Answer(MpcBoard board)
     {
         int[] receivers = [.. board.ComplaintsAbout(_party)];
-        byte[] body = new byte[receivers.Length * MpcShown.Bytes];
+        byte[] body = new byte[receivers.Length * MpcCommitmentOpening.Bytes];
         for (int i = 0; i < receivers.Length; i++)
         {
-            MpcShown.Write(body.AsSpan(i * MpcShown.Bytes, MpcShown.Bytes), _dealt[receivers[i]],
-                Slice(_blinds, receivers[i], ShareBox.BlindBytes));
+            MpcCommitmentOpening.Write(body.AsSpan(i * MpcCommitmentOpening.Bytes, MpcCommitmentOpening.Bytes), _dealt[receivers[i]],
+                Slice(_blinds, receivers[i], EncryptedShare.BlindBytes));
         }
 
         return body;
@@ -120,9 +120,9 @@ internal sealed class MpcSecrets : IDisposable
             sum = Field61.Add(sum, board.AnswerOf(dealer, _party) ?? _received[dealer]);
         }
 
-        Span<byte> blind = stackalloc byte[ShareBox.BlindBytes];
+        Span<byte> blind = stackalloc byte[EncryptedShare.BlindBytes];
         RandomNumberGenerator.Fill(blind);
-        MpcShown.Write(_shown, sum, blind);
+        MpcCommitmentOpening.Write(_shown, sum, blind);
         return MpcHash.OfNumber(board.Start.Session, "total"u8, _party, _party, sum, blind);
     }
 
@@ -140,9 +140,9 @@ internal sealed class MpcSecrets : IDisposable
 }
 
 /// <summary>A number that is shown to all, with what its commitment was blinded by.</summary>
-internal static class MpcShown
+internal static class MpcCommitmentOpening
 {
-    public const int Bytes = sizeof(ulong) + ShareBox.BlindBytes;
+    public const int Bytes = sizeof(ulong) + EncryptedShare.BlindBytes;
 
     public static void Write(Span<byte> destination, ulong number, ReadOnlySpan<byte> blind)
     {

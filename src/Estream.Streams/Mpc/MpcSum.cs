@@ -95,7 +95,7 @@ public static class MpcSum
             }
         }
 
-        board.Tell((clock ?? SystemClock.Instance).UtcNanos);
+        board.ExpireIfDue((clock ?? SystemClock.Instance).UtcNanos);
         return new MpcVerification(board.State, board.Total, Convert.ToHexStringLower(board.Digest), board.Abort);
     }
 

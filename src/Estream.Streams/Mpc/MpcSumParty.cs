@@ -104,7 +104,7 @@ public sealed class MpcSumParty : IDisposable
                 }
             }
 
-            _board.Tell(_clock.UtcNanos);
+            _board.ExpireIfDue(_clock.UtcNanos);
         }
         while (PostIfDue());
         return _board.State;
@@ -175,7 +175,7 @@ public sealed class MpcSumParty : IDisposable
             return false;
         }
 
-        byte[] body = _secrets.Say(_board, _key);
+        byte[] body = _secrets.CreatePost(_board, _key);
         _poster.Post(_board.Round, body);
         _posted.Add(_board.Round, body);
         return true;

@@ -37,7 +37,7 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
     }
 
     /// <summary>The message noted last was not taken, and comes again.</summary>
-    public void TakeBack() => _noted = Math.Max(0, _noted - 1);
+    public void Retract() => _noted = Math.Max(0, _noted - 1);
 
     /// <summary>All that were noted come again.</summary>
     public void Forget() => _noted = 0;

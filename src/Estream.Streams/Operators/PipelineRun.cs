@@ -23,7 +23,7 @@ internal abstract class PipelineRun : IDisposable
     public abstract long BufferBytes { get; }
 
     /// <summary>Who is told of its messages; null where nobody asks.</summary>
-    public abstract MessageSight? Sight { set; }
+    public abstract MessageObserver? Observer { set; }
 
     /// <summary>How far an operator with a state is, if there is one.</summary>
     public virtual Progress? Progress => null;
@@ -59,9 +59,9 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
 
     public override long BufferBytes => end.BufferBytes;
 
-    public override MessageSight? Sight
+    public override MessageObserver? Observer
     {
-        set => source.Sight = value;
+        set => source.Observer = value;
     }
 
     public override Progress? Progress => end.Progress;

@@ -25,16 +25,16 @@ public sealed class DeclaredPipeline
     private static readonly QueueOptions s_leftOut = new() { SegmentBytes = 64 << 10, RetainedBytes = 64 << 10 };
 
     private readonly IReadOnlyList<Step> _steps;
-    private readonly Ending _ending;
+    private readonly TerminalOperator _ending;
     private readonly Sink _sink;
     private readonly EsfAudienceFilter? _audience;
     private readonly EsfMessageFilter? _filter;
     private readonly int _maxBytes;
     private readonly string _fingerprint;
-    private readonly Unreadable _unreadable;
-    private readonly Unreadable _otherUnreadable;
+    private readonly UnreadableAction _unreadable;
+    private readonly UnreadableAction _otherUnreadable;
 
-    internal DeclaredPipeline(PipelineHead head, IReadOnlyList<Step> steps, Ending ending, Sink sink, string fingerprint)
+    internal DeclaredPipeline(PipelineHead head, IReadOnlyList<Step> steps, TerminalOperator ending, Sink sink, string fingerprint)
     {
         Name = head.Name;
         Position = head.Position;
@@ -46,7 +46,7 @@ public sealed class DeclaredPipeline
         _filter = head.Filter;
         _maxBytes = head.MaxBytes;
         Timer = head.Timer;
-        (_unreadable, _otherUnreadable) = (head.Unreadable, head.OtherUnreadable);
+        (_unreadable, _otherUnreadable) = (head.UnreadableAction, head.OtherUnreadable);
         (_steps, _ending, _sink, _fingerprint) = (steps, ending, sink, fingerprint);
     }
 
@@ -97,10 +97,10 @@ public sealed class DeclaredPipeline
     public IEnumerable<string> Lookups => _steps.SelectMany(step => step.Lookups);
 
     /// <summary>What the places of its stages are called.</summary>
-    internal IReadOnlyList<string> Places => [.. _steps.SelectMany(step => step.Places)];
+    internal IReadOnlyList<string> ElementNames => [.. _steps.SelectMany(step => step.ElementNames)];
 
     /// <summary>By how many ways a message comes to its end at most.</summary>
-    internal int Ways => _steps.Aggregate(1, (ways, step) => ways * step.Ways);
+    internal int MaxRoutes => _steps.Aggregate(1, (routes, step) => routes * step.MaxRoutes);
 
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
@@ -116,7 +116,7 @@ public sealed class DeclaredPipeline
     }
 
     /// <summary>The queues that nobody else may append to: those of its results and late events, where it keeps a state.</summary>
-    public IEnumerable<string> QueuesAlone => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
+    public IEnumerable<string> ExclusiveQueues => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
 
     /// <summary>The named readers by which the queues remember it.</summary>
     /// <param name="queue">A queue.</param>
@@ -129,34 +129,34 @@ public sealed class DeclaredPipeline
     }
 
     /// <summary>Sets it up; nothing is read yet.</summary>
-    /// <param name="places">Where it finds what it names.</param>
+    /// <param name="resources">Where it finds what it names.</param>
     /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the pipeline has made.</exception>
     /// <exception cref="ArgumentException">A message would not fit in a queue it writes.</exception>
-    public RunningPipeline Open(IPipelinePlaces places) => Open(places, null);
+    public RunningPipeline Open(IPipelineResources resources) => Open(resources, null);
 
-    /// <param name="places">Where it finds what it names.</param>
-    /// <param name="sight">Is told of the messages that results are made of; null where nobody asks.</param>
-    internal RunningPipeline Open(IPipelinePlaces places, MessageSight? sight)
+    /// <param name="resources">Where it finds what it names.</param>
+    /// <param name="observer">Is told of the messages that results are made of; null where nobody asks.</param>
+    internal RunningPipeline Open(IPipelineResources resources, MessageObserver? observer)
     {
-        ArgumentNullException.ThrowIfNull(places);
+        ArgumentNullException.ThrowIfNull(resources);
         string name = ReaderPrefix + Name;
         List<IDisposable> owned = [];
         CountedRejects counted = new();
-        Rejects told = sight is null ? counted : new SeenRejects(counted, sight);
+        Rejects told = observer is null ? counted : new TracedRejects(counted, observer);
         EsfPipeline? results = null;
         try
         {
-            EstreamQueue? leftOut = OpenLeftOut(places, owned);
-            Opening opening = new(places, name, StateName, _maxBytes, told, owned)
+            EstreamQueue? leftOut = OpenLeftOut(resources, owned);
+            PipelineContext opening = new(resources, name, StateName, _maxBytes, told, owned)
             {
                 OtherUnreadable = _otherUnreadable,
-                LeftOut = leftOut is null ? null : new PublishedOutput(leftOut, new UnmadeLetter(Name, Source)),
-                SaysWhich = !Schema.IsProtected,
-                Ways = Ways,
+                LeftOut = leftOut is null ? null : new PublishedOutput(leftOut, new FailedResultDeadLetter(Name, Source)),
+                MayIdentifyResult = !Schema.IsProtected,
+                MaxRoutes = MaxRoutes,
             };
-            EstreamQueue source = places.Queue(Source);
+            EstreamQueue source = resources.Queue(Source);
             EsfPipeline made = results = _ending.Begin(Stream(source, opening, told), opening, _sink);
-            made.Sight = sight;
+            made.Observer = observer;
             List<EsfPipeline> rejects = OpenRejects(source, leftOut, opening);
             long leftOutBefore = made.LeftOut;
             return new RunningPipeline(this, made, rejects, () => counted.Count + Math.Max(0, made.LeftOut - leftOutBefore), [.. owned])
@@ -173,51 +173,51 @@ public sealed class DeclaredPipeline
     }
 
     /// <summary>The directories of all that it writes.</summary>
-    /// <param name="places">Where it finds what it names.</param>
-    internal IEnumerable<string> DirectoriesIn(IPipelinePlaces places)
+    /// <param name="resources">Where it finds what it names.</param>
+    internal IEnumerable<string> DirectoriesIn(IPipelineResources resources)
     {
         foreach (string queue in QueuesWritten)
         {
-            yield return places.Queue(queue).Directory;
+            yield return resources.Queue(queue).Directory;
         }
 
-        if (OutputMap is string output && places.Map(output).Directory is string map)
+        if (OutputMap is string output && resources.Map(output).Directory is string map)
         {
             yield return map;
         }
 
         if (HasState)
         {
-            yield return places.StateDirectory(StateName);
+            yield return resources.StateDirectory(StateName);
         }
 
-        if (TellsLeftOut)
+        if (ReportsLeftOut)
         {
-            yield return places.StateDirectory(StateName + LeftOutSuffix);
+            yield return resources.StateDirectory(StateName + LeftOutSuffix);
         }
     }
 
     private string StateName => $"{Name}-{_fingerprint}";
 
-    private bool TellsLeftOut => _ending.LeavesOut && RejectedQueue is not null;
+    private bool ReportsLeftOut => _ending.CanLeaveOut && RejectedQueue is not null;
 
     // Others append to the queue of rejected messages too, so how many there are there does not say what of it is of this pipeline: it is
     // counted in a queue of its own before.
-    private EstreamQueue? OpenLeftOut(IPipelinePlaces places, List<IDisposable> owned)
+    private EstreamQueue? OpenLeftOut(IPipelineResources resources, List<IDisposable> owned)
     {
-        if (!TellsLeftOut)
+        if (!ReportsLeftOut)
         {
             return null;
         }
 
-        EstreamQueue leftOut = EstreamQueue.Open(places.StateDirectory(StateName + LeftOutSuffix), s_leftOut);
+        EstreamQueue leftOut = EstreamQueue.Open(resources.StateDirectory(StateName + LeftOutSuffix), s_leftOut);
         owned.Add(leftOut);
         return leftOut;
     }
 
     // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly
     // once.
-    private List<EsfPipeline> OpenRejects(EstreamQueue source, EstreamQueue? leftOut, Opening opening)
+    private List<EsfPipeline> OpenRejects(EstreamQueue source, EstreamQueue? leftOut, PipelineContext opening)
     {
         List<EsfPipeline> opened = [];
         if (RejectedQueue is null)
@@ -228,19 +228,19 @@ public sealed class DeclaredPipeline
         try
         {
             opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name,
-                rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue), Ways));
+                rejects => Stream(source, opening, rejects), opening.Resources.Queue(RejectedQueue), MaxRoutes));
             if (JoinedQueue is string joined)
             {
                 // A join takes nothing private.
                 opened.Add(OpenRejects(
-                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix,
-                    rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue),
-                    ways: 1));
+                    opening.Resources.Queue(joined), joined, null, opening.Name + OtherSuffix,
+                    rejects => _ending.OtherSide(opening.Resources, rejects, _otherUnreadable)!, opening.Resources.Queue(RejectedQueue),
+                    routes: 1));
             }
 
             if (leftOut is not null)
             {
-                opened.Add(OpenTold(leftOut, opening.Name + LeftOutSuffix, opening.Places.Queue(RejectedQueue)));
+                opened.Add(OpenLeftOutReader(leftOut, opening.Name + LeftOutSuffix, opening.Resources.Queue(RejectedQueue)));
             }
 
             return opened;
@@ -253,15 +253,15 @@ public sealed class DeclaredPipeline
     }
 
     private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader,
-        Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue, int ways)
+        Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue, int routes)
     {
         int maxLength = Math.Min(queue.MaxMessageBytes - PlaceBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
         var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null,
-            _ => new DeadLetterMessage(Name, sourceName, taken, maxLength), ways);
-        return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new DiscardStage());
+            _ => new DeadLetterMessage(Name, sourceName, taken, maxLength), routes);
+        return stream(new RejectsToQueue(end)).BeginSideOutput(reader + RejectedSuffix, end, new DiscardStage());
     }
 
-    private static EsfPipeline OpenTold(EstreamQueue leftOut, string reader, EstreamQueue queue)
+    private static EsfPipeline OpenLeftOutReader(EstreamQueue leftOut, string reader, EstreamQueue queue)
     {
         EsfSchema letter = DeadLetterMessage.Schema;
         EsfStream<Record> letters =
@@ -270,7 +270,7 @@ public sealed class DeclaredPipeline
             new QueueEnd<Record>(queue, letter, null, null, space => new RecordMessage(DeadLetterMessage.OverheadBytes, space)));
     }
 
-    private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)
+    private EsfStream<Record> Stream(EstreamQueue source, PipelineContext opening, Rejects rejects)
     {
         EsfStream<Record> stream = new(source,
             first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, _filter, rejects.For(_unreadable)), first));
@@ -279,7 +279,7 @@ public sealed class DeclaredPipeline
             stream = step.Add(stream, opening, rejects);
         }
 
-        stream = stream.Then<Record>(next => new NeedStage(_ending.Needs(_sink), _ending.MaxBytes(_sink, _maxBytes), rejects, next));
+        stream = stream.Then<Record>(next => new RequiredValueStage(_ending.Needs(_sink), _ending.MaxBytes(_sink, _maxBytes), rejects, next));
         return _ending.Guard(stream, opening, _sink, rejects);
     }
 }

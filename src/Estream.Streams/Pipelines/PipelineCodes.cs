@@ -44,7 +44,7 @@ public static class PipelineCodes
     /// <summary>A schema with private fields where messages cannot be sealed.</summary>
     public const string Private = "EPL020";
     /// <summary>Two pipelines of one name, or that write what has to be one's alone.</summary>
-    public const string Clash = "EPL021";
+    public const string Conflict = "EPL021";
     /// <summary>A queue or a map that there is not.</summary>
     public const string Place = "EPL022";
     /// <summary>An audience for which the schema has no private field.</summary>

@@ -22,8 +22,8 @@ public static class PipelineReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(known);
-        return SchemaFiles.ReadBeside(path, (text, load) => Read(text, path, known, load),
-            mistake => new PipelineReadResult([], known, [mistake]));
+        return SchemaFiles.ReadWithSchemas(path, (text, load) => Read(text, path, known, load),
+            error => new PipelineReadResult([], known, [error]));
     }
 
     /// <summary>Reads the text of a file.</summary>
@@ -46,10 +46,10 @@ public static class PipelineReader
             CheckVersion(map, sink);
             schemas = SchemaFiles.Read(map, known, load, sink);
             ReadPipelines(map, new PipelineScope(sink, schemas), pipelines);
-            PipelineClashes.Check(pipelines, sink);
+            PipelineConflicts.Check(pipelines, sink);
         }
 
-        return new PipelineReadResult(pipelines, schemas, [.. sink.InOrder().Select(YamlMistakes.Numbered)]);
+        return new PipelineReadResult(pipelines, schemas, [.. sink.InOrder().Select(YamlErrors.Numbered)]);
     }
 
     private static void CheckVersion(MapNode map, DiagnosticSink sink)

@@ -16,7 +16,7 @@ public sealed class PipelineRunner : IAsyncDisposable
     internal const string ThreadName = "estream-pipelin";
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Func<IPipelinePace>? _pace;
+    private readonly Func<IPipelineRateLimiter>? _pace;
     private Thread[] _threads = [];
     private volatile Failing? _failing;
     private long _failures;
@@ -31,7 +31,7 @@ public sealed class PipelineRunner : IAsyncDisposable
 
     /// <param name="running">The pipeline.</param>
     /// <param name="pace">Makes what holds each of its threads back; null where nothing does.</param>
-    internal PipelineRunner(RunningPipeline running, Func<IPipelinePace>? pace)
+    internal PipelineRunner(RunningPipeline running, Func<IPipelineRateLimiter>? pace)
     {
         ArgumentNullException.ThrowIfNull(running);
         Running = running;
@@ -91,7 +91,7 @@ public sealed class PipelineRunner : IAsyncDisposable
 
     private void Run(EsfPipeline pipeline)
     {
-        IPipelinePace? pace = _pace?.Invoke();
+        IPipelineRateLimiter? pace = _pace?.Invoke();
         TimeSpan retry = s_firstRetry;
         while (!_stop.IsCancellationRequested)
         {
@@ -104,14 +104,14 @@ public sealed class PipelineRunner : IAsyncDisposable
             {
                 // The top of a thread: whatever it is, it stands for itself alone, and is told.
                 retry = pipeline.Read > before ? s_firstRetry : retry;
-                Tell(pipeline, failure);
+                ReportFailure(pipeline, failure);
                 Pause(retry, _stop.Token);
                 retry = retry * 2 < s_lastRetry ? retry * 2 : s_lastRetry;
             }
         }
     }
 
-    private void Tell(EsfPipeline pipeline, Exception failure)
+    private void ReportFailure(EsfPipeline pipeline, Exception failure)
     {
         string message = failure is EstreamException or ArgumentException or InvalidOperationException
             ? failure.Message

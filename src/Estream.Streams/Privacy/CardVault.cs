@@ -20,13 +20,13 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     private const int MaxTries = 512;
 
     // So many entries of which it is known that they are on the device; a power of two.
-    private const int KnownOnDevice = 1 << 14;
+    private const int MaxKnownDurable = 1 << 14;
 
     private readonly Lock _gate = new();
     private readonly StateMap<VaultIndex, VaultEntry> _map;
     private readonly MapBatch<VaultIndex, VaultEntry> _batch;
     private readonly VaultCipher _cipher;
-    private readonly VaultIndex[] _onDevice = new VaultIndex[KnownOnDevice];
+    private readonly VaultIndex[] _durable = new VaultIndex[MaxKnownDurable];
 
     private CardVault(StateMap<VaultIndex, VaultEntry> map, VaultCipher cipher)
     {
@@ -75,7 +75,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
                     return EsfTokenOutcome.NotACard;
                 }
 
-                RequireOnDevice(index);
+                RequireDurable(index);
             }
 
             card.CopyTo(token);
@@ -95,7 +95,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
                 return EsfTokenOutcome.NoneLeft;
             }
 
-            RequireOnDevice(index);
+            RequireDurable(index);
             return EsfTokenOutcome.Ok;
         }
     }
@@ -244,9 +244,9 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
 
     // What is found may be another process's, on its way to the device, or this one's after a flush that failed. The message would outlive
     // it in a power cut, and nobody would know the card.
-    private void RequireOnDevice(in VaultIndex index)
+    private void RequireDurable(in VaultIndex index)
     {
-        ref VaultIndex known = ref _onDevice[index.A & (KnownOnDevice - 1)];
+        ref VaultIndex known = ref _durable[index.A & (MaxKnownDurable - 1)];
         if (known != index)
         {
             _map.Flush();

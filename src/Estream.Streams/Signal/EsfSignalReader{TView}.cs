@@ -29,7 +29,7 @@ public sealed class EsfSignalReader<TView>
     {
         ArgumentNullException.ThrowIfNull(map);
         _buffer = new byte[SignalLimits.Checked(maxLength)];
-        Declared.Require(TView.Schema, StreamPattern.Signal);
+        SchemaDeclarations.Require(TView.Schema, StreamPattern.Signal);
         _map = map;
         _clock = clock ?? SystemClock.Instance;
     }

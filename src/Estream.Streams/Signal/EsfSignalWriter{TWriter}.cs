@@ -38,7 +38,7 @@ public sealed class EsfSignalWriter<TWriter>
         _maxLength = SignalLimits.Checked(maxLength);
         _space = SealingSpace.For<TWriter>(sealer);
         _buffer = new byte[_space is null ? _maxLength : SignalLimits.Checked(_space.MaxSealedLength(maxLength))];
-        Declared.Require(TWriter.Schema, StreamPattern.Signal);
+        SchemaDeclarations.Require(TWriter.Schema, StreamPattern.Signal);
         _map = !map.IsReadOnly
             ? map
             : throw new InvalidOperationException($"The map '{map.Directory}' was opened read-only. Use VersionedByteMap.Open.");

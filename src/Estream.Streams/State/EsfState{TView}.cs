@@ -31,7 +31,7 @@ public sealed class EsfState<TView>
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(key);
-        Declared.Require(TView.Schema, StreamPattern.State);
+        SchemaDeclarations.Require(TView.Schema, StreamPattern.State);
         _queue = queue;
         _key = key;
     }

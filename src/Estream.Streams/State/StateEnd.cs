@@ -32,7 +32,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         QueueTailer tailer = queue.CreateTailer();
         try
         {
-            GoOn(queue, tailer, hasBegun);
+            Resume(queue, tailer, hasBegun);
             _newest = map.UserWord(StateKeys.NewestWord);
             return tailer;
         }
@@ -89,7 +89,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         base.Dispose();
     }
 
-    private void GoOn(EstreamQueue queue, QueueTailer tailer, bool hasBegun)
+    private void Resume(EstreamQueue queue, QueueTailer tailer, bool hasBegun)
     {
         long origin = map.UserWord(StateKeys.OriginWord);
         if (origin != 0 && origin != _origin)
@@ -102,7 +102,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         {
             if (hasBegun && queue.GetInfo().FirstSequence > 0)
             {
-                throw Lost(queue);
+                throw SourceMessagesLost(queue);
             }
 
             Forget(tailer);
@@ -125,7 +125,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
 
         if (queue.GetInfo().FirstSequence > 0)
         {
-            throw Lost(queue);
+            throw SourceMessagesLost(queue);
         }
 
         Forget(tailer);
@@ -154,7 +154,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         }
     }
 
-    private EstreamCorruptionException Lost(EstreamQueue queue) => new(
+    private EstreamCorruptionException SourceMessagesLost(EstreamQueue queue) => new(
         $"The map '{map.Directory}' does not hold what stream '{name}' has taken from '{queue.Directory}', and the queue has given up its "
         + $"first {queue.GetInfo().FirstSequence} messages. "
         + $"Restore the map from a copy; or, to begin with what is left, remove the name (estream queue remove-tailer) and empty the map.",

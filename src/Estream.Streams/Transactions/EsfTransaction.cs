@@ -56,7 +56,7 @@ public sealed class EsfTransaction : IDisposable
         RequireOpen();
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, EsfMessageHeader.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxLength, EsfLimits.MaxMessageBytes);
-        Declared.Require(TWriter.Schema, StreamPattern.Transaction);
+        SchemaDeclarations.Require(TWriter.Schema, StreamPattern.Transaction);
         _space?.Clear();
         _space = SealingSpace.For<TWriter>(sealer, _space);
         if (_space is not null)

@@ -36,8 +36,8 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(tailer);
         ArgumentNullException.ThrowIfNull(log);
-        Declared.Require(TView.Schema, StreamPattern.Transaction);
-        OpenedMessage.Require<TView>(filter);
+        SchemaDeclarations.Require(TView.Schema, StreamPattern.Transaction);
+        UnsealedMessage.Require<TView>(filter);
         Tailer = tailer;
         _filter = filter;
         _log = new TransactionLog(log);
@@ -53,7 +53,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log, EsfUnsealer reader, EsfMessageFilter? filter = null)
         : this(tailer, log, filter)
     {
-        OpenedMessage.Require<TView>(reader);
+        UnsealedMessage.Require<TView>(reader);
         _reader = reader;
     }
 
@@ -92,7 +92,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
 
             _ = Tailer.TryRead(out next);
             if (isCommitted.Value
-                && OpenedMessage.TryView(_reader, _filter, isPart ? part.Message : payload, next.Position, out TView view))
+                && UnsealedMessage.TryView(_reader, _filter, isPart ? part.Message : payload, next.Position, out TView view))
             {
                 message = new EsfMessage<TView>(view, next);
                 return true;

@@ -54,7 +54,7 @@ public sealed class EsfResults<TResult>
     /// <param name="output">The queue.</param>
     /// <param name="maker">Makes them. A result that it cannot make is left out.</param>
     /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
-    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<Unmade>? leftOut = null) =>
+    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<FailedResult>? leftOut = null) =>
         Begin(new CountedOutput<TResult>(output, maker) { LeftOut = leftOut });
 
     /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
@@ -81,7 +81,7 @@ public sealed class EsfResults<TResult>
     /// <param name="entries">Makes them. A result that it cannot make is left out.</param>
     /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
     internal EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EntryMaker<TResult, TKey, TValue> entries,
-        Output<Unmade>? leftOut)
+        Output<FailedResult>? leftOut)
         where TKey : unmanaged
         where TValue : unmanaged =>
         Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), entries) { LeftOut = leftOut });

@@ -23,7 +23,7 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
             return;
         }
 
-        TranslateStatus status = _translator.ToEsf(document, call.Room, out _, out int length);
+        TranslateStatus status = _translator.ToEsf(document, call.Buffer, out _, out int length);
         string? kind = _translator.Definition is { } definition ? MappedMessages.SchemaOf(definition) : null;
         if (kind != makes.Name)
         {

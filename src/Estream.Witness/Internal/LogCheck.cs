@@ -159,7 +159,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
             throw log.Rewritten(before, entry);
         }
 
-        var tree = new MerkleTreeBuilder(KnownTrees.FirstFrom(first, before, entry));
+        var tree = new MerkleTreeBuilder(EarlierTrees.FirstFrom(first, before, entry));
         messages.Seek(position);
         for (; first < tree.Size && messages.TryRead(out QueueMessage message); first++)
         {

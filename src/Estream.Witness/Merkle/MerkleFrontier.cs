@@ -23,7 +23,7 @@ public sealed class MerkleFrontier
     private readonly byte[] _nodes = new byte[MaxNodes * MerkleTree.HashBytes];
     private byte[] _row = new byte[(ChunkLeaves + 1) * MerkleTree.HashBytes];
     private byte[] _rowAbove = new byte[(ChunkLeaves + 1) * MerkleTree.HashBytes];
-    private FrontierMark? _mark;
+    private ConsistencyMark? _mark;
 
     /// <summary>Leaves so far.</summary>
     public long Size { get; private set; }
@@ -168,9 +168,9 @@ public sealed class MerkleFrontier
     }
 
     /// <summary>Begins to keep what proves that the tree begins with the one it is now.</summary>
-    internal FrontierMark Mark()
+    internal ConsistencyMark Mark()
     {
-        _mark ??= new FrontierMark();
+        _mark ??= new ConsistencyMark();
         _mark.Set(this);
         return _mark;
     }

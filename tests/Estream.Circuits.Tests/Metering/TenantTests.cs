@@ -29,7 +29,7 @@ public sealed class TenantTests
             });
         Assert.True(tenant.HasLimits);
         Assert.Equal((seconds * Second) - Burst,
-            tenant.Use(new PipelineUsage(Read: 2_000, BytesRead: 30_000, Made: 1_000, BytesMade: 500_000, CpuNanos: 7 * Second), 0));
+            tenant.Use(new PipelineUsage(Read: 2_000, BytesRead: 30_000, Written: 1_000, BytesWritten: 500_000, CpuNanos: 7 * Second), 0));
     }
 
     [Fact]

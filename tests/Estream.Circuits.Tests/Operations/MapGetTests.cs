@@ -66,7 +66,7 @@ public sealed class MapGetTests : OperationCase
         map.Put([1], [2]);
         map.Put([2], new byte[1_000]);
         Circuit circuit = Load("map.get");
-        using IOpenedOperation get = CpuTarget.Instance.Open(circuit.Operation!, With(OperationMap.Of(map)));
+        using IExecutableOperation get = CpuTarget.Instance.Open(circuit.Operation!, With(OperationMap.Of(map)));
         MessageBatch requests = new();
         foreach (string request in new[] { """{"key":"01"}""", """{"key":"02"}""", """{"key":"01"}""" })
         {

@@ -22,7 +22,7 @@ public sealed class MapReplicaTests : OperationCase
         Random random = new(7);
         for (int round = 0; round < LongRun.Count(12, 300); round++)
         {
-            (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+            (OperationMap state, OperationResources places) = OpenSource(hasVersions);
             Change(state, random, 40);
             OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
             Do(sync, """{"most":7}""");
@@ -45,7 +45,7 @@ public sealed class MapReplicaTests : OperationCase
     [MemberData(nameof(Kinds))]
     public void A_copy_that_was_not_finished_begins_anew(bool hasVersions)
     {
-        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+        (OperationMap state, OperationResources places) = OpenSource(hasVersions);
         Put(state, "a", "1");
         using (IReplica replica = places.Replication!.OpenMap("copy", state, places.Queues["changes"]))
         {
@@ -65,7 +65,7 @@ public sealed class MapReplicaTests : OperationCase
     [MemberData(nameof(Kinds))]
     public void Changes_that_come_again_do_no_harm(bool hasVersions)
     {
-        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+        (OperationMap state, OperationResources places) = OpenSource(hasVersions);
         OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
         Do(sync, """{"most":0}""");
         sync.Dispose();
@@ -92,7 +92,7 @@ public sealed class MapReplicaTests : OperationCase
     {
         const int Changes = 2_000;
         FullStorage storage = new();
-        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+        (OperationMap state, OperationResources places) = OpenSource(hasVersions);
         places = places with { Replication = new LocalReplicationEngine(Directory.Combine("copies"), Clock) { Storage = storage } };
         OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
         long told = MessagesOf(Do(sync, """{"most":0}"""));
@@ -121,7 +121,7 @@ public sealed class MapReplicaTests : OperationCase
     [Fact]
     public void What_ends_in_the_map_ends_in_its_replica()
     {
-        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         state.Versioned!.Put(Utf8("a"), Utf8("1"), TimeSpan.FromSeconds(10));
         OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
         Do(sync, """{"most":100}""");
@@ -140,7 +140,7 @@ public sealed class MapReplicaTests : OperationCase
     [Fact]
     public void What_replication_has_not_made_is_an_error_and_is_not_changed()
     {
-        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         Put(state, "a", "1");
         using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
         {
@@ -154,14 +154,14 @@ public sealed class MapReplicaTests : OperationCase
     [Fact]
     public void A_replica_that_somebody_else_has_written_to_or_of_another_feed_is_an_error()
     {
-        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         Put(state, "a", "1");
         using (OperationCircuit sync = OperationCircuit.Open(Load("map.sync"), places))
         {
             Do(sync, """{"most":0}""");
         }
 
-        OperationPlaces others = places with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = Queue("others") } };
+        OperationResources others = places with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = Queue("others") } };
         AssertRefused(others, ReplicationFault.NotAReplica, "follows another queue of changes");
         using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
         {
@@ -175,7 +175,7 @@ public sealed class MapReplicaTests : OperationCase
     [Fact]
     public void A_feed_that_has_given_up_what_comes_next_is_an_error()
     {
-        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         using (OperationCircuit sync = OperationCircuit.Open(Load("map.sync"), places))
         {
             Do(sync, """{"most":0}""");
@@ -194,7 +194,7 @@ public sealed class MapReplicaTests : OperationCase
         AssertRefused(places, ReplicationFault.Truncated, "which retention has given up");
     }
 
-    private (OperationMap State, OperationPlaces Places) OpenSource(bool hasVersions)
+    private (OperationMap State, OperationResources Resources) OpenSource(bool hasVersions)
     {
         EstreamQueue changes = Queue("changes");
         QueueChangeSink sink = Own(new QueueChangeSink(changes));
@@ -250,7 +250,7 @@ public sealed class MapReplicaTests : OperationCase
         map.Versioned?.Remove(Utf8(key));
     }
 
-    private void AssertRefused(OperationPlaces places, ReplicationFault fault, string says)
+    private void AssertRefused(OperationResources places, ReplicationFault fault, string says)
     {
         EstreamReplicationException refused =
             Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("map.sync"), places));

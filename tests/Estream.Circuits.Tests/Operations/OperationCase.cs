@@ -70,7 +70,7 @@ public abstract class OperationCase : IDisposable
     private protected OperationMap MapOf(bool hasVersions, string name, IChangeSink? changes = null) =>
         hasVersions ? OperationMap.Of(Versioned(name, changes)) : OperationMap.Of(Plain(name, changes));
 
-    private protected OperationCircuit Open(string operation, OperationPlaces places) =>
+    private protected OperationCircuit Open(string operation, OperationResources places) =>
         Own(OperationCircuit.Open(Load(operation), places));
 
     private protected T Own<T>(T disposable)
@@ -80,10 +80,10 @@ public abstract class OperationCase : IDisposable
         return disposable;
     }
 
-    private protected static OperationPlaces With(EstreamQueue log) =>
+    private protected static OperationResources With(EstreamQueue log) =>
         new() { Queues = new Dictionary<string, EstreamQueue> { ["log"] = log } };
 
-    private protected static OperationPlaces With(OperationMap state) =>
+    private protected static OperationResources With(OperationMap state) =>
         new() { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
 
     /// <summary>Does what a request asks for.</summary>

@@ -12,11 +12,11 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task What_an_operation_uses_is_charged_to_its_tenant()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
-            Places = places,
+            Resources = places,
             Clock = Clock,
             SampleEvery = TimeSpan.FromMinutes(1),
             AttestationsOf = queue => queue == "log" ? Clock.UtcNanos / 1_000_000_000 : 0,
@@ -47,11 +47,11 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task What_an_operation_has_used_is_kept_for_its_tenant()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         CircuitRuntimeOptions options = new()
         {
-            Places = places,
+            Resources = places,
             Clock = Clock,
             SampleEvery = TimeSpan.FromMinutes(1),
             UsageDirectory = Directory.Combine("usage"),
@@ -77,12 +77,12 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task Attestations_are_charged_in_equal_parts_to_those_who_write_when_they_come()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         long attested = 1_000;
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
-            Places = places,
+            Resources = places,
             Clock = Clock,
             SampleEvery = TimeSpan.FromMinutes(1),
             AttestationsOf = _ => attested,
@@ -119,10 +119,10 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task An_operation_that_is_disposed_is_let_go_and_what_it_has_used_stays()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         await using CircuitRuntime runtime =
-            new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
+            new(new CircuitRuntimeOptions { Resources = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
         OperationCircuit held = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "globex");
         runtime.Sample();
         long bytes = held.Usage.StorageBytes;
@@ -145,7 +145,7 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task Who_only_reads_is_charged_for_what_comes_and_not_for_what_is_kept()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         using (QueueAppender appender = log.CreateAppender(AppenderMode.Exclusive))
         {
@@ -153,7 +153,7 @@ public sealed class OperationRuntimeTests : OperationCase
         }
 
         await using CircuitRuntime runtime =
-            new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
+            new(new CircuitRuntimeOptions { Resources = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
         OperationCircuit read = runtime.OpenOperation(Load("queue.read"), With(log), tenant: "reader");
         OperationCircuit compact = runtime.OpenOperation(Load("queue.compact"), With(log), tenant: "keeper");
         int bytes = read.Run(Encode(read.Operation.Request, """{"sequence":0}""")).Length;
@@ -166,11 +166,11 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task A_limit_holds_back_behind_the_batch_and_the_wait_can_be_given_up()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
-            Places = places,
+            Resources = places,
             Tenants = new Dictionary<string, TenantLimits> { ["acme"] = new() { OperationsPerSecond = 1 } },
         });
         OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
@@ -183,13 +183,13 @@ public sealed class OperationRuntimeTests : OperationCase
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         Assert.Equal((1, OperationStatus.Done), (results.Count, append.Operation.StatusOf(results[0])));
-        Assert.True(runtime.HeldBackOf("acme") > TimeSpan.Zero);
+        Assert.True(runtime.ThrottledTimeOf("acme") > TimeSpan.Zero);
     }
 
     [Fact]
     public async Task A_request_alone_can_be_given_up_too()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         await using CircuitRuntime runtime = Limited(places, new TenantLimits { OperationsPerSecond = 1 });
         OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
@@ -204,10 +204,10 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task What_only_reads_or_frees_waits_for_no_room()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         OperationMap state = OperationMap.Of(Versioned("state"));
-        OperationPlaces all = With(log) with { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
+        OperationResources all = With(log) with { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
         (string Operation, string Request, OperationStatus Status)[] calls =
         [
             ("map.get", """{"key":"01"}""", OperationStatus.Absent),
@@ -231,7 +231,7 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task A_wait_ends_with_the_operation_or_its_runtime()
     {
-        using Places places = new(Directory.Combine("host"));
+        using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         Dictionary<string, TenantLimits> tenants = new()
         {
@@ -241,7 +241,7 @@ public sealed class OperationRuntimeTests : OperationCase
 
         // Its clock stands still, so no wait for a rate ends by itself.
         await using CircuitRuntime runtime =
-            new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
+            new(new CircuitRuntimeOptions { Resources = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
         OperationCircuit slow = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "slow");
         OperationCircuit full = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "full");
         byte[] request = Encode(slow.Operation.Request, """{"payload":"010203"}""");
@@ -263,8 +263,8 @@ public sealed class OperationRuntimeTests : OperationCase
     [Fact]
     public async Task An_operation_is_no_stream_and_a_stream_no_operation()
     {
-        using Places places = new(Directory.Combine("host"));
-        CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places });
+        using Resources places = new(Directory.Combine("host"));
+        CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = places });
         Circuit operation = Load("queue.append");
         Assert.Empty(operation.Pipelines);
         Assert.Contains("open it with OpenOperation", Assert.Throws<ArgumentException>(() => runtime.Run(operation)).Message,
@@ -285,9 +285,9 @@ public sealed class OperationRuntimeTests : OperationCase
         return new WeakReference(append);
     }
 
-    private CircuitRuntime Limited(Places places, TenantLimits acme) => new(new CircuitRuntimeOptions
+    private CircuitRuntime Limited(Resources places, TenantLimits acme) => new(new CircuitRuntimeOptions
     {
-        Places = places,
+        Resources = places,
         Clock = Clock,
         SampleEvery = TimeSpan.FromMinutes(1),
         Tenants = new Dictionary<string, TenantLimits> { ["acme"] = acme },

@@ -73,7 +73,7 @@ public sealed class OperationStatusTests : OperationCase
     [Fact]
     public void A_full_disk_is_told_and_the_same_request_is_done_when_there_is_room()
     {
-        RoomlessStorage storage = new();
+        OutOfSpaceStorage storage = new();
         EstreamQueue log = Queue("log", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage });
         OperationCircuit append = Open("queue.append", With(log) with { Appending = AppenderMode.Exclusive });
         string request = $$"""{"payload":"{{new string('0', 2 * 60_000)}}"}""";
@@ -94,7 +94,7 @@ public sealed class OperationStatusTests : OperationCase
     public void What_was_taken_away_before_the_disk_was_full_is_told()
     {
         const int Entries = 10_000;
-        RoomlessStorage storage = new();
+        OutOfSpaceStorage storage = new();
         QueueChangeSink changes =
             Own(new QueueChangeSink(Queue("changes", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage })));
         VersionedByteMap state = Versioned("state", changes);
@@ -132,7 +132,7 @@ public sealed class OperationStatusTests : OperationCase
     [Fact]
     public void What_cannot_be_opened_is_refused_with_what_to_do()
     {
-        OperationPlaces nothing = new();
+        OperationResources nothing = new();
         Assert.Contains("a queue 'log', and there is none of that name; there are: none.",
             Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.append"), nothing)).Message, StringComparison.Ordinal);
         Assert.Contains("a map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message,
@@ -216,11 +216,11 @@ public sealed class OperationStatusTests : OperationCase
 
         public bool CanRun(OperationKind kind) => false;
 
-        public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places) => throw new NotSupportedException();
+        public IExecutableOperation Open(CircuitOperation operation, OperationResources places) => throw new NotSupportedException();
     }
 
     /// <summary>Is at work until it may go on, and notes whether it was disposed meanwhile.</summary>
-    private sealed class SlowTarget : IExecutionTarget, IOpenedOperation
+    private sealed class SlowTarget : IExecutionTarget, IExecutableOperation
     {
         private volatile bool _isRunning;
         private volatile bool _mayGoOn;
@@ -236,7 +236,7 @@ public sealed class OperationStatusTests : OperationCase
 
         public bool CanRun(OperationKind kind) => true;
 
-        public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places) => this;
+        public IExecutableOperation Open(CircuitOperation operation, OperationResources places) => this;
 
         public void Run(MessageBatch requests, MessageBatch results)
         {
@@ -250,7 +250,7 @@ public sealed class OperationStatusTests : OperationCase
         public void Dispose() => _isDisposed = true;
     }
 
-    private sealed class RoomlessStorage : PassThroughStorage
+    private sealed class OutOfSpaceStorage : PassThroughStorage
     {
         public volatile bool IsFull;
 

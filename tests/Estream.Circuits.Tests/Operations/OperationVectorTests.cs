@@ -100,10 +100,10 @@ public sealed class OperationVectorTests : OperationCase
 
         public bool CanRun(OperationKind kind) => true;
 
-        public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places) => new IdleOperation();
+        public IExecutableOperation Open(CircuitOperation operation, OperationResources places) => new IdleOperation();
     }
 
-    private sealed class IdleOperation : IOpenedOperation
+    private sealed class IdleOperation : IExecutableOperation
     {
         public void Run(MessageBatch requests, MessageBatch results)
         {

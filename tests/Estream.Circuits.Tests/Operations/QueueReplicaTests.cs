@@ -41,11 +41,11 @@ public sealed class QueueReplicaTests : OperationCase
         for (int round = 0; round < 5; round++)
         {
             Fill(log, 500, passes: round % 2 == 0, mode);
-            using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Places(log));
+            using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Resources(log));
             Do(replicate, """{"most":333}""");
         }
 
-        using (OperationCircuit last = OperationCircuit.Open(Load("queue.replicate"), Places(log)))
+        using (OperationCircuit last = OperationCircuit.Open(Load("queue.replicate"), Resources(log)))
         {
             Do(last, """{"most":100000}""");
         }
@@ -87,7 +87,7 @@ public sealed class QueueReplicaTests : OperationCase
 
         foreach (int most in new[] { first, 100_000 })
         {
-            using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Places(log));
+            using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Resources(log));
             Do(replicate, $$"""{"most":{{most}}}""");
         }
 
@@ -130,7 +130,7 @@ public sealed class QueueReplicaTests : OperationCase
         FullStorage storage = new();
         EstreamQueue log = ClockedLog();
         Fill(log, Messages, passes: false);
-        OperationPlaces places = With(log) with
+        OperationResources places = With(log) with
         {
             Replication = new LocalReplicationEngine(Directory.Combine("copies")) { Storage = storage },
         };
@@ -276,14 +276,14 @@ public sealed class QueueReplicaTests : OperationCase
 
     private EstreamQueue ClockedLog() => Queue("log", new QueueOptions { SegmentBytes = 64 << 10, Clock = Clock });
 
-    private OperationPlaces Places(EstreamQueue log) =>
+    private OperationResources Resources(EstreamQueue log) =>
         With(log) with { Replication = new LocalReplicationEngine(Directory.Combine("copies")) };
 
-    private OperationCircuit Replicate(EstreamQueue log) => Own(OperationCircuit.Open(Load("queue.replicate"), Places(log)));
+    private OperationCircuit Replicate(EstreamQueue log) => Own(OperationCircuit.Open(Load("queue.replicate"), Resources(log)));
 
     private void DoAll(EstreamQueue log)
     {
-        using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Places(log));
+        using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Resources(log));
         Do(replicate, """{"most":100000}""");
     }
 
@@ -321,7 +321,7 @@ public sealed class QueueReplicaTests : OperationCase
     private void AssertRefused(EstreamQueue log, ReplicationFault fault, string says, int kept)
     {
         EstreamReplicationException refused =
-            Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("queue.replicate"), Places(log)));
+            Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("queue.replicate"), Resources(log)));
         Assert.Equal((fault, Copy, false), (refused.Fault, refused.Path, refused.IsTransient));
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
         using EstreamQueue replica = EstreamQueue.OpenReadOnly(Copy);

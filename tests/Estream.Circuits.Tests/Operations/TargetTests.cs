@@ -40,7 +40,7 @@ public sealed class TargetTests
 
         public bool CanRun(OperationKind kind) => kind is OperationKind.QueueAppend or OperationKind.MapPut or OperationKind.MapGet;
 
-        public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places)
+        public IExecutableOperation Open(CircuitOperation operation, OperationResources places)
         {
             Opened++;
             return CpuTarget.Instance.Open(operation, places);

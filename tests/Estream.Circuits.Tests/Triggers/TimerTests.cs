@@ -128,7 +128,7 @@ public sealed class TimerTests : CircuitCase
     public async Task A_queue_that_takes_nothing_is_told_of_tried_again_and_stops_no_other_timer()
     {
         HookedStorage storage = new();
-        using FullPlaces places = new(Places, Directory.Combine("full"), storage);
+        using FullQueueResources places = new(Resources, Directory.Combine("full"), storage);
         await using CircuitRuntime runtime = Runtime(places);
         RunningCircuit full = runtime.Run(Timer("full"));
         RunningCircuit other = runtime.Run(Timer("b"));
@@ -162,7 +162,7 @@ public sealed class TimerTests : CircuitCase
     public async Task A_tick_that_cannot_be_written_waits_twice_as_long_each_time_up_to_five_seconds_and_begins_anew_when_one_was_written()
     {
         HookedStorage storage = new();
-        using FullPlaces places = new(Places, Directory.Combine("full"), storage);
+        using FullQueueResources places = new(Resources, Directory.Combine("full"), storage);
         await using CircuitRuntime runtime = Runtime(places);
         RunningCircuit full = runtime.Run(Timer("full"));
         RequirePauses(100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000);
@@ -213,14 +213,14 @@ public sealed class TimerTests : CircuitCase
     public async Task The_queue_of_a_timer_is_its_alone()
     {
         await using CircuitRuntime runtime = Runtime();
-        using (QueueAppender other = Places.Queue("ticks-a").CreateAppender())
+        using (QueueAppender other = Resources.Queue("ticks-a").CreateAppender())
         {
             _ = Assert.Throws<EstreamLeaseException>(() => runtime.Run(Timer("a")));
         }
 
         // Nothing was left open.
         _ = runtime.Run(Timer("a"));
-        _ = Assert.Throws<EstreamLeaseException>(() => Places.Queue("ticks-a").CreateAppender());
+        _ = Assert.Throws<EstreamLeaseException>(() => Resources.Queue("ticks-a").CreateAppender());
 
         // Others may read it.
         RunningCircuit reading = runtime.Run(Declare("""
@@ -274,7 +274,7 @@ public sealed class TimerTests : CircuitCase
     {
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
-            Places = Places,
+            Resources = Resources,
             Clock = _clock,
             SampleEvery = TimeSpan.FromMinutes(1),
             Tenants = new Dictionary<string, TenantLimits> { ["acme"] = new() { StorageBytes = 1 } },
@@ -287,13 +287,13 @@ public sealed class TimerTests : CircuitCase
         circuit.Account.IsFull = false;
         runtime.RunTimers();
         Assert.Equal([(FirstDue + 120, 0, 4)], Ticks("ticks-a"));
-        Assert.Contains(Places.Queue("ticks-a").Directory, circuit.Held.Directories);
+        Assert.Contains(Resources.Queue("ticks-a").Directory, circuit.Held.Directories);
     }
 
     [Fact]
     public async Task By_the_clock_of_the_machine_ticks_come_by_themselves_and_account_for_every_due_time()
     {
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources });
         _ = runtime.Run(Timer("a", "10ms"));
         Eventually.True(() => ReadTicks("ticks-a").Count > 5, "some ticks have come");
         await runtime.StopAsync();
@@ -312,9 +312,9 @@ public sealed class TimerTests : CircuitCase
         flows: [half_minute -> made -> out]
         """, $"acme.{name}.v1");
 
-    private CircuitRuntime Runtime(IPipelinePlaces? places = null) => new(new CircuitRuntimeOptions
+    private CircuitRuntime Runtime(IPipelineResources? places = null) => new(new CircuitRuntimeOptions
     {
-        Places = places ?? Places,
+        Resources = places ?? Resources,
         Clock = _clock,
         Failed = (circuit, place, reason) => _told.Enqueue($"{circuit.Circuit.Name} {place}: {reason}"),
     });
@@ -327,7 +327,7 @@ public sealed class TimerTests : CircuitCase
 
     private long BytesIn(string queue)
     {
-        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        using QueueTailer tailer = Resources.Queue(queue).CreateTailer();
         long bytes = 0;
         while (tailer.TryRead(out QueueMessage message))
         {
@@ -341,7 +341,7 @@ public sealed class TimerTests : CircuitCase
     private List<(long At, long Number, long Missed)> Ticks(string queue) =>
         [.. ReadTicks(queue).Select(tick => (tick.At / Second, tick.Number, tick.Missed))];
 
-    private List<(long At, long Number, long Missed)> ReadTicks(string queue) => ReadTicks(Places.Queue(queue));
+    private List<(long At, long Number, long Missed)> ReadTicks(string queue) => ReadTicks(Resources.Queue(queue));
 
     private static List<(long At, long Number, long Missed)> ReadTicks(EstreamQueue queue)
     {
@@ -362,7 +362,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     /// <summary>The places of the tests, with the queue <c>ticks-full</c> on a storage of its own.</summary>
-    private sealed class FullPlaces(IPipelinePlaces places, string directory, IStorage storage) : IPipelinePlaces, IDisposable
+    private sealed class FullQueueResources(IPipelineResources places, string directory, IStorage storage) : IPipelineResources, IDisposable
     {
         private readonly EstreamQueue _full = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
 

@@ -13,13 +13,13 @@ public sealed class RawValueTests
         AssertEquality(1L, 1L << 63);
         AssertEquality(Guid.Empty, new Guid(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
         AssertEquality(0.0, -0.0);
-        AssertEquality(default(Eleven), Eleven.EndingIn(1));
+        AssertEquality(default(ElevenBytes), ElevenBytes.EndingIn(1));
     }
 
     [Fact]
     public void Words_are_little_endian_and_filled_up_with_zeros()
     {
-        Eleven value = default;
+        ElevenBytes value = default;
         for (int index = 0; index < 11; index++)
         {
             value[index] = (byte)(index + 1);
@@ -40,7 +40,7 @@ public sealed class RawValueTests
     {
         int value = 0x04030201;
         Assert.Equal([1, 2, 3, 4], RawValue.AsBytes(in value).ToArray());
-        Assert.Equal(11, RawValue.SizeOf<Eleven>());
+        Assert.Equal(11, RawValue.SizeOf<ElevenBytes>());
     }
 
     private static void AssertEquality<T>(T one, T other)
@@ -52,13 +52,13 @@ public sealed class RawValueTests
     }
 
     [InlineArray(11)]
-    private struct Eleven
+    private struct ElevenBytes
     {
         private byte _first;
 
-        public static Eleven EndingIn(byte last)
+        public static ElevenBytes EndingIn(byte last)
         {
-            Eleven value = default;
+            ElevenBytes value = default;
             value[10] = last;
             return value;
         }

@@ -37,7 +37,7 @@ public sealed class KeccakSpongeTests
     }
 
     [Property(300, 20_000, Arbitrary = [typeof(Cases)])]
-    public void Absorbing_and_squeezing_in_pieces_gives_the_output_of_the_whole(Pieces c)
+    public void Absorbing_and_squeezing_in_pieces_gives_the_output_of_the_whole(HashPieces c)
     {
         KeccakSponge whole = KeccakSponge.Shake128();
         whole.Absorb(c.Message);
@@ -109,7 +109,7 @@ public sealed class KeccakSpongeTests
     }
 
     /// <summary>A message, the lengths in which it is absorbed, and those in which output is squeezed.</summary>
-    public sealed record Pieces(byte[] Message, int[] In, int[] Out)
+    public sealed record HashPieces(byte[] Message, int[] In, int[] Out)
     {
         /// <inheritdoc/>
         public override string ToString() =>
@@ -120,10 +120,10 @@ public sealed class KeccakSpongeTests
     public static class Cases
     {
         /// <summary>Up to 700 bytes, absorbed in nine pieces and squeezed in four.</summary>
-        public static Arbitrary<Pieces> All() =>
+        public static Arbitrary<HashPieces> All() =>
             (from message in Gen.Choose(0, 700).SelectMany(Keys.BytesOf)
              from pieces in Gen.Choose(1, 200).ArrayOf(8)
              from drawn in Gen.Choose(1, 200).ArrayOf(4)
-             select new Pieces(message, pieces, drawn)).ToArbitrary();
+             select new HashPieces(message, pieces, drawn)).ToArbitrary();
     }
 }

@@ -43,11 +43,11 @@ public static class Redaction
     {
         using JsonDocument document = JsonDocument.Parse(json);
         StringBuilder text = new();
-        AppendRecord(text, document.RootElement, record, new Sight(isSeen, isSeenInside ?? isSeen, card));
+        AppendRecord(text, document.RootElement, record, new PrivateVisibility(isSeen, isSeenInside ?? isSeen, card));
         return text.ToString();
     }
 
-    private static void AppendRecord(StringBuilder text, JsonElement json, RecordDefinition record, Sight sight)
+    private static void AppendRecord(StringBuilder text, JsonElement json, RecordDefinition record, PrivateVisibility sight)
     {
         text.Append('{');
         foreach (JsonProperty member in json.EnumerateObject())
@@ -71,7 +71,7 @@ public static class Redaction
         text.Append('}');
     }
 
-    private static void AppendValue(StringBuilder text, JsonElement json, EsfType type, Sight sight)
+    private static void AppendValue(StringBuilder text, JsonElement json, EsfType type, PrivateVisibility sight)
     {
         switch (type.Kind)
         {
@@ -111,8 +111,8 @@ public static class Redaction
     }
 
     /// <summary>Which private values are seen, which of those inside one that is, and what is seen of a card.</summary>
-    private sealed record Sight(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside, Func<string, string> Card)
+    private sealed record PrivateVisibility(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside, Func<string, string> Card)
     {
-        public Sight Inside => new(IsSeenInside, IsSeenInside, Card);
+        public PrivateVisibility Inside => new(IsSeenInside, IsSeenInside, Card);
     }
 }

@@ -99,7 +99,7 @@ public sealed class UsageFileFuzzTests
         using EstreamQueue log = EstreamQueue.Open(directory.Combine("log"), new QueueOptions { SegmentBytes = 1 << 16 });
         await using CircuitRuntime runtime = new(Options(directory));
         byte[] buffer = new byte[500];
-        OperationPlaces places = new() { Queues = new Dictionary<string, EstreamQueue> { ["log"] = log } };
+        OperationResources places = new() { Queues = new Dictionary<string, EstreamQueue> { ["log"] = log } };
         foreach (string tenant in new[] { "acme", "globex" })
         {
             OperationCircuit append = runtime.OpenOperation(circuit, places, tenant: tenant);
@@ -113,10 +113,10 @@ public sealed class UsageFileFuzzTests
     }
 
     private static CircuitRuntimeOptions Options(TempDirectory directory) =>
-        new() { Places = new NoPlaces(), SampleEvery = TimeSpan.FromMinutes(1), UsageDirectory = directory.Path };
+        new() { Resources = new NoPlaces(), SampleEvery = TimeSpan.FromMinutes(1), UsageDirectory = directory.Path };
 
     /// <summary>Nothing is there: no circuit runs that would ask.</summary>
-    private sealed class NoPlaces : IPipelinePlaces
+    private sealed class NoPlaces : IPipelineResources
     {
         public EstreamQueue Queue(string name) => throw new InvalidOperationException($"There is no queue '{name}'.");
 

@@ -98,7 +98,7 @@ public sealed class WidgetFuzzTests
 
         // Those of which not even the type can be told are passed.
         Assert.True(running.Rejected > 0);
-        Assert.InRange(running.Results.Usage.Made, 1, count + 1);
+        Assert.InRange(running.Results.Usage.Written, 1, count + 1);
     }
 
     private static IEnumerable<byte[]> Files(string pattern) => Directory.GetFiles(Path.Combine(s_folder, "content"), pattern)
@@ -121,7 +121,7 @@ public sealed class WidgetFuzzTests
     }
 
     /// <summary>Queues in a directory of their own.</summary>
-    private sealed class FuzzPlaces : IPipelinePlaces, IDisposable
+    private sealed class FuzzPlaces : IPipelineResources, IDisposable
     {
         private readonly TempDirectory _directory = new();
         private readonly Dictionary<string, EstreamQueue> _queues = [];

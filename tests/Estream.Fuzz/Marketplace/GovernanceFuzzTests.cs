@@ -38,11 +38,11 @@ public sealed class GovernanceFuzzTests
     {
         byte[] whole =
             """{"published":[{"at":"2026-11-23T06:33:00Z","namespace":"@acme"},{"at":"2026-11-23T06:34:00Z","namespace":"@acme"}]}"""u8.ToArray();
-        Assert.True(PublishPace.TryRead(whole, out IReadOnlyList<PaceEntry>? entries, out _));
+        Assert.True(PublishRateLimiter.TryRead(whole, out IReadOnlyList<PublishTimeEntry>? entries, out _));
         Assert.Equal(2, entries.Count);
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
         {
-            Assert.True(PublishPace.TryRead(Damage.Of(whole, new Random(seed)), out entries, out string? reason)
+            Assert.True(PublishRateLimiter.TryRead(Damage.Of(whole, new Random(seed)), out entries, out string? reason)
                 ? entries.All(entry => entry.Namespace.Length > 0) : !string.IsNullOrEmpty(reason), $"seed {seed}");
         }
     }

@@ -15,7 +15,7 @@ public sealed class PlacedProofFuzzTests
         for (int seed = 0; seed < LongRun.Count(20_000, 1_000_000); seed++)
         {
             byte[] damaged = Damage.Of(whole, new Random(seed));
-            if (PlacedProof.TryRead(damaged, out PlacedProof proof))
+            if (LocatedProof.TryRead(damaged, out LocatedProof proof))
             {
                 Assert.True(proof.Index >= 0 && BitConverter.ToInt64(damaged) == proof.Index && damaged.AsSpan(sizeof(long))
                     .SequenceEqual(proof.Path.Span), $"seed {seed}");

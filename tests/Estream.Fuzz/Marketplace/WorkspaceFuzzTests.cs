@@ -69,8 +69,8 @@ public sealed class WorkspaceFuzzTests
             try
             {
                 WorkspaceReadResult result = WorkspaceManifest.Read(bytes);
-                Assert.Equal(result.Manifest is null, result.Mistakes.Count > 0);
-                Assert.All(result.Mistakes,
+                Assert.Equal(result.Manifest is null, result.Errors.Count > 0);
+                Assert.All(result.Errors,
                     mistake => Assert.True(mistake.Position.Line >= 1 && mistake.Position.Column >= 1 && mistake.Message.Length > 0));
                 read += result.Manifest is null ? 0 : 1;
             }

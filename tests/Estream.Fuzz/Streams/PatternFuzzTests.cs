@@ -46,7 +46,7 @@ public sealed class PatternFuzzTests : IDisposable
         using QueueTailer curatedTailer = _queue.CreateTailer();
         using QueueTailer mediaTailer = _queue.CreateTailer();
         using QueueTailer transactionTailer = _queue.CreateTailer();
-        var curated = new EsfCuratedTailer<IoTTelemetry.View>(curatedTailer);
+        var curated = new EsfModeratedTailer<IoTTelemetry.View>(curatedTailer);
         var media = new EsfMediaTailer(mediaTailer);
         using var transactional = new EsfTransactionalTailer<IoTTelemetry.View>(transactionTailer, _log);
         int read = 0, refused = 0;
@@ -55,7 +55,7 @@ public sealed class PatternFuzzTests : IDisposable
             appender.Append(new Bytes(seed).Damaged(_seeds));
             Try(seed, ref read, ref refused,
                 () => states.TryRead(out EsfStateEntry<IoTTelemetry.View> entry) && (entry.IsRemoved || Look(entry.View)));
-            Try(seed, ref read, ref refused, () => curated.TryRead(out EsfCurated<IoTTelemetry.View> item) && Look(item.View));
+            Try(seed, ref read, ref refused, () => curated.TryRead(out EsfModerated<IoTTelemetry.View> item) && Look(item.View));
             Try(seed, ref read, ref refused, () => media.TryRead(out EsfMediaObject? film) && ReadAll(film));
             Try(seed, ref read, ref refused, () => transactional.TryRead(out EsfMessage<IoTTelemetry.View> message) && Look(message.View));
 

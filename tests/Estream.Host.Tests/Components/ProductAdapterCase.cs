@@ -48,7 +48,7 @@ internal sealed class ProductAdapterCase : IDisposable
         string folder = Combine("source-" + version);
         Copy(_laidOut, folder, version);
         ComponentFolder read = ComponentFolder.Read(folder);
-        Assert.True(read.Package is not null, string.Join('\n', read.Mistakes));
+        Assert.True(read.Package is not null, string.Join('\n', read.Errors));
         ComponentInstaller.Install(read.Package, Combine("workspace"), Combine("cache"));
     }
 

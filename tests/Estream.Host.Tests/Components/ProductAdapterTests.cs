@@ -30,7 +30,7 @@ public sealed class ProductAdapterTests
 
     [Fact]
     public void Every_kind_that_the_host_brings_is_a_component_too() =>
-        Assert.Equal(AdapterShapes.All.Keys.Order(StringComparer.Ordinal), AdapterComponents.Kinds.Order(StringComparer.Ordinal));
+        Assert.Equal(AdapterSettingSchemas.All.Keys.Order(StringComparer.Ordinal), AdapterComponents.Kinds.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Kinds))]

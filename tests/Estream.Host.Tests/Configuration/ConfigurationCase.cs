@@ -6,10 +6,10 @@ namespace Estream.Host.Tests.Configuration;
 /// <summary>Writes a configuration, checks it the way the host does, and returns settings or the message.</summary>
 internal sealed class ConfigurationCase(string json) : IDisposable
 {
-    public static readonly IReadOnlyDictionary<string, ObjectShape> AdapterShapes = new Dictionary<string, ObjectShape>
+    public static readonly IReadOnlyDictionary<string, ObjectSchema> AdapterSettingSchemas = new Dictionary<string, ObjectSchema>
     {
-        [MqttShapes.EndpointType] = MqttShapes.Endpoint,
-        [MqttShapes.ClientType] = MqttShapes.Client,
+        [MqttSchemas.EndpointType] = MqttSchemas.Endpoint,
+        [MqttSchemas.ClientType] = MqttSchemas.Client,
     };
 
     private readonly TempDirectory _directory = new();
@@ -29,7 +29,7 @@ internal sealed class ConfigurationCase(string json) : IDisposable
         File.WriteAllText(path, json);
         SettingErrors errors = new();
         ConfigurationFile file = ConfigurationFile.Load(path, _environment.GetValueOrDefault, errors);
-        return ConfigurationCheck.Run(file, AdapterShapes, new FakeSchemas(), _environment.GetValueOrDefault, errors);
+        return ConfigurationCheck.Run(file, AdapterSettingSchemas, new FakeSchemas(), _environment.GetValueOrDefault, errors);
     }
 
     public string Message() => Assert.Throws<ConfigurationErrorException>(Settings).Message;

@@ -113,15 +113,15 @@ public sealed class ConfigurationCheckTests
     {
         using ConfigurationCase good =
             new("""{"Estream":{"StreamSight":{"Level":"L2","AlertLevel":"L3","TracesPerSecond":7,"SampleEvery":8}}}""");
-        Assert.Equal(new StreamSightOptions
+        Assert.Equal(new StreamObservationOptions
         {
             Level = ObservationLevel.SampledTraces,
             AlertLevel = ObservationLevel.AllTraces,
             TracesPerSecond = 7,
             SampleEvery = 8,
-        }, good.Settings().Sight);
+        }, good.Settings().Observation);
         using ConfigurationCase silent = new("""{"Estream":{"Data":"data"}}""");
-        Assert.Equal(new StreamSightOptions { Level = ObservationLevel.Distributions }, silent.Settings().Sight);
+        Assert.Equal(new StreamObservationOptions { Level = ObservationLevel.Distributions }, silent.Settings().Observation);
         Assert.Null(silent.Settings().Telemetry);
     }
 

@@ -13,8 +13,8 @@ public sealed class OperatingGuideTests
     {
         string[] missing =
         [
-            .. Keys(EstreamShape.Of(new Dictionary<string, ObjectShape>()), "")
-                .Concat(AdapterShapes.All.Values.SelectMany(shape => Keys(shape, "")))
+            .. Keys(EstreamSettingsSchema.Of(new Dictionary<string, ObjectSchema>()), "")
+                .Concat(AdapterSettingSchemas.All.Values.SelectMany(shape => Keys(shape, "")))
                 .Select(key => key.Replace("Adapters:NAME", "Adapters:NAME:Type", StringComparison.Ordinal))
                 .Where(key => !s_guide.Contains($"| `{key}` |", StringComparison.Ordinal) && key != "Type" && key != "Mappings"),
         ];
@@ -30,12 +30,12 @@ public sealed class OperatingGuideTests
             variable => Assert.Contains($"| `{variable}` |", s_guide, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Keys(SettingShape shape, string prefix) => shape switch
+    private static IEnumerable<string> Keys(SettingSchema shape, string prefix) => shape switch
     {
-        ObjectShape o => o.Settings.SelectMany(s => Keys(s.Shape, prefix.Length == 0 ? s.Key : $"{prefix}:{s.Key}")),
-        SwitchShape s => Keys(s.Particulars, prefix).Append(prefix),
-        NamedShape n => Keys(n.Item, $"{prefix}:NAME"),
-        ListShape { Item: ObjectShape } list => Keys(list.Item, $"{prefix}:N"),
+        ObjectSchema o => o.Settings.SelectMany(s => Keys(s.Shape, prefix.Length == 0 ? s.Key : $"{prefix}:{s.Key}")),
+        SwitchSchema s => Keys(s.Particulars, prefix).Append(prefix),
+        NamedObjectsSchema n => Keys(n.Item, $"{prefix}:NAME"),
+        ListSchema { Item: ObjectSchema } list => Keys(list.Item, $"{prefix}:N"),
         _ => [prefix],
     };
 }

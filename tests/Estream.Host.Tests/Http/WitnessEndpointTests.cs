@@ -126,7 +126,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     [InlineData(3, "proof", HttpStatusCode.InternalServerError, "The host could not answer this; its log says why.")]
     public async Task What_a_witness_refuses_is_told(long sequence, string kind, HttpStatusCode status, string expected)
     {
-        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Witnessed = new Refusing() });
+        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Witnessed = new FailingWitnessView() });
         HttpResponseMessage answer = await http.Client.GetAsync($"/api/queues/telemetry/messages/{sequence}/{kind}");
         Assert.Equal(status, answer.StatusCode);
         string text = await answer.Content.ReadAsStringAsync();
@@ -156,7 +156,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     }
 
     /// <summary>Message 0 may not be given away, 1 is not what was attested, 2 was just given up, and 3 cannot be read.</summary>
-    private sealed class Refusing : IWitnessView
+    private sealed class FailingWitnessView : IWitnessView
     {
         public AttestationOverview[] Last(int count) => [];
 

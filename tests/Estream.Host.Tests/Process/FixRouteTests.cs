@@ -43,7 +43,7 @@ public sealed class FixRouteTests : IDisposable
     public async Task An_order_is_sent_on_for_who_submitted_it_and_neither_he_nor_the_password_is_shown()
     {
         SecretFile.Create(_folder.Combine("password"), "password", isSecret: true, Encoding.UTF8.GetBytes(Password));
-        FixOrderers orderers = new();
+        FixOrderClients orderers = new();
         await using FixAcceptor venue = new(
             new FixAcceptorOptions { Port = 0 },
             [Session("VENUE", "BROKER") with { Username = "broker", PasswordFile = _folder.Combine("password") }],
@@ -294,7 +294,7 @@ public sealed class FixRouteTests : IDisposable
     }
 
     /// <summary>Orders, each with who it is for.</summary>
-    private sealed class FixOrderers : IFixApplication
+    private sealed class FixOrderClients : IFixApplication
     {
         public ConcurrentQueue<(string Order, string Submitter)> Seen { get; } = new();
 

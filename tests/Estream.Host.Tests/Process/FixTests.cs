@@ -21,7 +21,7 @@ public sealed class FixTests : IDisposable
         FixInitiator desk = new(
             new FixInitiatorOptions { Host = "127.0.0.1", Port = _port, MaxReconnectSeconds = 1 },
             new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "DESK", TargetCompId = "VENUE" },
-            new Desk(),
+            new OrderDesk(),
             SystemClock.Instance,
             _ => { });
         await using (desk.ConfigureAwait(false))
@@ -86,7 +86,7 @@ public sealed class FixTests : IDisposable
         return file;
     }
 
-    private sealed class Desk : IFixApplication
+    private sealed class OrderDesk : IFixApplication
     {
         public FixVerdict OnMessage(FixSession session, in FixMessage message) => FixVerdict.Accepted;
     }

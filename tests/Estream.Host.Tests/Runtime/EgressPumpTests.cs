@@ -36,7 +36,7 @@ public sealed class EgressPumpTests : IDisposable
     public async Task The_place_moves_over_what_was_taken_from_the_oldest_on()
     {
         Append(5);
-        HeldAdapter adapter = new(_schema, quality: 1);
+        ManualAckAdapter adapter = new(_schema, quality: 1);
         await using (EgressPump pump = Start(adapter))
         {
             WaitForOffered(adapter, 5);
@@ -47,7 +47,7 @@ public sealed class EgressPumpTests : IDisposable
         }
 
         // The fourth was never answered; that the fifth was does not count.
-        HeldAdapter next = new(_schema, quality: 1);
+        ManualAckAdapter next = new(_schema, quality: 1);
         await using EgressPump again = Start(next);
         WaitForOffered(next, 2);
         Assert.Equal([3, 4], Numbers(next));
@@ -57,7 +57,7 @@ public sealed class EgressPumpTests : IDisposable
     public async Task What_is_not_taken_now_is_published_again_with_all_that_is_behind_it()
     {
         Append(3);
-        HeldAdapter adapter = new(_schema, quality: 1);
+        ManualAckAdapter adapter = new(_schema, quality: 1);
         await using EgressPump pump = Start(adapter);
         WaitForOffered(adapter, 3);
 
@@ -81,7 +81,7 @@ public sealed class EgressPumpTests : IDisposable
     public async Task What_never_can_be_is_passed_over_and_those_behind_it_are_not_sent_twice()
     {
         Append(3);
-        HeldAdapter adapter = new(_schema, quality: 1);
+        ManualAckAdapter adapter = new(_schema, quality: 1);
         await using EgressPump pump = Start(adapter);
         WaitForOffered(adapter, 3);
 
@@ -97,7 +97,7 @@ public sealed class EgressPumpTests : IDisposable
     public async Task No_more_are_under_way_than_the_window_holds()
     {
         Append(EgressPump.Window + 2);
-        HeldAdapter adapter = new(_schema, quality: 2);
+        ManualAckAdapter adapter = new(_schema, quality: 2);
         await using EgressPump pump = Start(adapter);
         WaitForOffered(adapter, EgressPump.Window);
 
@@ -116,7 +116,7 @@ public sealed class EgressPumpTests : IDisposable
     public async Task What_nobody_acknowledges_goes_out_one_by_one()
     {
         Append(20);
-        HeldAdapter adapter = new(_schema, quality: 0);
+        ManualAckAdapter adapter = new(_schema, quality: 0);
         await using EgressPump pump = Start(adapter);
 
         for (int index = 0; index < 20; index++)
@@ -134,7 +134,7 @@ public sealed class EgressPumpTests : IDisposable
     public async Task A_stop_waits_for_the_answers_to_those_under_way()
     {
         Append(2);
-        HeldAdapter adapter = new(_schema, quality: 1);
+        ManualAckAdapter adapter = new(_schema, quality: 1);
         await using EgressPump pump = Start(adapter);
         WaitForOffered(adapter, 2);
 
@@ -145,19 +145,19 @@ public sealed class EgressPumpTests : IDisposable
         Assert.Equal(2, pump.Published);
     }
 
-    private static void WaitForOffered(HeldAdapter adapter, int count) =>
+    private static void WaitForOffered(ManualAckAdapter adapter, int count) =>
         Eventually.True(() => adapter.Offered.Count == count, $"{count} messages are offered");
 
-    private static void Answer(HeldAdapter adapter, EmitCode code, params int[] indexes)
+    private static void Answer(ManualAckAdapter adapter, EmitCode code, params int[] indexes)
     {
-        IReadOnlyList<HeldEmit> offered = adapter.Offered;
+        IReadOnlyList<PendingEmit> offered = adapter.Offered;
         foreach (int index in indexes)
         {
             offered[index].Answer(code);
         }
     }
 
-    private EgressPump Start(HeldAdapter adapter)
+    private EgressPump Start(ManualAckAdapter adapter)
     {
         EgressPump pump = new(adapter, "telemetry", _queue, [_schema], new AdapterEventLog("held", SystemClock.Instance, _ => { }));
         pump.Start();
@@ -178,6 +178,6 @@ public sealed class EgressPumpTests : IDisposable
         }
     }
 
-    private IEnumerable<int> Numbers(HeldAdapter adapter) =>
+    private IEnumerable<int> Numbers(ManualAckAdapter adapter) =>
         adapter.Offered.Select(offered => _messages.FindIndex(message => message.AsSpan().SequenceEqual(offered.Message)));
 }

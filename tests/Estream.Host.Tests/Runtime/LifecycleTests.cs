@@ -41,7 +41,7 @@ public sealed class LifecycleTests : IDisposable
     public async Task An_end_that_was_cut_short_says_what_was_cut()
     {
         using IHost host = Build(estream => estream
-            .AddAdapterType(new DeafFactory())
+            .AddAdapterType(new NonStoppingAdapterFactory())
             .AddWireAdapter("ears", new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf" })));
         await host.StartAsync();
         HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
@@ -210,7 +210,7 @@ public sealed class LifecycleTests : IDisposable
         }
     }
 
-    private sealed class DeafFactory : IWireAdapterFactory
+    private sealed class NonStoppingAdapterFactory : IWireAdapterFactory
     {
         public AdapterDescriptor Descriptor { get; } =
             new("deaf", "Test", Wire.ProtocolFamily.Iot, ["TCP"], false, false, "Hears nothing.");
@@ -219,11 +219,11 @@ public sealed class LifecycleTests : IDisposable
         {
         }
 
-        public IWireAdapter Create(AdapterContext context, WireSettings settings) => new Deaf(Descriptor, context.Name);
+        public IWireAdapter Create(AdapterContext context, WireSettings settings) => new NonStoppingAdapter(Descriptor, context.Name);
     }
 
     /// <summary>Goes on until it is disposed, whoever asks it to stop.</summary>
-    private sealed class Deaf(AdapterDescriptor descriptor, string name) : IWireAdapter
+    private sealed class NonStoppingAdapter(AdapterDescriptor descriptor, string name) : IWireAdapter
     {
         private readonly TaskCompletionSource _disposed = new();
 

@@ -81,7 +81,7 @@ public sealed class QueueViewTests : IDisposable
         Assert.Equal([0], Chosen(runtime, 50, null, "/devices/pump-1/telemetry"));
         _appender.Append(other);
         Assert.Empty(Chosen(runtime, 50, null, "/devices/pump-1/telemetry"));
-        Assert.True(QueueView.MostLookedAt <= QueueMarks.Stride * (QueueMarks.Count - 2), "The marks do not lead so far back.");
+        Assert.True(QueueView.MostLookedAt <= QueueCheckpoints.Stride * (QueueCheckpoints.Count - 2), "The marks do not lead so far back.");
     }
 
     [Fact]

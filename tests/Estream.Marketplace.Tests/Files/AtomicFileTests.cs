@@ -16,14 +16,14 @@ public sealed class AtomicFileTests
     [InlineData(true)]
     public void Whoever_is_killed_at_any_call_leaves_the_file_as_it_was_or_as_it_shall_be(bool isShared)
     {
-        DyingStorage storage;
+        CrashingStorage storage;
         int dieAt = 1;
         do
         {
             using TempDirectory folder = new();
             string file = folder.Combine("state.json");
             AtomicFile.Write(FileStorage.Instance, file, s_before);
-            storage = new DyingStorage(dieAt);
+            storage = new CrashingStorage(dieAt);
             Exception? death = Record.Exception(() => AtomicFile.Write(storage, file, s_after, isShared));
             Assert.Equal(storage.Survived, death is null);
             byte[] found = File.ReadAllBytes(file);

@@ -157,7 +157,7 @@ public sealed class ManifestReaderTests
         string text = ManifestPage.Manifests[ComponentCategory.ConsoleWidget];
         string largest = text.Replace("format = \"esm\"", "format = \"esm\"\nmax_bundle_size_kb = 5000", StringComparison.Ordinal);
         Assert.Equal(5_000_000, Assert.IsType<WidgetDetails>(ManifestPage.Read(largest).Details).MaxBundleBytes);
-        Assert.Equal(ManifestCodes.Limit, Assert.Single(Mistakes(largest.Replace("5000", "5001", StringComparison.Ordinal))).Code);
+        Assert.Equal(ManifestCodes.Limit, Assert.Single(Errors(largest.Replace("5000", "5001", StringComparison.Ordinal))).Code);
     }
 
     [Fact]
@@ -165,16 +165,16 @@ public sealed class ManifestReaderTests
     {
         string text = ManifestPage.Manifests[ComponentCategory.EsfSchema];
         string longest = text + "#" + new string('x', ManifestLimits.MaxBytes - text.Length - 1);
-        Assert.Empty(Mistakes(longest));
-        Assert.Equal(ManifestCodes.Limit, Assert.Single(Mistakes(longest + "x")).Code);
+        Assert.Empty(Errors(longest));
+        Assert.Equal(ManifestCodes.Limit, Assert.Single(Errors(longest + "x")).Code);
     }
 
     [Fact]
     public void All_mistakes_are_told_up_to_a_hundred()
     {
         string unknown = string.Concat(Enumerable.Range(0, 150).Select(i => $"zz{i} = 1\n"));
-        IReadOnlyList<SchemaDiagnostic> mistakes = Mistakes("[component]\n" + unknown);
-        Assert.Equal(ManifestLimits.MaxMistakes + 1, mistakes.Count);
+        IReadOnlyList<SchemaDiagnostic> mistakes = Errors("[component]\n" + unknown);
+        Assert.Equal(ManifestLimits.MaxErrors + 1, mistakes.Count);
         Assert.Equal(ManifestCodes.Limit, mistakes[^1].Code);
         Assert.Contains("more than 100 mistakes", mistakes[^1].Message, StringComparison.Ordinal);
         Assert.Equal([.. mistakes.OrderBy(mistake => mistake.Position.Line)], mistakes);
@@ -204,5 +204,5 @@ public sealed class ManifestReaderTests
 
     private static ComponentManifest Of(ComponentCategory category) => ManifestPage.Read(ManifestPage.Manifests[category]);
 
-    private static IReadOnlyList<SchemaDiagnostic> Mistakes(string toml) => ManifestReader.Read(Encoding.UTF8.GetBytes(toml)).Diagnostics;
+    private static IReadOnlyList<SchemaDiagnostic> Errors(string toml) => ManifestReader.Read(Encoding.UTF8.GetBytes(toml)).Diagnostics;
 }

@@ -22,7 +22,7 @@ public sealed class MutationTableTests
         IReadOnlyList<Mutation> mutations = Mutation.ReadAll();
         Assert.True(mutations.Count >= 150, $"{mutations.Count} guards");
         Assert.Equal(mutations.Count, mutations.Select(mutation => mutation.Name).Distinct().Count());
-        string[] wrong = [.. mutations.SelectMany(Mistakes)];
+        string[] wrong = [.. mutations.SelectMany(Errors)];
         Assert.True(wrong.Length == 0, string.Join('\n', wrong));
     }
 
@@ -70,7 +70,7 @@ public sealed class MutationTableTests
 
     private static string[] Names(string cell) => [.. cell.Split('`').Where((_, index) => index % 2 == 1)];
 
-    private static IEnumerable<string> Mistakes(Mutation mutation)
+    private static IEnumerable<string> Errors(Mutation mutation)
     {
         string source = File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Marketplace", mutation.File));
         // The table does not say where lines break.

@@ -72,7 +72,7 @@ public sealed class HiddenTextTests : PackageCase
         File.WriteAllText(Room.Combine("README.md"), "# Pack\n\nReads \u2067 no files.\n");
         ComponentFolder read = ComponentFolder.Read(Room.Path);
         Assert.Null(read.Package);
-        string mistake = Assert.Single(read.Mistakes).ToString();
+        string mistake = Assert.Single(read.Errors).ToString();
         Assert.Contains($"README.md(3,7): error {ManifestCodes.Hidden}: U+2067", mistake, StringComparison.Ordinal);
     }
 }

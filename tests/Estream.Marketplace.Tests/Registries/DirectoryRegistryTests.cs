@@ -22,7 +22,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
         {
             string folder = _folder.Combine($"killed-{dieAt}");
             await new DirectoryRegistry(folder).PublishAsync(Of(Card, "1.0.0"), s_none);
-            DyingStorage storage = new(dieAt);
+            CrashingStorage storage = new(dieAt);
             try
             {
                 await new DirectoryRegistry(folder, storage).PublishAsync(Of(Card, "1.1.0"), s_none);

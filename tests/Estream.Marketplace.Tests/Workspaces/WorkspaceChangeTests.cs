@@ -78,7 +78,7 @@ public sealed class WorkspaceChangeTests
     [Fact]
     public void However_many_come_along_each_is_read_once()
     {
-        CountedNeeds.Reads = 0;
+        CountedDependencies.Reads = 0;
         LockedComponent[] all =
         [
             .. Enumerable.Range(0, WorkspaceLock.MaxComponents - 1).Select(number => Locks.Component($"@many/c{number} 1.0.0")),
@@ -86,18 +86,18 @@ public sealed class WorkspaceChangeTests
         ];
         WorkspaceLock to = new([],
             all.Select(one =>
-                one with { Dependencies = new CountedNeeds(one.Name.Name == "gateway" ? [.. all[..^1].Select(other => other.Name)] : []) }),
+                one with { Dependencies = new CountedDependencies(one.Name.Name == "gateway" ? [.. all[..^1].Select(other => other.Name)] : []) }),
                 new Dictionary<string, ComponentName>());
-        int before = CountedNeeds.Reads;
+        int before = CountedDependencies.Reads;
         WorkspaceChange change = WorkspaceChange.Between(null, to);
         Assert.Equal(WorkspaceLock.MaxComponents, change.Components.Count);
         Assert.Equal("@many/c7 1.0.0 comes along, needed by gateway",
             Assert.Single(Assert.Single(change.Components, one => one.Name.Name == "c7").Reasons));
-        Assert.Equal(WorkspaceLock.MaxComponents, CountedNeeds.Reads - before);
+        Assert.Equal(WorkspaceLock.MaxComponents, CountedDependencies.Reads - before);
     }
 
     /// <summary>The needs of a component, and how often any were read.</summary>
-    private sealed class CountedNeeds(ComponentName[] needs) : IReadOnlyList<ComponentName>
+    private sealed class CountedDependencies(ComponentName[] needs) : IReadOnlyList<ComponentName>
     {
         public static int Reads { get; set; }
 

@@ -91,7 +91,7 @@ public sealed class WorkspaceInstallerTests : IDisposable
         new Dictionary<string, ComponentName>());
 
     private Task<WorkspaceInstallResult> Install(WorkspaceLock next, bool isApproved = true, List<InstallProgress>? progress = null) =>
-        _installer.InstallAsync(next, Fetch, isApproved, progress is null ? null : new Told(progress));
+        _installer.InstallAsync(next, Fetch, isApproved, progress is null ? null : new RecordedProgress(progress));
 
     private ValueTask<Stream> Fetch(LockedComponent component, CancellationToken cancellation)
     {
@@ -99,7 +99,7 @@ public sealed class WorkspaceInstallerTests : IDisposable
         return ValueTask.FromResult(Sample.Of(component.ToString()).Open());
     }
 
-    private sealed class Told(List<InstallProgress> steps) : IProgress<InstallProgress>
+    private sealed class RecordedProgress(List<InstallProgress> steps) : IProgress<InstallProgress>
     {
         public void Report(InstallProgress value) => steps.Add(value);
     }

@@ -41,7 +41,7 @@ public sealed class WorkspaceManifestTests
     public void Everything_a_workspace_asks_for_is_read()
     {
         WorkspaceReadResult result = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(Whole));
-        Assert.Empty(result.Mistakes);
+        Assert.Empty(result.Errors);
         WorkspaceManifest manifest = result.Manifest!;
         Assert.Equal("plant-7", manifest.Name);
         Assert.Equal(["esf-iot ^1", "@acme/thermal ~2.1 || 3.0.0-rc.1"],
@@ -75,7 +75,7 @@ public sealed class WorkspaceManifestTests
     {
         WorkspaceReadResult result = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));
         Assert.Null(result.Manifest);
-        WorkspaceMistake mistake = Assert.Single(result.Mistakes);
+        WorkspaceError mistake = Assert.Single(result.Errors);
         Assert.Equal(place, $"{mistake.Position.Line}:{mistake.Position.Column}");
         Assert.Contains(message, mistake.Message, StringComparison.Ordinal);
     }

@@ -15,7 +15,7 @@ public sealed class WorkspacePageTests
     {
         string example = Page.Split("```toml\n")[1].Split("```")[0];
         WorkspaceReadResult result = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(example));
-        Assert.Empty(result.Mistakes);
+        Assert.Empty(result.Errors);
         Assert.Equal(2, result.Manifest!.Requirements.Count);
     }
 

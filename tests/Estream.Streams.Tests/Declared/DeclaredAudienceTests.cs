@@ -23,12 +23,12 @@ public sealed class DeclaredAudienceTests : IDisposable
 
     private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
     private readonly TempDirectory _directory = new();
-    private readonly Places _places;
+    private readonly Resources _places;
 
     public DeclaredAudienceTests()
     {
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("payer", _key.PublicKey).With("provider", _key.PublicKey);
-        _places = new Places(_directory.Path, keys);
+        _places = new Resources(_directory.Path, keys);
         using EsfSealer sealer = new(SchemaOf("Visit"), keys);
         using QueueAppender visits = _places.Queue("visits").CreateAppender();
         foreach (string json in (string[])["""{"id":1}""", """{"id":2,"bill":"b"}""", """{"id":3,"finding":"f"}""",

@@ -76,16 +76,16 @@ public abstract class DeclaredCase : IDisposable
     private protected DeclaredCase()
     {
         Known = EsfSchemaSet.Parse(new EsfSchemaFile("acme.esf.yaml", Schemas));
-        Places = new Places(_directory.Path);
+        Resources = new Resources(_directory.Path);
     }
 
     private protected EsfSchemaSet Known { get; }
 
-    private protected Places Places { get; }
+    private protected Resources Resources { get; }
 
     public virtual void Dispose()
     {
-        Places.Dispose();
+        Resources.Dispose();
         _directory.Dispose();
     }
 
@@ -101,7 +101,7 @@ public abstract class DeclaredCase : IDisposable
     /// <summary>Opens a pipeline and takes everything that is there.</summary>
     private protected RunningPipeline Run(string pipeline)
     {
-        RunningPipeline running = Declare(pipeline).Open(Places);
+        RunningPipeline running = Declare(pipeline).Open(Resources);
         RunToEnd(running);
         return running;
     }
@@ -117,7 +117,7 @@ public abstract class DeclaredCase : IDisposable
 
     private protected void Append(string queue, string schema, params string[] messages)
     {
-        using QueueAppender appender = Places.Queue(queue).CreateAppender();
+        using QueueAppender appender = Resources.Queue(queue).CreateAppender();
         foreach (string message in messages)
         {
             appender.Append(Encode(schema, message));
@@ -137,7 +137,7 @@ public abstract class DeclaredCase : IDisposable
     private protected List<string> Read(string queue)
     {
         EsfSchemaSet all = EsfSchemaSet.BuiltIn.With(Known);
-        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        using QueueTailer tailer = Resources.Queue(queue).CreateTailer();
         List<string> texts = [];
         while (tailer.TryRead(out QueueMessage message))
         {
@@ -153,7 +153,7 @@ public abstract class DeclaredCase : IDisposable
     private protected string? Entry(string map, string key)
     {
         Assert.True(Utf8Key64.TryCreate(key, out Utf8Key64 text));
-        return Places.Map(map).TryGet(in text, out LatestEntry entry) && Known.TryGet(entry.Message, out EsfSchema? schema)
+        return Resources.Map(map).TryGet(in text, out LatestEntry entry) && Known.TryGet(entry.Message, out EsfSchema? schema)
             ? EsfJson.ToText(schema, entry.Message)
             : null;
     }

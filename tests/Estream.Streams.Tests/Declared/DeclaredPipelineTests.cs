@@ -34,7 +34,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Assert.True(EsfJson.TryEncode(earlier, """{"device":"a"}"""u8, message, out int length).IsOk);
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using TempDirectory directory = new();
-        using Places places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
+        using Resources places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
         using (QueueAppender appender = places.Queue("secrets").CreateAppender())
         {
             appender.Append(message.AsSpan(0, length));
@@ -128,13 +128,13 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             """);
         Assert.Equal("""{"name":"a","small":9,"is_hot":false,"floor":2}""", Entry("places", "a"));
         Assert.Equal("""{"name":"b","celsius":1,"is_hot":false,"state":"Busy","floor":2}""", Entry("places", "b"));
-        Assert.Equal(2, Places.Map("places").Count);
+        Assert.Equal(2, Resources.Map("places").Count);
     }
 
     [Fact]
     public void A_damaged_message_that_cannot_be_widened_is_rejected_and_stops_nothing()
     {
-        using (QueueAppender appender = Places.Queue("hots").CreateAppender())
+        using (QueueAppender appender = Resources.Queue("hots").CreateAppender())
         {
             // Its name leads out of it by a byte.
             appender.Append(Encode("Hot", """{"name":"a","is_hot":true}""").AsSpan()[..^1]);
@@ -154,7 +154,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using TempDirectory directory = new();
-        using Places places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
+        using Resources places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
         using (QueueAppender appender = places.Queue("secrets").CreateAppender())
         {
             // Somebody has appended bytes of their own: the badge leads out of the first one by a byte.
@@ -225,7 +225,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using TempDirectory directory = new();
-        using Places places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
+        using Resources places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
         using (QueueAppender appender = places.Queue("readings").CreateAppender())
         {
             appender.Append(Encode("Reading", """{"device":"badge-4711","at":1}"""));
@@ -255,12 +255,12 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     public void A_message_of_its_schema_that_cannot_be_read_ends_the_run()
     {
         Append("readings", "Reading", """{"device":"a","at":1}""");
-        using (QueueAppender appender = Places.Queue("readings").CreateAppender())
+        using (QueueAppender appender = Resources.Queue("readings").CreateAppender())
         {
             appender.Append(Encode("Reading", """{"device":"a","at":1}""").AsSpan(0, 30));
         }
 
-        using RunningPipeline running = Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Places);
+        using RunningPipeline running = Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Resources);
         Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd());
     }
 
@@ -279,7 +279,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
 
         // Those that were left out are consumed, as those that were taken.
         Append("limits", "Limit", """{"device":"b/c","at":1,"high":4}""");
-        using RunningPipeline later = Declare(Some).Open(Places);
+        using RunningPipeline later = Declare(Some).Open(Resources);
         Assert.Equal(1, later.Results.RunToEnd());
         Assert.Equal(2, Read("some").Count);
     }
@@ -287,14 +287,14 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     [Fact]
     public void A_message_whose_address_cannot_be_told_ends_the_run()
     {
-        using (QueueAppender appender = Places.Queue("limits").CreateAppender())
+        using (QueueAppender appender = Resources.Queue("limits").CreateAppender())
         {
             // The text of the device is not there.
             appender.Append(Encode("Limit", """{"device":"a","at":1,"high":1}""").AsSpan()[..^1]);
         }
 
         using RunningPipeline running = Declare("some: { from: { queue: limits, schema: Limit, path: /devices/** }, to: { queue: some } }")
-            .Open(Places);
+            .Open(Resources);
         Assert.Contains("the address of the message of acme.Limit cannot be told: field 'device'",
             Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
     }
@@ -305,7 +305,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     public void Choosing_an_event_by_its_address_allocates_nothing(string device, int taken)
     {
         const int Events = 60_000;
-        using (QueueAppender appender = Places.Queue("limits").CreateAppender())
+        using (QueueAppender appender = Resources.Queue("limits").CreateAppender())
         {
             byte[] limit = Encode("Limit", """{"device":"b","at":1,"high":12.5}""");
             for (int i = 0; i < Events; i++)
@@ -316,14 +316,14 @@ public sealed class DeclaredPipelineTests : DeclaredCase
 
         using RunningPipeline running = Declare(
             $"chosen: {{ from: {{ queue: limits, schema: Limit, path: /devices/{device}/* }}, to: {{ map: chosen, key: device }} }}")
-                .Open(Places);
+                .Open(Resources);
         long allocated = AllocationMeter.OnThisThread(1, () =>
         {
             running.Results.StartOver();
             running.Results.RunToEnd();
         });
         Assert.InRange(allocated, 0, Events / 5);
-        Assert.Equal(taken, Places.Map("chosen").Count);
+        Assert.Equal(taken, Resources.Map("chosen").Count);
     }
 
     [Fact]
@@ -331,7 +331,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     {
         Append("limits", "Limit", """{"device":"a","at":1,"high":10}""");
         Run("limits: { from: { queue: limits, schema: Limit }, to: { map: limits, key: device } }").Dispose();
-        using QueueAppender appender = Places.Queue("readings").CreateAppender();
+        using QueueAppender appender = Resources.Queue("readings").CreateAppender();
         byte[] reading = Encode("Reading", """{"device":"a","at":1,"value":12.5}""");
         using RunningPipeline running = Declare("""
             checked:
@@ -340,7 +340,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
                 - filter: value > 10
                 - lookup: { map: limits, holds: Limit, as: limit, key: device, schema: Checked, set: { device: device, above: value - limit.high } }
               to: { map: checked, key: device }
-            """).Open(Places);
+            """).Open(Resources);
         const int Events = 60_000;
         for (int i = 0; i < Events; i++)
         {

@@ -61,14 +61,14 @@ public sealed class DeclaredThresholdTests : DeclaredCase
             + $"75, {Set} }} }}], to: {to}, rejected: dead }}");
         Assert.Equal(1, running.Rejected);
         Assert.Contains(reason, Assert.Single(Read("dead")), StringComparison.Ordinal);
-        Assert.Equal(1, to.Contains("map", StringComparison.Ordinal) ? Places.Map("out").Count : Read("out").Count);
+        Assert.Equal(1, to.Contains("map", StringComparison.Ordinal) ? Resources.Map("out").Count : Read("out").Count);
     }
 
     [Fact]
     public void A_message_through_a_threshold_allocates_nothing()
     {
         Append("readings", "Reading", At(1, "a", 81), At(2, "a", 1));
-        using QueueTailer tailer = Places.Queue("readings").CreateTailer();
+        using QueueTailer tailer = Resources.Queue("readings").CreateTailer();
         List<byte[]> messages = [];
         while (tailer.TryRead(out QueueMessage message))
         {
@@ -76,7 +76,7 @@ public sealed class DeclaredThresholdTests : DeclaredCase
         }
 
         using RunningPipeline running = Run("hot", $"value: value, raise_above: 80, clear_below: 75, {Set}");
-        using QueueAppender appender = Places.Queue("readings").CreateAppender();
+        using QueueAppender appender = Resources.Queue("readings").CreateAppender();
         Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () =>
         {
             messages.ForEach(message => appender.Append(message));

@@ -179,7 +179,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
         Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 5, 1), Second(12, "a", 1, 1));
         Run(Windows).Dispose();
         Assert.Single(Read("means"));
-        using RunningPipeline changed = Declare(Windows.Replace("max: value", "min: value", StringComparison.Ordinal)).Open(Places);
+        using RunningPipeline changed = Declare(Windows.Replace("max: value", "min: value", StringComparison.Ordinal)).Open(Resources);
         Assert.Throws<EstreamCorruptionException>(() => changed.Results.RunToEnd());
         Assert.Single(Read("means"));
     }

@@ -13,7 +13,7 @@ public sealed class PipelineErrorTests : DeclaredCase
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Streams.Tests", "Golden", "pipeline-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, MistakesOf);
+    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
 
     [Fact]
     public void Every_code_has_a_case()
@@ -21,7 +21,7 @@ public sealed class PipelineErrorTests : DeclaredCase
         // What a host has to have, no file can get wrong alone.
         IEnumerable<string> codes = typeof(PipelineCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!).Where(code => code != PipelineCodes.Place);
-        Assert.Empty(codes.Except(GoldenCases.Read(s_path).SelectMany(c => MistakesOf(c.Name, c.Input)).Select(mistake => mistake.Code)));
+        Assert.Empty(codes.Except(GoldenCases.Read(s_path).SelectMany(c => ErrorsOf(c.Name, c.Input)).Select(mistake => mistake.Code)));
     }
 
     [Fact]
@@ -32,12 +32,12 @@ public sealed class PipelineErrorTests : DeclaredCase
         PipelineReadResult Read(string name, string map) =>
             PipelineReader.Read(File.Replace("NAME", name, StringComparison.Ordinal).Replace("MAP", map, StringComparison.Ordinal), name,
                 Known, _ => EsfSchemaSet.Empty);
-        Assert.Empty(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "y").Pipelines)]));
-        SchemaDiagnostic map = Assert.Single(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "x").Pipelines)]));
+        Assert.Empty(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "y").Pipelines)]));
+        SchemaDiagnostic map = Assert.Single(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "x").Pipelines)]));
         Assert.Equal(
             "2(3,3): error EPL021: the map 'x' is written by the pipeline 'a' too, and one of the two keeps a state or a map, which have "
             + "to be one pipeline's alone: use another one", map.ToString());
-        SchemaDiagnostic name = Assert.Single(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("a", "y").Pipelines)]));
+        SchemaDiagnostic name = Assert.Single(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("a", "y").Pipelines)]));
         Assert.Contains("declared at 1(3,3) already", name.Message, StringComparison.Ordinal);
     }
 
@@ -73,7 +73,7 @@ public sealed class PipelineErrorTests : DeclaredCase
         Assert.Equal(PipelineCodes.Schema, Assert.Single(PipelineReader.Load(path, Known).Diagnostics).Code);
     }
 
-    private IReadOnlyList<SchemaDiagnostic> MistakesOf(string name, string input)
+    private IReadOnlyList<SchemaDiagnostic> ErrorsOf(string name, string input)
     {
         PipelineReadResult result =
             PipelineReader.Read(input, name, Known, names => EsfSchemaSet.Load(names.Select(each => "/nowhere/" + each)));

@@ -20,7 +20,7 @@ public sealed class PipelineGuideTests : IDisposable
             .Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)])];
         Assert.Equal(3, blocks.Length);
         File.WriteAllText(_directory.Combine("boiler.esf.yaml"), blocks[0]);
-        using Places places = new(_directory.Path);
+        using Resources places = new(_directory.Path);
         using (QueueAppender appender = places.Queue("telemetry").CreateAppender())
         {
             foreach ((string device, int second, double value) in ((string, int, double)[])[("roof-1", 1, 212), ("cellar", 2, 150),
@@ -62,7 +62,7 @@ public sealed class PipelineGuideTests : IDisposable
         Assert.Equal(["""{"device":"roof-1","at":1000000000,"is_hot":true,"celsius":100}"""], Texts(places, known, "warnings"));
     }
 
-    private static List<string> Texts(Places places, EsfSchemaSet known, string queue)
+    private static List<string> Texts(Resources places, EsfSchemaSet known, string queue)
     {
         using QueueTailer tailer = places.Queue(queue).CreateTailer();
         List<string> texts = [];

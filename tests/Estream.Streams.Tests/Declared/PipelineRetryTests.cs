@@ -24,8 +24,8 @@ public sealed class PipelineRetryTests : DeclaredCase
         const string Reading = """{"device":"a","at":1}""";
         Append("readings", "Reading", Reading);
         ConcurrentQueue<TimeSpan> pauses = new();
-        PipelineRunner runner = new(Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Places),
-            () => new FailingPace())
+        PipelineRunner runner = new(Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Resources),
+            () => new FailingRateLimiter())
         {
             Pause = (pause, stop) =>
             {
@@ -37,7 +37,7 @@ public sealed class PipelineRetryTests : DeclaredCase
                 else if (pauses.Count == 2)
                 {
                     // On the thread that reads there, and not beside it.
-                    Places.Queue("readings").Dispose();
+                    Resources.Queue("readings").Dispose();
                 }
                 else if (pauses.Count == s_pausesMs.Length)
                 {
@@ -55,7 +55,7 @@ public sealed class PipelineRetryTests : DeclaredCase
     }
 
     /// <summary>Fails whenever messages were taken.</summary>
-    private sealed class FailingPace : IPipelinePace
+    private sealed class FailingRateLimiter : IPipelineRateLimiter
     {
         public void Keep(in PipelineUsage used, CancellationToken cancellationToken) =>
             throw new EstreamStorageException("the pace cannot be kept", null, StorageFailure.Other);

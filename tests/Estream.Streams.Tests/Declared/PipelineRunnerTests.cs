@@ -23,7 +23,7 @@ public sealed class PipelineRunnerTests : DeclaredCase
         {
             // The second time somebody opens what the first one had: its readers, its appenders and its state.
             Append("readings", "Reading", At(round, 1), At(round, 12));
-            PipelineRunner runner = new(Declare(Means).Open(Places));
+            PipelineRunner runner = new(Declare(Means).Open(Resources));
             runner.Start();
             Eventually.True(() => runner.Running.Results.Read == 2, "what was appended is taken");
             if (isStopped)

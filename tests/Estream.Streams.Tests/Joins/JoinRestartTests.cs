@@ -186,7 +186,7 @@ public sealed class JoinRestartTests
                 .AppendTo(
                     _output,
                     new WrittenMessage<JoinResult<Beat, Beat>, IoTTelemetry.Writer>(300, Write, space: null, mayLeaveOut: true),
-                    new PublishedOutput(_told, new UnmadeLetter("j", "left")));
+                    new PublishedOutput(_told, new FailedResultDeadLetter("j", "left")));
         }
 
         private void End()

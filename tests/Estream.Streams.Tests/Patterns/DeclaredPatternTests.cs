@@ -32,7 +32,7 @@ public sealed class DeclaredPatternTests : StreamCase
         Assert.Throws<InvalidOperationException>(() =>
             new EsfState<DeclaredSignal.View>(Queue, (scoped in DeclaredSignal.View view) => view.Bytes));
         using QueueTailer tailer = Queue.CreateTailer();
-        Assert.Throws<InvalidOperationException>(() => new EsfCuratedTailer<DeclaredState.View>(tailer));
+        Assert.Throws<InvalidOperationException>(() => new EsfModeratedTailer<DeclaredState.View>(tailer));
         using EstreamQueue curated = Open("curated");
         Assert.Throws<InvalidOperationException>(() => new EsfApprover<DeclaredState.View>(Queue, curated, "a"));
         Assert.Throws<InvalidOperationException>(() => new EsfTransactionalTailer<DeclaredState.View>(tailer, Queue));

@@ -201,9 +201,9 @@ public sealed class MpcSumTests : IDisposable
 
     private static ulong Share(MpcBoard board, int dealer, int receiver)
     {
-        Assert.True(ShareBox.TryOpen(
+        Assert.True(EncryptedShare.TryOpen(
             s_keys[receiver], board.Start.Digest, dealer, receiver, board.BoxOf(dealer, receiver), out ulong share,
-            new byte[ShareBox.BlindBytes], new byte[ShareBox.KeyBytes]));
+            new byte[EncryptedShare.BlindBytes], new byte[EncryptedShare.KeyBytes]));
         return share;
     }
 
@@ -215,22 +215,22 @@ public sealed class MpcSumTests : IDisposable
         using QueueTailer tailer = _transcript.CreateTailer();
         MpcBoard board = Board(session);
         byte[] body = secrets.Say(board, s_keys[0]);
-        byte[] blind = new byte[ShareBox.BlindBytes];
-        byte[] key = new byte[ShareBox.KeyBytes];
+        byte[] blind = new byte[EncryptedShare.BlindBytes];
+        byte[] key = new byte[EncryptedShare.KeyBytes];
         ulong sum = 0;
         for (int receiver = 0; receiver < 3; receiver++)
         {
-            ReadOnlySpan<byte> box = body.AsSpan((3 * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
-            Assert.True(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, box, out ulong share, blind, key));
+            ReadOnlySpan<byte> box = body.AsSpan((3 * MpcHash.Bytes) + (receiver * EncryptedShare.Bytes), EncryptedShare.Bytes);
+            Assert.True(EncryptedShare.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, box, out ulong share, blind, key));
             sum = Field61.Add(sum, share);
             byte[] clear = new byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(clear, share);
             Assert.Equal(-1, body.AsSpan().IndexOf(clear));
-            Assert.False(ShareBox.TryOpen(s_keys[(receiver + 1) % 3], board.Start.Digest, 0, receiver, box, out _, blind, key));
-            Assert.False(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 1, receiver, box, out _, blind, key));
+            Assert.False(EncryptedShare.TryOpen(s_keys[(receiver + 1) % 3], board.Start.Digest, 0, receiver, box, out _, blind, key));
+            Assert.False(EncryptedShare.TryOpen(s_keys[receiver], board.Start.Digest, 1, receiver, box, out _, blind, key));
             byte[] changed = [.. box];
             changed[^20] ^= 1;
-            Assert.False(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, changed, out _, blind, key));
+            Assert.False(EncryptedShare.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, changed, out _, blind, key));
         }
 
         Assert.Equal(7UL, sum);
@@ -298,7 +298,7 @@ public sealed class MpcSumTests : IDisposable
     public void Who_breaks_the_rules_is_named_by_everybody(string round, string how, string reason)
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
-        var cheat = new Cheat(this, position, 2, Enum.Parse<MpcRound>(round), how);
+        var cheat = new DishonestParty(this, position, 2, Enum.Parse<MpcRound>(round), how);
         Run(parties, cheat);
         AssertAborted(position, parties, party: 2, accusedBy: -1, reason);
         Leave(parties);
@@ -308,7 +308,7 @@ public sealed class MpcSumTests : IDisposable
     public void A_dealer_whose_share_is_not_what_it_committed_to_has_to_show_it_and_is_named_if_it_does_not_fit()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
-        Run(parties, new Cheat(this, position, 2, MpcRound.Share, "commitment"));
+        Run(parties, new DishonestParty(this, position, 2, MpcRound.Share, "commitment"));
         AssertAborted(position, parties, party: 2, accusedBy: -1, "changed a share");
         Leave(parties);
     }
@@ -317,7 +317,7 @@ public sealed class MpcSumTests : IDisposable
     public void A_box_that_does_not_open_is_answered_in_the_open_and_the_total_is_right()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
-        Run(parties, new Cheat(this, position, 2, MpcRound.Share, "box") { Number = 3 });
+        Run(parties, new DishonestParty(this, position, 2, MpcRound.Share, "box") { Number = 3 });
         Assert.Equal((MpcState.Done, 10UL),
             (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
         Assert.Single(Posts(position), post => post.Round == MpcRound.Answer);
@@ -328,7 +328,7 @@ public sealed class MpcSumTests : IDisposable
     public void A_complaint_without_a_reason_changes_nothing()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
-        Run(parties, new Cheat(this, position, 2, MpcRound.Check, "complain") { Number = 3 });
+        Run(parties, new DishonestParty(this, position, 2, MpcRound.Check, "complain") { Number = 3 });
         Assert.Equal((MpcState.Done, 10UL),
             (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
         Leave(parties);
@@ -338,7 +338,7 @@ public sealed class MpcSumTests : IDisposable
     public void A_post_by_somebody_without_the_key_is_noticed()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
-        Run(parties, new Cheat(this, position, 2, MpcRound.Check, "forge"));
+        Run(parties, new DishonestParty(this, position, 2, MpcRound.Check, "forge"));
         MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
         Assert.Equal((MpcState.Aborted, 2), (verification.State, verification.Abort!.Party));
         Assert.InRange(verification.Abort.AccusedBy, 0, 3);
@@ -350,7 +350,7 @@ public sealed class MpcSumTests : IDisposable
     public void Somebody_who_posts_in_the_name_of_another_is_noticed_by_that_one()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 3);
-        var impostor = new Cheat(this, position, 3, MpcRound.Share, "as 0");
+        var impostor = new DishonestParty(this, position, 3, MpcRound.Share, "as 0");
         impostor.Step();
         Run(parties, impostor);
         MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
@@ -389,7 +389,7 @@ public sealed class MpcSumTests : IDisposable
                 .Select(party => Join(session, party, numbers[party], numbers.Length))]);
     }
 
-    private static void Run(MpcSumParty[] parties, Cheat? cheat = null)
+    private static void Run(MpcSumParty[] parties, DishonestParty? cheat = null)
     {
         for (int turn = 0; turn < 12; turn++)
         {
@@ -440,7 +440,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     /// <summary>A party that keeps to the rules but in one round.</summary>
-    private sealed class Cheat
+    private sealed class DishonestParty
     {
         private readonly MpcSumTests _test;
         private readonly MpcBoard _board;
@@ -451,7 +451,7 @@ public sealed class MpcSumTests : IDisposable
         private readonly QueueTailer _tailer;
         private MpcSecrets? _secrets;
 
-        public Cheat(MpcSumTests test, long session, int party, MpcRound round, string how)
+        public DishonestParty(MpcSumTests test, long session, int party, MpcRound round, string how)
         {
             (_test, _party, _round, _how) = (test, party, round, how);
             _tailer = test._transcript.CreateTailer();
@@ -499,7 +499,7 @@ public sealed class MpcSumTests : IDisposable
                     wrong[0] ^= 1;
                     break;
                 case "early":
-                    Post(MpcRound.Reveal, new byte[MpcShown.Bytes]);
+                    Post(MpcRound.Reveal, new byte[MpcCommitmentOpening.Bytes]);
                     return;
                 case "elsewhere":
                     new MpcPoster(new MpcBoard(_board.Start), _secrets!, _party, _test._appender).Post(_round, body);
@@ -512,7 +512,7 @@ public sealed class MpcSumTests : IDisposable
                     wrong[0] ^= 1;
                     break;
                 case "box":
-                    wrong[(_board.Parties * MpcHash.Bytes) + ShareBox.Bytes - 1] ^= 1;
+                    wrong[(_board.Parties * MpcHash.Bytes) + EncryptedShare.Bytes - 1] ^= 1;
                     break;
                 case "complain":
                     wrong[0] = 1;

@@ -203,7 +203,7 @@ public sealed class WindowRestartTests
         private EsfPipeline Append(EsfResults<WindowResult<long, Tally>> results) => results.AppendTo(
             _output,
             new WrittenMessage<WindowResult<long, Tally>, IoTTelemetry.Writer>(300, Write, space: null, mayLeaveOut: true),
-            new PublishedOutput(_told, new UnmadeLetter("w", "readings")));
+            new PublishedOutput(_told, new FailedResultDeadLetter("w", "readings")));
 
         private WindowModel Model() => _shape switch
         {

@@ -341,7 +341,7 @@ public sealed class WindowTests : WindowCase
         KeyedSettings former =
             new($"s sessions {5 * Beat.Second}", 10 * Beat.Second, HasSources: false, IdleAfter: 0, Limit: 10, Reserve: 4);
         using (var core = new AggregateCore<long, Tally>(former, state,
-            new CalledOutput<WindowResult<long, Tally>>((scoped in WindowResult<long, Tally> _) => { }), lateness: 0, behindEnd: 0))
+            new ObserverOutput<WindowResult<long, Tally>>((scoped in WindowResult<long, Tally> _) => { }), lateness: 0, behindEnd: 0))
         {
             core.Clear();
             _ = core.Store.Insert(1, 77 * Beat.Second, 82 * Beat.Second, 82 * Beat.Second, KeyedStore<long, Tally>.None, core.Progress);

@@ -74,7 +74,7 @@ internal readonly struct FhirConsentEsf : ICodec
 
         writer.EndVerification(verificationWriter);
         FhirConsent.ConsentRuleWriter provisionWriter = writer.BeginProvision();
-        Put(ref provisionWriter, record.Provision);
+        Put(ref provisionWriter, record.SchemaProvider);
         writer.EndProvision(provisionWriter);
         return writer.Length;
     }
@@ -133,7 +133,7 @@ internal readonly struct FhirConsentEsf : ICodec
             }
         }
 
-        sum += Take(view.Provision);
+        sum += Take(view.SchemaProvider);
         return sum;
     }
 

@@ -10,7 +10,7 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>The rows of `circuit-sight`: a circuit, run by the thread that measures, whose stream is looked at more or less
 /// closely.</summary>
-internal sealed class CircuitContender : OperatorsContender, IPipelinePlaces
+internal sealed class CircuitContender : OperatorsContender, IPipelineResources
 {
     private const string Text = """
         escir_version: "0.8.0"
@@ -32,7 +32,7 @@ internal sealed class CircuitContender : OperatorsContender, IPipelinePlaces
     {
         _newest = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(context.Directory, "newest"));
         _newestHolder = Holder.Start(HeldStorage.LatestMap, _newest.Directory!);
-        _runtime = new CircuitRuntime(new CircuitRuntimeOptions { Places = this, Sight = new StreamSightOptions { Level = level } });
+        _runtime = new CircuitRuntime(new CircuitRuntimeOptions { Resources = this, Sight = new StreamObservationOptions { Level = level } });
         CircuitReadResult read = CircuitReader.Read(Text, "bench.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         _results = _runtime.Open(read.Circuit
             ?? throw new ScenarioException(string.Join('\n', read.Diagnostics))).Outputs[0].Running.Results;
@@ -46,13 +46,13 @@ internal sealed class CircuitContender : OperatorsContender, IPipelinePlaces
         base.Dispose();
     }
 
-    EstreamQueue IPipelinePlaces.Queue(string name) => Queue;
+    EstreamQueue IPipelineResources.Queue(string name) => Queue;
 
-    StateMap<Utf8Key64, LatestEntry> IPipelinePlaces.Map(string name) => _newest;
+    StateMap<Utf8Key64, LatestEntry> IPipelineResources.Map(string name) => _newest;
 
-    string IPipelinePlaces.StateDirectory(string pipeline) => throw new NotSupportedException("It keeps no state.");
+    string IPipelineResources.StateDirectory(string pipeline) => throw new NotSupportedException("It keeps no state.");
 
-    EsfSealer IPipelinePlaces.Sealer(EsfSchema schema) => throw new NotSupportedException("It seals nothing.");
+    EsfSealer IPipelineResources.Sealer(EsfSchema schema) => throw new NotSupportedException("It seals nothing.");
 
     protected override void StartOver() => _results.StartOver();
 

@@ -42,7 +42,7 @@ internal sealed class OperationContender : Batches
     private readonly ByteMap _map;
     private readonly IDisposable _holder;
     private readonly OperationCircuit? _metered;
-    private readonly IOpenedOperation? _unmetered;
+    private readonly IExecutableOperation? _unmetered;
     private readonly MessageBatch[] _requests;
     private readonly MessageBatch _results = new();
     private int _next;
@@ -58,7 +58,7 @@ internal sealed class OperationContender : Batches
         CircuitOperation operation = circuit.Operation!;
         _map = ByteMap.Open(Path.Combine(context.Directory, "state"));
         _holder = Holder.Start(HeldStorage.ByteMap, _map.Directory!);
-        OperationPlaces places = new() { Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) } };
+        OperationResources places = new() { Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) } };
         _metered = isMetered ? OperationCircuit.Open(circuit, places) : null;
         _unmetered = isMetered ? null : CpuTarget.Instance.Open(operation, places);
         _requests = [.. Enumerable.Range(0, Keys / requests).Select(call => RequestsOf(operation.Request, call * requests, requests))];

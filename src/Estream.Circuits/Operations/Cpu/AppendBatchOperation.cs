@@ -29,7 +29,7 @@ internal sealed class AppendBatchOperation : CpuOperation
         _appender.Dispose();
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         EsfArray<ReadOnlySpan<byte>, BytesItem> payloads = new(RegionOf(_payloads, request));
         if (payloads.Count == 0)

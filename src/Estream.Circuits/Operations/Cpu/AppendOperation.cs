@@ -30,7 +30,7 @@ internal sealed class AppendOperation : CpuOperation
         _appender.Dispose();
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         _ = _payload.TryGetBytes(request, out ReadOnlySpan<byte> payload);
         if (payload.Length > _mostBytes)

@@ -20,7 +20,7 @@ internal sealed class ClearOperation : CpuOperation
 
     private long Count => _map.Plain?.Count ?? _map.Versioned!.Count;
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         long entries = Count;
         if (_expectedEntries.TryGetUInt64(request, out ulong expected) && expected != (ulong)entries)

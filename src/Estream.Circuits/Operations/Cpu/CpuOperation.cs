@@ -7,7 +7,7 @@ using Estream.Queue;
 namespace Estream.Circuits.Operations.Cpu;
 
 /// <summary>Takes requests one by one, and writes a result for each in place. Allocates nothing itself.</summary>
-internal abstract class CpuOperation : IOpenedOperation
+internal abstract class CpuOperation : IExecutableOperation
 {
     private readonly CircuitOperation _operation;
     private readonly EsfField _status;
@@ -32,7 +32,7 @@ internal abstract class CpuOperation : IOpenedOperation
             bool isWhole = EsfValidator.Check(_operation.Request, request).IsOk;
 
             // The room comes first: what is done is told.
-            Span<byte> room = results.Reserve(_resultBytes + (isWhole ? Look(request) : 0));
+            Span<byte> room = results.Reserve(_resultBytes + (isWhole ? ResultBytes(request) : 0));
             EsfMessageBuilder result = EsfMessageBuilder.Begin(_operation.Result, room);
             OperationStatus status = isWhole ? RunOne(request, ref result) : OperationStatus.Invalid;
             _ = result.TrySet(_status, (Int128)(int)status);
@@ -45,20 +45,20 @@ internal abstract class CpuOperation : IOpenedOperation
     {
     }
 
-    /// <summary>The most bytes that <see cref="Look"/> may find: with the numbers around them they are the longest message there
+    /// <summary>The most bytes that <see cref="ResultBytes"/> may find: with the numbers around them they are the longest message there
     /// is.</summary>
     protected int MostBytes => EsfLimits.MaxMessageBytes - _resultBytes;
 
     /// <summary>Finds what a whole request asks for, before there is room for its result; it changes nothing. Of operations whose results
     /// have bytes.</summary>
     /// <param name="request">The request, checked.</param>
-    /// <returns>How many bytes <see cref="Do"/> is going to put into the result.</returns>
-    protected virtual int Look(ReadOnlySpan<byte> request) => 0;
+    /// <returns>How many bytes <see cref="Execute"/> is going to put into the result.</returns>
+    protected virtual int ResultBytes(ReadOnlySpan<byte> request) => 0;
 
     /// <summary>Does what a whole request asks for.</summary>
     /// <param name="request">The request, checked.</param>
     /// <param name="result">Gets everything but the status.</param>
-    protected abstract OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result);
+    protected abstract OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result);
 
     protected EsfField RequestField(string name) => _operation.Request.Fields.First(field => field.Name == name);
 
@@ -76,7 +76,7 @@ internal abstract class CpuOperation : IOpenedOperation
     {
         try
         {
-            return Do(request, ref result);
+            return Execute(request, ref result);
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull)
         {
@@ -90,7 +90,7 @@ internal abstract class ChangeOperation(CircuitOperation operation, OperationMap
 {
     protected OperationMap Map { get; } = map;
 
-    protected sealed override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected sealed override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         try
         {
@@ -116,7 +116,7 @@ internal sealed class CompactOperation(CircuitOperation operation, EstreamQueue 
 
     private EsfField RetainedAge { get; } = operation.Request.Fields.First(field => field.Name == "retained_age");
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         bool hasBytes = RetainedBytes.TryGetUInt64(request, out ulong bytes);
         bool hasAge = RetainedAge.TryGetUInt64(request, out ulong age);

@@ -9,7 +9,7 @@ internal sealed class GcOperation(CircuitOperation operation, OperationMap map) 
 {
     private readonly EsfField _shrink = operation.Request.Fields.First(field => field.Name == "shrink");
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         _ = _shrink.TryGetInt64(request, out long shrink);
         ByteMapStatistics before = Statistics();

@@ -27,7 +27,7 @@ internal sealed class GetOperation : CpuOperation
         _version = ResultField("version");
     }
 
-    protected override int Look(ReadOnlySpan<byte> request)
+    protected override int ResultBytes(ReadOnlySpan<byte> request)
     {
         _ = _key.TryGetBytes(request, out ReadOnlySpan<byte> key);
         _foundVersion = 0;
@@ -35,7 +35,7 @@ internal sealed class GetOperation : CpuOperation
         return _outcome == OperationStatus.Done ? _foundBytes : 0;
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         if (_outcome == OperationStatus.Done)
         {

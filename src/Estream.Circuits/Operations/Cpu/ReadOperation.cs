@@ -45,13 +45,13 @@ internal sealed class ReadOperation : CpuOperation
         _tailer?.Dispose();
     }
 
-    protected override int Look(ReadOnlySpan<byte> request)
+    protected override int ResultBytes(ReadOnlySpan<byte> request)
     {
         long? sequence = _fromSequence.TryGetUInt64(request, out ulong number) ? (long)Math.Min(number, long.MaxValue) : null;
         long? position = _fromPosition.TryGetInt64(request, out long place) ? place : null;
         long? time = _fromTime.TryGetInt64(request, out long moment) ? moment : null;
-        int ways = (sequence is null ? 0 : 1) + (position is null ? 0 : 1) + (time is null ? 0 : 1);
-        if (ways != 1)
+        int routes = (sequence is null ? 0 : 1) + (position is null ? 0 : 1) + (time is null ? 0 : 1);
+        if (routes != 1)
         {
             _outcome = OperationStatus.Invalid;
             return 0;
@@ -63,7 +63,7 @@ internal sealed class ReadOperation : CpuOperation
         return _outcome == OperationStatus.Done ? length : 0;
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         if (_outcome == OperationStatus.Done && _tailer!.TryRead(out QueueMessage message))
         {
@@ -96,7 +96,7 @@ internal sealed class ReadOperation : CpuOperation
             // The queue has not come that far, or no message starts there.
             if (sequence is not null)
             {
-                StandAtEnd(tailer);
+                ParkAtEnd(tailer);
             }
 
             return false;
@@ -154,7 +154,7 @@ internal sealed class ReadOperation : CpuOperation
     }
 
     /// <summary>Who asks for a number that has not come asks for more of them: they are answered from here.</summary>
-    private void StandAtEnd(QueueTailer tailer)
+    private void ParkAtEnd(QueueTailer tailer)
     {
         long next = _queue.GetInfo().NextSequence;
         try

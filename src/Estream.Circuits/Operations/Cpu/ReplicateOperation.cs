@@ -16,15 +16,15 @@ internal sealed class ReplicateOperation : CpuOperation
         _replica = replica;
     }
 
-    public static ReplicateOperation Open(CircuitOperation operation, OperationPlaces places)
+    public static ReplicateOperation Open(CircuitOperation operation, OperationResources resources)
     {
-        IReplicationEngine engine = places.Replication
+        IReplicationEngine engine = resources.Replication
             ?? throw new ArgumentException(
-                $"'{operation}' needs what replicates: give {nameof(OperationPlaces)} an engine, for example a "
-                + $"{nameof(LocalReplicationEngine)}.", nameof(places));
+                $"'{operation}' needs what replicates: give {nameof(OperationResources)} an engine, for example a "
+                + $"{nameof(LocalReplicationEngine)}.", nameof(resources));
         IReplica replica = operation.Kind == OperationKind.QueueReplicate
-            ? engine.OpenQueue(operation.Replica!, places.Queue(operation.Queue!))
-            : engine.OpenMap(operation.Replica!, places.Map(operation.Map!), places.Queue(operation.Feed!));
+            ? engine.OpenQueue(operation.Replica!, resources.Queue(operation.Queue!))
+            : engine.OpenMap(operation.Replica!, resources.Map(operation.Map!), resources.Queue(operation.Feed!));
         return new ReplicateOperation(operation, replica);
     }
 
@@ -34,7 +34,7 @@ internal sealed class ReplicateOperation : CpuOperation
         _replica.Dispose();
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         _ = _most.TryGetInt64(request, out long most);
         ReplicationProgress progress = _replica.Advance(most);

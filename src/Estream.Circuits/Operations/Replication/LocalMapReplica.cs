@@ -12,7 +12,7 @@ internal sealed class LocalMapReplica : IReplica
 {
     private const string ReaderPrefix = "replica-";
 
-    private const string BeginAnew = "To begin anew with a snapshot, move the replica away";
+    private const string RestartHint = "To begin anew with a snapshot, move the replica away";
 
     // User words of the replica.
     private const int StateWord = 0;
@@ -45,7 +45,7 @@ internal sealed class LocalMapReplica : IReplica
         {
             if (_target.UserWord(StateWord) == Following)
             {
-                GoOn();
+                Resume();
             }
 
             _target.SetUserWord(ClosedWord, 0);
@@ -145,7 +145,7 @@ internal sealed class LocalMapReplica : IReplica
         {
             throw Fault(ReplicationFault.Diverged,
                 $"had {_target.UserWord(CountWord)} entries when it was closed, and has {_target.Count}: somebody else has written to it. "
-                + $"{BeginAnew}");
+                + $"{RestartHint}");
         }
 
         // What a crash of the machine took is in the source still.
@@ -155,7 +155,7 @@ internal sealed class LocalMapReplica : IReplica
         }
     }
 
-    private void GoOn()
+    private void Resume()
     {
         long position = _target.UserWord(PositionWord);
         try
@@ -167,12 +167,12 @@ internal sealed class LocalMapReplica : IReplica
         {
             throw Fault(ReplicationFault.Diverged,
                 $"has come to position {position} of '{_feed.Directory}', where there is no change: the queue was cut, or is an older "
-                + $"copy. {BeginAnew}", other);
+                + $"copy. {RestartHint}", other);
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
             throw Fault(ReplicationFault.Truncated,
-                $"has come to position {position} of '{_feed.Directory}', which retention has given up. {BeginAnew}", gone);
+                $"has come to position {position} of '{_feed.Directory}', which retention has given up. {RestartHint}", gone);
         }
     }
 

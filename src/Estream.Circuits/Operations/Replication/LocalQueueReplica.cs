@@ -173,7 +173,7 @@ internal sealed class LocalQueueReplica : IReplica
             if (_begun != _source.GetInfo().FirstPosition)
             {
                 throw Fault(ReplicationFault.Truncated,
-                    $"is empty, and the source has been replicated up to position {_begun}. {BeginAnew}");
+                    $"is empty, and the source has been replicated up to position {_begun}. {RestartHint}");
             }
 
             return;
@@ -182,23 +182,23 @@ internal sealed class LocalQueueReplica : IReplica
         if (mark.MessagesBehind > 0)
         {
             throw Fault(ReplicationFault.Diverged,
-                $"has {mark.MessagesBehind} messages at its end that are not of the source: somebody else has appended. {BeginAnew}");
+                $"has {mark.MessagesBehind} messages at its end that are not of the source: somebody else has appended. {RestartHint}");
         }
 
         if (mark.Position < _begun)
         {
             throw Fault(ReplicationFault.Truncated,
-                $"ends with what the source has before position {mark.Position}, and had come to {_begun}. {BeginAnew}");
+                $"ends with what the source has before position {mark.Position}, and had come to {_begun}. {RestartHint}");
         }
 
         if (mark.Position > _begun)
         {
             throw Fault(ReplicationFault.Diverged,
-                $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. {BeginAnew}");
+                $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. {RestartHint}");
         }
     }
 
-    private string BeginAnew => $"To begin anew, move the replica away and give up the reader '{_reader}' of the source";
+    private string RestartHint => $"To begin anew, move the replica away and give up the reader '{_reader}' of the source";
 
     private EstreamReplicationException Fault(ReplicationFault fault, string what) =>
         new($"The replica '{_target.Directory}' of queue '{_source.Directory}' {what}.", _target.Directory, fault);

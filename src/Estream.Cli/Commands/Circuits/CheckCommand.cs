@@ -42,22 +42,22 @@ internal static class CheckCommand
 
             Checked one = read(file);
             all.Add((file, one.Pipelines));
-            if (one.Mistakes.Count > 0)
+            if (one.Errors.Count > 0)
             {
-                code = SchemaCommand.List(lines, one.Mistakes);
+                code = SchemaCommand.List(lines, one.Errors);
                 continue;
             }
 
             lines.WriteLine($"{file}: ok, {one.Summary}");
         }
 
-        IReadOnlyList<SchemaDiagnostic> clashes = PipelineClashes.Check(all);
+        IReadOnlyList<SchemaDiagnostic> clashes = PipelineConflicts.Check(all);
         return clashes.Count > 0 ? SchemaCommand.List(lines, clashes) : code;
     }
 
     /// <summary>What a file holds.</summary>
     /// <param name="Pipelines">Its pipelines.</param>
-    /// <param name="Mistakes">What is wrong in it.</param>
+    /// <param name="Errors">What is wrong in it.</param>
     /// <param name="Summary">What is said of it where nothing is.</param>
-    internal sealed record Checked(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<SchemaDiagnostic> Mistakes, string Summary);
+    internal sealed record Checked(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<SchemaDiagnostic> Errors, string Summary);
 }

@@ -16,7 +16,7 @@ internal static class MarketplaceCommand
             + "--json a subcommand writes one JSON object per line. "
             + "Exit codes: 0 done, and the answer is yes; 1 the answer is no (mistakes, not found, conflicting, refused, not approved); 2 "
             + "not done (a wrong argument, or a registry out of reach).");
-        AskedCommands.Add(
+        LazyCommands.Add(
             command,
             context,
             words,

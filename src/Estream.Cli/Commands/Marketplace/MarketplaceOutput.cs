@@ -36,13 +36,13 @@ internal sealed class MarketplaceOutput(CliContext context, bool isJson) : IDisp
     }
 
     /// <summary>Says a mistake.</summary>
-    public void Say(SchemaDiagnostic mistake) => Say(mistake.ToString(), json =>
+    public void Say(SchemaDiagnostic error) => Say(error.ToString(), json =>
     {
-        json.WriteString("file", mistake.File);
-        json.WriteNumber("line", mistake.Position.Line);
-        json.WriteNumber("column", mistake.Position.Column);
-        json.WriteString("code", mistake.Code);
-        json.WriteString("message", mistake.Message);
+        json.WriteString("file", error.File);
+        json.WriteNumber("line", error.Position.Line);
+        json.WriteNumber("column", error.Position.Column);
+        json.WriteString("code", error.Code);
+        json.WriteString("message", error.Message);
     });
 
     /// <summary>Hands on what was said.</summary>

@@ -57,19 +57,19 @@ internal static class TailCommand
             EsfMessageFilter? filter = MessageSelection.Of(schemas, parsed.GetValue(lattice), parsed.GetValue(path));
             EsfAudienceFilter? audiences = MessageSelection.For(schemas, parsed.GetRequiredValue(audience));
             using EsfKeyRing? ring = parsed.GetValue(keyFolder) is { } folder ? EsfKeyRing.Load(folder) : null;
-            using OpenedJson? opened = ring is null ? null : new OpenedJson(ring, audiences, vault: null);
+            using UnsealedJson? opened = ring is null ? null : new UnsealedJson(ring, audiences, vault: null);
             using MessageJson messages = new(schemas, opened);
             using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
             using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)),
                 new QueueOptions { Keys = keys });
             using LineWriter lines = new(context.Output);
-            Tail tail = new(lines, messages, filter, audiences, parsed.GetValue(json));
+            TailPrinter tail = new(lines, messages, filter, audiences, parsed.GetValue(json));
             return tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);
         });
         return command;
     }
 
-    private sealed class Tail(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, EsfAudienceFilter? audiences, bool isJson)
+    private sealed class TailPrinter(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, EsfAudienceFilter? audiences, bool isJson)
     {
         public int Run(EstreamQueue queue, StartPoint start, bool follow, CancellationToken cancellation)
         {
@@ -125,7 +125,7 @@ internal static class TailCommand
 
         private void PrintRefused(in QueueMessage message, string reason)
         {
-            MessagePlace place = new(message.Position, message.Sequence, message.Time);
+            MessageLocation place = new(message.Position, message.Sequence, message.Time);
             if (isJson)
             {
                 messages.Write(lines.Buffer, place, message: null, key: null, reason);
@@ -140,7 +140,7 @@ internal static class TailCommand
 
         private void Print(in QueueMessage message)
         {
-            MessagePlace place = new(message.Position, message.Sequence, message.Time);
+            MessageLocation place = new(message.Position, message.Sequence, message.Time);
             if (isJson)
             {
                 messages.Write(lines.Buffer, place, message.Payload);

@@ -61,7 +61,7 @@ internal static class WitnessCommand
         };
         command.SetAction(parsed =>
         {
-            var wanted = new Wanted(parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to),
+            var wanted = new ProofRequest(parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to),
                 MapKey(parsed.GetValue(mapKey), parsed.GetValue(mapKeyHex)));
             wanted.Validate();
             using QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
@@ -166,7 +166,7 @@ internal static class WitnessCommand
         return Report(lines, whole, allowsGivenUp);
     }
 
-    private static (byte[] Proof, string Made) Prove(Logs logs, IVerifier[] keys, Wanted wanted)
+    private static (byte[] Proof, string Made) Prove(Logs logs, IVerifier[] keys, ProofRequest wanted)
     {
         try
         {
@@ -349,7 +349,7 @@ internal static class WitnessCommand
             ?? throw new CliException($"'{path}' has more than {MaxProofBytes} bytes, and no proof has. Check the path.");
 
     /// <summary>Of what a proof is wanted.</summary>
-    private sealed record Wanted(long? Sequence, long? From, long? To, byte[]? MapKey)
+    private sealed record ProofRequest(long? Sequence, long? From, long? To, byte[]? MapKey)
     {
         public void Validate()
         {

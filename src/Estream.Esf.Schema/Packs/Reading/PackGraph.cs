@@ -8,16 +8,16 @@ internal sealed class PackGraph
 {
     private readonly Dictionary<string, Pack> _packs = new(StringComparer.Ordinal);
     private readonly List<Pack> _order = [];
-    private readonly List<SchemaDiagnostic> _mistakes;
+    private readonly List<SchemaDiagnostic> _errors;
 
-    public PackGraph(IEnumerable<Pack> packs, List<SchemaDiagnostic> mistakes)
+    public PackGraph(IEnumerable<Pack> packs, List<SchemaDiagnostic> errors)
     {
-        _mistakes = mistakes;
+        _errors = errors;
         foreach (Pack pack in packs)
         {
             if (_packs.TryGetValue(pack.Name, out Pack? first))
             {
-                Report(DiagnosticCodes.PackClash, pack, new SourcePosition(1, 1), PackMessages.PackTwice(pack.Name, first.Manifest.File));
+                Report(DiagnosticCodes.PackConflict, pack, new SourcePosition(1, 1), PackMessages.PackTwice(pack.Name, first.Manifest.File));
                 continue;
             }
 
@@ -120,5 +120,5 @@ internal sealed class PackGraph
     }
 
     private void Report(string code, Pack pack, SourcePosition position, string message) =>
-        _mistakes.Add(new SchemaDiagnostic(code, pack.Manifest.File, position, message));
+        _errors.Add(new SchemaDiagnostic(code, pack.Manifest.File, position, message));
 }

@@ -63,6 +63,6 @@ internal static class PackMessages
     public static string SchemaNotInPack(string name, string pack, IEnumerable<string> known) =>
         $"the pack '{pack}' has no schema '{Messages.Shorten(name)}' to extend.{NearestName.Hint(name, known)}";
 
-    public static string ImportClash(string name, string pack) =>
+    public static string ImportConflict(string name, string pack) =>
         $"'{name}' of pack '{pack}' becomes part of this file, which has another of that name already: rename one of them, or use only one";
 }

@@ -3,13 +3,13 @@ namespace Estream.Esf.Schema.Internal;
 /// <summary>Whether packs provide what their manifests say, and each schema comes from one pack.</summary>
 internal static class PackProvides
 {
-    public static void Check(IReadOnlyList<Pack> packs, List<SchemaDiagnostic> mistakes)
+    public static void Check(IReadOnlyList<Pack> packs, List<SchemaDiagnostic> errors)
     {
         Dictionary<string, Pack> owners = new(StringComparer.Ordinal);
         foreach (Pack pack in packs)
         {
             void Report(string code, string message) =>
-                mistakes.Add(new SchemaDiagnostic(code, pack.Manifest.File, pack.Manifest.ProvidesPosition, message));
+                errors.Add(new SchemaDiagnostic(code, pack.Manifest.File, pack.Manifest.ProvidesPosition, message));
 
             string[] names = [.. pack.Schemas.Select(schema => schema.Name)];
 
@@ -29,7 +29,7 @@ internal static class PackProvides
             {
                 if (owners.TryGetValue(name, out Pack? owner) && owner != pack)
                 {
-                    Report(DiagnosticCodes.PackClash, PackMessages.SchemaTwice(name, pack.Name, owner.Name));
+                    Report(DiagnosticCodes.PackConflict, PackMessages.SchemaTwice(name, pack.Name, owner.Name));
                 }
 
                 owners[name] = pack;

@@ -33,7 +33,7 @@ internal sealed record EstreamSettings(
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
     /// <summary>How closely streams of circuits are looked at.</summary>
-    public required StreamSightOptions Sight { get; init; }
+    public required StreamObservationOptions Observation { get; init; }
 
     /// <summary>Where metrics and traces go; null where they are only asked for.</summary>
     public TelemetrySettings? Telemetry { get; init; }

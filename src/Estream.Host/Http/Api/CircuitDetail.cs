@@ -4,7 +4,7 @@ namespace Estream.Host.Http;
 
 /// <summary>The answer of <c>/api/circuits/{name}</c>: its address, its places, and how messages go from one to another.</summary>
 internal sealed record CircuitDetail(
-    string Name, string Address, string Version, string? Description, string Tenant, IReadOnlyList<CircuitPlace> Places,
+    string Name, string Address, string Version, string? Description, string Tenant, IReadOnlyList<CircuitElement> Places,
     IReadOnlyList<CircuitEdge> Flows, IReadOnlyList<ObservationOverview> Observations)
 {
     public static CircuitDetail Of(RunningCircuit running)
@@ -14,10 +14,10 @@ internal sealed record CircuitDetail(
             circuit.Name, circuit.Address.ToString(), circuit.Version.ToString(), circuit.Description, running.Tenant,
             [
                 .. circuit.Inputs.Select(input =>
-                    new CircuitPlace(input.Name, input.Every is null ? "input" : "timer", input.Schema.QualifiedName, input.Queue)),
-                .. circuit.Nodes.Select(node => new CircuitPlace(node.Id, node.Kind, node.Makes.QualifiedName, null)),
+                    new CircuitElement(input.Name, input.Every is null ? "input" : "timer", input.Schema.QualifiedName, input.Queue)),
+                .. circuit.Nodes.Select(node => new CircuitElement(node.Id, node.Kind, node.Makes.QualifiedName, null)),
                 .. circuit.Outputs.Select(output =>
-                    new CircuitPlace(output.Name, "output", output.Schema.QualifiedName, output.Queue ?? output.Map)),
+                    new CircuitElement(output.Name, "output", output.Schema.QualifiedName, output.Queue ?? output.Map)),
             ],
             [.. circuit.Flows.Select(flow => new CircuitEdge(flow.From, flow.To))],
             [.. running.Observations.Select(ObservationOverview.Of)]);
@@ -26,7 +26,7 @@ internal sealed record CircuitDetail(
 
 /// <summary>An input, node or output. <paramref name="Kind"/> is <c>input</c>, <c>timer</c>, <c>output</c> or that of the node;
 /// <paramref name="At"/> names the queue or map of an input or output.</summary>
-internal sealed record CircuitPlace(string Name, string Kind, string Schema, string? At);
+internal sealed record CircuitElement(string Name, string Kind, string Schema, string? At);
 
 /// <summary>That messages go from one place to another.</summary>
 internal sealed record CircuitEdge(string From, string To);

@@ -33,8 +33,8 @@ internal sealed class EgressPump : IAsyncDisposable
     private readonly IReadOnlyList<EsfSchema> _schemas;
     private readonly AdapterEventLog _events;
     private readonly Backoff _backoff = new(s_firstWait, s_longestWait, Random.Shared);
-    private readonly Queue<Underway> _underWay = new();
-    private readonly Stack<Underway> _free = new();
+    private readonly Queue<InFlightMessage> _underWay = new();
+    private readonly Stack<InFlightMessage> _free = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _giveUp = new();
     private Task _run = Task.CompletedTask;
@@ -158,7 +158,7 @@ internal sealed class EgressPump : IAsyncDisposable
     }
 
     /// <summary>Translates the next message that is to be published; null when there is none.</summary>
-    private Underway? TryTake()
+    private InFlightMessage? TryTake()
     {
         while (!_stop.IsCancellationRequested && _ahead!.TryRead(out QueueMessage message))
         {
@@ -170,7 +170,7 @@ internal sealed class EgressPump : IAsyncDisposable
                     continue;
                 }
 
-                Underway next = _free.TryPop(out Underway? used) ? used : new Underway();
+                InFlightMessage next = _free.TryPop(out InFlightMessage? used) ? used : new InFlightMessage();
                 next.Position = message.Position;
                 TranslateStatus status =
                     _adapter.TranslateEgress(new EsfMessage(schema, message.Payload) { Position = message.Position }, next.Message);
@@ -191,7 +191,7 @@ internal sealed class EgressPump : IAsyncDisposable
     /// <summary>Offers a message to the peer.</summary>
     /// <returns>Whether the next may follow before this one is answered. Not where no acknowledgement is asked for: then nothing says in
     /// which order they go out.</returns>
-    private bool Emit(Underway message)
+    private bool Emit(InFlightMessage message)
     {
         return message.Offer(_adapter.Emit(message.Message, _giveUp.Token)) && message.Message.Quality > 0;
     }
@@ -203,7 +203,7 @@ internal sealed class EgressPump : IAsyncDisposable
         int goal = left;
         while (_underWay.Count > goal)
         {
-            Underway oldest = _underWay.Peek();
+            InFlightMessage oldest = _underWay.Peek();
             if (!oldest.IsOffered)
             {
                 if (_stop.IsCancellationRequested)
@@ -233,7 +233,7 @@ internal sealed class EgressPump : IAsyncDisposable
     /// <summary>Waits until nothing is on its way any more. All that was is to be published again.</summary>
     private async Task RecallAsync()
     {
-        foreach (Underway message in _underWay)
+        foreach (InFlightMessage message in _underWay)
         {
             if (message.IsOffered)
             {
@@ -242,7 +242,7 @@ internal sealed class EgressPump : IAsyncDisposable
         }
     }
 
-    private void Settle(Underway message, EmitStatus status)
+    private void Settle(InFlightMessage message, EmitStatus status)
     {
         _backoff.Reset();
         _trouble = null;
@@ -278,7 +278,7 @@ internal sealed class EgressPump : IAsyncDisposable
     }
 
     /// <summary>A message that was taken from the queue and is not done with; used again for another.</summary>
-    private sealed class Underway
+    private sealed class InFlightMessage
     {
         private ValueTask<EmitStatus>? _answer;
 

@@ -14,7 +14,7 @@ internal static partial class CircuitLog
         (circuit, state) =>
         {
             ILogger logger = loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}");
-            if (state.IsKept)
+            if (state.IsMet)
             {
                 LogKept(logger, circuit.Circuit.Name, state.Name, state.Promised, state.Measured);
             }

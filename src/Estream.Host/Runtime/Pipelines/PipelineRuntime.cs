@@ -5,8 +5,8 @@ namespace Estream.Host.Runtime;
 /// <summary>A declared pipeline on its threads, which tells the log why it stands still.</summary>
 internal static partial class PipelineRuntime
 {
-    public static PipelineRunner Open(DeclaredPipeline pipeline, IPipelinePlaces places, ILogger logger) =>
-        new(pipeline.Open(places)) { Failed = reason => LogFailure(logger, pipeline.Name, reason) };
+    public static PipelineRunner Open(DeclaredPipeline pipeline, IPipelineResources resources, ILogger logger) =>
+        new(pipeline.Open(resources)) { Failed = reason => LogFailure(logger, pipeline.Name, reason) };
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Error, Message = "Pipeline {Pipeline} stands still, and tries again: {Reason}")]
     private static partial void LogFailure(ILogger logger, string pipeline, string reason);

@@ -15,7 +15,7 @@ internal sealed class QueueWatch : IDisposable
     private readonly Lock _lock = new();
     private readonly EstreamQueue _queue;
     private readonly QueueTailer _tailer;
-    private readonly QueueMarks _marks = new();
+    private readonly QueueCheckpoints _marks = new();
     private readonly int _messagesPerAdvance;
     private QueueExtent _extent;
     private EstreamException? _damage;

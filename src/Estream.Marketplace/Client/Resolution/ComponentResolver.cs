@@ -47,7 +47,7 @@ public static class ComponentResolver
                 }
 
                 return new ResolutionResult(null,
-                    new ResolutionConflict(Derivation.LinesOf(solver.Failure!, new Phrases(universe)), hints, isUndecided: false));
+                    new ResolutionConflict(Derivation.LinesOf(solver.Failure!, new ConflictPhrases(universe)), hints, isUndecided: false));
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
         _ => $"~ {Before} -> {After.Version}",
     };
 
-    internal static ComponentChange? Between(LockedComponent? before, LockedComponent? after, NeededBy needed)
+    internal static ComponentChange? Between(LockedComponent? before, LockedComponent? after, Dependents needed)
     {
         if (before is null || after is null)
         {
@@ -33,7 +33,7 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
     }
 
     /// <summary>A component that was not there: by name where the workspace asks for it itself, or with who brings it along.</summary>
-    private static IEnumerable<string> Arrival(LockedComponent after, NeededBy needed)
+    private static IEnumerable<string> Arrival(LockedComponent after, Dependents needed)
     {
         if (!needed.IsAskedFor(after.Name))
         {

@@ -27,7 +27,7 @@ public sealed class WorkspaceChange
     {
         ArgumentNullException.ThrowIfNull(to);
         IReadOnlyList<LockedComponent> before = from?.Components ?? [];
-        NeededBy needed = new(to);
+        Dependents needed = new(to);
         return new WorkspaceChange(
         [
             .. before.Select(component => component.Name).Union(to.Components.Select(component => component.Name)).Order()
@@ -43,12 +43,12 @@ public sealed class WorkspaceChange
 }
 
 /// <summary>Who needs what in a set of components: read once, and asked for each component that comes along. Immutable.</summary>
-internal sealed class NeededBy
+internal sealed class Dependents
 {
     private readonly HashSet<ComponentName> _askedFor;
     private readonly Dictionary<ComponentName, List<string>> _by = [];
 
-    public NeededBy(WorkspaceLock set)
+    public Dependents(WorkspaceLock set)
     {
         _askedFor = [.. set.Requirements.Select(requirement => requirement.Name)];
         foreach (LockedComponent component in set.Components)

@@ -6,13 +6,13 @@ namespace Estream.Marketplace.Workspaces;
 /// <summary>Reads workspace files: strictly, so that a misspelt key is a mistake and not a default. No bytes make it throw.</summary>
 internal sealed class WorkspaceManifestReader
 {
-    private readonly List<WorkspaceMistake> _mistakes = [];
+    private readonly List<WorkspaceError> _errors = [];
 
     public static WorkspaceReadResult Read(ReadOnlySpan<byte> utf8)
     {
         TomlReadResult toml = TomlReader.Read(utf8);
         return toml.Root is null
-            ? new WorkspaceReadResult(null, [new WorkspaceMistake(toml.Error!.Position, toml.Error.Message)])
+            ? new WorkspaceReadResult(null, [new WorkspaceError(toml.Error!.Position, toml.Error.Message)])
             : new WorkspaceManifestReader().Read(toml.Root);
     }
 
@@ -31,7 +31,7 @@ internal sealed class WorkspaceManifestReader
         }
 
         return new WorkspaceReadResult(manifest,
-            [.. _mistakes.OrderBy(mistake => mistake.Position.Line).ThenBy(mistake => mistake.Position.Column)]);
+            [.. _errors.OrderBy(error => error.Position.Line).ThenBy(error => error.Position.Column)]);
     }
 
     private const string Sections =
@@ -212,29 +212,29 @@ internal sealed class WorkspaceManifestReader
         return "";
     }
 
-    private void Fail(SourcePosition position, string message) => _mistakes.Add(new WorkspaceMistake(position, message));
+    private void Fail(SourcePosition position, string message) => _errors.Add(new WorkspaceError(position, message));
 }
 
 /// <summary>What reading a workspace file gave: the manifest, or every mistake that prevents it.</summary>
 public sealed class WorkspaceReadResult
 {
-    internal WorkspaceReadResult(WorkspaceManifest? manifest, IReadOnlyList<WorkspaceMistake> mistakes)
+    internal WorkspaceReadResult(WorkspaceManifest? manifest, IReadOnlyList<WorkspaceError> errors)
     {
-        Manifest = mistakes.Count == 0 ? manifest : null;
-        Mistakes = mistakes;
+        Manifest = errors.Count == 0 ? manifest : null;
+        Errors = errors;
     }
 
     /// <summary>The manifest; null when there is any mistake.</summary>
     public WorkspaceManifest? Manifest { get; }
 
     /// <summary>The mistakes, in the order of the file.</summary>
-    public IReadOnlyList<WorkspaceMistake> Mistakes { get; }
+    public IReadOnlyList<WorkspaceError> Errors { get; }
 }
 
 /// <summary>A mistake in a workspace file.</summary>
 /// <param name="Position">Line and column, both from 1.</param>
 /// <param name="Message">What is wrong, and what to write instead.</param>
-public sealed record WorkspaceMistake(SourcePosition Position, string Message)
+public sealed record WorkspaceError(SourcePosition Position, string Message)
 {
     /// <summary>The mistake with its place.</summary>
     public override string ToString() => $"{WorkspaceManifest.FileName}:{Position}: {Message}";

@@ -7,7 +7,7 @@ public static class ManifestLimits
     public const int MaxBytes = 256 << 10;
 
     /// <summary>Most mistakes that are reported of one manifest; then one more says that there are others.</summary>
-    public const int MaxMistakes = 100;
+    public const int MaxErrors = 100;
 
     /// <summary>Longest description in characters.</summary>
     public const int MaxDescription = 300;

@@ -16,22 +16,22 @@ public static class ManifestReader
     public static ManifestReadResult Read(ReadOnlySpan<byte> utf8, string file = ComponentManifest.FileName)
     {
         ArgumentNullException.ThrowIfNull(file);
-        ManifestMistakes mistakes = new(file);
+        ManifestErrors errors = new(file);
         if (utf8.Length > ManifestLimits.MaxBytes)
         {
-            mistakes.Report(ManifestCodes.Limit, new SourcePosition(1, 1), ManifestMessages.TooLong());
-            return new ManifestReadResult(null, mistakes.InOrder());
+            errors.Report(ManifestCodes.Limit, new SourcePosition(1, 1), ManifestMessages.TooLong());
+            return new ManifestReadResult(null, errors.InOrder());
         }
 
         TomlReadResult toml = TomlReader.Read(utf8);
         if (toml.Error is { } error)
         {
-            mistakes.Report(ManifestCodes.Syntax, error.Position, error.Message);
-            return new ManifestReadResult(null, mistakes.InOrder());
+            errors.Report(ManifestCodes.Syntax, error.Position, error.Message);
+            return new ManifestReadResult(null, errors.InOrder());
         }
 
-        ComponentManifest? manifest = ComponentSection.Read(toml.Root!, mistakes);
-        return new ManifestReadResult(manifest, mistakes.InOrder());
+        ComponentManifest? manifest = ComponentSection.Read(toml.Root!, errors);
+        return new ManifestReadResult(manifest, errors.InOrder());
     }
 }
 
@@ -48,7 +48,7 @@ public sealed class ManifestReadResult
     public ComponentManifest? Manifest { get; }
 
     /// <summary>
-    /// Every mistake, in the order of the file, at most <see cref="ManifestLimits.MaxMistakes"/> and one; of a file that is no TOML the
+    /// Every mistake, in the order of the file, at most <see cref="ManifestLimits.MaxErrors"/> and one; of a file that is no TOML the
     /// first. Their codes are those of <see cref="ManifestCodes"/>. A column counts Unicode characters from 1.
     /// </summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }

@@ -12,10 +12,10 @@ internal static class TomlDates
     private const int MaxFractionDigits = 9;
 
     /// <summary>The moment of a word that begins with digits and a dash or a colon; null where it is none, with what is wrong.</summary>
-    public static TomlDateTime? Read(ReadOnlySpan<byte> word, SourcePosition position, out string mistake)
+    public static TomlDateTime? Read(ReadOnlySpan<byte> word, SourcePosition position, out string error)
     {
         ReadOnlySpan<byte> rest = word;
-        mistake = TomlMessages.NoDate(Encoding.UTF8.GetString(word));
+        error = TomlMessages.NoDate(Encoding.UTF8.GetString(word));
         string date = "";
         if (IsDate(rest))
         {

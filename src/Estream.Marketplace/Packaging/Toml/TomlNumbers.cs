@@ -17,9 +17,9 @@ internal static class TomlNumbers
     }
 
     /// <summary>The number of a word; null where it is none, with what is wrong.</summary>
-    public static TomlValue? Read(ReadOnlySpan<byte> word, SourcePosition position, out string mistake)
+    public static TomlValue? Read(ReadOnlySpan<byte> word, SourcePosition position, out string error)
     {
-        mistake = "";
+        error = "";
         ReadOnlySpan<byte> bare = WithoutSign(word);
         bool isNegative = word[0] == '-';
         if (bare.SequenceEqual("inf"u8) || bare.SequenceEqual("nan"u8))
@@ -30,7 +30,7 @@ internal static class TomlNumbers
 
         if (bare.Length > 1 && bare[0] == '0' && bare[1] is (byte)'x' or (byte)'o' or (byte)'b')
         {
-            return ReadOfBase(word, bare, position, out mistake);
+            return ReadOfBase(word, bare, position, out error);
         }
 
         int whole = DigitsAt(bare, 0);
@@ -38,13 +38,13 @@ internal static class TomlNumbers
         int all = AfterExponent(bare, end);
         if (whole == 0 || all != bare.Length)
         {
-            mistake = TomlMessages.NoNumber(Encoding.UTF8.GetString(word));
+            error = TomlMessages.NoNumber(Encoding.UTF8.GetString(word));
             return null;
         }
 
         if (bare[0] == '0' && whole > 1)
         {
-            mistake = TomlMessages.LeadingZero(Encoding.UTF8.GetString(word));
+            error = TomlMessages.LeadingZero(Encoding.UTF8.GetString(word));
             return null;
         }
 
@@ -52,21 +52,21 @@ internal static class TomlNumbers
         if (all == whole)
         {
             bool fits = long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number);
-            mistake = fits ? "" : TomlMessages.OutOfRange(Encoding.UTF8.GetString(word));
+            error = fits ? "" : TomlMessages.OutOfRange(Encoding.UTF8.GetString(word));
             return fits ? new TomlInteger(position, number) : null;
         }
 
         double value = double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
-        mistake = double.IsFinite(value) ? "" : TomlMessages.OutOfRangeFloat(Encoding.UTF8.GetString(word));
+        error = double.IsFinite(value) ? "" : TomlMessages.OutOfRangeFloat(Encoding.UTF8.GetString(word));
         return double.IsFinite(value) ? new TomlFloat(position, value) : null;
     }
 
-    private static TomlInteger? ReadOfBase(ReadOnlySpan<byte> word, ReadOnlySpan<byte> bare, SourcePosition position, out string mistake)
+    private static TomlInteger? ReadOfBase(ReadOnlySpan<byte> word, ReadOnlySpan<byte> bare, SourcePosition position, out string error)
     {
         int bits = bare[1] switch { (byte)'x' => 4, (byte)'o' => 3, _ => 1 };
         ulong number = 0;
         bool isDigitBefore = false;
-        mistake = TomlMessages.NoNumber(Encoding.UTF8.GetString(word));
+        error = TomlMessages.NoNumber(Encoding.UTF8.GetString(word));
         foreach (byte b in bare[2..])
         {
             if (b == '_' && isDigitBefore)
@@ -83,7 +83,7 @@ internal static class TomlNumbers
 
             if (number > (ulong)long.MaxValue >> bits)
             {
-                mistake = TomlMessages.OutOfRange(Encoding.UTF8.GetString(word));
+                error = TomlMessages.OutOfRange(Encoding.UTF8.GetString(word));
                 return null;
             }
 

@@ -28,7 +28,7 @@ internal static class TomlWords
                 word = cursor.From(start);
             }
 
-            return Checked(ref cursor, position, TomlDates.Read(word, position, out string mistake), mistake);
+            return Checked(ref cursor, position, TomlDates.Read(word, position, out string error), error);
         }
 
         if (word.SequenceEqual("true"u8) || word.SequenceEqual("false"u8))
@@ -50,9 +50,9 @@ internal static class TomlWords
         }
     }
 
-    private static TomlValue? Checked(ref TomlCursor cursor, SourcePosition position, TomlValue? value, string mistake)
+    private static TomlValue? Checked(ref TomlCursor cursor, SourcePosition position, TomlValue? value, string error)
     {
-        _ = value is not null || cursor.Fail(position, mistake);
+        _ = value is not null || cursor.Fail(position, error);
         return value;
     }
 

@@ -19,7 +19,7 @@ public static class PublishSettings
     private const int MaxScanners = 16;
     private const int MaxArguments = 64;
     private const int MaxSeconds = 3_600;
-    private const int MostADayEver = PublishPace.MaxEntries;
+    private const int MostADayEver = PublishRateLimiter.MaxEntries;
 
     /// <summary>Reads the settings of a registry.</summary>
     /// <param name="folder">Its folder. Where there is no such file, nothing is added.</param>

@@ -12,9 +12,9 @@ public sealed class ComponentFolder
 {
     private static readonly SourcePosition s_start = new(1, 1);
 
-    private ComponentFolder(string path, ComponentManifest? manifest, Package? package, IReadOnlyList<SchemaDiagnostic> mistakes,
+    private ComponentFolder(string path, ComponentManifest? manifest, Package? package, IReadOnlyList<SchemaDiagnostic> errors,
         IReadOnlyList<FolderProblem> problems) =>
-        (Path, Manifest, Package, Mistakes, Problems) = (path, manifest, package, mistakes, problems);
+        (Path, Manifest, Package, Errors, Problems) = (path, manifest, package, errors, problems);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -27,7 +27,7 @@ public sealed class ComponentFolder
 
     /// <summary>Every mistake with its line and column: of the manifest, or where there is none in it, of what it names and the folder does
     /// not have.</summary>
-    public IReadOnlyList<SchemaDiagnostic> Mistakes { get; }
+    public IReadOnlyList<SchemaDiagnostic> Errors { get; }
 
     /// <summary>What lies in the folder and cannot be in a package.</summary>
     public IReadOnlyList<FolderProblem> Problems { get; }
@@ -81,7 +81,7 @@ public sealed class ComponentFolder
         return bytes;
     }
 
-    private static ComponentFolder Refused(string path, IReadOnlyList<SchemaDiagnostic> mistakes) => new(path, null, null, mistakes, []);
+    private static ComponentFolder Refused(string path, IReadOnlyList<SchemaDiagnostic> errors) => new(path, null, null, errors, []);
 
     private static IEnumerable<SchemaDiagnostic> Hidden(string path, Package? package) =>
         from file in package?.Files ?? []

@@ -20,7 +20,7 @@ namespace Estream.Marketplace.Publishing;
 /// <param name="pace">How much was published today.</param>
 /// <param name="approvals">What reviewers have signed.</param>
 internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, PublishedReleases published, PublishGate gate,
-    PublishPace pace, ApprovalStore approvals)
+    PublishRateLimiter pace, ApprovalStore approvals)
 {
     /// <summary>Decides about a release that its owners have signed.</summary>
     /// <param name="release">The release.</param>

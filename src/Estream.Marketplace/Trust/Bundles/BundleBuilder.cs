@@ -53,9 +53,9 @@ public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote ch
         {
             [BundlePart.Release] = release,
             [BundlePart.Publication] = publication.Content,
-            [BundlePart.PublicationProof] = PlacedProof.Encode(publication),
+            [BundlePart.PublicationProof] = LocatedProof.Encode(publication),
             [BundlePart.NamespaceRecord] = record.Content,
-            [BundlePart.NamespaceRecordProof] = PlacedProof.Encode(record),
+            [BundlePart.NamespaceRecordProof] = LocatedProof.Encode(record),
             [BundlePart.NamespaceState] = proof.Encode(),
             [BundlePart.Checkpoint] = checkpoint.Encode(),
             [BundlePart.Snapshot] = snapshot,

@@ -162,15 +162,15 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         // What is newer has all that the bundle has, and what was revoked since.
         NamespaceState state = newest?.Name == proof.State.Name ? newest : proof.State;
-        if (!PlacedProof.TryRead(bundle[BundlePart.PublicationProof], out PlacedProof publication)
-            || !PlacedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out PlacedProof placed))
+        if (!LocatedProof.TryRead(bundle[BundlePart.PublicationProof], out LocatedProof publication)
+            || !LocatedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out LocatedProof placed))
         {
             return Refuse(BundleFault.Malformed, "A proof of inclusion cannot be read");
         }
 
         ReadOnlySpan<byte> bytes = bundle[BundlePart.NamespaceRecord].Span;
         if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash)
-            || state.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
+            || state.RecordFor(publication.Index) != new RecordLocation(placed.Index, leafHash))
         {
             return Refuse(BundleFault.NamespaceRecord,
                 $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");

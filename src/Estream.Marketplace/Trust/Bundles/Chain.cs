@@ -23,7 +23,7 @@ internal sealed class Chain
 
     public NamespaceRecord Record { get; private set; } = null!;
 
-    public PlacedProof PublicationProof { get; private set; }
+    public LocatedProof PublicationProof { get; private set; }
 
     public long PublicationIndex => PublicationProof.Index;
 
@@ -46,6 +46,6 @@ internal sealed class Chain
         Snapshot = snapshot;
     }
 
-    public void Take(NamespaceState state, NamespaceRecord record, PlacedProof publication) =>
+    public void Take(NamespaceState state, NamespaceRecord record, LocatedProof publication) =>
         (_state, Record, PublicationProof) = (state, record, publication);
 }

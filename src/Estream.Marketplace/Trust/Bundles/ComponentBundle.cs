@@ -168,7 +168,7 @@ public sealed class ComponentBundle
     {
         BundlePart.Release => ReleaseStatement.MaxFileBytes,
         BundlePart.Publication or BundlePart.NamespaceRecord => EntryBundle.MaxEntryBytes,
-        BundlePart.PublicationProof or BundlePart.NamespaceRecordProof => PlacedProof.MaxBytes,
+        BundlePart.PublicationProof or BundlePart.NamespaceRecordProof => LocatedProof.MaxBytes,
         BundlePart.NamespaceState => NamespaceProof.MaxBytes,
         BundlePart.Checkpoint => SignedNote.MaxBytes,
         BundlePart.Snapshot => RoleLimits.MaxSnapshotBytes,

@@ -26,7 +26,7 @@ public sealed class TransparencyLog : IDisposable
     private readonly List<byte[]> _appended = [];
     private readonly List<byte> _bundle = [];
     private readonly List<string> _filled = [];
-    private LogEdge _edge = new();
+    private LogFrontier _edge = new();
     private SignedNote? _signed;
     private bool _isBroken;
     private bool _isDisposed;
@@ -181,7 +181,7 @@ public sealed class TransparencyLog : IDisposable
                 + "restore the file.", path);
         }
 
-        _edge = LogEdge.Resume(verdict.Checkpoint.Size,
+        _edge = LogFrontier.Resume(verdict.Checkpoint.Size,
             (level, index, width) => ReadEdge(LogPaths.Tile(level, index, width), width * LogProof.HashBytes));
         int open = (int)(_edge.Size % LogPaths.TileWidth);
         if (open > 0)

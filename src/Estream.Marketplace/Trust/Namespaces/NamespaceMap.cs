@@ -203,7 +203,7 @@ public sealed class NamespaceMap
                 byte[] leaf = new byte[Rfc9162.HashBytes];
                 Rfc9162.HashLeaf(TreeHash.Sha256, bytes, leaf);
                 _namespaces[record.Namespace.Text] = Owned.With(_namespaces.GetValueOrDefault(record.Namespace.Text), record,
-                    new RecordPlace(Size, Convert.ToHexStringLower(leaf)));
+                    new RecordLocation(Size, Convert.ToHexStringLower(leaf)));
                 break;
             case KeyRevocation revocation:
                 Owned owned = _namespaces[revocation.Namespace.Text];
@@ -245,7 +245,7 @@ public sealed class NamespaceMap
     /// <summary>A namespace: its newest record, its state, and the ids of all keys that it has ever had.</summary>
     private sealed record Owned(NamespaceRecord Record, NamespaceState State, HashSet<string> KeyIds)
     {
-        public static Owned With(Owned? before, NamespaceRecord record, RecordPlace place) => new(
+        public static Owned With(Owned? before, NamespaceRecord record, RecordLocation place) => new(
             record,
             new NamespaceState(record.Namespace, [.. before?.State.Records ?? [], place], before?.State.Revocations ?? []),
             [.. before?.KeyIds ?? [], .. record.Keys.Select(key => key.Id)]);

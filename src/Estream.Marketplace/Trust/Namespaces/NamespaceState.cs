@@ -17,17 +17,17 @@ public sealed record NamespaceState
     /// <summary>The most bytes of a state.</summary>
     public const int MaxBytes = 128 << 10;
 
-    private readonly RecordPlace[] _records;
+    private readonly RecordLocation[] _records;
     private readonly RevokedKey[] _revocations;
 
-    internal NamespaceState(NamespaceName name, IEnumerable<RecordPlace> records, IEnumerable<RevokedKey> revocations) =>
+    internal NamespaceState(NamespaceName name, IEnumerable<RecordLocation> records, IEnumerable<RevokedKey> revocations) =>
         (Name, _records, _revocations) = (name, [.. records], [.. revocations]);
 
     /// <summary>The namespace.</summary>
     public NamespaceName Name { get; }
 
     /// <summary>Its records in the order in which they were logged; at least one.</summary>
-    public IReadOnlyList<RecordPlace> Records => _records;
+    public IReadOnlyList<RecordLocation> Records => _records;
 
     /// <summary>Its revocations in the order in which they were logged.</summary>
     public IReadOnlyList<RevokedKey> Revocations => _revocations;
@@ -35,7 +35,7 @@ public sealed record NamespaceState
     /// <summary>The record that counts for an entry.</summary>
     /// <param name="index">Where the entry is.</param>
     /// <returns>Where the record is, or <see langword="null"/> where nobody owned the namespace then.</returns>
-    public RecordPlace? RecordFor(long index) => _records.LastOrDefault(record => record.Index < index);
+    public RecordLocation? RecordFor(long index) => _records.LastOrDefault(record => record.Index < index);
 
     /// <summary>Whether a key counts for an entry, as far as is known now.</summary>
     /// <param name="keyId">The key.</param>
@@ -70,11 +70,11 @@ public sealed record NamespaceState
             fields.Refuse("namespace", "is no namespace");
         }
 
-        RecordPlace[] records =
+        RecordLocation[] records =
         [
             .. fields.Objects("records", MaxRecords)
             .Select(one =>
-                new RecordPlace(one.Integer("index", 0, JsonInteger.Largest),
+                new RecordLocation(one.Integer("index", 0, JsonInteger.Largest),
                     Convert.ToHexStringLower(one.Hex("leafHash", Rfc9162.HashBytes)))),
         ];
         RevokedKey[] revocations =
@@ -112,7 +112,7 @@ public sealed record NamespaceState
 /// <summary>Where a record of a namespace is.</summary>
 /// <param name="Index">Its index in the log.</param>
 /// <param name="LeafHash">The hash of its leaf there, in 64 lower-case hexadecimal digits.</param>
-public sealed record RecordPlace(long Index, string LeafHash);
+public sealed record RecordLocation(long Index, string LeafHash);
 
 /// <summary>A key that does not count from an index on.</summary>
 /// <param name="KeyId">The key (<see cref="Dsse.DocumentKey.Id"/>).</param>

@@ -189,7 +189,7 @@ public sealed class TrustClient
         file = RoleDocument.FileName(DocumentType.Snapshot.Name, snapshot.Version);
         (bytes, fault) = await KnownOrGetAsync(source, file, snapshot, known?.Snapshot, cancellation).ConfigureAwait(false);
         fault ??= set.TakeSnapshot(bytes);
-        TargetsWalk walk = new(set);
+        TargetsTraversal walk = new(set);
         while (fault is null && walk.Next() is { } next)
         {
             if (!set.Snapshot.Document.Targets.TryGetValue(next.Role, out DocumentReference? reference))
@@ -220,7 +220,7 @@ public sealed class TrustClient
         }
 
         RoleFault? fault = set.TakeTimestamp(timestamp) ?? set.TakeSnapshot(snapshot);
-        TargetsWalk walk = new(set);
+        TargetsTraversal walk = new(set);
         while (fault is null && walk.Next() is { } next)
         {
             fault = known.Targets.TryGetValue(next.Role, out byte[]? targets) && set.Snapshot.Document.Targets.ContainsKey(next.Role)

@@ -24,7 +24,7 @@ internal sealed class AggregateCore<TKey, TState>(
     public bool IsOver(long end) => DueAt(end) <= GivenUp();
 
     /// <summary>Says that a former result of a session is not one any more, for the session has grown.</summary>
-    public void Outgrow(in Windowed<TKey, TState> former, in Windowed<TKey, TState> next)
+    public void SupersedeResult(in Windowed<TKey, TState> former, in Windowed<TKey, TState> next)
     {
         if (former.Fired > 0)
         {
@@ -54,7 +54,7 @@ internal sealed class AggregateCore<TKey, TState>(
     // begin anew, with a first result of its own.
     private long GivenUp()
     {
-        ref long kept = ref Progress[ProgressWord.GivenUp];
+        ref long kept = ref Progress[ProgressKey.GivenUp];
         if (Clock.Watermark != EventTime.None)
         {
             kept = Math.Max(kept ^ EventTime.None, Clock.Watermark - lateness) ^ EventTime.None;

@@ -24,7 +24,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
 
     public override bool IsEmpty => _appender.NextSequence == 0;
 
-    public override bool IsMakingAgain => _next < _appender.NextSequence;
+    public override bool IsReplaying => _next < _appender.NextSequence;
 
     public override bool Has(long made) => made <= _appender.NextSequence;
 
@@ -39,7 +39,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         }
     }
 
-    public override Unmade WhyNot => maker.WhyNot;
+    public override FailedResult LastFailure => maker.LastFailure;
 
     public override bool Push(scoped in TResult result)
     {
@@ -79,7 +79,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         }
     }
 
-    public override void TakeBack()
+    public override void Retract()
     {
         if (!IsEmpty)
         {

@@ -9,12 +9,12 @@ internal sealed class EventClock(Progress progress, long delay, bool hasSources 
 {
     public KeyedSources Sources { get; } = new();
 
-    public long Watermark => progress[ProgressWord.Watermark];
+    public long Watermark => progress[ProgressKey.Watermark];
 
     /// <summary>Takes the time of an event.</summary>
     public void Advance(long source, long time)
     {
-        ref long newest = ref progress[ProgressWord.Newest];
+        ref long newest = ref progress[ProgressKey.Newest];
         newest = Math.Max(newest, time);
         long slowest = newest;
         if (hasSources)
@@ -25,7 +25,7 @@ internal sealed class EventClock(Progress progress, long delay, bool hasSources 
             slowest = Math.Min(newest, Sources.Least(newest - idleAfter));
         }
 
-        ref long watermark = ref progress[ProgressWord.Watermark];
+        ref long watermark = ref progress[ProgressKey.Watermark];
         watermark = Math.Max(watermark, slowest - delay);
     }
 }

@@ -22,10 +22,10 @@ internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCel
         TKey itsKey = key(in item);
         if (!TryTake(in item, in itsKey, time))
         {
-            core.Progress[ProgressWord.Late]++;
+            core.Progress[ProgressKey.Late]++;
             if (late is not null && late.Push(in item))
             {
-                core.Progress[ProgressWord.LateMade] += late.IsCounted ? 1 : 0;
+                core.Progress[ProgressKey.LateWritten] += late.IsCounted ? 1 : 0;
             }
         }
 

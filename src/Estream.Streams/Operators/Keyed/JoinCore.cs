@@ -53,12 +53,12 @@ internal sealed class JoinCore<TKey, TLeft, TRight>(
     /// <summary>Moves the watermark with an event.</summary>
     public void Advance(long side, long time)
     {
-        ref long newest = ref Progress[side == 0 ? ProgressWord.Newest : ProgressWord.RightNewest];
+        ref long newest = ref Progress[side == 0 ? ProgressKey.Newest : ProgressKey.RightNewest];
         newest = Math.Max(newest, time);
-        long slowest = Math.Min(Progress[ProgressWord.Newest], Progress[ProgressWord.RightNewest]);
+        long slowest = Math.Min(Progress[ProgressKey.Newest], Progress[ProgressKey.RightNewest]);
         if (slowest != EventTime.None)
         {
-            ref long watermark = ref Progress[ProgressWord.Watermark];
+            ref long watermark = ref Progress[ProgressKey.Watermark];
             watermark = Math.Max(watermark, slowest - _delay);
         }
     }

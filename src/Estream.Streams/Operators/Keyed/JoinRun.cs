@@ -21,7 +21,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     private readonly KeyedCore _core;
     private readonly Side[] _sides;
-    private MessageSight? _sight;
+    private MessageObserver? _observer;
     private bool _isBroken;
 
     // The turn in which the process died, or something failed, comes again: as far as then or farther, and on the same side.
@@ -31,10 +31,10 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     {
         _core = core;
         core.Attach(this);
-        _sides = [new Side(this, left, ProgressWord.Position), null!];
+        _sides = [new Side(this, left, ProgressKey.Position), null!];
         try
         {
-            _sides[1] = new Side(this, right, ProgressWord.RightPosition);
+            _sides[1] = new Side(this, right, ProgressKey.RightPosition);
             GoToState();
         }
         catch
@@ -55,11 +55,11 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     public override long BufferBytes => _core.BufferBytes;
 
-    public override MessageSight? Sight
+    public override MessageObserver? Observer
     {
         set
         {
-            (_sight, _sides[0].Source.Sight, _sides[1].Source.Sight) = (value, value, value);
+            (_observer, _sides[0].Source.Observer, _sides[1].Source.Observer) = (value, value, value);
             _sides[1].Source.Side = 1;
         }
     }
@@ -85,7 +85,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         catch
         {
             _isBroken = true;
-            _sight?.Forget();
+            _observer?.Forget();
             throw;
         }
     }
@@ -113,7 +113,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     public override void StartOver()
     {
-        _core.TakeBackResults();
+        _core.RetractResults();
         Begin();
     }
 
@@ -130,24 +130,24 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     /// <summary>Keeps everything as it is behind the events that were taken last.</summary>
     public void Take()
     {
-        Side read = _sides[Progress[ProgressWord.Side]];
+        Side read = _sides[Progress[ProgressKey.Side]];
         foreach (Side side in _sides)
         {
-            Progress[side.PositionWord] = side == read ? _core.PlaceAt(side.Tailer.Position) : side.Tailer.Position;
+            Progress[side.PositionWord] = side == read ? _core.ResumePosition(side.Tailer.Position) : side.Tailer.Position;
         }
 
         _core.Commit();
         foreach (Side side in _sides)
         {
-            side.Kept();
+            side.OnCheckpointed();
         }
     }
 
-    public void NoteFull()
+    public void RequestCheckpoint()
     {
         foreach (Side side in _sides)
         {
-            side.NoteFull();
+            side.RequestCheckpoint();
         }
     }
 
@@ -168,29 +168,29 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     // one that was kept.
     private Side? Choose()
     {
-        Side kept = _sides[Progress[ProgressWord.Side]];
-        if ((_isTurnAgain || _core.IsMakingAgain) && kept.HasMessage)
+        Side kept = _sides[Progress[ProgressKey.Side]];
+        if ((_isTurnAgain || _core.IsReplaying) && kept.HasMessage)
         {
             return kept;
         }
 
-        if (_core.IsMakingAgain)
+        if (_core.IsReplaying)
         {
             throw new EstreamCorruptionException(
                 $"There are results of messages that '{kept.Directory}' has not any more, so a power cut has taken them. Begin with what "
                 + "is left: another name, an empty state and an empty output.", kept.Directory);
         }
 
-        int behind = Progress[ProgressWord.RightNewest] < Progress[ProgressWord.Newest] ? 1 : 0;
+        int behind = Progress[ProgressKey.RightNewest] < Progress[ProgressKey.Newest] ? 1 : 0;
         int chosen = _sides[behind].HasMessage ? behind : 1 - behind;
         if (!_sides[chosen].HasMessage)
         {
             return null;
         }
 
-        if (Progress[ProgressWord.Side] != chosen)
+        if (Progress[ProgressKey.Side] != chosen)
         {
-            Progress[ProgressWord.Side] = chosen;
+            Progress[ProgressKey.Side] = chosen;
             Take();
         }
 
@@ -200,14 +200,14 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     private void GoToState()
     {
         _core.Load();
-        if (_core.IsWhole)
+        if (_core.IsConsistent)
         {
             foreach (Side side in _sides)
             {
                 side.GoTo(Progress[side.PositionWord]);
             }
 
-            _core.GoOn();
+            _core.ResumeOutputs();
             _isTurnAgain = true;
         }
         else
@@ -227,7 +227,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
             side.GoTo(-1);
         }
 
-        _core.GoOn();
+        _core.ResumeOutputs();
         _isTurnAgain = false;
         Take();
     }
@@ -237,12 +237,12 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     {
         foreach (Side side in _sides)
         {
-            KeyedErrors.RequireWholeSource(_core, side.Place);
+            KeyedErrors.RequireCompleteSource(_core, side.Place);
         }
 
         try
         {
-            _core.TakeBackResults();
+            _core.RetractResults();
         }
         catch (NotSupportedException there)
         {
@@ -255,15 +255,15 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     }
 
     /// <summary>A side, which is read in turns.</summary>
-    private sealed class Side(JoinRun run, JoinedStream stream, ProgressWord position) : PumpEnd, IDisposable
+    private sealed class Side(JoinRun run, JoinedStream stream, ProgressKey position) : PumpEnd, IDisposable
     {
-        public SourcePlace Place { get; } = new(stream.Queue, stream.Name);
+        public SourceOffset Place { get; } = new(stream.Queue, stream.Name);
 
         public Source Source => stream.Source;
 
         public QueueTailer Tailer => Place.Tailer;
 
-        public ProgressWord PositionWord => position;
+        public ProgressKey PositionWord => position;
 
         public string Directory => Place.Directory;
 
@@ -275,9 +275,9 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
             return false;
         }
 
-        public void NoteFull() => IsFull = true;
+        public void RequestCheckpoint() => IsFull = true;
 
-        public void Kept()
+        public void OnCheckpointed()
         {
             IsFull = false;
             Place.Follow(run.Progress[position]);

@@ -22,10 +22,10 @@ internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TR
         Joined<TLeft, TRight> taken = side.Of(in item);
         if (!core.TryTake(in itsKey, time, in taken))
         {
-            core.Progress[ProgressWord.Late]++;
+            core.Progress[ProgressKey.Late]++;
             if (side.Late is not null && side.Late.Push(in item))
             {
-                core.Progress[side.LateMade]++;
+                core.Progress[side.LateWritten]++;
             }
         }
 
@@ -37,26 +37,26 @@ internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TR
 }
 
 /// <summary>Which side it is.</summary>
-internal abstract class JoinSide<T, TLeft, TRight>(Output<T>? late, ProgressWord lateMade)
+internal abstract class JoinSide<T, TLeft, TRight>(Output<T>? late, ProgressKey lateMade)
     where TLeft : unmanaged
     where TRight : unmanaged
 {
     public Output<T>? Late => late;
 
-    public ProgressWord LateMade => lateMade;
+    public ProgressKey LateWritten => lateMade;
 
     /// <summary>An event as it waits.</summary>
     public abstract Joined<TLeft, TRight> Of(in T item);
 }
 
-internal sealed class LeftSide<TLeft, TRight>(Output<TLeft>? late) : JoinSide<TLeft, TLeft, TRight>(late, ProgressWord.LateMade)
+internal sealed class LeftSide<TLeft, TRight>(Output<TLeft>? late) : JoinSide<TLeft, TLeft, TRight>(late, ProgressKey.LateWritten)
     where TLeft : unmanaged
     where TRight : unmanaged
 {
     public override Joined<TLeft, TRight> Of(in TLeft item) => new() { FromLeft = item };
 }
 
-internal sealed class RightSide<TLeft, TRight>(Output<TRight>? late) : JoinSide<TRight, TLeft, TRight>(late, ProgressWord.RightLateMade)
+internal sealed class RightSide<TLeft, TRight>(Output<TRight>? late) : JoinSide<TRight, TLeft, TRight>(late, ProgressKey.RightLateWritten)
     where TLeft : unmanaged
     where TRight : unmanaged
 {

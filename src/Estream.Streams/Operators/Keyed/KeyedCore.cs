@@ -32,8 +32,8 @@ internal abstract class KeyedCore : IDisposable
     public abstract string Directory { get; }
 
     /// <summary>Whether entries and outputs are what this pipeline has made.</summary>
-    public bool IsWhole =>
-        !IsHostCrashed && Progress[ProgressWord.Origin] == _origin && Outputs.All(output => output.Output.Has(Progress[output.Made]));
+    public bool IsConsistent =>
+        !IsHostCrashed && Progress[ProgressKey.Origin] == _origin && Outputs.All(output => output.Output.Has(Progress[output.Written]));
 
     /// <summary>Whether there is nothing yet that depends on messages of before.</summary>
     public bool IsNew => !IsHostCrashed && IsMapEmpty && Outputs.All(output => output.Output.IsEmpty);
@@ -57,7 +57,7 @@ internal abstract class KeyedCore : IDisposable
     public long BufferBytes => Outputs.Sum(static output => output.Output.BufferBytes);
 
     /// <summary>Whether results are made again that are there already.</summary>
-    public bool IsMakingAgain => Outputs.Exists(static output => output.Output.IsMakingAgain);
+    public bool IsReplaying => Outputs.Exists(static output => output.Output.IsReplaying);
 
     /// <summary>Whether what changed has to be kept before another event.</summary>
     public abstract bool IsNearlyFull { get; }
@@ -67,7 +67,7 @@ internal abstract class KeyedCore : IDisposable
     protected abstract bool IsMapEmpty { get; }
 
     /// <summary>All outputs, and where their results are counted.</summary>
-    protected List<(Output Output, ProgressWord Made)> Outputs { get; } = [];
+    protected List<(Output Output, ProgressKey Written)> Outputs { get; } = [];
 
     public void Attach(ICheckpoint checkpoint) => _checkpoint = checkpoint;
 
@@ -75,13 +75,13 @@ internal abstract class KeyedCore : IDisposable
     public abstract void Load();
 
     /// <summary>Has the outputs go on where the progress is; a message of which some events are taken comes again.</summary>
-    public void GoOn()
+    public void ResumeOutputs()
     {
         _eventsCome = 0;
-        _inHand = Progress[ProgressWord.EventsTaken] == 0
+        _inHand = Progress[ProgressKey.EventsTaken] == 0
             ? NoMessage
-            : Progress[Progress[ProgressWord.Side] == 0 ? ProgressWord.Position : ProgressWord.RightPosition];
-        Outputs.ForEach(output => output.Output.GoTo(Progress[output.Made]));
+            : Progress[Progress[ProgressKey.Side] == 0 ? ProgressKey.Position : ProgressKey.RightPosition];
+        Outputs.ForEach(output => output.Output.GoTo(Progress[output.Written]));
     }
 
     /// <summary>Begins anew: nothing is kept.</summary>
@@ -91,11 +91,11 @@ internal abstract class KeyedCore : IDisposable
         ClearEntries(_origin);
         for (int i = 0; i < firsts.Length; i++)
         {
-            Progress[Outputs[i].Made] = firsts[i];
+            Progress[Outputs[i].Written] = firsts[i];
         }
     }
 
-    public void TakeBackResults() => Outputs.ForEach(output => output.Output.TakeBack());
+    public void RetractResults() => Outputs.ForEach(output => output.Output.Retract());
 
     /// <summary>Keeps everything as it is now.</summary>
     public void Commit()
@@ -114,13 +114,13 @@ internal abstract class KeyedCore : IDisposable
 
     /// <summary>Where to go on in the queue that is read: at the message whose events are coming, where there is one.</summary>
     /// <param name="position">Where its reader is.</param>
-    public long PlaceAt(long position) => _inHand == NoMessage ? position : _inHand;
+    public long ResumePosition(long position) => _inHand == NoMessage ? position : _inHand;
 
     /// <summary>All events have come of the messages that were read.</summary>
     public void EndMessages()
     {
         _inHand = NoMessage;
-        Progress[ProgressWord.EventsTaken] = 0;
+        Progress[ProgressKey.EventsTaken] = 0;
     }
 
     /// <summary>An event of a message comes.</summary>
@@ -131,28 +131,28 @@ internal abstract class KeyedCore : IDisposable
         {
             _inHand = message.Position;
             _eventsCome = 0;
-            Progress[ProgressWord.EventsTaken] = 0;
+            Progress[ProgressKey.EventsTaken] = 0;
         }
 
-        if (_eventsCome++ < Progress[ProgressWord.EventsTaken])
+        if (_eventsCome++ < Progress[ProgressKey.EventsTaken])
         {
             return false;
         }
 
         // Before another event of the same message nobody else looks.
-        MakeRoom();
+        EnsureCapacity();
         return true;
     }
 
     /// <summary>The event has changed what it changes. What is due because of it is not done yet.</summary>
-    public void NoteTaken() => Progress[ProgressWord.EventsTaken] = _eventsCome;
+    public void NoteTaken() => Progress[ProgressKey.EventsTaken] = _eventsCome;
 
     /// <summary>An event is taken, and what is due because of it is done.</summary>
     public void EndEvent()
     {
         if (IsNearlyFull)
         {
-            _checkpoint!.NoteFull();
+            _checkpoint!.RequestCheckpoint();
         }
     }
 
@@ -164,7 +164,7 @@ internal abstract class KeyedCore : IDisposable
 
     /// <summary>Between two events of a message, or in the middle of what is due: what is taken is counted, and what is not done yet can be
     /// seen by the entries.</summary>
-    protected void MakeRoom()
+    protected void EnsureCapacity()
     {
         if (IsNearlyFull)
         {
@@ -184,10 +184,10 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
         : base(settings.Origin)
     {
         _output = output;
-        Outputs.Add((output, ProgressWord.Made));
+        Outputs.Add((output, ProgressKey.Written));
         if (output.LeftOut is { } leftOut)
         {
-            Outputs.Add((leftOut, ProgressWord.LeftOutTold));
+            Outputs.Add((leftOut, ProgressKey.LeftOutTold));
         }
 
         Clock = new EventClock(Progress, settings.Delay, settings.HasSources, settings.IdleAfter);
@@ -206,7 +206,7 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
 
     protected override bool IsMapEmpty => Store.IsMapEmpty;
 
-    public void AddOutput(Output late, ProgressWord made) => Outputs.Add((late, made));
+    public void AddOutput(Output late, ProgressKey made) => Outputs.Add((late, made));
 
     public override void Load() => Store.Load(Progress, Clock.Sources);
 
@@ -215,7 +215,7 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
         bool isAny = false;
         while (Store.TryFirstDue(Clock.Watermark, out int slot))
         {
-            MakeRoom();
+            EnsureCapacity();
             OnDue(slot, ref Store[slot]);
             isAny = true;
         }
@@ -229,16 +229,16 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
     {
         if (_output.Push(in result))
         {
-            Progress[ProgressWord.Made]++;
+            Progress[ProgressKey.Written]++;
             return;
         }
 
-        Progress[ProgressWord.LeftOut]++;
+        Progress[ProgressKey.LeftOut]++;
         if (_output.LeftOut is { } leftOut)
         {
-            Unmade unmade = _output.WhyNot;
+            FailedResult unmade = _output.LastFailure;
             _ = leftOut.Push(in unmade);
-            Progress[ProgressWord.LeftOutTold]++;
+            Progress[ProgressKey.LeftOutTold]++;
         }
     }
 
@@ -264,7 +264,7 @@ internal interface ICheckpoint
     void Take();
 
     /// <summary>Asks for it before the next event.</summary>
-    void NoteFull();
+    void RequestCheckpoint();
 }
 
 /// <summary>What operators with a state are told.</summary>

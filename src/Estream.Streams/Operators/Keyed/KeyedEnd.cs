@@ -7,7 +7,7 @@ namespace Estream.Streams.Operators.Keyed;
 /// map.</summary>
 internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
 {
-    private SourcePlace? _place;
+    private SourceOffset? _place;
     private bool _isBroken;
 
     public override Progress Progress => core.Progress;
@@ -18,7 +18,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
 
     public override QueueTailer OpenTailer(EstreamQueue queue, string name)
     {
-        _place = new SourcePlace(queue, name);
+        _place = new SourceOffset(queue, name);
         core.Attach(this);
         GoToState();
         return _place.Tailer;
@@ -45,19 +45,19 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
     /// <summary>Keeps everything as it is behind the event that was taken last.</summary>
     public void Take()
     {
-        long position = core.PlaceAt(_place!.Tailer.Position);
-        core.Progress[ProgressWord.Position] = position;
+        long position = core.ResumePosition(_place!.Tailer.Position);
+        core.Progress[ProgressKey.Position] = position;
         core.Commit();
         _place.Follow(position);
         IsFull = false;
     }
 
     /// <summary>Says that there may be no room for what another event changes.</summary>
-    public void NoteFull() => IsFull = true;
+    public void RequestCheckpoint() => IsFull = true;
 
     public override void StartOver(QueueTailer tailer)
     {
-        core.TakeBackResults();
+        core.RetractResults();
         Begin();
 
         // What cannot be taken back counts from here on.
@@ -81,14 +81,14 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
     {
         core.Load();
         IsFull = false;
-        if (core.IsWhole)
+        if (core.IsConsistent)
         {
-            _place!.GoTo(core.Progress[ProgressWord.Position]);
-            core.GoOn();
+            _place!.GoTo(core.Progress[ProgressKey.Position]);
+            core.ResumeOutputs();
         }
         else
         {
-            KeyedErrors.RequireWholeSource(core, _place!);
+            KeyedErrors.RequireCompleteSource(core, _place!);
             Begin();
         }
 
@@ -99,7 +99,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
     {
         core.Clear();
         _place!.GoTo(-1);
-        core.GoOn();
+        core.ResumeOutputs();
     }
 
     private void Fire()
@@ -129,7 +129,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
 internal static class KeyedErrors
 {
     /// <summary>A state that is not there any more can be made again of the same messages, if the queue has all of them.</summary>
-    public static void RequireWholeSource(KeyedCore core, SourcePlace place)
+    public static void RequireCompleteSource(KeyedCore core, SourceOffset place)
     {
         if (!core.IsNew && place.GivenUp is > 0 and long given)
         {

@@ -6,7 +6,7 @@ namespace Estream.Streams.Operators.Keyed;
 internal sealed partial class KeyedStore<TKey, TCell>
 {
     private const int WordsPerEntry = 5;
-    private const int ProgressEntries = (int)ProgressWord.Count / WordsPerEntry;
+    private const int ProgressEntries = (int)ProgressKey.Count / WordsPerEntry;
     private const long FirstSourceKey = -16;
 
     // What a batch of the map takes at most, and what it notes with a value.

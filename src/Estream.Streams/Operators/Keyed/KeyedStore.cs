@@ -79,7 +79,7 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
             From = start,
             To = end,
             Due = due,
-            Number = ++progress[ProgressWord.Numbers],
+            Number = ++progress[ProgressKey.Numbers],
         };
         Link(slot, newer, newer == None ? NewestOf(in key) : _older[newer]);
         _due.Add(slot);

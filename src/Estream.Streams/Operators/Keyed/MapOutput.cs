@@ -16,18 +16,18 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
 
     public override ResultCount Results => origin.Results;
 
-    public override bool Has(long made) => made == 0 || origin.IsWholeUpTo(long.MaxValue);
+    public override bool Has(long made) => made == 0 || origin.IsConsistentUpTo(long.MaxValue);
 
     public override void GoTo(long made)
     {
         _next = made;
-        if (!origin.IsWholeUpTo(long.MaxValue))
+        if (!origin.IsConsistentUpTo(long.MaxValue))
         {
             origin.Clear();
         }
     }
 
-    public override Unmade WhyNot => entries.WhyNot;
+    public override FailedResult LastFailure => entries.LastFailure;
 
     public override bool Push(scoped in TResult result)
     {
@@ -62,5 +62,5 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
         return 0;
     }
 
-    public override void TakeBack() => origin.Clear();
+    public override void Retract() => origin.Clear();
 }

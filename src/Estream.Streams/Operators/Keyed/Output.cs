@@ -20,7 +20,7 @@ internal abstract class Output : IDisposable
     public abstract bool Has(long made);
 
     /// <summary>Whether the next result is there already, since a process made it that was killed then.</summary>
-    public virtual bool IsMakingAgain => false;
+    public virtual bool IsReplaying => false;
 
     /// <summary>Forgets what is held back. The next result is the one with this number: it may be there already.</summary>
     public abstract void GoTo(long made);
@@ -35,7 +35,7 @@ internal abstract class Output : IDisposable
 
     /// <summary>Takes all results back.</summary>
     /// <exception cref="NotSupportedException">That cannot be.</exception>
-    public abstract void TakeBack();
+    public abstract void Retract();
 
     public virtual void Dispose()
     {
@@ -47,10 +47,10 @@ internal abstract class Output<TResult> : Output
     where TResult : allows ref struct
 {
     /// <summary>Where it is told of results that cannot be made; null where they are counted only. Ends with this one.</summary>
-    public Output<Unmade>? LeftOut { get; init; }
+    public Output<FailedResult>? LeftOut { get; init; }
 
     /// <summary>What is said of the last result that could not be made.</summary>
-    public virtual Unmade WhyNot => default;
+    public virtual FailedResult LastFailure => default;
 
     /// <summary>Takes a result.</summary>
     /// <returns>False when it cannot be made: it is left out, and counts for nothing here.</returns>

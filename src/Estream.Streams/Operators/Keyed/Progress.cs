@@ -4,27 +4,27 @@ namespace Estream.Streams.Operators.Keyed;
 /// the map.</summary>
 internal sealed class Progress
 {
-    private readonly long[] _words = new long[(int)ProgressWord.Count];
+    private readonly long[] _words = new long[(int)ProgressKey.Count];
 
     public Span<long> Words => _words;
 
-    public ref long this[ProgressWord word] => ref _words[(int)word];
+    public ref long this[ProgressKey word] => ref _words[(int)word];
 
     /// <summary>As it is before the first event.</summary>
     public void Clear(long origin)
     {
         Array.Clear(_words);
-        this[ProgressWord.Origin] = origin;
-        this[ProgressWord.Position] = -1;
-        this[ProgressWord.RightPosition] = -1;
-        this[ProgressWord.Newest] = EventTime.None;
-        this[ProgressWord.RightNewest] = EventTime.None;
-        this[ProgressWord.Watermark] = EventTime.None;
+        this[ProgressKey.Origin] = origin;
+        this[ProgressKey.Position] = -1;
+        this[ProgressKey.RightPosition] = -1;
+        this[ProgressKey.Newest] = EventTime.None;
+        this[ProgressKey.RightNewest] = EventTime.None;
+        this[ProgressKey.Watermark] = EventTime.None;
     }
 }
 
 /// <summary>What of it. Never reordered: state maps hold it.</summary>
-internal enum ProgressWord
+internal enum ProgressKey
 {
     /// <summary>Which pipeline, of which shape; never 0.</summary>
     Origin,
@@ -33,10 +33,10 @@ internal enum ProgressWord
     Position,
 
     /// <summary>Results made.</summary>
-    Made,
+    Written,
 
     /// <summary>Late events written to their queue.</summary>
-    LateMade,
+    LateWritten,
 
     /// <summary>Events that came too late.</summary>
     Late,
@@ -54,7 +54,7 @@ internal enum ProgressWord
     /// <summary>Of the right side of a join.</summary>
     RightPosition,
     RightNewest,
-    RightLateMade,
+    RightLateWritten,
 
     /// <summary>The side that is read from here on: 0 the left, 1 the right one.</summary>
     Side,

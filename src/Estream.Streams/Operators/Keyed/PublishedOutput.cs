@@ -6,10 +6,10 @@ namespace Estream.Streams.Operators.Keyed;
 /// What is told of results that cannot be made, in a queue that is the pipeline's alone. What is made again after a kill is there already,
 /// and is not appended again; it is not compared, since nothing depends on it. Where everything is made anew it stays, and is told again.
 /// </summary>
-internal sealed class PublishedOutput(EstreamQueue queue, MessageMaker<Unmade> maker) : Output<Unmade>
+internal sealed class PublishedOutput(EstreamQueue queue, MessageMaker<FailedResult> maker) : Output<FailedResult>
 {
     private readonly QueueAppender _appender = queue.CreateAppender(AppenderMode.Exclusive);
-    private readonly MessageBuffer<Unmade> _messages = new(queue, maker);
+    private readonly MessageBuffer<FailedResult> _messages = new(queue, maker);
     private long _first;
     private long _next;
 
@@ -26,7 +26,7 @@ internal sealed class PublishedOutput(EstreamQueue queue, MessageMaker<Unmade> m
         _next = made;
     }
 
-    public override bool Push(scoped in Unmade result)
+    public override bool Push(scoped in FailedResult result)
     {
         if (_next < _appender.NextSequence)
         {
@@ -57,7 +57,7 @@ internal sealed class PublishedOutput(EstreamQueue queue, MessageMaker<Unmade> m
 
     public override long Renew() => _first;
 
-    public override void TakeBack() => _first = _appender.NextSequence;
+    public override void Retract() => _first = _appender.NextSequence;
 
     public override void Dispose()
     {

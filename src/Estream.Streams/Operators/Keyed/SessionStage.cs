@@ -60,10 +60,10 @@ internal sealed class SessionStage<T, TKey, TState>(
         entry.To = Math.Max(joins ? later.To : entry.To, time + gap);
         store.Touch(session);
         store.SetDue(session, core.DueAt(entry.To));
-        core.Outgrow(in former, in entry);
+        core.SupersedeResult(in former, in entry);
         if (joins)
         {
-            core.Outgrow(in later, in entry);
+            core.SupersedeResult(in later, in entry);
         }
     }
 }

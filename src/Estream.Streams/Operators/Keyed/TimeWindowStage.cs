@@ -99,12 +99,12 @@ internal sealed class ThrottleStage<T, TKey, TValue>(
 
         if (excess == Excess.KeepNewest && (state.IsHolding == 0 || time >= state.HeldTime))
         {
-            Core.Progress[ProgressWord.Dropped] += state.IsHolding;
+            Core.Progress[ProgressKey.Dropped] += state.IsHolding;
             (state.IsHolding, state.HeldTime, state.Newest) = (1, time, value(in item));
             Core.Store.Touch(slot);
             return;
         }
 
-        Core.Progress[ProgressWord.Dropped]++;
+        Core.Progress[ProgressKey.Dropped]++;
     }
 }

@@ -49,7 +49,7 @@ internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
     public WindowPlan<T> WithLateObserver(EventObserver<T> observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
-        return this with { Late = () => new CalledOutput<T>(observer) };
+        return this with { Late = () => new ObserverOutput<T>(observer) };
     }
 
     public WindowPlan<T> WithLimit(int limit)

@@ -7,14 +7,14 @@ internal abstract class EntryMaker<TResult, TKey, TValue>
     where TValue : unmanaged
 {
     /// <summary>What is said of the last result of which no entry could be made.</summary>
-    public Unmade WhyNot { get; protected set; }
+    public FailedResult LastFailure { get; protected set; }
 
     /// <summary>Makes the key alone.</summary>
     /// <returns>False when there is none.</returns>
     public abstract bool TryKey(scoped in TResult result, out TKey key);
 
     /// <summary>Makes key and value.</summary>
-    /// <returns>False when they cannot be made, and <see cref="WhyNot"/> says why.</returns>
+    /// <returns>False when they cannot be made, and <see cref="LastFailure"/> says why.</returns>
     public abstract bool TryMake(scoped in TResult result, out TKey key, out TValue value);
 }
 
@@ -42,4 +42,4 @@ internal sealed class SelectedEntry<TResult, TKey, TValue>(EventSelector<TResult
 /// <summary>A result that cannot be made and is left out, as far as anything is said of it.</summary>
 /// <param name="Reason">Which one, and why, in words that hold nothing private.</param>
 /// <param name="Time">The time of what it is of, in nanoseconds since 1970 UTC.</param>
-internal readonly record struct Unmade(string Reason, long Time);
+internal readonly record struct FailedResult(string Reason, long Time);

@@ -20,9 +20,9 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
         QueueTailer tailer = queue.CreateTailer(name);
         try
         {
-            if (!origin.IsWholeUpTo(tailer.Position))
+            if (!origin.IsConsistentUpTo(tailer.Position))
             {
-                MakeAnew(queue, tailer);
+                Rebuild(queue, tailer);
             }
 
             return tailer;
@@ -43,7 +43,7 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
         tailer.Commit();
     }
 
-    private void MakeAnew(EstreamQueue queue, QueueTailer tailer)
+    private void Rebuild(EstreamQueue queue, QueueTailer tailer)
     {
         long given = queue.GetInfo().FirstSequence;
         if (!canBeginLater && !origin.IsNew && given > 0)

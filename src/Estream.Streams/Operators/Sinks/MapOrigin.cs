@@ -23,7 +23,7 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
     public ResultCount Results { get; private set; }
 
     /// <summary>Whether the map is what this pipeline has made, up to where it goes on in the queue.</summary>
-    public bool IsWholeUpTo(long position) =>
+    public bool IsConsistentUpTo(long position) =>
         !map.HostCrashed && map.UserWord(OriginWord) == _origin && map.UserWord(NewestWord) <= position;
 
     /// <summary>Whether the map is empty because nobody has put anything yet, or somebody has cleared it.</summary>

@@ -18,7 +18,7 @@ internal sealed class MessageBuffer<T>
     private const int PlaceOverhead = 1024;
 
     private readonly MessageMaker<T> _maker;
-    private readonly int _ways;
+    private readonly int _maxRoutes;
     private readonly int _maxStored;
     private readonly int _leastStored;
     private readonly int _usual;
@@ -34,26 +34,26 @@ internal sealed class MessageBuffer<T>
 
     /// <param name="output">The queue they are for.</param>
     /// <param name="maker">Makes one.</param>
-    /// <param name="ways">So many are made of one message of the source at most.</param>
+    /// <param name="routes">So many are made of one message of the source at most.</param>
     /// <exception cref="ArgumentException">A message does not fit in the queue when it is sealed, or those that are made of one do
     /// not.</exception>
-    public MessageBuffer(EstreamQueue output, MessageMaker<T> maker, int ways = 1)
+    public MessageBuffer(EstreamQueue output, MessageMaker<T> maker, int routes = 1)
     {
         _maker = maker;
-        _ways = ways;
+        _maxRoutes = routes;
         _maxStored = maker.MaxStored;
         _leastStored = maker.LeastStored;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_maxStored, output.MaxMessageBytes, nameof(maker));
         _room = output.MaxMessageBytes - PlaceOverhead;
-        if (ways > 1 && Together(ways, _leastStored) > _room)
+        if (routes > 1 && Together(routes, _leastStored) > _room)
         {
             throw new ArgumentException(
-                $"A message comes to '{output.Directory}' by up to {ways} ways, and what it becomes is appended at once: {ways} messages "
+                $"A message comes to '{output.Directory}' by up to {routes} ways, and what it becomes is appended at once: {routes} messages "
                 + $"of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
-                + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(ways));
+                + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(routes));
         }
 
-        _need = Math.Min(Together(ways, _maxStored), _room);
+        _need = Math.Min(Together(routes, _maxStored), _room);
         _usual = Math.Max(_maxStored, (int)Math.Min(UsualBytes, output.SegmentBytes / 4));
 
         // Where a message says itself how long it can be, there is room when it comes.
@@ -99,7 +99,7 @@ internal sealed class MessageBuffer<T>
     public void Mark() => (_markedCount, _markedUsed) = (Count, _used);
 
     /// <summary>Takes back what was made since then.</summary>
-    public void CutBack() => (Count, _used) = (_markedCount, _markedUsed);
+    public void TruncateToMark() => (Count, _used) = (_markedCount, _markedUsed);
 
     public void CopyTo(in BatchClaim batch)
     {
@@ -119,7 +119,7 @@ internal sealed class MessageBuffer<T>
     private int MostOf(scoped in T item)
     {
         int before = Count - _markedCount;
-        long left = _room - (_used - _markedUsed) - Together(before + 1, 0) - Together(Math.Max(_ways - before - 1, 0), _leastStored);
+        long left = _room - (_used - _markedUsed) - Together(before + 1, 0) - Together(Math.Max(_maxRoutes - before - 1, 0), _leastStored);
         return (int)Math.Clamp(left, _leastStored, _maker.MaxStoredOf(in item));
     }
 }

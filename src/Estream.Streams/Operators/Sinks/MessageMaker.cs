@@ -22,13 +22,13 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     public virtual int LeastStored => MaxStored;
 
     /// <summary>What is said of the last event of which no message could be made.</summary>
-    public Unmade WhyNot { get; protected set; }
+    public FailedResult LastFailure { get; protected set; }
 
     /// <summary>The most bytes that the message of an event takes in the queue, where that is asked.</summary>
     public virtual int MaxStoredOf(scoped in T item) => MaxStored;
 
     /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
-    /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="WhyNot"/> says
+    /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="LastFailure"/> says
     /// why.</returns>
     public virtual int Make(scoped in T item, Span<byte> place)
     {
@@ -51,7 +51,7 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     /// <summary>What is said of an event of which something cannot be made.</summary>
     /// <param name="item">The event.</param>
     /// <param name="reason">Why it cannot.</param>
-    public virtual Unmade Tell(scoped in T item, string reason) => new(reason, 0);
+    public virtual FailedResult DescribeFailure(scoped in T item, string reason) => new(reason, 0);
 
     /// <summary>Writes a message in clear.</summary>
     /// <returns>As <see cref="Make"/>.</returns>

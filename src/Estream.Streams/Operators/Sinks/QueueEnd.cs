@@ -28,13 +28,13 @@ internal sealed class QueueEnd<T> : PipelineEnd
     /// <param name="sealer">Seals them, where it has private fields.</param>
     /// <param name="subLexes">The queues of its sub-lexes.</param>
     /// <param name="make">Makes what makes messages, with the space to seal them in.</param>
-    /// <param name="ways">So many results become of one message of the source at most.</param>
+    /// <param name="routes">So many results become of one message of the source at most.</param>
     /// <exception cref="ArgumentException">What becomes of one message does not fit in the queue.</exception>
     /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not appended as they are.</exception>
     public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes,
-        Func<SealingSpace?, MessageMaker<T>> make, int ways = 1)
+        Func<SealingSpace?, MessageMaker<T>> make, int routes = 1)
     {
-        Declared.RequirePlain(schema);
+        SchemaDeclarations.RequirePlain(schema);
         _output = output;
         _appender = output.CreateAppender();
         try
@@ -45,7 +45,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
             }
 
             _space = SealingSpace.For(schema, sealer, null, _subLexes, _appender);
-            _messages = new MessageBuffer<T>(output, make(_space), ways);
+            _messages = new MessageBuffer<T>(output, make(_space), routes);
         }
         catch
         {
@@ -83,7 +83,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
         // It comes again as a whole, by each of its ways.
         if (position == _begun)
         {
-            _messages.CutBack();
+            _messages.TruncateToMark();
             _begun = NoMessage;
             IsFull = _messages.IsFull;
         }

@@ -27,7 +27,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
     {
         int count = 0;
         long inHand = NoMessage;
-        MessageSight? sight = Sight;
+        MessageObserver? observer = Observer;
         try
         {
             while (count < most && !end.IsFull && tailer.TryRead(out QueueMessage message))
@@ -35,7 +35,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                 inHand = message.Position;
                 count++;
                 BytesRead += message.Payload.Length;
-                sight?.Take(in message, Side);
+                observer?.Take(in message, Side);
                 bool isTaken = _events.TryTake(in message, out T item);
                 if (isTaken)
                 {
@@ -46,7 +46,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                     Passed++;
                 }
 
-                sight?.Taken(isPassed: !isTaken);
+                observer?.Taken(isPassed: !isTaken);
                 inHand = NoMessage;
             }
 
@@ -56,7 +56,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
         {
             if (inHand != NoMessage)
             {
-                sight?.TakeBack();
+                observer?.Retract();
             }
 
             // Where reading itself failed, the last one was taken. Else those before it are made permanent first: it is the first one of
@@ -69,7 +69,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
 
             if (!isKept)
             {
-                sight?.Forget();
+                observer?.Forget();
             }
 
             throw;
@@ -86,11 +86,11 @@ internal readonly struct ViewEvents<TView> : IMessageEvents<TView>
 
 /// <summary>The same, chosen by lattice and address, and opened by a reader with keys; those that are not chosen, or not for its audiences,
 /// are passed.</summary>
-internal readonly struct OpenedEvents<TView>(EsfUnsealer? reader, EsfMessageFilter? filter) : IMessageEvents<TView>
+internal readonly struct UnsealedEvents<TView>(EsfUnsealer? reader, EsfMessageFilter? filter) : IMessageEvents<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
     public bool TryTake(in QueueMessage message, out TView item) =>
-        OpenedMessage.TryView(reader, filter, message.Payload, message.Position, out item);
+        UnsealedMessage.TryView(reader, filter, message.Payload, message.Position, out item);
 }
 
 /// <summary>The beginning of a pipeline that is set up: it reads events and gives them to the first operator.</summary>
@@ -103,7 +103,7 @@ internal abstract class Source
     public long BytesRead { get; protected set; }
 
     /// <summary>Who is told of messages; null where nobody asks.</summary>
-    public MessageSight? Sight { get; set; }
+    public MessageObserver? Observer { get; set; }
 
     /// <summary>0, and 1 for the other queue of a join.</summary>
     public int Side { get; set; }

@@ -14,7 +14,7 @@ internal static class JoinDeclarations
         "join: { with: { queue: commands, schema: acme.Command, time: sent_at, key: device }, as: command, within: 10s, time: timestamp, "
         + "key: device_id, schema: acme.Answer, set: { command: command.id } }";
 
-    public static Ending? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
+    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
     {
         if (scope.Sink.AsMap(content, Where, Example) is not MapNode map)
         {
@@ -32,7 +32,7 @@ internal static class JoinDeclarations
         isGood &= scope.IsWithoutPrivate(current, name, Waiting);
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, both, scope);
         return other is not null && within is not null && timing is not null && outer is not null && projection is not null && isGood
-            ? new JoinEnding(current!, target!, timing, other, within.Value, outer == "true", projection)
+            ? new JoinOperator(current!, target!, timing, other, within.Value, outer == "true", projection)
             : null;
     }
 

@@ -38,19 +38,19 @@ internal static class PatternDeclaration
             return false;
         }
 
-        string? mistake = text.Value.StartsWith('/') != isPath ? PipelineMessages.OtherPattern(text.Value, isPath)
+        string? error = text.Value.StartsWith('/') != isPath ? PipelineMessages.OtherPattern(text.Value, isPath)
             : !EsfAddressPattern.TryParse(text.Value, out pattern, out string? reason) ? PipelineMessages.BadPattern(key, reason)
-            : schema is null || Means(pattern, schema) ? null
-            : PipelineMessages.MeansNothing(key, text.Value, schema.QualifiedName,
+            : schema is null || Applies(pattern, schema) ? null
+            : PipelineMessages.NotApplicable(key, text.Value, schema.QualifiedName,
                 isPath ? schema.Address?.Template : schema.Definition.Traits.Lattice);
-        if (mistake is not null)
+        if (error is not null)
         {
-            scope.Sink.Report(PipelineCodes.Pattern, text, mistake);
+            scope.Sink.Report(PipelineCodes.Pattern, text, error);
         }
 
-        return mistake is null;
+        return error is null;
     }
 
-    private static bool Means(EsfAddressPattern pattern, EsfSchema schema) =>
+    private static bool Applies(EsfAddressPattern pattern, EsfSchema schema) =>
         new EsfMessageFilter([schema], pattern.IsPath ? null : pattern, pattern.IsPath ? pattern : null).CanMatch;
 }

@@ -40,7 +40,7 @@ internal static class PipelineDeclaration
             return null;
         }
 
-        Ending ending = stages.Ending ?? new PlainEnding(stages.Current);
+        TerminalOperator ending = stages.TerminalOperator ?? new PassThroughOperator(stages.Current);
         long most = Math.Min(maxBytes.Value, sink.Map is null ? maxBytes.Value : Estream.Map.LatestEntry.InlineBytes);
         int least = RecordLayout.OfMessage(stages.Current.Definition.Record).FixedLength;
         if (least > most)
@@ -53,7 +53,7 @@ internal static class PipelineDeclaration
         if (new[] { sink.Queue, ending.Late, rejected }.Any(written =>
             written == queue || (written is not null && written == ending.Joined)))
         {
-            scope.Sink.Report(PipelineCodes.Clash, map.Find("to")!, PipelineMessages.Feeds(queue));
+            scope.Sink.Report(PipelineCodes.Conflict, map.Find("to")!, PipelineMessages.Feeds(queue));
             return null;
         }
 
@@ -112,7 +112,7 @@ internal static class PipelineDeclaration
         if (to.Find("queue") is not null)
         {
             scope.Sink.OnlyKeys(to, "a 'to' with a queue", "queue");
-            if (stages is { Current.SubLexes.Count: > 0, Ending: null })
+            if (stages is { Current.SubLexes.Count: > 0, TerminalOperator: null })
             {
                 scope.Sink.Report(PipelineCodes.Private, to, PipelineMessages.SubLexes(stages.Current.QualifiedName));
                 return null;

@@ -69,7 +69,7 @@ internal static class PipelineMessages
     public static string NotLast(string stage) =>
         $"'{stage}' keeps a state and has to be the last stage: have its results go to a queue, and begin another pipeline there";
 
-    public static string BehindLookup(string stage) =>
+    public static string AfterLookup(string stage) =>
         $"'{stage}' cannot stand behind 'lookup': after a kill the map may say something else of the same message. Have what the lookup "
         + "makes go to a queue, and begin another pipeline there";
 
@@ -100,7 +100,7 @@ internal static class PipelineMessages
 
     public static string BadPattern(string key, string reason) => $"'{key}': {reason}";
 
-    public static string MeansNothing(string key, string pattern, string schema, string? own) =>
+    public static string NotApplicable(string key, string pattern, string schema, string? own) =>
         $"'{Messages.Shorten(pattern)}' means no message of {schema}, "
         + (own is null
             ? $"which has no '{key}': leave it out here, or give the schema one"
@@ -132,7 +132,7 @@ internal static class PipelineMessages
     public static string TimerNotAlone(string queue, string timer, string other) =>
         $"the queue '{queue}' is that of the timer '{timer}' alone, and '{other}' would write it too: give one of the two another queue";
 
-    public static string TwiceAlone(string queue) =>
+    public static string ExclusiveTwice(string queue) =>
         $"the queue '{queue}' would hold two things of this pipeline, which keeps a state and compares what it has written after a kill: "
         + "have one of them go to another queue";
 

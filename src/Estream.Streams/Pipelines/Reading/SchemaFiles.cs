@@ -15,7 +15,7 @@ internal static class SchemaFiles
     /// <param name="path">Its path.</param>
     /// <param name="read">Reads its text, given what loads the schema files it names.</param>
     /// <param name="refuse">Answers where the file itself cannot be read.</param>
-    public static TResult ReadBeside<TResult>(string path, Func<string, Func<IReadOnlyList<string>, EsfSchemaSet>, TResult> read,
+    public static TResult ReadWithSchemas<TResult>(string path, Func<string, Func<IReadOnlyList<string>, EsfSchemaSet>, TResult> read,
         Func<SchemaDiagnostic, TResult> refuse)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -23,7 +23,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
     public List<Step> Steps { get; } = [];
 
     /// <summary>The operator with a state that ends the stages; null where there is none.</summary>
-    public Ending? Ending { get; private set; }
+    public TerminalOperator? TerminalOperator { get; private set; }
 
     public void Read(SourceNode node)
     {
@@ -179,17 +179,17 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 
         if (HasLookup)
         {
-            scope.Sink.Report(PipelineCodes.Stage, name, PipelineMessages.BehindLookup(name.Value));
+            scope.Sink.Report(PipelineCodes.Stage, name, PipelineMessages.AfterLookup(name.Value));
         }
 
-        Ending = kind switch
+        TerminalOperator = kind switch
         {
             "window" => WindowDeclarations.Read(name, content, Current, messages, scope),
             "throttle" => WindowDeclarations.ReadThrottle(name, content, Current, messages, scope),
             "threshold" => ThresholdDeclarations.Read(name, content, Current, messages, scope),
             _ => JoinDeclarations.Read(name, content, Current, messages, scope),
         };
-        Current = Ending?.Schema;
+        Current = TerminalOperator?.Schema;
     }
 
     private MapNode? MapOf(SourceNode content, string where, string example, params string[] keys)

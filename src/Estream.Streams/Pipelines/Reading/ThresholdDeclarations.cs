@@ -16,7 +16,7 @@ internal static class ThresholdDeclarations
 
     private static readonly string[] s_keys = ["value", "key", "at_most", "as", "schema", "set", "for"];
 
-    public static Ending? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
+    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
     {
         if (scope.Sink.AsMap(content, Where, Example) is not MapNode map)
         {
@@ -43,7 +43,7 @@ internal static class ThresholdDeclarations
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, WithCrossing(map, messages, scope), scope);
         return threshold is not null && value is not null && key is not null && held is not null && time is not null == isHeld
             && atMost is not null && projection is not null && isGood
-            ? new ThresholdEnding(current!, target!, threshold.Value, value, key, time, held.Value, (int)atMost.Value, projection)
+            ? new ThresholdOperator(current!, target!, threshold.Value, value, key, time, held.Value, (int)atMost.Value, projection)
             : null;
     }
 

@@ -15,7 +15,7 @@ internal static class WindowDeclarations
 
     private static readonly string[] s_timing = ["time", "key", "delay", "late", "at_most"];
 
-    public static Ending? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
+    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
     {
         string where = $"'{name.Value}'";
         if (scope.Sink.AsMap(content, where, WindowExample) is not MapNode map)
@@ -33,11 +33,11 @@ internal static class WindowDeclarations
         List<Aggregate> aggregates = [];
         List<WindowField>? fields = WindowFields.Read(map, where, target, timing?.Key, messages, aggregates, scope);
         return kind is { } windows && timing is not null && lateness is not null && fields is not null && isGood
-            ? new WindowEnding(current!, target!, timing, windows.Windows, windows.Sessions, lateness.Value, aggregates, fields)
+            ? new WindowOperator(current!, target!, timing, windows.Windows, windows.Sessions, lateness.Value, aggregates, fields)
             : null;
     }
 
-    public static Ending? ReadThrottle(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages,
+    public static TerminalOperator? ReadThrottle(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages,
         PipelineScope scope)
     {
         const string Where = "'throttle'";
@@ -53,7 +53,7 @@ internal static class WindowDeclarations
         Timing? timing = ReadTiming(map, Where, messages, scope);
         bool isGood = scope.IsWithoutPrivate(current, name, "a throttle, whose results are compared after a kill,");
         return every is not null && most is not null && excess is not null && timing is not null && isGood
-            ? new ThrottleEnding(current!, timing, Windows.Tumbling(every.Value), most.Value,
+            ? new ThrottleOperator(current!, timing, Windows.Tumbling(every.Value), most.Value,
                 excess == "drop" ? Excess.Drop : Excess.KeepNewest)
             : null;
     }

@@ -9,20 +9,20 @@ namespace Estream.Streams.Pipelines.Running;
 /// Rejects messages beyond a threshold of which no result can be made. Whether one crosses it depends on those before; whether its result
 /// could be made does not, so that none that does stops the pipeline.
 /// </summary>
-internal sealed class CrossingGuard(ThresholdEnding ending, Opening opening, Sink sink, Rejects rejects, Stage<Record> next) : Stage<Record>
+internal sealed class CrossingGuard(ThresholdOperator ending, PipelineContext opening, Sink sink, Rejects rejects, Stage<Record> next) : Stage<Record>
 {
     private readonly CrossingProjection _projection = new(ending.Projection);
     private readonly byte[] _room =
         opening.NewBuffer(sink.Map is null ? opening.MaxBytes : Math.Min(opening.MaxBytes, LatestEntry.InlineBytes));
     private readonly EsfExpression? _mapKey = sink.Key;
-    private readonly string? _noKey = sink.Key is null ? null : Need.NoMapKey(sink.Key);
+    private readonly string? _noKey = sink.Key is null ? null : RequiredValue.NoMapKey(sink.Key);
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)
     {
         double value = ending.ValueOf(item.Message);
         ThresholdZone zone = ending.Threshold.ZoneOf(value);
         if (zone is ThresholdZone.Raising or ThresholdZone.Clearing
-            && WhyNot(item.Message, zone == ThresholdZone.Raising, value) is string reason)
+            && RejectionReason(item.Message, zone == ThresholdZone.Raising, value) is string reason)
         {
             rejects.Take(reason, in message);
             return;
@@ -31,7 +31,7 @@ internal sealed class CrossingGuard(ThresholdEnding ending, Opening opening, Sin
         next.Push(in item, in message);
     }
 
-    private string? WhyNot(ReadOnlySpan<byte> message, bool isRaised, double value)
+    private string? RejectionReason(ReadOnlySpan<byte> message, bool isRaised, double value)
     {
         Utf8Key64 key = KeyText.Of(ending.Key, message);
         string? reason = _projection.Make(message, in key, isRaised, value, _room, out int length);

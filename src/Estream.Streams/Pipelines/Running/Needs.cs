@@ -7,7 +7,7 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>What a value is needed for.</summary>
-internal enum NeedKind
+internal enum RequiredValueKind
 {
     /// <summary>A number that is aggregated.</summary>
     Number,
@@ -24,18 +24,18 @@ internal enum NeedKind
 /// <param name="Kind">What it is needed for.</param>
 /// <param name="Reason">What is said of a message that does not have it.</param>
 /// <param name="Target">The type of the field that gets the key, and has to have room for it.</param>
-internal sealed record Need(EsfExpression Value, NeedKind Kind, string Reason, EsfType? Target = null)
+internal sealed record RequiredValue(EsfExpression Value, RequiredValueKind Kind, string Reason, EsfType? Target = null)
 {
     /// <summary>The time of an event.</summary>
-    public static Need OfTime(EsfExpression time) =>
-        new(time, NeedKind.Time, $"the time '{time}' has no value, or one outside of the years 1823 to 2116");
+    public static RequiredValue OfTime(EsfExpression time) =>
+        new(time, RequiredValueKind.Time, $"the time '{time}' has no value, or one outside of the years 1823 to 2116");
 
     /// <summary>Its key.</summary>
-    public static Need OfKey(EsfExpression key) =>
-        new(key, NeedKind.Key, $"the key '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes");
+    public static RequiredValue OfKey(EsfExpression key) =>
+        new(key, RequiredValueKind.Key, $"the key '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes");
 
     /// <summary>Its key in the map of results.</summary>
-    public static Need OfMapKey(EsfExpression key) => new(key, NeedKind.Key, NoMapKey(key));
+    public static RequiredValue OfMapKey(EsfExpression key) => new(key, RequiredValueKind.Key, NoMapKey(key));
 
     /// <summary>What is said where there is none.</summary>
     public static string NoMapKey(EsfExpression key) =>
@@ -43,17 +43,17 @@ internal sealed record Need(EsfExpression Value, NeedKind Kind, string Reason, E
 
     public bool IsMet(ReadOnlySpan<byte> message) => Kind switch
     {
-        NeedKind.Key => KeyText.TryGet(Value, message, out Utf8Key64 key) && (Target is null || KeyText.Fits(in key, Target)),
-        NeedKind.Time => Value.TryGetInteger(message, out Int128 time) && EventTime.IsGood(time),
+        RequiredValueKind.Key => KeyText.TryGet(Value, message, out Utf8Key64 key) && (Target is null || KeyText.Fits(in key, Target)),
+        RequiredValueKind.Time => Value.TryGetInteger(message, out Int128 time) && EventTime.IsGood(time),
         _ when Value.Kind == EsfValueKind.Number => Value.TryGetNumber(message, out _),
         _ => Value.TryGetInteger(message, out Int128 whole) && whole >= long.MinValue && whole <= long.MaxValue,
     };
 }
 
 /// <summary>Rejects messages that lack something the end of the pipeline needs, so that the end finds all it asks for.</summary>
-internal sealed class NeedStage(IReadOnlyList<Need> needs, int maxBytes, Rejects rejects, Stage<Record> next) : Stage<Record>
+internal sealed class RequiredValueStage(IReadOnlyList<RequiredValue> needs, int maxBytes, Rejects rejects, Stage<Record> next) : Stage<Record>
 {
-    private readonly Need[] _needs = [.. needs];
+    private readonly RequiredValue[] _needs = [.. needs];
     private readonly string _tooLong = string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"the message is longer than the {maxBytes} bytes that are kept of one there");
 
@@ -65,7 +65,7 @@ internal sealed class NeedStage(IReadOnlyList<Need> needs, int maxBytes, Rejects
             return;
         }
 
-        foreach (Need need in _needs)
+        foreach (RequiredValue need in _needs)
         {
             if (!need.IsMet(item.Message))
             {

@@ -5,12 +5,12 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>Results as entries of a map: the message a result becomes, under the key that an expression makes of it. One thread.</summary>
-internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, Opening opening)
+internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, PipelineContext opening)
     : EntryMaker<TResult, Utf8Key64, LatestEntry>
     where TResult : unmanaged
 {
     private readonly byte[] _buffer = opening.NewBuffer(maker.MaxLength);
-    private readonly string _noKey = Need.NoMapKey(keyOf);
+    private readonly string _noKey = RequiredValue.NoMapKey(keyOf);
     private readonly string _tooLong =
         $"its message is longer than the {LatestEntry.InlineBytes} bytes that a map of a pipeline keeps of one";
 
@@ -28,14 +28,14 @@ internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpressi
         int length = maker.Make(in result, _buffer);
         if (length == 0)
         {
-            WhyNot = maker.WhyNot;
+            LastFailure = maker.LastFailure;
             return false;
         }
 
         bool hasKey = KeyText.TryGet(keyOf, _buffer.AsSpan(0, length), out key);
         if (!hasKey || length > LatestEntry.InlineBytes)
         {
-            WhyNot = maker.Tell(in result, hasKey ? _tooLong : _noKey);
+            LastFailure = maker.DescribeFailure(in result, hasKey ? _tooLong : _noKey);
             return false;
         }
 

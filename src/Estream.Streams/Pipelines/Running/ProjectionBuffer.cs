@@ -4,7 +4,7 @@ using Estream.Queue;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>Where a message is made by a projection, one after the other; one that cannot be made is rejected. One thread.</summary>
-internal sealed class ProjectionBuffer(Projection projection, Opening opening, Rejects rejects)
+internal sealed class ProjectionBuffer(Projection projection, PipelineContext opening, Rejects rejects)
 {
     private readonly byte[] _buffer = opening.NewBuffer(opening.MaxBytes);
     private readonly EsfSealer? _sealer = projection.SetsCards ? opening.SealerFor(projection.Target) : null;

@@ -19,7 +19,7 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         item = new Record(message.Payload, message);
         if (schema.Matches(message.Payload))
         {
-            return (filter is null || IsThere(message)) && (audience is null || IsChosen(message));
+            return (filter is null || IsPresent(message)) && (audience is null || IsChosen(message));
         }
 
         // A stranger is none of the pipeline's business. A relative that cannot be read is: to pass it in silence would be to lose it.
@@ -29,7 +29,7 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
                 + "to date.", message);
     }
 
-    private bool IsThere(in QueueMessage message)
+    private bool IsPresent(in QueueMessage message)
     {
         EsfStatus status = filter!.Check(message.Payload, out bool isChosen);
         return status.IsOk

@@ -24,7 +24,7 @@ internal sealed class SealGuard(EsfSchema schema, EsfSealer? sealer, Rejects rej
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)
     {
-        if (WhyNot(item.Message) is string reason)
+        if (RejectionReason(item.Message) is string reason)
         {
             rejects.Take(reason, in message);
             return;
@@ -33,7 +33,7 @@ internal sealed class SealGuard(EsfSchema schema, EsfSealer? sealer, Rejects rej
         next.Push(in item, in message);
     }
 
-    private string? WhyNot(ReadOnlySpan<byte> message)
+    private string? RejectionReason(ReadOnlySpan<byte> message)
     {
         if (EsfValidator.CheckStored(schema, message).IsOk)
         {

@@ -13,18 +13,18 @@ internal abstract record Step
     public virtual IEnumerable<string> Lookups => [];
 
     /// <summary>What its author calls the places a message visits in it, by the numbers by which they are told
-    /// (<see cref="Observing.MessageSight.Visit"/>).</summary>
-    public virtual IReadOnlyList<string> Places => [];
+    /// (<see cref="Observing.MessageObserver.Visit"/>).</summary>
+    public virtual IReadOnlyList<string> ElementNames => [];
 
     /// <summary>By how many ways a message leaves it at most.</summary>
-    public virtual int Ways => 1;
+    public virtual int MaxRoutes => 1;
 
-    public abstract EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects);
+    public abstract EsfStream<Record> Add(EsfStream<Record> stream, PipelineContext opening, Rejects rejects);
 }
 
 internal sealed record FilterStep(EsfExpression Condition) : Step
 {
-    public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects)
+    public override EsfStream<Record> Add(EsfStream<Record> stream, PipelineContext opening, Rejects rejects)
     {
         EsfExpression condition = Condition;
         return stream.Where((scoped in Record record) => condition.IsTrue(record.Message));
@@ -33,7 +33,7 @@ internal sealed record FilterStep(EsfExpression Condition) : Step
 
 internal sealed record ProjectStep(Projection Projection) : Step
 {
-    public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
+    public override EsfStream<Record> Add(EsfStream<Record> stream, PipelineContext opening, Rejects rejects) =>
         stream.Then<Record>(next => new ProjectStage(new ProjectedMessage(Projection, opening, rejects, next)));
 }
 
@@ -41,9 +41,9 @@ internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional
 {
     public override IEnumerable<string> Lookups => [Map];
 
-    public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
+    public override EsfStream<Record> Add(EsfStream<Record> stream, PipelineContext opening, Rejects rejects) =>
         stream.Then<Record>(next =>
-            new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening, rejects, next)),
+            new LookupRecordStage(opening.Resources.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening, rejects, next)),
             isRepeatable: false);
 }
 
@@ -69,7 +69,7 @@ internal sealed class ProjectStage(ProjectedMessage made) : Stage<Record>
 }
 
 /// <summary>Makes a message by a projection and hands it on, or has it rejected. One thread.</summary>
-internal sealed class ProjectedMessage(Projection projection, Opening opening, Rejects rejects, Stage<Record> next)
+internal sealed class ProjectedMessage(Projection projection, PipelineContext opening, Rejects rejects, Stage<Record> next)
 {
     private readonly ProjectionBuffer _buffer = new(projection, opening, rejects);
 

@@ -15,7 +15,7 @@ internal enum Fold
 /// <summary>An aggregate of a window: how, and of what.</summary>
 internal sealed record Aggregate(Fold Fold, EsfExpression Value)
 {
-    public bool IsWhole => Value.Kind == EsfValueKind.Integer;
+    public bool IsInteger => Value.Kind == EsfValueKind.Integer;
 }
 
 /// <summary>The state of a window: how many events there were, and a number for each aggregate.</summary>
@@ -40,7 +40,7 @@ internal struct WindowState
         for (int i = 0; i < aggregates.Length; i++)
         {
             Cell one = default;
-            if (aggregates[i].IsWhole)
+            if (aggregates[i].IsInteger)
             {
                 _ = aggregates[i].Value.TryGetInteger(message, out Int128 whole);
                 one.Whole = whole;
@@ -76,7 +76,7 @@ internal struct WindowState
         {
             all = one;
         }
-        else if (aggregate.IsWhole)
+        else if (aggregate.IsInteger)
         {
             all.Whole = aggregate.Fold switch
             {

@@ -182,7 +182,7 @@ public sealed class PaymentAudienceTests : IDisposable
         FixInitiator desk = new(
             new FixInitiatorOptions { Host = "127.0.0.1", Port = _fixPort, MaxReconnectSeconds = 1 },
             new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "DESK", TargetCompId = "VENUE" },
-            new Desk(),
+            new OrderDesk(),
             SystemClock.Instance,
             _ => { });
         await using (desk.ConfigureAwait(false))
@@ -290,7 +290,7 @@ public sealed class PaymentAudienceTests : IDisposable
         }));
     }
 
-    private sealed class Desk : IFixApplication
+    private sealed class OrderDesk : IFixApplication
     {
         public FixVerdict OnMessage(FixSession session, in FixMessage message) => FixVerdict.Accepted;
     }

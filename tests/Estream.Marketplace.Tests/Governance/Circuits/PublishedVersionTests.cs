@@ -68,7 +68,7 @@ public sealed class PublishedVersionTests : WidgetCase
     {
         WidgetSubmission[] submissions = [Good, Good.At("1.1.0"), Good.At("1.0.5"), Good.At("1.2.0")];
         AppendRaw(Requests, [.. submissions.Select(one => Store.Put(one).Message())]);
-        using RunningPipeline running = Assert.Single(Circuit.Pipelines).Open(Places);
+        using RunningPipeline running = Assert.Single(Circuit.Pipelines).Open(Resources);
 
         // At the bundle of the third one the store is away.
         Store.FailOnceAfter(5);
@@ -87,8 +87,8 @@ public sealed class PublishedVersionTests : WidgetCase
             ["identity_verifier", "manifest_validator", "bundle_integrity", "version_checker", "approval_aggregator"],
             opening =>
             {
-                PublisherRegistry registry = opening.Own(new PublisherRegistry(opening.Places.Queue(Publishers)));
-                PublishedWidgets published = new(opening.Places.Queue(Decisions));
+                PublisherRegistry registry = opening.Own(new PublisherRegistry(opening.Resources.Queue(Publishers)));
+                PublishedWidgets published = new(opening.Resources.Queue(Decisions));
                 ApprovalAggregator aggregator = new(registry, published, 2);
                 return new Dictionary<string, CircuitFunction>
                 {
@@ -107,7 +107,7 @@ public sealed class PublishedVersionTests : WidgetCase
                 };
             });
         AppendRaw(Requests, Store.Put(Good.At("1.3.0")).Message(), Store.Put(Good.At("1.1.0")).Message());
-        using RunningPipeline running = Assert.Single(circuit.Pipelines).Open(Places);
+        using RunningPipeline running = Assert.Single(circuit.Pipelines).Open(Resources);
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
 
@@ -121,7 +121,7 @@ public sealed class PublishedVersionTests : WidgetCase
     [Fact]
     public void Decisions_that_cannot_be_read_or_are_too_many_stop_everything()
     {
-        PublishedWidgets few = new(Places.Queue(Decisions), limit: 1);
+        PublishedWidgets few = new(Resources.Queue(Decisions), limit: 1);
         Assert.Null(few.LatestBefore("a", 0));
         few.Add("a", Version("1.0.0"), 0);
         few.Add("a", Version("1.1.0"), 8);
@@ -134,7 +134,7 @@ public sealed class PublishedVersionTests : WidgetCase
         damaged[22] ^= 0x40;
         AppendRaw(Decisions, [0, 1, 2], FirstMessage(Requests), damaged);
         AppendRaw(Requests, Good.At("1.0.1").Message());
-        using RunningPipeline running = Assert.Single(Circuit.Pipelines).Open(Places);
+        using RunningPipeline running = Assert.Single(Circuit.Pipelines).Open(Resources);
         for (int round = 0; round < 3; round++)
         {
             EstreamFormatException damage = Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd());

@@ -134,7 +134,7 @@ public sealed class WidgetApprovalTests : WidgetCase
         damaged[57] = 0x7F;
         Register([1, 2, 3], damaged);
         AppendRaw(Requests, Store.Put(Good).Message());
-        using var running = Assert.Single(Circuit.Pipelines).Open(Places);
+        using var running = Assert.Single(Circuit.Pipelines).Open(Resources);
         for (int round = 0; round < 3; round++)
         {
             Assert.Contains("whom it is about cannot be told",
@@ -142,7 +142,7 @@ public sealed class WidgetApprovalTests : WidgetCase
         }
 
         Assert.Empty(AllDecisions());
-        using PublisherRegistry few = new(Places.Queue("others"), limit: 1);
+        using PublisherRegistry few = new(Resources.Queue("others"), limit: 1);
         AppendRaw("others", Identity(s_first, PublisherRole.Approver), Identity(s_first, PublisherRole.Approver, revoked: true),
             Identity(s_second, PublisherRole.Approver));
         few.Advance();

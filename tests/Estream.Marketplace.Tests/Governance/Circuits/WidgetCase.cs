@@ -53,7 +53,7 @@ public abstract class WidgetCase : CircuitCase
 
     private protected void AppendRaw(string queue, params byte[][] messages)
     {
-        using QueueAppender appender = Places.Queue(queue).CreateAppender();
+        using QueueAppender appender = Resources.Queue(queue).CreateAppender();
         Array.ForEach(messages, message => appender.Append(message));
     }
 
@@ -79,7 +79,7 @@ public abstract class WidgetCase : CircuitCase
 
     private protected List<Decided> AllDecisions()
     {
-        using QueueTailer tailer = Places.Queue(Decisions).CreateTailer();
+        using QueueTailer tailer = Resources.Queue(Decisions).CreateTailer();
         List<Decided> decided = [];
         while (tailer.TryRead(out QueueMessage message))
         {
@@ -111,5 +111,5 @@ public abstract class WidgetCase : CircuitCase
         return decided;
     }
 
-    private protected List<string> DeadLetters() => Texts("widget-publish-rejected", EsfLetter.Schema);
+    private protected List<string> DeadLetters() => Texts("widget-publish-rejected", DeadLetterSchema.Schema);
 }

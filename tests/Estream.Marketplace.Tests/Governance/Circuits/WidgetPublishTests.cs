@@ -205,7 +205,7 @@ public sealed class WidgetPublishTests : WidgetCase
     {
         // As code would that had forgotten a rule: the file knows it too.
         Circuit circuit = Circuit.Load(Path.Combine(WidgetStore.Folder, "widget-publish.circuit.yaml"));
-        CircuitFunction approve = (ref NodeCall call) => call.Make(Approval(call.Room, 5_000_001));
+        CircuitFunction approve = (ref NodeCall call) => call.Make(Approval(call.Buffer, 5_000_001));
         CircuitFunction through = (ref NodeCall call) => call.Make(WidestOf(call));
         string[] before = ["identity_verifier", "manifest_validator", "bundle_integrity", "version_checker"];
         Dictionary<string, CircuitFunction> code = before.ToDictionary(id => id, _ => through);
@@ -272,7 +272,7 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     // The message with nothing said of what the node adds: no flag is set, and what is optional is absent.
-    private static int WidestOf(in NodeCall call) => new EsfWidening(call.Takes, call.Makes).Begin(call.Message, call.Room);
+    private static int WidestOf(in NodeCall call) => new EsfWidening(call.Takes, call.Makes).Begin(call.Message, call.Buffer);
 
     private Decided DecideStored(byte[] request)
     {

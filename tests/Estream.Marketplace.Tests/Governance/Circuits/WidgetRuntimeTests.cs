@@ -12,7 +12,7 @@ public sealed class WidgetRuntimeTests : WidgetCase
     [Fact]
     public async Task Decisions_are_made_as_requests_come_and_are_attested()
     {
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources });
         RunningCircuit running = runtime.Run(Circuit, "marketplace");
         AppendRaw(Requests, Store.Put(Good).Message());
         Eventually.True(() => AllDecisions().Count == 1, "the first is decided");
@@ -23,7 +23,7 @@ public sealed class WidgetRuntimeTests : WidgetCase
         await runtime.StopAsync();
 
         using EstreamQueue attestations = EstreamQueue.Open(Directory.Combine("queues", Decisions + QueueWitness.DirectoryEnding));
-        using QueueWitness witness = QueueWitness.Open(Places.Queue(Decisions), attestations, WidgetKeys.Organization,
+        using QueueWitness witness = QueueWitness.Open(Resources.Queue(Decisions), attestations, WidgetKeys.Organization,
             new WitnessOptions { IsDurable = true, MaxDelay = TimeSpan.Zero });
         witness.RunToEnd();
         Assert.Equal(3, witness.Attested);

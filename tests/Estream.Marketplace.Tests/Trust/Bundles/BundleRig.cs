@@ -149,7 +149,7 @@ internal sealed class BundleRig : IDisposable
     public async Task<byte[]> ProveAsync(ComponentBundle bundle, long index)
     {
         Checkpoint checkpoint = Trust.Log.Verify(bundle[BundlePart.Checkpoint].Span).Checkpoint!;
-        return PlacedProof.Encode(await _rig.Client.ReadEntryAsync(checkpoint, index, CancellationToken.None));
+        return LocatedProof.Encode(await _rig.Client.ReadEntryAsync(checkpoint, index, CancellationToken.None));
     }
 
     public byte[] Revocation(int owner, long fromIndex) =>

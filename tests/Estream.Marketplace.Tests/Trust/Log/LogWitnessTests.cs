@@ -88,7 +88,7 @@ public sealed class LogWitnessTests : IDisposable
         byte[] request = WitnessRequest.Create(0, [], _log.LastSigned!).Encode();
         for (int dieAt = 2; ; dieAt++)
         {
-            DyingStorage storage = new(dieAt);
+            CrashingStorage storage = new(dieAt);
             string folder = _rig.Combine($"witness-{dieAt}");
             using (LogWitness dying = new(folder, _signers, [_rig.Policy], storage))
             {

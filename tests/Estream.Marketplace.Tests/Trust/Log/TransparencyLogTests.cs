@@ -85,7 +85,7 @@ public sealed class TransparencyLogTests
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
         Checkpoint checkpoint = rig.Grow(log, 70_000);
-        CountedSource source = new(new DirectoryFileSource(rig.Directory));
+        RecordingSource source = new(new DirectoryFileSource(rig.Directory));
         LogClient client = new(source);
         await client.ReadEntryAsync(checkpoint, 300, s_none);
 
@@ -105,7 +105,7 @@ public sealed class TransparencyLogTests
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
         Checkpoint checkpoint = rig.Grow(log, 300);
-        CountedSource source = new(new DirectoryFileSource(rig.Directory))
+        RecordingSource source = new(new DirectoryFileSource(rig.Directory))
         {
             Change = (asked, content) =>
             {
@@ -138,7 +138,7 @@ public sealed class TransparencyLogTests
         ];
         foreach ((string path, byte[]? content, LogFault fault) in cases)
         {
-            CountedSource source = new(new DirectoryFileSource(rig.Directory))
+            RecordingSource source = new(new DirectoryFileSource(rig.Directory))
             {
                 Change = (asked, served) => asked == path ? content : served,
             };
@@ -149,7 +149,7 @@ public sealed class TransparencyLogTests
 
         foreach ((string path, int bytes) in new[] { ("tile/0/000", 8193), ("tile/entries/000", EntryBundle.MaxBytes + 1) })
         {
-            CountedSource source = new(new DirectoryFileSource(rig.Directory))
+            RecordingSource source = new(new DirectoryFileSource(rig.Directory))
             {
                 Change = (asked, served) => asked == path ? new byte[bytes] : served,
             };
@@ -264,7 +264,7 @@ public sealed class TransparencyLogTests
                 first = rig.Grow(log, 254);
             }
 
-            DyingStorage dying = new(dieAt);
+            CrashingStorage dying = new(dieAt);
             List<Checkpoint> given = [first];
             Die(rig, dying, given);
 
@@ -291,7 +291,7 @@ public sealed class TransparencyLogTests
     }
 
     // Grows the log over the edge of a tile three times, until it is killed; what was signed and given away is remembered.
-    private static void Die(LogRig rig, DyingStorage storage, List<Checkpoint> given)
+    private static void Die(LogRig rig, CrashingStorage storage, List<Checkpoint> given)
     {
         TransparencyLog? log = null;
         try

@@ -16,17 +16,17 @@ internal sealed class ComponentCheck
     private const string SchemaEnding = ".esf.yaml";
     private const string CircuitEnding = ".circuit.yaml";
 
-    private ComponentCheck(ComponentFolder folder, EsfSchemaSet known, IReadOnlyList<SchemaDiagnostic> mistakes) =>
-        (Folder, Known, Mistakes) = (folder, known, mistakes);
+    private ComponentCheck(ComponentFolder folder, EsfSchemaSet known, IReadOnlyList<SchemaDiagnostic> errors) =>
+        (Folder, Known, Errors) = (folder, known, errors);
 
     public ComponentFolder Folder { get; }
 
     /// <summary>Schemas that need not be named: the built-in ones, and those the command line names.</summary>
     public EsfSchemaSet Known { get; }
 
-    public IReadOnlyList<SchemaDiagnostic> Mistakes { get; }
+    public IReadOnlyList<SchemaDiagnostic> Errors { get; }
 
-    public bool IsGood => Mistakes.Count == 0 && Folder.Problems.Count == 0;
+    public bool IsGood => Errors.Count == 0 && Folder.Problems.Count == 0;
 
     public static ComponentCheck Run(CliContext context, string path, string[] schemas)
     {
@@ -38,15 +38,15 @@ internal sealed class ComponentCheck
         EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), schemas).Known;
         ComponentFolder folder = ComponentFolder.Read(path);
         return new ComponentCheck(folder, known,
-            [.. folder.Mistakes, .. folder.Package is { } package ? OfFiles(folder, package, known, schemas) : []]);
+            [.. folder.Errors, .. folder.Package is { } package ? OfFiles(folder, package, known, schemas) : []]);
     }
 
     /// <summary>Says every mistake; the exit code.</summary>
     public int Report(MarketplaceOutput output)
     {
-        foreach (SchemaDiagnostic mistake in Mistakes)
+        foreach (SchemaDiagnostic error in Errors)
         {
-            output.Say(mistake);
+            output.Say(error);
         }
 
         foreach (FolderProblem problem in Folder.Problems)
@@ -64,11 +64,11 @@ internal sealed class ComponentCheck
     private static IEnumerable<SchemaDiagnostic> OfFiles(ComponentFolder folder, Package package, EsfSchemaSet known, string[] imports)
     {
         string[] schemas = [.. Files(folder, package, SchemaEnding)];
-        IReadOnlyList<LockedSchemaFile> read = LockedSchemaFile.ReadAll(schemas, imports, out List<SchemaDiagnostic> mistakes);
+        IReadOnlyList<LockedSchemaFile> read = LockedSchemaFile.ReadAll(schemas, imports, out List<SchemaDiagnostic> errors);
         IEnumerable<SchemaDiagnostic> circuits = Files(folder, package, CircuitEnding)
             .SelectMany(file => CircuitReader.Load(file, known).Diagnostics);
         IEnumerable<SchemaDiagnostic> pipelines = Pipelines(folder).SelectMany(file => PipelineReader.Load(file, known).Diagnostics);
-        return [.. mistakes, .. mistakes.Count == 0 ? Provided(folder, read) : [],
+        return [.. errors, .. errors.Count == 0 ? Provided(folder, read) : [],
             .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits, .. pipelines];
     }
 

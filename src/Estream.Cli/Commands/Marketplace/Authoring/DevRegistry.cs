@@ -79,7 +79,7 @@ internal sealed partial class DevRegistry
             $"{manifest.Version.ToString().Split('+')[0]}{separator}dev.{there.Count + 1}");
         Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
         Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
-        PublishedRelease published = await RegistryWork.RunAsync(() =>
+        PublishedRelease published = await RegistryOperation.RunAsync(() =>
             PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
         return published.LogIndex >= 0 ? version
             : throw new CliException(

@@ -91,7 +91,7 @@ internal static class RebuildCommand
         PackageReadResult published = Read(path);
         ComponentFolder folder = ComponentFolder.Read(from);
         ComponentManifest manifest = folder.Manifest
-            ?? throw new CliException($"'{from}' is no component: {(folder.Mistakes.Count > 0 ? folder.Mistakes[0] : "")}", ExitCode.No);
+            ?? throw new CliException($"'{from}' is no component: {(folder.Errors.Count > 0 ? folder.Errors[0] : "")}", ExitCode.No);
         PackageRebuildResult result = PackageRebuild.Run(published, from, ComponentFolder.SelectionOf(manifest));
         foreach (string line in result.Differences.Select(difference => difference.ToString())
             .Concat(result.Problems.Select(problem => problem.ToString())))

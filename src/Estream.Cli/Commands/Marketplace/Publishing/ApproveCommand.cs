@@ -71,7 +71,7 @@ internal static class ApproveCommand
 
             string folder = parsed.GetValue(registry)
                 ?? throw new CliException("name the registry in which it waits with --registry, or a file for the approval with --out");
-            (string name, PublishedRelease published) = await RegistryWork.SignedAsync(
+            (string name, PublishedRelease published) = await RegistryOperation.SignedAsync(
                 context, folder, paths,
                 async (registered, signers) =>
                     (registered.Root.Registry, await HandInAsync(context, registered, text, signers, parsed.GetValue(signed))

@@ -49,7 +49,7 @@ internal static class MarkCommands
                 return SignedEntryFile.Write(said, file, parsed.GetRequiredValue(keys), _ => made);
             }
 
-            PublishResult result = await RegistryWork.SignedAsync(
+            PublishResult result = await RegistryOperation.SignedAsync(
                 context, parsed.GetValue(registry)!, parsed.GetRequiredValue(keys),
                 (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation))
                     .ConfigureAwait(false);

@@ -73,7 +73,7 @@ internal static class NamespaceKeyCommand
                 return SignedEntryFile.Write(said, file, paths, Claim);
             }
 
-            long index = await RegistryWork.SignedAsync(
+            long index = await RegistryOperation.SignedAsync(
                 context, parsed.GetValue(registry)!, paths,
                 (registered, signers) => registered.SubmitAsync(Claim(signers).Sign(signers).ToJson(), context.Cancellation))
                     .ConfigureAwait(false);
@@ -126,7 +126,7 @@ internal static class NamespaceKeyCommand
                 return SignedEntryFile.Write(said, file, [.. old, .. made], signers => Next(number, signers));
             }
 
-            long index = await RegistryWork.SignedAsync(context, parsed.GetValue(registry)!, [.. old, .. made],
+            long index = await RegistryOperation.SignedAsync(context, parsed.GetValue(registry)!, [.. old, .. made],
                 (registered, signers) => registered.SubmitAsync(
                 Next(SerialBehind(registered, owned), signers).Sign(signers.DistinctBy(signer => signer.Key.Id)).ToJson(),
                 context.Cancellation)).ConfigureAwait(false);
@@ -180,7 +180,7 @@ internal static class NamespaceKeyCommand
             }
 
             long index =
-                await RegistryWork.SignedAsync(context, parsed.GetValue(registry)!, paths, (registered, signers) => registered.SubmitAsync(
+                await RegistryOperation.SignedAsync(context, parsed.GetValue(registry)!, paths, (registered, signers) => registered.SubmitAsync(
                 new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, why).Sign(signers).ToJson(),
                 context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{key.Id} does not count for {owned}", owned, index);

@@ -86,7 +86,7 @@ internal static class PublishCommand
             request.Require();
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             return request.Output is not null
-                ? await WorkspaceRefusal.AnswerAsync(context, parsed.GetValue(json), () => ReleaseSigning.RunAsync(context, said, request))
+                ? await WorkspaceRejection.AnswerAsync(context, parsed.GetValue(json), () => ReleaseSigning.RunAsync(context, said, request))
                     .ConfigureAwait(false)
                 : await PublishAsync(context, said, request, parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
         });
@@ -120,7 +120,7 @@ internal static class PublishCommand
     {
         SignedRelease? handed = request.Signed is { } folder ? SignedReleaseFile.Read(folder) : null;
         Package? package = handed is null ? Read(request.File!) : null;
-        (string name, PublishedRelease published) = await RegistryWork.SignedAsync(
+        (string name, PublishedRelease published) = await RegistryOperation.SignedAsync(
             context,
             request.Registry!,
             request.Keys,

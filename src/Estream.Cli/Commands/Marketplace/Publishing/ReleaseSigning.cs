@@ -52,7 +52,7 @@ internal static class ReleaseSigning
         TrustedRegistry registry = RegistrySet.OpenOne(request.From!, request.Root!, Directory.GetCurrentDirectory(), request.Cache,
             context.Clock, null, LoginCommand.Credentials(context));
         using IDisposable? place = registry.Place as IDisposable;
-        RegistryPlace.RequireThere(registry.Place);
+        RegistryFolderCheck.RequireThere(registry.Place);
         RegistryView view = await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
         RegistryRelease? there = (await view.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one =>
             one.Version == manifest.Version);

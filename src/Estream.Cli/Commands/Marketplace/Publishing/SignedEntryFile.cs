@@ -84,7 +84,7 @@ internal static class SignedEntryFile
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             (byte[] bytes, LogEntry entry) = Read(parsed.GetRequiredValue(file));
-            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), [],
+            long index = await RegistryOperation.SignedAsync(context, parsed.GetRequiredValue(registry), [],
                 (registered, _) => TakeAsync(context, registered, bytes, entry)).ConfigureAwait(false);
             said.Say(string.Create(CultureInfo.InvariantCulture, $"{Describe(entry)}: taken, entry {index} of the log"), line =>
             {

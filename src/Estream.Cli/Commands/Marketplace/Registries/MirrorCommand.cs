@@ -52,7 +52,7 @@ internal static class MirrorCommand
             IComponentRegistry source = RegistryAddress.Open(parsed.GetRequiredValue(from), folder, cache, credentials),
             target = RegistryAddress.Open(address, folder, cache, credentials, proposals);
             using IDisposable? first = source as IDisposable, second = target as IDisposable;
-            RegistryPlace.RequireThere(source);
+            RegistryFolderCheck.RequireThere(source);
             ComponentName[] named = [.. (parsed.GetValue(components) ?? []).Select(WorkspaceSession.Name)];
             IReadOnlyList<ComponentName> names = named.Length > 0
                 ? named

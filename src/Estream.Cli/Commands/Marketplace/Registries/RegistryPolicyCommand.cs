@@ -59,7 +59,7 @@ internal static class RegistryPolicyCommand
 
             DocumentKey[] keys = [.. parsed.GetRequiredValue(reviewers).Select(path => new DocumentKey(MlDsa87PublicKey.Load(path)))];
             string[] changed = named.Length > 0 ? named : [.. ComponentCategories.Names];
-            TargetsDocument policy = await RegistryWork.SignedAsync(
+            TargetsDocument policy = await RegistryOperation.SignedAsync(
                 context,
                 folder,
                 [parsed.GetValue(key) ?? Path.Combine(folder, "keys", "targets.key")],

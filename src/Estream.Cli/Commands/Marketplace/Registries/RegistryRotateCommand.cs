@@ -46,7 +46,7 @@ internal static class RegistryRotateCommand
             string folder = parsed.GetRequiredValue(registry);
             RegistryRole[] rotated = [.. parsed.GetRequiredValue(roles).Select(Known)];
             string[] keepers = parsed.GetRequiredValue(keys);
-            (string name, long version, RegistryRenewal renewal) = await RegistryWork.SignedAsync(
+            (string name, long version, RegistryRenewal renewal) = await RegistryOperation.SignedAsync(
                 context,
                 folder,
                 keepers.Length > 0 ? keepers : [Path.Combine(folder, "keys", "root.key")],

@@ -34,7 +34,7 @@ internal static class SearchCommand
                 : throw new CliException($"--limit takes 1 to {MaxNames}");
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             bool isJson = parsed.GetValue(options.Json);
-            return await WorkspaceRefusal.AnswerAsync(context, isJson,
+            return await WorkspaceRejection.AnswerAsync(context, isJson,
                 () => RunAsync(context, session, parsed.GetValue(text) ?? "", most, isJson)).ConfigureAwait(false);
         });
         return command;
@@ -46,7 +46,7 @@ internal static class SearchCommand
         foreach (TrustedRegistry registry in session.Registries.Registries)
         {
             // Names are not signed one by one: of a registry that is not believed nothing is listed.
-            RegistryPlace.RequireThere(registry.Place);
+            RegistryFolderCheck.RequireThere(registry.Place);
             await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
             foreach (ComponentName name in await registry.Place.SearchAsync(text, MaxNames, context.Cancellation).ConfigureAwait(false))
             {

@@ -24,7 +24,7 @@ internal static class ShowCommand
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             ComponentName name = WorkspaceSession.Name(parsed.GetRequiredValue(component));
             bool isJson = parsed.GetValue(options.Json);
-            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, name, isJson))
+            return await WorkspaceRejection.AnswerAsync(context, isJson, () => RunAsync(context, session, name, isJson))
                 .ConfigureAwait(false);
         });
         return command;

@@ -48,7 +48,7 @@ internal static class InstallCommand
                     : throw new CliException("--locked takes no components: what is locked is not chosen anew");
             }
 
-            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, run, wanted, age))
+            return await WorkspaceRejection.AnswerAsync(context, isJson, () => RunAsync(context, session, run, wanted, age))
                 .ConfigureAwait(false);
         });
         return command;

@@ -13,19 +13,19 @@ internal sealed class InstallDisplay(CliContext context, bool isJson) : IDisposa
     {
         if (!context.IsTerminal || isJson)
         {
-            return await run(new Shown(null, doing)).ConfigureAwait(false);
+            return await run(new InstallProgressDisplay(null, doing)).ConfigureAwait(false);
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_text) });
         return await console.Progress().AutoClear(true)
             .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .StartAsync(progress => run(new Shown(progress.AddTask(doing), doing))).ConfigureAwait(false);
+            .StartAsync(progress => run(new InstallProgressDisplay(progress.AddTask(doing), doing))).ConfigureAwait(false);
     }
 
     public void Dispose() => _text.Dispose();
 
     // Not System.Progress: that would tell later, from another thread.
-    private sealed class Shown(ProgressTask? task, string doing) : IProgress<InstallProgress>
+    private sealed class InstallProgressDisplay(ProgressTask? task, string doing) : IProgress<InstallProgress>
     {
         public void Report(InstallProgress value)
         {

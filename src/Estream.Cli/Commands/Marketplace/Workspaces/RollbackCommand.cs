@@ -23,7 +23,7 @@ internal static class RollbackCommand
             }
 
             bool isJson = parsed.GetValue(options.Json);
-            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, isJson)).ConfigureAwait(false);
+            return await WorkspaceRejection.AnswerAsync(context, isJson, () => RunAsync(context, session, isJson)).ConfigureAwait(false);
         });
         return command;
     }

@@ -81,7 +81,7 @@ internal static class VerifyCommand
                 return Tell(context, check.Check(registry.Trust, proof, package), registry.Name, isJson);
             }
 
-            return await WorkspaceRefusal.AnswerAsync(context, isJson, async () =>
+            return await WorkspaceRejection.AnswerAsync(context, isJson, async () =>
             {
                 (CheckedRelease found, string? taken) = await CheckNowAsync(context, registry, check, proof, package).ConfigureAwait(false);
                 return taken is null ? Tell(context, found, registry.Name, isJson) : Refuse(context, taken, isJson);

@@ -13,7 +13,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
     /// <param name="text">The workspace's file as it is to be, written once the components are there; null where it stays.</param>
     /// <returns>The exit code.</returns>
     public Task<int> RunAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text) =>
-        WorkspaceRefusal.AnswerAsync(context, isJson, () => PlanAndApplyAsync(plan, text));
+        WorkspaceRejection.AnswerAsync(context, isJson, () => PlanAndApplyAsync(plan, text));
 
     private async Task<int> PlanAndApplyAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text)
     {
@@ -21,7 +21,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         WorkspacePlan planned = await display.ShowAsync("verifying", plan).ConfigureAwait(false);
         if (!planned.IsReady)
         {
-            return WorkspaceRefusal.Say(context, isJson, StatusOf(planned.Status), planned.Message);
+            return WorkspaceRejection.Say(context, isJson, StatusOf(planned.Status), planned.Message);
         }
 
         Task<WorkspaceInstallResult> ApplyAsync(bool isTaken) =>
@@ -35,7 +35,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
 
         if (result.Status == WorkspaceInstallStatus.Refused)
         {
-            return WorkspaceRefusal.Say(context, isJson, "refused", result.Message);
+            return WorkspaceRejection.Say(context, isJson, "refused", result.Message);
         }
 
         bool isDone = result.Status != WorkspaceInstallStatus.NeedsApproval;

@@ -57,7 +57,7 @@ internal sealed class WorkspaceSession : IDisposable
         WorkspaceReadResult read = WorkspaceManifest.Read(bytes);
         return read.Manifest is { } manifest
             ? (path, Encoding.UTF8.GetString(bytes), manifest)
-            : throw new CliException(string.Join(' ', read.Mistakes));
+            : throw new CliException(string.Join(' ', read.Errors));
     }
 
     /// <summary>What the workspace consists of.</summary>

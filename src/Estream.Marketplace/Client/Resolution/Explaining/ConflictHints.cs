@@ -19,23 +19,23 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         {
             hints.AddRange(fact switch
             {
-                Fact.Need { To.Kind: PackageKind.Component } need => OfComponent(need),
-                Fact.Need { To.Kind: PackageKind.Schema } need => OfSchema(need.To.Label),
-                Fact.Need { To.Kind: PackageKind.Engine } need => [OfEngine(need)],
-                Fact.Need { To.Kind: PackageKind.Tier } need =>
+                Fact.Dependency { To.Kind: PackageKind.Component } need => OfComponent(need),
+                Fact.Dependency { To.Kind: PackageKind.Schema } need => OfSchema(need.To.Label),
+                Fact.Dependency { To.Kind: PackageKind.Engine } need => [OfEngine(need)],
+                Fact.Dependency { To.Kind: PackageKind.Tier } need =>
                     [$"Releases of {need.From.Label} are licensed {need.To.Label}: if this workspace has that license, write tier = "
                         + $"\"{need.To.Label}\" under [license] in estream-workspace.toml; otherwise choose a release with a lower tier"],
-                Fact.SchemaNeed need => OfSchemaVersion(need),
-                Fact.Provision provision =>
+                Fact.SchemaDependency need => OfSchemaVersion(need),
+                Fact.SchemaProvider provision =>
                     provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label))
                         .Select(OfExcluded),
-                Fact.Rivalry rivalry =>
+                Fact.ExclusiveProvider rivalry =>
                     [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in "
                         + $"{ProvidersOf(rivalry.Schema)}; remove what needs the other"],
-                Fact.Circle { Members.Count: 1 } circle =>
+                Fact.DependencyCycle { Members.Count: 1 } circle =>
                     [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
-                Fact.Circle circle =>
-                    [$"Ask the publisher of {Phrases.JoinComponents(circle, "or")} to do without the others, or to move what they share "
+                Fact.DependencyCycle circle =>
+                    [$"Ask the publisher of {ConflictPhrases.JoinComponents(circle, "or")} to do without the others, or to move what they share "
                         + "into a component of its own"],
                 _ => [],
             });
@@ -44,7 +44,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         return [.. hints.Distinct(StringComparer.Ordinal).Take(MaxHints)];
     }
 
-    private IEnumerable<string> OfComponent(Fact.Need need)
+    private IEnumerable<string> OfComponent(Fact.Dependency need)
     {
         SolverPackage package = need.To;
         foreach (string excluded in OfRange(package, need.Requirement!))
@@ -66,7 +66,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
             string[] similar =
                 [.. SimilarNames.To(package.Component!, universe.Catalog.Names).Take(MaxSuggestions).Select(name => name.ToString())];
             yield return similar.Length > 0
-                ? $"{package.Label} is not known; did you mean {Phrases.Join(similar, "or")}?"
+                ? $"{package.Label} is not known; did you mean {ConflictPhrases.Join(similar, "or")}?"
                 : $"{package.Label} is not known: check the name, and that the registry of "
                     + $"{(package.Component!.Scope is string scope ? $"@{scope}" : "components without a scope")} is in "
                     + "estream-workspace.toml";
@@ -82,7 +82,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
     }
 
     /// <summary>A schema whose provider has no version that will do, or none that may be taken.</summary>
-    private string[] OfSchemaVersion(Fact.SchemaNeed need)
+    private string[] OfSchemaVersion(Fact.SchemaDependency need)
     {
         string[] excluded = [.. OfRange(need.Provider, need.Range)];
         if (excluded.Length > 0 || !need.Allowed.IsEmpty || need.Provider.Releases.Length == 0)
@@ -90,15 +90,15 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
             return excluded;
         }
 
-        string there = Phrases.Existing(Array.ConvertAll(need.Provider.Releases, release => release.Version.ToString()));
+        string there = ConflictPhrases.Existing(Array.ConvertAll(need.Provider.Releases, release => release.Version.ToString()));
         return [$"{need.Provider.Label} is there in {there}: choose a release of {need.From.Label} that takes one of them, or add a "
             + $"component that has {need.Schema.Label} {need.Range}"];
     }
 
     private static string ProvidersOf(SolverPackage schema) =>
-        Phrases.Join([.. schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and");
+        ConflictPhrases.Join([.. schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and");
 
-    private static string AskFor(Fact.Need need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace
+    private static string AskFor(Fact.Dependency need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace
         ? $"write {WorkspaceManifestEditor.Line(need.To.Component!, $"{need.Requirement} || {preRelease}")}, or list "
             + $"{need.To.Label} under pre-releases in estream-workspace.toml"
         : $"list {need.To.Label} under pre-releases in estream-workspace.toml";
@@ -131,7 +131,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         string[] uninvited = [.. universe.UninvitedProvidersOf(schema).Take(MaxSuggestions).Select(name => name.ToString())];
         if (uninvited.Length > 0)
         {
-            yield return $"The schema {schema} is provided by {Phrases.Join(uninvited, "and")}, which nothing here asks for: add "
+            yield return $"The schema {schema} is provided by {ConflictPhrases.Join(uninvited, "and")}, which nothing here asks for: add "
                 + $"{(uninvited.Length == 1 ? "it" : "one of them")} to the workspace if you trust "
                 + $"{(uninvited.Length == 1 ? "it" : "them")}";
         }
@@ -142,7 +142,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         }
     }
 
-    private string OfEngine(Fact.Need need) => universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running)
+    private string OfEngine(Fact.Dependency need) => universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running)
         ? $"{need.To.Label} is {running} here: bring it to {need.Requirement}, or choose a release of {need.From.Label} that does with "
             + $"{running}"
         : $"There is no {need.To.Label} here: write its version under [engines] in estream-workspace.toml, as {need.To.Label} = "

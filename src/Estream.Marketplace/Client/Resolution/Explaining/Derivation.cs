@@ -10,12 +10,12 @@ internal sealed class Derivation
 {
     private const int MaxLines = 60;
 
-    private readonly Phrases _phrases;
+    private readonly ConflictPhrases _phrases;
     private readonly List<Incompatibility> _order = [];
     private readonly Dictionary<Incompatibility, int> _uses = [];
     private readonly HashSet<Incompatibility> _skipped = [];
 
-    private Derivation(Incompatibility failure, Phrases phrases)
+    private Derivation(Incompatibility failure, ConflictPhrases phrases)
     {
         _phrases = phrases;
         Sort(failure);
@@ -33,7 +33,7 @@ internal sealed class Derivation
     }
 
     /// <summary>The lines that lead to a failure. The facts it rests on are those of <see cref="FactsOf"/>.</summary>
-    public static IReadOnlyList<string> LinesOf(Incompatibility failure, Phrases phrases)
+    public static IReadOnlyList<string> LinesOf(Incompatibility failure, ConflictPhrases phrases)
     {
         if (failure.Fact is not null)
         {
@@ -153,6 +153,6 @@ internal sealed class Derivation
             ? [_phrases.OfBoth(facts[0], facts[1])]
             : [.. others.Where(cause => cause.Fact is not null).Select(_phrases.Of)];
         reasons.AddRange(others.Where(cause => cause.Fact is null).Select(cause => $"{_phrases.Of(cause)} ({numberOf[cause]})"));
-        return reasons.Count == 0 ? "So" : $"{(goesOn ? "And because" : "Because")} {Phrases.Join(reasons, "and")}";
+        return reasons.Count == 0 ? "So" : $"{(goesOn ? "And because" : "Because")} {ConflictPhrases.Join(reasons, "and")}";
     }
 }

@@ -30,7 +30,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         foreach (ComponentRequirement requirement in universe.Request.Requirements)
         {
             SolverPackage target = universe.Component(requirement.Name);
-            yield return Need(workspace, IntervalSet<int>.From(1), target, requirement.Range,
+            yield return Dependency(workspace, IntervalSet<int>.From(1), target, requirement.Range,
                 target.IndicesOf(universe.Effective(requirement)));
         }
 
@@ -50,13 +50,13 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             if (need.Name == release.Name)
             {
                 // A component that needs itself is the smallest circle.
-                yield return DependencyCircle.OfOne(package);
+                yield return DependencyCycles.OfOne(package);
             }
             else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), need.Range, other => Needs(other, need, place),
                 out IntervalSet<int> versions))
             {
                 SolverPackage target = universe.Component(need.Name);
-                yield return Need(package, versions, target, need.Range, target.IndicesOf(universe.Effective(need)));
+                yield return Dependency(package, versions, target, need.Range, target.IndicesOf(universe.Effective(need)));
             }
         }
 
@@ -93,7 +93,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
                 {
                     IntervalSet<int> others = IntervalSet<int>.From(1).Except(target.One(own));
                     yield return new Incompatibility([new Term(package.Id, versions), new Term(target.Id, others)],
-                        new Fact.Rivalry(target, package, versions));
+                        new Fact.ExclusiveProvider(target, package, versions));
                 }
             }
         }
@@ -109,7 +109,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
                 other => other.Engines.Any(same => same.Engine == need.Engine && same.Range.Equals(need.Range)),
                 out IntervalSet<int> versions))
             {
-                yield return Need(package, versions, universe.Engine(need.Engine), need.Range, IntervalSet<int>.Empty);
+                yield return Dependency(package, versions, universe.Engine(need.Engine), need.Range, IntervalSet<int>.Empty);
             }
         }
 
@@ -117,7 +117,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             && IsNew(package, version, PackageKind.Tier, LicenseTierNames.Of(release.LicenseTier), null,
                 other => other.LicenseTier == release.LicenseTier, out IntervalSet<int> tiered))
         {
-            yield return Need(package, tiered, universe.Tier(release.LicenseTier), null, IntervalSet<int>.Empty);
+            yield return Dependency(package, tiered, universe.Tier(release.LicenseTier), null, IntervalSet<int>.Empty);
         }
     }
 
@@ -127,13 +127,13 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         SolverPackage provider = universe.Component(schema.Providers[version - 1]);
         IntervalSet<int> allowed = provider.Where(index => provider.Releases[index - 1].ProvidedSchemas.Contains(schema.Label));
         Term[] terms = TermsOf(schema.Id, schema.One(version), provider.Id, allowed);
-        yield return new Incompatibility(terms, new Fact.Provision(schema, provider, allowed));
+        yield return new Incompatibility(terms, new Fact.SchemaProvider(schema, provider, allowed));
     }
 
     private Incompatibility NeedSchema(SolverPackage from, IntervalSet<int> versions, string schema)
     {
         SolverPackage target = universe.Schema(schema);
-        return Need(from, versions, target, null, target.VersionCount == 0 ? IntervalSet<int>.Empty : IntervalSet<int>.From(1));
+        return Dependency(from, versions, target, null, target.VersionCount == 0 ? IntervalSet<int>.Empty : IntervalSet<int>.From(1));
     }
 
     /// <summary>A schema from somebody; and from whomever it comes, from a version of its that will do.</summary>
@@ -153,15 +153,15 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
                     ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
                 if (!needing.IsEmpty)
                 {
-                    yield return new Incompatibility(terms, new Fact.SchemaNeed(from, needing, schema, provider, need.Range, allowed));
+                    yield return new Incompatibility(terms, new Fact.SchemaDependency(from, needing, schema, provider, need.Range, allowed));
                 }
             }
         }
     }
 
-    private static Incompatibility Need(SolverPackage from, IntervalSet<int> versions, SolverPackage to, VersionRange? range,
+    private static Incompatibility Dependency(SolverPackage from, IntervalSet<int> versions, SolverPackage to, VersionRange? range,
         IntervalSet<int> allowed) =>
-        new(TermsOf(from.Id, versions, to.Id, allowed), new Fact.Need(from, versions, to, range, allowed));
+        new(TermsOf(from.Id, versions, to.Id, allowed), new Fact.Dependency(from, versions, to, range, allowed));
 
     /// <summary>One of these versions without one of those, as two terms; as one where nothing is allowed.</summary>
     private static Term[] TermsOf(int from, IntervalSet<int> versions, int to, IntervalSet<int> allowed)

@@ -54,19 +54,19 @@ internal abstract record Fact
     /// <param name="To">What is needed.</param>
     /// <param name="Requirement">The range as it is written; empty where there is none to write.</param>
     /// <param name="Allowed">The versions that will do.</param>
-    public sealed record Need(SolverPackage From, IntervalSet<int> Versions, SolverPackage To, VersionRange? Requirement,
+    public sealed record Dependency(SolverPackage From, IntervalSet<int> Versions, SolverPackage To, VersionRange? Requirement,
         IntervalSet<int> Allowed) : Fact;
 
     /// <summary>Versions of a package need a schema, and of one of its providers certain versions when it is the one.</summary>
-    public sealed record SchemaNeed(SolverPackage From, IntervalSet<int> Versions, SolverPackage Schema, SolverPackage Provider,
+    public sealed record SchemaDependency(SolverPackage From, IntervalSet<int> Versions, SolverPackage Schema, SolverPackage Provider,
         VersionRange Range, IntervalSet<int> Allowed) : Fact;
 
     /// <summary>A schema that comes from a component is in some of its versions.</summary>
-    public sealed record Provision(SolverPackage Schema, SolverPackage Provider, IntervalSet<int> Versions) : Fact;
+    public sealed record SchemaProvider(SolverPackage Schema, SolverPackage Provider, IntervalSet<int> Versions) : Fact;
 
     /// <summary>Versions of a component bring a schema along, so it comes from nobody else.</summary>
-    public sealed record Rivalry(SolverPackage Schema, SolverPackage Provider, IntervalSet<int> Versions) : Fact;
+    public sealed record ExclusiveProvider(SolverPackage Schema, SolverPackage Provider, IntervalSet<int> Versions) : Fact;
 
     /// <summary>Components that need each other in a circle.</summary>
-    public sealed record Circle(IReadOnlyList<SolverPackage> Members) : Fact;
+    public sealed record DependencyCycle(IReadOnlyList<SolverPackage> Members) : Fact;
 }

@@ -62,7 +62,7 @@ internal sealed class Solver
             }
 
             next = Choose();
-            if (next < 0 && DependencyCircle.Find(_universe, _solution) is Incompatibility circle)
+            if (next < 0 && DependencyCycles.Find(_universe, _solution) is Incompatibility circle)
             {
                 // Nobody said before that a circle is forbidden; now it is a fact like any other.
                 Add(circle);
@@ -254,8 +254,8 @@ internal sealed class Solver
         static (int Kind, int Package, int Version, int Detail) Key(Incompatibility fact)
         {
             Term from = fact.Terms[0];
-            int kind = fact.Fact is Fact.Circle ? 1 : from.Package == SolverUniverse.WorkspaceId ? 2 : 0;
-            return (kind, from.Package, from.Set.Cuts.Length == 0 ? 0 : from.Set.Cuts[0], fact.Fact is Fact.SchemaNeed ? 0 : 1);
+            int kind = fact.Fact is Fact.DependencyCycle ? 1 : from.Package == SolverUniverse.WorkspaceId ? 2 : 0;
+            return (kind, from.Package, from.Set.Cuts.Length == 0 ? 0 : from.Set.Cuts[0], fact.Fact is Fact.SchemaDependency ? 0 : 1);
         }
     }
 

@@ -13,9 +13,9 @@ internal static partial class ComponentSection
         ["schemas", "circuits", "vectors", "examples", "assets", "docs", "sources", IncludePattern.Executable];
 
     /// <summary>The manifest of a root table. Where a mistake was reported it may lack parts, and nobody sees it.</summary>
-    public static ComponentManifest? Read(TomlTable root, ManifestMistakes mistakes)
+    public static ComponentManifest? Read(TomlTable root, ManifestErrors errors)
     {
-        ManifestPart top = new(root, "", mistakes);
+        ManifestPart top = new(root, "", errors);
         ManifestPart? part = top.Part("component", isRequired: true);
         top.Close();
         if (part is null)

@@ -41,11 +41,11 @@ internal sealed class ManifestFiles
 
     private string? Take(ManifestPart part, TomlString text, string ending, int maxBytes)
     {
-        string? mistake = Fault(text.Value, isPattern: false) is { } fault ? ManifestMessages.NoPath(text.Value, fault)
+        string? error = Fault(text.Value, isPattern: false) is { } fault ? ManifestMessages.NoPath(text.Value, fault)
             : !text.Value.EndsWith(ending, StringComparison.Ordinal) ? ManifestMessages.PathEnding(text.Value, ending) : null;
-        if (mistake is not null)
+        if (error is not null)
         {
-            part.Report(ManifestCodes.Path, text.Position, mistake);
+            part.Report(ManifestCodes.Path, text.Position, error);
             return null;
         }
 

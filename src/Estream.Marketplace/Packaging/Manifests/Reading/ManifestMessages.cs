@@ -9,7 +9,7 @@ internal static class ManifestMessages
 {
     public static string TooLong() => $"the manifest is longer than {ManifestLimits.MaxBytes} bytes";
 
-    public static string MoreMistakes() => $"there are more than {ManifestLimits.MaxMistakes} mistakes: put these right first";
+    public static string MoreErrors() => $"there are more than {ManifestLimits.MaxErrors} mistakes: put these right first";
 
     public static string Missing(string where, string key, string example) => $"{where} needs '{key}': write for example {example}";
 

@@ -13,7 +13,7 @@ internal delegate bool TextParser<T>(string? text, [NotNullWhen(true)] out T? va
 /// A table of a manifest while it is read. What is missing or of another kind is reported, and every key that nobody has asked for when
 /// the table is closed.
 /// </summary>
-internal sealed class ManifestPart(TomlTable table, string name, ManifestMistakes mistakes)
+internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors errors)
 {
     private readonly List<string> _known = [];
 
@@ -24,9 +24,9 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
 
     public SourcePosition Position => Table.Position;
 
-    public ManifestMistakes Mistakes { get; } = mistakes;
+    public ManifestErrors Errors { get; } = errors;
 
-    public void Report(string code, SourcePosition position, string message) => Mistakes.Report(code, position, message);
+    public void Report(string code, SourcePosition position, string message) => Errors.Report(code, position, message);
 
     /// <summary>Says that a key belongs here without reading it.</summary>
     public void Know(string key) => _known.Add(key);
@@ -136,7 +136,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
     {
         string inner = Inner(key);
         TomlTable? found = Value<TomlTable>(key, "a table", example ?? $"[{inner}]", isRequired);
-        return found is null ? null : new ManifestPart(found, inner, Mistakes);
+        return found is null ? null : new ManifestPart(found, inner, Errors);
     }
 
     /// <summary>The tables of an array.</summary>
@@ -156,7 +156,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
                 ManifestMessages.WrongKind(key, "an array of tables", other.Kind, $"[[{inner}]]"));
         }
 
-        return [.. (array?.Items ?? []).OfType<TomlTable>().Select(item => new ManifestPart(item, inner, Mistakes))];
+        return [.. (array?.Items ?? []).OfType<TomlTable>().Select(item => new ManifestPart(item, inner, Errors))];
     }
 
     /// <summary>Reports every key that nobody has asked for.</summary>
@@ -218,14 +218,14 @@ internal static class UntrustedKeys
 }
 
 /// <summary>Collects the mistakes of a manifest, up to a limit.</summary>
-internal sealed class ManifestMistakes(string file)
+internal sealed class ManifestErrors(string file)
 {
     private readonly DiagnosticSink _sink = new(file);
     private bool _hasMore;
 
     public void Report(string code, SourcePosition position, string message)
     {
-        if (_sink.Count < ManifestLimits.MaxMistakes)
+        if (_sink.Count < ManifestLimits.MaxErrors)
         {
             _sink.Report(code, position, message);
         }
@@ -238,9 +238,9 @@ internal sealed class ManifestMistakes(string file)
     /// <summary>The mistakes in the order of the file; where there are more than the limit, the last one says so.</summary>
     public IReadOnlyList<SchemaDiagnostic> InOrder()
     {
-        IReadOnlyList<SchemaDiagnostic> mistakes = _sink.InOrder();
+        IReadOnlyList<SchemaDiagnostic> errors = _sink.InOrder();
         return _hasMore
-            ? [.. mistakes, new SchemaDiagnostic(ManifestCodes.Limit, file, mistakes[^1].Position, ManifestMessages.MoreMistakes())]
-            : mistakes;
+            ? [.. errors, new SchemaDiagnostic(ManifestCodes.Limit, file, errors[^1].Position, ManifestMessages.MoreErrors())]
+            : errors;
     }
 }

@@ -22,13 +22,13 @@ internal static partial class TextChecks
             return null;
         }
 
-        string? mistake = text.Value.Length == 0 || text.Value.Length > most ? ManifestMessages.TextLength(key, most)
+        string? error = text.Value.Length == 0 || text.Value.Length > most ? ManifestMessages.TextLength(key, most)
             : text.Value.EnumerateRunes().FirstOrDefault(HiddenCharacters.IsHidden) is { Value: not 0 } hidden
                 ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(hidden.Value))
             : text.Value.Contains('\0', StringComparison.Ordinal) ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(0))
             : text.Value[0] == ' ' || text.Value[^1] == ' ' ? ManifestMessages.TextEdge(key)
             : isName && MixedScripts.FirstWordOf(text.Value) is { } word ? ManifestMessages.TextScripts(key, word) : null;
-        return Accepted(part, text, mistake);
+        return Accepted(part, text, error);
     }
 
     /// <summary>An address of a page: https alone.</summary>
@@ -116,14 +116,14 @@ internal static partial class TextChecks
         !LexAddress.TryParse(text, out LexAddress? address, out string? reason) ? TomlMessages.Shorten(reason, MaxReason)
         : address.ToString() != text ? $"it is written {address}" : null;
 
-    private static string? Accepted(ManifestPart part, TomlString text, string? mistake)
+    private static string? Accepted(ManifestPart part, TomlString text, string? error)
     {
-        if (mistake is null)
+        if (error is null)
         {
             return text.Value;
         }
 
-        part.Report(ManifestCodes.Text, text.Position, mistake);
+        part.Report(ManifestCodes.Text, text.Position, error);
         return null;
     }
 

@@ -22,7 +22,7 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
             level = LevelOf(in review, approvers.Count, details);
         }
 
-        call.Make(Write(call.Room, in review, reasons, details, approvers, level));
+        call.Make(Write(call.Buffer, in review, reasons, details, approvers, level));
         if (level is not null && SemanticVersion.TryParse(Encoding.UTF8.GetString(review.Version), out SemanticVersion? version, out _))
         {
             published.Add(Encoding.UTF8.GetString(review.WidgetId), version!, call.Position);

@@ -39,7 +39,7 @@ internal sealed class BundleIntegrity(WidgetContentSource content)
             details.Add(string.Create(CultureInfo.InvariantCulture, $"the bundle has more than {most} bytes"));
         }
 
-        var made = Widening.Begin<WidgetBundled.Additions>(s_widening, ref call);
+        var made = MessageWidening.Begin<WidgetBundled.Additions>(s_widening, ref call);
         made.BundleIntegrityFailed = isFailed;
         made.BundleTooLarge = isTooLarge;
         made.CspViolation = violations.Count > 0;

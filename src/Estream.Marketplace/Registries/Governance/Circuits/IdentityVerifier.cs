@@ -37,7 +37,7 @@ internal sealed class IdentityVerifier(PublisherRegistry registry)
         registry.Advance();
         RegisteredKey? key = registry.Find(request.PublisherId);
         string? fault = FaultOf(key, release.WidgetId, digest, request.PublisherSignature);
-        var made = Widening.Begin<WidgetIdentified.Additions>(s_widening, ref call);
+        var made = MessageWidening.Begin<WidgetIdentified.Additions>(s_widening, ref call);
         made.SetReleaseDigest(digest);
         made.IsOrganization = fault is null && key!.Role == PublisherRole.Organization;
         made.InvalidPublisherIdentity = fault is not null;

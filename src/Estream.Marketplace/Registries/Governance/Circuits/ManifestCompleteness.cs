@@ -22,7 +22,7 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
             : null;
         IReadOnlyList<string> faults = manifest is null ? [Unread(status)] : FaultsOf(manifest, in review);
         IReadOnlyList<string> peers = manifest?.MissingPeers ?? [];
-        var made = Widening.Begin<WidgetDescribed.Additions>(s_widening, ref call);
+        var made = MessageWidening.Begin<WidgetDescribed.Additions>(s_widening, ref call);
         made.IncompleteManifest = faults.Count > 0;
         made.MissingPeerDependency = peers.Count > 0;
         if (manifest?.MaxBundleBytes is int most)

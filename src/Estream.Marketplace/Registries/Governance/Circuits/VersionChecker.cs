@@ -16,7 +16,7 @@ internal sealed class VersionChecker(PublishedWidgets published)
         WidgetRoled.View review = WidgetRoled.View.Of(call.Message);
         SemanticVersion? latest = published.LatestBefore(Encoding.UTF8.GetString(review.WidgetId), call.Position);
         bool isVersion = SemanticVersion.TryParse(Encoding.UTF8.GetString(review.Version), out SemanticVersion? version, out _);
-        var made = Widening.Begin<WidgetVersioned.Additions>(s_widening, ref call);
+        var made = MessageWidening.Begin<WidgetVersioned.Additions>(s_widening, ref call);
         made.VersionNotIncremented = !isVersion || version!.CompareTo(latest) <= 0;
         if (latest is not null)
         {

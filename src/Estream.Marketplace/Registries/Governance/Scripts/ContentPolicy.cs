@@ -159,7 +159,7 @@ internal ref struct ContentPolicy
     {
         ScriptTokenKind.None => false,
         ScriptTokenKind.Mark => IsMark(offset, ")"u8) || IsMark(offset, "]"u8) || IsMark(offset, "}"u8) || IsMark(offset, "?."u8),
-        ScriptTokenKind.Name => ScriptWords.Behind(Written(offset)) == ScriptPlace.Value || IsDot(offset - 1),
+        ScriptTokenKind.Name => ScriptWords.Behind(Written(offset)) == ScriptContext.Value || IsDot(offset - 1),
         _ => true,
     };
 

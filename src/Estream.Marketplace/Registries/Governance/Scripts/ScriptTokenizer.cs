@@ -17,7 +17,7 @@ internal ref struct ScriptTokenizer
     private readonly ScriptNesting _nesting = new();
     private int _at;
     private int _line = 1;
-    private ScriptPlace _place = ScriptPlace.Statement;
+    private ScriptContext _place = ScriptContext.Statement;
     private bool _isBehindFor;
     private bool _isBehindDot;
     private bool _isBehindLineBreak;
@@ -214,16 +214,16 @@ internal ref struct ScriptTokenizer
         }
 
         ReadOnlySpan<byte> name = _source[start.._at];
-        Enter(kind == ScriptTokenKind.PrivateName || _isBehindDot ? ScriptPlace.Value : BehindWord(name));
+        Enter(kind == ScriptTokenKind.PrivateName || _isBehindDot ? ScriptContext.Value : BehindWord(name));
         return new ScriptToken(kind, start, name.Length, line);
     }
 
     // In 'for await (' the parentheses are those of the loop.
-    private ScriptPlace BehindWord(ReadOnlySpan<byte> name)
+    private ScriptContext BehindWord(ReadOnlySpan<byte> name)
     {
         bool isAwaitOfLoop = _isBehindFor && name.SequenceEqual("await"u8);
-        ScriptPlace place = isAwaitOfLoop ? ScriptPlace.ConditionWord : ScriptWords.Behind(name);
-        _isBehindFor = place == ScriptPlace.ConditionWord && name.SequenceEqual("for"u8);
+        ScriptContext place = isAwaitOfLoop ? ScriptContext.ConditionWord : ScriptWords.Behind(name);
+        _isBehindFor = place == ScriptContext.ConditionWord && name.SequenceEqual("for"u8);
         return place;
     }
 
@@ -279,7 +279,7 @@ internal ref struct ScriptTokenizer
             return Fail("a name stands directly behind a number");
         }
 
-        Enter(ScriptPlace.Value);
+        Enter(ScriptContext.Value);
         return new ScriptToken(ScriptTokenKind.Number, start, _at - start, _line);
     }
 
@@ -331,7 +331,7 @@ internal ref struct ScriptTokenizer
         }
 
         _at++;
-        Enter(ScriptPlace.Value);
+        Enter(ScriptContext.Value);
         return new ScriptToken(ScriptTokenKind.Text, start, _at - 1 - start, line);
     }
 
@@ -367,14 +367,14 @@ internal ref struct ScriptTokenizer
             if (_source[_at] == '`')
             {
                 _at++;
-                Enter(ScriptPlace.Value);
+                Enter(ScriptContext.Value);
                 return new ScriptToken(isBegin ? ScriptTokenKind.Template : ScriptTokenKind.TemplatePart, start, _at - 1 - start, line);
             }
 
             if (_source[_at] == '$' && Second == '{')
             {
                 _at += 2;
-                Enter(ScriptPlace.Operator);
+                Enter(ScriptContext.Operator);
                 return _nesting.TryPush(ScriptBracket.Substitution)
                     ? new ScriptToken(ScriptTokenKind.TemplatePart, start, _at - 2 - start, line)
                     : Fail("brackets are nested too deep");
@@ -397,11 +397,11 @@ internal ref struct ScriptTokenizer
     {
         switch (_place)
         {
-            case ScriptPlace.Value or ScriptPlace.EndOfParentheses or ScriptPlace.EndOfHead:
+            case ScriptContext.Value or ScriptContext.EndOfParentheses or ScriptContext.EndOfHead:
                 _at++;
-                Enter(ScriptPlace.Operator);
+                Enter(ScriptContext.Operator);
                 return new ScriptToken(ScriptTokenKind.Mark, _at - 1, 1, _line);
-            case ScriptPlace.Unsure:
+            case ScriptContext.Unsure:
                 return Fail(
                     "whether a '/' divides or begins a regular expression cannot be told: put what is before it in parentheses, or a "
                     + "semicolon behind it");
@@ -449,7 +449,7 @@ internal ref struct ScriptTokenizer
             return Fail("a name stands directly behind a regular expression");
         }
 
-        Enter(ScriptPlace.Value);
+        Enter(ScriptContext.Value);
         return token;
     }
 
@@ -491,13 +491,13 @@ internal ref struct ScriptTokenizer
         {
             case (byte)'(':
                 return TryOpen(
-                    _place switch { ScriptPlace.ConditionWord => ScriptBracket.Condition, ScriptPlace.HeadWord => ScriptBracket.Head,
-                        _ => ScriptBracket.Parentheses }, ScriptPlace.Operator);
+                    _place switch { ScriptContext.ConditionWord => ScriptBracket.Condition, ScriptContext.HeadWord => ScriptBracket.Head,
+                        _ => ScriptBracket.Parentheses }, ScriptContext.Operator);
             case (byte)'[':
-                return TryOpen(ScriptBracket.Square, ScriptPlace.Operator);
+                return TryOpen(ScriptBracket.Square, ScriptContext.Operator);
             case (byte)'{':
                 ScriptBracket brace = BraceHere();
-                return TryOpen(brace, brace == ScriptBracket.Object ? ScriptPlace.Operator : ScriptPlace.Statement);
+                return TryOpen(brace, brace == ScriptBracket.Object ? ScriptContext.Operator : ScriptContext.Statement);
             case (byte)')':
                 return TryClose(ScriptBracket.Parentheses, ScriptBracket.Head);
             case (byte)']':
@@ -505,19 +505,19 @@ internal ref struct ScriptTokenizer
             case (byte)'}':
                 return TryClose(ScriptBracket.Block, ScriptBracket.Unsure);
             case (byte)';':
-                Enter(ScriptPlace.Statement);
+                Enter(ScriptContext.Statement);
                 return true;
             case (byte)':':
-                Enter(ScriptPlace.Colon);
+                Enter(ScriptContext.Colon);
                 return true;
             case (byte)'+' or (byte)'-' when mark.Length == 2:
                 // Behind a value on its line it belongs to that; else to what follows.
-                Enter(_isBehindLineBreak || _place is not (ScriptPlace.Value or ScriptPlace.EndOfParentheses)
-                    ? ScriptPlace.Unsure : ScriptPlace.Value);
+                Enter(_isBehindLineBreak || _place is not (ScriptContext.Value or ScriptContext.EndOfParentheses)
+                    ? ScriptContext.Unsure : ScriptContext.Value);
                 return true;
             default:
                 bool isDot = mark.SequenceEqual("."u8) || mark.SequenceEqual("?."u8);
-                Enter(mark.SequenceEqual("=>"u8) ? ScriptPlace.BlockWord : ScriptPlace.Operator);
+                Enter(mark.SequenceEqual("=>"u8) ? ScriptContext.BlockWord : ScriptContext.Operator);
                 _isBehindDot = isDot;
                 return true;
         }
@@ -527,13 +527,13 @@ internal ref struct ScriptTokenizer
     // statement or a value, and so may a class's.
     private readonly ScriptBracket BraceHere() => _place switch
     {
-        ScriptPlace.Operator => ScriptBracket.Object,
-        ScriptPlace.Statement or ScriptPlace.BlockWord or ScriptPlace.HeadWord or ScriptPlace.EndOfCondition or ScriptPlace.EndOfHead =>
+        ScriptContext.Operator => ScriptBracket.Object,
+        ScriptContext.Statement or ScriptContext.BlockWord or ScriptContext.HeadWord or ScriptContext.EndOfCondition or ScriptContext.EndOfHead =>
             ScriptBracket.Block,
         _ => ScriptBracket.Unsure,
     };
 
-    private bool TryOpen(ScriptBracket bracket, ScriptPlace inside)
+    private bool TryOpen(ScriptBracket bracket, ScriptContext inside)
     {
         Enter(inside);
         return _nesting.TryPush(bracket);
@@ -544,20 +544,20 @@ internal ref struct ScriptTokenizer
         bool isOpen = _nesting.TryPop(first, last, out ScriptBracket closed);
         Enter(closed switch
         {
-            ScriptBracket.Parentheses => ScriptPlace.EndOfParentheses,
-            ScriptBracket.Condition => ScriptPlace.EndOfCondition,
-            ScriptBracket.Head => ScriptPlace.EndOfHead,
-            ScriptBracket.Block => ScriptPlace.Statement,
-            ScriptBracket.Unsure => ScriptPlace.Unsure,
-            _ => ScriptPlace.Value,
+            ScriptBracket.Parentheses => ScriptContext.EndOfParentheses,
+            ScriptBracket.Condition => ScriptContext.EndOfCondition,
+            ScriptBracket.Head => ScriptContext.EndOfHead,
+            ScriptBracket.Block => ScriptContext.Statement,
+            ScriptBracket.Unsure => ScriptContext.Unsure,
+            _ => ScriptContext.Value,
         });
         return isOpen;
     }
 
-    private void Enter(ScriptPlace place)
+    private void Enter(ScriptContext place)
     {
         _place = place;
         _isBehindDot = false;
-        _isBehindFor &= place == ScriptPlace.ConditionWord;
+        _isBehindFor &= place == ScriptContext.ConditionWord;
     }
 }

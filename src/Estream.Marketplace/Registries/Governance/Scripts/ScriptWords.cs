@@ -4,7 +4,7 @@ using Estream.Circuits;
 namespace Estream.Marketplace.Governance.Scripts;
 
 /// <summary>What came last, as far as it says how the next slash and the next brace are read.</summary>
-internal enum ScriptPlace : byte
+internal enum ScriptContext : byte
 {
     /// <summary>The beginning of a statement: the file's, or behind a semicolon, a block or the end of one.</summary>
     Statement,
@@ -45,43 +45,43 @@ internal static class ScriptWords
 {
     private const int Longest = 10;
 
-    private static readonly Dictionary<string, ScriptPlace> s_places = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, ScriptContext> s_places = new(StringComparer.Ordinal)
     {
-        ["return"] = ScriptPlace.Operator,
-        ["typeof"] = ScriptPlace.Operator,
-        ["instanceof"] = ScriptPlace.Operator,
-        ["in"] = ScriptPlace.Operator,
-        ["new"] = ScriptPlace.Operator,
-        ["delete"] = ScriptPlace.Operator,
-        ["void"] = ScriptPlace.Operator,
-        ["throw"] = ScriptPlace.Operator,
-        ["case"] = ScriptPlace.Operator,
-        ["yield"] = ScriptPlace.Operator,
-        ["await"] = ScriptPlace.Operator,
-        ["default"] = ScriptPlace.Colon,
-        ["of"] = ScriptPlace.Unsure,
-        ["else"] = ScriptPlace.BlockWord,
-        ["do"] = ScriptPlace.BlockWord,
-        ["try"] = ScriptPlace.BlockWord,
-        ["finally"] = ScriptPlace.BlockWord,
-        ["if"] = ScriptPlace.ConditionWord,
-        ["for"] = ScriptPlace.ConditionWord,
-        ["while"] = ScriptPlace.ConditionWord,
-        ["with"] = ScriptPlace.ConditionWord,
-        ["switch"] = ScriptPlace.HeadWord,
-        ["catch"] = ScriptPlace.HeadWord,
+        ["return"] = ScriptContext.Operator,
+        ["typeof"] = ScriptContext.Operator,
+        ["instanceof"] = ScriptContext.Operator,
+        ["in"] = ScriptContext.Operator,
+        ["new"] = ScriptContext.Operator,
+        ["delete"] = ScriptContext.Operator,
+        ["void"] = ScriptContext.Operator,
+        ["throw"] = ScriptContext.Operator,
+        ["case"] = ScriptContext.Operator,
+        ["yield"] = ScriptContext.Operator,
+        ["await"] = ScriptContext.Operator,
+        ["default"] = ScriptContext.Colon,
+        ["of"] = ScriptContext.Unsure,
+        ["else"] = ScriptContext.BlockWord,
+        ["do"] = ScriptContext.BlockWord,
+        ["try"] = ScriptContext.BlockWord,
+        ["finally"] = ScriptContext.BlockWord,
+        ["if"] = ScriptContext.ConditionWord,
+        ["for"] = ScriptContext.ConditionWord,
+        ["while"] = ScriptContext.ConditionWord,
+        ["with"] = ScriptContext.ConditionWord,
+        ["switch"] = ScriptContext.HeadWord,
+        ["catch"] = ScriptContext.HeadWord,
     };
 
-    private static readonly Dictionary<string, ScriptPlace>.AlternateLookup<ReadOnlySpan<char>> s_lookup =
+    private static readonly Dictionary<string, ScriptContext>.AlternateLookup<ReadOnlySpan<char>> s_lookup =
         s_places.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Where a script is behind a word; behind any other name it is behind a value.</summary>
-    public static ScriptPlace Behind(ReadOnlySpan<byte> name)
+    public static ScriptContext Behind(ReadOnlySpan<byte> name)
     {
         Span<char> word = stackalloc char[Longest];
         return name.Length <= Longest && System.Text.Ascii.ToUtf16(name, word, out int length) == OperationStatus.Done
-            && s_lookup.TryGetValue(word[..length], out ScriptPlace place)
+            && s_lookup.TryGetValue(word[..length], out ScriptContext place)
             ? place
-            : ScriptPlace.Value;
+            : ScriptContext.Value;
     }
 }

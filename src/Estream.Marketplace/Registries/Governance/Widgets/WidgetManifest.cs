@@ -59,9 +59,9 @@ public sealed class WidgetManifest
 
         DiagnosticSink sink = new(FileName);
         SourceNode? root = SourceTreeReader.Read(Encoding.UTF8.GetString(text), sink);
-        foreach (SchemaDiagnostic mistake in sink.InOrder())
+        foreach (SchemaDiagnostic error in sink.InOrder())
         {
-            manifest._faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {mistake.Position.Line}: {mistake.Message}"));
+            manifest._faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {error.Position.Line}: {error.Message}"));
         }
 
         if (root is not null)

@@ -66,8 +66,8 @@ public static class WidgetPublishCircuit
             [.. s_nodes.Select(node => node.Node)],
             opening =>
             {
-                PublisherRegistry registry = opening.Own(new PublisherRegistry(opening.Places.Queue(identities)));
-                PublishedWidgets published = new(opening.Places.Queue(decisions));
+                PublisherRegistry registry = opening.Own(new PublisherRegistry(opening.Resources.Queue(identities)));
+                PublishedWidgets published = new(opening.Resources.Queue(decisions));
                 return new Dictionary<string, CircuitFunction>
                 {
                     ["identity_verifier"] = new IdentityVerifier(registry).Run,

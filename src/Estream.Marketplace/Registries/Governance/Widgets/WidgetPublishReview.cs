@@ -42,7 +42,7 @@ public static class WidgetPublishReview
         int made = 0;
         if (latest is not null)
         {
-            trial.AppendMade("decision", Published(release.WidgetId, latest));
+            trial.AppendResult("decision", Published(release.WidgetId, latest));
             made = 1;
         }
 

@@ -40,8 +40,8 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema? taken, int maxLength)
     : MessageMaker<Rejected>(maxLength, space: null)
 {
-    private const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
-    private const string NoRoom = " (the message is not kept: the queue of dead letters has segments that are too small for it)";
+    private const string MessageOmittedAsPrivate = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
+    private const string MessageOmittedAsTooLong = " (the message is not kept: the queue of dead letters has segments that are too small for it)";
 
     /// <summary>More than a dead letter has beside its payload.</summary>
     public const int OverheadBytes = 2048;
@@ -70,7 +70,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
 
     /// <summary>Writes a letter.</summary>
     /// <returns>How long it is; 0 where there is no room for it.</returns>
-    public static int WriteLetter(Span<byte> place, long time, ReadOnlySpan<byte> source, ReadOnlySpan<byte> topic,
+    public static int WriteDeadLetter(Span<byte> place, long time, ReadOnlySpan<byte> source, ReadOnlySpan<byte> topic,
         ReadOnlySpan<byte> reason, ReadOnlySpan<byte> payload)
     {
         EsfMessageBuilder letter = EsfMessageBuilder.Begin(Schema, place);
@@ -84,12 +84,12 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     {
         ReadOnlySpan<byte> payload = item.Origin.Payload;
         bool isStored = taken is null || EsfValidator.CheckStored(taken, payload).IsOk;
-        int length = isStored ? WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
+        int length = isStored ? WriteDeadLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
 
         // A letter without its message has room everywhere, and no message holds up those behind it.
         return length > 0
             ? length
-            : WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, isStored ? NoRoom : NotKept), default);
+            : WriteDeadLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, isStored ? MessageOmittedAsTooLong : MessageOmittedAsPrivate), default);
     }
 
     private ReadOnlySpan<byte> ReasonOf(scoped in Rejected item, bool isStored, string remark)

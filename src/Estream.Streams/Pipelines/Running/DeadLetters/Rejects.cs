@@ -7,7 +7,7 @@ namespace Estream.Streams.Pipelines.Running;
 internal abstract class Rejects
 {
     /// <summary>What is seen of the messages; null where nobody asks.</summary>
-    public virtual MessageSight? Sight => null;
+    public virtual MessageObserver? Observer => null;
 
     /// <summary>Takes a message.</summary>
     /// <param name="reason">Why it is rejected.</param>
@@ -17,11 +17,11 @@ internal abstract class Rejects
     public abstract void Take(string reason, scoped in QueueMessage origin, string? shown = null);
 
     /// <summary>Who is told of messages that cannot be read, where these are told of what cannot be taken.</summary>
-    public Rejects? For(Unreadable unreadable) => unreadable switch
+    public Rejects? For(UnreadableAction unreadable) => unreadable switch
     {
-        Unreadable.Refuse => null,
-        Unreadable.Reject => this,
-        _ => Sight is { } sight ? new SeenRejects(new CountedRejects(), sight) : new CountedRejects(),
+        UnreadableAction.Refuse => null,
+        UnreadableAction.Reject => this,
+        _ => Observer is { } observer ? new TracedRejects(new CountedRejects(), observer) : new CountedRejects(),
     };
 }
 
@@ -36,13 +36,13 @@ internal sealed class CountedRejects : Rejects
 }
 
 /// <summary>Has the trace of a message say why it was rejected.</summary>
-internal sealed class SeenRejects(Rejects inner, MessageSight sight) : Rejects
+internal sealed class TracedRejects(Rejects inner, MessageObserver observer) : Rejects
 {
-    public override MessageSight Sight => sight;
+    public override MessageObserver Observer => observer;
 
     public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
     {
-        sight.Reject(shown ?? reason);
+        observer.Reject(shown ?? reason);
         inner.Take(reason, in origin, shown);
     }
 }

@@ -17,9 +17,9 @@ internal sealed class RecordMessage(int maxLength, SealingSpace? space) : Copied
 }
 
 /// <summary>A message that waited.</summary>
-internal sealed class HeldMessageCopy(int maxLength) : MessageMaker<HeldMessage>(maxLength, space: null)
+internal sealed class PendingMessageCopy(int maxLength) : MessageMaker<PendingMessage>(maxLength, space: null)
 {
-    protected override int Write(scoped in HeldMessage item, Span<byte> place)
+    protected override int Write(scoped in PendingMessage item, Span<byte> place)
     {
         ReadOnlySpan<byte> message = item.Message;
         return message.TryCopyTo(place) ? message.Length : throw RecordMessage.LongerThan(message.Length, place.Length);
@@ -30,37 +30,37 @@ internal sealed class HeldMessageCopy(int maxLength) : MessageMaker<HeldMessage>
 /// <param name="join">The join.</param>
 /// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
 /// <param name="maxLength">The most bytes of a message.</param>
-internal sealed class JoinedMessage(JoinEnding join, bool saysWhich, int maxLength)
-    : MessageMaker<JoinResult<HeldMessage, HeldMessage>>(maxLength, space: null)
+internal sealed class JoinedMessage(JoinOperator join, bool saysWhich, int maxLength)
+    : MessageMaker<JoinResult<PendingMessage, PendingMessage>>(maxLength, space: null)
 {
-    public override Unmade Tell(scoped in JoinResult<HeldMessage, HeldMessage> item, string reason)
+    public override FailedResult DescribeFailure(scoped in JoinResult<PendingMessage, PendingMessage> item, string reason)
     {
         if (!saysWhich)
         {
-            return new Unmade($"the result of a join cannot be made: {reason}", 0);
+            return new FailedResult($"the result of a join cannot be made: {reason}", 0);
         }
 
-        HeldMessage left = item.Left;
-        HeldMessage right = item.Right;
+        PendingMessage left = item.Left;
+        PendingMessage right = item.Right;
         long at = Timing.TimeOf(join.Timing.Time, left.Message);
         string other = item.HasRight
             ? string.Create(CultureInfo.InvariantCulture,
                 $" with the one of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns")
             : "";
-        return new Unmade(
+        return new FailedResult(
             string.Create(CultureInfo.InvariantCulture,
                 $"the result of the join of the message of '{KeyText.Of(join.Timing.Key, left.Message)}' at {at} "
                 + $"ns{other} cannot be made: {reason}"),
             at);
     }
 
-    protected override int Write(scoped in JoinResult<HeldMessage, HeldMessage> item, Span<byte> place)
+    protected override int Write(scoped in JoinResult<PendingMessage, PendingMessage> item, Span<byte> place)
     {
-        HeldMessage left = item.Left;
-        HeldMessage right = item.Right;
+        PendingMessage left = item.Left;
+        PendingMessage right = item.Right;
         if (join.Projection.Make(left.Message, item.HasRight ? right.Message : default, place, out int length) is string reason)
         {
-            WhyNot = Tell(in item, reason);
+            LastFailure = DescribeFailure(in item, reason);
             return 0;
         }
 

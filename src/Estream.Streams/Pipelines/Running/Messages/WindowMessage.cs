@@ -38,11 +38,11 @@ internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField>
         [.. fields.Select(field => $"what '{field.Field.Name}' of {target} gets does not fit there, or in the pipeline's max_bytes")];
     private readonly Aggregate[] _aggregates = [.. aggregates];
 
-    public override Unmade Tell(scoped in WindowResult<Utf8Key64, WindowState> item, string reason) => saysWhich
-        ? new Unmade(
+    public override FailedResult DescribeFailure(scoped in WindowResult<Utf8Key64, WindowState> item, string reason) => saysWhich
+        ? new FailedResult(
             string.Create(CultureInfo.InvariantCulture,
                 $"the result of the window of '{item.Key}' that ends at {item.End} ns cannot be made: {reason}"), item.End)
-        : new Unmade($"the result of a window cannot be made: {reason}", 0);
+        : new FailedResult($"the result of a window cannot be made: {reason}", 0);
 
     protected override int Write(scoped in WindowResult<Utf8Key64, WindowState> item, Span<byte> place)
     {
@@ -51,7 +51,7 @@ internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField>
         {
             if (!TrySet(ref builder, _fields[i], in item))
             {
-                WhyNot = Tell(in item, _reasons[i]);
+                LastFailure = DescribeFailure(in item, _reasons[i]);
                 return 0;
             }
         }
@@ -80,9 +80,9 @@ internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField>
     private bool TrySetAggregate(ref EsfMessageBuilder builder, WindowField field, in WindowState state)
     {
         Aggregate aggregate = _aggregates[field.Aggregate];
-        double number = aggregate.IsWhole ? (double)state.Whole(field.Aggregate) : state.Number(field.Aggregate);
+        double number = aggregate.IsInteger ? (double)state.Whole(field.Aggregate) : state.Number(field.Aggregate);
         return aggregate.Fold == Fold.Mean ? builder.TrySet(field.Field, number / state.Count)
-            : aggregate.IsWhole ? builder.TrySet(field.Field, state.Whole(field.Aggregate))
+            : aggregate.IsInteger ? builder.TrySet(field.Field, state.Whole(field.Aggregate))
             : builder.TrySet(field.Field, number);
     }
 }

@@ -1,0 +1,43 @@
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>What is done to a registry that is run here. What it refuses is exit code 1.</summary>
+internal static class RegistryOperation
+{
+    /// <summary>Loads keys, opens a registry, and does something with both.</summary>
+    public static async Task<T> SignedAsync<T>(CliContext context, string registry, string[] keys,
+        Func<RegistryOperator, IReadOnlyList<DocumentSigner>, Task<T>> act, params string[] schemas)
+    {
+        List<DocumentSigner> signers = MarketplaceOptions.Load(keys);
+        try
+        {
+            using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, registry, schemas).ConfigureAwait(false);
+            return await RunAsync(() => act(registered, signers)).ConfigureAwait(false);
+        }
+        finally
+        {
+            signers.ForEach(signer => signer.Dispose());
+        }
+    }
+
+    /// <summary>Does something in a registry that is open.</summary>
+    public static async Task<T> RunAsync<T>(Func<Task<T>> act)
+    {
+        try
+        {
+            return await act().ConfigureAwait(false);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new CliException(wrong.Message, ExitCode.No);
+        }
+        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished
+            or RegistryFault.NotFound)
+        {
+            throw new CliException(refused.Message, ExitCode.No);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Estream.Circuits;
+using Estream.Host.Http;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>
+/// The whole accepted document below <c>Estream</c>. This tree is the one place that says which keys exist;
+/// docs/guides/operating.md explains them and a test compares the two.
+/// </summary>
+internal static class EstreamSettingsSchema
+{
+    public const string SectionName = "Estream";
+
+    private const int MinTokenEnvLength = 1;
+
+    private static readonly ObjectSchema s_http = new(
+        new Setting("Address", AddressSchema.Instance),
+        new Setting("Port", IntegerSchema.Port),
+        new Setting("TokenFile", TextSchema.Path),
+        new Setting("TokenEnv", new TextSchema("the name of an environment variable", 256, t => t.Length >= MinTokenEnvLength)));
+
+    private static readonly ObjectSchema s_witness = new(
+        Setting.Required("KeyFile", TextSchema.Path),
+        new Setting("EarlierKeys", new ListSchema("path", TextSchema.Path)),
+        new Setting("MaxMessages", new IntegerSchema(1, 1 << 24)),
+        new Setting("MaxDelayMs", new IntegerSchema(0, 24 * 3_600 * 1_000, "milliseconds")),
+        new Setting("Durable", BooleanSchema.Instance));
+
+    private static readonly ObjectSchema s_queue = new(
+        new Setting("SegmentBytes", new PowerOfTwoSchema(64 * 1024, 1L << 30)),
+        new Setting("RetainedBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
+        new Setting("RetainedAge", AgeSchema.Instance),
+        new Setting("MemoryBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
+        new Setting("KeyFile", TextSchema.Path),
+        new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),
+        new Setting("Witness", s_witness));
+
+    private static readonly ObjectSchema s_map = new(
+        Setting.Required("Queue", TextSchema.Any),
+        Setting.Required("Schema", TextSchema.Any),
+        Setting.Required("Key", TextSchema.Any));
+
+    private static readonly ObjectSchema s_vault = new(
+        Setting.Required("Directory", TextSchema.Path),
+        Setting.Required("KeyFile", TextSchema.Path));
+
+    private static readonly ObjectSchema s_tenant = new(
+        new Setting("Circuits", new ListSchema("path", TextSchema.Path)),
+        new Setting("OperationsPerSecond", new IntegerSchema(1, TenantLimits.Most)),
+        new Setting("CpuMillis", new IntegerSchema(1, TenantLimits.MostCpuMillis)),
+        new Setting("IngressBytesPerSecond", new IntegerSchema(1, TenantLimits.Most, "bytes")),
+        new Setting("EgressBytesPerSecond", new IntegerSchema(1, TenantLimits.Most, "bytes")),
+        new Setting("StorageBytes", new IntegerSchema(1, TenantLimits.Most, "bytes")));
+
+    private static readonly TextSchema s_card = new("the address of a card: sim: or vfio:0000:3b:00.0", 63,
+        text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
+
+    private static readonly ObjectSchema s_sight = new(
+        new Setting("Level", new ChoiceSchema(Levels.All)),
+        new Setting("AlertLevel", new ChoiceSchema(Levels.All)),
+        new Setting("TracesPerSecond", new IntegerSchema(1, StreamObservationOptions.MaxTracesPerSecond)),
+        new Setting("SampleEvery", new IntegerSchema(1, 1_000_000)));
+
+    private static readonly ObjectSchema s_telemetry = new(
+        Setting.Required("Endpoint", EndpointSchema.Instance),
+        new Setting("Protocol", new ChoiceSchema("Grpc", "HttpProtobuf")),
+        new Setting("HeadersFile", TextSchema.Path),
+        new Setting("ServiceName", TextSchema.Any),
+        new Setting("Metrics", BooleanSchema.Instance),
+        new Setting("Traces", BooleanSchema.Instance),
+        new Setting("IntervalMs", new IntegerSchema(1_000, 3_600_000, "milliseconds")));
+
+    private static readonly ObjectSchema s_components = new(
+        Setting.Required("Workspace", TextSchema.Path),
+        new Setting("Cache", TextSchema.Path));
+
+    /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
+    public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(
+        new Setting("Data", TextSchema.Path),
+        new Setting("Http", s_http),
+        new Setting("Schemas", new ListSchema("path", TextSchema.Path)),
+        new Setting("Privacy",
+            new ObjectSchema(new Setting("Keys", TextSchema.Path), new Setting("CircuitKeys", TextSchema.Path),
+                new Setting("Vault", s_vault))),
+        new Setting("Queues", new NamedObjectsSchema("queue", s_queue)),
+        new Setting("Maps", new NamedObjectsSchema("map", s_map)),
+        new Setting("Pipelines", new ListSchema("path", TextSchema.Path)),
+        new Setting("Circuits", new ListSchema("path", TextSchema.Path)),
+        new Setting("Approvers", new ListSchema("path", TextSchema.Path)),
+        new Setting("Tenants", new NamedObjectsSchema("tenant", s_tenant)),
+        new Setting("Cards", new ListSchema("card", s_card, maxCount: 16)),
+        new Setting("StreamSight", s_sight),
+        new Setting("OpenTelemetry", s_telemetry),
+        new Setting("Components", s_components),
+        new Setting("Adapters", new NamedObjectsSchema("adapter", new AdapterSettingSchema(new VariantSchema(adapterShapes)))));
+}
+
+/// <summary>The address of a stream.</summary>
+internal sealed class LexAddressSchema : ScalarSchema
+{
+    public static LexAddressSchema Instance { get; } = new();
+
+    public override string Expectation => "an address such as lex://acme/boilers/telemetry";
+
+    protected override bool Accepts(string text) => LexAddress.TryParse(text, out _, out _);
+
+    protected override string Hint(string text) => LexAddress.TryParse(text, out _, out string? reason) ? "" : $" Here {reason}.";
+}
+
+/// <summary>A size in bytes that has to be a power of two.</summary>
+internal sealed class PowerOfTwoSchema(long minimum, long maximum) : ScalarSchema
+{
+    public override string Expectation =>
+        string.Create(CultureInfo.InvariantCulture, $"a power of two from {minimum} to {maximum}, in bytes");
+
+    protected override bool Accepts(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+        && value >= minimum && value <= maximum && long.IsPow2(value);
+}

@@ -1,0 +1,76 @@
+using Estream.Esf.Schema;
+using Estream.Host.Runtime;
+using Estream.Streams.Pipelines;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>Checks that the queues and maps of declared pipelines are those of the host, and that nobody else writes what a pipeline
+/// writes.</summary>
+internal sealed class PipelineResourceCheck
+{
+    private readonly string[] _queues;
+    private readonly string[] _maps;
+    private readonly string[] _made;
+    private readonly Dictionary<string, string> _taken;
+
+    public PipelineResourceCheck(IConfiguration configuration, IReadOnlyList<DeclaredPipeline> all)
+    {
+        IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
+        _queues = [.. root.GetSection("Queues").GetChildren().Select(queue => queue.Key)];
+        _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
+        _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
+        _taken = root.GetSection("Adapters").GetChildren()
+            .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren().SelectMany(QueuesOf)
+                .Select(queue => (Queue: queue, adapter.Key)))
+            .Where(use => !string.IsNullOrEmpty(use.Queue)).DistinctBy(use => use.Queue)
+            .ToDictionary(use => use.Queue!, use => use.Key, StringComparer.Ordinal);
+    }
+
+    public IEnumerable<SchemaDiagnostic> Check(string file, IEnumerable<DeclaredPipeline> pipelines) =>
+        pipelines.SelectMany(pipeline => ErrorsOf(pipeline).Select(message =>
+        new SchemaDiagnostic(PipelineCodes.Place, file, pipeline.Position, $"the pipeline '{pipeline.Name}' {message}")));
+
+    private static IEnumerable<string?> QueuesOf(IConfigurationSection mapping) =>
+        mapping.GetSection("SubLexes").GetChildren().Select(subLex => subLex.Value).Prepend(mapping["Queue"]);
+
+    private IEnumerable<string> ErrorsOf(DeclaredPipeline pipeline)
+    {
+        string[] written = [.. pipeline.QueuesWritten, .. pipeline.Timer is null ? Array.Empty<string>() : [pipeline.Source]];
+        string[] read =
+            [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostConfiguration.DeadLetters)];
+        foreach (string queue in read.Concat(written)
+            .Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostConfiguration.DeadLetters).Distinct())
+        {
+            yield return $"names the queue {ScalarSchema.Quote(queue)}, which {EstreamSettingsSchema.SectionName}:Queues does not have."
+                + $"{Suggestion.For(queue, _queues)} Queues: {string.Join(", ", _queues)}.";
+        }
+
+        foreach (string queue in written)
+        {
+            if (queue == HostConfiguration.DeadLetters)
+            {
+                yield return $"writes to {ScalarSchema.Quote(queue)}, which the adapters write. Name another queue.";
+            }
+            else if (_taken.TryGetValue(queue, out string? adapter))
+            {
+                yield return $"writes to {ScalarSchema.Quote(queue)}, and so does a mapping of the adapter {adapter}. Name another queue.";
+            }
+        }
+
+        if (pipeline.OutputMap is { } map && _maps.Contains(map, StringComparer.Ordinal))
+        {
+            yield return $"makes the map {ScalarSchema.Quote(map)}, and {EstreamSettingsSchema.SectionName}:Maps has one of that name, which "
+                + "the host makes. Name another map.";
+        }
+
+        foreach (string lookup in pipeline.Lookups.Where(lookup =>
+            !_maps.Contains(lookup, StringComparer.Ordinal) && !_made.Contains(lookup, StringComparer.Ordinal)))
+        {
+            string[] known = [.. _maps.Concat(_made)];
+            yield return $"looks at the map {ScalarSchema.Quote(lookup)}, which neither "
+                + $"{EstreamSettingsSchema.SectionName}:Maps has nor a pipeline makes."
+                + $"{Suggestion.For(lookup, known)} Maps: {string.Join(", ", known)}.";
+        }
+    }
+}

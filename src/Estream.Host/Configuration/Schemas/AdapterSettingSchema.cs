@@ -1,0 +1,32 @@
+using Estream.Host.Runtime;
+using Estream.Marketplace;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>An adapter of this host, whose keys are known here, or one that is a component, whose keys only its factory knows: that one is
+/// asked when the component is loaded (<see cref="AdapterCheck"/>).</summary>
+internal sealed class AdapterSettingSchema(VariantSchema own) : SettingSchema
+{
+    public override void Check(IConfigurationSection section, SettingErrors errors)
+    {
+        IConfigurationSection component = section.GetSection(AdapterPlan.ComponentSetting);
+        if (IsEmpty(component))
+        {
+            own.Check(section, errors);
+            return;
+        }
+
+        if (!ComponentName.TryParse(component.Value, out _, out _))
+        {
+            errors.Add(component.Path,
+                $"expects the name of a component, as in @acme/doors, not {ScalarSchema.Quote(component.Value ?? "an object")}.");
+        }
+
+        if (!IsEmpty(section.GetSection(VariantSchema.TypeKey)))
+        {
+            errors.Add(section.GetSection(VariantSchema.TypeKey).Path,
+                $"says another time what {component.Path} says: the component is the type. Take one of them away.");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>How long messages are kept: a number of days, hours or minutes, for ever, or as their schemas say.</summary>
+internal sealed class AgeSchema : ScalarSchema
+{
+    /// <summary>As the schemas say.</summary>
+    public const string BySchema = "schema";
+
+    private const string ForEver = "forever";
+    private const int MaxMinutes = 36_525 * 24 * 60;
+
+    public static AgeSchema Instance { get; } = new();
+
+    public override string Expectation => $"a time such as 90d, 12h or 30m, \"{ForEver}\", or \"{BySchema}\"";
+
+    /// <summary>Reads a text that was accepted and is not <see cref="BySchema"/>.</summary>
+    /// <returns>The time; zero for ever, as <see cref="Queue.QueueOptions.RetainedAge"/> has it.</returns>
+    public static TimeSpan Parse(string text) => TryParse(text, out TimeSpan age)
+        ? age
+        : throw new ArgumentException($"'{text}' is no age.", nameof(text));
+
+    protected override bool Accepts(string text) => text == BySchema || TryParse(text, out _);
+
+    private static bool TryParse(string text, out TimeSpan age)
+    {
+        age = TimeSpan.Zero;
+        if (text == ForEver)
+        {
+            return true;
+        }
+
+        int unit = text.Length == 0 ? 0 : text[^1] switch { 'd' => 24 * 60, 'h' => 60, 'm' => 1, _ => 0 };
+        if (unit == 0 || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            || count is 0 or > MaxMinutes || count * unit > MaxMinutes)
+        {
+            return false;
+        }
+
+        age = TimeSpan.FromMinutes(count * unit);
+        return true;
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>An object whose keys are names the operator chooses: queues, maps, adapters.</summary>
+internal sealed class NamedObjectsSchema(string what, SettingSchema item, int maxCount = 1024) : SettingSchema
+{
+    private const int MaxNameLength = 64;
+
+    public SettingSchema Item => item;
+
+    public override void Check(IConfigurationSection section, SettingErrors errors)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            errors.Add(section.Path, $"expects an object of {what}s by name, not {ScalarSchema.Quote(section.Value)}.");
+            return;
+        }
+
+        if (IsList(section))
+        {
+            errors.Add(section.Path, $"expects an object of {what}s by name, not a list.");
+            return;
+        }
+
+        int count = 0;
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            if (++count > maxCount)
+            {
+                errors.Add(section.Path, $"holds more than {maxCount} {what}s.");
+                return;
+            }
+
+            if (!IsName(child.Key))
+            {
+                errors.Add(child.Path,
+                    $"is no name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and starts with "
+                    + "a letter or digit.");
+            }
+
+            Item.Check(child, errors);
+        }
+    }
+
+    /// <summary>A name becomes a directory and a metric label, so it must be harmless as both.</summary>
+    internal static bool IsName(string text) =>
+        text.Length is > 0 and <= MaxNameLength
+        && char.IsAsciiLetterOrDigit(text[0])
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>A single value. Derived shapes say which texts are accepted.</summary>
+internal abstract class ScalarSchema : SettingSchema
+{
+    /// <summary>What is accepted, worded to follow "expects": <c>a whole number from 0 to 65535</c>.</summary>
+    public abstract string Expectation { get; }
+
+    public sealed override void Check(IConfigurationSection section, SettingErrors errors)
+    {
+        if (section.GetChildren().Any())
+        {
+            errors.Add(section.Path, $"expects {Expectation}, not {(IsList(section) ? "a list" : "an object")}.");
+        }
+        else if (section.Value is { } text && !Accepts(text))
+        {
+            errors.Add(section.Path, $"expects {Expectation}, not {Quote(text)}.{Hint(text)}");
+        }
+    }
+
+    protected abstract bool Accepts(string text);
+
+    protected virtual string Hint(string text) => "";
+
+    /// <summary>Values come from outside: a long one is shortened and control characters never reach the terminal.</summary>
+    internal static string Quote(string text)
+    {
+        const int MaxShownLength = 80;
+        string shown = text.Length <= MaxShownLength ? text : string.Concat(text.AsSpan(0, MaxShownLength), "…");
+        return $"\"{string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c))}\"";
+    }
+}
+
+/// <summary>A local address to listen on: a literal, because a name may resolve to something else tomorrow.</summary>
+internal sealed class AddressSchema : ScalarSchema
+{
+    public static AddressSchema Instance { get; } = new();
+
+    public override string Expectation => "an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost";
+
+    /// <summary>Reads what <see cref="Accepts"/> let through.</summary>
+    public static IPAddress Parse(string text) =>
+        string.Equals(text, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback : IPAddress.Parse(text);
+
+    // IPAddress.TryParse takes "1" and "0x7f.1" too; such a value is a slip far more often than an address.
+    protected override bool Accepts(string text) =>
+        string.Equals(text, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(text, out _) && (text.Contains(':') || text.Count(c => c == '.') == 3));
+}
+
+/// <summary>True or false.</summary>
+internal sealed class BooleanSchema : ScalarSchema
+{
+    public static BooleanSchema Instance { get; } = new();
+
+    public override string Expectation => "true or false";
+
+    protected override bool Accepts(string text) => bool.TryParse(text, out _);
+}
+
+/// <summary>One of a closed set of words.</summary>
+internal sealed class ChoiceSchema(params string[] choices) : ScalarSchema
+{
+    public override string Expectation => $"one of {string.Join(", ", choices)}";
+
+    protected override bool Accepts(string text) => choices.Contains(text, StringComparer.Ordinal);
+
+    protected override string Hint(string text) => Suggestion.For(text, choices);
+}
+
+/// <summary>An http or https address, without credentials, query or fragment.</summary>
+internal sealed class EndpointSchema : ScalarSchema
+{
+    private const int MaxLength = 2048;
+
+    public static EndpointSchema Instance { get; } = new();
+
+    public override string Expectation => "an address such as http://127.0.0.1:4317";
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out Uri? address) =>
+        Uri.TryCreate(text, UriKind.Absolute, out address) && text!.Length <= MaxLength
+            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+        && address.Host.Length > 0 && address.UserInfo.Length == 0 && address.Query.Length == 0 && address.Fragment.Length == 0;
+
+    protected override bool Accepts(string text) => TryParse(text, out _);
+}
+
+/// <summary>A whole number within an inclusive range.</summary>
+internal sealed class IntegerSchema(long minimum, long maximum, string unit = "") : ScalarSchema
+{
+    /// <summary>A TCP port; 0 lets the system choose a free one, which the log then names.</summary>
+    public static IntegerSchema Port { get; } = new(0, 65535);
+
+    public override string Expectation =>
+        string.Create(CultureInfo.InvariantCulture, $"a whole number{(unit.Length == 0 ? "" : " of " + unit)} from {minimum} to {maximum}");
+
+    protected override bool Accepts(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+        && value >= minimum && value <= maximum;
+}
+
+/// <summary>A non-empty text of bounded length, optionally held to a rule of its own.</summary>
+internal sealed class TextSchema(string what = "a text", int maxBytes = 4096, Func<string, bool>? rule = null) : ScalarSchema
+{
+    public static TextSchema Any { get; } = new();
+
+    public static TextSchema Path { get; } = new("a path");
+
+    public override string Expectation => what == "a text" ? $"a text of 1 to {maxBytes} bytes" : what;
+
+    protected override bool Accepts(string text) =>
+        text.Length > 0 && Encoding.UTF8.GetByteCount(text) <= maxBytes && !text.Contains('\0') && (rule is null || rule(text));
+}

@@ -1,0 +1,67 @@
+using Estream.Queue;
+using Estream.Streams.Pipelines;
+using Estream.Witness;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// A queue keeps what one of its named readers has not read. The reader of a map outlives the map's configuration, since a map may come
+/// back; one that never does would let the queue grow for ever, so it is named at the start.
+/// </summary>
+internal static partial class OrphanedReaders
+{
+    private static readonly string s_witness = new WitnessOptions().TailerName;
+
+    public static void Warn(ILogger logger, HostConfiguration plan, IEnumerable<QueueRuntime> queues)
+    {
+        // Without retention everything is kept anyway.
+        foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name] is { RetainedBytes: > 0 } or { RetainedAge.Ticks: > 0 }))
+        {
+            string[] wanted =
+            [
+                .. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName),
+                .. plan.AllPipelines.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
+                .. plan.Witnesses.Values.Where(witness => witness.Queue == queue.Name).Select(witness => witness.Options.TailerName),
+            ];
+            foreach (TailerInfo reader in queue.Queue.GetInfo().Tailers)
+            {
+                if (wanted.Contains(reader.Name, StringComparer.Ordinal))
+                {
+                    continue;
+                }
+
+                if (reader.Name == s_witness)
+                {
+                    LogLeftWitness(logger, queue.Name, reader.Position, reader.Name, plan.Data.Reader(queue.Name, reader.Name));
+                    continue;
+                }
+
+                if (reader.Name.StartsWith(DeclaredPipeline.ReaderPrefix, StringComparison.Ordinal))
+                {
+                    LogLeftPipeline(logger, queue.Name, reader.Position, reader.Name, plan.Data.Reader(queue.Name, reader.Name));
+                }
+                else if (reader.Name.StartsWith(MapPlan.ReaderPrefix, StringComparison.Ordinal))
+                {
+                    LogLeft(logger, queue.Name, reader.Position, reader.Name, reader.Name[MapPlan.ReaderPrefix.Length..],
+                        plan.Data.Reader(queue.Name, reader.Name));
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 52, Level = LogLevel.Warning,
+        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no map "
+            + "{Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+    private static partial void LogLeft(ILogger logger, string queue, long position, string reader, string map, string file);
+
+    [LoggerMessage(EventId = 54, Level = LogLevel.Warning,
+        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: this host "
+            + "does not witness the queue. If nobody else does, stop the host and delete {File}; what comes then is not attested, and "
+            + "what is attested already stays so.")]
+    private static partial void LogLeftWitness(ILogger logger, string queue, long position, string reader, string file);
+
+    [LoggerMessage(EventId = 53, Level = LogLevel.Warning,
+        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no such "
+            + "pipeline on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+    private static partial void LogLeftPipeline(ILogger logger, string queue, long position, string reader, string file);
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Core;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Namespaces;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>When releases were published in the last 24 hours, in a file beside the registry's keys. One thread at a time. It is written
+/// before the log is, so that a crash counts too many and never too few.</summary>
+internal sealed class PublishRateLimiter(string path, IClock clock)
+{
+    /// <summary>Publications in a day that are remembered; of more the oldest are forgotten.</summary>
+    public const int MaxEntries = 20_000;
+
+    private const int MaxBytes = 4 << 20;
+
+    private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
+
+    /// <summary>Releases of a namespace in the last 24 hours.</summary>
+    /// <exception cref="EstreamCorruptionException">The file is damaged.</exception>
+    public int Count(NamespaceName name) => Recent().Count(entry => entry.Namespace == name.Text);
+
+    /// <summary>Notes one more.</summary>
+    public void Add(NamespaceName name)
+    {
+        PublishTimeEntry[] entries = [.. Recent().TakeLast(MaxEntries - 1), new PublishTimeEntry(name.Text, JsonTime.Now(clock))];
+        AtomicFile.Write(FileStorage.Instance, path, CanonicalJson.Write(new JsonObject
+        {
+            { "published",
+                JsonArray.Of(
+                    entries.Select(entry =>
+                        (JsonValue)new JsonObject { { "namespace", entry.Namespace }, { "at", JsonTime.Write(entry.At) } })) },
+        }));
+    }
+
+    /// <summary>Reads the file's bytes. Whatever bytes it is given, it answers and does not throw.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out IReadOnlyList<PublishTimeEntry>? entries,
+        [NotNullWhen(false)] out string? reason)
+    {
+        entries = null;
+        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(MaxBytes, 3, 2 + (3 * MaxEntries)), out JsonValue? value,
+            out JsonFault? fault))
+        {
+            reason = fault.ToString();
+            return false;
+        }
+
+        JsonFields fields = new(value);
+        PublishTimeEntry[] read =
+            [.. fields.Objects("published", MaxEntries).Select(one => new PublishTimeEntry(one.Text("namespace", 64), one.Time("at")))];
+        reason = fields.End();
+        entries = reason is null ? read : null;
+        return reason is null;
+    }
+
+    // What is from the future counts too: a clock that was set back opens nothing.
+    private IEnumerable<PublishTimeEntry> Recent()
+    {
+        byte[]? bytes = AtomicFile.Read(FileStorage.Instance, path, MaxBytes);
+        if (bytes is null)
+        {
+            return [];
+        }
+
+        DateTimeOffset since = JsonTime.Now(clock) - s_day;
+        return TryRead(bytes, out IReadOnlyList<PublishTimeEntry>? entries, out string? reason) ? entries.Where(entry => entry.At > since)
+            : throw new EstreamCorruptionException(
+                $"'{path}' says what was published today and was damaged: {reason}. Restore it from a copy; without it, as many releases "
+                + "as in a day are taken again.", path);
+    }
+}
+
+/// <summary>A release that was published.</summary>
+/// <param name="Namespace">In which namespace.</param>
+/// <param name="At">When.</param>
+internal sealed record PublishTimeEntry(string Namespace, DateTimeOffset At);

@@ -1,0 +1,29 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Streams.Internal;
+
+/// <summary>
+/// Keeps a queue from giving anything up: a named reader that stands before the first message and never reads. Retention waits for it in
+/// every process, whatever limits that opens the queue with.
+/// </summary>
+internal static class RetentionPin
+{
+    /// <exception cref="EstreamStorageException">The queue has given up messages already.</exception>
+    public static void KeepAll(EstreamQueue queue, string name)
+    {
+        QueueInfo info = queue.GetInfo();
+        if (info.FirstSequence > 0)
+        {
+            throw new EstreamStorageException(
+                $"The queue '{queue.Directory}' has given up its first {info.FirstSequence} messages, and here every one of them counts. "
+                + "Restore them from a copy, or begin with a new queue.",
+                queue.Directory, StorageFailure.NotFound);
+        }
+
+        if (info.Tailers.All(tailer => tailer.Name != name))
+        {
+            queue.CreateTailer(name).Dispose();
+        }
+    }
+}

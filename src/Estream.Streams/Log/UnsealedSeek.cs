@@ -1,0 +1,19 @@
+using Estream.Queue;
+
+namespace Estream.Streams.Log;
+
+/// <summary>Goes to what a seal has not covered.</summary>
+internal static class UnsealedSeek
+{
+    public static void GoBehind(QueueTailer tailer, long last)
+    {
+        if (last < 0)
+        {
+            tailer.SeekToStart();
+            return;
+        }
+
+        tailer.Seek(last);
+        _ = tailer.TryRead(out _);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Numerics;
+
+namespace Estream.Witness.Internal;
+
+/// <summary>
+/// A size a growing tree had, and of what has come since, just the nodes that prove that the tree still begins with the one it was: at each
+/// level at most one, to the right of the last leaf of that time.
+/// </summary>
+internal sealed class ConsistencyMark
+{
+    private readonly byte[] _nodes = new byte[MerkleFrontier.MaxNodes * MerkleTree.HashBytes];
+    private readonly byte[] _siblings = new byte[MerkleFrontier.MaxNodes * MerkleTree.HashBytes];
+
+    /// <summary>The size that is marked; 0 for none.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Marks the tree as it is.</summary>
+    public void Set(MerkleFrontier frontier)
+    {
+        Size = frontier.Size;
+        for (ulong left = (ulong)Size; left != 0; left &= left - 1)
+        {
+            int level = BitOperations.TrailingZeroCount(left);
+            frontier.Node(level).CopyTo(At(_nodes, level));
+        }
+    }
+
+    /// <summary>Sees new nodes of a level.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="first">The place of the first of them.</param>
+    /// <param name="nodes">The nodes.</param>
+    public void Observe(int level, long first, ReadOnlySpan<byte> nodes)
+    {
+        long at = ((Size - 1) >> level) + 1 - first;
+        if (at >= 0 && at < nodes.Length / MerkleTree.HashBytes)
+        {
+            nodes.Slice((int)at * MerkleTree.HashBytes, MerkleTree.HashBytes).CopyTo(At(_siblings, level));
+        }
+    }
+
+    /// <summary>Proves that the tree begins with the one that was marked.</summary>
+    /// <param name="frontier">The tree as it is now.</param>
+    /// <param name="proof">Becomes the proof; <see cref="MerkleProof.MaxBytes"/> are always enough.</param>
+    /// <returns>Bytes of it.</returns>
+    public int Prove(MerkleFrontier frontier, Span<byte> proof)
+    {
+        int length = 0, level = BitOperations.TrailingZeroCount(Size);
+        if (Size == frontier.Size)
+        {
+            return 0;
+        }
+
+        if (!long.IsPow2(Size))
+        {
+            Add(At(_nodes, level), proof, ref length);
+        }
+
+        long at = (Size - 1) >> level, last = (frontier.Size - 1) >> level;
+        for (; last != 0; level++, at >>= 1, last >>= 1)
+        {
+            if ((at & 1) != 0)
+            {
+                Add(At(_nodes, level), proof, ref length);
+            }
+            else if (at < last)
+            {
+                AddRight(frontier, level, at + 1, proof, ref length);
+            }
+        }
+
+        return length;
+    }
+
+    // To the right stands a full subtree, which was seen, or what the tree has behind the last full one of that level.
+    private void AddRight(MerkleFrontier frontier, int level, long index, Span<byte> proof, ref int length)
+    {
+        if (index < frontier.Size >> level)
+        {
+            Add(At(_siblings, level), proof, ref length);
+            return;
+        }
+
+        frontier.HashBelow(level, proof.Slice(length, MerkleTree.HashBytes));
+        length += MerkleTree.HashBytes;
+    }
+
+    private static void Add(ReadOnlySpan<byte> hash, Span<byte> proof, ref int length)
+    {
+        hash.CopyTo(proof[length..]);
+        length += MerkleTree.HashBytes;
+    }
+
+    private static Span<byte> At(byte[] hashes, int level) => hashes.AsSpan(level * MerkleTree.HashBytes, MerkleTree.HashBytes);
+}

@@ -1,0 +1,36 @@
+using Estream.Circuits.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>A process with a circuit whose messages come to one place by several ways, killed again and again: results, windows and dead
+/// letters are there once for each way.</summary>
+public sealed class SeveralRoutesKillTests
+{
+    private const int LongestMs = 150;
+
+    [Fact]
+    public void Killed_at_any_moment_a_circuit_loses_and_repeats_no_way_of_a_message()
+    {
+        using TempDirectory directory = new();
+        string program = BuiltProgram.Find("tests/Estream.Circuits.TestProcess", "Estream.Circuits.TestProcess.dll");
+        Random random = new(136);
+        for (int kill = 0; kill < LongRun.Count(8, 60); kill++)
+        {
+            using (ChildProcess child = ChildProcess.StartDotnet(program, ["ways", directory.Path]))
+            {
+                // One of four comes while what the last one left is taken up.
+                child.WaitForText(kill % 4 == 3 ? "running" : "under way");
+                Thread.Sleep(random.Next(LongestMs));
+                child.Kill();
+                Assert.True(child.Error.Length == 0, child.Error);
+            }
+
+            if (kill % 4 == 3)
+            {
+                using RoutesWork work = new(directory.Path);
+                Assert.Null(work.Difference());
+            }
+        }
+    }
+}

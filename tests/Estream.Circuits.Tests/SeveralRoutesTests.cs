@@ -1,0 +1,306 @@
+using System.Text;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Pipelines;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>Messages that come to one place by several ways: what becomes of one by each of them is there once, however much comes at once
+/// and whatever fails in between.</summary>
+public sealed class SeveralRoutesTests : CircuitCase
+{
+    private const string Three = """
+        inputs: [{ name: readings, type: Reading }]
+        outputs: [{ name: out, type: Reading }]
+        compute: [{ id: one, type: filter, when: "true" }, { id: two, type: filter, when: "true" }]
+        flows: [readings -> out, readings -> one -> out, readings -> two -> out]
+
+        """;
+
+    private const string Two = """
+        inputs: [{ name: readings, type: Reading }]
+        outputs: [{ name: out, type: Alarm }]
+        compute:
+          - { id: one, type: transform, schema: Alarm, set: { device: device, level: steps } }
+          - { id: two, type: transform, schema: Alarm, set: { device: device, level: steps + 1 } }
+        flows: [readings -> one -> out, readings -> two -> out]
+        rejected: dead
+
+        """;
+
+    private readonly EsfSchema _reading = Declare(Three).Inputs[0].Schema;
+
+    [Theory]
+    [InlineData(300, 0)]
+    [InlineData(100, 1_500)]
+    public void Of_a_backlog_each_message_is_there_once_by_each_way(int messages, int padding)
+    {
+        // More of them than a batch takes, or more bytes, in the middle of a message.
+        Circuit circuit = Declare(Three);
+        string[] devices = [.. Enumerable.Range(0, messages).Select(i => $"d{i}{new string('x', padding)}")];
+        AppendAll(devices);
+        for (int round = 0; round < 2; round++)
+        {
+            Run(circuit);
+            Assert.Equal(devices.SelectMany(device => Enumerable.Repeat(device, 3)), Devices("out"));
+            Reopen();
+        }
+    }
+
+    [Theory]
+    [InlineData(200_000, false)]
+    [InlineData(16_384, true)]
+    public void Where_there_is_room_for_one_result_at_a_time_there_is_for_all_of_a_message(int mostBytes, bool isSmall)
+    {
+        if (isSmall)
+        {
+            MakeSmall("out");
+        }
+
+        Circuit circuit = Declare(FormattableString.Invariant($"{Three}max_bytes: {mostBytes}\n"));
+        string[] devices = [.. Enumerable.Range(0, 20).Select(i => $"d{i}{new string('x', 10_000)}")];
+        AppendAll(devices);
+        Run(circuit);
+        Assert.Equal(devices.SelectMany(device => Enumerable.Repeat(device, 3)), Devices("out"));
+    }
+
+    [Fact]
+    public void More_than_a_segment_has_room_for_is_refused_when_it_is_opened_and_nothing_is_held()
+    {
+        MakeSmall("out", "dead");
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => Declare(Three + "max_bytes: 30000\n").Pipelines[0].Open(Resources));
+        Assert.Contains("by up to 3 ways", refused.Message, StringComparison.Ordinal);
+        using RunningPipeline fits = Declare(Three + "rejected: dead\n").Pipelines[0].Open(Resources);
+        Assert.Equal(0, fits.Results.RunToEnd());
+    }
+
+    [Fact]
+    public void A_message_that_two_nodes_reject_has_a_letter_of_each_and_stops_nothing()
+    {
+        Circuit circuit = Declare(Two);
+        Append("readings", _reading, """{"device":"a","at":"1"}""", """{"device":"b","at":"2","steps":"5"}""",
+            """{"device":"c","at":"3"}""");
+        for (int round = 0; round < 2; round++)
+        {
+            Assert.Equal(round == 0 ? 4 : 0, Run(circuit).Sum());
+            Assert.Equal(["""{"device":"b","level":5}""", """{"device":"b","level":6}"""], Texts("out", circuit.Outputs[0].Schema));
+            Assert.Equal(["a steps", "a steps + 1", "c steps", "c steps + 1"],
+                Letters().Select(letter => $"{Device(letter.Payload)} {letter.Reason.Split('\'')[^2]}"));
+            Reopen();
+        }
+    }
+
+    [Fact]
+    public void Letters_of_one_message_that_have_no_room_beside_each_other_come_without_it()
+    {
+        MakeSmall("dead");
+        AppendAll("a" + new string('x', 40_000), "b");
+        Run(Declare(Two));
+        List<(string Reason, byte[] Payload)> letters = Letters();
+        Assert.Equal([true, false, true, true], letters.Select(letter => letter.Payload.Length > 0));
+        Assert.EndsWith("(the message is not kept: the queue of dead letters has segments that are too small for it)", letters[1].Reason,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_made_before_another_way_failed_is_taken_back()
+    {
+        int wrong = 3;
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: out, type: Reading }]
+            compute: [{ id: known, type: stateful }]
+            flows: [readings -> out, readings -> known -> out]
+            """).Bind(new Dictionary<string, CircuitFunction>
+        {
+            ["known"] = (ref NodeCall call) =>
+            {
+                if (Device(call.Message) == "b" && wrong > 0)
+                {
+                    wrong--;
+                    throw new EstreamStorageException("The disk is full.", null, StorageFailure.DiskFull);
+                }
+
+                call.Pass();
+            },
+        });
+        AppendAll("a", "b", "c");
+        using (RunningPipeline running = circuit.Pipelines[0].Open(Resources))
+        {
+            // What came before it stands, then it is the first one.
+            Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
+            Assert.Equal(["a", "a"], Devices("out"));
+            Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
+            Assert.Equal(2, running.Results.RunToEnd());
+        }
+
+        Assert.Equal(["a", "a", "b", "b", "c", "c"], Devices("out"));
+    }
+
+    [Fact]
+    public void A_state_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
+    {
+        // More windows end with the last message than one step of the state takes, behind its first way.
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: sums, type: Alarm }]
+            compute:
+              - { id: again, type: stateful }
+              - { id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }
+            flows: [readings -> sum, readings -> again -> sum, sum -> sums]
+            """).Bind(FailingOnceAt("last"));
+        const int Windows = 1_500;
+        Append("readings", _reading, [.. Enumerable.Range(0, Windows).Select(i => Step($"d{i}", "1")), Step("last", "5000000000")]);
+        using (RunningPipeline running = circuit.Pipelines[0].Open(Resources))
+        {
+            Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
+        }
+
+        // As after a kill: what was kept is all there is.
+        Reopen();
+        Append("readings", _reading, Step("end", "20000000000"));
+        for (int round = 0; round < 2; round++)
+        {
+            Run(circuit);
+            List<string> sums = Texts("sums", circuit.Outputs[0].Schema);
+            Assert.Equal(Windows + 1, sums.Distinct().Count());
+            Assert.Equal(Windows + 1, sums.Count);
+            Assert.All(sums, text => Assert.EndsWith("\"level\":2}", text, StringComparison.Ordinal));
+            Reopen();
+        }
+    }
+
+    [Fact]
+    public void A_join_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: pairs, type: Alarm }]
+            compute:
+              - { id: again, type: stateful }
+              - id: both
+                type: join
+                with: { queue: others, schema: Reading, time: at, key: device }
+                as: other
+                within: 1s
+                time: at
+                key: device
+                schema: Alarm
+                set: { device: device, level: other.steps }
+            flows: [readings -> both, readings -> again -> both, both -> pairs]
+            """).Bind(FailingOnceAt("last"));
+        Append("others", _reading, Step("last", "4000000000000"), Step("end", "5000000000000"));
+        Append("readings", _reading, [.. Enumerable.Range(0, 1_500).Select(i => Step($"d{i}", "1")), Step("last", "4000000000000")]);
+        using (RunningPipeline running = circuit.Pipelines[0].Open(Resources))
+        {
+            Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
+        }
+
+        Reopen();
+        Run(circuit);
+        Assert.Equal(["""{"device":"last","level":1}""", """{"device":"last","level":1}"""], Texts("pairs", circuit.Outputs[0].Schema));
+    }
+
+    [Fact]
+    public void A_message_that_changes_more_windows_than_a_step_of_the_state_takes_is_taken_way_by_way()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: sums, type: Alarm }]
+            compute:
+              - { id: b, type: transform, schema: Reading, set: { device: '"b"', at: at, steps: steps } }
+              - { id: c, type: transform, schema: Reading, set: { device: '"c"', at: at, steps: steps } }
+              - { id: d, type: transform, schema: Reading, set: { device: '"d"', at: at, steps: steps } }
+              - { id: e, type: transform, schema: Reading, set: { device: '"e"', at: at, steps: steps } }
+              - { id: sum, type: aggregate, sliding: { size: 256s, every: 1s }, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }
+            flows: [readings -> sum, readings -> b -> sum, readings -> c -> sum, readings -> d -> sum, readings -> e -> sum, sum -> sums]
+            """);
+        Append("readings", _reading, Step("a", "1000000000000"), Step("a", "9000000000000"));
+        Run(circuit);
+        Assert.Equal(
+            ["a", "b", "c", "d", "e"],
+            Texts("sums", circuit.Outputs[0].Schema).GroupBy(text => text)
+                .Where(sums => sums.Count() == 256 && sums.Key.EndsWith("\"level\":1}", StringComparison.Ordinal))
+                .Select(sums => sums.Key.Split('"')[3]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_comes_by_several_ways_allocates_nothing_once_there_is_room_for_it()
+    {
+        // The buffer has room for one result, until the first message has two.
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: out, type: Alarm }]
+            compute:
+              - { id: none, type: transform, schema: Alarm, set: { device: device, level: steps } }
+              - { id: zero, type: transform, schema: Alarm, set: { device: device, level: steps ?? 0 } }
+              - { id: one, type: transform, schema: Alarm, set: { device: device, level: steps ?? 1 } }
+            flows: [readings -> none -> out, readings -> zero -> out, readings -> one -> out]
+            rejected: dead
+            max_bytes: 65536
+            """);
+        Append("readings", _reading, """{"device":"a","at":"1"}""");
+        byte[] message = FirstMessage("readings");
+        using QueueAppender appender = Resources.Queue("readings").CreateAppender();
+        using RunningPipeline running = Assert.Single(circuit.Pipelines).Open(Resources);
+        Assert.Equal(0, AllocationMeter.OnThisThread(500, () =>
+        {
+            appender.Append(message);
+            running.Results.RunToEnd();
+            running.Rejects[0].RunToEnd();
+        }));
+        Assert.True(running.Rejected > 500);
+        Assert.Equal(2 * running.Rejected, Texts("out", circuit.Outputs[0].Schema).Count);
+        Assert.Equal(running.Rejected, Letters().Count);
+    }
+
+    private Dictionary<string, CircuitFunction> FailingOnceAt(string device)
+    {
+        bool isWrong = true;
+        return new Dictionary<string, CircuitFunction>
+        {
+            ["again"] = (ref NodeCall call) =>
+            {
+                if (isWrong && Device(call.Message) == device)
+                {
+                    isWrong = false;
+                    throw new EstreamStorageException("The disk is full.", null, StorageFailure.DiskFull);
+                }
+
+                call.Pass();
+            },
+        };
+    }
+
+    private static string Step(string device, string at) => $$"""{"device":"{{device}}","at":"{{at}}","steps":"1"}""";
+
+    private void AppendAll(params string[] devices) =>
+        Append("readings", _reading, [.. devices.Select(device => $$"""{"device":"{{device}}","at":"1"}""")]);
+
+    private List<string> Devices(string queue) => [.. Texts(queue, _reading).Select(text => text.Split('"')[3])];
+
+    private string Device(ReadOnlySpan<byte> message) => TextOf(_reading, "device", message);
+
+    private static string TextOf(EsfSchema schema, string field, ReadOnlySpan<byte> message) =>
+        schema.TryGetField(field, out EsfField? found) && found.TryGetBytes(message, out ReadOnlySpan<byte> bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : "";
+
+    private List<(string Reason, byte[] Payload)> Letters()
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        Assert.True(letter.TryGetField("payload", out EsfField? payload));
+        using QueueTailer tailer = Resources.Queue("dead").CreateTailer();
+        List<(string Reason, byte[] Payload)> letters = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            letters.Add(
+                (TextOf(letter, "reason", message.Payload), payload.TryGetBytes(message.Payload, out ReadOnlySpan<byte> bytes)
+                    ? bytes.ToArray() : []));
+        }
+
+        return letters;
+    }
+}

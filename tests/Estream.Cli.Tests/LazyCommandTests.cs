@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Estream.Cli.Commands.Marketplace;
+
+namespace Estream.Cli.Tests;
+
+/// <summary>A process makes the command that it is asked for; whoever asks for none sees all of them.</summary>
+public sealed class LazyCommandTests
+{
+    private static readonly CliContext s_context = new() { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "." };
+
+    public static TheoryData<string> Roots => [.. CliProgram.CreateRoot(s_context).Subcommands.Select(command => command.Name)];
+
+    public static TheoryData<string> Verbs => [.. MarketplaceCommand.Create(s_context).Subcommands.Select(command => command.Name)];
+
+    [Theory]
+    [MemberData(nameof(Roots))]
+    public void A_command_is_the_only_one_where_it_is_asked_for(string name)
+    {
+        Assert.Equal(name, Assert.Single(CliProgram.CreateRoot(s_context, name, "--help").Subcommands).Name);
+        Assert.True(CliProgram.CreateRoot(s_context, name + "x").Subcommands.Count > 10);
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void And_so_is_one_of_the_marketplace(string name)
+    {
+        Command marketplace = Assert.Single(CliProgram.CreateRoot(s_context, "marketplace", name).Subcommands);
+        Assert.Equal(name, Assert.Single(marketplace.Subcommands).Name);
+        Assert.True(Assert.Single(CliProgram.CreateRoot(s_context, "marketplace", "--help", name).Subcommands).Subcommands.Count > 10);
+    }
+}

@@ -1,0 +1,161 @@
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+using Estream.Wire.Fix;
+using Estream.Wire.Iso20022;
+using Estream.Wire.Mqtt;
+
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>Goal: what the configuration check accepts for an adapter is what its factory accepts, key by key.</summary>
+public sealed class AdapterSettingSchemaTests : IDisposable
+{
+    private const string Place = "Estream:Adapters:a";
+
+    private readonly TempDirectory _directory = new();
+    private readonly EstreamQueue _deadLetters;
+    private readonly EstreamQueue _telemetry;
+    private readonly IngressSinks _sinks;
+
+    public AdapterSettingSchemaTests()
+    {
+        _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), new QueueOptions { SegmentBytes = 65536 });
+        _telemetry = EstreamQueue.Open(_directory.Combine("telemetry"), new QueueOptions { SegmentBytes = 65536 });
+        _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
+        _sinks.Add("telemetry", _telemetry);
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        MlKem1024KeyFile.WritePrivate(_directory.Combine("payment_agent.key.pem"), key);
+    }
+
+    public static TheoryData<string> Types => [.. AdapterSettingSchemas.All.Keys];
+
+    public void Dispose()
+    {
+        _sinks.Dispose();
+        _telemetry.Dispose();
+        _deadLetters.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Every_key_of_the_shape_is_known_to_the_factory_and_the_other_way_round(string type)
+    {
+        // The factory refuses an unknown key by listing those it asked for at that level.
+        foreach ((string level, ObjectSchema shape) in Levels(AdapterSettingSchemas.All[type], ""))
+        {
+            WireConfigurationException refusal = Assert.Throws<WireConfigurationException>(() => Create(type, $"{level}Unheard"));
+            Assert.Equal($"{Place}:{level}Unheard", refusal.Key);
+            string[] known = [.. refusal.Message.Split("accepted here: ")[1].TrimEnd('.').Split(", ").Order(StringComparer.Ordinal)];
+            string[] listed =
+            [
+                .. shape.Settings.Where(s => s.Shape is not (ObjectSchema or ListSchema or NamedObjectsSchema)).Select(s => s.Key)
+                .Order(StringComparer.Ordinal),
+            ];
+            Assert.Equal(known, listed);
+        }
+    }
+
+    private static IEnumerable<(string Level, ObjectSchema Shape)> Levels(ObjectSchema shape, string level)
+    {
+        yield return (level, shape);
+        foreach (Setting setting in shape.Settings)
+        {
+            IEnumerable<(string, ObjectSchema)> below = setting.Shape switch
+            {
+                ObjectSchema o => Levels(o, $"{level}{setting.Key}:"),
+                SwitchSchema s => Levels(s.Particulars, $"{level}{setting.Key}:"),
+                ListSchema { Item: ObjectSchema item } => Levels(item, $"{level}{setting.Key}:0:"),
+                _ => [],
+            };
+            foreach ((string, ObjectSchema) one in below)
+            {
+                yield return one;
+            }
+        }
+    }
+
+    private static Dictionary<string, string?> OfMqtt(string type)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = type,
+            ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
+            ["Mappings:0:Schema"] = "IoTTelemetry",
+            ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "IoTCommand",
+            ["Egress:0:Topic"] = "commands/{device_id}",
+        };
+        if (type == MqttSchemas.ClientType)
+        {
+            values["Broker:Host"] = "127.0.0.1";
+            values["Broker:Tls:ServerName"] = "broker";
+            values["Subscriptions:0:Filter"] = "devices/#";
+            values["Will:Topic"] = "hosts/a";
+        }
+
+        return values;
+    }
+
+    private static Dictionary<string, string?> OfFix(string type)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = type,
+            ["Sessions:0:SenderCompId"] = "VENUE",
+            ["Sessions:0:TargetCompId"] = "DESK",
+            ["Sessions:0:Schedule:Start"] = "07:00",
+            ["Sessions:0:Schedule:End"] = "18:00",
+            ["Mappings:0:MsgType"] = "F",
+            ["Mappings:0:Schema"] = "FixOrderCancel",
+            ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "estream.fix.FixOrderCancelReject",
+            ["Egress:0:TargetCompId"] = "DESK",
+        };
+        if (type == FixSchemas.InitiatorType)
+        {
+            values["Host"] = "127.0.0.1";
+        }
+
+        return values;
+    }
+
+    private Dictionary<string, string?> OfIso20022() => new()
+    {
+        ["Type"] = Iso20022Schemas.FolderType,
+        ["Folder"] = "in",
+        ["Mappings:0:Topic"] = "pacs.008",
+        ["Mappings:0:Schema"] = "Pacs008CreditTransfer",
+        ["Mappings:0:Queue"] = "telemetry",
+        ["Out"] = "out",
+        ["Egress:0:Queue"] = "telemetry",
+        ["Egress:0:Schema"] = "Pacs008CreditTransfer",
+        ["Egress:0:Keys"] = _directory.Path,
+    };
+
+    /// <summary>Settings that are right but for one key nobody knows.</summary>
+    private void Create(string type, string unknownKey)
+    {
+        Dictionary<string, string?> values = FixSchemas.Has(type) ? OfFix(type) : type == Iso20022Schemas.FolderType
+            ? OfIso20022()
+            : OfMqtt(type);
+        values[unknownKey] = "x";
+        if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
+        {
+            values["Tls:CertificateFile"] = "certificate.pem";
+        }
+
+        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
+            .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory());
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(
+            EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
+        AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });
+        registry.Create(context, new WireSettings(Place, values));
+    }
+}

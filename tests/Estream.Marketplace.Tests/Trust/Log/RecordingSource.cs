@@ -1,0 +1,20 @@
+using System.Collections.Concurrent;
+using Estream.Marketplace.Files;
+
+namespace Estream.Marketplace.Tests.Trust.Log;
+
+/// <summary>Remembers which files were asked for, and lets a test change what comes.</summary>
+internal sealed class RecordingSource(IFileSource inner) : IFileSource
+{
+    public ConcurrentQueue<string> Paths { get; } = [];
+
+    /// <summary>Gets a path and its content, and gives what is served in its place.</summary>
+    public Func<string, byte[]?, byte[]?> Change { get; set; } = (_, content) => content;
+
+    public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)
+    {
+        Paths.Enqueue(path);
+        byte[]? served = Change(path, await inner.ReadAsync(path, maxBytes, cancellation));
+        return served is null || served.Length <= maxBytes ? served : throw new EstreamContentException("Too long.", path);
+    }
+}
