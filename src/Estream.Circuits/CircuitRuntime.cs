@@ -43,7 +43,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
         _usage = new UsageBook(options);
         _holding = new StorageMeter(options, PollCircuits, reason => _ = OwnerCallbacks.Notify(() => options.UsageFailed?.Invoke(reason)));
         _timers = new TimerLoop(Snapshot);
-        _traceBudget = new TraceBudgetLoop(options.Observation, options.Clock, () => Snapshot().SelectMany(circuit => circuit.Observations));
+        _traceBudget = new TraceBudgetLoop(options.Observation, options.Clock,
+            () => Snapshot().SelectMany(circuit => circuit.Observations));
     }
 
     /// <summary>The circuits it runs, in the order they came.</summary>

@@ -214,7 +214,8 @@ public readonly record struct PipelineUsage(long Read, long BytesRead, long Writ
 
     /// <summary>What came since an earlier usage of the same pipeline.</summary>
     public static PipelineUsage operator -(PipelineUsage later, PipelineUsage earlier) =>
-        new(later.Read - earlier.Read, later.BytesRead - earlier.BytesRead, later.Written - earlier.Written, later.BytesWritten - earlier.BytesWritten,
+        new(later.Read - earlier.Read, later.BytesRead - earlier.BytesRead, later.Written - earlier.Written,
+        later.BytesWritten - earlier.BytesWritten,
             later.CpuNanos - earlier.CpuNanos);
 
     /// <inheritdoc cref="op_Addition"/>

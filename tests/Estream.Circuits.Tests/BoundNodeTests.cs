@@ -22,7 +22,7 @@ public sealed class BoundNodeTests : CircuitCase
     private readonly Circuit _declared = Declare(Rest);
 
     [Fact]
-    public void What_the_code_says_is_what_becomes_of_a_message()
+    public void Bound_code_decides_whether_a_message_passes_or_is_rejected()
     {
         Circuit circuit = Bind(Known, Alarm);
         AppendAll("pass", "drop", "reject", "fail", "wrong", "nothing");
@@ -37,7 +37,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void What_is_wrong_with_the_world_ends_the_call_and_the_message_comes_again()
+    public void An_exception_in_bound_code_ends_the_call_and_the_message_is_redelivered()
     {
         bool isWrong = true;
         Circuit circuit = Bind(
@@ -63,7 +63,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Code_allocates_nothing_that_it_does_not_allocate_itself()
+    public void Calling_bound_code_allocates_nothing()
     {
         byte[] alarm = [];
         Circuit circuit = Bind(
@@ -92,7 +92,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Code_is_given_for_nodes_that_need_it_and_no_others()
+    public void Code_is_required_for_bound_nodes_and_refused_for_others()
     {
         Assert.Empty(_declared.Pipelines);
         Assert.Empty(_declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }).Pipelines);
@@ -105,7 +105,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Code_that_remembers_is_made_once_for_each_opening_and_keeps_messages_by_their_positions()
+    public void Stateful_code_is_created_once_per_opening()
     {
         int made = 0, closed = 0;
         List<long> positions = [];
@@ -164,7 +164,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void However_much_code_says_of_a_message_the_beginning_of_it_is_kept_and_nothing_stops()
+    public void A_long_rejection_reason_is_truncated()
     {
         // More than a queue has room for.
         Circuit circuit = Bind((ref NodeCall call) => call.Reject(Device(in call) + new string('x', 2_000_000)), Alarm);
@@ -175,7 +175,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void However_many_reasons_code_has_none_of_them_is_kept_in_memory()
+    public void Distinct_rejection_reasons_do_not_accumulate_in_memory()
     {
         string[] reasons = [.. Enumerable.Range(0, 3_000).Select(i => $"the device {i} is unknown")];
         int next = 0;
@@ -193,7 +193,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Of_a_message_with_what_may_be_private_no_letter_says_what_code_has_said()
+    public void A_dead_letter_of_a_private_message_omits_the_reason_of_bound_code()
     {
         CircuitReadResult read = Read("""
             escir_version: "0.8.0"
@@ -241,7 +241,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void A_message_passes_only_where_it_is_one_of_the_type_that_is_made()
+    public void Bound_code_output_must_match_the_output_type()
     {
         Circuit circuit = Bind(Known, (ref NodeCall call) => call.Pass());
         AppendAll("pass");

@@ -29,7 +29,7 @@ public sealed class CircuitApprovalTests : CircuitCase
     }
 
     [Fact]
-    public void Without_approvals_it_is_refused_with_what_to_do()
+    public void A_circuit_without_approvals_is_refused()
     {
         Circuit circuit = Load();
         Assert.Equal((2, 0), (circuit.RequiredApprovals, circuit.Approvals.Count));
@@ -39,7 +39,7 @@ public sealed class CircuitApprovalTests : CircuitCase
     }
 
     [Fact]
-    public void Who_may_not_approve_and_who_approves_twice_count_no_more()
+    public void Duplicate_and_unauthorized_approvals_do_not_count()
     {
         Approve("anna", _anna);
         Approve("anna-again", _anna);
@@ -52,7 +52,7 @@ public sealed class CircuitApprovalTests : CircuitCase
     }
 
     [Fact]
-    public async Task Two_who_may_approve_are_enough_until_the_file_changes()
+    public async Task Two_approvals_suffice_until_the_file_changes()
     {
         Approve("anna", _anna);
         Approve("ben", _ben);
@@ -67,7 +67,7 @@ public sealed class CircuitApprovalTests : CircuitCase
     }
 
     [Fact]
-    public void A_signature_for_something_else_and_what_is_none_are_no_approvals()
+    public void Invalid_signatures_are_not_approvals()
     {
         _ = Load();
         Approve("anna", _anna);
@@ -90,7 +90,8 @@ public sealed class CircuitApprovalTests : CircuitCase
         }
     }
 
-    private CircuitRuntime Runtime() => new(new CircuitRuntimeOptions { Resources = Resources, Approvers = [_anna.PublicKey, _ben.PublicKey] });
+    private CircuitRuntime Runtime() => new(new CircuitRuntimeOptions { Resources = Resources,
+        Approvers = [_anna.PublicKey, _ben.PublicKey] });
 
     private string Refused(Circuit circuit)
     {

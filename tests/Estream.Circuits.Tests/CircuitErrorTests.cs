@@ -38,7 +38,7 @@ public sealed class CircuitErrorTests
     }
 
     [Fact]
-    public void Ways_to_a_place_are_counted_up_to_a_limit()
+    public void Routes_to_an_element_are_limited()
     {
         string[] layers = ["a", "b", "c", "d", "e"];
         string[] flows =
@@ -53,7 +53,7 @@ public sealed class CircuitErrorTests
         CircuitReadResult allowed = Read("ways", Graph(flows));
         Assert.Empty(allowed.Diagnostics);
         CircuitReadResult refused = Read("ways", Graph([.. flows, "i -> o"]));
-        Assert.Equal(CircuitCodes.Ways, Assert.Single(refused.Diagnostics).Code);
+        Assert.Equal(CircuitCodes.Routes, Assert.Single(refused.Diagnostics).Code);
 
         static IEnumerable<string> Names(string layer) => Enumerable.Range(0, 4).Select(i => $"{layer}{i}");
 

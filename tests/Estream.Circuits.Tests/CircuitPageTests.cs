@@ -50,7 +50,7 @@ public sealed class CircuitPageTests : CircuitCase
     }
 
     [Fact]
-    public void The_triggers_of_the_page_come_as_it_says()
+    public void The_trigger_examples_of_the_page_fire()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
         CircuitReadResult read = Read(page.Split("```yaml\n")[2].Split("```")[0]);

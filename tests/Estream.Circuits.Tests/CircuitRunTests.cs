@@ -8,7 +8,7 @@ namespace Estream.Circuits.Tests;
 public sealed class CircuitRunTests : CircuitCase
 {
     [Fact]
-    public void Messages_go_along_the_flows_and_are_what_the_nodes_make_of_them()
+    public void Nodes_transform_messages_along_flows()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading, queue: telemetry }]
@@ -35,7 +35,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void A_node_may_flow_to_several_and_several_to_one()
+    public void Flows_fan_out_and_fan_in()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -139,7 +139,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void An_invariant_that_says_nothing_of_a_message_does_not_hold()
+    public void An_invariant_without_a_value_rejects_the_message()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -154,7 +154,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void What_cannot_be_made_is_rejected_once_whatever_lies_behind_it()
+    public void An_output_that_cannot_be_written_is_rejected_once()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -175,7 +175,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void Maps_are_looked_at_and_hold_the_newest_of_each_key()
+    public void A_lookup_returns_the_newest_message_of_a_key()
     {
         Circuit limits = Declare("""
             inputs: [{ name: limits, type: Reading }]
@@ -204,7 +204,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void What_remembers_stands_before_an_output()
+    public void A_stateful_node_must_precede_an_output()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -225,7 +225,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void What_a_node_that_remembers_cannot_make_is_told_once_and_stops_nothing()
+    public void A_failed_result_of_a_stateful_node_is_reported_once()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -273,7 +273,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void A_threshold_makes_one_message_at_each_crossing_and_rejects_what_it_could_make_none_of()
+    public void A_threshold_emits_one_message_per_crossing()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]

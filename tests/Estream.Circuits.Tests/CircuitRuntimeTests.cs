@@ -42,7 +42,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_cannot_run_is_refused_and_leaves_nothing_open()
+    public async Task A_circuit_that_cannot_run_is_refused_and_leaks_nothing()
     {
         await using CircuitRuntime runtime = Runtime();
         Circuit bound = Declare("""
@@ -67,7 +67,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_a_circuit_takes_and_makes_is_charged_to_its_tenant()
+    public async Task Input_and_output_are_charged_to_the_tenant()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit a = runtime.Run(Copy("a"), "acme");
@@ -92,7 +92,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_a_circuit_holds_is_charged_for_as_long_as_it_does()
+    public async Task Storage_is_charged_while_a_circuit_holds_it()
     {
         ManualClock clock = new();
         long begin = clock.MonotonicNanos;
@@ -118,7 +118,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tenant_that_takes_more_than_it_may_is_slowed_down_and_loses_nothing()
+    public async Task A_tenant_over_its_rate_is_throttled_without_loss()
     {
         const int Messages = 3_000;
         await using CircuitRuntime runtime = Runtime(new TenantLimits
@@ -147,7 +147,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     [InlineData("cpu", 0)]
     [InlineData("ingress", 500)]
     [InlineData("egress", 500)]
-    public async Task Each_rate_slows_down_alone(string limit, int leastMs)
+    public async Task Each_rate_limit_throttles_independently(string limit, int leastMs)
     {
         const int Messages = 10_000;
         if (limit == "cpu" && !OperatingSystem.IsLinux())
@@ -167,13 +167,14 @@ public sealed class CircuitRuntimeTests : CircuitCase
             _ => new TenantLimits { EgressBytesPerSecond = bytes / 2 },
         });
         RunningCircuit limited = runtime.Run(circuit, "acme");
-        Eventually.True(() => limited.Usage.Operations == 3 * Messages && runtime.ThrottledTimeOf("acme") > TimeSpan.FromMilliseconds(leastMs),
+        Eventually.True(() => limited.Usage.Operations == 3 * Messages
+            && runtime.ThrottledTimeOf("acme") > TimeSpan.FromMilliseconds(leastMs),
             "all is taken, and it was held back");
         Assert.Equal((Messages, 0, null), (Resources.Queue("out-a").GetInfo().NextSequence, limited.Failures, limited.Failure));
     }
 
     [Fact]
-    public async Task A_tenant_that_holds_more_than_it_may_waits_until_retention_makes_room()
+    public async Task A_tenant_over_its_storage_limit_waits_for_retention()
     {
         const int Messages = 40_000;
         await using (CircuitRuntime filling = Runtime())
@@ -228,7 +229,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_fails_in_one_circuit_is_told_once_tried_again_and_stops_no_other()
+    public async Task A_failing_circuit_is_reported_retried_and_isolated()
     {
         List<string> told = [];
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
@@ -300,7 +301,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_its_owner_throws_ends_neither_looks_nor_limits_and_all_is_closed_in_the_end()
+    public async Task Exceptions_of_owner_callbacks_do_not_stop_the_runtime()
     {
         ManualClock clock = new();
         ConcurrentQueue<string> told = new();
@@ -436,6 +437,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         return bytes;
     }
 
-    private long SizeOf(string queue) => new DirectoryInfo(Resources.Queue(queue).Directory).EnumerateFiles("*", SearchOption.AllDirectories)
+    private long SizeOf(string queue) => new DirectoryInfo(Resources.Queue(queue).Directory)
+        .EnumerateFiles("*", SearchOption.AllDirectories)
         .Sum(file => file.Length);
 }

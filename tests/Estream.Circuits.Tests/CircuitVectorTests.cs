@@ -39,7 +39,7 @@ public sealed class CircuitVectorTests : CircuitCase
         """;
 
     [Fact]
-    public void Vectors_that_say_what_comes_pass()
+    public void Correct_vectors_pass()
     {
         IReadOnlyList<CircuitVector> vectors = Load(Vectors);
         Assert.Equal(["hot ones, the newest of each, and what cannot be", "nothing comes of nothing"],
@@ -51,7 +51,7 @@ public sealed class CircuitVectorTests : CircuitCase
     }
 
     [Fact]
-    public void What_a_node_that_remembers_cannot_make_is_among_what_is_rejected()
+    public void Failed_results_of_a_stateful_node_count_as_rejected()
     {
         const string Sums = """
             inputs: [{ name: readings, type: Reading }]
@@ -83,7 +83,7 @@ public sealed class CircuitVectorTests : CircuitCase
     [InlineData("""gets no value""", """gets a value""", """rejected: expected ["at 'readings'""")]
     [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""",
         """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, and it was nothing")]
-    public void What_differs_is_told(string written, string other, string expected)
+    public void Differences_are_reported(string written, string other, string expected)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);
         Assert.StartsWith(expected, Assert.Single(Load(Vectors.Replace(written, other, StringComparison.Ordinal))[0].Run()),

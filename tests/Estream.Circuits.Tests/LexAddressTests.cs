@@ -27,7 +27,7 @@ public sealed class LexAddressTests
     [InlineData("lex://acme/a?b=c", "'a?b=c' has one of { } * ? #")]
     [InlineData("lex://acme/**", "'**' has one of")]
     [InlineData("lex://acme/a%2", "in 'a%2' a '%' is not followed by two hexadecimal digits")]
-    public void What_is_no_address_says_why(string text, string expected)
+    public void An_invalid_address_reports_the_reason(string text, string expected)
     {
         Assert.False(LexAddress.TryParse(text, out LexAddress? address, out string? reason));
         Assert.Null(address);
@@ -55,7 +55,7 @@ public sealed class LexAddressTests
     [InlineData("lex://acme/roof ü", "lex://acme/roof%20%C3%BC")]
     [InlineData("lex://acme/a%2fb", "lex://acme/a%2Fb")]
     [InlineData("lex://acme/%2A", "lex://acme/%2A")]
-    public void Of_an_address_there_is_one_text(string text, string canonical)
+    public void An_address_has_one_canonical_text(string text, string canonical)
     {
         LexAddress address = LexAddress.Parse(text);
         Assert.Equal(canonical, address.ToString());
@@ -98,7 +98,7 @@ public sealed class LexAddressTests
     [InlineData("")]
     [InlineData("acme")]
     [InlineData("Acme.v1")]
-    public void What_no_address_can_be_made_of_is_refused(string name) => Assert.Throws<ArgumentException>(() => LexAddress.OfName(name));
+    public void Invalid_address_parts_are_refused(string name) => Assert.Throws<ArgumentException>(() => LexAddress.OfName(name));
 
     [Theory]
     [InlineData("lex://acme/a/b", "lex://acme/a", true, "/b")]
@@ -106,7 +106,7 @@ public sealed class LexAddressTests
     [InlineData("lex://acme/ab", "lex://acme/a", false, "")]
     [InlineData("lex://acme/a", "lex://acme/a/b", false, "")]
     [InlineData("lex://other/a/b", "lex://acme/a", false, "")]
-    public void What_lies_behind_another_address_says_how(string address, string other, bool isBelow, string rest)
+    public void IsAtOrBelow_returns_the_remaining_path(string address, string other, bool isBelow, string rest)
     {
         Assert.Equal(isBelow, LexAddress.Parse(address).IsAtOrBelow(LexAddress.Parse(other), out string found));
         Assert.Equal(rest, found);

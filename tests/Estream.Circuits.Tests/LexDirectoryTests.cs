@@ -37,7 +37,7 @@ public sealed class LexDirectoryTests : CircuitCase
     [InlineData("lex://acme/source/v1/out/devices/a", "queue readings", "/devices/a")]
     [InlineData("lex://acme/newest", "map newest", "")]
     [InlineData("lex://plant/telemetry/devices/a", "queue telemetry", "/devices/a")]
-    public void An_address_is_looked_up_and_so_is_what_lies_behind_it(string address, string expected, string rest)
+    public void The_directory_resolves_an_address_and_its_descendants(string address, string expected, string rest)
     {
         Assert.True(Streams().TryResolve(LexAddress.Parse(address), out LexTarget? target, out string found));
         Assert.Equal((expected, rest), (target.ToString(), found));
@@ -48,14 +48,14 @@ public sealed class LexDirectoryTests : CircuitCase
     [InlineData("lex://acme/source")]
     [InlineData("lex://acme/new")]
     [InlineData("lex://other/newest")]
-    public void Where_there_is_nothing_nothing_is_found(string address)
+    public void An_unknown_address_does_not_resolve(string address)
     {
         Assert.False(Streams().TryResolve(LexAddress.Parse(address), out LexTarget? target, out string rest));
         Assert.Equal((null, ""), (target, rest));
     }
 
     [Fact]
-    public void An_address_belongs_to_one()
+    public void A_duplicate_address_is_refused()
     {
         LexDirectory streams = Streams();
         int count = streams.Count;
@@ -94,7 +94,7 @@ public sealed class LexDirectoryTests : CircuitCase
     [InlineData("lex://acme/source/v1", "there is the circuit acme.source.v1, and an input reads a queue")]
     [InlineData("lex://acme/numbers", "there are messages of estream.iot.IoTAlert, and the input takes estream.iot.IoTTelemetry")]
     [InlineData("lex://acme/own", "there is the queue alarms, which the circuit writes itself")]
-    public void What_an_input_cannot_read_is_told(string address, string expected)
+    public void An_unreadable_input_address_is_reported(string address, string expected)
     {
         LexDirectory streams = Streams();
         streams.Add(LexAddress.Parse("lex://acme/numbers"),
@@ -107,7 +107,7 @@ public sealed class LexDirectoryTests : CircuitCase
     }
 
     [Fact]
-    public void Where_results_are_found_changes_none()
+    public void Output_addresses_do_not_change_results()
     {
         Run(Windowed(""));
         string[] states = System.IO.Directory.GetDirectories(Directory.Combine("pipelines"));

@@ -7,7 +7,7 @@ public sealed class RateBudgetTests
     private const long Second = 1_000_000_000;
 
     [Fact]
-    public void What_was_used_is_waited_for_as_long_as_it_should_have_taken()
+    public void A_rate_budget_delays_by_the_overused_time()
     {
         RateBudget budget = new(1_000);
         Assert.Equal(0, budget.Use(50, 0));
@@ -16,7 +16,7 @@ public sealed class RateBudgetTests
     }
 
     [Fact]
-    public void Rest_is_not_saved_up()
+    public void An_idle_rate_budget_does_not_accumulate()
     {
         RateBudget budget = new(1_000);
         Assert.Equal(950_000_000, budget.Use(1_000, 0));
@@ -47,7 +47,7 @@ public sealed class RateBudgetTests
     }
 
     [Fact]
-    public void What_is_too_much_for_any_clock_is_waited_for_without_end()
+    public void An_unbounded_delay_is_infinite()
     {
         RateBudget budget = new(1);
         Assert.True(budget.Use(long.MaxValue, 5) > 100 * 365L * 24 * 3_600 * Second);

@@ -54,7 +54,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Who_takes_nothing_while_messages_wait_breaks_the_latency()
+    public async Task An_idle_consumer_with_waiting_messages_breaks_the_latency()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("latency: { p999: 1h }")));
@@ -175,7 +175,7 @@ public sealed class ServiceLevelTests : CircuitCase
         + "both -> out]")]
     [InlineData("graph",
         "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
-    public void A_topology_that_is_so_is_good(string topology, string rest)
+    public void A_satisfied_topology_invariant_passes(string topology, string rest)
     {
         CircuitReadResult read = Read(
             $"{Head}annotations: {{ topology: {topology}, stream_pattern: event }}\ninputs: [{{ name: in, type: Reading }}]\n{rest}\n");

@@ -10,7 +10,7 @@ public sealed class SeveralRoutesKillTests
     private const int LongestMs = 150;
 
     [Fact]
-    public void Killed_at_any_moment_a_circuit_loses_and_repeats_no_way_of_a_message()
+    public void After_kills_each_route_of_a_message_has_one_result()
     {
         using TempDirectory directory = new();
         string program = BuiltProgram.Find("tests/Estream.Circuits.TestProcess", "Estream.Circuits.TestProcess.dll");

@@ -35,7 +35,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [Theory]
     [InlineData(300, 0)]
     [InlineData(100, 1_500)]
-    public void Of_a_backlog_each_message_is_there_once_by_each_way(int messages, int padding)
+    public void A_backlog_has_one_result_per_message_and_route(int messages, int padding)
     {
         // More of them than a batch takes, or more bytes, in the middle of a message.
         Circuit circuit = Declare(Three);
@@ -70,7 +70,8 @@ public sealed class SeveralRoutesTests : CircuitCase
     public void More_than_a_segment_has_room_for_is_refused_when_it_is_opened_and_nothing_is_held()
     {
         MakeSmall("out", "dead");
-        ArgumentException refused = Assert.Throws<ArgumentException>(() => Declare(Three + "max_bytes: 30000\n").Pipelines[0].Open(Resources));
+        ArgumentException refused = Assert.Throws<ArgumentException>(() =>
+            Declare(Three + "max_bytes: 30000\n").Pipelines[0].Open(Resources));
         Assert.Contains("by up to 3 ways", refused.Message, StringComparison.Ordinal);
         using RunningPipeline fits = Declare(Three + "rejected: dead\n").Pipelines[0].Open(Resources);
         Assert.Equal(0, fits.Results.RunToEnd());
@@ -105,7 +106,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void What_was_made_before_another_way_failed_is_taken_back()
+    public void Results_of_a_message_are_retracted_when_a_later_route_fails()
     {
         int wrong = 3;
         Circuit circuit = Declare("""
@@ -227,7 +228,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void What_comes_by_several_ways_allocates_nothing_once_there_is_room_for_it()
+    public void Messages_with_several_routes_allocate_nothing()
     {
         // The buffer has room for one result, until the first message has two.
         Circuit circuit = Declare("""

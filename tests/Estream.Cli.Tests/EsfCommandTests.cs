@@ -219,7 +219,8 @@ public sealed class EsfCommandTests : IDisposable
     public async Task An_object_longer_than_the_limit_is_refused_and_not_collected()
     {
         using MemoryStream input = new(Encoding.UTF8.GetBytes("{\"door\":\"" + new string('x', 200) + "\"}"));
-        Codec.JsonObjects objects = new(new Codec.InputBuffer(new ChunkedStream(input, 16), () => { }, CancellationToken.None), maxBytes: 100);
+        Codec.JsonObjects objects = new(new Codec.InputBuffer(new ChunkedStream(input, 16), () => { }, CancellationToken.None),
+            maxBytes: 100);
         CliException refusal = await Assert.ThrowsAsync<CliException>(async () => await objects.MoveNextAsync());
         Assert.Contains("longer than 100 bytes", refusal.Message, StringComparison.Ordinal);
         Assert.InRange(input.Position, 100, 120);

@@ -135,7 +135,8 @@ public sealed class CorrectionTests : IDisposable
 
     private OperationCircuit Append(EstreamQueue queue) =>
         Load("queue.append.v1",
-            new OperationResources { Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue }, Appending = AppenderMode.Exclusive });
+            new OperationResources { Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue },
+            Appending = AppenderMode.Exclusive });
 
     private OperationCircuit Put() =>
         Load("map.put.v1", new OperationResources { Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) } });

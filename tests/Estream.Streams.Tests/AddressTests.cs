@@ -44,7 +44,7 @@ public sealed class AddressTests : StreamCase
     [InlineData("estream.**", "/devices/*/telemetry", "1 2 3 4")]
     [InlineData(null, "/devices/pump-7%2F8/telemetry", "4")]
     [InlineData("estream.**", "/devices/pump-9/telemetry", "")]
-    public void Lattices_and_addresses_are_both_asked(string? lattice, string? path, string expected)
+    public void A_filter_applies_lattices_and_addresses(string? lattice, string? path, string expected)
     {
         AppendAll();
         using QueueTailer tailer = Queue.CreateTailer();
@@ -98,7 +98,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void What_is_at_other_addresses_is_not_opened()
+    public void Messages_at_other_addresses_are_not_unsealed()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using EsfKeyRing ring = new(key);

@@ -80,7 +80,7 @@ public sealed class AppendTests : StreamCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void What_is_not_committed_is_never_seen(AppenderMode mode)
+    public void Uncommitted_messages_are_never_read(AppenderMode mode)
     {
         using QueueAppender appender = Queue.CreateAppender(mode);
         using QueueTailer tailer = Queue.CreateTailer();

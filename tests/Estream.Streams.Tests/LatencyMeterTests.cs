@@ -12,7 +12,7 @@ public sealed class LatencyMeterTests
     public void Nothing_measured_has_no_percentile()
     {
         LatencyMeter meter = new(_clock, TimeSpan.FromMilliseconds(5));
-        meter.TakeBack();
+        meter.Retract();
         meter.Complete();
         Assert.Equal((0, 0, TimeSpan.Zero), (meter.Counts.Total, meter.Counts.Late, meter.Counts.Percentile(990)));
     }
@@ -58,7 +58,7 @@ public sealed class LatencyMeterTests
     {
         LatencyMeter meter = new(_clock, TimeSpan.FromMilliseconds(5));
         meter.Note(_clock.UtcNanos);
-        meter.TakeBack();
+        meter.Retract();
         Note(meter, [.. Enumerable.Repeat(1L, 5_000)]);
         Assert.Equal(4_096, meter.Counts.Total);
         Note(meter, 1);

@@ -68,7 +68,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void A_mistake_of_the_caller_is_named()
+    public void A_caller_error_is_reported()
     {
         using StateMap<int, double> map = StateMap.CreateInMemory<int, double>();
         Assert.Equal("queue", Assert.Throws<ArgumentNullException>(() => EsfStream.From<IoTTelemetry.View>(null!)).ParamName);

@@ -8,7 +8,8 @@ public sealed class CircuitOperation
     private readonly IReadOnlyDictionary<string, string> _resources;
     private readonly EsfField _status;
 
-    internal CircuitOperation(OperationContract contract, EsfSchema request, EsfSchema result, IReadOnlyDictionary<string, string> resources)
+    internal CircuitOperation(OperationContract contract, EsfSchema request, EsfSchema result,
+        IReadOnlyDictionary<string, string> resources)
     {
         Kind = contract.Kind;
         Name = contract.Name;

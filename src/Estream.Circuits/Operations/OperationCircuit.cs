@@ -25,7 +25,8 @@ public sealed class OperationCircuit : IDisposable
     private PipelineUsage _used;
     private bool _isDisposed;
 
-    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationResources resources, IExecutionTarget target, Tenant tenant,
+    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationResources resources, IExecutionTarget target,
+        Tenant tenant,
         IClock clock, Action<OperationCircuit>? ended)
     {
         Circuit = circuit;
@@ -90,7 +91,8 @@ public sealed class OperationCircuit : IDisposable
     /// <param name="tenant">Who is charged.</param>
     /// <param name="clock">What its limits are measured by.</param>
     /// <param name="ended">Is told, once, that it is disposed: what it has used is complete then.</param>
-    internal static OperationCircuit Open(Circuit circuit, OperationResources resources, IExecutionTarget? target, Tenant tenant, IClock clock,
+    internal static OperationCircuit Open(Circuit circuit, OperationResources resources, IExecutionTarget? target, Tenant tenant,
+        IClock clock,
         Action<OperationCircuit>? ended)
     {
         ArgumentNullException.ThrowIfNull(circuit);

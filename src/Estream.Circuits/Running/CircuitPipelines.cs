@@ -37,7 +37,8 @@ internal static class CircuitPipelines
             // No message stops a stream; and whoever reads it first tells of it.
             UnreadableAction = told.Add(input.Queue! + UnreadableMark) ? UnreadableAction.Reject : UnreadableAction.Pass,
             Timer = input.Every is null ? null : $"{circuit.Name}.{input.Name}",
-            OtherUnreadable = ending.Joined is string joined && told.Add(joined + UnreadableMark) ? UnreadableAction.Reject : UnreadableAction.Pass,
+            OtherUnreadable = ending.Joined is string joined && told.Add(joined + UnreadableMark) ? UnreadableAction.Reject
+            : UnreadableAction.Pass,
         };
         return new DeclaredPipeline(
             head, [new CircuitStep(plan.Build(input.Name))], ending, new Sink(output.Queue, output.Map, output.KeyExpression),

@@ -33,7 +33,8 @@ internal enum PlanKind
 /// and a message is rejected once.</param>
 /// <param name="Place">The input, node or output of the file that it belongs to.</param>
 /// <param name="Next">Which instructions come next, and <see cref="CircuitPlan.Out"/>.</param>
-internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool ReportsRejects, string Place,
+internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool ReportsRejects,
+    string Place,
     int[] Next);
 
 /// <summary>The nodes that lead to one output, as a flat list that a loop goes through: no call per node is virtual. Immutable.</summary>

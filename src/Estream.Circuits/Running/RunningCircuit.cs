@@ -107,7 +107,8 @@ public sealed class RunningCircuit
 
             long ticks = _timers.Sum(timer => timer.Written);
             StorageUsage holding = StorageAccount.Now;
-            return new CircuitUsage(used.Read + used.Written + ticks, used.CpuNanos, _outputs.Sum(static output => output.Running.BufferBytes),
+            return new CircuitUsage(used.Read + used.Written + ticks, used.CpuNanos,
+                _outputs.Sum(static output => output.Running.BufferBytes),
                 holding.Bytes, used.BytesRead, used.BytesWritten + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
         }
     }
@@ -149,7 +150,8 @@ public sealed class RunningCircuit
                 .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
 
     private CircuitTimer OpenTimer(CircuitPort input, CircuitRuntimeOptions options) =>
-        new(input, options.Resources.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => Notify(options, input.Name, reason));
+        new(input, options.Resources.Queue(input.Queue!), options.Clock, () => _tenant.IsFull,
+        reason => Notify(options, input.Name, reason));
 
     private PipelineRunner OpenOutput(string output, DeclaredPipeline pipeline, CircuitRuntimeOptions options)
     {
@@ -174,7 +176,8 @@ public sealed class RunningCircuit
             {
                 if (Running.OwnerCallbacks.Notify(() => options.Alerted?.Invoke(this, changed)) is { } thrown)
                 {
-                    Notify(options, changed.Name, $"what is told of its service level has thrown {thrown.GetType().Name}: {thrown.Message}");
+                    Notify(options, changed.Name,
+                        $"what is told of its service level has thrown {thrown.GetType().Name}: {thrown.Message}");
                 }
             }
 
@@ -208,7 +211,8 @@ public sealed class RunningCircuit
             }
 
             watched.Add(
-                new MonitoredOutput(circuit.Outputs[watched.Count].Name, results, options.Resources.Queue(output.Running.Declaration.Source),
+                new MonitoredOutput(circuit.Outputs[watched.Count].Name, results,
+                options.Resources.Queue(output.Running.Declaration.Source),
                     results.Observer!.Latency));
         }
 
@@ -225,7 +229,8 @@ public sealed class RunningCircuit
         TraceMaker maker = new(Circuit.Name, output, Running.CircuitPipelines.TerminalNode(Circuit, Circuit.Outputs[index])?.Id ?? output,
             running.Declaration.ElementNames, [.. queues.Select(queue => (queue, options.Resources.Queue(queue).Id))]);
         return new StreamObservation(
-            new ObservedOutput(output, Tenant, running.Results.Observer!, maker, Circuit.ServiceLevel?.Latency is not null), options.Observation,
+            new ObservedOutput(output, Tenant, running.Results.Observer!, maker, Circuit.ServiceLevel?.Latency is not null),
+            options.Observation,
             options.Clock, beginTracing);
     }
 }

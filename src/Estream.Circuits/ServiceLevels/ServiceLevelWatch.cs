@@ -52,7 +52,8 @@ internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<Monitored
 {
     protected override LatencyCounts CountOf(MonitoredOutput output) => output.Latency!.Counts;
 
-    protected override (string Measured, double Share)? Judge(MonitoredOutput output, LatencyCounts before, LatencyCounts now, double seconds,
+    protected override (string Measured, double Share)? Judge(MonitoredOutput output, LatencyCounts before, LatencyCounts now,
+        double seconds,
         bool isBusy)
     {
         LatencyCounts window = now.Since(before);

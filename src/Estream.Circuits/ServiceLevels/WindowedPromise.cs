@@ -24,7 +24,8 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
     /// <param name="isBusy">Whether messages waited at both.</param>
     /// <returns>What was measured, and how near it is to being broken, from 0: more than 1 is broken; null where there is nothing to
     /// say.</returns>
-    protected abstract (string Measured, double Share)? Judge(MonitoredOutput output, TCount before, TCount now, double seconds, bool isBusy);
+    protected abstract (string Measured, double Share)? Judge(MonitoredOutput output, TCount before, TCount now, double seconds,
+        bool isBusy);
 
     protected override (string Measured, bool IsMet)? Measure(long now)
     {

@@ -176,7 +176,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         foreach (string missing in WitnessTier.Missing(file.Circuit!, HowWitnessed))
         {
-            errors.Add(file.Setting, $"is {ScalarSchema.Quote(file.File)}: {missing} ({EstreamSettingsSchema.SectionName}:Queues:NAME:Witness).");
+            errors.Add(file.Setting,
+                $"is {ScalarSchema.Quote(file.File)}: {missing} ({EstreamSettingsSchema.SectionName}:Queues:NAME:Witness).");
         }
 
         (bool, bool) HowWitnessed(string queue)

@@ -60,8 +60,8 @@ internal sealed class PipelineResourceCheck
 
         if (pipeline.OutputMap is { } map && _maps.Contains(map, StringComparer.Ordinal))
         {
-            yield return $"makes the map {ScalarSchema.Quote(map)}, and {EstreamSettingsSchema.SectionName}:Maps has one of that name, which "
-                + "the host makes. Name another map.";
+            yield return $"makes the map {ScalarSchema.Quote(map)}, and {EstreamSettingsSchema.SectionName}:Maps has one of that name, "
+                + "which the host makes. Name another map.";
         }
 
         foreach (string lookup in pipeline.Lookups.Where(lookup =>

@@ -59,8 +59,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         }
 
         return others.Files.FirstOrDefault(other => Path.GetFileName(other.Name) == name) is { } known
-            ? $"is {ScalarSchema.Quote(file)}, and {ScalarSchema.Quote(known.Name)} has the same file name; both are kept in one directory. "
-                + "Rename one."
+            ? $"is {ScalarSchema.Quote(file)}, and {ScalarSchema.Quote(known.Name)} has the same file name; both are kept in one "
+                + "directory. Rename one."
             : null;
     }
 

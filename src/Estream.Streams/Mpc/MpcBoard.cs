@@ -153,7 +153,8 @@ internal sealed class MpcBoard
         foreach (int receiver in ComplaintsAbout(dealer))
         {
             if (body.Length < MpcCommitmentOpening.Bytes
-                || !MpcCommitmentOpening.Fits(Start.Session, "share"u8, dealer, receiver, body[..MpcCommitmentOpening.Bytes], CommitmentOf(dealer, receiver)))
+                || !MpcCommitmentOpening.Fits(Start.Session, "share"u8, dealer, receiver, body[..MpcCommitmentOpening.Bytes],
+                CommitmentOf(dealer, receiver)))
             {
                 return false;
             }

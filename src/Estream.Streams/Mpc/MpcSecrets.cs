@@ -84,10 +84,12 @@ internal sealed class MpcSecrets : IDisposable
         Span<byte> blind = stackalloc byte[EncryptedShare.BlindBytes];
         for (int dealer = 0; dealer < _parties; dealer++)
         {
-            bool isOpen = EncryptedShare.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share, blind,
+            bool isOpen = EncryptedShare.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share,
+                blind,
                 Slice(_keysFrom, dealer, EncryptedShare.KeyBytes));
             MpcCommitmentOpening.Write(shown, share, blind);
-            bool fits = isOpen && MpcCommitmentOpening.Fits(board.Start.Session, "share"u8, dealer, _party, shown, board.CommitmentOf(dealer, _party));
+            bool fits = isOpen && MpcCommitmentOpening.Fits(board.Start.Session, "share"u8, dealer, _party, shown,
+                board.CommitmentOf(dealer, _party));
             complaints[dealer] = fits ? (byte)0 : (byte)1;
             _received[dealer] = share;
         }

@@ -279,7 +279,8 @@ public sealed class DeclaredPipeline
             stream = step.Add(stream, opening, rejects);
         }
 
-        stream = stream.Then<Record>(next => new RequiredValueStage(_ending.Needs(_sink), _ending.MaxBytes(_sink, _maxBytes), rejects, next));
+        stream = stream.Then<Record>(next => new RequiredValueStage(_ending.Needs(_sink), _ending.MaxBytes(_sink, _maxBytes), rejects,
+            next));
         return _ending.Guard(stream, opening, _sink, rejects);
     }
 }

@@ -76,7 +76,8 @@ public static class PipelineConflicts
             sink.Report(PipelineCodes.Conflict, pipeline.Position, PipelineMessages.ReaderTwice(reader, other.Name));
         }
 
-        string? shared = pipeline.ExclusiveQueues.Intersect(other.QueuesWritten).Concat(other.ExclusiveQueues.Intersect(pipeline.QueuesWritten))
+        string? shared = pipeline.ExclusiveQueues.Intersect(other.QueuesWritten)
+            .Concat(other.ExclusiveQueues.Intersect(pipeline.QueuesWritten))
             .FirstOrDefault();
         if (shared is not null)
         {

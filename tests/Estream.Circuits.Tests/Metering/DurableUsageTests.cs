@@ -79,7 +79,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_kill_costs_what_was_used_since_the_last_look()
+    public async Task A_kill_loses_only_usage_since_the_last_save()
     {
         await using CircuitRuntime runtime = new(Options());
         RunningCircuit circuit = runtime.Run(Copy("a"), Acme);
@@ -150,7 +150,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_stop_brings_it_to_the_device()
+    public async Task Stopping_flushes_usage()
     {
         DeviceStorage storage = new();
         await using (CircuitRuntime runtime = new(Options(storage)))

@@ -33,7 +33,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public void Room_is_no_rate()
+    public void A_storage_limit_is_not_a_rate_limit()
     {
         Tenant tenant = new("acme", new TenantLimits { StorageBytes = 1 });
         Assert.True(tenant.HasLimits);

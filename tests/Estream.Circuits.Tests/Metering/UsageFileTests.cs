@@ -17,7 +17,7 @@ public sealed class UsageFileTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_was_written_last_is_found()
+    public void The_newest_image_is_loaded()
     {
         for (int run = 0; run < 5; run++)
         {
@@ -34,7 +34,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void Every_number_and_name_comes_back()
+    public void Numbers_and_names_round_trip()
     {
         Dictionary<UsageKey, CircuitUsage> all = new()
         {
@@ -52,7 +52,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_full_file_is_found_whole()
+    public void A_full_usage_file_loads()
     {
         Dictionary<UsageKey, CircuitUsage> all = Usage(3, UsageFile.MostRecords);
         using (UsageFile file = UsageFile.Open(FileStorage.Instance, _directory.Path))
@@ -108,7 +108,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void Only_one_at_a_time_has_it()
+    public void A_usage_file_has_one_owner()
     {
         using (UsageFile.Open(FileStorage.Instance, _directory.Path))
         {

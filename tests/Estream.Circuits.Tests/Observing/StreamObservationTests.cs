@@ -102,7 +102,8 @@ public sealed class StreamObservationTests : CircuitCase
                 + $"{(trace.Reason is null ? "" : trace.Sequence == 3 ? ": " : ": " + trace.Reason)}"));
         Assert.All(traces, trace =>
         {
-            Assert.Equal(("acme.test.v1", "out", "in", Resources.Queue("in").Id), (trace.Circuit, trace.Output, trace.Queue, trace.QueueId));
+            Assert.Equal(("acme.test.v1", "out", "in", Resources.Queue("in").Id),
+                (trace.Circuit, trace.Output, trace.Queue, trace.QueueId));
             Assert.Equal(trace.Steps.Select(step => step.After).Order(), trace.Steps.Select(step => step.After));
             Assert.True(TimeSpan.Zero <= trace.Processed && trace.Processed <= trace.Permanent
                 && trace.Steps.All(step => step.After <= trace.Processed));
@@ -199,7 +200,8 @@ public sealed class StreamObservationTests : CircuitCase
     [Fact]
     public async Task At_level_2_each_so_many_th_message_is_traced()
     {
-        await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.SampledTraces, SampleEvery = 10 });
+        await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.SampledTraces,
+            SampleEvery = 10 });
         RunningCircuit circuit = runtime.Open(Declare(Ways));
         Fund(runtime);
         Run(circuit, Many(100));
@@ -210,7 +212,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_is_asked_for_a_time_ends_with_it()
+    public async Task A_temporary_observation_level_expires()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.Distributions });
         StreamObservation stream = runtime.Open(Declare(Ways)).Observations[0];
@@ -364,7 +366,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_remembers_is_the_end_of_the_way()
+    public async Task A_trace_ends_at_a_stateful_node()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
         RunningCircuit circuit = runtime.Open(Declare("""
@@ -402,7 +404,8 @@ public sealed class StreamObservationTests : CircuitCase
     [Fact]
     public async Task On_its_threads_a_circuit_is_traced_by_itself_and_the_last_traces_come_with_its_end()
     {
-        CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources, Observation = new StreamObservationOptions { RecentTraceCapacity = 1_000 } });
+        CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources,
+            Observation = new StreamObservationOptions { RecentTraceCapacity = 1_000 } });
         await using (runtime)
         {
             RunningCircuit circuit = runtime.Run(Declare(Ways));
@@ -466,7 +469,8 @@ public sealed class StreamObservationTests : CircuitCase
     private static string[] Many(int count) => [.. Enumerable.Repeat(Taken, count)];
 
     private CircuitRuntime Runtime(StreamObservationOptions sight) =>
-        new(new CircuitRuntimeOptions { Resources = Resources, Clock = _clock, Observation = sight, SampleEvery = TimeSpan.FromMinutes(1) });
+        new(new CircuitRuntimeOptions { Resources = Resources, Clock = _clock, Observation = sight,
+        SampleEvery = TimeSpan.FromMinutes(1) });
 
     // A second's worth of the budget. The thread of the runtime may have dealt out some of it before; there is never more.
     private void Fund(CircuitRuntime runtime)

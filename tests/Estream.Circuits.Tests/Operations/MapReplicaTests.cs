@@ -119,7 +119,7 @@ public sealed class MapReplicaTests : OperationCase
     }
 
     [Fact]
-    public void What_ends_in_the_map_ends_in_its_replica()
+    public void Expiry_in_the_map_expires_the_replica()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         state.Versioned!.Put(Utf8("a"), Utf8("1"), TimeSpan.FromSeconds(10));

@@ -33,7 +33,7 @@ public sealed class MapTouchTests : OperationCase
     }
 
     [Fact]
-    public void An_end_that_is_taken_away_does_not_come()
+    public void A_removed_expiry_does_not_take_effect()
     {
         VersionedByteMap map = Versioned("state");
         OperationCircuit touch = Open("map.touch", With(OperationMap.Of(map)));

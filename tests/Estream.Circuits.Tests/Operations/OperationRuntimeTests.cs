@@ -143,7 +143,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task Who_only_reads_is_charged_for_what_comes_and_not_for_what_is_kept()
+    public async Task A_reader_is_charged_for_reads_and_not_for_storage()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -202,7 +202,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task What_only_reads_or_frees_waits_for_no_room()
+    public async Task Reads_and_removals_do_not_wait_for_storage()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");

@@ -12,7 +12,7 @@ namespace Estream.Circuits.Tests.Operations;
 public sealed class OperationStatusTests : OperationCase
 {
     [Fact]
-    public void What_is_no_request_is_invalid_and_changes_nothing()
+    public void An_invalid_request_changes_nothing()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append", With(log));
@@ -130,7 +130,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void What_cannot_be_opened_is_refused_with_what_to_do()
+    public void An_operation_that_cannot_be_opened_is_refused()
     {
         OperationResources nothing = new();
         Assert.Contains("a queue 'log', and there is none of that name; there are: none.",

@@ -24,7 +24,7 @@ public sealed class OperationVectorTests : OperationCase
     [InlineData("{\"key\":\"62\",\"value\":\"32\"}]}}", "{\"key\":\"62\",\"value\":\"33\"}]}}",
         "map 'state': expected 61: 31, 62: 33, and it was 61: 31, 62: 32")]
     [InlineData("[{\"key\":\"61\",\"value\":\"31\"},", "[", "map 'state': expected 62: 32, and it was 61: 31, 62: 32")]
-    public void What_differs_is_told(string written, string other, string expected)
+    public void Differences_are_reported(string written, string other, string expected)
     {
         Assert.Empty(Load("map.put", Put)[0].Run());
         Assert.Contains(written, Put, StringComparison.Ordinal);

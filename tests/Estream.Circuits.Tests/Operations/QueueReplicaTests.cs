@@ -35,7 +35,7 @@ public sealed class QueueReplicaTests : OperationCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Who_goes_on_loses_and_repeats_nothing(AppenderMode mode)
+    public void A_resumed_replica_loses_and_repeats_nothing(AppenderMode mode)
     {
         EstreamQueue log = ClockedLog();
         for (int round = 0; round < 5; round++)
@@ -233,7 +233,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void What_can_have_no_replica_is_refused()
+    public void Replication_of_an_unsupported_source_is_refused()
     {
         EstreamQueue log = ClockedLog();
         LocalReplicationEngine here = new(Directory.Path);

@@ -13,7 +13,7 @@ public sealed class TargetTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_a_target_does_not_run_is_refused_by_name_and_what_it_runs_passes(string operation)
+    public void A_target_refuses_unsupported_operations_by_name(string operation)
     {
         string folder = RepositoryRoot.Combine("circuits", $"{operation}.v1");
         CircuitReadResult read = CircuitReader.Load(Path.Combine(folder, $"{operation}.v1.circuit.yaml"), EsfSchemaSet.BuiltIn);

@@ -210,7 +210,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task The_queue_of_a_timer_is_its_alone()
+    public async Task A_timer_queue_has_one_writer()
     {
         await using CircuitRuntime runtime = Runtime();
         using (QueueAppender other = Resources.Queue("ticks-a").CreateAppender())
@@ -236,7 +236,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_others_left_in_the_queue_is_no_tick()
+    public async Task Foreign_messages_in_a_timer_queue_are_not_ticks()
     {
         Circuit circuit = Timer("a");
         EsfSchema alarm = circuit.Outputs[0].Schema;
@@ -287,7 +287,7 @@ public sealed class TimerTests : CircuitCase
         circuit.Account.IsFull = false;
         runtime.RunTimers();
         Assert.Equal([(FirstDue + 120, 0, 4)], Ticks("ticks-a"));
-        Assert.Contains(Resources.Queue("ticks-a").Directory, circuit.Held.Directories);
+        Assert.Contains(Resources.Queue("ticks-a").Directory, circuit.StorageAccount.Directories);
     }
 
     [Fact]

@@ -111,7 +111,8 @@ public static class Redaction
     }
 
     /// <summary>Which private values are seen, which of those inside one that is, and what is seen of a card.</summary>
-    private sealed record PrivateVisibility(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside, Func<string, string> Card)
+    private sealed record PrivateVisibility(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside,
+        Func<string, string> Card)
     {
         public PrivateVisibility Inside => new(IsSeenInside, IsSeenInside, Card);
     }

@@ -86,7 +86,8 @@ public sealed class WorkspaceChangeTests
         ];
         WorkspaceLock to = new([],
             all.Select(one =>
-                one with { Dependencies = new CountedDependencies(one.Name.Name == "gateway" ? [.. all[..^1].Select(other => other.Name)] : []) }),
+                one with { Dependencies = new CountedDependencies(one.Name.Name == "gateway" ? [.. all[..^1].Select(other => other.Name)]
+                : []) }),
                 new Dictionary<string, ComponentName>());
         int before = CountedDependencies.Reads;
         WorkspaceChange change = WorkspaceChange.Between(null, to);

@@ -102,7 +102,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void It_goes_on_where_it_was_and_each_result_and_reject_is_there_once()
+    public void A_resumed_pipeline_writes_each_result_and_reject_once()
     {
         string pipeline = Hot.Replace("\"value > 100.0 ?? false\"", "true", StringComparison.Ordinal);
         for (int i = 0; i < 3; i++)
@@ -182,7 +182,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_map_is_looked_at()
+    public void A_pipeline_looks_up_a_map()
     {
         Append("limits", "Limit", """{"device":"a","at":1,"high":10}""");
         Run("limits: { from: { queue: limits, schema: Limit }, to: { map: limits, key: device } }").Dispose();
@@ -260,7 +260,8 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             appender.Append(Encode("Reading", """{"device":"a","at":1}""").AsSpan(0, 30));
         }
 
-        using RunningPipeline running = Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Resources);
+        using RunningPipeline running = Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }")
+            .Open(Resources);
         Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd());
     }
 

@@ -69,7 +69,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void Where_nobody_asks_what_was_left_out_it_is_counted()
+    public void Results_left_out_are_counted_without_an_observer()
     {
         Append("readings", "Reading", At(1, "a", -3), At(2, "b", 5), At(12, "a", 1));
         using RunningPipeline running =
@@ -186,7 +186,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void What_begins_over_is_told_again_once_and_goes_on_from_there()
+    public void Starting_over_reports_each_left_out_result_once()
     {
         const string To = "{ map: out, key: device }";
         Append("readings", "Reading", At(1, "a", -1), At(2, "b", 5), At(12, "a", 2));
@@ -203,7 +203,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void Of_what_may_be_private_the_letter_says_nothing()
+    public void A_dead_letter_omits_private_values()
     {
         // Somebody has appended bytes of their own, and sealed nothing; and the key is what should have been sealed.
         Append("secrets", "Secret", """{"device":"x","badge":"canary-7731"}""", """{"device":"xxx","badge":"b"}""");

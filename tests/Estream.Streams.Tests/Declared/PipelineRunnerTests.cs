@@ -17,7 +17,7 @@ public sealed class PipelineRunnerTests : DeclaredCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_it_holds_is_given_back_whether_it_was_stopped_before_or_not(bool isStopped)
+    public async Task Disposing_a_runner_releases_its_resources(bool isStopped)
     {
         for (int round = 0; round < 2; round++)
         {

@@ -29,7 +29,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void What_was_there_is_kept_and_what_a_stage_sets_is_added()
+    public void Widening_keeps_existing_fields_and_adds_set_fields()
     {
         _appender.Append(Encode(Measurement.Schema, Noted));
         _appender.Append(Encode(Measurement.Schema, """{"device":"","value":-1}"""));
@@ -90,7 +90,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void A_mistake_of_the_caller_is_named()
+    public void A_caller_error_is_reported()
     {
         EventWidener<Measurement.View, PlacedReading.Additions> widen = (scoped in reading, ref placed) => placed.Floor = 1;
         Assert.Equal("stream",

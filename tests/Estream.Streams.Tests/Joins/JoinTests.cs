@@ -27,7 +27,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void A_mistake_of_the_caller_is_named()
+    public void A_caller_error_is_reported()
     {
         EsfStream<Beat> left = Readings.Select(Beat.Of);
         Assert.Equal("right",
@@ -129,7 +129,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void What_is_late_is_counted_and_goes_where_it_is_sent()
+    public void Late_events_are_counted_and_written_to_the_late_queue()
     {
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");

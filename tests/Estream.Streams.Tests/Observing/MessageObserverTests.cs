@@ -30,7 +30,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void As_long_as_nobody_asks_nothing_is_kept()
+    public void Latencies_are_not_recorded_without_a_reader()
     {
         Take(3);
         _sight.Complete();
@@ -40,7 +40,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_permanent_yet_is_not_shown()
+    public void Traces_are_published_after_the_checkpoint()
     {
         Ask(every: 1, credits: 10);
         Take(2);
@@ -51,19 +51,19 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void What_was_taken_back_is_not_shown_and_comes_again()
+    public void Retracted_messages_are_not_traced()
     {
         Ask(every: 1, credits: 10);
         Take(1);
         TakeOne(done: false);
-        _sight.TakeBack();
+        _sight.Retract();
         Take(1);
         _sight.Complete();
         Assert.Equal([0, 2], Shown());
     }
 
     [Fact]
-    public void What_comes_again_as_a_whole_is_shown_once()
+    public void A_redelivered_message_is_traced_once()
     {
         Ask(every: 1, credits: 10);
         Take(2);

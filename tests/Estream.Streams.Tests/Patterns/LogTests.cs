@@ -27,7 +27,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_given_up_whatever_limits_anybody_opens_it_with()
+    public void A_log_ignores_retention_limits()
     {
         using (EstreamQueue queue = Open())
         {

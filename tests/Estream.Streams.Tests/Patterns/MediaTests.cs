@@ -32,7 +32,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_allowed_is_refused()
+    public void Invalid_arguments_are_refused()
     {
         Assert.ThrowsAny<ArgumentException>(() => _writer.Begin(""));
         Assert.ThrowsAny<ArgumentException>(() => _writer.Begin(new string('a', 257)));
@@ -151,7 +151,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void What_was_interrupted_goes_on_where_whole_chunks_end()
+    public void An_interrupted_upload_resumes_after_the_last_complete_chunk()
     {
         byte[] content = Content((4 * ChunkBytes) + 100);
         string id;
@@ -174,7 +174,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void What_was_interrupted_is_removed_and_nothing_else()
+    public void RemoveInterrupted_removes_only_interrupted_uploads()
     {
         EsfMediaObject whole = Upload(Content(3 * ChunkBytes));
         long before = _store.Count;

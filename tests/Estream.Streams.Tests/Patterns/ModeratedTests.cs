@@ -28,7 +28,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_allowed_is_refused()
+    public void Invalid_arguments_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new EsfApprover<IoTTelemetry.View>(_proposals, _proposals, "a"));
         Assert.ThrowsAny<ArgumentException>(() => new EsfApprover<IoTTelemetry.View>(_proposals, _curated, ""));
@@ -78,7 +78,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void A_proposal_is_decided_once_by_whomever()
+    public void A_proposal_is_decided_once()
     {
         long[] positions = Propose(1, 2);
         using (EsfApprover<IoTTelemetry.View> first = Approver())
@@ -98,7 +98,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void What_somebody_appends_without_an_approval_is_not_seen()
+    public void Items_without_an_approval_are_not_read()
     {
         AppendWithoutApproval(7);
         long[] positions = Propose(1);
@@ -110,7 +110,7 @@ public sealed class ModeratedTests : IDisposable
     /// <summary>An approval is a message of its own that holds the item: whoever takes the curated queue for one of items sees none of
     /// them, and what was not approved as little, unless somebody appends past the approver.</summary>
     [Fact]
-    public void Who_reads_the_curated_queue_as_if_it_were_plain_sees_no_item()
+    public void A_plain_tailer_of_a_moderated_queue_reads_no_item()
     {
         long[] positions = Propose(1, 2, 3);
         using (EsfApprover<IoTTelemetry.View> approver = Approver())
@@ -136,7 +136,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void Decisions_are_never_given_up()
+    public void Decisions_are_never_reclaimed()
     {
         Propose(1);
         using (EsfApprover<IoTTelemetry.View> approver = Approver())

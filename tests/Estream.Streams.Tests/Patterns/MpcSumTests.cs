@@ -33,7 +33,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_allowed_is_refused()
+    public void Invalid_arguments_are_refused()
     {
         Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, Parties(2), Deadline));
         Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, [.. Parties(3), .. Parties(1)], Deadline));
@@ -92,7 +92,7 @@ public sealed class MpcSumTests : IDisposable
     /// <summary>The sums that are shown are the only numbers in the open: they are the same whatever the inputs are, as far as a coin can
     /// tell.</summary>
     [Fact]
-    public void What_a_party_shows_is_as_random_as_a_coin()
+    public void Revealed_shares_are_uniformly_random()
     {
         const int Sessions = 300;
         int[] ones = new int[61];
@@ -170,7 +170,7 @@ public sealed class MpcSumTests : IDisposable
             MpcRound round = board.Round;
             for (int party = 0; party < numbers.Length; party++)
             {
-                byte[] body = secrets[party].Say(board, s_keys[party]);
+                byte[] body = secrets[party].CreatePost(board, s_keys[party]);
                 board.Take(new MpcPost(board.Start.Session, party, round, board.Digest, body, []), _clock.UtcNanos);
                 seen.AddRange(round switch
                 {
@@ -214,7 +214,7 @@ public sealed class MpcSumTests : IDisposable
         long session = MpcSum.Start(_appender, Parties(3), Deadline);
         using QueueTailer tailer = _transcript.CreateTailer();
         MpcBoard board = Board(session);
-        byte[] body = secrets.Say(board, s_keys[0]);
+        byte[] body = secrets.CreatePost(board, s_keys[0]);
         byte[] blind = new byte[EncryptedShare.BlindBytes];
         byte[] key = new byte[EncryptedShare.KeyBytes];
         ulong sum = 0;
@@ -274,7 +274,7 @@ public sealed class MpcSumTests : IDisposable
                 }
             }
 
-            board.Tell(Deadline + 1);
+            board.ExpireIfDue(Deadline + 1);
             Assert.True(board.State == MpcState.Done ? board.Total == 6 : board.Abort!.Party is >= 0 and < 3);
             done += board.State == MpcState.Done ? 1 : 0;
             aborted += board.State == MpcState.Aborted ? 1 : 0;
@@ -295,7 +295,7 @@ public sealed class MpcSumTests : IDisposable
     [InlineData(nameof(MpcRound.Commit), "twice", "two different things in round Commit")]
     [InlineData(nameof(MpcRound.Commit), "early", "when it was not its turn")]
     [InlineData(nameof(MpcRound.Commit), "elsewhere", "of a transcript that is not this one")]
-    public void Who_breaks_the_rules_is_named_by_everybody(string round, string how, string reason)
+    public void Every_party_names_a_dishonest_party(string round, string how, string reason)
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         var cheat = new DishonestParty(this, position, 2, Enum.Parse<MpcRound>(round), how);
@@ -314,7 +314,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_box_that_does_not_open_is_answered_in_the_open_and_the_total_is_right()
+    public void An_undecryptable_share_is_revealed_and_the_total_is_correct()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new DishonestParty(this, position, 2, MpcRound.Share, "box") { Number = 3 });
@@ -335,7 +335,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_post_by_somebody_without_the_key_is_noticed()
+    public void A_post_without_a_valid_key_is_detected()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new DishonestParty(this, position, 2, MpcRound.Check, "forge"));
@@ -347,7 +347,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void Somebody_who_posts_in_the_name_of_another_is_noticed_by_that_one()
+    public void A_forged_post_is_detected_by_its_alleged_author()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 3);
         var impostor = new DishonestParty(this, position, 3, MpcRound.Share, "as 0");
@@ -476,7 +476,7 @@ public sealed class MpcSumTests : IDisposable
                 return;
             }
 
-            byte[] body = _secrets.Say(_board, s_keys[_party]);
+            byte[] body = _secrets.CreatePost(_board, s_keys[_party]);
             if (_board.Round == _round)
             {
                 PostWrongly(body);

@@ -16,7 +16,7 @@ public sealed class SignalTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_is_not_allowed_is_refused()
+    public void Invalid_arguments_are_refused()
     {
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Combine("map"));
         Assert.Throws<ArgumentNullException>(() => new EsfSignalWriter<IoTTelemetry.Writer>(null!, 100));

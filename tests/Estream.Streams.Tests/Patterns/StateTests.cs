@@ -17,7 +17,7 @@ public sealed class StateTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_is_not_allowed_is_refused()
+    public void Invalid_arguments_are_refused()
     {
         using EstreamQueue queue = OpenQueue();
         EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);

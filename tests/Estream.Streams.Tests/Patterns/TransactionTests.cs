@@ -24,7 +24,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_allowed_is_refused()
+    public void Invalid_arguments_are_refused()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         Assert.Throws<EstreamLeaseException>(() => new EsfTransactions(_queues.Log));

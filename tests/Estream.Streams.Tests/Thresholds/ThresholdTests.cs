@@ -26,7 +26,7 @@ public sealed class ThresholdTests : WindowCase
     }
 
     [Fact]
-    public void A_mistake_of_the_caller_is_named()
+    public void A_caller_error_is_reported()
     {
         EsfThreshold<IoTTelemetry.View> watched = Readings.Threshold(Threshold.Above(1, 1), ValueOf);
         Assert.Equal("value", Assert.Throws<ArgumentNullException>(() => Readings.Threshold(Threshold.Above(1, 1), null!)).ParamName);

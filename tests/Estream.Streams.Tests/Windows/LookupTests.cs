@@ -9,7 +9,7 @@ namespace Estream.Streams.Tests.Windows;
 public sealed class LookupTests : WindowCase
 {
     [Fact]
-    public void A_mistake_of_the_caller_is_named()
+    public void A_caller_error_is_reported()
     {
         using StateMap<long, long> limits = StateMap.CreateInMemory<long, long>();
         Assert.Equal("map",

@@ -14,7 +14,7 @@ public sealed class ThrottleTests : WindowCase
     private int _cases;
 
     [Fact]
-    public void A_mistake_of_the_caller_is_named()
+    public void A_caller_error_is_reported()
     {
         using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
         Assert.Equal("most",

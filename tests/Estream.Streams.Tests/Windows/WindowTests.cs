@@ -80,7 +80,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_mistake_of_the_caller_is_named()
+    public void A_caller_error_is_reported()
     {
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.Zero)).ParamName);
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.MaxValue)).ParamName);
@@ -230,7 +230,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void What_is_late_is_counted_and_goes_where_it_is_sent()
+    public void Late_events_are_counted_and_written_to_the_late_queue()
     {
         AppendAt(5, 21, 9, 10, 3);
         using StateMap<long, Windowed<long, Tally>> state = NewState();

@@ -32,7 +32,8 @@ internal sealed class CircuitContender : OperatorsContender, IPipelineResources
     {
         _newest = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(context.Directory, "newest"));
         _newestHolder = Holder.Start(HeldStorage.LatestMap, _newest.Directory!);
-        _runtime = new CircuitRuntime(new CircuitRuntimeOptions { Resources = this, Sight = new StreamObservationOptions { Level = level } });
+        _runtime = new CircuitRuntime(new CircuitRuntimeOptions { Resources = this,
+            Observation = new StreamObservationOptions { Level = level } });
         CircuitReadResult read = CircuitReader.Read(Text, "bench.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         _results = _runtime.Open(read.Circuit
             ?? throw new ScenarioException(string.Join('\n', read.Diagnostics))).Outputs[0].Running.Results;

@@ -194,7 +194,8 @@ internal sealed class LocalQueueReplica : IReplica
         if (mark.Position > _begun)
         {
             throw Fault(ReplicationFault.Diverged,
-                $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. {RestartHint}");
+                $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. "
+                + RestartHint);
         }
     }
 

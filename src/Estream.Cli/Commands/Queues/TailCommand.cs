@@ -69,7 +69,8 @@ internal static class TailCommand
         return command;
     }
 
-    private sealed class TailPrinter(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, EsfAudienceFilter? audiences, bool isJson)
+    private sealed class TailPrinter(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, EsfAudienceFilter? audiences,
+        bool isJson)
     {
         public int Run(EstreamQueue queue, StartPoint start, bool follow, CancellationToken cancellation)
         {

@@ -17,7 +17,8 @@ internal sealed class PackGraph
         {
             if (_packs.TryGetValue(pack.Name, out Pack? first))
             {
-                Report(DiagnosticCodes.PackConflict, pack, new SourcePosition(1, 1), PackMessages.PackTwice(pack.Name, first.Manifest.File));
+                Report(DiagnosticCodes.PackConflict, pack, new SourcePosition(1, 1),
+                    PackMessages.PackTwice(pack.Name, first.Manifest.File));
                 continue;
             }
 

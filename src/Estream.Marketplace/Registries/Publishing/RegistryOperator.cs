@@ -44,7 +44,8 @@ public sealed class RegistryOperator : IDisposable
         _published = new PublishedReleases(log, root.Registry, served);
         _bundles = new ReleaseBundles(served, clock, log, _roles, _published, approvals);
         ReleaseDecisions decisions =
-            new(log, _roles, _published, new PublishGate(options), new PublishRateLimiter(Path.Combine(folder, "pace.json"), clock), approvals);
+            new(log, _roles, _published, new PublishGate(options), new PublishRateLimiter(Path.Combine(folder, "pace.json"), clock),
+            approvals);
         _intake = new ReleaseSubmission(served, clock, log, _entries, _roles, _published, _bundles, decisions, _pending);
     }
 

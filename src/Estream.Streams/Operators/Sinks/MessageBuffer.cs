@@ -48,8 +48,8 @@ internal sealed class MessageBuffer<T>
         if (routes > 1 && Together(routes, _leastStored) > _room)
         {
             throw new ArgumentException(
-                $"A message comes to '{output.Directory}' by up to {routes} ways, and what it becomes is appended at once: {routes} messages "
-                + $"of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
+                $"A message comes to '{output.Directory}' by up to {routes} ways, and what it becomes is appended at once: {routes} "
+                + $"messages of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
                 + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(routes));
         }
 

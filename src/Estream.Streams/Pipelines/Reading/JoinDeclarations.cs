@@ -14,7 +14,8 @@ internal static class JoinDeclarations
         "join: { with: { queue: commands, schema: acme.Command, time: sent_at, key: device }, as: command, within: 10s, time: timestamp, "
         + "key: device_id, schema: acme.Answer, set: { command: command.id } }";
 
-    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
+    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages,
+        PipelineScope scope)
     {
         if (scope.Sink.AsMap(content, Where, Example) is not MapNode map)
         {

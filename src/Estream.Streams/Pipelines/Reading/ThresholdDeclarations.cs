@@ -16,7 +16,8 @@ internal static class ThresholdDeclarations
 
     private static readonly string[] s_keys = ["value", "key", "at_most", "as", "schema", "set", "for"];
 
-    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
+    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages,
+        PipelineScope scope)
     {
         if (scope.Sink.AsMap(content, Where, Example) is not MapNode map)
         {

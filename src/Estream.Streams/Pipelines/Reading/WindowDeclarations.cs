@@ -15,7 +15,8 @@ internal static class WindowDeclarations
 
     private static readonly string[] s_timing = ["time", "key", "delay", "late", "at_most"];
 
-    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
+    public static TerminalOperator? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages,
+        PipelineScope scope)
     {
         string where = $"'{name.Value}'";
         if (scope.Sink.AsMap(content, where, WindowExample) is not MapNode map)

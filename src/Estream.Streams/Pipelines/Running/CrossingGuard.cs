@@ -9,7 +9,8 @@ namespace Estream.Streams.Pipelines.Running;
 /// Rejects messages beyond a threshold of which no result can be made. Whether one crosses it depends on those before; whether its result
 /// could be made does not, so that none that does stops the pipeline.
 /// </summary>
-internal sealed class CrossingGuard(ThresholdOperator ending, PipelineContext opening, Sink sink, Rejects rejects, Stage<Record> next) : Stage<Record>
+internal sealed class CrossingGuard(ThresholdOperator ending, PipelineContext opening, Sink sink, Rejects rejects, Stage<Record> next)
+    : Stage<Record>
 {
     private readonly CrossingProjection _projection = new(ending.Projection);
     private readonly byte[] _room =

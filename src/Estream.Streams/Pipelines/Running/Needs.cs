@@ -51,7 +51,8 @@ internal sealed record RequiredValue(EsfExpression Value, RequiredValueKind Kind
 }
 
 /// <summary>Rejects messages that lack something the end of the pipeline needs, so that the end finds all it asks for.</summary>
-internal sealed class RequiredValueStage(IReadOnlyList<RequiredValue> needs, int maxBytes, Rejects rejects, Stage<Record> next) : Stage<Record>
+internal sealed class RequiredValueStage(IReadOnlyList<RequiredValue> needs, int maxBytes, Rejects rejects, Stage<Record> next)
+    : Stage<Record>
 {
     private readonly RequiredValue[] _needs = [.. needs];
     private readonly string _tooLong = string.Create(System.Globalization.CultureInfo.InvariantCulture,

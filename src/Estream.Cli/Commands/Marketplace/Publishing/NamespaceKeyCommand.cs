@@ -180,7 +180,8 @@ internal static class NamespaceKeyCommand
             }
 
             long index =
-                await RegistryOperation.SignedAsync(context, parsed.GetValue(registry)!, paths, (registered, signers) => registered.SubmitAsync(
+                await RegistryOperation.SignedAsync(context, parsed.GetValue(registry)!, paths,
+                (registered, signers) => registered.SubmitAsync(
                 new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, why).Sign(signers).ToJson(),
                 context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{key.Id} does not count for {owned}", owned, index);

@@ -86,7 +86,8 @@ internal static class PublishCommand
             request.Require();
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             return request.Output is not null
-                ? await WorkspaceRejection.AnswerAsync(context, parsed.GetValue(json), () => ReleaseSigning.RunAsync(context, said, request))
+                ? await WorkspaceRejection.AnswerAsync(context, parsed.GetValue(json),
+                    () => ReleaseSigning.RunAsync(context, said, request))
                     .ConfigureAwait(false)
                 : await PublishAsync(context, said, request, parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
         });

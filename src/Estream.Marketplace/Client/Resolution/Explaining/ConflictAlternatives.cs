@@ -14,7 +14,8 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
     {
         ComponentRequirement[] inTheWay =
         [
-            .. facts.OfType<Fact.Dependency>().Where(need => need.From.Kind == PackageKind.Workspace && need.To.Kind == PackageKind.Component)
+            .. facts.OfType<Fact.Dependency>().Where(need => need.From.Kind == PackageKind.Workspace
+            && need.To.Kind == PackageKind.Component)
                 .Select(need => new ComponentRequirement(need.To.Component!, need.Requirement!)).Take(MaxTrials),
         ];
         string[] wider = [.. inTheWay.Select(WithAnotherVersion).OfType<string>()];
@@ -25,9 +26,10 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
     public static string AskPublishers(IReadOnlyList<Fact> facts)
     {
         string[] asked =
-            [.. facts.OfType<Fact.Dependency>().Where(need => need.From.Kind == PackageKind.Workspace).Select(need => need.To.Label).Distinct()];
-        return $"No release of {ConflictPhrases.Join(asked, "or")} can be used with what else there is: ask its publisher for one, or ask for "
-            + "another component";
+            [.. facts.OfType<Fact.Dependency>().Where(need => need.From.Kind == PackageKind.Workspace).Select(need => need.To.Label)
+            .Distinct()];
+        return $"No release of {ConflictPhrases.Join(asked, "or")} can be used with what else there is: ask its publisher for one, or ask "
+            + "for another component";
     }
 
     private string? WithAnotherVersion(ComponentRequirement requirement)

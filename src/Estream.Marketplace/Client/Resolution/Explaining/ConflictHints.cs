@@ -35,8 +35,8 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                 Fact.DependencyCycle { Members.Count: 1 } circle =>
                     [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
                 Fact.DependencyCycle circle =>
-                    [$"Ask the publisher of {ConflictPhrases.JoinComponents(circle, "or")} to do without the others, or to move what they share "
-                        + "into a component of its own"],
+                    [$"Ask the publisher of {ConflictPhrases.JoinComponents(circle, "or")} to do without the others, or to move what they "
+                        + "share into a component of its own"],
                 _ => [],
             });
         }

@@ -153,7 +153,8 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
                     ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
                 if (!needing.IsEmpty)
                 {
-                    yield return new Incompatibility(terms, new Fact.SchemaDependency(from, needing, schema, provider, need.Range, allowed));
+                    yield return new Incompatibility(terms, new Fact.SchemaDependency(from, needing, schema, provider, need.Range,
+                        allowed));
                 }
             }
         }

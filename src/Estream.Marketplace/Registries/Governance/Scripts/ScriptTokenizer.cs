@@ -528,7 +528,8 @@ internal ref struct ScriptTokenizer
     private readonly ScriptBracket BraceHere() => _place switch
     {
         ScriptContext.Operator => ScriptBracket.Object,
-        ScriptContext.Statement or ScriptContext.BlockWord or ScriptContext.HeadWord or ScriptContext.EndOfCondition or ScriptContext.EndOfHead =>
+        ScriptContext.Statement or ScriptContext.BlockWord or ScriptContext.HeadWord or ScriptContext.EndOfCondition
+        or ScriptContext.EndOfHead =>
             ScriptBracket.Block,
         _ => ScriptBracket.Unsure,
     };

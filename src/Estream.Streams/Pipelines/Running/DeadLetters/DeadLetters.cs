@@ -40,8 +40,10 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema? taken, int maxLength)
     : MessageMaker<Rejected>(maxLength, space: null)
 {
-    private const string MessageOmittedAsPrivate = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
-    private const string MessageOmittedAsTooLong = " (the message is not kept: the queue of dead letters has segments that are too small for it)";
+    private const string MessageOmittedAsPrivate =
+        " (the message is not kept: its schema has private fields, and it may hold them in clear)";
+    private const string MessageOmittedAsTooLong =
+        " (the message is not kept: the queue of dead letters has segments that are too small for it)";
 
     /// <summary>More than a dead letter has beside its payload.</summary>
     public const int OverheadBytes = 2048;
@@ -89,7 +91,8 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
         // A letter without its message has room everywhere, and no message holds up those behind it.
         return length > 0
             ? length
-            : WriteDeadLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, isStored ? MessageOmittedAsTooLong : MessageOmittedAsPrivate), default);
+            : WriteDeadLetter(place, item.Origin.Time, _source, _topic,
+                ReasonOf(in item, isStored, isStored ? MessageOmittedAsTooLong : MessageOmittedAsPrivate), default);
     }
 
     private ReadOnlySpan<byte> ReasonOf(scoped in Rejected item, bool isStored, string remark)

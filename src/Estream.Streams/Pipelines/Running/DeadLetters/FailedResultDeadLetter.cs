@@ -8,7 +8,8 @@ namespace Estream.Streams.Pipelines.Running;
 /// made of are in their queue.</summary>
 /// <param name="pipeline">Which pipeline was to make it.</param>
 /// <param name="queue">Where that reads.</param>
-internal sealed class FailedResultDeadLetter(string pipeline, string queue) : MessageMaker<FailedResult>(DeadLetterMessage.OverheadBytes, space: null)
+internal sealed class FailedResultDeadLetter(string pipeline, string queue)
+    : MessageMaker<FailedResult>(DeadLetterMessage.OverheadBytes, space: null)
 {
     private readonly byte[] _source = Encoding.UTF8.GetBytes(pipeline);
     private readonly byte[] _topic = Encoding.UTF8.GetBytes(queue);

@@ -40,7 +40,8 @@ internal sealed record JoinOperator(EsfSchema Taken, EsfSchema Schema, Timing Ti
             join = join.LateLeftTo(opening.Resources.Queue(late), new PendingMessageCopy(PendingMessage.MaxBytes));
         }
 
-        StateMap<long, Windowed<Utf8Key64, Joined<PendingMessage, PendingMessage>>> state = opening.OpenState<Joined<PendingMessage, PendingMessage>>();
+        StateMap<long, Windowed<Utf8Key64, Joined<PendingMessage, PendingMessage>>> state =
+            opening.OpenState<Joined<PendingMessage, PendingMessage>>();
         EventSelector<PendingMessage, Utf8Key64> leftKey = (scoped in PendingMessage held) => KeyText.Of(timing.Key, held.Message);
         EventSelector<PendingMessage, Utf8Key64> rightKey = (scoped in PendingMessage held) => KeyText.Of(other.Key, held.Message);
         return Finish(

@@ -43,7 +43,8 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, PipelineContext opening, Sink sink, Rejects rejects) => stream;
 
     /// <summary>Has the results of an operator with a state go where they go.</summary>
-    protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker, PipelineContext opening,
+    protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker,
+        PipelineContext opening,
         Sink sink)
         where TResult : unmanaged
     {
@@ -69,7 +70,8 @@ internal sealed record PassThroughOperator(EsfSchema Schema) : TerminalOperator(
 
     public override int MaxBytes(Sink sink, int maxBytes) => sink.Map is null ? maxBytes : LatestEntry.InlineBytes;
 
-    public override EsfStream<Record> Guard(EsfStream<Record> stream, PipelineContext opening, Sink sink, Rejects rejects) => Schema.IsProtected
+    public override EsfStream<Record> Guard(EsfStream<Record> stream, PipelineContext opening, Sink sink, Rejects rejects) =>
+        Schema.IsProtected
         ? stream.Then<Record>(next =>
             new SealGuard(Schema, Schema.Fields.Any(field => field.IsTokenized) ? opening.SealerFor(Schema) : null, rejects, next))
         : stream;

@@ -20,7 +20,8 @@ internal sealed record ThresholdOperator(
     EsfSchema Taken, EsfSchema Schema, Threshold Threshold, EsfExpression Value, EsfExpression Key, EsfExpression? Time, TimeSpan For,
     int AtMost, Projection Projection) : TerminalOperator(Taken, Schema)
 {
-    public override IEnumerable<RequiredValue> NeedsOfOperator => Time is null ? [RequiredValue.OfKey(Key)] : [RequiredValue.OfTime(Time), RequiredValue.OfKey(Key)];
+    public override IEnumerable<RequiredValue> NeedsOfOperator => Time is null ? [RequiredValue.OfKey(Key)]
+        : [RequiredValue.OfTime(Time), RequiredValue.OfKey(Key)];
 
     public override int MaxBytes(Sink sink, int maxBytes) => Math.Min(maxBytes, PendingMessage.MaxBytes);
 

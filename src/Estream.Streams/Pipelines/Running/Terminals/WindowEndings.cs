@@ -78,7 +78,8 @@ internal sealed record WindowOperator(
 }
 
 /// <summary>At most so many events of each key in each interval.</summary>
-internal sealed record ThrottleOperator(EsfSchema Schema, Timing Timing, TimeWindows Every, long Most, Excess Excess) : TerminalOperator(Schema, Schema)
+internal sealed record ThrottleOperator(EsfSchema Schema, Timing Timing, TimeWindows Every, long Most, Excess Excess)
+    : TerminalOperator(Schema, Schema)
 {
     public override string? Late => Timing.Late;
 
