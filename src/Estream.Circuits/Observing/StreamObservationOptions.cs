@@ -32,7 +32,7 @@ public sealed record StreamObservationOptions
         Require(TracesPerSecond is >= 1 and <= MaxTracesPerSecond,
             $"TracesPerSecond is {TracesPerSecond}; it must be from 1 to {MaxTracesPerSecond}.");
         Require(SampleEvery is >= 1 and <= 1_000_000, $"SampleEvery is {SampleEvery}; it must be from 1 to 1000000.");
-        Require(RecentTraceCapacity is >= 1 and <= 1_000, $"KeptTraces is {RecentTraceCapacity}; it must be from 1 to 1000.");
+        Require(RecentTraceCapacity is >= 1 and <= 1_000, $"RecentTraceCapacity is {RecentTraceCapacity}; it must be from 1 to 1000.");
     }
 
     private static void Require(bool holds, string error)

@@ -37,7 +37,7 @@ public sealed class StreamObservationTests : CircuitCase
     [InlineData(0, 100, 64, "TracesPerSecond is 0; it must be from 1 to 20000.")]
     [InlineData(20_001, 100, 64, "TracesPerSecond is 20001")]
     [InlineData(1, 0, 64, "SampleEvery is 0; it must be from 1 to 1000000.")]
-    [InlineData(1, 1, 1_001, "KeptTraces is 1001; it must be from 1 to 1000.")]
+    [InlineData(1, 1, 1_001, "RecentTraceCapacity is 1001; it must be from 1 to 1000.")]
     public void An_option_out_of_range_is_refused(int traces, int every, int kept, string expected)
     {
         StreamObservationOptions sight = new() { TracesPerSecond = traces, SampleEvery = every, RecentTraceCapacity = kept };
