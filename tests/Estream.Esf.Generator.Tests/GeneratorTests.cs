@@ -128,8 +128,7 @@ public sealed class GeneratorTests
             StringComparison.Ordinal);
         Harness harness = new(null, ("/a.esf.yaml", said));
         Assert.Contains(
-            """SchemaTraits(null, null, "/a\"b\\c/{door_id}", global::System.TimeSpan.FromTicks(1296000000000L),
-            global::Estream.Esf.Schema.StreamPattern.Event)""",
+            """SchemaTraits(null, null, "/a\"b\\c/{door_id}", global::System.TimeSpan.FromTicks(1296000000000L), global::Estream.Esf.Schema.StreamPattern.Event)""",
             SourceOf(harness, "DoorOpened"),
             StringComparison.Ordinal);
         Assert.Empty(harness.CompileWith());

@@ -53,7 +53,7 @@ internal readonly struct FhirConsentByHand : ICodec
             at = Put(destination, at, item);
         }
 
-        at = Put(destination, at, record.SchemaProvider);
+        at = Put(destination, at, record.Provision);
         block[0] = (byte)has;
         return at;
     }

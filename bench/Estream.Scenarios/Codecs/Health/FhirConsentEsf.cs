@@ -74,7 +74,7 @@ internal readonly struct FhirConsentEsf : ICodec
 
         writer.EndVerification(verificationWriter);
         FhirConsent.ConsentRuleWriter provisionWriter = writer.BeginProvision();
-        Put(ref provisionWriter, record.SchemaProvider);
+        Put(ref provisionWriter, record.Provision);
         writer.EndProvision(provisionWriter);
         return writer.Length;
     }
@@ -133,7 +133,7 @@ internal readonly struct FhirConsentEsf : ICodec
             }
         }
 
-        sum += Take(view.SchemaProvider);
+        sum += Take(view.Provision);
         return sum;
     }
 

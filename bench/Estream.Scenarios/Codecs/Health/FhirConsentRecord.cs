@@ -16,7 +16,7 @@ internal sealed record FhirConsentRecord
     public ConsentPolicy[] Policy { get; init; } = [];
     public CodeableConcept? PolicyRule { get; init; }
     public ConsentVerification[] Verification { get; init; } = [];
-    public required ConsentRule SchemaProvider { get; init; }
+    public required ConsentRule Provision { get; init; }
 
     /// <summary>The messages of every codec, by number.</summary>
     public static FhirConsentRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
@@ -34,7 +34,7 @@ internal sealed record FhirConsentRecord
         Policy = [new ConsentPolicy { Uri = Text.Of("http://example.org/policy") }],
         PolicyRule = index % 4 == 3 ? null : Concepts.Of("http://terminology.hl7.org/CodeSystem/v3-ActCode", "OPTIN", "opt in"),
         Verification = [new ConsentVerification { Verified = true, VerificationDate = Text.Of("2026-11-20") }],
-        SchemaProvider = new ConsentRule
+        Provision = new ConsentRule
         {
             Type = ProvisionType.Permit,
             Period = new Period { Start = Text.Of("2026-01-01"), End = Text.Of("2026-12-31") },

@@ -175,7 +175,7 @@ internal readonly struct FhirConsentProtobuf : ICodec
         Refill.List(message.Policy, record.Policy, Fill);
         message.PolicyRule = Fill(message.PolicyRule, record.PolicyRule);
         Refill.List(message.Verification, record.Verification, Fill);
-        message.SchemaProvider = Fill(message.SchemaProvider, record.SchemaProvider);
+        message.Provision = Fill(message.Provision, record.Provision);
         return Refill.Write(message, destination);
     }
 
@@ -195,7 +195,7 @@ internal readonly struct FhirConsentProtobuf : ICodec
         sum += Refill.Sum(message.Policy, Take);
         sum += Take(message.PolicyRule);
         sum += Refill.Sum(message.Verification, Take);
-        sum += Take(message.SchemaProvider);
+        sum += Take(message.Provision);
         return sum;
     }
 }
