@@ -44,8 +44,7 @@ internal static class PublishCommand
         };
         Option<string?> output = new("--out")
         {
-            Description =
-                "Writes the signed release to a folder, for who runs the registry, and publishes nothing. With --from and --root.",
+            Description = "Writes the signed release to a folder and publishes nothing. Requires --from and --root.",
             HelpName = "DIR",
         };
         Option<string?> from = new("--from")
