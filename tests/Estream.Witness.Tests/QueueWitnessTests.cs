@@ -430,7 +430,7 @@ public sealed class QueueWitnessTests : WitnessCase
         WhileClosed(() => File.WriteAllBytes(cursor, killed));
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         EstreamStorageException refused = Assert.Throws<EstreamStorageException>(() => QueueWitness.Open(Queue, anew, Key, Bounded()));
-        Assert.Contains("another one than then", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the output was replaced", refused.Message, StringComparison.Ordinal);
         Assert.True(Queue.RemoveTailer("witness"));
         using (QueueWitness witness = QueueWitness.Open(Queue, anew, Key, Bounded()))
         {
