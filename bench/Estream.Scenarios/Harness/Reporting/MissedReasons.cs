@@ -1,24 +1,24 @@
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// Why a target is missed, as far as it was found out: lines of bench/missed-targets.txt, <c>SCENARIO CASE IMPLEMENTATION: reason</c>. They
-/// outlive the page they are printed on, which every run with <c>--doc</c> writes anew.
+/// The known reasons for missed targets: lines of bench/missed-targets.txt, <c>SCENARIO CASE IMPLEMENTATION: reason</c>. Every run with
+/// <c>--doc</c> prints them on the page that it writes.
 /// </summary>
 internal sealed class MissedReasons(IReadOnlyDictionary<string, string> reasons)
 {
     private const string FileName = "missed-targets.txt";
 
-    /// <summary>The rows that have one, as <c>SCENARIO CASE IMPLEMENTATION</c>.</summary>
+    /// <summary>The rows that have a reason, as <c>SCENARIO CASE IMPLEMENTATION</c>.</summary>
     public IEnumerable<string> Rows => reasons.Keys;
 
-    /// <summary>The reasons of the repository; none where the file is missing.</summary>
+    /// <summary>Reads the reasons of the repository; none if the file is missing.</summary>
     public static MissedReasons Read()
     {
         string file = Path.Combine(NativePeers.FindBench(), FileName);
         return Parse(File.Exists(file) ? File.ReadLines(file) : []);
     }
 
-    /// <exception cref="FormatException">A line is neither empty, nor a comment, nor a name with a reason.</exception>
+    /// <exception cref="FormatException">A line is neither empty, nor a comment, nor a row with a reason.</exception>
     public static MissedReasons Parse(IEnumerable<string> lines)
     {
         var reasons = new Dictionary<string, string>();
@@ -36,9 +36,9 @@ internal sealed class MissedReasons(IReadOnlyDictionary<string, string> reasons)
         return new MissedReasons(reasons);
     }
 
-    /// <summary>The reason of a row that has to have one.</summary>
-    public string For(Row row) => Find(row) ?? $"not found out yet (a line in bench/{FileName} says it here)";
+    /// <summary>The reason of a row, or a hint to add one.</summary>
+    public string For(Row row) => Find(row) ?? $"reason unknown (add it to bench/{FileName})";
 
-    /// <summary>The reason of a row, where there is one.</summary>
+    /// <summary>The reason of a row, or <see langword="null"/>.</summary>
     public string? Find(Row row) => reasons.GetValueOrDefault($"{row.Scenario} {row.Case} {row.Implementation}");
 }
