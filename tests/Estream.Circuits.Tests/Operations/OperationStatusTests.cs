@@ -137,7 +137,7 @@ public sealed class OperationStatusTests : OperationCase
             Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.append"), nothing)).Message, StringComparison.Ordinal);
         Assert.Contains("a map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("give OperationPlaces an engine",
+        Assert.Contains("give OperationResources an engine",
             Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.replicate"), With(Queue("log")))).Message,
             StringComparison.Ordinal);
         Assert.Contains("The target 'nothing' does not run 'map.put'",
