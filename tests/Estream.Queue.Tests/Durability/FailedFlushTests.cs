@@ -26,7 +26,7 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(StorageFailure.Device, refusal.Reason);
         Assert.False(refusal.IsTransient);
         Assert.Contains(QueueDirectory, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("open it again", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("open the queue again", refusal.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<EstreamStorageException>(async () => await waiting);
 
         // The device says that it is well again, which says nothing about what it lost.
