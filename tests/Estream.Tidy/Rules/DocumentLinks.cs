@@ -42,7 +42,7 @@ internal static partial class DocumentLinks
     private static IEnumerable<Violation> Broken(Repository repository, SourceFile page)
     {
         return from link in Links(page)
-               where repository.Find(link.Target) is null && !repository.Files.Any(file => file.IsUnder(link.Target))
+               where !repository.Contains(link.Target)
                select new Violation(page.Path, link.Line, $"links to {link.Target}, which does not exist");
     }
 

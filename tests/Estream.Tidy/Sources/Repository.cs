@@ -9,9 +9,12 @@ internal sealed class Repository
 
     private static readonly Lazy<Repository> s_current = new(Read);
 
-    public Repository(IEnumerable<SourceFile> files)
+    private readonly HashSet<string> _binaryPaths;
+
+    public Repository(IEnumerable<SourceFile> files, IEnumerable<string>? binaryPaths = null)
     {
         Files = [.. files.OrderBy(file => file.Path, StringComparer.Ordinal)];
+        _binaryPaths = [.. binaryPaths ?? []];
     }
 
     /// <summary>The checkout the tests run in.</summary>
@@ -28,19 +31,25 @@ internal sealed class Repository
         return Files.FirstOrDefault(file => file.Path == path);
     }
 
+    /// <summary>Whether a text file, a binary file or a folder has this path.</summary>
+    public bool Contains(string path)
+    {
+        return _binaryPaths.Contains(path) || Files.Any(file => file.Path == path || file.IsUnder(path));
+    }
+
     private static Repository Read()
     {
         ProcessResult listed = ChildProcess.Run(
             "git",
             ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             RepositoryRoot.Path).EnsureSuccess();
-        IEnumerable<SourceFile> files = listed.Output
+        ILookup<bool, string> paths = listed.Output
             .Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(path => path.TrimEnd('\n'))
-            .Where(path => path.Length > 0 && !s_binaryExtensions.Contains(Path.GetExtension(path)))
-            .Where(path => File.Exists(RepositoryRoot.Combine(path)))
+            .Where(path => path.Length > 0 && File.Exists(RepositoryRoot.Combine(path)))
             .Distinct()
-            .Select(path => new SourceFile(path, File.ReadAllText(RepositoryRoot.Combine(path))));
-        return new Repository(files);
+            .ToLookup(path => s_binaryExtensions.Contains(Path.GetExtension(path)));
+        return new Repository(
+            paths[false].Select(path => new SourceFile(path, File.ReadAllText(RepositoryRoot.Combine(path)))), paths[true]);
     }
 }
