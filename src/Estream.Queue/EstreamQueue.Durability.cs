@@ -39,6 +39,9 @@ public sealed partial class EstreamQueue
         }
     }
 
+    /// <summary>The durability that adapters wait for, as given to <see cref="Open(string, QueueOptions)"/>. Thread-safe.</summary>
+    public Durability IngressDurability => _options.IngressDurability;
+
     /// <summary>The durability record in queue.meta.</summary>
     internal DurabilityRecord Record => _record;
 

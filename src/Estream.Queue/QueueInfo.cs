@@ -31,6 +31,9 @@ public sealed record QueueInfo(
     /// <summary>The retention limits, and what prevents segments from being deleted.</summary>
     public RetentionInfo Retention { get; init; } = new(0, TimeSpan.Zero, 0, []);
 
+    /// <summary>The <see cref="QueueOptions.IngressDurability"/> of the last appender; a group commit has its default bounds.</summary>
+    public Durability IngressDurability { get; init; }
+
     /// <summary>How the queue is encrypted; <see langword="null"/> if it is not. Known without any key.</summary>
     public QueueEncryption? Encryption { get; init; }
 

@@ -32,6 +32,13 @@ public sealed record QueueOptions
     public TimeSpan RetainedAge { get; init; }
 
     /// <summary>
+    /// The durability that adapters wait for before they acknowledge a message which they have appended to this queue. Stored in queue.meta
+    /// for display. Appends of your own code are not affected: they take a <see cref="Durability"/> as an argument. Default: <see
+    /// cref="Durability.PageCache"/>.
+    /// </summary>
+    public Durability IngressDurability { get; init; }
+
+    /// <summary>
     /// The maximum number of bytes of the log that an appending process leaves in the page cache, for a queue on a disk; 0, the default,
     /// leaves this to the kernel. Values below four segments count as four, which is 256 MiB with the default <see cref="SegmentBytes"/>,
     /// so use small segments: two of the four are the current one and the prepared one. Appended pages are written back at once in the

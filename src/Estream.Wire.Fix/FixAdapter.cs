@@ -54,9 +54,9 @@ public sealed class FixAdapter : IWireAdapter
             .Concat(options.Egress.Select(egress => egress.Schema));
         FixLetters? letters = both.Any(name => SchemaNamed(name, schemas).IsProtected) ? new FixLetters(Protocol) : null;
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress,
-            letters is null ? null : letters.Keep);
+            letters is null ? null : letters.Keep, context.Name);
         _fills = CreateFills();
-        _ingress = new FixIngress(options.Mappings, CreateWriter, _counters, _fills);
+        _ingress = new FixIngress(options.Mappings, CreateWriter, context.Ingress.Run, _counters, _fills);
         _translating = CreateWriter();
         _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))),
             _fills);
@@ -134,13 +134,13 @@ public sealed class FixAdapter : IWireAdapter
         if (_options.Acceptor is { } acceptor)
         {
             _acceptor = new FixAcceptor(acceptor with { Name = Name }, sessions, _ingress, _context.Clock, _context.Events);
-            RecoverFills();
+            Recover();
             await _acceptor.StartAsync(cancellation).ConfigureAwait(false);
         }
         else
         {
             _initiator = new FixInitiator(_options.Initiator! with { Name = Name }, sessions[0], _ingress, _context.Clock, _context.Events);
-            RecoverFills();
+            Recover();
             _events.Report(AdapterEventKind.Started, $"Connecting to {_options.Initiator.Host}:{_options.Initiator.Port}.");
         }
 
@@ -237,7 +237,8 @@ public sealed class FixAdapter : IWireAdapter
         }
 
         QueueKeyRing? keys = session.JournalKeyFile is { } file ? LoadKeys(file) : null;
-        EstreamQueue journal = EstreamQueue.Open(directory, new QueueOptions { RetainedBytes = JournalBytes, Keys = keys });
+        QueueOptions options = new() { RetainedBytes = JournalBytes, Keys = keys, IngressDurability = _routes.Durability };
+        EstreamQueue journal = EstreamQueue.Open(directory, options);
         _journals.Add(journal);
         return session.Session with { Journal = journal };
     }
@@ -277,8 +278,14 @@ public sealed class FixAdapter : IWireAdapter
     }
 
     /// <summary>Before the first message comes or goes.</summary>
-    private void RecoverFills()
+    private void Recover()
     {
+        FixQueues queues = new(_context.Ingress);
+        foreach (FixSession session in Sessions)
+        {
+            session.Reconcile(queues);
+        }
+
         if (_fills is { } fills)
         {
             fills.Recover(Sessions.First(session => session.TargetCompId == fills.TargetCompId));

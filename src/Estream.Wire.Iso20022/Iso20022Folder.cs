@@ -50,7 +50,7 @@ public sealed class Iso20022Folder : IWireAdapter
 
         CheckOut(options);
         _options = options;
-        _work = new FolderWork(options, new IngressRoutes(mappings, context.Ingress), context);
+        _work = new FolderWork(options, new IngressRoutes(mappings, context.Ingress, adapter: context.Name), context);
         _translator = new Iso20022Translator(context.Schemas, options.Limits, options.Checks);
         _raw = new RawPayload(context.Clock);
         Name = context.Name;
@@ -213,7 +213,7 @@ public sealed class Iso20022Folder : IWireAdapter
             return;
         }
 
-        if (FolderWork.FoldersIn(options.Folder).Any(taken => IsSame(taken, options.Out!)))
+        if (IncomingFolder.FoldersIn(options.Folder).Any(taken => IsSame(taken, options.Out!)))
         {
             throw new WireConfigurationException("Out", $"is {options.Out}, where messages that come in are. Name another folder.");
         }
@@ -272,7 +272,7 @@ public sealed class Iso20022Folder : IWireAdapter
 
         // One folder can have two names.
         string place = Path.GetFileName(_egress.Place);
-        if (FolderWork.FoldersIn(_options.Folder).Any(taken => Directory.Exists(Path.Combine(taken, place))))
+        if (IncomingFolder.FoldersIn(_options.Folder).Any(taken => Directory.Exists(Path.Combine(taken, place))))
         {
             Directory.Delete(_egress.Place);
             throw new WireConfigurationException("Out", $"is {_options.Out}, where messages that come in are. Name another folder.");

@@ -29,6 +29,8 @@ internal static class SimulationRunner
         ["queue-durable-rotated"] = run => new DurableScenario(
             run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true, hasSeeks: true, hasRotations: true),
         ["queue-consume"] = run => new ConsumeScenario(run),
+        ["ingress"] = run => new IngressScenario(run),
+        ["fix-ingress"] = run => new FixIngressScenario(run),
         ["map-feed"] = run => new FeedScenario(run, writers: 1),
         ["map-many-feed"] = run => new FeedScenario(run, writers: 2),
         ["map-words"] = run => new MapScenario<long>(run, operation => operation),

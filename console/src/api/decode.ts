@@ -46,6 +46,7 @@ export function decodeOverview(json: JsonValue): Overview {
       bytes: count(queue, 'bytes'),
       segments: count(queue, 'segments'),
       ratePerSecond: count(queue, 'ratePerSecond'),
+      durability: text(queue, 'durability'),
     })),
     maps: list(root, 'maps').map((map) => ({
       name: text(map, 'name'),

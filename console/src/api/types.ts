@@ -18,6 +18,8 @@ export interface Queue {
   bytes: number;
   segments: number;
   ratePerSecond: number;
+  /** What an acknowledged message survives: PageCache, GroupCommit or Every. */
+  durability: string;
 }
 
 /** Of which lattices and at which addresses messages are wanted: a pattern each, '' for all. */

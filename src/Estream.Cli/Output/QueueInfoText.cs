@@ -15,6 +15,7 @@ internal static class QueueInfoText
         lines.WriteLine($"positions  {info.FirstPosition} up to {info.EndPosition} (the end)");
         lines.WriteLine($"segments   {info.SegmentCount} of {info.SegmentBytes} bytes");
         lines.WriteLine($"retention  {Describe(info.Retention)}");
+        lines.WriteLine($"durability {Describe(info.IngressDurability)}");
         lines.WriteLine($"writer     {(info.WriterProcessId == 0 ? "none" : $"process {info.WriterProcessId}")}");
         lines.WriteLine($"encrypted  {QueueKeyCommands.Describe(info.Encryption)}");
         foreach (AppenderInfo appender in info.Appenders)
@@ -51,12 +52,19 @@ internal static class QueueInfoText
             json.WriteNumber("endPosition", info.EndPosition);
             json.WriteNumber("segments", info.SegmentCount);
             json.WriteNumber("segmentBytes", info.SegmentBytes);
+            json.WriteString("durability", info.IngressDurability.ToString());
             json.WriteNumber("writerProcessId", info.WriterProcessId);
             QueueKeyCommands.Write(json, info.Encryption);
             WriteUse(json, info);
             RecoveryText.WriteJson(json, recovery);
         });
     }
+
+    private static string Describe(Durability durability) =>
+        durability == Durability.Every ? "Every: adapters acknowledge a message when it is on the device; it is flushed at once"
+        : durability.IsDurable
+            ? "GroupCommit: adapters acknowledge messages when they are on the device; they are flushed together, within a millisecond"
+        : "PageCache: adapters acknowledge a message before it is on the device; a power cut can lose it";
 
     /// <summary>Where a reader is, as far as is known.</summary>
     public static string Describe(TailerInfo tailer) =>

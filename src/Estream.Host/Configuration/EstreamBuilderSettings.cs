@@ -71,12 +71,16 @@ internal static class EstreamBuilderSettings
 
     private static void AddQueues(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
     {
-        foreach (QueueSettings queue in settings.Queues)
+        bool hasDeadLetters = settings.Queues.Any(queue => queue.Name == HostConfiguration.DeadLetters);
+        IEnumerable<QueueSettings> queues =
+            hasDeadLetters ? settings.Queues : [.. settings.Queues, new QueueSettings(HostConfiguration.DeadLetters)];
+        foreach (QueueSettings queue in queues)
         {
             QueueOptions options = new()
             {
                 RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes,
                 Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
+                IngressDurability = QueueDurability.Of(queue, settings),
             };
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
             if (queue.Witness is { } witness)

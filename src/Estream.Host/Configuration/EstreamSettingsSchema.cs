@@ -31,6 +31,7 @@ internal static class EstreamSettingsSchema
         new Setting("SegmentBytes", new PowerOfTwoSchema(64 * 1024, 1L << 30)),
         new Setting("RetainedBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("RetainedAge", AgeSchema.Instance),
+        new Setting("Durability", new ChoiceSchema([.. QueueDurability.Names])),
         new Setting("MemoryBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextSchema.Path),
         new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),

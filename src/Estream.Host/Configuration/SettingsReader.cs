@@ -49,7 +49,8 @@ internal static class SettingsReader
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
         queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue),
         NumberOf(queue, "MemoryBytes") ?? 0,
-        queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")));
+        queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")),
+        queue["Durability"]);
 
     private static TenantLimits ReadLimits(IConfigurationSection tenant) => new()
     {

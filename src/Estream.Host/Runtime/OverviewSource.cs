@@ -54,7 +54,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     {
         QueueExtent extent = queue.Watch.Extent();
         return new QueueOverview(queue.Name, extent.MessageCount, extent.Bytes, extent.SegmentCount,
-            Rate("queue/" + queue.Name, extent.NextSequence));
+            Rate("queue/" + queue.Name, extent.NextSequence), queue.Queue.IngressDurability.ToString());
     }
 
     private MapOverview OverviewOf(MapRuntime map) =>

@@ -29,6 +29,9 @@ public readonly record struct Durability
     /// </summary>
     public static Durability Every { get; } = new(DurabilityLevel.Every, 0, 0);
 
+    /// <summary>Whether messages are flushed at all: false for <see cref="PageCache"/>.</summary>
+    public bool IsDurable => Level != DurabilityLevel.PageCache;
+
     internal DurabilityLevel Level { get; }
 
     internal int IntervalMs { get; }
@@ -53,6 +56,9 @@ public readonly record struct Durability
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
         return new Durability(DurabilityLevel.GroupCommit, (int)Math.Ceiling(interval.TotalMilliseconds), bytes);
     }
+
+    /// <summary>The name of the level: <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
+    public override string ToString() => Level.ToString();
 }
 
 /// <summary>The kinds of <see cref="Durability"/>.</summary>

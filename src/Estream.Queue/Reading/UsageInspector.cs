@@ -52,6 +52,18 @@ internal static class UsageInspector
         };
     }
 
+    /// <summary>The durability that the last appender was opened with; page cache if the file contains an unknown level.</summary>
+    public static Durability IngressDurability(EstreamQueue queue)
+    {
+        using MemoryRegion metadata = queue.Files.Storage.OpenRegion(queue.Files.MetadataPath, RegionAccess.ReadOnly);
+        return (DurabilityLevel)metadata.All.ReadInt32(MetadataLayout.IngressDurabilityOffset) switch
+        {
+            DurabilityLevel.GroupCommit => Durability.GroupCommit(),
+            DurabilityLevel.Every => Durability.Every,
+            _ => Durability.PageCache,
+        };
+    }
+
     private static bool IsHeld(WriterTable table, int slot)
     {
         if (table.Owner(slot) == 0)

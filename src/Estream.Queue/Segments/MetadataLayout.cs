@@ -24,6 +24,9 @@ internal static class MetadataLayout
     public const int RetainedBytesOffset = 88;
     public const int RetainedAgeOffset = 96;
 
+    /// <summary>The <see cref="DurabilityLevel"/> that ingress waits for, as set by the last appender. For display.</summary>
+    public const int IngressDurabilityOffset = 104;
+
     /// <summary>
     /// A <see cref="Core.SharedSignal"/>: the flag that appenders read, and in the next cache line the word on which tailers sleep.
     /// </summary>

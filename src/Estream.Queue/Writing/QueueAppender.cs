@@ -135,7 +135,7 @@ public sealed partial class QueueAppender : IDisposable
 
     internal static QueueAppender Create(EstreamQueue queue, QueueOptions options, AppenderMode mode)
     {
-        WriterLease lease = WriterLease.Take(queue.Files, mode, RetentionLimits.Of(options));
+        WriterLease lease = WriterLease.Take(queue.Files, mode, options);
         QueueAppender? appender = null;
         try
         {

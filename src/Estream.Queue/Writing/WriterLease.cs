@@ -27,7 +27,7 @@ internal sealed class WriterLease : IDisposable
     }
 
     /// <exception cref="EstreamLeaseException">Another process holds the lease.</exception>
-    public static WriterLease Take(QueueFiles files, AppenderMode mode, RetentionLimits limits)
+    public static WriterLease Take(QueueFiles files, AppenderMode mode, QueueOptions options)
     {
         bool isExclusive = mode == AppenderMode.Exclusive;
         IDisposable held = (isExclusive ? TryTakeAlone(files) : TryShare(files)) ?? throw IsTaken(files);
@@ -45,7 +45,8 @@ internal sealed class WriterLease : IDisposable
                 memory.WriteInt64(MetadataLayout.WriterEpochOffset, memory.ReadInt64(MetadataLayout.WriterEpochOffset) + 1);
             }
 
-            limits.Write(memory);
+            RetentionLimits.Of(options).Write(memory);
+            memory.WriteInt32(MetadataLayout.IngressDurabilityOffset, (int)options.IngressDurability.Level);
             memory.WriteInt32Release(MetadataLayout.WriterProcessOffset, isExclusive ? Environment.ProcessId : 0);
             return new WriterLease(held, metadata, isExclusive);
         }

@@ -249,6 +249,12 @@ internal sealed class FixConnection : IDisposable
         {
             while (_outgoing.TryTake(out ReadOnlyMemory<byte> bytes))
             {
+                // Taken first: what these bytes answer was stored before they were queued.
+                if (_link?.Session is { } session)
+                {
+                    await session.SettleAsync(_closing.Token).ConfigureAwait(false);
+                }
+
                 Volatile.Write(ref _writingSince, _clock.MonotonicNanos);
                 await _stream.WriteAsync(bytes, _closing.Token).ConfigureAwait(false);
             }

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Internal;
 
@@ -15,13 +16,20 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
     private readonly byte[] _types;
     private readonly Func<IngressWriter> _createWriter;
+    private readonly long _run;
     private readonly FixCounters _counters;
     private readonly FixFills? _fills;
     private readonly Lock _gate = new();
     private readonly Dictionary<FixSession, IngressWriter> _writers = [];
 
-    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, FixCounters counters, FixFills? fills)
+    /// <param name="mappings">The types that are stored.</param>
+    /// <param name="createWriter">Creates the writer of a session.</param>
+    /// <param name="run">The number of announcements; see <see cref="IngressSinks.Run"/>.</param>
+    /// <param name="counters">The counters of the adapter.</param>
+    /// <param name="fills">Reports fills; null if the adapter does not.</param>
+    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, long run, FixCounters counters, FixFills? fills)
     {
+        _run = run;
         _fills = fills;
         _types = [.. mappings.Select(mapping => (byte)mapping.MsgType[0])];
         _createWriter = createWriter;
@@ -60,6 +68,12 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
 
         return FixVerdict.Accepted;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SettleAsync(FixSession session, CancellationToken cancellation)
+    {
+        return WriterOf(session).WaitDurableAsync(cancellation);
     }
 
     public void Dispose()
@@ -129,12 +143,44 @@ internal sealed class FixIngress : IFixApplication, IDisposable
             if (!_writers.TryGetValue(session, out IngressWriter? writer))
             {
                 writer = _createWriter();
+                writer.Note = new Announcer(session, _run);
                 _writers.Add(session, writer);
             }
 
             return writer;
         }
     }
+
+    /// <summary>Writes where a message will be into the journal of its session.</summary>
+    private sealed class Announcer(FixSession session, long run) : IAppendNote
+    {
+        public bool TryNote(string queue, long position, int length)
+        {
+            try
+            {
+                session.Announce(new FixAnnouncement(queue, position, length, run));
+                return true;
+            }
+            catch (EstreamStorageException)
+            {
+                return false;
+            }
+        }
+    }
+}
+
+/// <summary>What the queues of an adapter hold at its start.</summary>
+internal sealed class FixQueues(IngressSinks sinks) : IFixQueues
+{
+    /// <remarks>What an earlier adapter has announced in this run is appended: no crash came between.</remarks>
+    public bool Has(in FixAnnouncement announcement) =>
+        announcement.Run == sinks.Run || EarlierOf(announcement.Queue)?.Has(announcement.Position, announcement.Length) == true;
+
+    public bool HasLost(in FixAnnouncement announcement) =>
+        announcement.Run != sinks.Run && EarlierOf(announcement.Queue) is { } earlier && announcement.Position >= earlier.End;
+
+    private PreexistingMessages? EarlierOf(string queue) =>
+        queue.Length == 0 ? sinks.DeadLetters.Earlier : sinks.TryGet(queue, out IngressSink? sink) ? sink.Earlier : null;
 }
 
 /// <summary>The translator of one mapping. What it said last is kept for the thread that asked, which tells its counterparty.</summary>

@@ -24,6 +24,18 @@ internal sealed class FixMemoryStore(int maxMessages) : IFixStore
         NextIncoming = nextIncoming;
     }
 
+    public void Announce(in FixAnnouncement announcement)
+    {
+        // Of no use without a journal: after a crash the session begins at 1.
+    }
+
+    public void Reconcile(IFixQueues queues)
+    {
+        // Nothing was announced by an earlier process.
+    }
+
+    public ValueTask WaitDurableAsync(CancellationToken cancellation) => default;
+
     public void Reset(long utcNanos)
     {
         _messages.Clear();

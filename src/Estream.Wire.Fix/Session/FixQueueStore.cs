@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Estream.Core;
 using Estream.Queue;
 
@@ -6,7 +7,8 @@ namespace Estream.Wire.Fix.Session;
 
 /// <summary>
 /// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time, and
-/// what an adapter notes of its orders. What a session was told is there is there after the process was killed.
+/// what an adapter notes of its orders, and before a message is appended to its queue, where it will be. A record survives a crash of the
+/// process; <see cref="WaitDurableAsync"/> tells when it survives a power cut.
 /// </summary>
 /// <remarks>
 /// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message, or a
@@ -23,12 +25,19 @@ internal sealed class FixQueueStore : IFixStore
     private const byte Incoming = 2;
     private const byte Beginning = 3;
     private const byte Noted = 4;
+    private const byte Announced = 5;
+    private const int AnnouncementBytes = (2 * sizeof(long)) + sizeof(int);
     private const int LastRecords = 16;
+
+    // One read of a connection brings fewer messages, and the next read follows when they are durable.
+    private const int ReconciledRecords = 16_384;
 
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly QueueTailer _tailer;
     private byte[] _message = [];
+    private byte[] _announcement = new byte[64];
+    private long _lastPosition = -1;
     private Numbers _numbers = new(1, 1, 0, 0);
 
     // The message that the tailer comes to next; 0 where it is somewhere else.
@@ -84,6 +93,51 @@ internal sealed class FixQueueStore : IFixStore
         {
             Write(Incoming, _numbers with { NextIncoming = nextIncoming }, default);
         }
+    }
+
+    public void Announce(in FixAnnouncement announcement)
+    {
+        int length = AnnouncementBytes + Encoding.UTF8.GetByteCount(announcement.Queue);
+        if (_announcement.Length < length)
+        {
+            _announcement = new byte[length];
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(_announcement, announcement.Run);
+        BinaryPrimitives.WriteInt64LittleEndian(_announcement.AsSpan(sizeof(long)), announcement.Position);
+        BinaryPrimitives.WriteInt32LittleEndian(_announcement.AsSpan(2 * sizeof(long)), announcement.Length);
+        Encoding.UTF8.GetBytes(announcement.Queue, _announcement.AsSpan(AnnouncementBytes));
+        Write(Announced, _numbers, _announcement.AsSpan(0, length));
+        if (_queue.IngressDurability == Durability.Every)
+        {
+            // After a power cut the record is there if the message is, so the message is not stored twice.
+            _queue.WaitDurable(_lastPosition);
+        }
+    }
+
+    public void Reconcile(IFixQueues queues)
+    {
+        List<(long Number, FixAnnouncement Message)> announced = ReadAnnouncements();
+        if (announced.Count == 0)
+        {
+            return;
+        }
+
+        (long number, FixAnnouncement newest) = announced[^1];
+        long next = number == NextIncoming && queues.Has(newest) ? number + 1 : NextIncoming;
+        foreach ((long earlier, FixAnnouncement message) in announced)
+        {
+            next = earlier < next && queues.HasLost(message) ? earlier : next;
+        }
+
+        // Also where the number is the same: an announcement that came to nothing must not be believed at a later start.
+        Write(Incoming, _numbers with { NextIncoming = next }, default);
+    }
+
+    public ValueTask WaitDurableAsync(CancellationToken cancellation)
+    {
+        long position = Volatile.Read(ref _lastPosition);
+        return position < 0 || !_queue.IngressDurability.IsDurable ? default : _queue.WaitDurableAsync(position, cancellation);
     }
 
     public void Reset(long utcNanos)
@@ -193,6 +247,43 @@ internal sealed class FixQueueStore : IFixStore
         }
     }
 
+    /// <summary>The announcements of the newest records that no later record has made void, in their order.</summary>
+    private List<(long Number, FixAnnouncement Message)> ReadAnnouncements()
+    {
+        List<(long Number, FixAnnouncement Message)> found = [];
+        using QueueTailer tailer = _queue.CreateTailer();
+        tailer.SeekToStart();
+        if (!tailer.TryPeek(out QueueMessage oldest))
+        {
+            return found;
+        }
+
+        tailer.SeekToSequence(Math.Max(oldest.Sequence, Math.Max(_numbers.BeganWith, _appender.NextSequence - ReconciledRecords)));
+        while (tailer.TryRead(out QueueMessage entry))
+        {
+            byte kind = Header(entry.Payload, out Numbers at);
+            ReadOnlySpan<byte> body = entry.Payload[HeaderBytes..];
+            if (kind == Announced && body.Length >= AnnouncementBytes)
+            {
+                found.Add((at.NextIncoming, new FixAnnouncement(
+                    Encoding.UTF8.GetString(body[AnnouncementBytes..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(body[sizeof(long)..]),
+                    BinaryPrimitives.ReadInt32LittleEndian(body[(2 * sizeof(long))..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(body))));
+            }
+            else if (kind == Incoming)
+            {
+                found.RemoveAll(one => one.Number >= at.NextIncoming);
+            }
+            else if (kind == Beginning)
+            {
+                found.Clear();
+            }
+        }
+
+        return found;
+    }
+
     private bool TryReadToEnd()
     {
         bool isAny = false;
@@ -222,6 +313,7 @@ internal sealed class FixQueueStore : IFixStore
         }
 
         _numbers = behind;
+        Volatile.Write(ref _lastPosition, position);
         FollowTo(position);
     }
 
@@ -237,7 +329,7 @@ internal sealed class FixQueueStore : IFixStore
 
     private byte Header(scoped ReadOnlySpan<byte> record, out Numbers behind)
     {
-        if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning or Noted))
+        if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning or Noted or Announced))
         {
             throw new EstreamCorruptionException(
                 $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.",

@@ -20,6 +20,15 @@ public interface IFixApplication
     /// <param name="session">The session it came by.</param>
     /// <param name="message">Valid only during the call.</param>
     FixVerdict OnMessage(FixSession session, in FixMessage message);
+
+    /// <summary>
+    /// Called before the session sends: completes when the messages that were handed over are durable, if the application promises that.
+    /// Not called concurrently for one session, but beside <see cref="OnMessage"/>. If it throws, the connection ends. Default: completes
+    /// at once.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellation">Cancelled when the connection closes.</param>
+    ValueTask SettleAsync(FixSession session, CancellationToken cancellation) => default;
 }
 
 /// <summary>What an application says to a message.</summary>

@@ -9,12 +9,7 @@ namespace Estream.Wire.Iso20022.Folders;
 /// any.</summary>
 internal sealed class FolderWork : IDisposable
 {
-    private const string Done = "done";
-    private const string Refuse = "refused";
     private const int BufferBytes = 64 * 1024;
-
-    // Files that are taken between two looks at the folder.
-    private const int MostAtOnce = 1_000;
 
     // "pacs.008" and the like.
     private const int TopicChars = 8;
@@ -24,14 +19,20 @@ internal sealed class FolderWork : IDisposable
 
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(100);
 
-    private readonly string _folder;
+    private readonly IncomingFolder _incoming;
     private readonly AdapterContext _context;
     private readonly IngressWriter _writer;
     private readonly Iso20022Validator _validator;
     private readonly Iso20022Reader _reader;
     private readonly byte[] _buffer = new byte[BufferBytes];
 
-    // What is done with, and has to be moved.
+    // How many of the next messages of a queue are stored already, because a crash interrupted this file.
+    private readonly Dictionary<IngressSink, long> _storedBefore = [];
+
+    // The content of a file at its first reading: at the second it has to be the same.
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    // A file that was worked through and has to be moved.
     private Finished? _unmoved;
     private CancellationToken _cancellation;
     private bool _isLettered;
@@ -43,7 +44,7 @@ internal sealed class FolderWork : IDisposable
 
     public FolderWork(Iso20022FolderOptions options, IngressRoutes routes, AdapterContext context)
     {
-        _folder = options.Folder;
+        _incoming = new IncomingFolder(options.Folder, context.Clock);
         _context = context;
         Routes = routes;
         Documents = routes.Mappings.FirstOrDefault(mapping => mapping.Payload == PayloadKind.Raw);
@@ -72,17 +73,8 @@ internal sealed class FolderWork : IDisposable
     /// <summary>The topic of files that are stored as they came, for a circuit to read; null where this adapter reads them.</summary>
     public TopicMapping? Documents { get; }
 
-    /// <summary>The folder that files come into, and those in it that they are moved to.</summary>
-    public static IEnumerable<string> FoldersIn(string folder) => [folder, Path.Combine(folder, Done), Path.Combine(folder, Refuse)];
-
-    /// <summary>Makes the folders that files are moved to.</summary>
-    public void Prepare()
-    {
-        foreach (string folder in FoldersIn(_folder))
-        {
-            Directory.CreateDirectory(folder);
-        }
-    }
+    /// <summary>Creates the folders that files are moved to.</summary>
+    public void Prepare() => _incoming.Prepare();
 
     /// <summary>Takes what is there.</summary>
     /// <returns>How many files were taken and moved.</returns>
@@ -121,36 +113,17 @@ internal sealed class FolderWork : IDisposable
     public void Dispose()
     {
         _writer.Dispose();
+        _hash.Dispose();
         _validator.Reset();
         _reader.Reset();
         CryptographicOperations.ZeroMemory(_buffer);
     }
 
-    // The first of them, in the order of their names. Who writes a file under another name first, and renames it, is never read half.
     private string[] Names(ref string? failure)
     {
         try
         {
-            // Looked at twice: a folder that is written to meanwhile may show a later file and not an earlier one, but not the next time.
-            if (Candidates().Max(StringComparer.Ordinal) is not { } last)
-            {
-                return [];
-            }
-
-            PriorityQueue<string, string> first = new(Comparer<string>.Create(static (one, other) => string.CompareOrdinal(other, one)));
-            foreach (string path in Candidates().Where(path => string.CompareOrdinal(path, last) <= 0))
-            {
-                if (first.Count < MostAtOnce)
-                {
-                    first.Enqueue(path, path);
-                }
-                else
-                {
-                    first.EnqueueDequeue(path, path);
-                }
-            }
-
-            return [.. first.UnorderedItems.Select(item => item.Element).Order(StringComparer.Ordinal)];
+            return _incoming.Names();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -159,17 +132,12 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    private IEnumerable<string> Candidates()
-    {
-        return Directory.EnumerateFiles(_folder)
-            .Where(path => Path.GetExtension(path) is ".xml" or ".json" && !Path.GetFileName(path).StartsWith('.'));
-    }
-
     private bool TryTake(string path, ref string? failure)
     {
         try
         {
-            _unmoved = new Finished(path, TakeContent(path) ? Done : Refuse);
+            string taken = _incoming.Take(path);
+            _unmoved = new Finished(taken, TakeContent(taken));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -179,7 +147,7 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    // From here on it is moved, and never read again.
+    /// <summary>Moves a file that was worked through, once its messages are as durable as their queues promise.</summary>
     private bool TryMove(ref string? failure)
     {
         if (_unmoved is not { } done)
@@ -189,19 +157,16 @@ internal sealed class FolderWork : IDisposable
 
         try
         {
-            string target = Path.Combine(_folder, done.To, Path.GetFileName(done.Path));
-            if (File.Exists(done.Path))
-            {
-                File.Move(done.Path, File.Exists(target) ? $"{target}.{_context.Clock.UtcNanos}" : target);
-            }
-
+            _writer.WaitDurable(_cancellation);
+            _incoming.Finish(done.Path, done.IsStored);
             _unmoved = null;
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
+            string where = done.IsStored ? "done" : "refused";
             failure = Report(
-                $"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {done.To}, so no other file is taken: {e.Message}");
+                $"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {where}, so no other file is taken: {e.Message}");
             return false;
         }
     }
@@ -214,14 +179,19 @@ internal sealed class FolderWork : IDisposable
         return shown;
     }
 
+    /// <returns>Whether the file was stored; otherwise it was refused, with a letter.</returns>
     private bool TakeContent(string path)
     {
         string name = ShownName.Of(Path.GetFileName(path));
         _isLettered = false;
-
         TranslateStatus status = CheckKind(path);
-        status = status.IsOk && Documents is null ? Check(path) : status;
-        status = !status.IsOk ? status : Documents is null ? Store(path) : StoreDocument(path);
+        if (status.IsOk)
+        {
+            // Nobody else has access to the folder, so what is opened is what was looked at.
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            status = Documents is null ? CheckAndStore(path, file) : StoreDocument(path, file);
+        }
+
         if (status.IsOk)
         {
             return true;
@@ -247,40 +217,39 @@ internal sealed class FolderWork : IDisposable
         return false;
     }
 
-    /// <summary>To open a pipe waits for who writes to it, and a device need not end.</summary>
-    private static TranslateStatus CheckKind(string path)
+    /// <summary>Lets regular files pass: a link may lead to a file that its sender cannot read, and opening a pipe blocks.</summary>
+    private static TranslateStatus CheckKind(string path) => FileKinds.Of(path) switch
     {
-        try
-        {
-            FileKinds.ThrowIfSpecial(path);
-            return TranslateStatus.Ok;
-        }
-        catch (EstreamStorageException)
-        {
-            return TranslateStatus.Unfit("it is a pipe, a socket or a device, and no file");
-        }
-    }
+        FileKind.Regular => TranslateStatus.Ok,
+        FileKind.Link => TranslateStatus.Unfit("it is a symbolic link, and no file; put the file itself into the folder"),
+        _ => TranslateStatus.Unfit("it is a pipe, a socket or a device, and no file"),
+    };
 
-    private TranslateStatus Check(string path)
+    private TranslateStatus CheckAndStore(string path, FileStream file)
     {
         _validator.Reset();
-        long length = Feed(path, piece => _validator.Feed(piece));
+        long length = Feed(file, piece => _validator.Feed(piece), out byte[] checkedHash);
         bool isRight = _validator.Complete();
         Volatile.Write(ref _bytes, _bytes + length);
-        return isRight ? TranslateStatus.Ok : MappedMessages.Wrong(_validator.Findings);
-    }
+        if (!isRight)
+        {
+            return MappedMessages.Wrong(_validator.Findings);
+        }
 
-    private TranslateStatus Store(string path)
-    {
+        Begin(path);
         try
         {
             _reader.Reset();
-            Feed(path, piece => _reader.Feed(piece));
-            return _reader.Complete();
+            file.Position = 0;
+            Feed(file, piece => _reader.Feed(piece), out byte[] storedHash);
+            TranslateStatus status = _reader.Complete();
+            return status.IsOk && !storedHash.AsSpan().SequenceEqual(checkedHash)
+                ? TranslateStatus.Unfit("its sender changed it while it was read, so what is stored may not be what was checked")
+                : status;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            // Some of it may be stored: to begin again with each look would store that each time.
+            // Some messages may be stored: the next look must not store them again.
             return TranslateStatus.Unfit(ShownName.Of($"the file could be read once, and not a second time: {e.Message}"));
         }
         finally
@@ -289,17 +258,20 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    private TranslateStatus StoreDocument(string path)
+    private TranslateStatus StoreDocument(string path, FileStream file)
     {
         byte[] document = new byte[MaxDocumentBytes + 1];
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
             int length = file.ReadAtLeast(document, document.Length, throwOnEndOfStream: false);
             Volatile.Write(ref _bytes, _bytes + length);
-            return length <= MaxDocumentBytes
-                ? Append(Iso20022FolderFactory.DocumentTopic, document.AsSpan(0, length))
-                : TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the most that a document has");
+            if (length > MaxDocumentBytes)
+            {
+                return TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the most that a document has");
+            }
+
+            Begin(path);
+            return Append(Iso20022FolderFactory.DocumentTopic, document.AsSpan(0, length));
         }
         finally
         {
@@ -307,15 +279,33 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    private long Feed(string path, PieceTaker take)
+    /// <summary>Finds out which messages of the file are stored since before a crash, or records that none is.</summary>
+    private void Begin(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        _storedBefore.Clear();
+        IngressSink[] own = [.. Routes.OwnSinks(_context.Name)];
+        IReadOnlyDictionary<string, long> begun = _incoming.Begun(path);
+        foreach (IngressSink sink in own.Where(sink => begun.ContainsKey(sink.Name)))
+        {
+            _storedBefore[sink] = Math.Max(0, sink.NextSequence - begun[sink.Name]);
+        }
+
+        if (begun.Count == 0)
+        {
+            _incoming.Begin(
+                path, own.ToDictionary(sink => sink.Name, sink => sink.NextSequence), own.Any(sink => sink.Durability.IsDurable));
+        }
+    }
+
+    private long Feed(FileStream file, PieceTaker take, out byte[] hash)
+    {
         long total = 0;
         int length;
         while ((length = file.Read(_buffer)) > 0)
         {
             _cancellation.ThrowIfCancellationRequested();
             total += length;
+            _hash.AppendData(_buffer, 0, length);
             if (!take(_buffer.AsSpan(0, length)))
             {
                 break;
@@ -323,6 +313,7 @@ internal sealed class FolderWork : IDisposable
         }
 
         CryptographicOperations.ZeroMemory(_buffer);
+        hash = _hash.GetHashAndReset();
         return total;
     }
 
@@ -333,6 +324,12 @@ internal sealed class FolderWork : IDisposable
     private TranslateStatus Append(string topic, ReadOnlySpan<byte> payload)
     {
         byte[] name = Encoding.UTF8.GetBytes(topic);
+        if (_writer.SinkOf(name) is { } sink && _storedBefore.TryGetValue(sink, out long before) && before > 0)
+        {
+            _storedBefore[sink] = before - 1;
+            return TranslateStatus.Ok;
+        }
+
         while (true)
         {
             IngressStatus status = _writer.Append(new WireMessage(name, payload));
@@ -375,6 +372,6 @@ internal sealed class FolderWork : IDisposable
 
     private delegate bool PieceTaker(ReadOnlySpan<byte> piece);
 
-    // A file, and the folder it belongs in.
-    private sealed record Finished(string Path, string To);
+    // A file in the folder of those that are taken, and whether it was stored or refused.
+    private sealed record Finished(string Path, bool IsStored);
 }

@@ -224,6 +224,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             SetBlocked(pause == PumpPause.Blocked);
             if (!_pump.Acks.IsEmpty)
             {
+                // A flush that fails ends the connection without these acknowledgements: the broker sends the messages again.
+                await _ingress.WaitDurableAsync(CancellationToken.None).ConfigureAwait(false);
                 await SendAsync(_pump.Acks.Written).ConfigureAwait(false);
             }
 

@@ -101,6 +101,8 @@ internal sealed partial class EndpointConnection
 
         if (!_pump.Acks.IsEmpty)
         {
+            // A flush that fails ends the connection without these acknowledgements: the client sends the messages again.
+            await _ingress.WaitDurableAsync(CancellationToken.None).ConfigureAwait(false);
             await _writer.WriteAsync(_pump.Acks.Written).ConfigureAwait(false);
         }
 

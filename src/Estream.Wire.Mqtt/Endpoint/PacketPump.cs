@@ -328,8 +328,10 @@ internal sealed class PacketPump : IDisposable
         return packet.Qos == MqttQos.ExactlyOnce ? Records?.Announce(packet.PacketId) : null;
     }
 
-    /// <summary>The message is in a queue, in the page cache: it survives the death of this process, and only now may the answer
-    /// go.</summary>
+    /// <summary>
+    /// Adds the acknowledgement of a message that is in its queue. The message survives a crash of this process. Before the acknowledgement
+    /// is sent, the owner waits until the message is as durable as its queue promises.
+    /// </summary>
     private void Acknowledge(MqttQos qos, ushort packetId, MqttReasonCode reason)
     {
         if (qos == MqttQos.AtMostOnce)

@@ -23,12 +23,14 @@ public sealed class DeadLetterSink : IDisposable
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly EsfSchema _schema;
-    private readonly BlockedState _blocked = new();
+    private readonly BlockedState _blocked;
+    private readonly Durability _flushing;
     private readonly QueueMeter _meter;
     private long _messages;
     private long _bytes;
+    private long _lastPosition;
 
-    internal DeadLetterSink(EstreamQueue queue, EsfSchemaSet schemas)
+    internal DeadLetterSink(EstreamQueue queue, EsfSchemaSet schemas, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(schemas);
@@ -36,6 +38,8 @@ public sealed class DeadLetterSink : IDisposable
             ? schema
             : throw new ArgumentException($"The schema set has no {SchemaName}; build it on EsfSchemaSet.BuiltIn.", nameof(schemas));
         _queue = queue;
+        _blocked = new BlockedState(clock);
+        _flushing = IngressSink.FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         Earlier = new PreexistingMessages(queue, _appender.NextPosition);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
@@ -54,6 +58,9 @@ public sealed class DeadLetterSink : IDisposable
 
     /// <summary>What it held when this process began.</summary>
     internal PreexistingMessages Earlier { get; }
+
+    /// <summary>The queue, and the position of the newest message that was appended to it.</summary>
+    internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
     /// <summary>Appends a message. A payload, or a topic, too long for the queue is cut, and the reason says so.</summary>
     /// <param name="receivedAt">When it arrived, in nanoseconds since 1970-01-01 UTC.</param>
@@ -155,7 +162,8 @@ public sealed class DeadLetterSink : IDisposable
                 return false;
             }
 
-            claim.Commit(length);
+            claim.Commit(length, _flushing);
+            Volatile.Write(ref _lastPosition, claim.Position);
             Volatile.Write(ref _bytes, _bytes + length);
         }
         catch (EstreamStorageException failure)

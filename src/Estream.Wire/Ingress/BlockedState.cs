@@ -7,7 +7,7 @@ namespace Estream.Wire;
 /// That a queue cannot be written, and when to try again: a try reserves a segment, so a thousand waiting connections share one try
 /// every 100 ms. <see cref="Failure"/> may be read from any thread; the rest belongs to who holds the queue's lock.
 /// </summary>
-internal sealed class BlockedState
+internal sealed class BlockedState(IClock clock)
 {
     private const long RetryNanos = 100_000_000;
 
@@ -19,7 +19,7 @@ internal sealed class BlockedState
     public EstreamStorageException? Failure => _failure;
 
     /// <summary>Whether the last failure is too recent to try again.</summary>
-    public bool MustWait => _failure is not null && SystemClock.Instance.MonotonicNanos - _failedAt < RetryNanos;
+    public bool MustWait => _failure is not null && clock.MonotonicNanos - _failedAt < RetryNanos;
 
     /// <summary>Looks whether the room can be had now, unless that was tried a moment ago.</summary>
     public void Retry(QueueAppender appender)
@@ -42,7 +42,7 @@ internal sealed class BlockedState
 
     public void Set(EstreamStorageException failure, int room)
     {
-        _failedAt = SystemClock.Instance.MonotonicNanos;
+        _failedAt = clock.MonotonicNanos;
         _room = room;
         _failure = failure;
     }

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Queue;
 
 namespace Estream.Wire;
 
@@ -15,11 +16,15 @@ public sealed class IngressRoutes
     /// What dead letters keep of messages that may quote private values of others, as answers do where the adapter sends such values
     /// opened. Default: all, they do not.
     /// </param>
+    /// <param name="adapter">
+    /// The name of the adapter. With it, adapters that replace each other count as one, so <see cref="OwnSinks"/> finds the queues that no
+    /// other adapter appends to.
+    /// </param>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist, those that do are named; or none for a sub-lex of
     /// its schema, or one for it that takes messages too.</exception>
     /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and an audience of them has no key among those the
     /// sinks were given.</exception>
-    public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null)
+    public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null, string? adapter = null)
     {
         ArgumentNullException.ThrowIfNull(mappings);
         ArgumentNullException.ThrowIfNull(sinks);
@@ -31,6 +36,7 @@ public sealed class IngressRoutes
         foreach (IngressRoute route in _routes)
         {
             route.Sink.Prepare(route.Mapping.Schema, sinks.Keys, sinks.Vault);
+            route.Sink.AddFeeder(adapter ?? (object)this);
             foreach (IngressSink subLex in route.SubLexes)
             {
                 subLex.PrepareSubLex();
@@ -74,6 +80,26 @@ public sealed class IngressRoutes
         }
 
         Sinks.DeadLetters.Retry();
+    }
+
+    /// <summary>The queues of the mappings that no other adapter appends to.</summary>
+    internal IEnumerable<IngressSink> OwnSinks(string adapter) =>
+        _routes.Select(route => route.Sink).Distinct().Where(sink => sink.IsFedOnlyBy(adapter));
+
+    /// <summary>The strongest durability of the queues of the mappings.</summary>
+    internal Durability Durability
+    {
+        get
+        {
+            Durability strongest = default;
+            foreach (IngressRoute route in _routes)
+            {
+                Durability one = route.Sink.Durability;
+                strongest = one == Durability.Every || !strongest.IsDurable ? one : strongest;
+            }
+
+            return strongest;
+        }
     }
 
     internal IngressSinks Sinks { get; }

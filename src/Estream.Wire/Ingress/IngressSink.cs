@@ -13,20 +13,25 @@ public sealed class IngressSink : IDisposable
     private readonly Lock _lock = new();
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
-    private readonly BlockedState _blocked = new();
+    private readonly BlockedState _blocked;
+    private readonly Durability _flushing;
     private readonly QueueMeter _meter;
     private readonly Dictionary<ulong, SealingBuffer> _sealing = [];
+    private readonly HashSet<object> _feeders = [];
     private IAppendNote? _note;
     private bool _isMain;
     private bool _isSubLex;
     private long _messages;
     private long _bytes;
+    private long _lastPosition;
 
-    internal IngressSink(string name, EstreamQueue queue)
+    internal IngressSink(string name, EstreamQueue queue, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(queue);
         Name = name;
         _queue = queue;
+        _blocked = new BlockedState(clock);
+        _flushing = FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         Earlier = new PreexistingMessages(queue, _appender.NextPosition);
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
@@ -39,6 +44,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>Whether what is appended from now on is encrypted.</summary>
     public bool IsEncrypted => _queue.HasKeys;
 
+    /// <summary>What a message survives once it is acknowledged; see <see cref="QueueOptions.IngressDurability"/>.</summary>
+    public Durability Durability => _queue.IngressDurability;
+
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
@@ -50,6 +58,21 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>What it held when this process began.</summary>
     internal PreexistingMessages Earlier { get; }
+
+    /// <summary>The sequence number of the next message.</summary>
+    internal long NextSequence
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _appender.NextSequence;
+            }
+        }
+    }
+
+    /// <summary>The queue, and the position of the newest message that was appended to it.</summary>
+    internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
     /// <summary>Gives the append right back.</summary>
     public void Dispose()
@@ -105,6 +128,31 @@ public sealed class IngressSink : IDisposable
             _isSubLex = true;
         }
     }
+
+    /// <summary>Notes that an adapter appends to this queue: by its name, or by an object of its own if it has given none.</summary>
+    internal void AddFeeder(object adapter)
+    {
+        lock (_lock)
+        {
+            _feeders.Add(adapter);
+        }
+    }
+
+    /// <summary>Whether this adapter, and no other, appends to this queue.</summary>
+    internal bool IsFedOnlyBy(string adapter)
+    {
+        lock (_lock)
+        {
+            return _feeders.Count == 1 && _feeders.Contains(adapter);
+        }
+    }
+
+    /// <summary>
+    /// The durability of an append, which never waits for a flush: a flush that failed inside an append would leave a message that is
+    /// stored and reported as not stored. <see cref="IngressWriter.WaitDurableAsync"/> waits.
+    /// </summary>
+    internal static Durability FlushingOf(EstreamQueue queue) =>
+        queue.IngressDurability == Durability.Every ? Durability.GroupCommit(TimeSpan.Zero, 1) : queue.IngressDurability;
 
     internal void Enter()
     {
@@ -295,7 +343,8 @@ public sealed class IngressSink : IDisposable
 
     private void Commit(AppendClaim claim, int length)
     {
-        claim.Commit(length);
+        claim.Commit(length, _flushing);
+        Volatile.Write(ref _lastPosition, claim.Position);
         Volatile.Write(ref _bytes, _bytes + length);
         Volatile.Write(ref _messages, _messages + 1);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 
@@ -10,6 +11,7 @@ namespace Estream.Wire;
 public sealed class IngressSinks : IDisposable
 {
     private readonly Dictionary<string, IngressSink> _sinks = new(StringComparer.Ordinal);
+    private readonly IClock _clock;
     private readonly bool _isPart;
 
     /// <summary>Takes the append right of the dead-letter queue.</summary>
@@ -21,16 +23,20 @@ public sealed class IngressSinks : IDisposable
     /// <exception cref="ArgumentException">The schema is missing.</exception>
     /// <param name="vault">Knows the tokens of cards; none by default, and messages with tokenized fields are refused. Stays the caller's
     /// to dispose, after this.</param>
-    public IngressSinks(EstreamQueue deadLetters, EsfSchemaSet schemas, EsfAudienceKeys? keys = null, IEsfTokenVault? vault = null)
+    /// <param name="clock">Times the retries of a queue that cannot be written; the system's by default.</param>
+    public IngressSinks(
+        EstreamQueue deadLetters, EsfSchemaSet schemas, EsfAudienceKeys? keys = null, IEsfTokenVault? vault = null, IClock? clock = null)
     {
+        _clock = clock ?? SystemClock.Instance;
         Vault = vault;
         Keys = keys ?? EsfAudienceKeys.None;
-        DeadLetters = new DeadLetterSink(deadLetters, schemas);
+        Run = Random.Shared.NextInt64();
+        DeadLetters = new DeadLetterSink(deadLetters, schemas, _clock);
     }
 
     private IngressSinks(IngressSinks whole, Func<string, bool> isTaken)
     {
-        (Vault, Keys, DeadLetters, _isPart) = (whole.Vault, whole.Keys, whole.DeadLetters, true);
+        (Vault, Keys, Run, DeadLetters, _clock, _isPart) = (whole.Vault, whole.Keys, whole.Run, whole.DeadLetters, whole._clock, true);
         foreach ((string name, IngressSink sink) in whole._sinks.Where(entry => isTaken(entry.Key)))
         {
             _sinks.Add(name, sink);
@@ -42,6 +48,9 @@ public sealed class IngressSinks : IDisposable
 
     /// <summary>The tokens of cards.</summary>
     internal IEsfTokenVault? Vault { get; }
+
+    /// <summary>A random number: the same for as long as these appenders are held, so no crash lies between two uses of it.</summary>
+    internal long Run { get; }
 
     /// <summary>Where messages go that do not fit.</summary>
     public DeadLetterSink DeadLetters { get; }
@@ -63,7 +72,7 @@ public sealed class IngressSinks : IDisposable
             throw new ArgumentException($"There is already a queue '{name}'.", nameof(name));
         }
 
-        IngressSink sink = new(name, queue);
+        IngressSink sink = new(name, queue, _clock);
         _sinks.Add(name, sink);
         return sink;
     }

@@ -1,12 +1,16 @@
 using Estream.Core;
 using Estream.Esf;
+using Estream.Queue;
 
 namespace Estream.Wire;
 
 /// <summary>What became of a message.</summary>
 public enum IngressStatus
 {
-    /// <summary>It is in its queue and survives the death of the process.</summary>
+    /// <summary>
+    /// The message is in its queue and survives a crash of the process. Whether it survives a power cut depends on the durability of the
+    /// queue: call <see cref="IngressWriter.WaitDurableAsync"/> before you acknowledge the message.
+    /// </summary>
     Stored,
 
     /// <summary>It does not fit and is in the dead-letter queue.</summary>
@@ -34,6 +38,9 @@ public sealed class IngressWriter : IDisposable
     private readonly FieldCapture[] _captures = new FieldCapture[TopicPattern.MaxCaptures];
     private readonly byte[] _topic = new byte[MaxCachedTopicBytes];
     private int _topicLength;
+    private readonly Lock _undurableGate = new();
+    private List<(EstreamQueue Queue, long Position)> _undurable = [];
+    private List<(EstreamQueue Queue, long Position)> _awaited = [];
     private IngressRoute? _route;
     private IngressSink? _entered;
 
@@ -83,8 +90,13 @@ public sealed class IngressWriter : IDisposable
             return IngressStatus.Blocked;
         }
 
-        return status.IsOk ? IngressStatus.Stored
-            : route.Mapping.Schema.IsProtected
+        if (status.IsOk)
+        {
+            NoteUndurable(route);
+            return IngressStatus.Stored;
+        }
+
+        return route.Mapping.Schema.IsProtected
                 ? DeadLetter(LetterRedaction.OfPrivate(message, captures, status, out string reason), reason, IngressStatus.DeadLettered)
                 : DeadLetter(_routes.Redaction.OfPublic(message, status, out string words), words, IngressStatus.DeadLettered);
     }
@@ -101,6 +113,47 @@ public sealed class IngressWriter : IDisposable
         }
 
         return _route is { } route ? !route.Mapping.Schema.IsProtected : !_routes.Redaction.HasPrivate;
+    }
+
+    /// <summary>
+    /// Completes when every message that this writer has appended is as durable as <see cref="QueueOptions.IngressDurability"/> of its
+    /// queue promises. Call it after <see cref="Release"/> and before you acknowledge the messages. Completes synchronously, and costs one
+    /// comparison, if no queue is durable. May run beside <see cref="Append"/>, but not beside another wait.
+    /// </summary>
+    /// <param name="cancellation">Cancels the wait, not the flush.</param>
+    /// <exception cref="EstreamStorageException">A flush failed: acknowledge nothing that was appended since the last wait.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public ValueTask WaitDurableAsync(CancellationToken cancellation = default)
+    {
+        return (_undurable.Count > 0 || _awaited.Count > 0) && TakeUndurable() ? WaitForAllAsync(cancellation) : default;
+    }
+
+    /// <summary>Blocks as long as <see cref="WaitDurableAsync"/> takes.</summary>
+    /// <param name="cancellation">Cancels the wait, not the flush.</param>
+    /// <exception cref="EstreamStorageException">A flush failed: acknowledge nothing that was appended since the last wait.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public void WaitDurable(CancellationToken cancellation = default)
+    {
+        if (TakeUndurable())
+        {
+            foreach ((EstreamQueue queue, long position) in _awaited)
+            {
+                queue.WaitDurable(position, cancellation);
+            }
+
+            _awaited.Clear();
+        }
+    }
+
+    /// <summary>The queue that messages of a topic are stored in; null if no mapping covers the topic.</summary>
+    internal IngressSink? SinkOf(ReadOnlySpan<byte> topic)
+    {
+        if (!topic.SequenceEqual(LastTopic) || _topicLength == 0)
+        {
+            FindRoute(topic);
+        }
+
+        return _route?.Sink;
     }
 
     /// <summary>Translates without storing. Private fields stand in clear in what is written: it is not to be stored.</summary>
@@ -158,12 +211,81 @@ public sealed class IngressWriter : IDisposable
         }
     }
 
+    private async ValueTask WaitForAllAsync(CancellationToken cancellation)
+    {
+        foreach ((EstreamQueue queue, long position) in _awaited)
+        {
+            await queue.WaitDurableAsync(position, cancellation).ConfigureAwait(false);
+        }
+
+        _awaited.Clear();
+    }
+
+    /// <summary>Sets aside what is to be waited for, together with what an earlier wait did not reach.</summary>
+    /// <returns>Whether there is anything.</returns>
+    private bool TakeUndurable()
+    {
+        lock (_undurableGate)
+        {
+            foreach ((EstreamQueue Queue, long Position) earlier in _awaited)
+            {
+                if (!_undurable.Exists(newer => ReferenceEquals(newer.Queue, earlier.Queue)))
+                {
+                    _undurable.Add(earlier);
+                }
+            }
+
+            _awaited.Clear();
+            (_undurable, _awaited) = (_awaited, _undurable);
+            return _awaited.Count > 0;
+        }
+    }
+
+    private void NoteUndurable(IngressRoute route)
+    {
+        if (route.Sink.Durability.IsDurable)
+        {
+            NoteUndurable(route.Sink.Newest);
+        }
+
+        foreach (IngressSink subLex in route.SubLexes)
+        {
+            if (subLex.Durability.IsDurable)
+            {
+                NoteUndurable(subLex.Newest);
+            }
+        }
+    }
+
+    private void NoteUndurable((EstreamQueue Queue, long Position) newest)
+    {
+        lock (_undurableGate)
+        {
+            for (int i = 0; i < _undurable.Count; i++)
+            {
+                if (ReferenceEquals(_undurable[i].Queue, newest.Queue))
+                {
+                    _undurable[i] = newest;
+                    return;
+                }
+            }
+
+            _undurable.Add(newest);
+        }
+    }
+
     private IngressStatus DeadLetter(in WireMessage message, string reason, IngressStatus status)
     {
         if (!_routes.Sinks.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, message, reason, Note))
         {
             Failure = _routes.Sinks.DeadLetters.Failure;
             return IngressStatus.Blocked;
+        }
+
+        (EstreamQueue Queue, long Position) newest = _routes.Sinks.DeadLetters.Newest;
+        if (newest.Queue.IngressDurability.IsDurable)
+        {
+            NoteUndurable(newest);
         }
 
         IngressMetrics.CountDeadLetter(_context.Name, status);

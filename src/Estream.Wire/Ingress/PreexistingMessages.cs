@@ -7,6 +7,9 @@ namespace Estream.Wire;
 /// came to be.</summary>
 internal sealed class PreexistingMessages(EstreamQueue queue, long end)
 {
+    /// <summary>The position after the last of them.</summary>
+    public long End => end;
+
     /// <summary>Whether a message of this length starts at a position, and did before this process appended anything.</summary>
     public bool Has(long position, int length)
     {

@@ -6,6 +6,7 @@ using Estream.Host.Configuration;
 using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Testing;
+using Microsoft.Extensions.Configuration;
 using Estream.Witness;
 
 namespace Estream.Host.Tests.Configuration;
@@ -194,6 +195,41 @@ public sealed class ConfigurationCheckTests
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromMinutes(minutes), plan.Queues["telemetry"].RetainedAge);
+    }
+
+    [Theory]
+    [InlineData("mqtt-endpoint", null, "PageCache")]
+    [InlineData("fix-acceptor", null, "GroupCommit")]
+    [InlineData("iso20022-folder", null, "GroupCommit")]
+    [InlineData("fix-acceptor", "PageCache", "PageCache")]
+    [InlineData("mqtt-endpoint", "GroupCommit", "GroupCommit")]
+    [InlineData("mqtt-endpoint", "Every", "Every")]
+    public void A_queue_is_as_durable_as_its_adapters_need_unless_it_is_told_otherwise(string type, string? durability, string expected)
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Estream:Queues:orders:Durability"] = durability,
+            ["Estream:Queues:other:SegmentBytes"] = "65536",
+            ["Estream:Adapters:a:Type"] = type,
+            ["Estream:Adapters:a:Mappings:0:Queue"] = "orders",
+        }).Build();
+        EstreamSettings settings = SettingsReader.Read(configuration, null, new Dictionary<string, string>());
+
+        Assert.Equal(expected, LevelOf("orders"));
+        Assert.Equal("PageCache", LevelOf("other"));
+        Assert.Equal(type == "mqtt-endpoint" ? "PageCache" : "GroupCommit", LevelOf("dead-letters"));
+
+        string LevelOf(string queue) => QueueDurability.Of(
+            settings.Queues.FirstOrDefault(one => one.Name == queue) ?? new QueueSettings(queue), settings).ToString();
+    }
+
+    [Fact]
+    public void Another_durability_is_refused_with_those_there_are()
+    {
+        using ConfigurationCase bad = new("""{"Estream":{"Queues":{"telemetry":{"Durability":"group"}}}}""");
+
+        Assert.Contains("Estream:Queues:telemetry:Durability", bad.Message(), StringComparison.Ordinal);
+        Assert.Contains("one of PageCache, GroupCommit, Every", bad.Message(), StringComparison.Ordinal);
     }
 
     // What does not fit may come without end, so it does not stay for ever unless somebody wants that.

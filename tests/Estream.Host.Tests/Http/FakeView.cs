@@ -13,7 +13,7 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
     public HealthReport Health { get; set; } = new("ready", [new AdapterHealth("devices", "mqtt-endpoint", "healthy", "listening")]);
 
     public Overview Overview { get; } =
-        new("1.2.3", DateTimeOffset.UnixEpoch, 1.5, [], [new QueueOverview("telemetry", 1, 2, 3, 4.5)], [], [], [], [], []);
+        new("1.2.3", DateTimeOffset.UnixEpoch, 1.5, [], [new QueueOverview("telemetry", 1, 2, 3, 4.5, "PageCache")], [], [], [], [], []);
 
     public Exception? Failure { get; set; }
 

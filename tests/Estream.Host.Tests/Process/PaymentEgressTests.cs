@@ -53,7 +53,9 @@ public sealed class PaymentEgressTests : IDisposable
         }
 
         using HostProcess last = _files.Start().WaitUntilReady();
-        Eventually.True(() => Directory.GetFiles(In).Length == 0, "all files are taken in", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
+        Eventually.True(
+            () => Directory.GetFiles(In).Length == 0 && Directory.GetFiles(Path.Combine(In, "taking"), "*.xml").Length == 0,
+            "all files are taken in", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
         long stored = _files.Count("payments");
         Eventually.True(() => Take() >= stored, "all messages are files", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
         last.Stop();

@@ -23,15 +23,14 @@ public sealed class PaymentFolderTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void No_payment_is_lost_by_kill_9_and_each_kill_repeats_one_at_most()
+    public void No_payment_is_lost_or_stored_twice_by_kill_9()
     {
         int count = LongRun.Count(1_000, 20_000);
         int kills = LongRun.Count(4, 60);
         Configure();
         string[] ids = [.. Enumerable.Range(0, count).Select(number => $"M-{number:D6}")];
         Array.ForEach(ids, id => File.WriteAllText(Path.Combine(Folder, $"{id}.xml"), PaymentFile.Transfer(id)));
-        int killed = 0;
-        for (; killed < kills && CountDone() < count; killed++)
+        for (int killed = 0; killed < kills && CountDone() < count; killed++)
         {
             int before = CountDone();
             using HostProcess host = _files.Start();
@@ -46,8 +45,7 @@ public sealed class PaymentFolderTests : IDisposable
 
         List<string> stored =
             [.. new HostSecrets(_files).Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(PaymentFile.IdOf)];
-        Assert.Equal(ids, stored.Distinct());
-        Assert.InRange(stored.Count, count, count + killed);
+        Assert.Equal(ids, stored);
         Assert.Equal(0, _files.Count("dead-letters"));
     }
 

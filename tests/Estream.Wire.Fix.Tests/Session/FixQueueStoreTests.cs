@@ -235,6 +235,59 @@ public sealed class FixQueueStoreTests : IDisposable
         Assert.False(opened.TryRead(2, out _));
     }
 
+    [Fact]
+    public void A_message_that_was_appended_and_not_counted_counts_after_a_crash()
+    {
+        Announce(5, new FixAnnouncement("orders", Position: 640, Length: 80, Run: 1));
+
+        Assert.Equal(6, Reconcile(new Queues { End = 720, Holds = 640 }));
+        Assert.Equal(6, Reconcile(new Queues { End = 720, Holds = 640 }));
+    }
+
+    [Fact]
+    public void A_message_that_was_announced_and_not_appended_does_not_count_later_either()
+    {
+        Announce(5, new FixAnnouncement("orders", Position: 640, Length: 80, Run: 1));
+
+        Assert.Equal(5, Reconcile(new Queues { End = 640 }));
+
+        // Another adapter has appended a message of the same length since.
+        Assert.Equal(5, Reconcile(new Queues { End = 720, Holds = 640 }));
+    }
+
+    [Fact]
+    public void Messages_that_a_power_cut_has_taken_are_expected_again()
+    {
+        for (int number = 1; number <= 4; number++)
+        {
+            Announce(number, new FixAnnouncement("orders", Position: number * 100, Length: 80, Run: 1), isCounted: true);
+        }
+
+        Assert.Equal(3, Reconcile(new Queues { End = 300 }));
+        Assert.Equal(3, Reconcile(new Queues { End = 300 }));
+    }
+
+    [Fact]
+    public void A_message_that_retention_has_given_up_stays_counted()
+    {
+        Announce(1, new FixAnnouncement("orders", Position: 100, Length: 80, Run: 1), isCounted: true);
+
+        Assert.Equal(2, Reconcile(new Queues { End = 5_000 }));
+    }
+
+    [Fact]
+    public void What_was_announced_before_a_new_beginning_is_forgotten()
+    {
+        Announce(1, new FixAnnouncement("orders", Position: 100, Length: 80, Run: 1));
+        using (EstreamQueue queue = Open())
+        using (FixQueueStore store = new(queue))
+        {
+            store.Reset(7);
+        }
+
+        Assert.Equal(1, Reconcile(new Queues { End = 180, Holds = 100 }));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -291,6 +344,38 @@ public sealed class FixQueueStoreTests : IDisposable
     public void Dispose()
     {
         _folder.Dispose();
+    }
+
+    private void Announce(long number, in FixAnnouncement announcement, bool isCounted = false)
+    {
+        using EstreamQueue queue = Open();
+        using FixQueueStore store = new(queue);
+        store.Advance(number);
+        store.Announce(announcement);
+        if (isCounted)
+        {
+            store.Advance(number + 1);
+        }
+    }
+
+    private long Reconcile(Queues queues)
+    {
+        using EstreamQueue queue = Open();
+        using FixQueueStore store = new(queue);
+        store.Reconcile(queues);
+        return store.NextIncoming;
+    }
+
+    /// <summary>A queue that ends at a position, and one message in it.</summary>
+    private sealed class Queues : IFixQueues
+    {
+        public long End { get; init; }
+
+        public long Holds { get; init; } = -1;
+
+        public bool Has(in FixAnnouncement announcement) => announcement.Position == Holds;
+
+        public bool HasLost(in FixAnnouncement announcement) => announcement.Position >= End;
     }
 
     /// <summary>Makes the oldest record with a message one of a kind that there is not.</summary>

@@ -200,7 +200,7 @@ public sealed class FolderEgressTests : IDisposable
         foreach (string name in Files().OrderByDescending(name => new FileInfo(Path.Combine(_rig.Out, name)).Length))
         {
             _rig.Put(name, File.ReadAllText(Path.Combine(_rig.Out, name)));
-            await FolderRig.RunUntilAsync(adapter, () => _rig.Names().Length == 0, "it is read again");
+            await FolderRig.RunUntilAsync(adapter, () => _rig.IsEverythingTaken, "it is read again");
         }
 
         Assert.Equal(before, _rig.Texts().Skip(before.Count));
@@ -378,7 +378,7 @@ public sealed class FolderEgressTests : IDisposable
         }
 
         await using Iso20022Folder adapter = _rig.Sender();
-        await FolderRig.RunUntilAsync(adapter, () => _rig.Names().Length == 0, "all are stored");
+        await FolderRig.RunUntilAsync(adapter, () => _rig.IsEverythingTaken, "all are stored");
         Assert.Empty(_rig.Letters());
         return _rig.Stored();
     }

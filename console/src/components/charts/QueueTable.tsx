@@ -24,6 +24,7 @@ export function QueueTable({ queues, history }: Props) {
             <th scope="col">Messages</th>
             <th scope="col">On disk</th>
             <th scope="col">Segments</th>
+            <th scope="col">Durability</th>
           </tr>
         </thead>
         <tbody>
@@ -41,6 +42,7 @@ export function QueueTable({ queues, history }: Props) {
                 <td data-figure="messages">{formatCount(queue.messages)}</td>
                 <td>{formatBytes(queue.bytes)}</td>
                 <td>{formatCount(queue.segments)}</td>
+                <td data-figure="durability">{queue.durability}</td>
               </tr>
             );
           })}

@@ -81,9 +81,10 @@ internal sealed record MapSettings(string Name, string Queue, string Schema, str
 /// <param name="MemoryBytes">How much of it may lie in the page cache.</param>
 /// <param name="KeyFile">Its master keys.</param>
 /// <param name="Witness">How it is witnessed; null where it is not.</param>
+/// <param name="Durability">The name of its durability; null for the default, see <see cref="QueueDurability"/>.</param>
 internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long RetainedBytes = 0, TimeSpan? RetainedAge = null,
     long MemoryBytes = 0, string? KeyFile = null,
-    WitnessSettings? Witness = null);
+    WitnessSettings? Witness = null, string? Durability = null);
 
 /// <summary>How a queue is witnessed. Paths are absolute; null stands for the library's defaults.</summary>
 /// <param name="KeyFile">The key that signs.</param>

@@ -28,7 +28,8 @@ internal sealed record AdapterOverview(
     long ReceivedTotal,
     long RejectedTotal);
 
-internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond);
+/// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
+internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability);
 
 internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond);
 

@@ -1,0 +1,34 @@
+using Estream.Host.Runtime;
+using Estream.Queue;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>
+/// The durability of a queue whose configuration names none: a group commit for what FIX and ISO 20022 adapters store, because a
+/// counterparty does not send it again after a power cut; otherwise the page cache.
+/// </summary>
+internal static class QueueDurability
+{
+    /// <summary>The names that a configuration may contain.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [Durability.PageCache.ToString(), Durability.GroupCommit().ToString(), Durability.Every.ToString()];
+
+    public static Durability Of(QueueSettings queue, EstreamSettings settings) => queue.Durability switch
+    {
+        "PageCache" => Durability.PageCache,
+        "GroupCommit" => Durability.GroupCommit(),
+        "Every" => Durability.Every,
+        _ => settings.Adapters.Any(adapter => IsFinancial(adapter) && Feeds(adapter, queue.Name))
+            ? Durability.GroupCommit()
+            : Durability.PageCache,
+    };
+
+    private static bool IsFinancial(AdapterSettings adapter) =>
+        adapter.Type is { } type
+        && (type.StartsWith("fix-", StringComparison.Ordinal) || type.StartsWith("iso20022-", StringComparison.Ordinal));
+
+    private static bool Feeds(AdapterSettings adapter, string queue) =>
+        queue == HostConfiguration.DeadLetters || adapter.Section.GetSection("Mappings").GetChildren().Any(mapping =>
+            mapping["Queue"] == queue || mapping.GetSection("SubLexes").GetChildren().Any(subLex => subLex.Value == queue));
+}
