@@ -106,6 +106,31 @@ public class FactoryTests
         Assert.Equal(IPAddress.Any, ((MqttEndpoint)adapter).LocalEndPoint!.Address);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Passwords_cross_a_network_in_plain_text_only_if_that_is_said(bool isAllowed)
+    {
+        using TempDirectory folder = new();
+        File.WriteAllText(folder.Combine("passwords"), MqttPasswordFile.CreateLine("ann", "secret"));
+        using TestQueues queues = new();
+        WireSettings settings = Settings(
+            ("Type", "mqtt-endpoint"), ("Address", "0.0.0.0"), ("Port", "0"), ("PasswordFile", folder.Combine("passwords")),
+            ("AllowPlaintext", $"{isAllowed}"));
+
+        if (isAllowed)
+        {
+            await using IWireAdapter adapter = Registry().Create(queues.Context, settings);
+            await adapter.StartAsync(CancellationToken.None);
+        }
+        else
+        {
+            WireConfigurationException refused =
+                Assert.Throws<WireConfigurationException>(() => Registry().Create(queues.Context, settings));
+            Assert.Contains("in plain text", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_port_that_is_taken_is_named()
     {

@@ -15,7 +15,7 @@ public abstract unsafe class MemoryRegion : IDisposable
 {
     private byte* _address;
     private RegionMemory? _memory;
-    private bool _disposed;
+    private int _disposed;
 
     /// <summary>Another region's memory, for one that stands in for it.</summary>
     private protected MemoryRegion(MemoryRegion memory)
@@ -38,7 +38,7 @@ public abstract unsafe class MemoryRegion : IDisposable
 
     /// <summary>The whole region as one checked window. Empty once disposed.</summary>
     // SAFETY: address and length are those the derived class got from the kernel, which keeps them valid until Release.
-    public RegionSpan All => _disposed ? default : new RegionSpan(_address, Length, IsReadOnly ? 0 : Length);
+    public RegionSpan All => _disposed != 0 ? default : new RegionSpan(_address, Length, IsReadOnly ? 0 : Length);
 
     /// <summary>A checked window onto a part of the region.</summary>
     /// <param name="offset">First byte.</param>
@@ -114,7 +114,7 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// How many bytes of the region this process has mapped by huge pages now, as the kernel counts them: pages not yet touched are not
     /// among them. 0 where the kernel does not say. Costs up to milliseconds.
     /// </summary>
-    public long CountHugePageBytes() => _disposed ? 0 : HugePageCount.In((nuint)_address, Length);
+    public long CountHugePageBytes() => _disposed != 0 ? 0 : HugePageCount.In((nuint)_address, Length);
 
     /// <summary>
     /// Waits until another thread, of any process that has the same memory, changes a word and calls <see cref="WakeInt32"/>. May return
@@ -167,9 +167,9 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// <summary>Takes the memory away. Idempotent.</summary>
     public void Dispose()
     {
-        if (!_disposed)
+        // Two threads that dispose at once must not unmap twice: the second time the address could belong to another region.
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _disposed = true;
             Release(_address, Length);
             _address = null;
         }

@@ -80,6 +80,7 @@ internal static class MqttSchemas
         new Setting("PasswordFile", TextSchema.Path),
         new Setting("ScramFile", TextSchema.Path),
         new Setting("UnsafeAllowAnonymous", BooleanSchema.Instance),
+        new Setting("AllowPlaintext", BooleanSchema.Instance),
         new Setting("MaxConnections", new IntegerSchema(1, 1_000_000)),
         new Setting("MaxSessions", new IntegerSchema(1, 10_000_000)),
         new Setting("MaxClientIdBytes", new IntegerSchema(23, ushort.MaxValue, "bytes")),

@@ -34,6 +34,11 @@ internal static class EndpointChecks
 
     private static void CheckServing(MqttEndpointOptions options)
     {
+        Require(
+            "Tls",
+            IPAddress.IsLoopback(options.Address) || options.PasswordFile is null || options.Tls is not null || options.AllowPlaintext,
+            $"is not set, and passwords would cross the network to {options.Address} in plain text. Set Tls, use a ScramFile instead of "
+            + "the PasswordFile, or set AllowPlaintext to true.");
         Range("RelayBytes", options.RelayBytes, 1 << 20, int.MaxValue);
         Range("MaxBehindBytes", options.MaxBehindBytes, 1 << 16, int.MaxValue);
         Range("MaxInflight", options.MaxInflight, 1, ushort.MaxValue);

@@ -8,6 +8,9 @@ namespace Estream.Wire.Mqtt.Internal;
 
 internal sealed partial class EndpointConnection
 {
+    // Before a client has proven who it is, it gets no more memory than this. A will and its properties fit.
+    private const int MaxConnectBytes = 64 * 1024;
+
     private static readonly TimeSpan s_takeOverLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads the CONNECT and answers it.</summary>
@@ -69,7 +72,7 @@ internal sealed partial class EndpointConnection
             return buffer.Start;
         }
 
-        FrameCursor cursor = new(buffer, _pump.Scratch, _core.Options.MaxPacketBytes);
+        FrameCursor cursor = new(buffer, _pump.Scratch, Math.Min(_core.Options.MaxPacketBytes, MaxConnectBytes));
         HeaderStatus status = cursor.TryNext(out _, out ReadOnlySpan<byte> body, out Fault fault);
         if (status == HeaderStatus.Incomplete)
         {
@@ -154,6 +157,11 @@ internal sealed partial class EndpointConnection
             {
                 case AttachStatus.Full:
                     await RefuseAsync(client, Fault.Of(MqttReasonCode.QuotaExceeded, "the endpoint keeps as many sessions as it may"))
+                        .ConfigureAwait(false);
+                    return false;
+                case AttachStatus.OthersSession:
+                    await RefuseAsync(
+                        client, Fault.Of(MqttReasonCode.ClientIdentifierNotValid, "another user has a session with this client identifier"))
                         .ConfigureAwait(false);
                     return false;
                 case AttachStatus.Occupied:

@@ -72,11 +72,16 @@ internal sealed partial class EndpointConnection
     private Fault CheckAnswer(SubscribePacket packet)
     {
         int count = 0;
-        while (packet.TryNext(out _, out _))
+        while (packet.TryNext(out ReadOnlySpan<byte> filter, out _))
         {
             if (++count > AckBuffer.MaxReasons)
             {
                 return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
+            }
+
+            if (_pump.Is311 && !TopicRules.IsValidFilter(filter))
+            {
+                return Fault.Of(MqttReasonCode.TopicFilterInvalid, "a topic filter is not valid [MQTT-4.8.0-1]");
             }
         }
 

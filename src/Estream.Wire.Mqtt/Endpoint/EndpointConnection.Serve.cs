@@ -74,11 +74,14 @@ internal sealed partial class EndpointConnection
         return read;
     }
 
-    /// <summary>When the endpoint stops, what has reached this machine by then is still stored: a QoS 0 message has no second
-    /// chance.</summary>
+    /// <summary>
+    /// When the endpoint stops, or the client has connected again, what has reached this machine by then is still handled: a QoS 0 message
+    /// has no second chance, and a DISCONNECT takes the will away [MQTT-3.14.4-3].
+    /// </summary>
     private bool MustDrain(int closeReason, PumpPause pause)
     {
-        if (closeReason != (int)MqttReasonCode.ServerShuttingDown || pause is PumpPause.Blocked or PumpPause.Over)
+        bool isGentle = closeReason is (int)MqttReasonCode.ServerShuttingDown or (int)MqttReasonCode.SessionTakenOver;
+        if (!isGentle || pause is PumpPause.Blocked or PumpPause.Over)
         {
             return false;
         }

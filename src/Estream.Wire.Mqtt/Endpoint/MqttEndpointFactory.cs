@@ -49,6 +49,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             Port = settings.Number("Port", defaults.Port, 0, ushort.MaxValue),
             PasswordFile = settings.Text("PasswordFile"),
             ScramFile = settings.Text("ScramFile"),
+            AllowPlaintext = settings.Flag("AllowPlaintext", defaults.AllowPlaintext),
             UnsafeAllowAnonymous = settings.Flag("UnsafeAllowAnonymous", defaults.UnsafeAllowAnonymous),
             Tls = WireServerTlsOptions.Read(settings),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),

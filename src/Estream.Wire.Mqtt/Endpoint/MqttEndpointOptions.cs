@@ -28,6 +28,12 @@ public sealed record MqttEndpointOptions
     /// <summary>Lets anybody who reaches the port publish, also beyond loopback. Default: false.</summary>
     public bool UnsafeAllowAnonymous { get; init; }
 
+    /// <summary>
+    /// Whether passwords may cross the network in plain text: an endpoint beyond loopback with a <see cref="PasswordFile"/> and without
+    /// <see cref="Tls"/> refuses to start otherwise. Default: false.
+    /// </summary>
+    public bool AllowPlaintext { get; init; }
+
     /// <summary>Connections at once; one more is closed at once. Default: 10,000.</summary>
     public int MaxConnections { get; init; } = 10_000;
 

@@ -13,6 +13,9 @@ internal enum AttachStatus
 
     /// <summary>There are as many sessions as there may be.</summary>
     Full,
+
+    /// <summary>The session belongs to another user, and stays.</summary>
+    OthersSession,
 }
 
 /// <summary>All sessions of an endpoint by client identifier. Thread-safe.</summary>
@@ -98,8 +101,10 @@ internal sealed class EndpointSessions(int maxSessions)
         }
     }
 
-    /// <summary>Gives a connection its session: a new one, or the one its client has left behind. What another user has left under this
-    /// identifier ends.</summary>
+    /// <summary>
+    /// Gives a connection its session: a new one, or the one its client has left. As long as a session lasts, connected or not, its client
+    /// identifier belongs to its user.
+    /// </summary>
     public AttachStatus Attach(
         string clientId,
         string? user,
@@ -122,6 +127,12 @@ internal sealed class EndpointSessions(int maxSessions)
 
             if (_sessions.TryGetValue(clientId, out session))
             {
+                if (user is not null && session.User is not null && session.User != user)
+                {
+                    // Client identifiers are often serial numbers: who knows one must not end the session of its device.
+                    return AttachStatus.OthersSession;
+                }
+
                 occupant = session.Owner;
                 if (occupant is not null)
                 {

@@ -48,12 +48,16 @@ public sealed class QueueCommandTests
         Assert.Equal($"directory  {data.QueueFolder}", text.Lines[0]);
         Assert.Equal("messages   3, sequence 0 up to 3 (the next)", text.Lines[1]);
         Assert.StartsWith($"positions  {first} up to ", text.Lines[2], StringComparison.Ordinal);
-        Assert.Equal(["segments   1 of 65536 bytes", "retention  keeps everything", "writer     none", "encrypted  no"], text.Lines[3..]);
+        Assert.Equal(
+            ["segments   1 of 65536 bytes", "retention  keeps everything",
+                "durability PageCache: adapters acknowledge a message before it is on the device; a power cut can lose it",
+                "writer     none", "encrypted  no"],
+            text.Lines[3..]);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.Equal(
             ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes",
-                "writerProcessId", "encrypted", "retention", "appenders", "tailers", "segmentUsers", "segmentUsersComplete"],
+                "durability", "writerProcessId", "encrypted", "retention", "appenders", "tailers", "segmentUsers", "segmentUsersComplete"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(3, json.RootElement.GetProperty("messages").GetInt64());
         Assert.Equal((0, true),

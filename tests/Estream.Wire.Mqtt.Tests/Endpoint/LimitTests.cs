@@ -9,6 +9,17 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class LimitTests
 {
     [Fact]
+    public async Task A_CONNECT_gets_no_more_than_64_KiB_before_its_client_is_known()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        client.Send([0x10, .. Hex.VarInt((64 * 1024) + 1)]);
+
+        client.ExpectRefusal(MqttReasonCode.PacketTooLarge);
+    }
+
+    [Fact]
     public async Task The_absent_session_that_ends_first_makes_room()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 2 });

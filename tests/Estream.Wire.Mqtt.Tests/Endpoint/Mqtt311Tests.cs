@@ -172,6 +172,8 @@ public class Mqtt311Tests
     [InlineData("a SUBSCRIBE with options, section 3.8.3", "82 06 0001 0001 61 04")]
     [InlineData("a SUBSCRIBE with QoS 3, section 3.8.3", "82 06 0001 0001 61 03")]
     [InlineData("a SUBSCRIBE without a filter, section 3.8.3", "82 02 0001")]
+    [InlineData("a SUBSCRIBE with an empty filter, section 4.8", "82 05 0001 0000 00")]
+    [InlineData("a SUBSCRIBE with a wildcard inside a level, section 4.8", "82 08 0001 0003 612B62 00")]
     [InlineData("a PUBLISH without a topic, section 4.7.3", "30 03 0000 78")]
     [InlineData("a PUBLISH with a wildcard, section 3.3.2.1", "30 04 0001 23 78")]
     [InlineData("packet identifier 0, section 2.3.1", "32 06 0001 61 0000 78")]
