@@ -27,6 +27,7 @@ export ESTREAM_HTTP_PORT=${ESTREAM_HTTP_PORT:-5080} ESTREAM_MQTT_PORT=${ESTREAM_
 export ESTREAM_DATA=${ESTREAM_DATA:-$PWD/data}
 case $ESTREAM_DATA in /*) ;; *) ESTREAM_DATA=$caller/$ESTREAM_DATA ;; esac
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export Estream__Http__LoopbackRole=${Estream__Http__LoopbackRole:-operator}   # who uses this machine may change what is observed
 readonly logs=artifacts/run
 readonly ready_limit_seconds=120 feed_stop_seconds=15 host_stop_seconds=60
 host= feed= builder=

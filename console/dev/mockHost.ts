@@ -53,6 +53,9 @@ function route(fleet: MockFleet, url: URL): unknown {
   if (api !== 'api') {
     return undefined;
   }
+  if (kind === 'session') {
+    return { name: 'this machine', role: 'viewer', isSignedIn: false };
+  }
   if (kind === 'overview') {
     return fleet.overview();
   }

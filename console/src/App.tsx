@@ -11,6 +11,7 @@ import { RatesPanel } from './components/charts/RatesPanel';
 import { PipelinePanel } from './components/parts/PipelinePanel';
 import { Readouts } from './components/charts/Readouts';
 import { SectionNav } from './components/page/SectionNav';
+import { SignIn } from './components/page/SignIn';
 import { SkipLinks } from './components/page/SkipLinks';
 import { StatePanel } from './components/states/StatePanel';
 import { Unreachable } from './components/page/Unreachable';
@@ -19,6 +20,7 @@ import { isStale } from './live/connection';
 import { useLive } from './live/LiveContext';
 import { announce } from './state/announcer';
 import { useStore } from './state/store';
+import { useSession } from './state/useSession';
 import { useTheme } from './state/useTheme';
 
 export function App() {
@@ -29,12 +31,13 @@ export function App() {
   const { theme, dark, setTheme } = useTheme();
   const stale = isStale(connection);
   const live = connection.phase === 'live';
+  const who = useSession(connection);
   useConnectionNews(live, stale);
 
   return (
     <div className="page" data-stale={stale ? '' : undefined}>
       <SkipLinks />
-      <Header overview={overview} connection={connection} theme={theme} onTheme={setTheme} />
+      <Header overview={overview} connection={connection} who={who} theme={theme} onTheme={setTheme} />
       <SectionNav
         pipelines={overview !== null && overview.pipelines.length > 0}
         circuits={overview !== null && overview.circuits.length > 0}
@@ -42,8 +45,10 @@ export function App() {
         cards={overview !== null && overview.cards.length > 0}
       />
       <main id="main" tabIndex={-1}>
-        <ConnectionBanner connection={connection} onRetry={feed.retryNow} />
-        {overview === null ? (
+        {who !== 'refused' && <ConnectionBanner connection={connection} onRetry={feed.retryNow} />}
+        {who === 'refused' ? (
+          <SignIn />
+        ) : overview === null ? (
           <Unreachable connection={connection} />
         ) : (
           <div className="panels">

@@ -1,6 +1,6 @@
-import { decodeAttestations, decodeCircuit, decodeInclusion, decodeMapPage, decodeMessages } from './decode';
+import { decodeAttestations, decodeCircuit, decodeInclusion, decodeMapPage, decodeMessages, decodeSession } from './decode';
 import { parseJson, type JsonValue } from './json';
-import type { Attestation, CircuitDetail, Inclusion, MapPage, Message, MessagePatterns } from './types';
+import type { Attestation, CircuitDetail, Inclusion, MapPage, Message, MessagePatterns, Session } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
@@ -49,6 +49,26 @@ export function attestationHref(queue: string, number: number): string {
 export async function fetchInclusion(queue: string, sequence: bigint, signal?: AbortSignal): Promise<Inclusion | null> {
   const response = await ask(`/api/queues/${encodeURIComponent(queue)}/messages/${sequence}/inclusion`, signal);
   return response.status === 404 ? null : decodeInclusion(await answerOf(response));
+}
+
+/** Who uses the page; null where the host wants a token. */
+export async function fetchSession(signal?: AbortSignal): Promise<Session | null> {
+  const response = await ask('/api/session', signal);
+  return response.status === 401 ? null : decodeSession(await answerOf(response));
+}
+
+/** Exchanges a token for a session cookie. Whether the host has accepted it. */
+export async function signIn(token: string): Promise<boolean> {
+  const response = await fetch('/api/session', { method: 'PUT', headers: { authorization: `Bearer ${token}` } });
+  if (response.status !== 401) {
+    await answerOf(response);
+  }
+  return response.ok;
+}
+
+/** Ends the session. */
+export async function signOut(): Promise<void> {
+  await fetch('/api/session', { method: 'DELETE' });
 }
 
 async function get(url: string, signal?: AbortSignal): Promise<JsonValue> {

@@ -12,6 +12,7 @@ import type {
   Message,
   Overview,
   Placed,
+  Session,
 } from './types';
 
 /** The host answered with something that is not what its API promises. */
@@ -172,6 +173,11 @@ export function decodeInclusion(json: JsonValue): Inclusion {
 
 function attestation(entry: JsonObject): Attestation {
   return { number: count(entry, 'number'), messages: count(entry, 'messages'), signedAt: Date.parse(text(entry, 'signedAt')), root: text(entry, 'root') };
+}
+
+export function decodeSession(json: JsonValue): Session {
+  const root = object(json, 'session');
+  return { name: text(root, 'name'), role: text(root, 'role'), isSignedIn: root.isSignedIn === true };
 }
 
 export function decodeMapPage(json: JsonValue): MapPage {

@@ -12,6 +12,13 @@ export interface Adapter {
   rejectedTotal: number;
 }
 
+/** Who uses the page. */
+export interface Session {
+  name: string;
+  role: string;
+  isSignedIn: boolean;
+}
+
 export interface Queue {
   name: string;
   messages: number;

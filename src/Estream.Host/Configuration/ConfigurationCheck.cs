@@ -29,7 +29,7 @@ internal static class ConfigurationCheck
         new ReferenceCheck(file.Root, schemas, errors).Run();
         LoggingCheck.Run(file.Root, errors);
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);
-        CheckExposure(root.GetSection("Http"), token, errors);
+        CheckExposure(root, token, errors);
         IReadOnlyDictionary<string, string> headers = TelemetryHeaders.Read(root.GetSection("OpenTelemetry"), errors);
         if (errors.Count > 0)
         {
@@ -40,14 +40,26 @@ internal static class ConfigurationCheck
     }
 
     /// <summary>Anyone who reaches the port can read every message, so beyond this machine a token is not optional.</summary>
-    private static void CheckExposure(IConfigurationSection http, string? token, SettingErrors errors)
+    private static void CheckExposure(IConfigurationSection root, string? token, SettingErrors errors)
     {
-        bool isConfigured = !string.IsNullOrEmpty(http["TokenFile"]) || !string.IsNullOrEmpty(http["TokenEnv"]);
-        if (token is null && !isConfigured && IPAddress.TryParse(http["Address"], out IPAddress? address) && !IPAddress.IsLoopback(address))
+        IConfigurationSection http = root.GetSection("Http");
+        if (!IPAddress.TryParse(http["Address"], out IPAddress? address) || IPAddress.IsLoopback(address))
+        {
+            return;
+        }
+
+        bool isConfigured = token is not null || !string.IsNullOrEmpty(http["TokenFile"]) || !string.IsNullOrEmpty(http["TokenEnv"]);
+        if (!isConfigured && !File.Exists(SettingsReader.TokensFile(root)))
         {
             errors.Add($"{http.Path}:Address",
-                $"is {address}, which others can reach, and no token is set. Set {http.Path}:TokenFile or {http.Path}:TokenEnv, or listen "
-                + "on 127.0.0.1.");
+                $"is {address}, which others can reach, and there is no token. Create one with: estream token new --role admin. Or set "
+                + $"{http.Path}:TokenFile or {http.Path}:TokenEnv, or listen on 127.0.0.1.");
+        }
+
+        // A page of any site can reach 127.0.0.1 under a name of its own, and beyond loopback every name is answered.
+        if (http["LoopbackRole"] is { Length: > 0 } role && role != "none")
+        {
+            errors.Add($"{http.Path}:LoopbackRole", $"is {role}, and {http.Path}:Address is {address}. It needs an Address on loopback.");
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using Estream.Circuits;
+using Estream.Crypto;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Microsoft.Extensions.Configuration;
@@ -15,7 +17,7 @@ internal static class SettingsReader
         IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
         return new EstreamSettings(
             Path.GetFullPath(TextOf(root, "Data", "data")),
-            ReadHttp(root.GetSection("Http"), token),
+            ReadHttp(root, token),
             [.. SchemaFiles(configuration)],
             [.. root.GetSection("Queues").GetChildren().Select(ReadQueue)],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
@@ -93,10 +95,22 @@ internal static class SettingsReader
     private static TimeSpan? AgeOf(IConfigurationSection queue) =>
         queue["RetainedAge"] is { Length: > 0 } text && text != AgeSchema.BySchema ? AgeSchema.Parse(text) : null;
 
-    private static HttpSettings ReadHttp(IConfigurationSection http, string? token) => new(
-        AddressSchema.Parse(TextOf(http, "Address", "127.0.0.1")),
-        (int)(NumberOf(http, "Port") ?? HttpSettings.DefaultPort),
-        token);
+    private static HttpSettings ReadHttp(IConfigurationSection root, string? token)
+    {
+        IConfigurationSection http = root.GetSection("Http");
+        IPAddress address = AddressSchema.Parse(TextOf(http, "Address", "127.0.0.1"));
+
+        // Whoever has set a token wants it to be asked for, on this machine too.
+        AccessRole standard = token is null && IPAddress.IsLoopback(address) ? AccessRole.Viewer : AccessRole.None;
+        return new HttpSettings(address, (int)(NumberOf(http, "Port") ?? HttpSettings.DefaultPort), token)
+        {
+            LoopbackRole = Enum.TryParse(http["LoopbackRole"], ignoreCase: true, out AccessRole role) ? role : standard,
+            TokensFile = TokensFile(root),
+        };
+    }
+
+    /// <summary>The file of the tokens that <c>estream token</c> manages.</summary>
+    public static string TokensFile(IConfigurationSection root) => Path.Combine(Path.GetFullPath(TextOf(root, "Data", "data")), "tokens");
 
     private static string TextOf(IConfigurationSection section, string key, string fallback) =>
         section[key] is { Length: > 0 } text ? text : fallback;

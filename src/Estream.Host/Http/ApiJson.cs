@@ -6,6 +6,7 @@ namespace Estream.Host.Http;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(SessionOverview))]
 [JsonSerializable(typeof(CircuitDetail))]
 [JsonSerializable(typeof(ComponentDetail))]
 [JsonSerializable(typeof(ComponentUpdateAnswer))]

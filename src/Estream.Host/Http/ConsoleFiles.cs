@@ -1,3 +1,4 @@
+using Estream.Crypto;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Net.Http.Headers;
 
@@ -18,7 +19,7 @@ internal static class ConsoleFiles
         string root = app.Environment.WebRootPath ?? Path.Combine(app.Environment.ContentRootPath, "wwwroot");
         if (!File.Exists(Path.Combine(root, "index.html")))
         {
-            app.MapGet("/", static () => Results.Text(Missing));
+            app.MapGet("/", static () => Results.Text(Missing)).For(AccessRole.None);
             return;
         }
 

@@ -32,9 +32,11 @@ internal static class HttpServer
         app.UseFailureAnswer();
         app.UseCrossSiteRefusal();
         app.UseRateLimiter();
-        app.UseToken(settings.Token);
         app.UseConsole();
         app.UseRouting();
+        AccessControl access = new(settings, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
+        app.UseRoles(access);
+        app.MapSession(access);
         app.MapHealth();
         app.MapMetrics();
         app.MapOverview();

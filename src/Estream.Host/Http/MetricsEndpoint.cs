@@ -1,3 +1,4 @@
+using Estream.Crypto;
 using Estream.Host.Metrics;
 
 namespace Estream.Host.Http;
@@ -10,5 +11,5 @@ internal static class MetricsEndpoint
         {
             context.Response.ContentType = PrometheusWriter.ContentType;
             return context.Response.WriteAsync(metrics.Render(), context.RequestAborted);
-        });
+        }).For(AccessRole.Viewer);
 }

@@ -64,7 +64,7 @@ public sealed class ComponentProcessTests : IDisposable
 
         string file = _case.Path("estream.json");
         File.WriteAllText(file, $$$$$"""
-            {"Estream":{"Queues":{"telemetry":{}},"Components":{"Workspace":"{{{{{_case.Workspace}}}}}","Cache":"{{{{{_case.Cache}}}}}"},
+            {"Estream":{"Http":{"LoopbackRole":"developer"},"Queues":{"telemetry":{}},"Components":{"Workspace":"{{{{{_case.Workspace}}}}}","Cache":"{{{{{_case.Cache}}}}}"},
              "Adapters":{"lines":{"Component":"@samples/line-file",{{{{{settings}}}}}{{{{{more}}}}}
               "Mappings":[{"Topic":"lines/{device_id}","Schema":"IoTTelemetry","Queue":"telemetry"}],"Egress":[{"Queue":"telemetry","Schema":"IoTTelemetry"}]}}}}
             """);

@@ -182,6 +182,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
             }
         }
 
+        estream["Http"] = new JsonObject { ["LoopbackRole"] = "developer" };
         File.WriteAllText(_files.Config, settings.ToJsonString());
     }
 

@@ -340,16 +340,16 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
-        "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, TokenFile, TokenEnv.")]
+        "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv.")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
     [InlineData("""{"Estream":{"Http":{"Port":1.5}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"1.5\".")]
     [InlineData("""{"Estream":{"Http":{"Port":{"a":1}}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not an object.")]
     [InlineData("""{"Estream":{"Http":{"Port":[1]}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not a list.")]
     [InlineData("""{"Estream":{"Http":[1]}}""",
-        "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not a list.")]
+        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, not a list.")]
     [InlineData("""{"Estream":{"Http":"on"}}""",
-        "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not \"on\".")]
+        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, not \"on\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"here"}}}""",
         "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]

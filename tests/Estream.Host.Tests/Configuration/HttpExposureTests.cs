@@ -1,3 +1,5 @@
+using Estream.Crypto;
+using Estream.Testing;
 namespace Estream.Host.Tests.Configuration;
 
 /// <summary>Goal: nothing is served beyond this machine without a token worth the name.</summary>
@@ -13,8 +15,43 @@ public sealed class HttpExposureTests
     {
         using ConfigurationCase open = new($$$$"""{"Estream":{"Http":{"Address":"{{{{address}}}}"}}}""");
 
-        Assert.Contains("and no token is set. Set Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(),
+        Assert.Contains("which others can reach, and there is no token. Create one with: estream token new", open.Message(),
             StringComparison.Ordinal);
+        Assert.Contains(
+            "Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tokens_in_the_data_folder_are_tokens()
+    {
+        using TempDirectory data = new();
+        AccessTokenFile.Create(data.Combine("tokens"), "", AccessRole.Viewer, null, DateTimeOffset.UtcNow);
+        using ConfigurationCase open = new($$$$"""{"Estream":{"Data":"{{{{data.Path}}}}","Http":{"Address":"0.0.0.0"}}}""");
+
+        Assert.Equal((AccessRole.None, data.Combine("tokens")), (open.Settings().Http.LoopbackRole, open.Settings().Http.TokensFile));
+    }
+
+    [Theory]
+    [InlineData("", AccessRole.Viewer)]
+    [InlineData(""","LoopbackRole":"operator" """, AccessRole.Operator)]
+    [InlineData(""","LoopbackRole":"none" """, AccessRole.None)]
+    [InlineData(""","TokenEnv":"MY_TOKEN" """, AccessRole.None)]
+    [InlineData(""","TokenEnv":"MY_TOKEN","LoopbackRole":"viewer" """, AccessRole.Viewer)]
+    public void Without_a_token_this_machine_may_read_unless_it_is_told_otherwise(string settings, AccessRole expected)
+    {
+        using ConfigurationCase given =
+            new ConfigurationCase($$$$"""{"Estream":{"Http":{"Port":5080{{{{settings}}}}}}}""").With("MY_TOKEN", Token);
+
+        Assert.Equal(expected, given.Settings().Http.LoopbackRole);
+    }
+
+    [Fact]
+    public void A_role_of_this_machine_needs_an_address_on_loopback()
+    {
+        using ConfigurationCase open = new ConfigurationCase(
+            """{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN","LoopbackRole":"viewer"}}}""").With("MY_TOKEN", Token);
+
+        Assert.Contains("Estream:Http:LoopbackRole is viewer", open.Message(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Crypto;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
@@ -28,9 +29,13 @@ internal sealed class HttpCase : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public EventHub Hub => _app.Services.GetRequiredService<EventHub>();
 
-    public static async Task<HttpCase> StartAsync(IHostView? view = null, string? token = null, bool withConsole = false)
+    /// <summary>Starts it. Without a token, and without a role, requests from this machine may do everything.</summary>
+    public static async Task<HttpCase> StartAsync(
+        IHostView? view = null, string? token = null, bool withConsole = false, AccessRole? role = null, string? tokens = null)
     {
         TempDirectory root = new();
         if (withConsole)
@@ -41,7 +46,10 @@ internal sealed class HttpCase : IAsyncDisposable
         }
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = root.Path });
-        HttpSettings settings = new(IPAddress.Loopback, 0, token);
+        HttpSettings settings = new(IPAddress.Loopback, 0, token)
+        {
+            LoopbackRole = role ?? (token is null ? AccessRole.Admin : AccessRole.None), TokensFile = tokens,
+        };
         builder.AddHttp(settings);
         builder.Services.AddSingleton(view ?? new FakeView());
         builder.Services.AddSingleton<MetricRegistry>();

@@ -53,18 +53,23 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public async Task With_a_token_nothing_but_the_bare_health_is_shown_without_it()
+    public async Task With_a_token_nothing_but_the_bare_health_and_the_files_of_the_console_are_shown_without_it()
     {
         await using HttpCase http = await HttpCase.StartAsync(token: Token, withConsole: true);
 
-        foreach (string path in (string[])["/", "/metrics", "/api/overview", "/api/events", "/assets/index-abc.js", "/health/", "/Health"])
+        foreach (string path in (string[])["/metrics", "/api/overview", "/api/events", "/api/session", "/api/maps/latest", "/API/overview"])
         {
             HttpResponseMessage refused = await http.Client.GetAsync(path);
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-            Assert.Equal(["Bearer", "Basic"], refused.Headers.WwwAuthenticate.Select(h => h.Scheme));
+            Assert.Equal(["Bearer"], refused.Headers.WwwAuthenticate.Select(h => h.Scheme));
         }
 
-        Assert.Equal("""{"status":"ready","adapters":[]}""", await http.Client.GetStringAsync("/health"));
+        foreach (string path in (string[])["/health", "/health/", "/Health"])
+        {
+            Assert.Equal("""{"status":"ready","adapters":[]}""", await http.Client.GetStringAsync(path));
+        }
+
+        Assert.Equal("export {};", await http.Client.GetStringAsync("/assets/index-abc.js"));
     }
 
     [Fact]
@@ -90,9 +95,9 @@ public sealed class ProtectionTests
     [InlineData("")]
     public void Anything_else_does_not_open(string authorization)
     {
-        Assert.False(new TokenGuard(Token).Accepts(authorization));
-        Assert.True(new TokenGuard(Token).Accepts("bearer " + Token));
-        Assert.True(new TokenGuard(Token).Accepts("Basic " + Base64(":" + Token)));
+        Assert.NotEqual(Token, AccessControl.PresentedIn(authorization));
+        Assert.Equal(Token, AccessControl.PresentedIn("bearer " + Token));
+        Assert.Equal(Token, AccessControl.PresentedIn("Basic " + Base64(":" + Token)));
     }
 
     [Fact]

@@ -1,18 +1,21 @@
 import type { Overview } from '../../api/types';
 import { formatUptime } from '../../format/time';
 import type { Connection } from '../../live/connection';
+import type { Who } from '../../state/useSession';
 import type { Theme } from '../../state/useTheme';
 import { ConnectionPill } from './ConnectionPill';
 import { ThemeSwitch } from './ThemeSwitch';
+import { WhoAmI } from './WhoAmI';
 
 interface Props {
   overview: Overview | null;
   connection: Connection;
+  who: Who;
   theme: Theme;
   onTheme: (theme: Theme) => void;
 }
 
-export function Header({ overview, connection, theme, onTheme }: Props) {
+export function Header({ overview, connection, who, theme, onTheme }: Props) {
   return (
     <header className="header">
       <h1 className="wordmark">
@@ -30,7 +33,8 @@ export function Header({ overview, connection, theme, onTheme }: Props) {
           </>
         )}
       </p>
-      <ConnectionPill connection={connection} />
+      {who !== null && who !== 'refused' && <WhoAmI session={who} />}
+      {who !== 'refused' && <ConnectionPill connection={connection} />}
       <ThemeSwitch theme={theme} onChange={onTheme} />
     </header>
   );

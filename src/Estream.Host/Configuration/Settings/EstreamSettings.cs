@@ -61,6 +61,12 @@ internal sealed record AdapterSettings(string Name, string? Type, string? Compon
 /// <summary>Where console, REST, health and metrics are served. <paramref name="Token"/> is null on loopback unless set.</summary>
 internal sealed record HttpSettings(IPAddress Address, int Port, string? Token)
 {
+    /// <summary>The role of requests from this machine without a token.</summary>
+    public AccessRole LoopbackRole { get; init; }
+
+    /// <summary>The file of access tokens; null if there are none.</summary>
+    public string? TokensFile { get; init; }
+
     public const int DefaultPort = 5080;
 
     public bool IsLoopback => IPAddress.IsLoopback(Address);

@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
@@ -17,9 +18,9 @@ internal static class CircuitEndpoint
 
     public static void MapCircuits(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/circuits/{name}", DescribeAsync);
-        app.MapGet("/api/circuits/{name}/traces", TracesAsync);
-        app.MapPut("/api/circuits/{name}/observation", ObserveAsync);
+        app.MapGet("/api/circuits/{name}", DescribeAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/circuits/{name}/traces", TracesAsync).For(AccessRole.Viewer);
+        app.MapPut("/api/circuits/{name}/observation", ObserveAsync).For(AccessRole.Operator);
     }
 
     private static Task DescribeAsync(HttpContext context, IHostView view, string name) => view.Circuit(name) is { } circuit

@@ -1,3 +1,4 @@
+using Estream.Crypto;
 using Estream.Host.Components;
 
 namespace Estream.Host.Http;
@@ -12,8 +13,8 @@ internal static class ComponentEndpoint
 {
     public static void MapComponents(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/adapters/{name}/component", DescribeAsync);
-        app.MapPut("/api/adapters/{name}/component", UpdateAsync);
+        app.MapGet("/api/adapters/{name}/component", DescribeAsync).For(AccessRole.Viewer);
+        app.MapPut("/api/adapters/{name}/component", UpdateAsync).For(AccessRole.Developer);
     }
 
     private static Task DescribeAsync(HttpContext context, IHostView view, string name) => view.Component(name) is { } component

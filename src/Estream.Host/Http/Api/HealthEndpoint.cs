@@ -1,3 +1,5 @@
+using Estream.Crypto;
+
 namespace Estream.Host.Http;
 
 /// <summary><c>GET /health</c>: 200 when ready, 503 otherwise; the body says which and why.</summary>
@@ -10,7 +12,7 @@ internal static class HealthEndpoint
             context.Response.StatusCode = report.Status == HealthStatusText.Ready
                 ? StatusCodes.Status200OK
                 : StatusCodes.Status503ServiceUnavailable;
-            HealthReport shown = TokenMiddleware.IsTrusted(context) ? report : report with { Adapters = [] };
+            HealthReport shown = RoleMiddleware.IdentityOf(context) is not null ? report : report with { Adapters = [] };
             return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.HealthReport, Answer.JsonType, context.RequestAborted);
-        });
+        }).For(AccessRole.None);
 }

@@ -1,11 +1,12 @@
 using Estream.Circuits;
+using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
 /// <summary><c>GET /api/lex?address=lex://acme/boilers/hot</c>: what lies at an address; without one, all addresses there are.</summary>
 internal static class LexEndpoint
 {
-    public static void MapLex(this IEndpointRouteBuilder app) => app.MapGet("/api/lex", HandleAsync);
+    public static void MapLex(this IEndpointRouteBuilder app) => app.MapGet("/api/lex", HandleAsync).For(AccessRole.Viewer);
 
     private static Task HandleAsync(HttpContext context, IHostView view)
     {

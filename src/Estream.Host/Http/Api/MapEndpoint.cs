@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Estream.Crypto;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Estream.Host.Http;
@@ -12,8 +13,8 @@ internal static class MapEndpoint
 
     public static void MapMaps(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/maps/{name}", ListAsync);
-        app.MapGet("/api/maps/{name}/{**key}", OneAsync);
+        app.MapGet("/api/maps/{name}", ListAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/maps/{name}/{**key}", OneAsync).For(AccessRole.Viewer);
     }
 
     private static Task ListAsync(HttpContext context, IHostView view, string name)

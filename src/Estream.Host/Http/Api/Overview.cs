@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
@@ -65,5 +66,6 @@ internal static class OverviewEndpoint
 {
     public static void MapOverview(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/overview", static (HttpContext context, IHostView view) =>
-            context.Response.WriteAsJsonAsync(view.Overview, ApiJson.Default.Overview, Answer.JsonType, context.RequestAborted));
+            context.Response.WriteAsJsonAsync(view.Overview, ApiJson.Default.Overview, Answer.JsonType, context.RequestAborted))
+            .For(AccessRole.Viewer);
 }

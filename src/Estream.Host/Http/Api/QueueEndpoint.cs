@@ -1,3 +1,5 @@
+using Estream.Crypto;
+
 namespace Estream.Host.Http;
 
 /// <summary><c>GET /api/queues/{name}/messages?last=50&amp;lattice=&amp;path=</c>: the newest messages, all or those of some lattices and
@@ -8,7 +10,8 @@ internal static class QueueEndpoint
 
     private const int MaxCount = 1000;
 
-    public static void MapQueues(this IEndpointRouteBuilder app) => app.MapGet("/api/queues/{name}/messages", HandleAsync);
+    public static void MapQueues(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/queues/{name}/messages", HandleAsync).For(AccessRole.Viewer);
 
     private static Task HandleAsync(HttpContext context, IHostView view, string name)
     {

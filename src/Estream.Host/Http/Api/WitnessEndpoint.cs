@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Witness;
 
 namespace Estream.Host.Http;
@@ -20,11 +21,11 @@ internal static class WitnessEndpoint
 
     public static void MapWitnesses(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/queues/{name}/attestations", ListAsync);
-        app.MapGet("/api/queues/{name}/attestations/{number:long}", AttestationAsync);
-        app.MapGet("/api/queues/{name}/attestations/{number:long}/history", HistoryAsync);
-        app.MapGet("/api/queues/{name}/messages/{sequence:long}/proof", ProofAsync);
-        app.MapGet("/api/queues/{name}/messages/{sequence:long}/inclusion", InclusionAsync);
+        app.MapGet("/api/queues/{name}/attestations", ListAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/queues/{name}/attestations/{number:long}", AttestationAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/queues/{name}/attestations/{number:long}/history", HistoryAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/queues/{name}/messages/{sequence:long}/proof", ProofAsync).For(AccessRole.Viewer);
+        app.MapGet("/api/queues/{name}/messages/{sequence:long}/inclusion", InclusionAsync).For(AccessRole.Viewer);
     }
 
     private static Task ListAsync(HttpContext context, IHostView view, string name) =>

@@ -1,3 +1,4 @@
+using Estream.Crypto;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -10,7 +11,8 @@ internal static class EventsEndpoint
     private static readonly TimeSpan s_writeLimit = TimeSpan.FromSeconds(15);
 
     public static void MapEvents(this IEndpointRouteBuilder app, CancellationToken stopping) =>
-        app.MapGet("/api/events", (HttpContext context, EventHub hub) => StreamAsync(context, hub, stopping));
+        app.MapGet("/api/events", (HttpContext context, EventHub hub) => StreamAsync(context, hub, stopping))
+            .For(AccessRole.Viewer);
 
     private static async Task StreamAsync(HttpContext context, EventHub hub, CancellationToken stopping)
     {

@@ -58,6 +58,15 @@ internal sealed class Chromium : IAsyncDisposable
         return await ConsolePage.OpenAsync(context, new Uri(host.Address, query));
     }
 
+    /// <summary>A page of a host, in a context of its own, whatever the page shows.</summary>
+    public async Task<IPage> OpenPageAsync(Uri address)
+    {
+        IBrowserContext context = await _browser.NewContextAsync();
+        IPage page = await context.NewPageAsync();
+        await page.GotoAsync(address.ToString());
+        return page;
+    }
+
     /// <summary>An empty page with the rights of a page of this machine, which no server has to give.</summary>
     public async Task<IPage> OpenEmptyAsync()
     {

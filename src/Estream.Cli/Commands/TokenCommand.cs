@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Estream.Cli.Output;
+using Estream.Crypto;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream token`: the access tokens of a host, in the file <c>tokens</c> of its data folder.</summary>
+internal static class TokenCommand
+{
+    private const int MaxDays = 36_500;
+
+    private static readonly string[] s_roles = ["viewer", "operator", "developer", "admin"];
+
+    public static Command Create(CliContext context) =>
+        new("token", "Creates, lists and revokes access tokens of a host. A running host sees changes within a second.")
+        {
+            CreateNew(context),
+            CreateList(context),
+            CreateRevoke(context),
+        };
+
+    private static Command CreateNew(CliContext context)
+    {
+        Option<string> role = new("--role")
+        {
+            Description = "What the holder may do. viewer: read. operator: also change how the host is observed. developer: also start "
+                + "versions of components. admin: everything.",
+            HelpName = "ROLE",
+            Required = true,
+        };
+        role.AcceptOnlyFromAmong(s_roles);
+        Option<TimeSpan?> expires = new("--expires")
+        {
+            Description = "The time until the token expires: 30d, 12h or 30m. Without it, the token does not expire.",
+            HelpName = "TIME",
+            CustomParser = Lifetime,
+        };
+        Option<string> name = new("--name")
+        {
+            Description = "A name, to find the token in the list and to revoke it.", HelpName = "NAME", DefaultValueFactory = _ => "",
+        };
+        Command command = new(
+            "new",
+            "Creates a token and prints it once; only its hash is stored. Example: estream token new --role viewer --name prometheus")
+        {
+            role, expires, name,
+        };
+        command.SetAction(parsed =>
+        {
+            AccessRole given = Enum.Parse<AccessRole>(parsed.GetRequiredValue(role), ignoreCase: true);
+            Directory.CreateDirectory(context.DataFolder);
+            using LineWriter lines = new(context.Output);
+            lines.WriteLine(AccessTokenFile.Create(PathIn(context), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateList(CliContext context)
+    {
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("list", "Lists the tokens: id, role, expiry, name. Example: estream token list --json") { json };
+        command.SetAction(parsed =>
+        {
+            using LineWriter lines = new(context.Output);
+            foreach (AccessToken token in AccessTokenFile.Load(PathIn(context)).Tokens)
+            {
+                if (parsed.GetValue(json))
+                {
+                    lines.WriteObject(writer =>
+                    {
+                        writer.WriteString("id", token.Id);
+                        writer.WriteString("name", token.Name);
+                        writer.WriteString("role", NameOf(token.Role));
+                        writer.WriteString("createdAt", token.CreatedAt);
+                        if (token.ExpiresAt is { } end)
+                        {
+                            writer.WriteString("expiresAt", end);
+                        }
+
+                        writer.WriteBoolean("isExpired", token.ExpiresAt <= context.Now);
+                    });
+                }
+                else
+                {
+                    lines.WriteLine($"{token.Id}  {NameOf(token.Role),-9}  {ExpiryOf(token, context.Now),-20}  {token.Name}".TrimEnd());
+                }
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateRevoke(CliContext context)
+    {
+        Argument<string> which = new("TOKEN") { Description = "The id of a token, or the name of one or more." };
+        Command command = new("revoke", "Removes tokens; their sessions end. Example: estream token revoke prometheus") { which };
+        command.SetAction(parsed =>
+        {
+            string wanted = parsed.GetRequiredValue(which);
+            IReadOnlyList<AccessToken> revoked = AccessTokenFile.Revoke(PathIn(context), wanted);
+            if (revoked.Count == 0)
+            {
+                context.Error.WriteLine($"estream: there is no token '{wanted}'; estream token list shows them.");
+                return ExitCode.Failed;
+            }
+
+            using LineWriter lines = new(context.Output);
+            foreach (AccessToken token in revoked)
+            {
+                lines.WriteLine($"revoked {token.Id}  {NameOf(token.Role)}  {token.Name}".TrimEnd());
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static string PathIn(CliContext context) => Path.Combine(context.DataFolder, "tokens");
+
+    private static string NameOf(AccessRole role) => role.ToString().ToLowerInvariant();
+
+    private static string ExpiryOf(AccessToken token, DateTimeOffset now) =>
+        token.ExpiresAt is not { } end ? "never expires"
+        : end <= now ? "expired"
+        : end.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static TimeSpan? Lifetime(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        TimeSpan unit = text.EndsWith('d') ? TimeSpan.FromDays(1)
+            : text.EndsWith('h') ? TimeSpan.FromHours(1)
+            : text.EndsWith('m') ? TimeSpan.FromMinutes(1)
+            : TimeSpan.Zero;
+        if (unit == TimeSpan.Zero
+            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            || count == 0 || count > TimeSpan.FromDays(MaxDays) / unit)
+        {
+            result.AddError($"--expires '{text}' is not accepted; write a time from 1m to {MaxDays}d, such as 30d, 12h or 30m.");
+            return null;
+        }
+
+        return count * unit;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Core;
+
+namespace Estream.Crypto;
+
+/// <summary>
+/// The access tokens of a host: a text file, mode 600, with one line for each token. A line has six fields, separated by tabs: id, role,
+/// time of creation and of expiry (seconds since 1970 UTC, 0 for never), SHA-256 of the token in hexadecimal, name. The first line is
+/// <c># estream tokens 1</c>. See docs/guides/operating.md.
+/// </summary>
+/// <remarks>
+/// A token has 32 random bytes, so a plain hash is enough: nobody can try all of them. Instances are immutable and thread-safe; changes go
+/// to the file, under a lock file beside it.
+/// </remarks>
+public sealed class AccessTokenFile
+{
+    /// <summary>The longest name of a token, in characters.</summary>
+    public const int MaxNameLength = 64;
+
+    private const string Header = "# estream tokens 1";
+    private const string Prefix = "est_";
+    private const string LockSuffix = ".new";
+    private const int IdBytes = 4;
+    private const int SecretBytes = 32;
+    private const int Fields = 6;
+    private const int MaxBytes = 1 << 20;
+
+    private static readonly long s_maxUnixSeconds = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
+    private readonly List<(AccessToken Token, byte[] Hash)> _tokens;
+
+    private AccessTokenFile(List<(AccessToken Token, byte[] Hash)> tokens)
+    {
+        _tokens = tokens;
+    }
+
+    /// <summary>No tokens.</summary>
+    public static AccessTokenFile Empty { get; } = new([]);
+
+    /// <summary>The tokens, in the order of their creation; expired ones are included.</summary>
+    public IReadOnlyList<AccessToken> Tokens => [.. _tokens.Select(entry => entry.Token)];
+
+    /// <summary>Reads a file; a file that does not exist contains no tokens.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="EstreamStorageException">The file cannot be read, or others than its owner may use it.</exception>
+    /// <exception cref="EstreamCorruptionException">A line is not a token.</exception>
+    public static AccessTokenFile Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+        {
+            return Empty;
+        }
+
+        byte[] buffer = new byte[MaxBytes];
+        SecretFileOutcome outcome = SecretFile.Read(path, "token file", isSecret: true, buffer, out int length, out _);
+        if (outcome != SecretFileOutcome.Read)
+        {
+            throw new EstreamStorageException(
+                outcome == SecretFileOutcome.OthersMayUse
+                    ? $"The token file '{path}' can be used by others than its owner. Run chmod 600."
+                    : $"The token file '{path}' is longer than {MaxBytes} bytes. Revoke tokens.",
+                path, StorageFailure.AccessDenied);
+        }
+
+        return Parse(Encoding.UTF8.GetString(buffer, 0, length), path);
+    }
+
+    /// <summary>Creates a token and adds it to a file, which is created if it does not exist.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The name; may be empty.</param>
+    /// <param name="role">The role; not <see cref="AccessRole.None"/>.</param>
+    /// <param name="lifetime">The time until it expires; <see langword="null"/> for never.</param>
+    /// <param name="now">The current time.</param>
+    /// <returns>The token. It is not stored anywhere, and cannot be read back.</returns>
+    /// <exception cref="ArgumentException">The name is too long or has control characters, the role is None, or the lifetime is not
+    /// positive.</exception>
+    /// <exception cref="EstreamException">The file cannot be read or written.</exception>
+    public static string Create(string path, string name, AccessRole role, TimeSpan? lifetime, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length > MaxNameLength || name.Any(char.IsControl))
+        {
+            throw new ArgumentException($"A name has at most {MaxNameLength} characters and no control characters.", nameof(name));
+        }
+
+        if (role is AccessRole.None || !Enum.IsDefined(role))
+        {
+            throw new ArgumentException("A token needs a role: Viewer, Operator, Developer or Admin.", nameof(role));
+        }
+
+        if (lifetime <= TimeSpan.Zero)
+        {
+            throw new ArgumentException("A lifetime is positive.", nameof(lifetime));
+        }
+
+        string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
+        string secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
+        string token = $"{Prefix}{id}_{secret}";
+        DateTimeOffset created = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
+        AccessToken entry = new(id, name, role, created, lifetime is { } time ? created + time : null);
+        Change(path, file => [.. file._tokens, (entry, HashOf(token))]);
+        return token;
+    }
+
+    /// <summary>Removes tokens from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="idOrName">The id of a token, or the name of one or more.</param>
+    /// <returns>The tokens that were removed; none if no token has this id or name.</returns>
+    /// <exception cref="EstreamException">The file cannot be read or written.</exception>
+    public static IReadOnlyList<AccessToken> Revoke(string path, string idOrName)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(idOrName);
+        List<AccessToken> removed = [];
+        if (File.Exists(path))
+        {
+            Change(path, file =>
+            {
+                removed = [.. file.Tokens.Where(token => token.Id == idOrName || token.Name == idOrName)];
+                return [.. file._tokens.Where(entry => !removed.Contains(entry.Token))];
+            });
+        }
+
+        return removed;
+    }
+
+    /// <summary>Finds the token that somebody presents.</summary>
+    /// <param name="presented">What is presented.</param>
+    /// <param name="now">The current time; an expired token is not found.</param>
+    /// <param name="token">The token.</param>
+    /// <remarks>Hashes are compared in constant time.</remarks>
+    public bool TryFind(string presented, DateTimeOffset now, [NotNullWhen(true)] out AccessToken? token)
+    {
+        ArgumentNullException.ThrowIfNull(presented);
+        byte[] hash = HashOf(presented);
+        token = null;
+        foreach ((AccessToken candidate, byte[] expected) in _tokens)
+        {
+            bool isIt = CryptographicOperations.FixedTimeEquals(hash, expected);
+            token = isIt && !(candidate.ExpiresAt <= now) ? candidate : token;
+        }
+
+        return token is not null;
+    }
+
+    private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    private static void Change(string path, Func<AccessTokenFile, List<(AccessToken Token, byte[] Hash)>> change)
+    {
+        // Two changes at once: the second finds the first one's new file, and is refused.
+        string next = path + LockSuffix;
+        SecretFile.Create(next, "new token file", isSecret: true, default);
+        try
+        {
+            StringBuilder text = new($"{Header}\n");
+            foreach ((AccessToken token, byte[] hash) in change(Load(path)))
+            {
+                text.AppendJoin(
+                    '\t', token.Id, token.Role, token.CreatedAt.ToUnixTimeSeconds(), token.ExpiresAt?.ToUnixTimeSeconds() ?? 0,
+                    Convert.ToHexStringLower(hash), token.Name).Append('\n');
+            }
+
+            File.WriteAllText(next, text.ToString());
+            File.Move(next, path, overwrite: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new EstreamStorageException(
+                $"The token file '{path}' cannot be written: {failure.Message}", path, StorageFailure.Other, failure);
+        }
+        finally
+        {
+            File.Delete(next);
+        }
+    }
+
+    private static AccessTokenFile Parse(string text, string path)
+    {
+        string[] lines = text.Split('\n');
+        List<(AccessToken Token, byte[] Hash)> tokens = [];
+        for (int number = 0; number < lines.Length; number++)
+        {
+            if (lines[number].Length == 0 || lines[number].StartsWith('#'))
+            {
+                continue;
+            }
+
+            tokens.Add(TryParse(lines[number], out (AccessToken, byte[]) token) ? token : throw new EstreamCorruptionException(
+                $"Line {number + 1} of the token file '{path}' is not a token. Remove the line, or restore the file.", path));
+        }
+
+        return new AccessTokenFile(tokens);
+    }
+
+    private static bool TryParse(string line, out (AccessToken Token, byte[] Hash) token)
+    {
+        token = default;
+        string[] fields = line.Split('\t', Fields);
+        if (fields.Length != Fields
+            || !Enum.TryParse(fields[1], out AccessRole role)
+            || !long.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out long created)
+            || !long.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out long expires)
+            || fields[4].Length != 2 * SHA256.HashSizeInBytes
+            || !fields[4].All(char.IsAsciiHexDigit)
+            || created > s_maxUnixSeconds || expires > s_maxUnixSeconds)
+        {
+            return false;
+        }
+
+        token = (
+            new AccessToken(
+                fields[0], fields[5], role, DateTimeOffset.FromUnixTimeSeconds(created),
+                expires == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(expires)),
+            Convert.FromHexString(fields[4]));
+        return true;
+    }
+}

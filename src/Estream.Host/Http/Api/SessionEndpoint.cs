@@ -1,0 +1,55 @@
+using Estream.Crypto;
+
+namespace Estream.Host.Http;
+
+/// <summary>
+/// <c>GET /api/session</c>: who one is; <c>PUT /api/session</c> with <c>Authorization: Bearer TOKEN</c>: signs a browser in;
+/// <c>DELETE /api/session</c>: signs it out.
+/// </summary>
+internal static class SessionEndpoint
+{
+    public static void MapSession(this IEndpointRouteBuilder app, AccessControl access)
+    {
+        app.MapGet("/api/session", context => ShowAsync(context)).For(AccessRole.Viewer);
+        app.MapPut("/api/session", context => SignInAsync(context, access)).For(AccessRole.Viewer);
+        app.MapDelete("/api/session", context => SignOutAsync(context, access)).For(AccessRole.Viewer);
+    }
+
+    private static Task ShowAsync(HttpContext context)
+    {
+        Identity identity = RoleMiddleware.IdentityOf(context)!;
+        SessionOverview shown = new(identity.Name, RoleMiddleware.NameOf(identity.Role), identity.IsByCookie);
+        return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.SessionOverview, Answer.JsonType, context.RequestAborted);
+    }
+
+    private static Task SignInAsync(HttpContext context, AccessControl access)
+    {
+        if (AccessControl.PresentedIn(context.Request.Headers.Authorization.ToString()) is not { } token)
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status401Unauthorized, "Sign in with Authorization: Bearer TOKEN.");
+        }
+
+        context.Response.Cookies.Append(BrowserSessions.Cookie, access.Sessions.Begin(token), Options(context));
+        return ShowAsync(context);
+    }
+
+    private static Task SignOutAsync(HttpContext context, AccessControl access)
+    {
+        if (context.Request.Cookies.TryGetValue(BrowserSessions.Cookie, out string? session))
+        {
+            access.Sessions.End(session);
+        }
+
+        context.Response.Cookies.Delete(BrowserSessions.Cookie, Options(context));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    private static CookieOptions Options(HttpContext context) => new()
+    {
+        HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", MaxAge = BrowserSessions.Lifetime,
+    };
+}
+
+/// <summary>Who makes a request. <paramref name="IsSignedIn"/>: by a session that can be ended.</summary>
+internal sealed record SessionOverview(string Name, string Role, bool IsSignedIn);

@@ -1,0 +1,118 @@
+using System.Text;
+using Estream.Core;
+using Estream.Testing;
+
+namespace Estream.Crypto.Tests.Access;
+
+public sealed class AccessTokenFileTests : IDisposable
+{
+    private static readonly DateTimeOffset s_now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    private readonly TempDirectory _folder = new();
+
+    private string File => _folder.Combine("tokens");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("1234\tViewer\t1\t0\tabcd\t")]
+    [InlineData("1234\tBoss\t1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
+    [InlineData("1234\tViewer\t-1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
+    [InlineData("1234\tViewer\t1\t9999999999999999\t0000000000000000000000000000000000000000000000000000000000000000\t")]
+    [InlineData("1234\tViewer\t1\t0\tg000000000000000000000000000000000000000000000000000000000000000\t")]
+    public void A_line_that_is_not_a_token_is_named(string line)
+    {
+        AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
+        System.IO.File.AppendAllText(File, line + "\n");
+
+        EstreamCorruptionException refused = Assert.Throws<EstreamCorruptionException>(() => AccessTokenFile.Load(File));
+
+        Assert.Contains("Line 3 of the token file", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_others_may_use_is_refused()
+    {
+        AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
+        System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+
+        EstreamStorageException refused = Assert.Throws<EstreamStorageException>(() => AccessTokenFile.Load(File));
+        Assert.Contains("chmod 600", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_change_under_way_refuses_another()
+    {
+        SecretFile.Create(File + ".new", "x", isSecret: true, default);
+
+        Assert.Throws<EstreamStorageException>(() => AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now));
+    }
+
+    [Theory]
+    [InlineData("tab\tinside", AccessRole.Viewer, 1)]
+    [InlineData("", AccessRole.None, 1)]
+    [InlineData("", (AccessRole)9, 1)]
+    [InlineData("", AccessRole.Viewer, 0)]
+    public void What_makes_no_token_is_refused(string name, AccessRole role, int hours)
+    {
+        Assert.Throws<ArgumentException>(() => AccessTokenFile.Create(File, name, role, TimeSpan.FromHours(hours), s_now));
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Fact]
+    public void A_token_is_found_until_it_expires_and_its_file_has_only_its_hash()
+    {
+        string token = AccessTokenFile.Create(File, "ann", AccessRole.Operator, TimeSpan.FromHours(1), s_now);
+        AccessTokenFile.Create(File, "bob", AccessRole.Admin, null, s_now);
+        AccessTokenFile tokens = AccessTokenFile.Load(File);
+
+        Assert.True(tokens.TryFind(token, s_now.AddMinutes(59), out AccessToken? found));
+        Assert.Equal(("ann", AccessRole.Operator, s_now, s_now.AddHours(1)), (found.Name, found.Role, found.CreatedAt, found.ExpiresAt));
+        Assert.False(tokens.TryFind(token, s_now.AddHours(1), out _));
+        Assert.False(tokens.TryFind(token[..^1], s_now, out _));
+        Assert.DoesNotContain(token["est_12345678_".Length..], System.IO.File.ReadAllText(File), StringComparison.Ordinal);
+        Assert.Equal(SecretFile.OwnerOnly, System.IO.File.GetUnixFileMode(File));
+    }
+
+    [Fact]
+    public void A_revoked_token_is_gone_and_the_others_stay()
+    {
+        string ann = AccessTokenFile.Create(File, "ann", AccessRole.Viewer, null, s_now);
+        string bob = AccessTokenFile.Create(File, "bob", AccessRole.Viewer, null, s_now);
+
+        Assert.Equal("ann", Assert.Single(AccessTokenFile.Revoke(File, "ann")).Name);
+        Assert.Empty(AccessTokenFile.Revoke(File, "ann"));
+        AccessTokenFile tokens = AccessTokenFile.Load(File);
+        Assert.False(tokens.TryFind(ann, s_now, out _));
+        Assert.True(tokens.TryFind(bob, s_now, out AccessToken? left));
+        Assert.Equal(left, Assert.Single(AccessTokenFile.Revoke(File, left.Id)));
+        Assert.Empty(AccessTokenFile.Revoke(_folder.Combine("none"), "ann"));
+    }
+
+    [Fact]
+    public void Any_bytes_are_tokens_or_refused()
+    {
+        Random random = new(30);
+        byte[] good = Encoding.UTF8.GetBytes("# estream tokens 1\n12345678\tViewer\t1\t0\t" + new string('0', 64) + "\tann\n");
+        for (int round = 0; round < LongRun.Count(2_000, 200_000); round++)
+        {
+            byte[] bytes = [.. good];
+            for (int change = random.Next(4); change >= 0; change--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            System.IO.File.WriteAllBytes(File, bytes);
+            System.IO.File.SetUnixFileMode(File, SecretFile.OwnerOnly);
+            try
+            {
+                Assert.InRange(AccessTokenFile.Load(File).Tokens.Count, 0, bytes.Length);
+            }
+            catch (EstreamCorruptionException)
+            {
+                // Named, as above.
+            }
+        }
+    }
+}

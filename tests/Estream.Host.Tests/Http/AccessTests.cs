@@ -1,0 +1,215 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Estream.Crypto;
+using Estream.Host.Http;
+using Estream.Testing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estream.Host.Tests.Http;
+
+/// <summary>Goal: who has a token may do what its role says, and who has none nothing.</summary>
+public sealed partial class AccessTests : IDisposable
+{
+    private const string Observation = "/api/circuits/none/observation?level=L1";
+    private const string Component = "/api/adapters/none/component";
+
+    private readonly TempDirectory _folder = new();
+
+    private string Tokens => _folder.Combine("tokens");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("Bearer est_00000000_wrong")]
+    [InlineData("Basic !!!")]
+    [InlineData("Digest a=b")]
+    [InlineData("Bearer")]
+    public async Task Wrong_credentials_are_refused_also_where_none_are_needed(string authorization)
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin, tokens: Tokens);
+        using HttpRequestMessage request = new(HttpMethod.Get, "/api/overview");
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+
+        HttpResponseMessage answer = await http.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+        Assert.Contains("estream token new", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(AccessRole.None, 401, 401, 401)]
+    [InlineData(AccessRole.Viewer, 200, 403, 403)]
+    [InlineData(AccessRole.Operator, 200, 404, 403)]
+    [InlineData(AccessRole.Developer, 200, 404, 404)]
+    [InlineData(AccessRole.Admin, 200, 404, 404)]
+    public async Task A_role_may_do_what_it_says_with_a_token_and_from_this_machine(AccessRole role, int read, int observe, int update)
+    {
+        await using HttpCase local = await HttpCase.StartAsync(role: role);
+        await using HttpCase remote = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        if (role != AccessRole.None)
+        {
+            Use(remote, AccessTokenFile.Create(Tokens, "", role, null, DateTimeOffset.UtcNow));
+        }
+
+        foreach (HttpCase http in new[] { local, remote })
+        {
+            Assert.Equal(read, (int)(await http.Client.GetAsync("/api/overview")).StatusCode);
+            Assert.Equal(observe, (int)(await http.Client.PutAsync(Observation, null)).StatusCode);
+            Assert.Equal(update, (int)(await http.Client.PutAsync(Component, null)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_role_that_is_too_small_is_told_which_is_needed()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        Use(http, AccessTokenFile.Create(Tokens, "prometheus", AccessRole.Viewer, null, DateTimeOffset.UtcNow));
+
+        HttpResponseMessage answer = await http.Client.PutAsync(Component, null);
+
+        Assert.Equal("""{"error":"This needs the role developer; prometheus has the role viewer."}""", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_revoked_token_and_its_session_end_while_the_host_runs()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow));
+        string cookie = await SignInAsync(http);
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/overview")).StatusCode);
+
+        AccessTokenFile.Revoke(Tokens, "ann");
+
+        Eventually.True(
+            () => http.Client.GetAsync("/api/overview").GetAwaiter().GetResult().StatusCode == HttpStatusCode.Unauthorized,
+            "the token is refused");
+        http.Client.DefaultRequestHeaders.Authorization = null;
+        http.Client.DefaultRequestHeaders.Add("Cookie", cookie);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/overview")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_expired_token_is_refused()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        DateTimeOffset before = DateTimeOffset.UtcNow.AddHours(-2);
+        Use(http, AccessTokenFile.Create(Tokens, "", AccessRole.Admin, TimeSpan.FromHours(1), before));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/overview")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_token_file_that_others_can_read_gives_nobody_access()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        Use(http, AccessTokenFile.Create(Tokens, "", AccessRole.Admin, null, DateTimeOffset.UtcNow));
+        File.SetUnixFileMode(Tokens, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/overview")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For", "192.0.2.1")]
+    [InlineData("X-Forwarded-Proto", "https")]
+    [InlineData("Forwarded", "for=192.0.2.1")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task What_a_proxy_on_this_machine_passes_on_is_not_from_this_machine(string header, string value)
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin);
+        using HttpRequestMessage request = new(HttpMethod.Get, "/api/overview");
+        request.Headers.Add(header, value);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_browser_signs_in_with_a_token_keeps_a_cookie_and_signs_out()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        string token = AccessTokenFile.Create(Tokens, "ann", AccessRole.Operator, null, DateTimeOffset.UtcNow);
+        Use(http, token);
+        string cookie = await SignInAsync(http);
+        http.Client.DefaultRequestHeaders.Authorization = null;
+        http.Client.DefaultRequestHeaders.Add("Cookie", cookie);
+
+        Assert.Equal("""{"name":"ann","role":"operator","isSignedIn":true}""", await http.Client.GetStringAsync("/api/session"));
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/overview")).StatusCode);
+        Assert.DoesNotContain(token, cookie, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(http, HttpMethod.Delete, "/api/session", "same-origin")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/overview")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("same-origin", 404)]
+    [InlineData("same-site", 403)]
+    [InlineData("cross-site", 403)]
+    [InlineData(null, 403)]
+    public async Task A_cookie_changes_something_only_from_the_console_itself(string? site, int expected)
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Admin, null, DateTimeOffset.UtcNow));
+        string cookie = await SignInAsync(http);
+        http.Client.DefaultRequestHeaders.Authorization = null;
+        http.Client.DefaultRequestHeaders.Add("Cookie", cookie);
+
+        Assert.Equal(expected, (int)(await SendAsync(http, HttpMethod.Put, Observation, site)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_endpoint_has_a_role_and_the_guide_names_it()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        string[] endpoints =
+        [
+            .. http.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+                .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]).Select(method =>
+                    $"| `{method} {Parameter().Replace(endpoint.RoutePattern.RawText!, "NAME")}` | "
+                    + $"{NameOf(endpoint.Metadata.GetMetadata<RequiredRole>())} |"))
+                .Distinct().Order(StringComparer.Ordinal),
+        ];
+        string guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating.md"));
+
+        Assert.NotEmpty(endpoints);
+        Assert.DoesNotContain(endpoints, line => line.Contains("| ? |", StringComparison.Ordinal));
+        Assert.Empty(endpoints.Where(line => !guide.Contains(line, StringComparison.Ordinal)));
+    }
+
+    private static string NameOf(RequiredRole? required) => required switch
+    {
+        null => "?",
+        { Role: AccessRole.None } => "everybody",
+        { Role: var role } => RoleMiddleware.NameOf(role),
+    };
+
+    private static void Use(HttpCase http, string token) =>
+        http.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+    private static async Task<string> SignInAsync(HttpCase http)
+    {
+        HttpResponseMessage answer = await http.Client.PutAsync("/api/session", null);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        string cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
+        return cookie[..cookie.IndexOf(';', StringComparison.Ordinal)];
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpCase http, HttpMethod method, string path, string? site)
+    {
+        using HttpRequestMessage request = new(method, path);
+        if (site is not null)
+        {
+            request.Headers.Add("Sec-Fetch-Site", site);
+        }
+
+        return await http.Client.SendAsync(request);
+    }
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
+}
