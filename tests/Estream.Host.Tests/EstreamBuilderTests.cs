@@ -156,14 +156,16 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public void Dead_letters_are_kept_for_thirty_days_unless_code_says_otherwise()
+    public void Dead_letters_are_kept_for_thirty_days_and_to_one_GiB_unless_code_says_otherwise()
     {
         HostConfiguration plan = new();
         EstreamBuilder builder = new(plan);
         Assert.Equal(TimeSpan.FromDays(30), plan.Queues["dead-letters"].RetainedAge);
         builder.AddQueue("dead-letters");
         Assert.Equal(TimeSpan.FromDays(30), plan.Queues["dead-letters"].RetainedAge);
+        Assert.Equal(1L << 30, plan.Queues["dead-letters"].RetainedBytes);
         builder.AddQueue("dead-letters", new QueueOptions());
+        Assert.Equal(0, plan.Queues["dead-letters"].RetainedBytes);
         Assert.Equal(TimeSpan.Zero, plan.Queues["dead-letters"].RetainedAge);
     }
 

@@ -49,7 +49,7 @@ internal static class SettingsReader
             .Select(s => Path.GetFullPath(s.Value!));
 
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
-        queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue),
+        queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes"), AgeOf(queue),
         NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")),
         queue["Durability"]);

@@ -21,6 +21,9 @@ internal sealed class HostConfiguration
         EsfRetention.Longest(EsfSchemaSet.BuiltIn.Schemas.Where(schema => schema.QualifiedName == DeadLetterSink.SchemaName))
             ?? TimeSpan.Zero;
 
+    /// <summary>How many bytes of dead letters are kept where nobody says: whoever may publish could fill the disk with them.</summary>
+    public const long DeadLetterBytes = 1L << 30;
+
     public DataLayout Data { get; set; } = new(Path.GetFullPath("data"));
 
     public EsfSchemaSet Schemas { get; set; } = EsfSchemaSet.BuiltIn;
@@ -32,7 +35,7 @@ internal sealed class HostConfiguration
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal)
     {
-        [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge },
+        [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge, RetainedBytes = DeadLetterBytes },
     };
 
     /// <summary>By the queues that are witnessed.</summary>
@@ -79,6 +82,9 @@ internal sealed class HostConfiguration
             .Concat(Maps.Values.Select(map => map.Schema)).OfType<string>()
             .Any(name => Schemas.TryGet(name, out EsfSchema? schema) && schema.IsProtected)
         || AllPipelines.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
+
+    /// <summary>How many bytes a queue keeps where nobody says; 0 for all.</summary>
+    public static long RetainedBytesOf(string queue) => queue == DeadLetters ? DeadLetterBytes : 0;
 
     /// <summary>Whether a pipeline writes a queue, or the timer of a circuit: adapters do not then.</summary>
     public bool IsWrittenByPipeline(string queue) =>

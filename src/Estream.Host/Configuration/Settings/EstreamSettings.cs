@@ -82,13 +82,13 @@ internal sealed record MapSettings(string Name, string Queue, string Schema, str
 /// not encrypted.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="SegmentBytes">The size of a segment.</param>
-/// <param name="RetainedBytes">How many bytes are kept.</param>
+/// <param name="RetainedBytes">How many bytes are kept; 0 for all, null for the default of the queue.</param>
 /// <param name="RetainedAge">For how long; zero for ever, null as the schemas of its messages say.</param>
 /// <param name="MemoryBytes">How much of it may lie in the page cache.</param>
 /// <param name="KeyFile">Its master keys.</param>
 /// <param name="Witness">How it is witnessed; null where it is not.</param>
 /// <param name="Durability">The name of its durability; null for the default, see <see cref="QueueDurability"/>.</param>
-internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long RetainedBytes = 0, TimeSpan? RetainedAge = null,
+internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long? RetainedBytes = null, TimeSpan? RetainedAge = null,
     long MemoryBytes = 0, string? KeyFile = null,
     WitnessSettings? Witness = null, string? Durability = null);
 
