@@ -78,7 +78,9 @@ internal static class EstreamBuilderSettings
         {
             QueueOptions options = new()
             {
-                RetainedBytes = queue.RetainedBytes ?? HostConfiguration.RetainedBytesOf(queue.Name), RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes,
+                RetainedBytes = queue.RetainedBytes ?? HostConfiguration.RetainedBytesOf(queue.Name),
+                RetainedAge = QueueAge.Of(queue, settings, schemas),
+                MemoryBytes = queue.MemoryBytes,
                 Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
                 IngressDurability = QueueDurability.Of(queue, settings),
             };

@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Estream.Core;
 using Estream.Testing;
 
 namespace Estream.Crypto.Tests.Access;
 
+[SupportedOSPlatform("linux")]
 public sealed class AccessTokenFileTests : IDisposable
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Estream.Crypto;
 using Estream.Host.Http;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Estream.Host.Tests.Http;
 
 /// <summary>Goal: who has a token may do what its role says, and who has none nothing.</summary>
+[SupportedOSPlatform("linux")]
 public sealed partial class AccessTests : IDisposable
 {
     private const string Observation = "/api/circuits/none/observation?level=L1";
@@ -176,7 +178,7 @@ public sealed partial class AccessTests : IDisposable
 
         Assert.NotEmpty(endpoints);
         Assert.DoesNotContain(endpoints, line => line.Contains("| ? |", StringComparison.Ordinal));
-        Assert.Empty(endpoints.Where(line => !guide.Contains(line, StringComparison.Ordinal)));
+        Assert.DoesNotContain(endpoints, line => !guide.Contains(line, StringComparison.Ordinal));
     }
 
     private static string NameOf(RequiredRole? required) => required switch
