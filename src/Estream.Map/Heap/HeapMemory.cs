@@ -75,17 +75,26 @@ internal static class RetiredMappings
 
     private static int s_count;
 
-    /// <summary>Another one is not needed any more.</summary>
+    /// <summary>Counts a mapping that is not needed any more. When thousands wait, collects garbage and waits, a second at most, until
+    /// their finalizers have run.</summary>
     public static void Add()
     {
         int count = Interlocked.Increment(ref s_count);
-        if (count % CollectAt == 0)
+        if (count % CollectAt != 0)
         {
-            // At first beside everybody; where that did not help, at once.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: count > CollectAt);
+            return;
+        }
+
+        // The first collection runs beside the threads of the process. The next ones stop them, and the caller waits for the finalizers:
+        // on a busy machine they fall behind a reader that maps segments all the time, until no file descriptor is left.
+        bool isBehind = count > CollectAt;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: isBehind);
+        if (isBehind)
+        {
+            SpinWait.SpinUntil(() => Volatile.Read(ref s_count) < CollectAt, TimeSpan.FromSeconds(1));
         }
     }
 
-    /// <summary>One is gone.</summary>
+    /// <summary>Counts a mapping that is gone.</summary>
     public static void Remove() => Interlocked.Decrement(ref s_count);
 }

@@ -38,8 +38,8 @@ public sealed class ByteMapMappingsTests : IDisposable
             most = segment % 500 == 499 ? Math.Max(most, Mappings()) : most;
         }
 
-        // Of 40,000; how many wait for the thread that gives them back hangs on who else wants a processor.
-        Assert.InRange(most, 1, 20_000);
+        // The writer waits for the finalizers from 4,096 on; other tests of this process retire mappings, too.
+        Assert.InRange(most, 1, 8_192);
     }
 
     private int Mappings() => File.ReadLines("/proc/self/maps").Count(line => line.Contains(_directory.Path, StringComparison.Ordinal));

@@ -96,7 +96,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task What_waits_for_one_user_is_not_given_to_another_who_takes_his_client_identifier()
+    public async Task A_client_identifier_of_another_user_is_refused_and_what_waits_stays_for_its_owner()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "pattern readwrite #", passwords: Passwords);
         using Subscribing publisher = endpoint.Connect("publisher", As("ann", "a"));
@@ -107,13 +107,13 @@ public class AccessTests
 
         endpoint.AwaitConnections(1);
         publisher.Publish("a", "for ann");
-        using Subscribing bob = endpoint.Connect("shared", As("bob", "b"));
+        using RawClient bob = new(endpoint.Port);
+        bob.Send(ClientPackets.Connect(As("bob", "b") with { ClientId = "shared" }));
 
-        Assert.False(bob.SessionPresent);
-        bob.Subscribe("b");
-        publisher.Publish("a", "for ann again");
-        publisher.Publish("b", "for bob");
-        Assert.Equal("for bob", bob.Take().Payload);
+        Assert.Equal(MqttReasonCode.ClientIdentifierNotValid, (MqttReasonCode)bob.Read().Body[1]);
+        using Subscribing again = endpoint.Connect("shared", As("ann", "a"));
+        Assert.True(again.SessionPresent);
+        Assert.Equal("for ann", again.Take().Payload);
     }
 
     [Fact]
