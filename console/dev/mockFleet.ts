@@ -44,7 +44,7 @@ export class MockFleet {
     const uptimeSeconds = (Date.now() - this.startedAt.getTime()) / 1000 + 11_520;
     const degraded = Math.floor(this.elapsed / 20) % 3 === 1;
     const messages = Number(this.sequence);
-    const tally = { receivedTotal: messages + this.letters.length, rejectedTotal: this.letters.length };
+    const tally = { receivedTotal: messages + this.letters.length, rejectedTotal: this.letters.length, restarts: 0 };
     return {
       version: '0.1.0',
       startedAt: this.startedAt.toISOString(),
@@ -59,6 +59,7 @@ export class MockFleet {
           connections: degraded ? 0 : 1,
           receivedTotal: 48_211,
           rejectedTotal: 0,
+          restarts: 1,
         },
       ],
       queues: [

@@ -30,6 +30,7 @@ public static class EstreamServiceCollectionExtensions
         services.AddSingleton(plan);
         services.AddSingleton<HostState>();
         services.AddSingleton<AdapterUpdater>();
+        services.AddSingleton<AdapterSupervisor>();
         services.AddSingleton(s => new ComponentUpdates(s.GetRequiredService<AdapterUpdater>()));
         services.AddSingleton<HostView>();
         services.AddSingleton<OverviewSource>();

@@ -40,6 +40,7 @@ export function decodeOverview(json: JsonValue): Overview {
       connections: count(adapter, 'connections'),
       receivedTotal: count(adapter, 'receivedTotal'),
       rejectedTotal: count(adapter, 'rejectedTotal'),
+      restarts: count(adapter, 'restarts'),
     })),
     queues: list(root, 'queues').map((queue) => ({
       name: text(queue, 'name'),

@@ -10,6 +10,8 @@ export interface Adapter {
   connections: number;
   receivedTotal: number;
   rejectedTotal: number;
+  /** How often it was started again after it had ended on its own. */
+  restarts: number;
 }
 
 /** Who uses the page. */

@@ -34,6 +34,8 @@ internal sealed class HostMetrics : IDisposable
             "Messages an adapter has received.");
         _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null,
             "Messages, packets and connections an adapter has refused.");
+        _meter.CreateObservableCounter("estream.adapter.restarts", () => OfAdapters(a => a.Restarts), null,
+            "How often an adapter that had ended on its own was started again since the host was started.");
         _meter.CreateObservableCounter("estream.adapter.bytes", OfAdapterBytes, "By", "Bytes of the messages an adapter has received.");
         _meter.CreateObservableGauge("estream.pipeline.running", () => OfPipelines(p => p.State == "running" ? 1 : 0), null,
             "1 when a declared pipeline runs, 0 when it fails.");

@@ -14,7 +14,7 @@ namespace Estream.Host.Runtime;
 /// up, and only when the web server has ended (it answers <c>stopping</c> until then) is storage closed.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
-    IClock clock, ILoggerFactory loggers)
+    AdapterSupervisor supervisor, IClock clock, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>How long sockets may take to drain; what is not acknowledged by then is the sender's to send again.</summary>
@@ -59,6 +59,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             circuit.Start();
         }
 
+        supervisor.Watch(parts.AdapterSet);
         foreach (AdapterRuntime adapter in parts.Adapters)
         {
             await adapter.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -79,6 +80,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
 
         LogStopping(_logger);
+        supervisor.End();
         await updater.EndAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_drainLimit);

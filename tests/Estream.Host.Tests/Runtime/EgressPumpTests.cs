@@ -157,6 +157,26 @@ public sealed class EgressPumpTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_failure_of_the_adapter_is_no_end_and_nothing_is_left_out()
+    {
+        Append(5);
+        ManualAckAdapter adapter = new(_schema, quality: 1) { FailuresOfTranslation = 2 };
+        await using EgressPump pump = Start(adapter);
+        Eventually.True(() => pump.Trouble?.Detail.Contains("The next attempt is within", StringComparison.Ordinal) == true,
+            "the failure is said");
+
+        WaitForOffered(adapter, 5);
+        foreach (PendingEmit offered in adapter.Offered)
+        {
+            offered.Answer(EmitCode.Ok);
+        }
+
+        Eventually.True(() => pump.Published == 5, "all are published");
+        Assert.Null(pump.Trouble);
+        Assert.Equal(Enumerable.Range(0, 5), Numbers(adapter));
+    }
+
     private EgressPump Start(ManualAckAdapter adapter)
     {
         EgressPump pump = new(adapter, "telemetry", _queue, [_schema], new AdapterEventLog("held", SystemClock.Instance, _ => { }));

@@ -17,6 +17,9 @@ internal sealed class ManualAckAdapter(EsfSchema schema, int quality) : IWireAda
     /// <summary>How many waited for their answer at once, at most.</summary>
     public int MostUnderWay => Volatile.Read(ref _mostUnderWay);
 
+    /// <summary>How many of the next translations throw.</summary>
+    public int FailuresOfTranslation { get; set; }
+
     public AdapterDescriptor Descriptor { get; } = new("held", "Test", Wire.ProtocolFamily.Iot, ["TCP"], true, false, "Keeps all.");
 
     public string Name => "held";
@@ -36,6 +39,11 @@ internal sealed class ManualAckAdapter(EsfSchema schema, int quality) : IWireAda
 
     public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
     {
+        if (FailuresOfTranslation-- > 0)
+        {
+            throw new InvalidOperationException("said the test.");
+        }
+
         destination.Clear();
         destination.Quality = quality;
         message.Bytes.CopyTo(destination.Payload.GetSpan(message.Bytes.Length));

@@ -16,7 +16,7 @@ export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
         </EmptyState>
       ) : (
         <ul className="parts">
-          {adapters.map(({ name, type, state, detail, connections, receivedTotal, rejectedTotal }) => (
+          {adapters.map(({ name, type, state, detail, connections, receivedTotal, rejectedTotal, restarts }) => (
             <PartItem
               key={name}
               name={name}
@@ -28,6 +28,7 @@ export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
                 { label: 'Connections', value: formatCount(connections) },
                 { label: 'Received', value: formatCount(receivedTotal) },
                 { label: 'Rejected', value: formatCount(rejectedTotal), warn: rejectedTotal > 0 },
+                ...(restarts > 0 ? [{ label: 'Restarts', value: formatCount(restarts), warn: true }] : []),
               ]}
             />
           ))}

@@ -20,6 +20,7 @@ internal sealed record Overview(
     public IReadOnlyList<CardOverview> Cards { get; init; } = [];
 }
 
+/// <summary>An adapter. <paramref name="Restarts"/> counts how often it was started again after it had ended on its own.</summary>
 internal sealed record AdapterOverview(
     string Name,
     string Type,
@@ -27,7 +28,8 @@ internal sealed record AdapterOverview(
     string Detail,
     long Connections,
     long ReceivedTotal,
-    long RejectedTotal);
+    long RejectedTotal,
+    long Restarts);
 
 /// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
 internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability);

@@ -1,21 +1,24 @@
+using System.Diagnostics;
 using Estream.Host.Components;
 using Estream.Host.Http;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>One adapter while it runs: starts it, keeps it ingesting and publishing, and reports it when it ends on its own.</summary>
+/// <summary>One adapter while it runs: starts it, has it ingest and publish, and tells its supervisor when it ends on its own.</summary>
 /// <param name="plan">What was asked for.</param>
 /// <param name="adapter">The adapter; owned.</param>
 /// <param name="component">Where its code is from, which has to outlive it; null for an adapter that the host brings.</param>
+/// <param name="ended">Called, by a thread of the pool, when it has ended without being asked to; <see cref="Failure"/> is set then.</param>
 /// <param name="logger">Takes what happens to it.</param>
-internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, ILogger logger)
-    : IAsyncDisposable
+internal sealed partial class AdapterRuntime(
+    AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, Action<AdapterRuntime> ended, ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private volatile EgressPump[] _egress = [];
     private Task _ingest = Task.CompletedTask;
     private volatile string? _failure;
+    private long _startedAt;
 
     public string Name => plan.Name;
 
@@ -27,6 +30,12 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
 
     /// <summary>Why it takes nothing any more though nobody stopped it; null while it does.</summary>
     public string? Failure => _failure;
+
+    /// <summary>How often an adapter of this name was started again since the host was.</summary>
+    public long Restarts { get; init; }
+
+    /// <summary>How long it has been running; zero if it was not started.</summary>
+    public TimeSpan Uptime => _startedAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_startedAt);
 
     /// <summary>How the adapter is; what it says itself unless it has ended on its own.</summary>
     public AdapterHealth Health
@@ -67,7 +76,7 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
             AdapterStatistics statistics = adapter.Statistics;
             return new AdapterOverview(
                 health.Name, health.Type, health.State, health.Detail, statistics.Connections, statistics.ReceivedTotal,
-                statistics.RejectedTotal);
+                statistics.RejectedTotal, Restarts);
         }
     }
 
@@ -82,7 +91,7 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
     /// <summary>Has a queue published through the adapter, from its start to its end. Call it before.</summary>
     public void Add(EgressPump pump) => _egress = [.. _egress, pump];
 
-    /// <summary>Says why it does not run, where it was not even started.</summary>
+    /// <summary>States why it does not run.</summary>
     public void Fail(string reason) => _failure = reason;
 
     /// <summary>Returns when the adapter listens; ingesting goes on in the background.</summary>
@@ -91,6 +100,7 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
     public async Task StartAsync(CancellationToken cancellation)
     {
         await adapter.StartAsync(cancellation).ConfigureAwait(false);
+        _startedAt = Stopwatch.GetTimestamp();
         _ingest = Task.Run(IngestAsync, CancellationToken.None);
         Array.ForEach(_egress, pump => pump.Start());
     }
@@ -131,23 +141,25 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
             await adapter.Ingest(_stop.Token).ConfigureAwait(false);
             if (!_stop.IsCancellationRequested)
             {
-                _failure = "it stopped without being asked to; restart the host";
+                _failure = "It stopped without being asked to.";
                 LogEnded(logger, Name);
+                ended(this);
             }
         }
         catch (Exception e) when (!_stop.IsCancellationRequested)
         {
-            // Whatever it was, the adapter is gone: say so in the log and in /health, and leave the rest running.
-            _failure = $"it failed: {e.Message}";
+            // An adapter may throw anything. Log and /health say so, and the other adapters go on.
+            _failure = $"It failed: {e.Message}";
             LogFailed(logger, Name, e);
+            ended(this);
         }
     }
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Critical,
-        Message = "Adapter {Adapter} failed and takes no more messages. Restart the host.")]
+        Message = "Adapter {Adapter} failed and takes no messages until it is started again.")]
     private static partial void LogFailed(ILogger logger, string adapter, Exception exception);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Critical,
-        Message = "Adapter {Adapter} stopped without being asked to and takes no more messages. Restart the host.")]
+        Message = "Adapter {Adapter} stopped without being asked to and takes no messages until it is started again.")]
     private static partial void LogEnded(ILogger logger, string adapter);
 }

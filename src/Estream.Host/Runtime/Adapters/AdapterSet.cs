@@ -23,6 +23,10 @@ internal sealed partial class AdapterSet(
     /// <summary>All of them, in the order of the plan; what is returned does not change.</summary>
     public IReadOnlyList<AdapterRuntime> All => _all;
 
+    /// <summary>Called when an adapter has ended without being asked to; see <see cref="AdapterSupervisor"/>. Set it before the first one
+    /// is started.</summary>
+    public Action<AdapterRuntime> Ended { get; set; } = static _ => { };
+
     /// <summary>Makes all adapters of the plan.</summary>
     /// <exception cref="EstreamException">A setting, or a component, is not as it has to be.</exception>
     public void CreateAll()
@@ -44,8 +48,11 @@ internal sealed partial class AdapterSet(
     }
 
     /// <summary>Makes an adapter, which opens nothing yet.</summary>
+    /// <param name="adapter">What it is to be.</param>
+    /// <param name="component">Where its code is from; null for an adapter of the host.</param>
+    /// <param name="restarts">How often one of this name was started again.</param>
     /// <exception cref="EstreamException">A setting is not as it has to be.</exception>
-    public AdapterRuntime Create(AdapterPlan adapter, LoadedComponent? component)
+    public AdapterRuntime Create(AdapterPlan adapter, LoadedComponent? component, long restarts = 0)
     {
         ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
         IngressSinks allowed = component is null ? sinks : sinks.Only(component.Installed.MayAppend);
@@ -61,7 +68,8 @@ internal sealed partial class AdapterSet(
 
         WireSettings settings = adapter.Settings.Afresh();
         return new AdapterRuntime(adapter,
-            component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component, logger);
+            component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component,
+            runtime => Ended(runtime), logger) { Restarts = restarts };
     }
 
     /// <summary>

@@ -47,7 +47,47 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         }
     }
 
-    /// <summary>Lets an update that has begun come to its end, and none begin after it.</summary>
+    /// <summary>Puts a new adapter in the place of one that has ended on its own, and starts it.</summary>
+    /// <returns>The new adapter, whose <see cref="AdapterRuntime.Failure"/> is set if it could not be started; the old one if none could be
+    /// made; null if the old one was replaced meanwhile, or the host does not run.</returns>
+    /// <exception cref="OperationCanceledException">The host stops.</exception>
+    public async Task<AdapterRuntime?> RestartAsync(AdapterRuntime ended)
+    {
+        await _turn.WaitAsync(_ending.Token).ConfigureAwait(false);
+        try
+        {
+            if (state is not { Phase: not HostPhase.Stopping, Parts.AdapterSet: { } set } || !set.All.Contains(ended))
+            {
+                return null;
+            }
+
+            AdapterRuntime next;
+            try
+            {
+                next = set.Create(ended.Plan, ended.Component, ended.Restarts + 1);
+            }
+            catch (Exception failure)
+            {
+                ended.Fail($"It could not be made again: {failure.Message}");
+                return ended;
+            }
+
+            set.Replace(ended, next);
+            await EndAsync(ended).ConfigureAwait(false);
+            if (await TryStartAsync(set, next, HealthState.Unhealthy).ConfigureAwait(false) is { } reason && next.Failure is null)
+            {
+                next.Fail($"It could not be started again: {reason}");
+            }
+
+            return next;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Lets an update or a restart that has begun come to its end, and none begin after it.</summary>
     public async Task EndAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);

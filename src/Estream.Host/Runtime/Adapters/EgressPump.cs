@@ -20,6 +20,10 @@ internal sealed class EgressPump : IAsyncDisposable
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>The waits after a failure that is no answer of the peer: a queue that cannot be read, a mistake in an adapter.</summary>
+    private static readonly TimeSpan s_firstRecovery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_longestRecovery = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the messages under way may still take when the host stops; afterwards they are published again at the next
     /// start.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
@@ -33,6 +37,7 @@ internal sealed class EgressPump : IAsyncDisposable
     private readonly IReadOnlyList<EsfSchema> _schemas;
     private readonly AdapterEventLog _events;
     private readonly Backoff _backoff = new(s_firstWait, s_longestWait, Random.Shared);
+    private readonly Backoff _recovery = new(s_firstRecovery, s_longestRecovery, Random.Shared);
     private readonly Queue<InFlightMessage> _underWay = new();
     private readonly Stack<InFlightMessage> _free = new();
     private readonly CancellationTokenSource _stop = new();
@@ -97,20 +102,45 @@ internal sealed class EgressPump : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        try
+        while (!_stop.IsCancellationRequested)
         {
-            await FollowAsync().ConfigureAwait(false);
+            try
+            {
+                await FollowAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // Nothing was under way; or it does not count as published and comes again at the next start.
+            }
+            catch (Exception failure)
+            {
+                TimeSpan wait = _recovery.Next();
+                string detail = $"Queue '{Queue}' is not published: {failure.Message} The next attempt is within "
+                    + $"{Math.Ceiling(wait.TotalSeconds):0} s.";
+                _trouble = HealthStatus.Unhealthy(detail);
+                _events.Report(AdapterEventKind.Degraded, detail, failure);
+                await StartOverAsync().ConfigureAwait(false);
+                await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+    }
+
+    /// <summary>Forgets what was under way, which is read from the queue again.</summary>
+    private async Task StartOverAsync()
+    {
+        while (_underWay.TryDequeue(out InFlightMessage? message))
         {
-            // Nothing was under way; or it does not count as published and comes again at the next start.
+            if (message.IsOffered)
+            {
+                // The answer does not count, and may be the failure itself.
+                Task answered = message.TakeAnswer().AsTask();
+                await answered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
-        catch (Exception failure)
-        {
-            string detail = $"Queue '{Queue}' is not published any more, restart the host: {failure.Message}";
-            _trouble = HealthStatus.Unhealthy(detail);
-            _events.Report(AdapterEventKind.Degraded, detail, failure);
-        }
+
+        _ahead?.Dispose();
+        _ahead = null;
+        _seen = _placed;
     }
 
     private async Task FollowAsync()
@@ -245,6 +275,7 @@ internal sealed class EgressPump : IAsyncDisposable
     private void Settle(InFlightMessage message, EmitStatus status)
     {
         _backoff.Reset();
+        _recovery.Reset();
         _trouble = null;
         if (status.IsOk)
         {
