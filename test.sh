@@ -46,6 +46,8 @@ verilator:verilator:the tests on the simulated card
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
+nginx:nginx-light:the test of the host behind nginx
+caddy:caddy:the test of the host behind Caddy
 python3:python3:the tests of what is generated for the cards, and those of packages and logs against another implementation
 strace:strace:the test that a bundle is verified without a call for a socket
 yosys:yosys:the synthesis of the RTL of cards

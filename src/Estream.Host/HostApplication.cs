@@ -1,3 +1,4 @@
+using System.Net;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Configuration;
@@ -37,6 +38,13 @@ internal static partial class HostApplication
             .AddIso20022()
             .Add(settings, schemas);
 
+        if (settings.Http.Socket is { } socket && !OperatingSystem.IsWindows())
+        {
+            // Behind the data plane, which refuses a second host on the same data.
+            SocketFolder folder = new(socket);
+            builder.Services.AddHostedService(_ => folder);
+        }
+
         WebApplication app = builder.Build();
 
         // Counters are heard from the moment somebody listens, so this cannot wait for the first scrape.
@@ -44,20 +52,36 @@ internal static partial class HostApplication
         app.Services.GetRequiredService<ProcessMetrics>();
         app.Services.GetRequiredService<HostMetrics>();
         app.UseHttp(settings.Http);
-        app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app));
+        app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app, settings.Http));
         return app;
     }
 
-    /// <summary>The address as it is: the system may have chosen the port.</summary>
-    private static void LogAddresses(WebApplication app)
+    /// <summary>The addresses as they are: the system may have chosen the port.</summary>
+    private static void LogAddresses(WebApplication app, HttpSettings settings)
     {
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host.Http");
-        foreach (string address in app.Urls)
+        string[] addresses = [.. app.Urls];
+        LogAddress(logger, addresses[0]);
+        if (settings.ManagementPort is not null)
         {
-            LogAddress(logger, address);
+            LogManagement(logger, addresses[1]);
+        }
+
+        IPAddress management = settings.ManagementAddress ?? settings.Address;
+        if (settings.Certificate is null && !(settings.IsLoopback && IPAddress.IsLoopback(management)))
+        {
+            LogPlaintext(logger, settings.Address);
         }
     }
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Console, REST, health and metrics on {Address}.")]
     private static partial void LogAddress(ILogger logger, string address);
+
+    [LoggerMessage(EventId = 72, Level = LogLevel.Information, Message = "Health and metrics also on {Address}.")]
+    private static partial void LogManagement(ILogger logger, string address);
+
+    [LoggerMessage(EventId = 73, Level = LogLevel.Warning,
+        Message = "HTTP on {Address} is not encrypted: tokens and messages can be read on their way. Set Estream:Http:Certificate, or use "
+            + "a proxy with TLS.")]
+    private static partial void LogPlaintext(ILogger logger, IPAddress address);
 }

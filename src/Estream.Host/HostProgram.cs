@@ -78,9 +78,14 @@ internal static class HostProgram
             }
             catch (IOException e) when (e.InnerException is AddressInUseException)
             {
+                bool isManagement = settings.Http.ManagementPort is { } management
+                    && e.Message.Contains($":{management}:", StringComparison.Ordinal);
                 throw new WireConnectionException(
-                    $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what listens "
-                    + "there, or set ESTREAM_HTTP_PORT.",
+                    isManagement
+                        ? $"Port {settings.Http.ManagementPort} is in use, so health and metrics cannot be served there. Stop what listens "
+                            + "there, or set Estream:Http:Management:Port."
+                        : $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what "
+                            + "listens there, or set ESTREAM_HTTP_PORT.",
                     isTransient: true,
                     e);
             }

@@ -7,7 +7,7 @@ namespace Estream.Testing;
 /// <summary>An authority and a server certificate for localhost that it has signed, made for one test and written as PEM files.</summary>
 public static class TestCertificates
 {
-    /// <summary>Writes NAME-ca.crt, NAME.crt and NAME.key into a folder.</summary>
+    /// <summary>Writes NAME-ca.crt, NAME.crt and NAME.key, with mode 600, into a folder.</summary>
     public static X509Certificate2 Write(TempDirectory folder, string name)
     {
         using ECDsa authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -16,7 +16,7 @@ public static class TestCertificates
         X509Certificate2 certificate = ForLocalhost(authority, key);
         File.WriteAllText(folder.Combine($"{name}-ca.crt"), authority.ExportCertificatePem());
         File.WriteAllText(folder.Combine($"{name}.crt"), certificate.ExportCertificatePem());
-        File.WriteAllText(folder.Combine($"{name}.key"), key.ExportPkcs8PrivateKeyPem());
+        SecretFiles.Write(folder.Combine($"{name}.key"), key.ExportPkcs8PrivateKeyPem());
         return certificate;
     }
 

@@ -112,7 +112,7 @@ public class FactoryTests
     public async Task Passwords_cross_a_network_in_plain_text_only_if_that_is_said(bool isAllowed)
     {
         using TempDirectory folder = new();
-        File.WriteAllText(folder.Combine("passwords"), MqttPasswordFile.CreateLine("ann", "secret"));
+        SecretFiles.Write(folder.Combine("passwords"), MqttPasswordFile.CreateLine("ann", "secret"));
         using TestQueues queues = new();
         WireSettings settings = Settings(
             ("Type", "mqtt-endpoint"), ("Address", "0.0.0.0"), ("Port", "0"), ("PasswordFile", folder.Combine("passwords")),

@@ -112,10 +112,21 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_others_may_read_is_refused()
+    {
+        string path = _folder.Combine("passwords");
+        SecretFiles.Write(path, Line("a", "x", 1));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(path));
+        Assert.Contains("Run: chmod 600", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void More_users_than_allowed_are_refused_and_not_left_out()
     {
         string path = _folder.Combine("passwords");
-        File.WriteAllLines(path, [Line("a", "x", 1), Line("b", "x", 1), Line("c", "x", 1)]);
+        SecretFiles.Write(path, string.Join('\n', Line("a", "x", 1), Line("b", "x", 1), Line("c", "x", 1)));
 
         Assert.Equal(3, MqttPasswordFile.Load(path, maxUsers: 3).Count);
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(path, maxUsers: 2));
@@ -146,7 +157,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     private MqttPasswordFile Load(params string[] lines)
     {
         string file = _folder.Combine("passwords");
-        File.WriteAllLines(file, lines);
+        SecretFiles.Write(file, string.Join('\n', lines));
         return MqttPasswordFile.Load(file);
     }
 }

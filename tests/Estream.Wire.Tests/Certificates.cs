@@ -34,7 +34,7 @@ internal sealed class Certificates : IDisposable
         ECDsa used = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
         X509Certificate2 certificate = TestCertificates.ForLocalhost(_authority, used, issuer);
         File.WriteAllText(_folder.Combine($"{name}.crt"), certificate.ExportCertificatePem());
-        File.WriteAllText(_folder.Combine($"{name}.key"), used.ExportPkcs8PrivateKeyPem());
+        SecretFiles.Write(_folder.Combine($"{name}.key"), used.ExportPkcs8PrivateKeyPem());
         return certificate;
     }
 

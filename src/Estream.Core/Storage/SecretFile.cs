@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core;
@@ -64,6 +66,34 @@ public static class SecretFile
                 missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException
                     ? StorageFailure.AccessDenied
                     : StorageFailure.Other, refused);
+        }
+    }
+
+    /// <summary>Reads a secret file in UTF-8 and refuses one that others than its owner may use.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it is called in messages, such as "key file".</param>
+    /// <param name="maxBytes">The most bytes it may have.</param>
+    /// <exception cref="EstreamStorageException">The file is missing, cannot be read, is too long, or others may use it.</exception>
+    public static string ReadText(string path, string what, int maxBytes)
+    {
+        byte[] buffer = new byte[maxBytes + 1];
+        try
+        {
+            SecretFileOutcome outcome = Read(path, what, isSecret: true, buffer, out int length, out UnixFileMode mode);
+            return outcome switch
+            {
+                SecretFileOutcome.Read => Encoding.UTF8.GetString(buffer, 0, length),
+                SecretFileOutcome.OthersMayUse => throw new EstreamStorageException(
+                    $"Others than its owner may use the {what} '{path}' (mode {Convert.ToString((int)mode, 8)}). Run: chmod 600 '{path}'. "
+                    + "Replace the secret if somebody may have read it.",
+                    path, StorageFailure.AccessDenied),
+                _ => throw new EstreamStorageException(
+                    $"The {what} '{path}' has more than {maxBytes} bytes. Check the path.", path, StorageFailure.Other),
+            };
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer);
         }
     }
 

@@ -56,18 +56,7 @@ public sealed class AccessTokenFile
             return Empty;
         }
 
-        byte[] buffer = new byte[MaxBytes];
-        SecretFileOutcome outcome = SecretFile.Read(path, "token file", isSecret: true, buffer, out int length, out _);
-        if (outcome != SecretFileOutcome.Read)
-        {
-            throw new EstreamStorageException(
-                outcome == SecretFileOutcome.OthersMayUse
-                    ? $"The token file '{path}' can be used by others than its owner. Run chmod 600."
-                    : $"The token file '{path}' is longer than {MaxBytes} bytes. Revoke tokens.",
-                path, StorageFailure.AccessDenied);
-        }
-
-        return Parse(Encoding.UTF8.GetString(buffer, 0, length), path);
+        return Parse(SecretFile.ReadText(path, "token file", MaxBytes), path);
     }
 
     /// <summary>Creates a token and adds it to a file, which is created if it does not exist.</summary>

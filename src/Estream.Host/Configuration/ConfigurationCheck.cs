@@ -1,5 +1,9 @@
 using System.Net;
+using System.Security.Cryptography;
+using Estream.Core;
+using Estream.Host.Http;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Configuration;
 
@@ -30,6 +34,7 @@ internal static class ConfigurationCheck
         LoggingCheck.Run(file.Root, errors);
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);
         CheckExposure(root, token, errors);
+        CheckListeners(root.GetSection("Http"), errors);
         IReadOnlyDictionary<string, string> headers = TelemetryHeaders.Read(root.GetSection("OpenTelemetry"), errors);
         if (errors.Count > 0)
         {
@@ -37,6 +42,34 @@ internal static class ConfigurationCheck
         }
 
         return SettingsReader.Read(file.Root, token, headers);
+    }
+
+    private static void CheckListeners(IConfigurationSection http, SettingErrors errors)
+    {
+        if (http["CertificateKey"] is { Length: > 0 } && http["Certificate"] is not { Length: > 0 })
+        {
+            errors.Add($"{http.Path}:CertificateKey", $"is set without {http.Path}:Certificate. Set both, or none.");
+        }
+
+        if (http["Certificate"] is { Length: > 0 } certificate && !certificate.Contains('\0'))
+        {
+            try
+            {
+                _ = new ServerCertificate(Path.GetFullPath(certificate),
+                    http["CertificateKey"] is { Length: > 0 } key ? Path.GetFullPath(key) : null, TimeProvider.System, NullLogger.Instance);
+            }
+            catch (Exception failure) when (failure is EstreamStorageException or CryptographicException or ArgumentException)
+            {
+                errors.Add($"{http.Path}:Certificate",
+                    $"cannot be used: {failure.Message} It takes a certificate in PEM, and {http.Path}:CertificateKey its private key.");
+            }
+        }
+
+        string main = http["Port"] is { Length: > 0 } set ? set : $"{HttpSettings.DefaultPort}";
+        if (main != "0" && http["Management:Port"] is { Length: > 0 } port && port == main)
+        {
+            errors.Add($"{http.Path}:Management:Port", $"is {port}, as {http.Path}:Port. Choose another port.");
+        }
     }
 
     /// <summary>Anyone who reaches the port can read every message, so beyond this machine a token is not optional.</summary>

@@ -19,7 +19,15 @@ internal static class EstreamSettingsSchema
         new Setting("Port", IntegerSchema.Port),
         new Setting("LoopbackRole", new ChoiceSchema("none", "viewer", "operator", "developer", "admin")),
         new Setting("TokenFile", TextSchema.Path),
-        new Setting("TokenEnv", new TextSchema("the name of an environment variable", 256, t => t.Length >= MinTokenEnvLength)));
+        new Setting("TokenEnv", new TextSchema("the name of an environment variable", 256, t => t.Length >= MinTokenEnvLength)),
+        new Setting("Certificate", TextSchema.Path),
+        new Setting("CertificateKey", TextSchema.Path),
+        new Setting("Socket", new TextSchema($"a path of up to {HttpSocket.MaxPathBytes} bytes, or none", HttpSocket.MaxPathBytes)),
+        new Setting("Proxies", new ListSchema("network", NetworkSchema.Instance, maxCount: 64)),
+        new Setting("MaxConnectionsPerAddress", new IntegerSchema(1, 100_000)),
+        new Setting("Management", new ObjectSchema(
+            new Setting("Address", AddressSchema.Instance),
+            Setting.Required("Port", IntegerSchema.Port))));
 
     private static readonly ObjectSchema s_witness = new(
         Setting.Required("KeyFile", TextSchema.Path),

@@ -7,23 +7,17 @@ internal static class SecretFile
     /// <param name="file">Its path.</param>
     /// <param name="setting">The setting that names it.</param>
     /// <param name="maxLength">The most bytes it may have.</param>
-    /// <param name="what">What it takes, where it is longer.</param>
+    /// <param name="what">What it is called in messages, such as "token file".</param>
     /// <param name="errors">Where a mistake goes.</param>
     public static string? Read(string file, string setting, int maxLength, string what, SettingErrors errors)
     {
         try
         {
-            if (new FileInfo(file).Length > maxLength)
-            {
-                errors.Add(setting, $"names {file}, which is longer than {maxLength} bytes: {what}.");
-                return null;
-            }
-
-            return File.ReadAllText(file);
+            return Core.SecretFile.ReadText(file, what, maxLength);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Core.EstreamStorageException e)
         {
-            errors.Add(setting, $"cannot be read: {e.Message}");
+            errors.Add(setting, $"cannot be used: {e.Message}");
             return null;
         }
         catch (ArgumentException)

@@ -106,11 +106,22 @@ internal static class SettingsReader
         {
             LoopbackRole = Enum.TryParse(http["LoopbackRole"], ignoreCase: true, out AccessRole role) ? role : standard,
             TokensFile = TokensFile(root),
+            Certificate = PathOf(http, "Certificate"),
+            CertificateKey = PathOf(http, "CertificateKey"),
+            Socket = HttpSocket.PathOf(http["Socket"], TextOf(root, "Data", "data")),
+            Proxies = [.. http.GetSection("Proxies").GetChildren().Select(proxy => NetworkSchema.Parse(proxy.Value!))],
+            MaxConnectionsPerAddress =
+                (int)(NumberOf(http, "MaxConnectionsPerAddress") ?? HttpSettings.DefaultConnectionsPerAddress),
+            ManagementPort = (int?)NumberOf(http.GetSection("Management"), "Port"),
+            ManagementAddress = http["Management:Address"] is { Length: > 0 } management ? AddressSchema.Parse(management) : null,
         };
     }
 
     /// <summary>The file of the tokens that <c>estream token</c> manages.</summary>
     public static string TokensFile(IConfigurationSection root) => Path.Combine(Path.GetFullPath(TextOf(root, "Data", "data")), "tokens");
+
+    private static string? PathOf(IConfigurationSection section, string key) =>
+        section[key] is { Length: > 0 } path ? Path.GetFullPath(path) : null;
 
     private static string TextOf(IConfigurationSection section, string key, string fallback) =>
         section[key] is { Length: > 0 } text ? text : fallback;

@@ -27,7 +27,7 @@ internal static class TelemetryHeaders
             return headers;
         }
 
-        if (SecretFile.Read(file, setting, MaxLength, $"it takes up to {MaxCount} headers, one in a line", errors) is { } text)
+        if (SecretFile.Read(file, setting, MaxLength, "file of headers", errors) is { } text)
         {
             Add(headers, text.Split('\n'), setting, file, errors);
         }

@@ -29,7 +29,7 @@ internal static class TokenSource
             return null;
         }
 
-        return SecretFile.Read(file, $"{http.Path}:TokenFile", MaxLength, "a token is one line", errors) is { } text
+        return SecretFile.Read(file, $"{http.Path}:TokenFile", MaxLength, "token file", errors) is { } text
             ? Checked(text, $"{http.Path}:TokenFile", file, errors)
             : null;
     }

@@ -14,13 +14,19 @@ internal static class HttpServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(settings.Address, settings.Port, static listen => listen.Protocols = HttpProtocols.Http1);
+            HttpListeners.Configure(kestrel, settings, kestrel.ApplicationServices.GetService<ServerCertificate>());
             RequestLimits.Configure(kestrel.Limits);
         });
+        if (settings.Certificate is { } certificate)
+        {
+            builder.Services.AddSingleton(services => new ServerCertificate(certificate, settings.CertificateKey, TimeProvider.System,
+                services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host.Http")));
+        }
+
         builder.Services.AddRouting();
         builder.Services.AddRateLimiter(RequestLimits.Configure);
         builder.Services.AddHostFiltering(static _ => { });
-        builder.Services.Configure<HostFilteringOptions>(options => HostNames.Configure(options, settings.Address));
+        builder.Services.Configure<HostFilteringOptions>(options => HostNames.Configure(options, settings));
         builder.Services.AddSingleton<EventHub>();
     }
 
@@ -28,10 +34,12 @@ internal static class HttpServer
     public static void UseHttp(this WebApplication app, HttpSettings settings)
     {
         app.UseSecurityHeaders();
+        app.UseForwarding(settings);
         app.UseHostFiltering();
         app.UseFailureAnswer();
         app.UseCrossSiteRefusal();
         app.UseRateLimiter();
+        app.UseManagementPaths();
         app.UseConsole();
         app.UseRouting();
         AccessControl access = new(settings, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
@@ -53,16 +61,24 @@ internal static class HttpServer
 /// <summary>
 /// Which Host headers are answered. Bound to loopback the console trusts whoever reaches it, and a web page
 /// anywhere can reach it once its own name resolves to 127.0.0.1 (DNS rebinding): only names that cannot be
-/// rebound are answered. Bound wider, the token protects, and a browser never sends it to a foreign name.
+/// rebound are answered. Bound wider, or behind a proxy, every name is answered, but the role of this machine is for such names only;
+/// the token protects the rest, and a browser never sends it to a foreign name.
 /// </summary>
 internal static class HostNames
 {
-    public static void Configure(HostFilteringOptions options, IPAddress address)
+    public static void Configure(HostFilteringOptions options, HttpSettings settings)
     {
+        IPAddress address = settings.Address;
+        bool isLocal = IPAddress.IsLoopback(address) && settings.Proxies.Count == 0
+            && (settings.ManagementAddress is not { } management || IPAddress.IsLoopback(management));
         options.AllowEmptyHosts = false;
         options.IncludeFailureMessage = false;
-        options.AllowedHosts = IPAddress.IsLoopback(address) ? Loopback(address) : ["*"];
+        options.AllowedHosts = isLocal ? Loopback(address) : ["*"];
     }
+
+    /// <summary>Whether a name stands for this machine, and cannot be rebound.</summary>
+    public static bool IsLoopback(string host) => string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 
     private static string[] Loopback(IPAddress address)
     {

@@ -54,7 +54,7 @@ public sealed class MqttPasswordFile
     internal static MqttPasswordFile Load(string path, int maxUsers)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string[] lines = ConfiguredLines.Read("PasswordFile", path);
+        string[] lines = ConfiguredLines.Read("PasswordFile", path, isSecret: true);
         Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
         for (int index = 0; index < lines.Length; index++)
         {

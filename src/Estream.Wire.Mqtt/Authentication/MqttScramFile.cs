@@ -21,9 +21,6 @@ public sealed class MqttScramFile
     private const int MaxMadeSaltBytes = 255 * Scram.HashBytes;
 
     private const int MaxUsers = 1_000_000;
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     private readonly Dictionary<string, ScramCredentials> _users;
     private readonly byte[] _disguise;
     private readonly (int Iterations, int SaltBytes)[] _shapes;
@@ -48,7 +45,7 @@ public sealed class MqttScramFile
     public static MqttScramFile Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string[] lines = ReadLines(path);
+        string[] lines = ConfiguredLines.Read("ScramFile", path, isSecret: true);
         Dictionary<string, ScramCredentials> users = new(StringComparer.Ordinal);
         for (int index = 0; index < lines.Length; index++)
         {
@@ -107,23 +104,6 @@ public sealed class MqttScramFile
         (int iterations, int saltBytes) = _shapes[BinaryPrimitives.ReadUInt32LittleEndian(made) % (uint)_shapes.Length];
         byte[] salt = HKDF.Expand(HashAlgorithmName.SHA256, made, saltBytes, info: "salt"u8.ToArray());
         return new ScramCredentials(iterations, salt, made, made, IsKnown: false);
-    }
-
-    private static string[] ReadLines(string path)
-    {
-        try
-        {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
-            {
-                throw new WireConfigurationException("ScramFile", $"{path} can be used by others than its owner: chmod 600.");
-            }
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new WireConfigurationException("ScramFile", $"{path} cannot be read: {failure.Message}", failure);
-        }
-
-        return ConfiguredLines.Read("ScramFile", path);
     }
 
     private static ScramCredentials? Parse(string text)

@@ -8,15 +8,26 @@ internal static class ConfiguredLines
     /// <summary>Room for a million users.</summary>
     public const long MaxBytes = 256L << 20;
 
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
+            | UnixFileMode.OtherExecute;
+
     /// <param name="key">The setting, for who has to put it right.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="WireConfigurationException">It cannot be read, is no file that ends, or is larger than
-    /// <see cref="MaxBytes"/>.</exception>
-    public static string[] Read(string key, string path)
+    /// <param name="isSecret">Whether nobody but its owner may be able to use it.</param>
+    /// <exception cref="WireConfigurationException">It cannot be read, is no file that ends, is larger than
+    /// <see cref="MaxBytes"/>, or others may use it and it is secret.</exception>
+    public static string[] Read(string key, string path, bool isSecret)
     {
         try
         {
             FileKinds.ThrowIfSpecial(path);
+            if (isSecret && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
+            {
+                throw new WireConfigurationException(key,
+                    $"{path} can be used by others than its owner. Run: chmod 600 '{path}', and replace what they may have read.");
+            }
+
             long bytes = new FileInfo(path).Length;
             return bytes <= MaxBytes
                 ? File.ReadAllLines(path)

@@ -9,6 +9,7 @@ namespace Estream.Wire;
 internal static class WireTlsFiles
 {
     private const int MaxPins = 100;
+    private const int MaxKeyBytes = 256 * 1024;
 
     /// <exception cref="WireConfigurationException">One of them is no pin.</exception>
     public static List<WirePin> ReadPins(WireSettings section, string key)
@@ -80,17 +81,17 @@ internal static class WireTlsFiles
             : throw new WireConfigurationException("Tls", $"{caFile} holds no certificate of an authority in PEM.");
     }
 
-    /// <summary>A certificate with its key, and the chain behind it.</summary>
+    /// <summary>A certificate with its key, which nobody but its owner may be able to use, and the chain behind it.</summary>
     /// <exception cref="WireConfigurationException">The files are missing, or not what they should be.</exception>
     public static SslStreamCertificateContext LoadCertificate(string certificateFile, string? keyFile)
     {
         try
         {
+            string key = SecretFile.ReadText(keyFile ?? certificateFile, "key file of TLS", MaxKeyBytes);
             FileKinds.ThrowIfSpecial(certificateFile);
-            FileKinds.ThrowIfSpecial(keyFile ?? certificateFile);
             X509Certificate2Collection chain = [];
             chain.ImportFromPemFile(certificateFile);
-            X509Certificate2 own = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+            X509Certificate2 own = X509Certificate2.CreateFromPem(File.ReadAllText(certificateFile), key);
             return SslStreamCertificateContext.Create(own, chain, offline: true);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException

@@ -131,7 +131,7 @@ public sealed class ConfigurationCheckTests
     {
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
-        File.WriteAllText(file, "authorization: Bearer secret\n\nx-tenant: a\n");
+        SecretFiles.Write(file, "authorization: Bearer secret\n\nx-tenant: a\n");
         using ConfigurationCase good = new(
             """{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector/otlp","Protocol":"HttpProtobuf","HeadersFile":@,"ServiceName":"plant","Metrics":false,"IntervalMs":1000}}}""".Replace("@", System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
         TelemetrySettings read = good.Settings().Telemetry!;
@@ -152,7 +152,7 @@ public sealed class ConfigurationCheckTests
     {
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
-        File.WriteAllText(file, text);
+        SecretFiles.Write(file, text);
         using ConfigurationCase bad = new(
             """{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":@}}}""".Replace("@",
                 System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
@@ -340,16 +340,19 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
-        "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv.")]
+        "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
+            + "Certificate, CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
     [InlineData("""{"Estream":{"Http":{"Port":1.5}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"1.5\".")]
     [InlineData("""{"Estream":{"Http":{"Port":{"a":1}}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not an object.")]
     [InlineData("""{"Estream":{"Http":{"Port":[1]}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not a list.")]
     [InlineData("""{"Estream":{"Http":[1]}}""",
-        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, not a list.")]
+        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, Certificate, "
+            + "CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management, not a list.")]
     [InlineData("""{"Estream":{"Http":"on"}}""",
-        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, not \"on\".")]
+        "Estream:Http expects an object with the keys Address, Port, LoopbackRole, TokenFile, TokenEnv, Certificate, "
+            + "CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management, not \"on\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"here"}}}""",
         "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]
@@ -390,7 +393,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","Protocol":"Http"}}}""",
         "Estream:OpenTelemetry:Protocol expects one of Grpc, HttpProtobuf, not \"Http\".")]
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":"/there/is/none"}}}""",
-        "Estream:OpenTelemetry:HeadersFile cannot be read: ")]
+        "Estream:OpenTelemetry:HeadersFile cannot be used: ")]
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"http://collector","HeadersFile":"headers"}}}""",
         "Estream:OpenTelemetry:HeadersFile holds credentials, and http://collector/ is http beyond this machine: anyone on the way could "
         + "read them. Use https.")]

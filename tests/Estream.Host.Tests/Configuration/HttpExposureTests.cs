@@ -72,7 +72,7 @@ public sealed class HttpExposureTests
         using ConfigurationCase variable =
             new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", Token);
         string file = Path.Combine(variable.Directory, "token");
-        File.WriteAllText(file, Token + "\n");
+        SecretFiles.Write(file, Token + "\n");
         using ConfigurationCase fromFile = new($$$$"""{"Estream":{"Http":{"Address":"0.0.0.0","TokenFile":"{{{{file}}}}"}}}""");
 
         Assert.Equal(Token, variable.Settings().Http.Token);
@@ -96,10 +96,24 @@ public sealed class HttpExposureTests
     }
 
     [Fact]
+    public void A_token_file_that_others_may_read_is_refused()
+    {
+        using TempDirectory folder = new();
+        string file = folder.Combine("token");
+        File.WriteAllText(file, Token);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        using ConfigurationCase open = new($$$$"""{"Estream":{"Http":{"TokenFile":"{{{{file}}}}"}}}""");
+
+        Assert.Contains($"(mode 640). Run: chmod 600 '{file}'", open.Message(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, open.Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_token_file_that_cannot_be_read_is_named()
     {
         using ConfigurationCase missing = new("""{"Estream":{"Http":{"TokenFile":"/nowhere/token"}}}""");
 
-        Assert.Contains("Estream:Http:TokenFile cannot be read", missing.Message(), StringComparison.Ordinal);
+        Assert.Contains("Estream:Http:TokenFile cannot be used: The token file '/nowhere/token' cannot be read",
+            missing.Message(), StringComparison.Ordinal);
     }
 }

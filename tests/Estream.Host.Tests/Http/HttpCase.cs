@@ -21,9 +21,13 @@ internal sealed class HttpCase : IAsyncDisposable
     {
         _app = app;
         _root = root;
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+        Address = new Uri(Addresses[0]);
         Client = new HttpClient { BaseAddress = Address };
     }
+
+    /// <summary>Those of all listeners, the main one first.</summary>
+    public IReadOnlyList<string> Addresses { get; }
 
     public Uri Address { get; }
 
@@ -35,7 +39,8 @@ internal sealed class HttpCase : IAsyncDisposable
 
     /// <summary>Starts it. Without a token, and without a role, requests from this machine may do everything.</summary>
     public static async Task<HttpCase> StartAsync(
-        IHostView? view = null, string? token = null, bool withConsole = false, AccessRole? role = null, string? tokens = null)
+        IHostView? view = null, string? token = null, bool withConsole = false, AccessRole? role = null, string? tokens = null,
+        Func<HttpSettings, HttpSettings>? with = null)
     {
         TempDirectory root = new();
         if (withConsole)
@@ -50,7 +55,14 @@ internal sealed class HttpCase : IAsyncDisposable
         {
             LoopbackRole = role ?? (token is null ? AccessRole.Admin : AccessRole.None), TokensFile = tokens,
         };
+        settings = with?.Invoke(settings) ?? settings;
         builder.AddHttp(settings);
+        if (settings.Socket is { } socket)
+        {
+            SocketFolder folder = new(socket);
+            builder.Services.AddHostedService(_ => folder);
+        }
+
         builder.Services.AddSingleton(view ?? new FakeView());
         builder.Services.AddSingleton<MetricRegistry>();
         WebApplication app = builder.Build();

@@ -103,7 +103,7 @@ public sealed class ProtectionTests
     [Fact]
     public async Task A_client_that_asks_too_often_is_told_to_wait()
     {
-        await using HttpCase http = await HttpCase.StartAsync();
+        await using HttpCase http = await HttpCase.StartAsync(with: settings => settings with { MaxConnectionsPerAddress = 400 });
         bool limited = false;
 
         // Faster than the bucket refills on any machine: the limit is reached after a bounded number of requests.
@@ -139,12 +139,19 @@ public sealed class ProtectionTests
     [InlineData("/api/maps/latest", "cross-site", HttpStatusCode.Forbidden)]
     [InlineData("/api/maps/latest", "same-origin", HttpStatusCode.OK)]
     [InlineData("/api/maps/latest", "none", HttpStatusCode.OK)]
-    [InlineData("/health", "cross-site", HttpStatusCode.OK)]
-    public async Task Pages_of_other_sites_are_not_answered(string path, string site, HttpStatusCode expected)
+    [InlineData("/health", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("/metrics", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("/assets/index-abc.js", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("/", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("/", "cross-site", HttpStatusCode.OK, "navigate")]
+    [InlineData("/metrics", "cross-site", HttpStatusCode.Forbidden, "navigate")]
+    [InlineData("/api/overview", "cross-site", HttpStatusCode.Forbidden, "navigate")]
+    public async Task Pages_of_other_sites_are_not_answered(string path, string site, HttpStatusCode expected, string mode = "no-cors")
     {
-        await using HttpCase http = await HttpCase.StartAsync();
+        await using HttpCase http = await HttpCase.StartAsync(withConsole: true);
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         request.Headers.Add("Sec-Fetch-Site", site);
+        request.Headers.Add("Sec-Fetch-Mode", mode);
 
         Assert.Equal(expected, (await http.Client.SendAsync(request)).StatusCode);
     }

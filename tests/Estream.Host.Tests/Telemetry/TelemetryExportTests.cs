@@ -126,7 +126,7 @@ public sealed class TelemetryExportTests
             compute: [{ id: known, type: filter, when: has(value) }]
             flows: [telemetry -> known -> copies]
             """);
-        File.WriteAllText(headers, "authorization: Bearer secret\n");
+        SecretFiles.Write(headers, "authorization: Bearer secret\n");
         File.WriteAllText(files.Config, File.ReadAllText(files.Config)
             .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
             .Replace(

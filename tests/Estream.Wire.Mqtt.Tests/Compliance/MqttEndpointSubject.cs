@@ -19,7 +19,7 @@ internal sealed class MqttEndpointSubject(bool isSecure = false) : MqttSubject
         string passwords = Path.Combine(site.Folder, "passwords");
         if (!File.Exists(passwords))
         {
-            File.WriteAllText(passwords, MqttPasswordFile.CreateLine(MqttPeer.User, site.Secret));
+            SecretFiles.Write(passwords, MqttPasswordFile.CreateLine(MqttPeer.User, site.Secret));
         }
 
         Dictionary<string, string?> settings = Mapped(

@@ -40,7 +40,7 @@ public class LimitTests
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
-        await File.WriteAllTextAsync(file, MqttPasswordFile.CreateLine("ann", "secret"));
+        SecretFiles.Write(file, MqttPasswordFile.CreateLine("ann", "secret"));
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
             new MqttEndpointOptions { PasswordFile = file, ConnectTimeoutSeconds = 1 });
         byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "pump", UserName = "ann", Password = "secret"u8.ToArray() });

@@ -134,7 +134,7 @@ public class Mqtt311Tests
         Assert.NotEmpty(what);
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
-        await File.WriteAllTextAsync(file, MqttPasswordFile.CreateLine("u1", "right"));
+        SecretFiles.Write(file, MqttPasswordFile.CreateLine("u1", "right"));
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { PasswordFile = file });
         using RawClient client = endpoint.Open();
 

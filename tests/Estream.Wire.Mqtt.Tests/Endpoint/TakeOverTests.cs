@@ -60,8 +60,8 @@ public sealed class TakeOverTests
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
-        File.WriteAllLines(file, new[] { "ann", "bob" }
-            .Select(user => MqttPasswordFile.CreateLine(user, user)));
+        SecretFiles.Write(file,
+            string.Join('\n', new[] { "ann", "bob" }.Select(user => MqttPasswordFile.CreateLine(user, user))));
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { PasswordFile = file });
         RawClient owner = endpoint.Open();
         Assert.Equal(MqttReasonCode.Success, LogIn(owner, "ann").Reason);

@@ -48,7 +48,7 @@ internal sealed class ServingEndpoint : IAsyncDisposable
         MqttEndpointOptions serving = given with { AclFile = file, RelayBytes = Math.Min(given.RelayBytes, SmallRelay) };
         if (passwords is not null)
         {
-            await File.WriteAllTextAsync(folder.Combine("passwords"), passwords);
+            SecretFiles.Write(folder.Combine("passwords"), passwords);
             serving = serving with { PasswordFile = folder.Combine("passwords") };
         }
 

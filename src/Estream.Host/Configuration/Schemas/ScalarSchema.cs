@@ -54,6 +54,22 @@ internal sealed class AddressSchema : ScalarSchema
         || (IPAddress.TryParse(text, out _) && (text.Contains(':') || text.Count(c => c == '.') == 3));
 }
 
+/// <summary>An IP address, or a network in CIDR notation.</summary>
+internal sealed class NetworkSchema : ScalarSchema
+{
+    public static NetworkSchema Instance { get; } = new();
+
+    public override string Expectation => "an IP address or a network such as 10.0.0.0/8";
+
+    /// <summary>Reads what <see cref="Accepts"/> let through.</summary>
+    public static IPNetwork Parse(string text) => IPNetwork.TryParse(text, out IPNetwork network)
+        ? network
+        : new IPNetwork(IPAddress.Parse(text), IPAddress.Parse(text).GetAddressBytes().Length * 8);
+
+    protected override bool Accepts(string text) =>
+        IPNetwork.TryParse(text, out _) || (IPAddress.TryParse(text, out _) && (text.Contains(':') || text.Count(c => c == '.') == 3));
+}
+
 /// <summary>True or false.</summary>
 internal sealed class BooleanSchema : ScalarSchema
 {

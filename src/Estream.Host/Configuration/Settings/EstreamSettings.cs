@@ -67,6 +67,29 @@ internal sealed record HttpSettings(IPAddress Address, int Port, string? Token)
     /// <summary>The file of access tokens; null if there are none.</summary>
     public string? TokensFile { get; init; }
 
+    /// <summary>The certificate of HTTPS, in PEM; null for plain HTTP.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Its key, in PEM; null if it is in the file of the certificate.</summary>
+    public string? CertificateKey { get; init; }
+
+    /// <summary>Where health and metrics are served alone; null for nowhere.</summary>
+    public int? ManagementPort { get; init; }
+
+    /// <summary>The address of <see cref="ManagementPort"/>; null for <see cref="Address"/>.</summary>
+    public IPAddress? ManagementAddress { get; init; }
+
+    /// <summary>The Unix socket for programs of the user the host runs as; null for none.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>The most connections of one address.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = DefaultConnectionsPerAddress;
+
+    public const int DefaultConnectionsPerAddress = 128;
+
     public const int DefaultPort = 5080;
 
     public bool IsLoopback => IPAddress.IsLoopback(Address);

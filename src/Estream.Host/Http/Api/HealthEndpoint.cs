@@ -2,10 +2,13 @@ using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /health</c>: 200 when ready, 503 otherwise; the body says which and why.</summary>
+/// <summary><c>GET /health</c>: 200 when ready, 503 otherwise; the body says which and why. <c>GET /health/live</c>: 200 as long as the
+/// process answers; a supervisor that restarts by it does not restart the host for one broken adapter.</summary>
 internal static class HealthEndpoint
 {
-    public static void MapHealth(this IEndpointRouteBuilder app) =>
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/health/live", static () => Results.Text("live\n")).For(AccessRole.None);
         app.MapGet("/health", static (HttpContext context, IHostView view) =>
         {
             HealthReport report = view.Health;
@@ -15,4 +18,5 @@ internal static class HealthEndpoint
             HealthReport shown = RoleMiddleware.IdentityOf(context) is not null ? report : report with { Adapters = [] };
             return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.HealthReport, Answer.JsonType, context.RequestAborted);
         }).For(AccessRole.None);
+    }
 }

@@ -15,15 +15,11 @@ internal sealed record Identity(string Name, AccessRole Role, bool IsByCookie = 
 
 /// <summary>
 /// Finds out who makes a request: by <c>Authorization: Bearer TOKEN</c>, by <c>Basic</c> with the token as the password, by the cookie of a
-/// session of the console, or by a connection from this machine. Thread-safe.
+/// session of the console, by the Unix socket, or by a connection from this machine. Thread-safe.
 /// </summary>
 internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
 {
     private const int MaxHeaderLength = 8192;
-
-    // A proxy on this machine adds one of them: its requests come from elsewhere.
-    private static readonly string[] s_forwarded =
-        ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"];
 
     private readonly byte[]? _configured = settings.Token is { } token ? Hash(token) : null;
     private readonly TokenCache? _tokens = settings.TokensFile is { } file ? new TokenCache(file, time) : null;
@@ -45,6 +41,12 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
         {
             // The token may have been revoked since.
             return IdentityOf(signedInWith) is { } identity ? identity with { IsByCookie = true } : null;
+        }
+
+        if (HttpListeners.Of(context) == Listener.Socket)
+        {
+            // The mode of the socket lets in the user the host runs as, who may do all that the host may.
+            return new Identity("the user of the host", AccessRole.Admin);
         }
 
         return IsFromThisMachine(context) && settings.LoopbackRole > AccessRole.None
@@ -84,7 +86,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
 
     private static bool IsFromThisMachine(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && !s_forwarded.Any(name => context.Request.Headers.ContainsKey(name));
+        && !ForwardedRequests.IsForwarded(context) && HostNames.IsLoopback(context.Request.Host.Host);
 
     private static string? PasswordOf(string encoded)
     {

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Estream.Core;
 using Estream.Host.Components;
 using Estream.Host.Http;
 using Estream.Wire;
@@ -9,10 +9,12 @@ namespace Estream.Host.Runtime;
 /// <param name="plan">What was asked for.</param>
 /// <param name="adapter">The adapter; owned.</param>
 /// <param name="component">Where its code is from, which has to outlive it; null for an adapter that the host brings.</param>
-/// <param name="ended">Called, by a thread of the pool, when it has ended without being asked to; <see cref="Failure"/> is set then.</param>
+/// <param name="ended">Called by a thread of the pool when it has ended without being asked to, with <see cref="Failure"/> set.</param>
+/// <param name="clock">Time.</param>
 /// <param name="logger">Takes what happens to it.</param>
 internal sealed partial class AdapterRuntime(
-    AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, Action<AdapterRuntime> ended, ILogger logger) : IAsyncDisposable
+    AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, Action<AdapterRuntime> ended, IClock clock,
+    ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private volatile EgressPump[] _egress = [];
@@ -35,7 +37,8 @@ internal sealed partial class AdapterRuntime(
     public long Restarts { get; init; }
 
     /// <summary>How long it has been running; zero if it was not started.</summary>
-    public TimeSpan Uptime => _startedAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_startedAt);
+    public TimeSpan Uptime =>
+        _startedAt == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((clock.UtcNanos - _startedAt) / TimeSpan.NanosecondsPerTick);
 
     /// <summary>How the adapter is; what it says itself unless it has ended on its own.</summary>
     public AdapterHealth Health
@@ -100,7 +103,7 @@ internal sealed partial class AdapterRuntime(
     public async Task StartAsync(CancellationToken cancellation)
     {
         await adapter.StartAsync(cancellation).ConfigureAwait(false);
-        _startedAt = Stopwatch.GetTimestamp();
+        _startedAt = clock.UtcNanos;
         _ingest = Task.Run(IngestAsync, CancellationToken.None);
         Array.ForEach(_egress, pump => pump.Start());
     }

@@ -69,7 +69,7 @@ internal sealed partial class AdapterSet(
         WireSettings settings = adapter.Settings.Afresh();
         return new AdapterRuntime(adapter,
             component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component,
-            runtime => Ended(runtime), logger) { Restarts = restarts };
+            runtime => Ended(runtime), clock, logger) { Restarts = restarts };
     }
 
     /// <summary>

@@ -30,7 +30,7 @@ internal sealed class AccessFile
     /// named.</exception>
     public static AccessFile Load(string path)
     {
-        string[] lines = ConfiguredLines.Read(Key, path);
+        string[] lines = ConfiguredLines.Read(Key, path, isSecret: false);
         if (lines.Length > MaxRules)
         {
             throw new WireConfigurationException(Key, $"{path} has more than {MaxRules} lines.");

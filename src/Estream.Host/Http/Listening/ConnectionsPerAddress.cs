@@ -1,0 +1,77 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace Estream.Host.Http;
+
+/// <summary>Closes connections of an address that has too many, so that one peer cannot take all that the host accepts. Proxies stand for
+/// many peers and are not limited. Thread-safe.</summary>
+/// <param name="limit">The most connections of one address.</param>
+/// <param name="unlimited">Addresses without a limit.</param>
+internal sealed class ConnectionsPerAddress(int limit, IReadOnlyList<IPNetwork> unlimited)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IPAddress, int> _counts = [];
+
+    /// <summary>The middleware of a listener.</summary>
+    public ConnectionDelegate Limit(ConnectionDelegate next) => async connection =>
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: { } remote })
+        {
+            await next(connection).ConfigureAwait(false);
+            return;
+        }
+
+        IPAddress address = remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote;
+        if (unlimited.Any(network => network.Contains(address)))
+        {
+            await next(connection).ConfigureAwait(false);
+            return;
+        }
+
+        if (!TryEnter(address))
+        {
+            connection.Abort(new ConnectionAbortedException($"{address} has {limit} connections already."));
+            return;
+        }
+
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave(address);
+        }
+    };
+
+    private bool TryEnter(IPAddress address)
+    {
+        lock (_lock)
+        {
+            int count = _counts.GetValueOrDefault(address);
+            if (count >= limit)
+            {
+                return false;
+            }
+
+            _counts[address] = count + 1;
+            return true;
+        }
+    }
+
+    private void Leave(IPAddress address)
+    {
+        lock (_lock)
+        {
+            int count = _counts[address] - 1;
+            if (count == 0)
+            {
+                _counts.Remove(address);
+            }
+            else
+            {
+                _counts[address] = count;
+            }
+        }
+    }
+}

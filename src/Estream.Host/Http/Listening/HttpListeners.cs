@@ -1,0 +1,81 @@
+using System.Security.Authentication;
+using Estream.Host.Configuration;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Estream.Host.Http;
+
+/// <summary>Through which door a connection came.</summary>
+internal enum Listener
+{
+    /// <summary><c>Http:Address</c> and <c>Http:Port</c>: everything.</summary>
+    Main,
+
+    /// <summary><c>Http:Management:Port</c>: health and metrics only.</summary>
+    Management,
+
+    /// <summary><c>Http:Socket</c>: everything, for the user the host runs as.</summary>
+    Socket,
+}
+
+/// <summary>The sockets that Kestrel listens on. Each has its own limit of connections.</summary>
+internal static class HttpListeners
+{
+    private static readonly object s_listener = new();
+
+    public static void Configure(KestrelServerOptions kestrel, HttpSettings settings, ServerCertificate? certificate)
+    {
+        ConnectionsPerAddress perAddress = new(settings.MaxConnectionsPerAddress, settings.Proxies);
+        kestrel.Listen(settings.Address, settings.Port, listen =>
+        {
+            listen.Use(perAddress.Limit);
+            Mark(listen, Listener.Main, certificate);
+        });
+        if (settings.ManagementPort is { } port)
+        {
+            kestrel.Listen(settings.ManagementAddress ?? settings.Address, port,
+                listen => Mark(listen, Listener.Management, certificate));
+        }
+
+        if (settings.Socket is { } path)
+        {
+            kestrel.ListenUnixSocket(path, static listen => Mark(listen, Listener.Socket, certificate: null));
+        }
+    }
+
+    /// <summary>Through which door a request came.</summary>
+    public static Listener Of(HttpContext context) =>
+        context.Features.Get<IConnectionItemsFeature>()?.Items[s_listener] is Listener listener ? listener : Listener.Main;
+
+    /// <summary>Answers nothing but health and metrics on the management port.</summary>
+    public static IApplicationBuilder UseManagementPaths(this IApplicationBuilder app) => app.Use(static (context, next) =>
+        Of(context) != Listener.Management || context.Request.Path.StartsWithSegments("/health")
+            || context.Request.Path.StartsWithSegments("/metrics")
+            ? next(context)
+            : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "This port answers /health, /health/live and /metrics."));
+
+    private static void Mark(ListenOptions listen, Listener listener, ServerCertificate? certificate)
+    {
+        listen.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+        listen.Use(next => connection =>
+        {
+            connection.Items[s_listener] = listener;
+            return next(connection);
+        });
+        if (certificate is not null)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
+                OnConnection = _ => new ValueTask<System.Net.Security.SslServerAuthenticationOptions>(
+                    new System.Net.Security.SslServerAuthenticationOptions
+                    {
+                        ServerCertificateContext = certificate.Current,
+                        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    }),
+            });
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Estream.Core;
+
+namespace Estream.Host.Http;
+
+/// <summary>
+/// Prepares the folder of the Unix socket: mode 700, so that nobody else reaches the socket in the moment between its creation and its own
+/// mode; and removes the socket that a killed host left. Runs behind the start of the data plane, which refuses a second host on the same
+/// data, and before the server listens.
+/// </summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class SocketFolder(string path) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            switch (FileKinds.Of(path))
+            {
+                case FileKind.Missing:
+                    break;
+                case FileKind.Special:
+                    RemoveLeft();
+                    break;
+                default:
+                    throw new IOException("a file that is no socket is there.");
+            }
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EstreamStorageException(
+                $"The Unix socket '{path}' cannot be made: {refused.Message} Set Estream:Http:Socket to another path, or to none.", path,
+                StorageFailure.Other, refused);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        File.SetUnixFileMode(path, SecretFile.OwnerOnly);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // A socket that answers belongs to a host that runs, on other data.
+    private void RemoveLeft()
+    {
+        using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new IOException("another host listens there.");
+    }
+}

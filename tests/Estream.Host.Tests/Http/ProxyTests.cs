@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Estream.Crypto;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Http;
+
+/// <summary>Goal: the configurations of the guide work with the proxies they are for.</summary>
+public sealed partial class ProxyTests : IDisposable
+{
+    private const string Token = "0123456789abcdef0123456789abcdef";
+
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [PeerFact("nginx", "nginx-light")]
+    public async Task Behind_nginx()
+    {
+        using System.Security.Cryptography.X509Certificates.X509Certificate2 certificate = TestCertificates.Write(_folder, "console");
+        await using HttpCase http = await StartAsync();
+        int port = FreePort.Next();
+        string server = Block("nginx")
+            .Replace("127.0.0.1:5080", $"127.0.0.1:{http.Address.Port}", StringComparison.Ordinal)
+            .Replace("listen 443 ssl", $"listen 127.0.0.1:{port} ssl", StringComparison.Ordinal)
+            .Replace("/etc/ssl/console.crt", _folder.Combine("console.crt"), StringComparison.Ordinal)
+            .Replace("/etc/ssl/private/console.key", _folder.Combine("console.key"), StringComparison.Ordinal);
+        string paths = string.Concat(((string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
+            .Select(name => $"{name}_temp_path {_folder.Combine(name)};\n"));
+        string file = _folder.Combine("nginx.conf");
+        File.WriteAllText(file,
+            $"daemon off; pid {_folder.Combine("pid")}; error_log stderr; events {{}}\nhttp {{ access_log off;\n{paths}{server}}}\n");
+
+        using ChildProcess proxy =
+            ChildProcess.Start(Peer.Require("nginx", "nginx-light"), ["-p", _folder.Path, "-e", "stderr", "-c", file]);
+
+        await CheckAsync(new Uri($"https://127.0.0.1:{port}"), isSecure: true, proxy);
+    }
+
+    [PeerFact("caddy", "caddy")]
+    public async Task Behind_caddy()
+    {
+        await using HttpCase http = await StartAsync();
+        int port = FreePort.Next();
+        string site = Block("").Replace("127.0.0.1:5080", $"127.0.0.1:{http.Address.Port}", StringComparison.Ordinal)
+            .Replace("console.example.com {", $"http://console.example.com:{port} {{\n    bind 127.0.0.1", StringComparison.Ordinal);
+        string file = _folder.Combine("Caddyfile");
+        File.WriteAllText(file, $"{{\n    admin off\n}}\n{site}");
+
+        using ChildProcess proxy = ChildProcess.Start(Peer.Require("caddy", "caddy"), ["run", "--config", file],
+            environment: new Dictionary<string, string?> { ["HOME"] = _folder.Path, ["XDG_DATA_HOME"] = _folder.Path });
+
+        await CheckAsync(new Uri($"http://127.0.0.1:{port}"), isSecure: false, proxy);
+    }
+
+    private static async Task CheckAsync(Uri address, bool isSecure, ChildProcess proxy)
+    {
+        using HttpClient client = new(new SocketsHttpHandler
+        {
+            SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        }) { BaseAddress = address };
+        client.DefaultRequestHeaders.Host = "console.example.com";
+        await AnsweringAsync(client, proxy);
+
+        // The host gives this machine every role, and what was forwarded none.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/session")).StatusCode);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        HttpResponseMessage signedIn = await client.PutAsync("/api/session", null);
+        Assert.Equal(HttpStatusCode.OK, signedIn.StatusCode);
+        Assert.Equal(isSecure,
+            Assert.Single(signedIn.Headers.GetValues("Set-Cookie")).Contains("; secure", StringComparison.OrdinalIgnoreCase));
+
+        // Events come as they happen, not when a buffer is full.
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        await using Stream events = await client.GetStreamAsync("/api/events", limit.Token);
+        byte[] first = new byte[16];
+        Assert.True(await events.ReadAsync(first, limit.Token) > 0);
+    }
+
+    private static Task AnsweringAsync(HttpClient client, ChildProcess proxy) => Eventually.TrueAsync(async () =>
+    {
+        Assert.False(proxy.HasExited, proxy.Error);
+        try
+        {
+            return (await client.GetAsync("/health")).StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            // Not listening yet.
+            return false;
+        }
+    }, "the proxy answers");
+
+    private static Task<HttpCase> StartAsync() => HttpCase.StartAsync(
+        token: Token, role: AccessRole.Admin, with: settings => settings with { Proxies = [IPNetwork.Parse("127.0.0.1/32")] });
+
+    private static string Block(string language)
+    {
+        string guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "proxy.md"));
+        return Blocks().Matches(guide).Single(block => block.Groups["language"].Value == language
+            && block.Groups["code"].Value.Contains("console.example.com", StringComparison.Ordinal)).Groups["code"].Value;
+    }
+
+    [GeneratedRegex("^```(?<language>[a-z]*)\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Blocks();
+}
