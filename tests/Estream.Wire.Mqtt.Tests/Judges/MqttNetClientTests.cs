@@ -204,10 +204,11 @@ public class MqttNetClientTests
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         await using MqttNetParty idle = await MqttNetParty.ConnectAsync(
-            endpoint.Port, "idle", version, options => options.WithKeepAlivePeriod(TimeSpan.FromSeconds(1)));
+            endpoint.Port, "idle", version, options => options.WithKeepAlivePeriod(TimeSpan.FromSeconds(4)));
 
-        // Three pings take longer than the one and a half keep-alive periods after which a silent client is disconnected.
-        Eventually.True(() => idle.Pings >= 3, "three pings are answered");
+        // Two pings take longer than the one and a half keep-alive periods after which a silent client is disconnected; a busy machine may
+        // delay each by two seconds.
+        Eventually.True(() => idle.Pings >= 2, "two pings are answered");
 
         Assert.True(idle.IsConnected);
         Assert.Equal(1, endpoint.Adapter.Statistics.Connections);
