@@ -89,6 +89,7 @@ internal static class CliProgram
             ("fpga", FpgaCommand.Create),
             ("esf", EsfCommand.Create),
             ("key", KeyCommand.Create),
+            ("host", HostCommand.Create),
             ("token", TokenCommand.Create),
             ("vault", VaultCommand.Create),
             ("sign", SignatureCommands.CreateSign),

@@ -31,6 +31,7 @@ public static class EstreamServiceCollectionExtensions
         services.AddSingleton<HostState>();
         services.AddSingleton<AdapterUpdater>();
         services.AddSingleton<AdapterSupervisor>();
+        services.AddSingleton<CredentialReload>();
         services.AddSingleton(s => new ComponentUpdates(s.GetRequiredService<AdapterUpdater>()));
         services.AddSingleton<HostView>();
         services.AddSingleton<OverviewSource>();

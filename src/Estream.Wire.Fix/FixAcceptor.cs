@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using Estream.Core;
 using Estream.Wire.Fix.Internal;
@@ -15,6 +14,8 @@ public sealed class FixAcceptor : IAsyncDisposable
     private static readonly TimeSpan s_acceptRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
     private const int Backlog = 128;
+    private const int MaxPendingPerAddress = 32;
+    private const long LookNanos = 1_000_000_000;
 
     private readonly FixAcceptorOptions _options;
     private readonly IClock _clock;
@@ -23,7 +24,8 @@ public sealed class FixAcceptor : IAsyncDisposable
     private readonly List<IFixStore> _stores = [];
     private readonly ConcurrentDictionary<FixConnection, bool> _connections = new();
     private Socket? _listener;
-    private SslServerAuthenticationOptions? _tls;
+    private ReloadedFiles<ServerTlsFiles>? _tls;
+    private long _lookedAt;
 
     /// <summary>Prepares an acceptor; nothing is bound yet.</summary>
     /// <param name="options">How it listens.</param>
@@ -71,7 +73,7 @@ public sealed class FixAcceptor : IAsyncDisposable
     /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
     public Task StartAsync(CancellationToken cancellation)
     {
-        _tls = _options.Tls?.ToServerOptions();
+        _tls = _options.Tls is { } tls ? new ReloadedFiles<ServerTlsFiles>(_ => tls.Load(), tls.Files) : null;
         Socket listener = new(_options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -92,6 +94,21 @@ public sealed class FixAcceptor : IAsyncDisposable
         LocalEndPoint = (IPEndPoint)listener.LocalEndPoint!;
         _events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(_tls is null ? "" : " with TLS")}.");
         return Task.CompletedTask;
+    }
+
+    /// <summary>Why changed certificates are not used; null if they are.</summary>
+    internal string? CredentialFailure => _tls?.Failure;
+
+    /// <summary>Reads certificates and revocation lists now, as it does by itself within two seconds of a change. Connections of peers
+    /// whose certificate is listed end; the others go on. Thread-safe.</summary>
+    /// <exception cref="WireConfigurationException">A file is not what it should be; the certificates in use stay.</exception>
+    public void ReloadCertificates()
+    {
+        if (_tls is { } tls)
+        {
+            tls.Reload();
+            EndRevoked(tls.Current);
+        }
     }
 
     /// <summary>Takes connections until cancelled; then logs everybody out.</summary>
@@ -142,6 +159,14 @@ public sealed class FixAcceptor : IAsyncDisposable
                 $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile or "
                 + "Tls:ClientPins, use 127.0.0.1, "
                 + "or set UnsafeAllowAnyPeer to true where the network itself lets nobody else in.");
+        }
+
+        if (options.Tls is { ClientCaFile: not null, ClientPins.Count: 0 } && sessions.Length > 1 && !options.UnsafeAllowAnyPeer
+            && sessions.FirstOrDefault(session => session.PeerCertificateName is null) is { } unbound)
+        {
+            throw new WireConfigurationException(
+                "Sessions", $"name no certificate for {unbound.TargetCompId}, so that any counterparty with a certificate of the authority "
+                + "could log on as it. Set PeerCertificateName for each session, or Tls:ClientPins.");
         }
 
         if (!asks && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
@@ -202,6 +227,16 @@ public sealed class FixAcceptor : IAsyncDisposable
             return;
         }
 
+        // Who has not logged on has no claim to more.
+        IPAddress? address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
+        if (_connections.Keys.Count(open => open.Session is null && open.Address?.Equals(address) == true) >= MaxPendingPerAddress)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed,
+                $"A connection was closed: {MaxPendingPerAddress} of {address} have not logged on already.");
+            socket.Dispose();
+            return;
+        }
+
         socket.NoDelay = true;
         FixKeepAlive.Set(socket);
         FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
@@ -211,7 +246,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         // The task ends with the connection and never throws.
         _ = Task.Run(async () =>
         {
-            await connection.RunAsync(_table, _tls).ConfigureAwait(false);
+            await connection.RunAsync(_table, _tls?.Current).ConfigureAwait(false);
             _connections.TryRemove(connection, out _);
         });
     }
@@ -227,11 +262,46 @@ public sealed class FixAcceptor : IAsyncDisposable
                 {
                     Tick(connection);
                 }
+
+                LookAtCertificates();
             }
         }
         catch (OperationCanceledException)
         {
             // The acceptor stops.
+        }
+    }
+
+    private void LookAtCertificates()
+    {
+        long now = _clock.MonotonicNanos;
+        if (_tls is not { } tls || now - _lookedAt < LookNanos)
+        {
+            return;
+        }
+
+        _lookedAt = now;
+        try
+        {
+            if (tls.Look())
+            {
+                EndRevoked(tls.Current);
+            }
+        }
+        catch (WireConfigurationException failure)
+        {
+            _events.Report(AdapterEventKind.Degraded, $"Changed certificates cannot be used, so earlier ones are: {failure.Message}",
+                failure);
+        }
+    }
+
+    private void EndRevoked(ServerTlsFiles files)
+    {
+        _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates were read again.");
+        foreach (FixConnection connection in _connections.Keys)
+        {
+            // Also those that were let in by the list before, at the same moment.
+            connection.Review(files);
         }
     }
 

@@ -10,7 +10,7 @@ namespace Estream.Wire.Fix;
 /// Orders, fills, market data and cancellations between FIX sessions and queues: as an acceptor or as an initiator, in and out. A message
 /// counts as received when it is in its queue.
 /// </summary>
-public sealed class FixAdapter : IWireAdapter
+public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 {
     // What a journal keeps at least: messages that a counterparty may still ask for.
     private const long JournalBytes = 1L << 30;
@@ -114,6 +114,11 @@ public sealed class FixAdapter : IWireAdapter
             int loggedOn = _counters.LoggedOn;
             if (_acceptor is { } acceptor)
             {
+                if (acceptor.CredentialFailure is { } refused)
+                {
+                    return HealthStatus.Degraded($"Changed certificates cannot be used, so earlier ones are: {refused}");
+                }
+
                 return HealthStatus.Healthy(
                     $"Listening on {acceptor.LocalEndPoint}, {loggedOn} of {acceptor.Sessions.Count} sessions logged on.");
             }
@@ -198,6 +203,10 @@ public sealed class FixAdapter : IWireAdapter
 
         return ValueTask.FromResult(status);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>An initiator reads its files for each connection anew.</remarks>
+    public void ReloadCredentials() => _acceptor?.ReloadCertificates();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -62,6 +62,7 @@ internal static class FixSchemas
         Setting.Required("CertificateFile", TextSchema.Path),
         new Setting("KeyFile", TextSchema.Path),
         new Setting("ClientCaFile", TextSchema.Path),
+        new Setting("ClientCrlFile", TextSchema.Path),
         new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
 
     private static readonly ObjectSchema s_clientTls = new(

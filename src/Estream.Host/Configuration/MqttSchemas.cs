@@ -21,6 +21,7 @@ internal static class MqttSchemas
         Setting.Required("CertificateFile", TextSchema.Path),
         new Setting("KeyFile", TextSchema.Path),
         new Setting("ClientCaFile", TextSchema.Path),
+        new Setting("ClientCrlFile", TextSchema.Path),
         new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
 
     private static readonly ObjectSchema s_clientTls = new(

@@ -7,6 +7,7 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SessionOverview))]
+[JsonSerializable(typeof(ReloadAnswer))]
 [JsonSerializable(typeof(CircuitDetail))]
 [JsonSerializable(typeof(ComponentDetail))]
 [JsonSerializable(typeof(ComponentUpdateAnswer))]

@@ -54,6 +54,7 @@ internal static class HttpServer
         app.MapCircuits();
         app.MapLex();
         app.MapComponents();
+        app.MapReload();
         app.MapEvents(app.Lifetime.ApplicationStopping);
     }
 }

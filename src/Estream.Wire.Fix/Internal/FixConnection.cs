@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -37,6 +38,9 @@ internal sealed class FixConnection : IDisposable
     private long _writingSince;
     private volatile bool _isInLoop;
 
+    // Certificates that were read after the handshake began; null if none were.
+    private volatile ServerTlsFiles? _newest;
+
     public FixConnection(Socket socket, Stream stream, FixConnectionLimits limits, IClock clock, AdapterEventLog events)
     {
         _socket = socket;
@@ -44,9 +48,13 @@ internal sealed class FixConnection : IDisposable
         _clock = clock;
         _events = events;
         _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+        Address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
         _writeTimeoutNanos = limits.WriteTimeoutSeconds * NanosPerSecond;
         _maxWaitingBytes = limits.MaxWaitingBytes;
     }
+
+    /// <summary>Where the peer is; null if nobody knows.</summary>
+    public IPAddress? Address { get; }
 
     /// <summary>Completes when the connection is over and its session free.</summary>
     public Task Ended => _ended.Task;
@@ -55,7 +63,7 @@ internal sealed class FixConnection : IDisposable
     public FixSession? Session => _link?.Session;
 
     /// <summary>Runs an acceptor's connection to its end; never throws.</summary>
-    public Task RunAsync(FixSessionTable table, SslServerAuthenticationOptions? tls)
+    public Task RunAsync(FixSessionTable table, ServerTlsFiles? tls)
     {
         return RunAsync(() => new FixLink(table, _outgoing, _clock), tls);
     }
@@ -66,7 +74,7 @@ internal sealed class FixConnection : IDisposable
         return RunAsync(() => new FixLink(session, _outgoing, _clock), null);
     }
 
-    private async Task RunAsync(Func<FixLink> open, SslServerAuthenticationOptions? tls)
+    private async Task RunAsync(Func<FixLink> open, ServerTlsFiles? tls)
     {
         try
         {
@@ -78,8 +86,13 @@ internal sealed class FixConnection : IDisposable
             {
                 SslStream secure = new(_stream);
                 _stream = secure;
-                await secure.AuthenticateAsServerAsync(tls, _closing.Token).ConfigureAwait(false);
+                await secure.AuthenticateAsServerAsync(tls.Options, _closing.Token).ConfigureAwait(false);
                 link.PeerCertificate = secure.RemoteCertificate as X509Certificate2;
+                Interlocked.MemoryBarrier();
+                if (_newest is { } newer)
+                {
+                    Review(newer);
+                }
             }
 
             PipeReader reader = PipeReader.Create(
@@ -102,6 +115,18 @@ internal sealed class FixConnection : IDisposable
         finally
         {
             Dispose();
+        }
+    }
+
+    /// <summary>Ends the connection if the peer's certificate is revoked.</summary>
+    public void Review(ServerTlsFiles files)
+    {
+        _newest = files;
+        Interlocked.MemoryBarrier();
+        if (files.IsRevoked(_link?.PeerCertificate))
+        {
+            _events.Report(AdapterEventKind.CredentialsReloaded, $"{_peer} is disconnected: its certificate was revoked.");
+            Abort();
         }
     }
 

@@ -114,6 +114,29 @@ public sealed class MqttPasswordFile
         return isRight;
     }
 
+    /// <summary>Whether there is a user of this name.</summary>
+    internal bool Has(string user) => _entries.ContainsKey(user);
+
+    /// <summary>Whether a user has the same line as in another file.</summary>
+    internal bool HasSame(MqttPasswordFile? other, string user) => other is not null
+        && _entries.TryGetValue(user, out Entry? mine) && other._entries.TryGetValue(user, out Entry? others)
+        && mine.Iterations == others.Iterations && mine.Salt.AsSpan().SequenceEqual(others.Salt)
+        && mine.Hash.AsSpan().SequenceEqual(others.Hash);
+
+    /// <summary>Takes over which passwords were right before, for users whose lines are the same: a fleet that connects again after a
+    /// change costs no derivations.</summary>
+    internal void RememberFrom(MqttPasswordFile earlier)
+    {
+        earlier._cacheKey.CopyTo(_cacheKey.AsSpan());
+        foreach ((string user, byte[] known) in earlier._known)
+        {
+            if (HasSame(earlier, user))
+            {
+                _known[user] = known;
+            }
+        }
+    }
+
     /// <summary>Whether this password was right for this user before; costs microseconds.</summary>
     internal bool IsKnown(string user, ReadOnlySpan<byte> password)
     {

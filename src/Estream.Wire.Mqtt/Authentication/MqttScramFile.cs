@@ -91,6 +91,15 @@ public sealed class MqttScramFile
             $"{user}:{Algorithm}${DefaultIterations}:{Convert.ToBase64String(salt)}${storedKey}:{serverKey}");
     }
 
+    /// <summary>Whether there is a user of this name.</summary>
+    internal bool Has(string user) => _users.ContainsKey(user);
+
+    /// <summary>Whether a user has the same line as in another file.</summary>
+    internal bool HasSame(MqttScramFile? other, string user) => other is not null
+        && _users.TryGetValue(user, out ScramCredentials? mine) && other._users.TryGetValue(user, out ScramCredentials? others)
+        && mine.Iterations == others.Iterations && mine.Salt.AsSpan().SequenceEqual(others.Salt)
+        && mine.StoredKey.AsSpan().SequenceEqual(others.StoredKey) && mine.ServerKey.AsSpan().SequenceEqual(others.ServerKey);
+
     /// <summary>What is kept of a user; for one nobody knows something that looks alike, so that names cannot be tried.</summary>
     internal ScramCredentials Find(string user)
     {

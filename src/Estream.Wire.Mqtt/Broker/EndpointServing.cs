@@ -9,11 +9,10 @@ internal sealed class EndpointServing : IDisposable
 {
     private readonly QueueKeyRing? _keys;
 
-    private EndpointServing(MqttEndpointOptions options, AccessFile access, RelayQueue relay, QueueKeyRing? keys, IClock clock)
+    private EndpointServing(MqttEndpointOptions options, RelayQueue relay, QueueKeyRing? keys, IClock clock)
     {
         Expiry = new ExpiryClock(clock);
         Options = options;
-        Access = access;
         Relay = relay;
         _keys = keys;
         Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels,
@@ -25,8 +24,6 @@ internal sealed class EndpointServing : IDisposable
 
     /// <summary>The time by which messages expire.</summary>
     public ExpiryClock Expiry { get; }
-
-    public AccessFile Access { get; }
 
     public RelayQueue Relay { get; }
 
@@ -44,13 +41,13 @@ internal sealed class EndpointServing : IDisposable
     /// <summary>Why what subscribers get could not be written the last time; null when it could.</summary>
     public EstreamStorageException? Failure => Relay.Failure ?? Retained?.Failure;
 
-    /// <summary>Opens the relay and reads the access file; null where the options name none, so that nobody is served.</summary>
+    /// <summary>Opens the relay; null where the options name no access file, so that nobody is served.</summary>
     /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay cannot take the packets that are
     /// allowed.</exception>
     /// <exception cref="EstreamException">The relay cannot be opened.</exception>
     public static EndpointServing? Open(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
     {
-        if (options.AclFile is not { } file)
+        if (options.AclFile is null)
         {
             return null;
         }
@@ -59,14 +56,13 @@ internal sealed class EndpointServing : IDisposable
             ?? throw new WireConfigurationException("AclFile",
                 "lets devices subscribe, and this host gives adapters no place for what they get (AdapterContext.Place).");
         RequireKeys(options, context, routes);
-        AccessFile access = AccessFile.Load(file);
         QueueKeyRing? keys = LoadKeys(options);
         RelayQueue? relay = null;
         try
         {
             relay = RelayQueue.Open(place, RelaySize.SegmentBytes(options), keys, context.Clock);
             RequireRoom(options, relay, place);
-            return new EndpointServing(options, access, relay, keys, context.Clock)
+            return new EndpointServing(options, relay, keys, context.Clock)
             {
                 Retained = keys is null ? RetainedStore.Open(place, options) : null,
             };
@@ -83,7 +79,6 @@ internal sealed class EndpointServing : IDisposable
     /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
     public static void CheckFiles(MqttEndpointOptions options)
     {
-        _ = options.AclFile is null ? null : AccessFile.Load(options.AclFile);
         LoadKeys(options)?.Dispose();
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class EndpointConnection
     /// <exception cref="IOException">The client has left meanwhile.</exception>
     private async Task<Fault> AuthenticateAsync(byte[] clientFirst)
     {
-        ScramServer exchange = new(_core.Scram!, Scram.NewNonce());
+        ScramServer exchange = new(_credentials.Scram!, Scram.NewNonce());
         if (exchange.Begin(clientFirst) is not { } challenge)
         {
             return s_notProven;
@@ -127,7 +127,7 @@ internal sealed partial class EndpointConnection
 
     private Fault BeginAgain(byte[] clientFirst)
     {
-        ScramServer exchange = new(_core.Scram!, Scram.NewNonce());
+        ScramServer exchange = new(_credentials.Scram!, Scram.NewNonce());
         byte[]? challenge = exchange.Begin(clientFirst);
 
         // What the client may do goes by who it was: somebody else connects anew.

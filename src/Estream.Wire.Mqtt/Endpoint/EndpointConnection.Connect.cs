@@ -81,7 +81,7 @@ internal sealed partial class EndpointConnection
 
         client = status == HeaderStatus.Refused
             ? ConnectInfo.Refused(fault)
-            : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes, _core.Scram is not null);
+            : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes, _credentials.Scram is not null);
         _pump.Scratch.Trim();
         return cursor.Consumed;
     }
@@ -99,9 +99,9 @@ internal sealed partial class EndpointConnection
             return await AuthenticateAsync(clientFirst).ConfigureAwait(false);
         }
 
-        if (_core.Passwords is not { } passwords)
+        if (_credentials.Passwords is not { } passwords)
         {
-            return _core.Scram is null ? default : Fault.Of(MqttReasonCode.NotAuthorized, "the method SCRAM-SHA-256 is required");
+            return _credentials.Scram is null ? default : Fault.Of(MqttReasonCode.NotAuthorized, "the method SCRAM-SHA-256 is required");
         }
 
         if (client.UserName is null)
@@ -168,7 +168,7 @@ internal sealed partial class EndpointConnection
                     await EvictAsync(occupant!).ConfigureAwait(false);
                     break;
                 default:
-                    _session = session;
+                    Volatile.Write(ref _session, session);
                     return await WelcomeAsync(client, isPresent, isAssigned ? clientId : null).ConfigureAwait(false);
             }
         }

@@ -12,7 +12,7 @@ internal sealed partial class EndpointConnection
     /// <summary>The name that was proven; one that anybody may write gives no rights.</summary>
     private string? UserOf(ConnectInfo client)
     {
-        return _scramUser ?? (_core.Passwords is null ? null : client.UserName);
+        return _scramUser ?? (_credentials.Passwords is null ? null : client.UserName);
     }
 
     /// <summary>Finds out what the client may do. Its will is published when it cannot be told any more that it may not.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class EndpointConnection
             return Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]");
         }
 
-        _access = _core.Serving?.Access.Of(UserOf(client), clientId);
+        _access = _core.Serving is null ? null : _credentials.Access!.Of(UserOf(client), clientId);
         return client.Will is { } will && _access?.MayWrite(will.Topic) == false
             ? Fault.Of(MqttReasonCode.NotAuthorized, "the client may not publish under the topic of its will")
             : default;

@@ -50,9 +50,14 @@ internal sealed partial class EndpointConnection : IDisposable
 
     private bool _isBlocked;
 
+    // By these the client was let in. Only the sweeper replaces them, once the client is in.
+    private EndpointCredentials _credentials;
+    private volatile bool _isRevoked;
+
     public EndpointConnection(EndpointCore core, Socket socket)
     {
         _core = core;
+        _credentials = core.Credentials;
         _socket = socket;
         _stream = new NetworkStream(socket, ownsSocket: true);
         _writer = new ConnectionWriter(_stream, core.Clock);
@@ -159,6 +164,42 @@ internal sealed partial class EndpointConnection : IDisposable
         }
     }
 
+    /// <summary>Ends the connection if other credentials than those that let the client in do not; called by the sweeper.</summary>
+    /// <returns>Whether the credentials are others.</returns>
+    public bool Review(EndpointCredentials credentials)
+    {
+        // A client that is not in yet is looked at again when it is.
+        if (ReferenceEquals(credentials, _credentials) || Volatile.Read(ref _session) is not { } session)
+        {
+            return false;
+        }
+
+        string? why = credentials.WhyNot(_credentials, session.User, _scramUser is not null, (_stream as SslStream)?.RemoteCertificate);
+        bool isOther = _access is { } access && credentials.Access?.Of(session.User, session.ClientId).IsSame(access) != true;
+        _credentials = credentials;
+        if (why is not null)
+        {
+            Revoke(why);
+        }
+        else if (isOther && RequestClose(MqttReasonCode.AdministrativeAction))
+        {
+            // It connects again and gets its new rights; its session waits for it.
+            _core.Events.Report(AdapterEventKind.CredentialsReloaded, $"{Who} is disconnected: its rights were changed.");
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends the connection of a client that may not be here any more; its will is not published.</summary>
+    public void Revoke(string why)
+    {
+        _isRevoked = true;
+        if (RequestClose(MqttReasonCode.NotAuthorized))
+        {
+            _core.Events.Report(AdapterEventKind.CredentialsReloaded, $"{Who} is disconnected: {why}.");
+        }
+    }
+
     /// <summary>Looks after time: called by the sweeper a few times a second.</summary>
     public void Check(long now)
     {
@@ -198,8 +239,9 @@ internal sealed partial class EndpointConnection : IDisposable
         if (_session is not null)
         {
             bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
-            WillMessage? will = _sendWill && !isShutdown ? _client!.Will : null;
-            _session.StoredWill = _sendWill ? _session.StoredWill : null;
+            bool sendWill = _sendWill && !_isRevoked;
+            WillMessage? will = sendWill && !isShutdown ? _client!.Will : null;
+            _session.StoredWill = sendWill ? _session.StoredWill : null;
             _session.IsLeftToNextStart = isShutdown && _session.Records is not null;
             _session.Subscriber?.Detach();
             _session.RelayedId = _pump.RelayedId;
@@ -209,7 +251,7 @@ internal sealed partial class EndpointConnection : IDisposable
 
     private async Task SecureAsync()
     {
-        if (_core.TlsOptions is { } options)
+        if (_credentials.TlsOptions is { } options)
         {
             SslStream secure = new(_stream);
             _stream = secure;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Security;
 using Estream.Core;
 using Estream.Wire.Mqtt.Internal.Serving;
 using Estream.Wire.Mqtt.Internal.Sessions;
@@ -13,6 +12,7 @@ internal sealed class EndpointCore
 
     private readonly AdapterContext _context;
     private readonly ConcurrentDictionary<EndpointConnection, bool> _connections = new();
+    private ReloadedFiles<EndpointCredentials>? _files;
 
     public EndpointCore(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
     {
@@ -39,16 +39,24 @@ internal sealed class EndpointCore
 
     public IClock Clock => _context.Clock;
 
-    public MqttPasswordFile? Passwords { get; set; }
+    /// <summary>Who may connect, and do what. A connection takes it once and goes by it until it is reviewed.</summary>
+    public EndpointCredentials Credentials => Files.Current;
 
-    /// <summary>The users of SCRAM-SHA-256; null where it is not offered.</summary>
-    public MqttScramFile? Scram { get; set; }
-
-    public SslServerAuthenticationOptions? TlsOptions { get; set; }
+    /// <summary>The files of the credentials; since the start.</summary>
+    public ReloadedFiles<EndpointCredentials> Files =>
+        _files ?? throw new InvalidOperationException("The endpoint was not started.");
 
     public SemaphoreSlim PasswordGate { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public IEnumerable<EndpointConnection> Connections => _connections.Select(pair => pair.Key);
+
+    /// <summary>Reads the files of the credentials.</summary>
+    /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
+    public void OpenCredentials() => _files = new ReloadedFiles<EndpointCredentials>(
+        before => EndpointCredentials.Load(Options, before), EndpointCredentials.FilesOf(Options));
+
+    /// <summary>Why changed credentials are not used; null if they are.</summary>
+    public string? CredentialFailure => _files?.Failure;
 
     /// <summary>Begins to serve subscribers, where the options say so, and takes up the sessions an earlier process has left.</summary>
     /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay is not.</exception>

@@ -11,7 +11,7 @@ namespace Estream.Wire.Mqtt;
 /// An MQTT 5 server for devices: each message they publish is in a queue before it is acknowledged, and no broker is needed in between.
 /// Where an access file says who may, they subscribe as well, to each other and to what the host publishes; see docs/guides/mqtt.md.
 /// </summary>
-public sealed class MqttEndpoint : IWireAdapter
+public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
@@ -25,6 +25,7 @@ public sealed class MqttEndpoint : IWireAdapter
     private readonly RelayKeeper _relay;
     private readonly IngressWriter _translator;
     private readonly Lock _translating = new();
+    private readonly CredentialReview _review;
     private Socket? _listener;
     private AdapterMetrics? _metrics;
     private volatile bool _isServing;
@@ -46,6 +47,7 @@ public sealed class MqttEndpoint : IWireAdapter
         _wills = new WillPublishing(_core);
         _egress = new EndpointEgress(_core);
         _relay = new RelayKeeper(_core);
+        _review = new CredentialReview(_core);
         _translator = _core.CreateWriter();
         Schemas = new AdapterSchemas(
             [.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
@@ -83,6 +85,11 @@ public sealed class MqttEndpoint : IWireAdapter
             }
 
             EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure ?? _core.Sessions.Store?.Failure;
+            if (failure is null && _core.CredentialFailure is { } refused)
+            {
+                return HealthStatus.Degraded($"Changed credentials cannot be used, so earlier ones are: {refused}");
+            }
+
             return failure is null
                 ? HealthStatus.Healthy($"Listening on {LocalEndPoint}, {_core.Counters.Connections} connections.")
                 : HealthStatus.Unhealthy($"A queue cannot be written, so devices are not read from: {failure.Message}");
@@ -100,10 +107,9 @@ public sealed class MqttEndpoint : IWireAdapter
     public Task StartAsync(CancellationToken cancellation)
     {
         MqttEndpointOptions options = _core.Options;
-        _core.Passwords = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
-        _core.Scram = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
-        _core.TlsOptions = options.Tls?.ToServerOptions();
+        _core.OpenCredentials();
         _core.OpenServing();
+        _review.EndRemovedUsers();
         Socket listener = new(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -179,6 +185,9 @@ public sealed class MqttEndpoint : IWireAdapter
     }
 
     /// <inheritdoc/>
+    public void ReloadCredentials() => _review.Reload();
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _listener?.Dispose();
@@ -195,9 +204,7 @@ public sealed class MqttEndpoint : IWireAdapter
     /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
     internal static void CheckFiles(MqttEndpointOptions options)
     {
-        _ = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
-        _ = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
-        _ = options.Tls?.ToServerOptions();
+        _ = EndpointCredentials.Load(options, before: null);
         EndpointServing.CheckFiles(options);
     }
 
@@ -264,6 +271,7 @@ public sealed class MqttEndpoint : IWireAdapter
 
     private void Sweep(long now)
     {
+        _review.Look(now);
         foreach (EndpointConnection connection in _core.Connections)
         {
             connection.Check(now);

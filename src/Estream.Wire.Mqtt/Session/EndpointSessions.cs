@@ -246,6 +246,29 @@ internal sealed class EndpointSessions(int maxSessions)
         return oldest;
     }
 
+    /// <summary>Ends the sessions of users that are not there any more; their wills are not published.</summary>
+    /// <param name="isUser">Whether there is a user of a name.</param>
+    /// <param name="connected">Connections of such sessions are added: they are to be closed.</param>
+    /// <returns>How many sessions were ended.</returns>
+    public int EndRemoved(Func<string, bool> isUser, List<EndpointConnection> connected)
+    {
+        int ended = 0;
+        lock (_lock)
+        {
+            foreach (EndpointSession session in _sessions.Values)
+            {
+                if (session.User is { } user && !session.IsOver && !isUser(user))
+                {
+                    ended++;
+                    DropWill(session);
+                    EndNow(session, connected);
+                }
+            }
+        }
+
+        return ended;
+    }
+
     /// <summary>The next will to publish; stays until <see cref="RemoveWill"/>.</summary>
     public WillMessage? PeekWill()
     {
@@ -328,6 +351,17 @@ internal sealed class EndpointSessions(int maxSessions)
 
         _willBytes += cost;
         return will;
+    }
+
+    private void DropWill(EndpointSession session)
+    {
+        if (session.Will is { } will)
+        {
+            _willBytes -= CostOf(will);
+            session.Will = null;
+            session.StoredWill = null;
+            session.Records?.ChangeTerms();
+        }
     }
 
     private void PublishWill(EndpointSession session)

@@ -185,7 +185,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         }
 
         session.Subscriber = serving.CreateSubscriber();
-        ClientAccess access = serving.Access.Of(session.User, session.ClientId);
+        ClientAccess access = core.Credentials.Access!.Of(session.User, session.ClientId);
         if (!session.Subscriber.TryRestore(stored, _oldest, name => access.MayReadAll(SharedSubscriptions.FilterOf(name))))
         {
             return false;

@@ -40,4 +40,7 @@ public enum AdapterEventKind
 
     /// <summary>The peer granted less than was asked for.</summary>
     Degraded,
+
+    /// <summary>Users, rights or certificates were read again, or somebody has lost them.</summary>
+    CredentialsReloaded,
 }

@@ -62,6 +62,18 @@ public interface IWireAdapter : IAsyncDisposable
     ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation);
 }
 
+/// <summary>
+/// An adapter that can take up changed credentials while it runs: users, rights, certificates, revocation lists. Such an adapter also looks
+/// at its files by itself, at least once a minute.
+/// </summary>
+public interface IReloadableAdapter
+{
+    /// <summary>Reads the files of its credentials now. Connections of whoever has lost a right, or the credential that proved who they
+    /// are, end soon after; those of others go on. Thread-safe.</summary>
+    /// <exception cref="WireConfigurationException">A file is not what it should be; all that was read before stays in use.</exception>
+    void ReloadCredentials();
+}
+
 /// <summary>The schemas that cross an adapter.</summary>
 /// <param name="Produced">What ingress writes into queues.</param>
 /// <param name="Consumed">What egress accepts.</param>

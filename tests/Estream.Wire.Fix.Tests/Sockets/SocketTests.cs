@@ -186,6 +186,87 @@ public class SocketTests
     }
 
     [Fact]
+    public async Task A_counterparty_whose_certificate_is_revoked_is_cut_off_and_stays_out()
+    {
+        using TestAuthority authority = new();
+        using X509Certificate2 server = authority.Write("server"), client = authority.Write("client");
+        WireServerTlsOptions serverTls = new()
+        {
+            CertificateFile = authority.Combine("server.crt"), KeyFile = authority.Combine("server.key"),
+            ClientCaFile = authority.CaFile, ClientCrlFile = authority.WriteRevocationList("crl.pem"),
+        };
+        WireTlsOptions clientTls = new()
+        {
+            CaFile = authority.CaFile, ServerName = "localhost", CertificateFile = authority.Combine("client.crt"),
+            KeyFile = authority.Combine("client.key"),
+        };
+        await using (SocketPair pair = SocketPair.Start(serverTls, clientTls))
+        {
+            pair.WaitForLogon();
+
+            // The acceptor looks at the file by itself.
+            authority.WriteRevocationList("crl.pem", client);
+
+            Eventually.True(
+                () => pair.Events.Any(happened => happened.Detail.Contains("its certificate was revoked", StringComparison.Ordinal)),
+                "the connection is cut off");
+            Eventually.True(() => !pair.Acceptor.Sessions[0].IsLoggedOn, "the session is logged out");
+        }
+
+        await RequireNoLogon(serverTls, clientTls);
+    }
+
+    [Fact]
+    public void Sessions_behind_one_authority_are_told_apart_by_their_certificates()
+    {
+        FixAcceptorOptions options = new()
+        {
+            Tls = new WireServerTlsOptions { CertificateFile = "server.crt", ClientCaFile = "ca.crt" },
+        };
+        FixSessionOptions one = SessionRig.Options() with { TargetCompId = "A", PeerCertificateName = "a.example" };
+        FixSessionOptions two = SessionRig.Options() with { TargetCompId = "B" };
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => new FixAcceptor(options, [one, two], new Inbox(), SystemClock.Instance, _ => { }));
+        Assert.Contains("name no certificate for B", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_address_cannot_take_all_connections_before_a_logon()
+    {
+        List<AdapterEvent> events = [];
+        await using FixAcceptor acceptor = new(
+            new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance,
+            happened =>
+            {
+                lock (events)
+                {
+                    events.Add(happened);
+                }
+            });
+        await acceptor.StartAsync(CancellationToken.None);
+        using CancellationTokenSource stopping = new();
+        Task running = acceptor.RunAsync(stopping.Token);
+        List<TcpClient> clients = [];
+        for (int count = 0; count < 33; count++)
+        {
+            clients.Add(new TcpClient());
+            await clients[^1].ConnectAsync(IPAddress.Loopback, acceptor.LocalEndPoint!.Port);
+        }
+
+        Eventually.True(() =>
+        {
+            lock (events)
+            {
+                return events.Any(happened => happened.Detail.Contains("32 of 127.0.0.1 have not logged on", StringComparison.Ordinal));
+            }
+        }, "the one too many is closed");
+        clients.ForEach(client => client.Dispose());
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    [Fact]
     public async Task A_logon_may_come_byte_by_byte()
     {
         string time = Now();

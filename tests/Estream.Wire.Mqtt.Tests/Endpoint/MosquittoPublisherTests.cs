@@ -108,6 +108,7 @@ public class MosquittoPublisherTests
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
         MosquittoTools.WritePassword(file, "u1", "correct horse");
+        SecretFiles.SetOwnerOnly(file);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { PasswordFile = file });
 
         ProcessResult right = MosquittoTools.Publish(endpoint.Port, "-u", "u1", "-P", "correct horse", "-q", "1", "-t", Topic, "-m", Json);

@@ -38,7 +38,7 @@ internal sealed class RawClient : IDisposable
     public Socket Socket => _socket;
 
     /// <summary>Goes on in TLS, with a server that this authority vouches for.</summary>
-    public void Secure(string caFile, SslProtocols protocol = SslProtocols.None)
+    public void Secure(string caFile, SslProtocols protocol = SslProtocols.None, X509Certificate2? certificate = null)
     {
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPemFile(caFile);
@@ -49,6 +49,7 @@ internal sealed class RawClient : IDisposable
             TargetHost = "localhost",
             CertificateChainPolicy = policy,
             EnabledSslProtocols = protocol,
+            ClientCertificates = certificate is null ? null : [certificate],
         });
     }
 

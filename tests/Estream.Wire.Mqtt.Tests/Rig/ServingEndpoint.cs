@@ -72,6 +72,9 @@ internal sealed class ServingEndpoint : IAsyncDisposable
         });
     }
 
+    /// <summary>Writes other rules into the access file.</summary>
+    public void ChangeRules(string rules) => File.WriteAllText(_folder.Combine("rules"), rules);
+
     /// <summary>Waits until nobody is connected but so many.</summary>
     public void AwaitConnections(int count)
     {

@@ -16,6 +16,10 @@ internal sealed class ClientAccess
         _writable = FiltersOf(rules, access => access.HasFlag(Access.Write));
     }
 
+    /// <summary>Whether it says the same as another.</summary>
+    public bool IsSame(ClientAccess other) =>
+        AreSame(_denied, other._denied) && AreSame(_readable, other._readable) && AreSame(_writable, other._writable);
+
     public bool MayWrite(ReadOnlySpan<byte> topic)
     {
         return IsMatched(_writable, topic) && !IsMatched(_denied, topic);
@@ -42,6 +46,9 @@ internal sealed class ClientAccess
     {
         return [.. rules.Where(rule => isWanted(rule.Access)).Select(rule => Encoding.UTF8.GetBytes(rule.Filter))];
     }
+
+    private static bool AreSame(byte[][] one, byte[][] other) =>
+        one.Length == other.Length && one.Zip(other).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
 
     private static bool IsMatched(byte[][] filters, ReadOnlySpan<byte> topic)
     {

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Estream.Cli.Output;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream host`: asks a running host, through its Unix socket.</summary>
+internal static class HostCommand
+{
+    private const int MaxAnswerBytes = 1 << 20;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    public static Command Create(CliContext context) => new("host", "Asks a running host on this machine.") { CreateReload(context) };
+
+    private static Command CreateReload(CliContext context)
+    {
+        Option<string?> socket = new("--socket")
+        {
+            Description = "The Unix socket of the host (its setting Http:Socket). Default: run/http.sock in the data folder.",
+            HelpName = "PATH",
+        };
+        Command command = new(
+            "reload",
+            "Has the adapters read users, rights, certificates and revocation lists again. Connections of whoever has lost a right end. "
+            + "The host also notices changed files by itself. Example: estream host reload")
+        {
+            socket,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string path = Path.GetFullPath(parsed.GetValue(socket) ?? Path.Combine(context.DataFolder, "run", "http.sock"));
+            using JsonDocument? answer = await AskAsync(context, path, cancellation).ConfigureAwait(false);
+            return answer is null ? ExitCode.Failed : Show(context, answer.RootElement);
+        });
+        return command;
+    }
+
+    private static async Task<JsonDocument?> AskAsync(CliContext context, string path, CancellationToken cancellation)
+    {
+        using HttpClient client = new(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, stop) =>
+            {
+                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), stop).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        }) { Timeout = s_limit, MaxResponseContentBufferSize = MaxAnswerBytes };
+        try
+        {
+            using HttpResponseMessage answer =
+                await client.PutAsync(new Uri("http://localhost/api/reload"), null, cancellation).ConfigureAwait(false);
+            byte[] body = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+            if (answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Conflict)
+            {
+                return JsonDocument.Parse(body);
+            }
+
+            await context.Error.WriteLineAsync($"estream: The host at {path} answered {(int)answer.StatusCode}.").ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or JsonException or ArgumentException)
+        {
+            await context.Error.WriteLineAsync(
+                $"estream: No host can be asked at {path}: {failure.GetBaseException().Message}. Start the host, or name its socket with "
+                + "--socket.").ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    private static int Show(CliContext context, JsonElement answer)
+    {
+        int code = ExitCode.Ok;
+        using LineWriter lines = new(context.Output);
+        foreach (JsonElement adapter in answer.GetProperty("adapters").EnumerateArray())
+        {
+            string name = adapter.GetProperty("name").GetString()!;
+            string status = adapter.GetProperty("status").GetString()!;
+            string detail = adapter.GetProperty("detail").GetString()!;
+            lines.WriteLine(detail.Length == 0 ? $"{name}: {status}" : $"{name}: {status}, and earlier credentials stay: {detail}");
+            code = status == "reloaded" ? code : ExitCode.Failed;
+        }
+
+        return code;
+    }
+}
