@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { AdapterPanel } from './components/parts/AdapterPanel';
 import { Announcer } from './components/page/Announcer';
+import { AuditPanel } from './components/parts/AuditPanel';
 import { CardPanel } from './components/parts/CardPanel';
 import { CircuitPanel } from './components/parts/CircuitPanel';
 import { ConnectionBanner } from './components/page/ConnectionBanner';
@@ -60,6 +61,7 @@ export function App() {
               {overview.circuits.length > 0 && <CircuitPanel circuits={overview.circuits} />}
               {overview.witnesses.length > 0 && <WitnessPanel witnesses={overview.witnesses} />}
               {overview.cards.length > 0 && <CardPanel cards={overview.cards} />}
+              <AuditPanel live={live} />
             </div>
             <StatePanel maps={overview.maps} live={live} />
             <MessagePanel queues={overview.queues} witnesses={overview.witnesses} live={live} />

@@ -90,6 +90,7 @@ internal static class CliProgram
             ("esf", EsfCommand.Create),
             ("key", KeyCommand.Create),
             ("host", HostCommand.Create),
+            ("audit", AuditCommand.Create),
             ("token", TokenCommand.Create),
             ("vault", VaultCommand.Create),
             ("sign", SignatureCommands.CreateSign),

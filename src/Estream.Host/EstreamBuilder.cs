@@ -83,6 +83,14 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Has administrative acts recorded in the queue <c>sys/audit</c>, which is witnessed with a key of its own,
+    /// <c>audit.key</c> in the data folder, made at the first start. See docs/guides/operating.md.</summary>
+    public EstreamBuilder UseAudit()
+    {
+        _plan.IsAudited = true;
+        return this;
+    }
+
     /// <summary>Has the messages of a queue attested as they come, into a queue of its name and <see cref="QueueWitness.DirectoryEnding"/>,
     /// on a thread of its own. See docs/guides/witness.md.</summary>
     /// <param name="queue">The queue, which has to be added too.</param>

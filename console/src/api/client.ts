@@ -1,6 +1,6 @@
-import { decodeAttestations, decodeCircuit, decodeInclusion, decodeMapPage, decodeMessages, decodeSession } from './decode';
+import { decodeAttestations, decodeAudit, decodeCircuit, decodeInclusion, decodeMapPage, decodeMessages, decodeSession } from './decode';
 import { parseJson, type JsonValue } from './json';
-import type { Attestation, CircuitDetail, Inclusion, MapPage, Message, MessagePatterns, Session } from './types';
+import type { Act, Attestation, CircuitDetail, Inclusion, MapPage, Message, MessagePatterns, Session } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
@@ -49,6 +49,12 @@ export function attestationHref(queue: string, number: number): string {
 export async function fetchInclusion(queue: string, sequence: bigint, signal?: AbortSignal): Promise<Inclusion | null> {
   const response = await ask(`/api/queues/${encodeURIComponent(queue)}/messages/${sequence}/inclusion`, signal);
   return response.status === 404 ? null : decodeInclusion(await answerOf(response));
+}
+
+/** The newest administrative acts, oldest first; null where the host records none. */
+export async function fetchAudit(last: number, signal?: AbortSignal): Promise<Act[] | null> {
+  const response = await ask(`/api/audit?last=${last}`, signal);
+  return response.status === 404 ? null : decodeAudit(await answerOf(response));
 }
 
 /** Who uses the page; null where the host wants a token. */

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from './json';
 import type {
+  Act,
   AdapterState,
   Attestation,
   Card,
@@ -156,6 +157,22 @@ export function decodeMessages(json: JsonValue): Message[] {
   return array(json, 'messages').map((item) => {
     const entry = object(item, 'message');
     return { ...placed(entry), queue: text(entry, 'queue'), schema: text(entry, 'schema') };
+  });
+}
+
+export function decodeAudit(json: JsonValue): Act[] {
+  return array(json, 'audit').map((item) => {
+    const { sequence, message } = placed(object(item, 'act'));
+    const word = (name: string): string => (typeof message[name] === 'string' ? message[name] : '');
+    const role = word('role') === '' ? '' : ` (${word('role')})`;
+    const origin = word('origin') === '' ? '' : ` from ${word('origin')}`;
+    return {
+      sequence,
+      at: exact(message, 'at'),
+      who: `${word('actor')}${role}${origin}`,
+      action: `${word('action')} ${word('target')}`.trim(),
+      outcome: word('outcome'),
+    };
   });
 }
 

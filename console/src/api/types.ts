@@ -219,6 +219,18 @@ export interface Message extends Placed {
   schema: string;
 }
 
+/** An administrative act. */
+export interface Act {
+  sequence: bigint;
+  /** Nanoseconds since the epoch. */
+  at: bigint;
+  /** The name, with role and origin. */
+  who: string;
+  /** What was done, and to what. */
+  action: string;
+  outcome: string;
+}
+
 export interface MapEntry extends Placed {
   key: string;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Crypto;
 
@@ -51,8 +52,10 @@ internal static class TokenCommand
         {
             AccessRole given = Enum.Parse<AccessRole>(parsed.GetRequiredValue(role), ignoreCase: true);
             Directory.CreateDirectory(context.DataFolder);
+            string token = AccessTokenFile.Create(PathIn(context), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now);
+            CliAudit.Record(context, "token new", parsed.GetValue(name)!, $"role {NameOf(given)}");
             using LineWriter lines = new(context.Output);
-            lines.WriteLine(AccessTokenFile.Create(PathIn(context), parsed.GetValue(name)!, given, parsed.GetValue(expires), context.Now));
+            lines.WriteLine(token);
             return ExitCode.Ok;
         });
         return command;
@@ -111,6 +114,7 @@ internal static class TokenCommand
             using LineWriter lines = new(context.Output);
             foreach (AccessToken token in revoked)
             {
+                CliAudit.Record(context, "token revoke", token.Name.Length > 0 ? token.Name : token.Id, $"role {NameOf(token.Role)}");
                 lines.WriteLine($"revoked {token.Id}  {NameOf(token.Role)}  {token.Name}".TrimEnd());
             }
 

@@ -9,12 +9,15 @@ internal sealed class DataFolder(string root)
 
     private const string Schemas = "schemas";
 
+    /// <summary>The folder of the queues that a host keeps for itself, such as sys/audit.</summary>
+    private const string System = "sys";
+
     /// <summary>The directory a queue or map is in. An argument with a '/' is a path; any other is a name below
     /// <paramref name="kind"/>.</summary>
     /// <exception cref="CliException">There is no such directory; the message lists those there are.</exception>
     public string Resolve(string kind, string argument)
     {
-        bool isPath = argument.Contains('/');
+        bool isPath = argument.Contains('/') && !(kind == Queues && argument.StartsWith($"{System}/", StringComparison.Ordinal));
         string directory = isPath ? argument : Path.Combine(root, kind, argument);
         if (Directory.Exists(directory))
         {
@@ -39,7 +42,8 @@ internal sealed class DataFolder(string root)
     {
         string folder = Path.Combine(root, kind);
         return Directory.Exists(folder)
-            ? Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+            ? Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => kind != Queues || name != System)
+                .Order(StringComparer.Ordinal)
             : [];
     }
 

@@ -16,7 +16,7 @@ internal static class EstreamBuilderSettings
 {
     public static EstreamBuilder Add(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
     {
-        builder.UseData(settings.Data).UseSchemas(schemas);
+        builder.UseData(settings.Data).UseSchemas(schemas).UseAudit();
         if (settings.PrivacyKeys is { } keys)
         {
             builder.UseAudienceKeys(EsfAudienceKeys.Load(keys));

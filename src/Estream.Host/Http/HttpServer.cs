@@ -42,7 +42,9 @@ internal static class HttpServer
         app.UseManagementPaths();
         app.UseConsole();
         app.UseRouting();
-        AccessControl access = new(settings, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
+        TimeProvider time = app.Services.GetService<TimeProvider>() ?? TimeProvider.System;
+        AccessControl access = new(settings, time);
+        app.UseAuditTrail(time);
         app.UseRoles(access);
         app.MapSession(access);
         app.MapHealth();
@@ -55,7 +57,8 @@ internal static class HttpServer
         app.MapLex();
         app.MapComponents();
         app.MapReload();
-        app.MapEvents(app.Lifetime.ApplicationStopping);
+        app.MapAudit();
+        app.MapEvents(access, app.Lifetime.ApplicationStopping);
     }
 }
 

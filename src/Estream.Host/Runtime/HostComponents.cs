@@ -59,6 +59,9 @@ internal sealed class HostComponents : IAsyncDisposable
     /// <summary>How the cards stand. Looks for those that are out.</summary>
     public IReadOnlyList<FpgaCardReport> Cards => _cards?.ReadCards() ?? [];
 
+    /// <summary>Records administrative acts; null where none are recorded.</summary>
+    public AuditRuntime? Audit { get; private set; }
+
     public ReadGate Gate { get; } = new();
 
     public StorageLog StorageLog { get; }
@@ -98,6 +101,7 @@ internal sealed class HostComponents : IAsyncDisposable
             parts.OpenQueues();
             RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
             parts.OpenWitnesses(clock, loggers);
+            parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
             parts.OpenMaps(clock);
             parts.OpenPipelines(loggers);
             parts.OpenCircuits(clock, loggers);
@@ -107,7 +111,7 @@ internal sealed class HostComponents : IAsyncDisposable
             // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => Require(parts._queues, queue, user).Queue,
-                parts.StorageLog, clock, loggers);
+                parts.StorageLog, clock, loggers) { Audit = parts.Audit };
             parts._adapters.CreateAll();
             return parts;
         }
@@ -158,6 +162,11 @@ internal sealed class HostComponents : IAsyncDisposable
         foreach (WitnessRuntime witness in _witnesses)
         {
             await witness.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (Audit is { } audit)
+        {
+            await audit.DisposeAsync().ConfigureAwait(false);
         }
 
         foreach (QueueRuntime queue in _queues.Values)

@@ -32,6 +32,9 @@ internal sealed class HostConfiguration
 
     public (string Directory, string KeyFile)? Vault { get; set; }
 
+    /// <summary>Whether administrative acts are recorded in <see cref="AuditLog.QueueName"/>.</summary>
+    public bool IsAudited { get; set; }
+
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal)
     {

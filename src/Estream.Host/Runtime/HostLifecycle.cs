@@ -39,6 +39,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             witness.Start();
         }
 
+        parts.Audit?.Start();
         foreach (MapRuntime map in parts.Maps.Values)
         {
             map.Start();
@@ -94,7 +95,8 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         // Where they are is kept: what they have not read is read after the next start.
         await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))
             .ConfigureAwait(false);
-        await Task.WhenAll(parts.Witnesses.Select(witness => witness.StopAsync(limit.Token))).ConfigureAwait(false);
+        await Task.WhenAll(parts.Witnesses.Select(witness => witness.StopAsync(limit.Token))
+            .Append(parts.Audit?.StopAsync(limit.Token) ?? Task.CompletedTask)).ConfigureAwait(false);
         foreach (MapRuntime map in parts.Maps.Values)
         {
             await map.StopAsync(cancellationToken).ConfigureAwait(false);

@@ -34,7 +34,8 @@ internal sealed class HostState
         HostPhase.Stopping => HealthStatusText.Stopping,
         _ when adapters.Any(a => a.State != "healthy") || parts is null || parts.Maps.Values.Any(m => m.Failure is not null)
             || parts.Pipelines.Any(p => p.Failure is not null)
-            || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null) =>
+            || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)
+            || parts.Audit?.Failure is not null =>
                 HealthStatusText.Degraded,
         _ => HealthStatusText.Ready,
     };

@@ -41,6 +41,8 @@ internal sealed class HostView : IHostView
     public IQueueView? Queue(string name) =>
         _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;
 
+    public IQueueView? Audit => _state.Parts?.Audit?.View;
+
     public IWitnessView? Witness(string queue) => _state.Parts?.Witnesses.FirstOrDefault(witness => witness.Plan.Queue == queue)?.View;
 
     public IMapView? Map(string name) =>

@@ -77,6 +77,27 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_revoked_token_ends_its_event_stream()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
+        Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow));
+        await using Stream events = await http.Client.GetStreamAsync("/api/events");
+        using StreamReader reader = new(events);
+        Assert.Equal(": connected", await reader.ReadLineAsync());
+
+        AccessTokenFile.Revoke(Tokens, "ann");
+
+        // It ends with the next event for which the file was looked at.
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        Task<string> rest = reader.ReadToEndAsync(limit.Token);
+        await Eventually.TrueAsync(() =>
+        {
+            http.Hub.Publish(EventKind.Overview, "{}"u8);
+            return Task.FromResult(rest.IsCompletedSuccessfully);
+        }, "the stream has ended");
+    }
+
+    [Fact]
     public async Task A_revoked_token_and_its_session_end_while_the_host_runs()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);

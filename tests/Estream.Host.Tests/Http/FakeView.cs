@@ -24,6 +24,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public IWitnessView? Witness(string queue) => queue == "telemetry" ? Witnessed : null;
 
+    public IQueueView? Audit => this;
+
     public IMapView? Map(string name) => name == "latest" ? this : null;
 
     public LexDirectory Streams { get; } = new();

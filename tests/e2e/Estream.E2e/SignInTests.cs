@@ -36,6 +36,10 @@ public sealed class SignInTests(ConsoleFixture fixture)
             Assert.Equal("", await page.EvaluateAsync<string>("document.cookie"));
             Assert.Equal(0, await page.EvaluateAsync<int>("localStorage.length + sessionStorage.length"));
 
+            await page.GetByText("Administrative acts").ClickAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "Last acts" }))
+                .ToContainTextAsync("ann (operator) from 127.0.0.1: PUT /api/session /api/session done");
+
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
             await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in to" })).ToBeVisibleAsync();
         }

@@ -8,6 +8,7 @@ export function SectionNav({ pipelines, circuits, witnesses, cards }: { pipeline
       {circuits && <a href="#circuits">Circuits</a>}
       {witnesses && <a href="#witnesses">Witnesses</a>}
       {cards && <a href="#cards">Cards</a>}
+      <a href="#audit">Audit</a>
       <a href="#state">State</a>
       <a href="#messages">Messages</a>
     </nav>

@@ -14,6 +14,9 @@ internal interface IHostView
     /// <summary>Null when there is no such queue.</summary>
     IQueueView? Queue(string name);
 
+    /// <summary>The newest administrative acts. Null where none are recorded.</summary>
+    IQueueView? Audit { get; }
+
     /// <summary>What is attested of a queue. Null when it has no witness.</summary>
     IWitnessView? Witness(string queue);
 

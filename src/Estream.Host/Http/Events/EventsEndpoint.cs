@@ -10,11 +10,11 @@ internal static class EventsEndpoint
     /// <summary>A client that takes nothing for this long is gone or hostile; its connection is cut.</summary>
     private static readonly TimeSpan s_writeLimit = TimeSpan.FromSeconds(15);
 
-    public static void MapEvents(this IEndpointRouteBuilder app, CancellationToken stopping) =>
-        app.MapGet("/api/events", (HttpContext context, EventHub hub) => StreamAsync(context, hub, stopping))
+    public static void MapEvents(this IEndpointRouteBuilder app, AccessControl access, CancellationToken stopping) =>
+        app.MapGet("/api/events", (HttpContext context, EventHub hub) => StreamAsync(context, hub, access, stopping))
             .For(AccessRole.Viewer);
 
-    private static async Task StreamAsync(HttpContext context, EventHub hub, CancellationToken stopping)
+    private static async Task StreamAsync(HttpContext context, EventHub hub, AccessControl access, CancellationToken stopping)
     {
         using EventSubscription? subscription = hub.TryJoin();
         if (subscription is null)
@@ -40,6 +40,12 @@ internal static class EventsEndpoint
             while (true)
             {
                 await subscription.WaitAsync(ended.Token).ConfigureAwait(false);
+                if (access.Identify(context) is not { Role: >= AccessRole.Viewer })
+                {
+                    // The token was revoked or has expired, or the browser has signed out.
+                    return;
+                }
+
                 while (subscription.TryTake(out byte[]? frame))
                 {
                     await WriteAsync(context, frame, ended.Token).ConfigureAwait(false);

@@ -27,6 +27,9 @@ internal sealed partial class AdapterSet(
     /// is started.</summary>
     public Action<AdapterRuntime> Ended { get; set; } = static _ => { };
 
+    /// <summary>Records who loses credentials; null where nothing is recorded.</summary>
+    public AuditRuntime? Audit { get; init; }
+
     /// <summary>Makes all adapters of the plan.</summary>
     /// <exception cref="EstreamException">A setting, or a component, is not as it has to be.</exception>
     public void CreateAll()
@@ -108,6 +111,14 @@ internal sealed partial class AdapterSet(
         if (happened.Kind == AdapterEventKind.StorageBlocked)
         {
             storageLog.Blocked(happened.Adapter, happened.Detail);
+        }
+
+        if (happened.Kind == AdapterEventKind.CredentialsReloaded)
+        {
+            Audit?.Record(new AuditRecord(AuditRuntime.Host, "credentials", AuditOutcome.Done)
+            {
+                Target = happened.Adapter, Detail = happened.Detail,
+            });
         }
 
         AdapterLog.Write(logger, happened);

@@ -61,18 +61,19 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     /// <param name="viewOf">Makes what looks at the attestations, by the keys that are trusted.</param>
     /// <param name="clock">The host's.</param>
     /// <param name="logger">Where it tells.</param>
+    /// <param name="options">How the queue of the attestations is opened; the defaults where omitted.</param>
     /// <exception cref="EstreamException">The key or the queue of attestations cannot be opened, or another process attests.</exception>
     /// <exception cref="ArgumentException">The key is of another algorithm, or an option is out of range.</exception>
     public static WitnessRuntime Open(
         WitnessPlan plan, EstreamQueue queue, string directory, Func<EstreamQueue, IReadOnlyList<IVerifier>, IWitnessView> viewOf,
-        IClock clock, ILogger logger)
+        IClock clock, ILogger logger, QueueOptions? options = null)
     {
         MlDsa87PrivateKey? key = null;
         EstreamQueue? attestations = null;
         try
         {
             key = MlDsa87.Import(plan.KeyFile);
-            attestations = EstreamQueue.Open(directory);
+            attestations = EstreamQueue.Open(directory, options);
             return new WitnessRuntime(plan, queue, attestations, key, viewOf(attestations, [key.PublicKey, .. plan.Options.EarlierKeys]),
                 clock, logger);
         }

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream audit`: who did what with a host.</summary>
+internal static class AuditCommand
+{
+    private const int LongestPauseMicroseconds = 50_000;
+
+    public static Command Create(CliContext context)
+    {
+        Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:50" };
+        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new acts at the end instead of ending there." };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new(
+            "audit",
+            "Prints administrative acts: when, who, from where, what, and what came of it. Example: estream audit --from last:20")
+        {
+            from, follow, json,
+        };
+        command.SetAction(parsed =>
+        {
+            StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
+            string directory = AuditLog.DirectoryIn(context.DataFolder);
+            if (!Directory.Exists(directory))
+            {
+                throw new CliException(
+                    $"no acts are recorded in '{context.DataFolder}': a host has not started there; set ESTREAM_DATA to its data folder");
+            }
+
+            using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+            using LineWriter lines = new(context.Output);
+            return Print(queue, start, parsed.GetValue(follow), parsed.GetValue(json), lines, context.Cancellation);
+        });
+        return command;
+    }
+
+    private static int Print(EstreamQueue queue, StartPoint start, bool follow, bool isJson, LineWriter lines,
+        CancellationToken cancellation)
+    {
+        EsfSchemaSet.BuiltIn.TryGet(AuditLog.SchemaName, out EsfSchema? schema);
+        QueueInfo info = queue.GetInfo();
+        long end = follow ? long.MaxValue : info.EndPosition;
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.Idle = IdleStrategy.Sleep(LongestPauseMicroseconds);
+        start.Seek(tailer, info);
+        ArrayBufferWriter<byte> text = new();
+        while (!cancellation.IsCancellationRequested && tailer.Position < end)
+        {
+            if (tailer.TryRead(out QueueMessage message))
+            {
+                text.Clear();
+                EsfStatus status = EsfJson.WriteJson(schema!, message.Payload, text);
+                lines.WriteLine(!status.IsOk ? $"{message.Sequence}  ({status})"
+                    : isJson ? Encoding.UTF8.GetString(text.WrittenSpan)
+                    : LineOf(text.WrittenMemory));
+                continue;
+            }
+
+            lines.Flush();
+            if (!follow)
+            {
+                break;
+            }
+
+            tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellation);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static string LineOf(ReadOnlyMemory<byte> record)
+    {
+        using JsonDocument document = JsonDocument.Parse(record);
+        JsonElement act = document.RootElement;
+        string role = TextOf("role"), origin = TextOf("origin"), target = TextOf("target"), detail = TextOf("detail");
+        string who = role.Length > 0 ? $"{TextOf("actor")} ({role})" : TextOf("actor");
+        string at = DateTimeOffset.FromUnixTimeMilliseconds(act.GetProperty("at").GetInt64() / 1_000_000)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        string line = $"{at}  {who}{(origin.Length > 0 ? $" from {origin}" : "")}: {TextOf("action")}";
+        line += target.Length > 0 ? $" {target}" : "";
+        return $"{line}: {TextOf("outcome")}{(detail.Length > 0 ? $" ({detail})" : "")}";
+
+        string TextOf(string name) => act.GetProperty(name).GetString()!;
+    }
+}

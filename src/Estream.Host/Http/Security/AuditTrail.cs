@@ -1,0 +1,90 @@
+using Estream.Host.Runtime;
+using Estream.Wire;
+
+namespace Estream.Host.Http;
+
+/// <summary>Records every request that would change something, also those that are refused. Of refused ones a minute has a limit, so that
+/// nobody fills the queue with them.</summary>
+internal static class AuditTrail
+{
+    private const int RefusedPerMinute = 30;
+
+    /// <summary>Comes after routing, and before whatever refuses.</summary>
+    public static IApplicationBuilder UseAuditTrail(this IApplicationBuilder app, TimeProvider time)
+    {
+        RefusalBudget budget = new(RefusedPerMinute, time);
+        return app.Use((context, next) =>
+            HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
+                || context.GetEndpoint() is not RouteEndpoint endpoint
+                || context.RequestServices.GetService<HostState>()?.Parts?.Audit is not { } audit
+                ? next(context)
+                : RecordAsync(context, next, endpoint, audit, budget));
+    }
+
+    private static async Task RecordAsync(HttpContext context, RequestDelegate next, RouteEndpoint endpoint, AuditRuntime audit,
+        RefusalBudget budget)
+    {
+        int status = StatusCodes.Status500InternalServerError;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            status = context.Response.StatusCode;
+        }
+        finally
+        {
+            AuditOutcome outcome = status switch
+            {
+                >= 200 and < 300 => AuditOutcome.Done,
+                StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => AuditOutcome.Refused,
+                _ => AuditOutcome.Failed,
+            };
+            int unrecorded = 0;
+            if (outcome != AuditOutcome.Refused || budget.TryTake(out unrecorded))
+            {
+                Identity? identity = RoleMiddleware.IdentityOf(context);
+                string action = $"{context.Request.Method} {endpoint.RoutePattern.RawText}";
+                audit.Record(new AuditRecord(identity?.Name ?? "nobody", action, outcome)
+                {
+                    Role = identity is null ? "" : RoleMiddleware.NameOf(identity.Role),
+                    Origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}",
+                    Target = $"{context.Request.Path}{context.Request.QueryString}",
+                    Detail = $"HTTP {status}" + (unrecorded > 0 ? $"; {unrecorded} refused requests before it were not recorded" : ""),
+                });
+            }
+        }
+    }
+
+    /// <summary>How many refused requests are recorded in a minute. Thread-safe.</summary>
+    private sealed class RefusalBudget(int perMinute, TimeProvider time)
+    {
+        private readonly Lock _lock = new();
+        private DateTimeOffset _began;
+        private int _taken;
+        private int _unrecorded;
+
+        public bool TryTake(out int unrecorded)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            lock (_lock)
+            {
+                if (now - _began >= TimeSpan.FromMinutes(1))
+                {
+                    _began = now;
+                    _taken = 0;
+                }
+
+                if (_taken == perMinute)
+                {
+                    _unrecorded++;
+                    unrecorded = 0;
+                    return false;
+                }
+
+                _taken++;
+                unrecorded = _unrecorded;
+                _unrecorded = 0;
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Text.Json;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Wire;
+
+/// <summary>What came of an administrative act.</summary>
+public enum AuditOutcome
+{
+    /// <summary>It was done.</summary>
+    Done,
+
+    /// <summary>Whoever tried may not do it.</summary>
+    Refused,
+
+    /// <summary>It failed, or was done in part.</summary>
+    Failed,
+}
+
+/// <summary>One administrative act.</summary>
+/// <param name="Actor">Who: the name of a token, of a user, or <c>the host</c>.</param>
+/// <param name="Action">What, in a few words that are the same each time.</param>
+/// <param name="Outcome">What came of it.</param>
+public sealed record AuditRecord(string Actor, string Action, AuditOutcome Outcome)
+{
+    /// <summary>The role in which the actor did it; may be empty.</summary>
+    public string Role { get; init; } = "";
+
+    /// <summary>Where it came from: an address, <c>command line</c>; may be empty.</summary>
+    public string Origin { get; init; } = "";
+
+    /// <summary>What it was done to; may be empty.</summary>
+    public string Target { get; init; } = "";
+
+    /// <summary>Further particulars, without secrets; may be empty.</summary>
+    public string Detail { get; init; } = "";
+}
+
+/// <summary>
+/// The queue of administrative acts, <c>sys/audit</c>: messages of the schema estream.system.AuditRecord, on the device before the call
+/// returns. Several processes may append. Thread-safe. Allocates, and waits for the device.
+/// </summary>
+public sealed class AuditLog : IDisposable
+{
+    /// <summary>The name of the queue.</summary>
+    public const string QueueName = "sys/audit";
+
+    /// <summary>The name of the schema of its messages.</summary>
+    public const string SchemaName = "estream.system.AuditRecord";
+
+    private const int MaxWordChars = 128;
+    private const int MaxTextChars = 1_024;
+    private const int MaxMessageBytes = 16 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly EstreamQueue _queue;
+    private readonly IClock _clock;
+    private readonly EsfSchema _schema;
+    private QueueAppender? _appender;
+
+    /// <summary>Prepares to append to a queue, which stays the caller's.</summary>
+    /// <param name="queue">The queue, opened with <see cref="Options"/>.</param>
+    /// <param name="clock">Time.</param>
+    public AuditLog(EstreamQueue queue, IClock clock)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ArgumentNullException.ThrowIfNull(clock);
+        _queue = queue;
+        _clock = clock;
+        _schema = EsfSchemaSet.BuiltIn.TryGet(SchemaName, out EsfSchema? schema)
+            ? schema
+            : throw new InvalidOperationException($"There is no built-in schema {SchemaName}.");
+    }
+
+    /// <summary>How the queue is opened: segments of 1 MiB, the newest 256 MiB are kept for ten years.</summary>
+    public static QueueOptions Options { get; } =
+        new() { SegmentBytes = 1 << 20, RetainedBytes = 256L << 20, RetainedAge = TimeSpan.FromDays(3_650) };
+
+    /// <summary>The directory of the queue in the data folder of a host.</summary>
+    public static string DirectoryIn(string dataFolder) => Path.Combine(dataFolder, "queues", "sys", "audit");
+
+    /// <summary>Appends an act.</summary>
+    /// <exception cref="EstreamStorageException">The queue cannot be written: the disk is full, or has failed.</exception>
+    public void Append(AuditRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        byte[] message = new byte[MaxMessageBytes];
+        EsfStatus status = EsfJson.TryEncode(_schema, ToJson(record, _clock.UtcNanos), message, out int length);
+        if (!status.IsOk)
+        {
+            throw new InvalidOperationException($"An audit record does not fit its own schema: {status}");
+        }
+
+        lock (_lock)
+        {
+            _appender ??= _queue.CreateAppender(AppenderMode.Shared);
+            _appender.Append(message.AsSpan(0, length), Durability.Every);
+        }
+    }
+
+    /// <summary>Frees its place among the appenders of the queue.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _appender?.Dispose();
+            _appender = null;
+        }
+    }
+
+    private static byte[] ToJson(AuditRecord record, long at)
+    {
+        ArrayBufferWriter<byte> buffer = new(512);
+        using Utf8JsonWriter writer = new(buffer);
+        writer.WriteStartObject();
+        writer.WriteNumber("at"u8, at);
+        writer.WriteString("actor"u8, Cut(record.Actor, MaxWordChars));
+        writer.WriteString("role"u8, Cut(record.Role, MaxWordChars));
+        writer.WriteString("origin"u8, Cut(record.Origin, MaxWordChars));
+        writer.WriteString("action"u8, Cut(record.Action, MaxWordChars));
+        writer.WriteString("target"u8, Cut(record.Target, MaxTextChars));
+        writer.WriteString("outcome"u8, record.Outcome.ToString().ToLowerInvariant());
+        writer.WriteString("detail"u8, Cut(record.Detail, MaxTextChars));
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    // Not in the middle of a character of two units.
+    private static string Cut(string text, int most) => text.Length <= most
+        ? text
+        : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+}

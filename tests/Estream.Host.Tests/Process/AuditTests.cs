@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: every administrative act can be read afterwards, and proven.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class AuditTests
+{
+    [Fact]
+    public async Task Acts_are_recorded_with_who_did_them_and_what_came_of_it_and_are_attested()
+    {
+        using HostFiles files = new();
+        string token = Cli(files, "token", "new", "--role", "viewer", "--name", "ann").Output.Trim();
+        using (HostProcess host = files.Start().WaitUntilReady())
+        {
+            using HttpClient client = new() { BaseAddress = new Uri(host.Address) };
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            Assert.Equal(HttpStatusCode.OK, (await client.PutAsync("/api/session", null)).StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, (await client.PutAsync("/api/reload", null)).StatusCode);
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "wrong");
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.PutAsync("/api/reload", null)).StatusCode);
+            Cli(files, "host", "reload").EnsureSuccess();
+            Cli(files, "token", "revoke", "ann").EnsureSuccess();
+
+            using HttpClient local = new() { BaseAddress = new Uri(host.Address) };
+            using JsonDocument shown = JsonDocument.Parse(await local.GetStringAsync("/api/audit"));
+            Assert.Contains(shown.RootElement.EnumerateArray(), act => act.ToString().Contains("token revoke", StringComparison.Ordinal));
+            Assert.DoesNotContain("sys/audit", await local.GetStringAsync("/api/overview"), StringComparison.Ordinal);
+            host.Stop();
+        }
+
+        string[] acts =
+        [
+            .. Cli(files, "audit").EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line[(line.IndexOf("  ", StringComparison.Ordinal) + 2)..]),
+        ];
+        string user = Environment.UserName;
+        Assert.Equal(
+            [
+                $"{user} from command line: token new ann: done (role viewer)",
+                $"the host: host started: done",
+                "ann (viewer) from 127.0.0.1: PUT /api/session /api/session: done (HTTP 200)",
+                "ann (viewer) from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 403)",
+                "nobody from 127.0.0.1: PUT /api/reload /api/reload: refused (HTTP 401)",
+                "the host: credentials devices: done (The credentials were read again.)",
+                "the user of the host (admin) from socket: PUT /api/reload /api/reload: done (HTTP 200)",
+                $"{user} from command line: token revoke ann: done (role viewer)",
+                "the host: host stopped: done",
+            ],
+            acts.Select(act => act.StartsWith("the host: host started", StringComparison.Ordinal) ? "the host: host started: done" : act));
+        Assert.DoesNotContain(token, string.Concat(acts), StringComparison.Ordinal);
+        ProcessResult verified =
+            Cli(files, "witness", "verify", "--queue", "sys/audit", "--key", Path.Combine(files.Data, "audit.key.pub"));
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+    }
+
+    private static ProcessResult Cli(HostFiles files, params string[] arguments) => ChildProcess.Run(
+        "dotnet", [BuiltProgram.Cli, .. arguments], environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = files.Data });
+}
