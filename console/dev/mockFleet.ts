@@ -63,8 +63,8 @@ export class MockFleet {
         },
       ],
       queues: [
-        { name: 'telemetry', messages, bytes: messages * 128, segments: 3, ratePerSecond: this.rate, durability: 'PageCache' },
-        { name: 'dead-letters', messages: this.letters.length, bytes: this.letters.length * 220 + 4096, segments: 1, ratePerSecond: Math.random() < 0.1 ? 0.4 : 0, durability: 'PageCache' },
+        { name: 'telemetry', messages, bytes: messages * 128, segments: 3, ratePerSecond: this.rate, durability: 'PageCache', retentionHeldBy: '' },
+        { name: 'dead-letters', messages: this.letters.length, bytes: this.letters.length * 220 + 4096, segments: 1, ratePerSecond: Math.random() < 0.1 ? 0.4 : 0, durability: 'PageCache', retentionHeldBy: '' },
       ],
       maps: [{ name: 'latest', queue: 'telemetry', schema: 'IoTTelemetry', key: 'device_id', entries: this.latest.size, ratePerSecond: this.rate }],
       pipelines: [

@@ -83,6 +83,27 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Sets how much space of the data volume has to be free for adapters to store messages. Default: 1 GiB or 5 % of the
+    /// volume, whichever is less.</summary>
+    /// <param name="bytes">Bytes; 0 for no floor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public EstreamBuilder UseMinFreeBytes(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        _plan.MinFreeBytes = bytes;
+        return this;
+    }
+
+    /// <summary>Lets adapters store messages in a queue also when less than the minimum is free: orders and payments, for which the
+    /// minimum is a reserve.</summary>
+    /// <param name="queue">The name of the queue.</param>
+    public EstreamBuilder UseReserve(string queue)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        _plan.UsesReserve.Add(queue);
+        return this;
+    }
+
     /// <summary>Has administrative acts recorded in the queue <c>sys/audit</c>, which is witnessed with a key of its own,
     /// <c>audit.key</c> in the data folder, made at the first start. See docs/guides/operating.md.</summary>
     public EstreamBuilder UseAudit()

@@ -32,6 +32,7 @@ public static class EstreamServiceCollectionExtensions
         services.AddSingleton<AdapterUpdater>();
         services.AddSingleton<AdapterSupervisor>();
         services.AddSingleton<CredentialReload>();
+        services.AddSingleton<FreeSpaceFloor>();
         services.AddSingleton(s => new ComponentUpdates(s.GetRequiredService<AdapterUpdater>()));
         services.AddSingleton<HostView>();
         services.AddSingleton<OverviewSource>();

@@ -32,6 +32,14 @@ public sealed partial class EstreamQueue
         return new RetentionResult(removed, removed * SegmentBytes, OldestPosition(), beyond);
     }
 
+    /// <summary>The reader that keeps retention of this queue object from deleting a segment; <see langword="null"/> if none does. Costs
+    /// nothing; as of the last time that retention looked.</summary>
+    public RetentionHold? RetentionHold => Holds.Current;
+
+    /// <summary>How many segments readers have lost to retention since this queue object was opened; see <see
+    /// cref="QueueOptions.MaxRetentionHold"/>.</summary>
+    public long EvictedSegments => Holds.Evicted;
+
     /// <summary>
     /// Finds the offset that the last batch in this queue stored for a named reader of another queue; see <see cref="CreateTailer(string,
     /// EstreamQueue)"/>.
@@ -88,6 +96,11 @@ public sealed partial class EstreamQueue
 /// <param name="Position">The position in the other queue after the last consumed message.</param>
 /// <param name="MessagesBehind">The number of messages of other writers in this queue after that batch.</param>
 public readonly record struct ConsumerOffset(long Position, long MessagesBehind);
+
+/// <summary>A segment that retention would delete and a reader has pinned.</summary>
+/// <param name="FirstPosition">The lowest position in the segment.</param>
+/// <param name="Holders">The processes that have pinned it, by name and id; empty if they cannot be seen from here.</param>
+public sealed record RetentionHold(long FirstPosition, IReadOnlyList<string> Holders);
 
 /// <summary>The result of <see cref="EstreamQueue.ApplyRetention()"/>.</summary>
 /// <param name="Segments">The number of segments deleted.</param>

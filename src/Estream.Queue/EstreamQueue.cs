@@ -30,6 +30,7 @@ public sealed partial class EstreamQueue : IDisposable
         Segments = new SegmentCache(files, isReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
         Waits = new TailerWaits(this);
         _record = DurabilityRecord.OpenFor(files, isReadOnly);
+        Holds = new SegmentHolds(this, options.MaxRetentionHold);
         Keeper = new RetentionKeeper(this, options);
         DirtyPages = isReadOnly || options.MemoryBytes == 0 ? null : new DirtyPageWriter(this, options);
     }
@@ -67,6 +68,8 @@ public sealed partial class EstreamQueue : IDisposable
     internal TailerWaits Waits { get; }
 
     internal RetentionKeeper Keeper { get; }
+
+    internal SegmentHolds Holds { get; }
 
     /// <summary>The scheduler that prepares segments ahead.</summary>
     internal TaskScheduler Background => _options.Background == TaskScheduler.Default ? _preparing : _options.Background;

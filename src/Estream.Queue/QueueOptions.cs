@@ -19,7 +19,7 @@ public sealed record QueueOptions
 
     /// <summary>
     /// The minimum number of bytes to retain, in segments; 0, the default, retains everything. Older segments are reused once every named
-    /// tailer has passed them and no reader has pinned them; until then the log exceeds this size.
+    /// tailer has passed them and no reader has pinned them (see <see cref="MaxRetentionHold"/>); until then the log exceeds this size.
     /// </summary>
     public long RetainedBytes { get; init; }
 
@@ -30,6 +30,14 @@ public sealed record QueueOptions
     /// cref="RetainedBytes"/> as well, a segment is deleted when either limit allows it.
     /// </summary>
     public TimeSpan RetainedAge { get; init; }
+
+    /// <summary>
+    /// How long a reader may keep retention from deleting a segment that it has pinned. Then the segment is deleted all the same: the
+    /// reader still sees the one that it stands in, and gets an <see cref="EstreamStorageException"/> (NotFound) when it asks for the next
+    /// one. So a reader that is stopped, in a debugger or behind a full pipe, cannot fill the disk. A named tailer keeps what it has not
+    /// passed, without a limit. Zero: readers may hold segments for as long as they like. Default: 60 seconds.
+    /// </summary>
+    public TimeSpan MaxRetentionHold { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// The durability that adapters wait for before they acknowledge a message which they have appended to this queue. Stored in queue.meta
@@ -105,6 +113,11 @@ public sealed record QueueOptions
         if (RetainedAge < TimeSpan.Zero)
         {
             throw new ArgumentException($"RetainedAge is {RetainedAge}; it must be zero (keep everything) or a time.");
+        }
+
+        if (MaxRetentionHold < TimeSpan.Zero)
+        {
+            throw new ArgumentException($"MaxRetentionHold is {MaxRetentionHold}; it must be zero (no limit) or a time.");
         }
 
         if (!Enum.IsDefined(Checksum))

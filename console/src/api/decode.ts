@@ -50,6 +50,7 @@ export function decodeOverview(json: JsonValue): Overview {
       segments: count(queue, 'segments'),
       ratePerSecond: count(queue, 'ratePerSecond'),
       durability: text(queue, 'durability'),
+      retentionHeldBy: typeof queue.retentionHeldBy === 'string' ? queue.retentionHeldBy : '',
     })),
     maps: list(root, 'maps').map((map) => ({
       name: text(map, 'name'),

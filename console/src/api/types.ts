@@ -29,6 +29,8 @@ export interface Queue {
   ratePerSecond: number;
   /** What an acknowledged message survives: PageCache, GroupCommit or Every. */
   durability: string;
+  /** The readers that keep retention from deleting a segment; empty if none do. */
+  retentionHeldBy: string;
 }
 
 /** Of which lattices and at which addresses messages are wanted: a pattern each, '' for all. */

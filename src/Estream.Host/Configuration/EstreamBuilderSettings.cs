@@ -17,6 +17,11 @@ internal static class EstreamBuilderSettings
     public static EstreamBuilder Add(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
     {
         builder.UseData(settings.Data).UseSchemas(schemas).UseAudit();
+        if (settings.MinFreeBytes is { } bytes)
+        {
+            builder.UseMinFreeBytes(bytes);
+        }
+
         if (settings.PrivacyKeys is { } keys)
         {
             builder.UseAudienceKeys(EsfAudienceKeys.Load(keys));
@@ -84,6 +89,12 @@ internal static class EstreamBuilderSettings
                 Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
                 IngressDurability = QueueDurability.Of(queue, settings),
             };
+            options = settings.MaxRetentionHold is { } hold ? options with { MaxRetentionHold = hold } : options;
+            if (queue.UsesReserve ?? QueueDurability.IsFinancial(queue, settings))
+            {
+                builder.UseReserve(queue.Name);
+            }
+
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
             if (queue.Witness is { } witness)
             {

@@ -41,6 +41,7 @@ internal static class EstreamSettingsSchema
         new Setting("RetainedBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("RetainedAge", AgeSchema.Instance),
         new Setting("Durability", new ChoiceSchema([.. QueueDurability.Names])),
+        new Setting("UsesReserve", BooleanSchema.Instance),
         new Setting("MemoryBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextSchema.Path),
         new Setting(CircuitAddresses.Key, LexAddressSchema.Instance),
@@ -89,6 +90,8 @@ internal static class EstreamSettingsSchema
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(
         new Setting("Data", TextSchema.Path),
         new Setting("Http", s_http),
+        new Setting("Storage", new ObjectSchema(new Setting("MinFreeBytes", new IntegerSchema(0, long.MaxValue, "bytes")))),
+        new Setting("Retention", new ObjectSchema(new Setting("MaxHoldSeconds", new IntegerSchema(1, 30 * 24 * 3_600, "seconds")))),
         new Setting("Schemas", new ListSchema("path", TextSchema.Path)),
         new Setting("Privacy",
             new ObjectSchema(new Setting("Keys", TextSchema.Path), new Setting("CircuitKeys", TextSchema.Path),

@@ -19,10 +19,12 @@ internal static class QueueDurability
         "PageCache" => Durability.PageCache,
         "GroupCommit" => Durability.GroupCommit(),
         "Every" => Durability.Every,
-        _ => settings.Adapters.Any(adapter => IsFinancial(adapter) && Feeds(adapter, queue.Name))
-            ? Durability.GroupCommit()
-            : Durability.PageCache,
+        _ => IsFinancial(queue, settings) ? Durability.GroupCommit() : Durability.PageCache,
     };
+
+    /// <summary>Whether FIX or ISO 20022 adapters store messages in a queue.</summary>
+    public static bool IsFinancial(QueueSettings queue, EstreamSettings settings) =>
+        settings.Adapters.Any(adapter => IsFinancial(adapter) && Feeds(adapter, queue.Name));
 
     private static bool IsFinancial(AdapterSettings adapter) =>
         adapter.Type is { } type

@@ -28,6 +28,8 @@ internal static class SettingsReader
                 ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!))
                 : null)
         {
+            MinFreeBytes = NumberOf(root.GetSection("Storage"), "MinFreeBytes"),
+            MaxRetentionHold = NumberOf(root.GetSection("Retention"), "MaxHoldSeconds") is { } hold ? TimeSpan.FromSeconds(hold) : null,
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
             Observation = ReadObservation(root.GetSection("StreamSight")),
@@ -52,7 +54,7 @@ internal static class SettingsReader
         queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes"), AgeOf(queue),
         NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")),
-        queue["Durability"]);
+        queue["Durability"], queue["UsesReserve"] is { Length: > 0 } reserve ? bool.Parse(reserve) : null);
 
     private static TenantLimits ReadLimits(IConfigurationSection tenant) => new()
     {

@@ -22,6 +22,10 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.queue.messages", () => OfQueues(q => q.Messages), null, "Messages a queue holds.");
         _meter.CreateObservableGauge("estream.queue.size", () => OfQueues(q => q.Bytes), "By", "Bytes of log a queue holds.");
         _meter.CreateObservableGauge("estream.queue.segments", () => OfQueues(q => q.Segments), null, "Segment files of a queue.");
+        _meter.CreateObservableGauge("estream.queue.retention_held", OfHolds, null,
+            "1 while the reader that is named as holder keeps retention of a queue from deleting a segment.");
+        _meter.CreateObservableCounter("estream.queue.evicted_segments", () => OfQueues(q => q.EvictedSegments), null,
+            "Segments that readers have held for too long and lost to retention, since the host was started.");
         _meter.CreateObservableGauge("estream.map.entries", () => OfMaps(m => m.Entries), null, "Entries of a map.");
         _meter.CreateObservableGauge("estream.adapter.connections", () => OfAdapters(a => a.Connections), null,
             "Open connections of an adapter.");
@@ -134,6 +138,11 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.card.hot_misses", () => OfCards(c => c.HotMisses), null,
             "Lookups that it passed on, since the card was reset.");
     }
+
+    private IEnumerable<Measurement<long>> OfHolds() =>
+        [.. _view.Overview.Queues.Where(q => q.RetentionHeldBy.Length > 0).Select(q =>
+            new Measurement<long>(1, new KeyValuePair<string, object?>("queue", q.Name),
+                new KeyValuePair<string, object?>("holder", q.RetentionHeldBy)))];
 
     private IEnumerable<Measurement<long>> OfCards(Func<CardOverview, long> value) =>
         [.. _view.Overview.Cards.Select(c =>

@@ -66,6 +66,9 @@ internal sealed class HostComponents : IAsyncDisposable
 
     public StorageLog StorageLog { get; }
 
+    /// <summary>The queues that adapters write.</summary>
+    public IngressSinks Sinks => _sinks ?? throw new InvalidOperationException("There are no queues yet.");
+
     /// <summary>Whether some queue could not be written the last time it was tried.</summary>
     public bool IsStorageFailing =>
         _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));

@@ -32,6 +32,12 @@ internal sealed class HostConfiguration
 
     public (string Directory, string KeyFile)? Vault { get; set; }
 
+    /// <summary>How much space has to be free for adapters to go on; null for 1 GiB or 5 % of the volume, whichever is less.</summary>
+    public long? MinFreeBytes { get; set; }
+
+    /// <summary>The queues that adapters may fill also when less is free.</summary>
+    public HashSet<string> UsesReserve { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether administrative acts are recorded in <see cref="AuditLog.QueueName"/>.</summary>
     public bool IsAudited { get; set; }
 

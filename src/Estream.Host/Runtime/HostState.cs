@@ -3,7 +3,7 @@ using Estream.Host.Http;
 namespace Estream.Host.Runtime;
 
 /// <summary>Where the host is in its life and what it has open. Thread-safe; written by the lifecycle only.</summary>
-internal sealed class HostState
+internal sealed class HostState(FreeSpaceFloor floor)
 {
     private volatile HostPhase _phase = HostPhase.Starting;
     private volatile HostComponents? _parts;
@@ -25,14 +25,15 @@ internal sealed class HostState
     {
         HostComponents? parts = _parts;
         AdapterHealth[] adapters = parts is null ? [] : [.. parts.Adapters.Select(a => a.Health)];
-        return new HealthReport(Word(_phase, parts, adapters), adapters);
+        return new HealthReport(Word(_phase, parts, adapters, floor.Reason), adapters) { Storage = floor.Reason };
     }
 
-    private static string Word(HostPhase phase, HostComponents? parts, AdapterHealth[] adapters) => phase switch
+    private static string Word(HostPhase phase, HostComponents? parts, AdapterHealth[] adapters, string? storage) => phase switch
     {
         HostPhase.Starting => HealthStatusText.Starting,
         HostPhase.Stopping => HealthStatusText.Stopping,
-        _ when adapters.Any(a => a.State != "healthy") || parts is null || parts.Maps.Values.Any(m => m.Failure is not null)
+        _ when storage is not null || adapters.Any(a => a.State != "healthy") || parts is null
+            || parts.Maps.Values.Any(m => m.Failure is not null)
             || parts.Pipelines.Any(p => p.Failure is not null)
             || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)
             || parts.Audit?.Failure is not null =>

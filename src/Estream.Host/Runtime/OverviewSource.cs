@@ -54,7 +54,13 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     {
         QueueExtent extent = queue.Watch.Extent();
         return new QueueOverview(queue.Name, extent.MessageCount, extent.Bytes, extent.SegmentCount,
-            Rate("queue/" + queue.Name, extent.NextSequence), queue.Queue.IngressDurability.ToString());
+            Rate("queue/" + queue.Name, extent.NextSequence), queue.Queue.IngressDurability.ToString())
+        {
+            RetentionHeldBy = queue.Queue.RetentionHold is { } hold
+                ? string.Join(", ", hold.Holders.DefaultIfEmpty("a process that cannot be seen from here"))
+                : "",
+            EvictedSegments = queue.Queue.EvictedSegments,
+        };
     }
 
     private MapOverview OverviewOf(MapRuntime map) =>

@@ -7,7 +7,8 @@ namespace Estream.Host.Runtime;
 /// Twice a second: takes a sample and sends it with the newest messages to every connected console. One sampler serves
 /// all clients, so their number does not multiply the work.
 /// </summary>
-internal sealed partial class Sampler(HostState state, OverviewSource source, EventHub hub, ILogger<Sampler> logger) : BackgroundService
+internal sealed partial class Sampler(
+    HostState state, OverviewSource source, EventHub hub, FreeSpaceFloor floor, ILogger<Sampler> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
 
@@ -48,6 +49,7 @@ internal sealed partial class Sampler(HostState state, OverviewSource source, Ev
 
     private bool Sample(HostComponents parts)
     {
+        floor.Observe(parts.Sinks);
         Overview overview = source.Refresh(parts);
         parts.StorageLog.Observe(parts.IsStorageFailing);
         foreach (MapRuntime map in parts.Maps.Values)

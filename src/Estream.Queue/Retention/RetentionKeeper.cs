@@ -85,12 +85,17 @@ internal sealed class RetentionKeeper : IDisposable
         foreach (long index in surplus)
         {
             _oldest.Secure(index + 1);
-            if (!_queue.Segments.TryRemove(index, _queue.SyncNames))
+            if (!_queue.Segments.TryRemove(index, _queue.SyncNames) && !_queue.Holds.TryEvict(index, surplus))
             {
-                break;
+                return removed;
             }
 
             removed++;
+        }
+
+        if (removed > 0)
+        {
+            _queue.Holds.Clear();
         }
 
         return removed;

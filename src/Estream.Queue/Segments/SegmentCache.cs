@@ -157,6 +157,26 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
+    /// <summary>Deletes the name of a segment that a reader has pinned. The reader still sees its content; whoever looks for the segment
+    /// from here on does not find it.</summary>
+    /// <param name="index">The index of the segment, the oldest one.</param>
+    /// <param name="syncNames">Flushes the directory entries of the segments.</param>
+    public void Evict(long index, Action syncNames)
+    {
+        string path = _files.SegmentPath(index);
+        using MemoryRegion? region = OpenIfPresent(path);
+        if (region is null)
+        {
+            return;
+        }
+
+        _files.Storage.Delete(path);
+
+        // As in TryRemove. A process that has pinned the segment does not look at the header again.
+        syncNames();
+        region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+    }
+
     /// <summary>Whether any process has pinned a segment. A process that pins it at this moment has to retry.</summary>
     public bool IsInUse(long index)
     {

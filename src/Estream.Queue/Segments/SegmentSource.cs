@@ -84,17 +84,30 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         MemoryRegion? reused = null;
         try
         {
-            foreach (long index in _retention.Surplus())
+            IReadOnlyList<long> surplus = _retention.Surplus();
+            bool isHeld = false;
+            foreach (long index in surplus)
             {
                 _oldest.Secure(index + 1);
                 if (queue.Segments.TryRetire(index) is not { } retired)
                 {
+                    if (queue.Holds.TryEvict(index, surplus))
+                    {
+                        continue;
+                    }
+
+                    isHeld = true;
                     break;
                 }
 
                 // A log that had to grow shrinks again: of several old segments the last is reused, the others are deleted.
                 reused?.Dispose();
                 reused = retired;
+            }
+
+            if (!isHeld)
+            {
+                queue.Holds.Clear();
             }
 
             if (reused is not null)

@@ -42,10 +42,13 @@ public sealed class DeadLetterSink : IDisposable
         _flushing = IngressSink.FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         Earlier = new PreexistingMessages(queue, _appender.NextPosition);
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
-        _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
+        _meter = new QueueMeter(Name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
     }
+
+    /// <summary>The name of the queue's directory.</summary>
+    internal string Name { get; }
 
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
@@ -118,6 +121,9 @@ public sealed class DeadLetterSink : IDisposable
             _blocked.Retry(_appender);
         }
     }
+
+    /// <summary>Has nothing be appended until it is called with null, as if the disk were full.</summary>
+    internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
 
     /// <summary>Gives the append right back.</summary>
     public void Dispose()

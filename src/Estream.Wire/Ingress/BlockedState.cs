@@ -12,14 +12,21 @@ internal sealed class BlockedState(IClock clock)
     private const long RetryNanos = 100_000_000;
 
     private volatile EstreamStorageException? _failure;
+    private volatile EstreamStorageException? _pause;
     private long _failedAt;
     private int _room;
 
-    /// <summary>Why the queue could not be written the last time; null when it could.</summary>
-    public EstreamStorageException? Failure => _failure;
+    /// <summary>Why the queue is not to be written, or could not be the last time; null when it could.</summary>
+    public EstreamStorageException? Failure => _pause ?? _failure;
 
-    /// <summary>Whether the last failure is too recent to try again.</summary>
-    public bool MustWait => _failure is not null && clock.MonotonicNanos - _failedAt < RetryNanos;
+    /// <summary>Why the queue is not to be written, though it may be possible; null where it is. Any thread may set it.</summary>
+    public EstreamStorageException? Pause
+    {
+        set => _pause = value;
+    }
+
+    /// <summary>Whether the queue is not to be written, or the last failure is too recent to try again.</summary>
+    public bool MustWait => _pause is not null || (_failure is not null && clock.MonotonicNanos - _failedAt < RetryNanos);
 
     /// <summary>Looks whether the room can be had now, unless that was tried a moment ago.</summary>
     public void Retry(QueueAppender appender)

@@ -74,6 +74,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>The queue, and the position of the newest message that was appended to it.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
+    /// <summary>Has nothing be appended until it is called with null, as if the disk were full.</summary>
+    internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
+
     /// <summary>Gives the append right back.</summary>
     public void Dispose()
     {

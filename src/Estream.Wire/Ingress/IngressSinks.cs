@@ -92,6 +92,26 @@ public sealed class IngressSinks : IDisposable
         return new IngressSinks(this, isTaken);
     }
 
+    /// <summary>
+    /// Has queues take nothing more from adapters, as if their disk were full: adapters stop reading, and nothing is acknowledged that was
+    /// not stored. Call it with null to end that. Thread-safe.
+    /// </summary>
+    /// <param name="reason">Why; what <see cref="IngressSink.Failure"/> says meanwhile.</param>
+    /// <param name="isMeant">Whether a queue of this name is meant; the dead letters are asked for by the name of their directory.</param>
+    public void Pause(EstreamStorageException? reason, Func<string, bool> isMeant)
+    {
+        ArgumentNullException.ThrowIfNull(isMeant);
+        foreach (IngressSink sink in _sinks.Values.Where(sink => isMeant(sink.Name)))
+        {
+            sink.Pause(reason);
+        }
+
+        if (isMeant(DeadLetters.Name))
+        {
+            DeadLetters.Pause(reason);
+        }
+    }
+
     /// <summary>Gives all append rights back. No writer may be in use.</summary>
     public void Dispose()
     {

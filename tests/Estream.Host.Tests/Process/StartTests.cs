@@ -134,7 +134,7 @@ public sealed class StartTests
         Assert.Contains("\"name\":\"devices\",\"type\":\"mqtt-endpoint\",\"state\":\"healthy\"", host.Get("/health"),
             StringComparison.Ordinal);
         Assert.Contains("<title>", host.Get("/"), StringComparison.Ordinal);
-        Assert.Equal(["queues/dead-letters", "queues/telemetry"],
+        Assert.Equal(["queues/dead-letters", "queues/sys", "queues/telemetry"],
             Directory.GetDirectories(directory.Combine("data", "queues")).Order().Select(d => $"queues/{Path.GetFileName(d)}"));
     }
 }

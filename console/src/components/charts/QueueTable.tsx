@@ -35,6 +35,7 @@ export function QueueTable({ queues, history }: Props) {
                 <th scope="row">
                   <SeriesSwatch index={index} />
                   {queue.name}
+                  {queue.retentionHeldBy !== '' && <p className="part-detail">Retention is held up by {queue.retentionHeldBy}</p>}
                 </th>
                 <td data-figure="rate">{formatRate(queue.ratePerSecond)}</td>
                 <td>{minute === null ? '–' : formatRate(minute.mean)}</td>

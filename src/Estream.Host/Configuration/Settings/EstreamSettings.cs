@@ -21,6 +21,12 @@ internal sealed record EstreamSettings(
     /// <summary>The declared pipelines, of all files together.</summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; init; } = [];
 
+    /// <summary>How much space has to be free for adapters to go on; null for the default.</summary>
+    public long? MinFreeBytes { get; init; }
+
+    /// <summary>How long a reader may keep retention from a segment; null for the default.</summary>
+    public TimeSpan? MaxRetentionHold { get; init; }
+
     public IReadOnlyList<CircuitPlan> Circuits { get; init; } = [];
 
     /// <summary>Who may approve of circuits.</summary>
@@ -111,9 +117,10 @@ internal sealed record MapSettings(string Name, string Queue, string Schema, str
 /// <param name="KeyFile">Its master keys.</param>
 /// <param name="Witness">How it is witnessed; null where it is not.</param>
 /// <param name="Durability">The name of its durability; null for the default, see <see cref="QueueDurability"/>.</param>
+/// <param name="UsesReserve">Whether adapters may fill it when less than the minimum is free; null for the default.</param>
 internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long? RetainedBytes = null, TimeSpan? RetainedAge = null,
     long MemoryBytes = 0, string? KeyFile = null,
-    WitnessSettings? Witness = null, string? Durability = null);
+    WitnessSettings? Witness = null, string? Durability = null, bool? UsesReserve = null);
 
 /// <summary>How a queue is witnessed. Paths are absolute; null stands for the library's defaults.</summary>
 /// <param name="KeyFile">The key that signs.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Estream.Circuits;
 
 namespace Estream.Host.Http;
@@ -77,6 +78,11 @@ internal interface IMapView
 }
 
 /// <summary>The answer of <c>/health</c>.</summary>
-internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> Adapters);
+internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> Adapters)
+{
+    /// <summary>Why adapters are held up though queues could be written; left out while they are not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Storage { get; init; }
+}
 
 internal sealed record AdapterHealth(string Name, string Type, string State, string Detail);

@@ -32,7 +32,14 @@ internal sealed record AdapterOverview(
     long Restarts);
 
 /// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
-internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability);
+internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability)
+{
+    /// <summary>The readers that keep retention from deleting a segment; empty if none do.</summary>
+    public string RetentionHeldBy { get; init; } = "";
+
+    /// <summary>How many segments readers have lost to retention since the host was started.</summary>
+    public long EvictedSegments { get; init; }
+}
 
 internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond);
 

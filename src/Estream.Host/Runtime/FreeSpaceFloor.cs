@@ -1,0 +1,55 @@
+using Estream.Core;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// Looks at the free space of the data volume. Below a floor, queues take nothing more from adapters, except those that may use the
+/// reserve; one tenth above it they do again. The sampler calls <see cref="Observe"/>.
+/// </summary>
+internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<FreeSpaceFloor> logger)
+{
+    private const long DefaultMostBytes = 1L << 30;
+    private const int DefaultPart = 20;
+
+    private volatile EstreamStorageException? _reason;
+
+    /// <summary>Finds free and total bytes of the volume of a folder.</summary>
+    public Func<string, (long Free, long Total)> Measure { get; set; } = static folder =>
+    {
+        DriveInfo volume = new(folder);
+        return (volume.AvailableFreeSpace, volume.TotalSize);
+    };
+
+    /// <summary>Why queues take nothing; null while they do.</summary>
+    public string? Reason => _reason?.Message;
+
+    /// <summary>Looks, and stops or restarts the queues.</summary>
+    public void Observe(IngressSinks sinks)
+    {
+        (long free, long total) = Measure(plan.Data.Root);
+        long floor = plan.MinFreeBytes ?? Math.Min(DefaultMostBytes, total / DefaultPart);
+        if (_reason is null && free < floor)
+        {
+            _reason = new EstreamStorageException(
+                $"The volume of '{plan.Data.Root}' has {free >> 20} MiB free, less than Storage:MinFreeBytes ({floor >> 20} MiB). Free "
+                + "space, or set RetainedBytes of queues.",
+                plan.Data.Root, StorageFailure.DiskFull);
+            sinks.Pause(_reason, queue => !plan.UsesReserve.Contains(queue));
+            LogBelow(logger, _reason.Message);
+        }
+        else if (_reason is not null && free - floor >= floor / 10)
+        {
+            _reason = null;
+            sinks.Pause(null, static _ => true);
+            LogAbove(logger, plan.Data.Root, free >> 20);
+        }
+    }
+
+    [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "Adapters are held up: {Reason}")]
+    private static partial void LogBelow(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 32, Level = LogLevel.Information,
+        Message = "Adapters go on: the volume of {Data} has {Free} MiB free again.")]
+    private static partial void LogAbove(ILogger logger, string data, long free);
+}

@@ -1,0 +1,93 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Host.Runtime;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Estream.Host.Tests.Runtime;
+
+/// <summary>Goal: a talkative device cannot take the last free space, which is left for orders and payments.</summary>
+public sealed class FreeSpaceFloorTests : IDisposable
+{
+    private const long GiB = 1L << 30;
+
+    private readonly TempDirectory _directory = new();
+    private readonly EstreamQueue _deadLetters;
+    private readonly EstreamQueue _telemetry;
+    private readonly EstreamQueue _orders;
+    private readonly IngressSinks _sinks;
+    private long _free = 100 * GiB;
+    private long _total = 1_000 * GiB;
+
+    public FreeSpaceFloorTests()
+    {
+        QueueOptions small = new() { SegmentBytes = 1 << 16 };
+        _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), small);
+        _telemetry = EstreamQueue.Open(_directory.Combine("telemetry"), small);
+        _orders = EstreamQueue.Open(_directory.Combine("orders"), small);
+        _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
+        _sinks.Add("telemetry", _telemetry);
+        _sinks.Add("orders", _orders);
+    }
+
+    public void Dispose()
+    {
+        _sinks.Dispose();
+        _deadLetters.Dispose();
+        _telemetry.Dispose();
+        _orders.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void Below_the_floor_only_queues_with_a_reserve_take_messages_and_above_it_all_do()
+    {
+        HostConfiguration plan = new();
+        plan.UsesReserve.Add("orders");
+        FreeSpaceFloor floor = Floor(plan);
+
+        floor.Observe(_sinks);
+        Assert.Equal((null, null, null), Failures());
+
+        _free = GiB - 1;
+        floor.Observe(_sinks);
+        Assert.Contains("has 1023 MiB free, less than Storage:MinFreeBytes (1024 MiB)", floor.Reason, StringComparison.Ordinal);
+        Assert.Equal((StorageFailure.DiskFull, null, StorageFailure.DiskFull), Failures());
+        Assert.False(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
+
+        // Not to and fro at the floor itself.
+        _free = GiB + 1;
+        floor.Observe(_sinks);
+        Assert.NotNull(floor.Reason);
+        _free = GiB + (GiB / 10) + 1;
+        floor.Observe(_sinks);
+        Assert.Null(floor.Reason);
+        Assert.Equal((null, null, null), Failures());
+        Assert.True(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
+    }
+
+    [Theory]
+    [InlineData(null, 10 * GiB, (10 * GiB / 20) - 1, true)]
+    [InlineData(null, 10 * GiB, 10 * GiB / 20, false)]
+    [InlineData(0L, 10 * GiB, 0L, false)]
+    [InlineData(5 * GiB, 10 * GiB, (5 * GiB) - 1, true)]
+    public void The_floor_is_what_is_set_or_a_part_of_a_small_volume(long? set, long total, long free, bool isBelow)
+    {
+        FreeSpaceFloor floor = Floor(new HostConfiguration { MinFreeBytes = set });
+        (_total, _free) = (total, free);
+
+        floor.Observe(_sinks);
+
+        Assert.Equal(isBelow, floor.Reason is not null);
+    }
+
+    private FreeSpaceFloor Floor(HostConfiguration plan) =>
+        new(plan, NullLogger<FreeSpaceFloor>.Instance) { Measure = _ => (_free, _total) };
+
+    private (StorageFailure? Telemetry, StorageFailure? Orders, StorageFailure? Letters) Failures() =>
+        (Of("telemetry"), Of("orders"), _sinks.DeadLetters.Failure?.Reason);
+
+    private StorageFailure? Of(string queue) => _sinks.TryGet(queue, out IngressSink? sink) ? sink.Failure?.Reason : null;
+}

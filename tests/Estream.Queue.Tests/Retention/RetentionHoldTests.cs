@@ -1,0 +1,159 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>Goal: a reader that is stopped cannot keep the log from shrinking for good, and learns what it has lost.</summary>
+public sealed class RetentionHoldTests : QueueCase
+{
+    private readonly ManualClock _clock = new();
+
+    private QueueOptions Retaining(int segments) =>
+        Small with { RetainedBytes = segments * SegmentBytes, Clock = _clock, Background = InlineScheduler.Instance };
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void A_reader_that_holds_a_segment_for_too_long_loses_it_and_is_told_so(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
+        using QueueAppender appender = queue.CreateAppender(mode);
+        AppendUpTo(appender, 3);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out _));
+        Assert.Null(queue.RetentionHold);
+
+        AppendSegments(appender, 10);
+        Assert.Equal(11, SegmentFiles().Length);
+        RetentionHold hold = Assert.IsType<RetentionHold>(queue.RetentionHold);
+        Assert.Equal(256, hold.FirstPosition);
+        Assert.Contains($"(process {Environment.ProcessId})", Assert.Single(hold.Holders), StringComparison.Ordinal);
+
+        _clock.Pass(TimeSpan.FromSeconds(59));
+        AppendSegments(appender, 1);
+        Assert.Equal(12, SegmentFiles().Length);
+        _clock.Pass(TimeSpan.FromSeconds(1));
+        AppendSegments(appender, 2);
+        Assert.InRange(SegmentFiles().Length, 2, 5);
+        Assert.Equal(1, queue.EvictedSegments);
+        Assert.Null(queue.RetentionHold);
+
+        // What it stands in is still there, to its end.
+        long read = 1;
+        EstreamStorageException? lost = null;
+        while (lost is null)
+        {
+            try
+            {
+                Assert.True(tailer.TryRead(out QueueMessage message));
+                Assert.Equal(read++, message.Sequence);
+            }
+            catch (EstreamStorageException failure)
+            {
+                lost = failure;
+            }
+        }
+
+        Assert.Equal(StorageFailure.NotFound, lost.Reason);
+        Assert.Contains("was deleted by retention", lost.Message, StringComparison.Ordinal);
+        Assert.InRange(read, 3, appender.NextSequence - 1);
+        tailer.SeekToStart();
+        Assert.True(tailer.TryRead(out QueueMessage first));
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, first.Sequence + 1));
+        Assert.True(queue.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void Each_of_several_readers_has_its_time()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(appender, 3);
+        using QueueTailer one = queue.CreateTailer();
+        Assert.True(one.TryRead(out _));
+        AppendSegments(appender, 2);
+        using QueueTailer two = queue.CreateTailer();
+        two.SeekToEnd();
+        Assert.False(two.TryRead(out _));
+        AppendSegments(appender, 6);
+
+        // Both are in the way since the same moment.
+        _clock.Pass(TimeSpan.FromSeconds(60));
+        AppendSegments(appender, 2);
+
+        Assert.Equal(2, queue.EvictedSegments);
+        Assert.InRange(SegmentFiles().Length, 2, 5);
+    }
+
+    [Fact]
+    public void Without_a_limit_a_reader_keeps_its_segment_and_a_named_one_keeps_what_it_has_not_read()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1) with { MaxRetentionHold = TimeSpan.Zero });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(appender, 3);
+        using (QueueTailer tailer = queue.CreateTailer())
+        {
+            Assert.True(tailer.TryRead(out _));
+            AppendSegments(appender, 6);
+            _clock.Pass(TimeSpan.FromDays(1));
+            AppendSegments(appender, 1);
+            Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 1));
+        }
+
+        using EstreamQueue named = EstreamQueue.Open(Beside("named"), Retaining(1));
+        using QueueAppender other = named.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(other, 3);
+        using QueueTailer slow = named.CreateTailer("slow");
+        Assert.True(slow.TryRead(out _));
+        AppendSegments(other, 6);
+        _clock.Pass(TimeSpan.FromDays(1));
+        AppendSegments(other, 1);
+        Assert.Equal(other.NextSequence, ReadToEnd(slow, 1));
+    }
+
+    [Fact]
+    public void A_stopped_process_cannot_keep_the_log_from_shrinking()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(appender, 3);
+        using ChildProcess reader = StartOther("read", QueueDirectory);
+        reader.WaitForText("reading");
+        ChildProcess.Run("/bin/sh", ["-c", $"kill -STOP {reader.Id}"]).EnsureSuccess();
+        AppendSegments(appender, 6);
+        Assert.Contains($"(process {reader.Id})", Assert.Single(queue.RetentionHold!.Holders), StringComparison.Ordinal);
+
+        _clock.Pass(TimeSpan.FromSeconds(60));
+        AppendSegments(appender, 20);
+
+        Assert.InRange(SegmentFiles().Length, 2, 4);
+        ChildProcess.Run("/bin/sh", ["-c", $"kill -CONT {reader.Id}"]).EnsureSuccess();
+        reader.Input.WriteLine();
+        reader.Input.Flush();
+        ProcessResult end = reader.WaitForExit();
+        Assert.NotEqual(0, end.ExitCode);
+        Assert.Contains("was deleted by retention", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Messages_that_are_too_old_go_also_from_under_a_reader()
+    {
+        QueueOptions aging = Small with
+        {
+            RetainedAge = TimeSpan.FromHours(1), Clock = _clock, Background = InlineScheduler.Instance,
+        };
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(appender, 3);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out _));
+        AppendSegments(appender, 3);
+        _clock.UtcNanos += (long)TimeSpan.FromHours(2).TotalNanoseconds;
+
+        Assert.Equal(0, queue.Keeper.ReclaimExpired());
+        _clock.Pass(TimeSpan.FromSeconds(60));
+        Assert.Equal(3, queue.Keeper.ReclaimExpired());
+        Assert.Equal([3], SegmentFiles());
+    }
+}
