@@ -48,6 +48,7 @@ verilator:verilator:the tests on the simulated card
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
 nginx:nginx-light:the test of the host behind nginx
 caddy:caddy:the test of the host behind Caddy
+systemd-analyze:systemd:the test of the systemd unit
 python3:python3:the tests of what is generated for the cards, and those of packages and logs against another implementation
 strace:strace:the test that a bundle is verified without a call for a socket
 yosys:yosys:the synthesis of the RTL of cards

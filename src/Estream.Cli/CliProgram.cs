@@ -91,6 +91,7 @@ internal static class CliProgram
             ("key", KeyCommand.Create),
             ("host", HostCommand.Create),
             ("audit", AuditCommand.Create),
+            ("doctor", DoctorCommand.Create),
             ("token", TokenCommand.Create),
             ("vault", VaultCommand.Create),
             ("sign", SignatureCommands.CreateSign),

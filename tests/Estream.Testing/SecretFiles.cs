@@ -11,11 +11,17 @@ public static class SecretFiles
     }
 
     /// <summary>Gives a file the mode 600.</summary>
-    public static void SetOwnerOnly(string path)
+    public static void SetOwnerOnly(string path) => SetMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+    /// <summary>Gives a file or folder a mode, where there are modes.</summary>
+    public static void SetMode(string path, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(path, mode);
         }
     }
+
+    /// <summary>The mode of a file or folder; none where there are no modes.</summary>
+    public static UnixFileMode ModeOf(string path) => OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
 }

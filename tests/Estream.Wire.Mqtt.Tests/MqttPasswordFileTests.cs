@@ -116,7 +116,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     {
         string path = _folder.Combine("passwords");
         SecretFiles.Write(path, Line("a", "x", 1));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        SecretFiles.SetMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(path));
         Assert.Contains("Run: chmod 600", failure.Message, StringComparison.Ordinal);

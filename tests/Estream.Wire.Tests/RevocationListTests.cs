@@ -86,7 +86,7 @@ public sealed class RevocationListTests : IDisposable
     public void A_key_that_others_may_read_is_refused()
     {
         using X509Certificate2 own = _authority.Write("own");
-        File.SetUnixFileMode(_authority.Combine("own.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        SecretFiles.SetMode(_authority.Combine("own.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
         WireServerTlsOptions options = new() { CertificateFile = _authority.Combine("own.crt"), KeyFile = _authority.Combine("own.key") };
 
         Assert.Contains("Run: chmod 600", Assert.Throws<WireConfigurationException>(options.ToServerOptions).Message,

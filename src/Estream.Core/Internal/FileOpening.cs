@@ -9,6 +9,9 @@ namespace Estream.Core.Internal;
 /// </summary>
 internal static class FileOpening
 {
+    /// <summary>rw for the owner. Files that are only locked are made with it, too: who may read one can hold it.</summary>
+    public const int OwnerMode = 0x180;
+
     /// <summary>rw for the owner, r for the group; the process's umask takes away more.</summary>
     public const int GroupMode = 0x1A0;
 
@@ -27,7 +30,7 @@ internal static class FileOpening
     public static SafeFileHandle OpenDirectory(string path) =>
         Open(path, NativeMethods.OpenReadOnly | NativeMethods.OpenDirectory, "open the directory");
 
-    private static SafeFileHandle Open(string path, int flags, string action, int newFileMode = GroupMode)
+    private static SafeFileHandle Open(string path, int flags, string action, int newFileMode = OwnerMode)
     {
         while (true)
         {

@@ -8,9 +8,15 @@ namespace Estream.Core;
 /// <summary>The file system of the machine. Linux is supported; other systems are refused when the first region is opened.</summary>
 public sealed class FileStorage : IStorage
 {
-    /// <summary>What is made with it is for its owner to write and for its group to read (mode 640): logs and maps hold what people
-    /// say.</summary>
-    public static FileStorage Instance { get; } = new(FileOpening.GroupMode);
+    /// <summary>What is made with it is for its owner alone (mode 600): logs and maps hold what people say, and who may read a segment may
+    /// also lock it.</summary>
+    public static FileStorage Instance { get; } = new(FileOpening.OwnerMode);
+
+    /// <summary>
+    /// What is made with it may also be read by its group (mode 640): for readers that run as other users. A member of the group is trusted
+    /// not to hold up the writer: it can lock a segment, so that retention has to wait for it. Files for locks are the owner's alone.
+    /// </summary>
+    public static FileStorage GroupReadable { get; } = new(FileOpening.GroupMode);
 
     /// <summary>
     /// What is made with it may be read by everybody on the machine (mode 644), such as a web server of another user. Files for locks may

@@ -89,6 +89,7 @@ internal static class EstreamBuilderSettings
                 Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
                 IngressDurability = QueueDurability.Of(queue, settings),
             };
+            options = settings.HasGroupReaders ? options with { Storage = FileStorage.GroupReadable } : options;
             options = settings.MaxRetentionHold is { } hold ? options with { MaxRetentionHold = hold } : options;
             if (queue.UsesReserve ?? QueueDurability.IsFinancial(queue, settings))
             {

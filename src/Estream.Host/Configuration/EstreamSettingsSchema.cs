@@ -90,7 +90,9 @@ internal static class EstreamSettingsSchema
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(
         new Setting("Data", TextSchema.Path),
         new Setting("Http", s_http),
-        new Setting("Storage", new ObjectSchema(new Setting("MinFreeBytes", new IntegerSchema(0, long.MaxValue, "bytes")))),
+        new Setting("Storage", new ObjectSchema(
+            new Setting("MinFreeBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
+            new Setting("GroupReaders", BooleanSchema.Instance))),
         new Setting("Retention", new ObjectSchema(new Setting("MaxHoldSeconds", new IntegerSchema(1, 30 * 24 * 3_600, "seconds")))),
         new Setting("Schemas", new ListSchema("path", TextSchema.Path)),
         new Setting("Privacy",

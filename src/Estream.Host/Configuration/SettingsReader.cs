@@ -29,6 +29,7 @@ internal static class SettingsReader
                 : null)
         {
             MinFreeBytes = NumberOf(root.GetSection("Storage"), "MinFreeBytes"),
+            HasGroupReaders = root["Storage:GroupReaders"] is { Length: > 0 } readers && bool.Parse(readers),
             MaxRetentionHold = NumberOf(root.GetSection("Retention"), "MaxHoldSeconds") is { } hold ? TimeSpan.FromSeconds(hold) : null,
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],

@@ -12,6 +12,23 @@ public sealed class FileStorageTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
+    public void Files_are_their_owners_alone_unless_readers_are_asked_for_and_locks_always_are()
+    {
+        using TempDirectory folder = new();
+        string own = folder.Combine("own"), group = folder.Combine("group"), all = folder.Combine("all"), held = folder.Combine("lock");
+        FileStorage.Instance.CreateRegion(own, 4_096).Dispose();
+        FileStorage.GroupReadable.CreateRegion(group, 4_096).Dispose();
+        FileStorage.Public.CreateRegion(all, 4_096).Dispose();
+        FileStorage.Public.TryLock(held, LockMode.Exclusive)!.Dispose();
+
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal((Owner, Owner | UnixFileMode.GroupRead, Owner), (Mode(own), Mode(group), Mode(held)));
+        Assert.Equal(Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead, Mode(all));
+
+        static UnixFileMode Mode(string path) => SecretFiles.ModeOf(path);
+    }
+
+    [Fact]
     public void A_missing_file_is_not_found()
     {
         string path = _directory.Combine("missing", "file");

@@ -101,7 +101,7 @@ public sealed class HttpExposureTests
         using TempDirectory folder = new();
         string file = folder.Combine("token");
         File.WriteAllText(file, Token);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        SecretFiles.SetMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         using ConfigurationCase open = new($$$$"""{"Estream":{"Http":{"TokenFile":"{{{{file}}}}"}}}""");
 
         Assert.Contains($"(mode 640). Run: chmod 600 '{file}'", open.Message(), StringComparison.Ordinal);

@@ -57,7 +57,7 @@ internal sealed class HttpCase : IAsyncDisposable
         };
         settings = with?.Invoke(settings) ?? settings;
         builder.AddHttp(settings);
-        if (settings.Socket is { } socket)
+        if (settings.Socket is { } socket && !OperatingSystem.IsWindows())
         {
             SocketFolder folder = new(socket);
             builder.Services.AddHostedService(_ => folder);

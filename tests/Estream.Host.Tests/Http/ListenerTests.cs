@@ -64,10 +64,10 @@ public sealed class ListenerTests : IDisposable
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => plain.GetAsync(new UriBuilder(http.Address) { Scheme = "http" }.Uri));
         using TcpClient old = new();
         await old.ConnectAsync(IPAddress.Loopback, http.Address.Port);
-        using System.Net.Security.SslStream stream = new(old.GetStream(), false, (_, _, _, _) => true);
-#pragma warning disable SYSLIB0039 // The test is that it is refused.
+        using System.Net.Security.SslStream stream = new(old.GetStream(), false, (_, certificate, _, _) => certificate is not null);
+#pragma warning disable SYSLIB0039, CA5397 // The test is that it is refused.
         await Assert.ThrowsAnyAsync<Exception>(() => stream.AuthenticateAsClientAsync("localhost", null, SslProtocols.Tls11, false));
-#pragma warning restore SYSLIB0039
+#pragma warning restore SYSLIB0039, CA5397
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ListenerTests : IDisposable
         Assert.Contains("Estream:Http:Certificate cannot be used: The certificate file of HTTPS", MessageOf("no.crt", "a.key"),
             StringComparison.Ordinal);
         Assert.Contains("Estream:Http:Certificate cannot be used", MessageOf("a.crt", "b.key"), StringComparison.Ordinal);
-        File.SetUnixFileMode(_folder.Combine("a.key"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        SecretFiles.SetMode(_folder.Combine("a.key"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Contains("Run: chmod 600", MessageOf("a.crt", "a.key"), StringComparison.Ordinal);
     }
 
@@ -153,9 +153,9 @@ public sealed class ListenerTests : IDisposable
             using HttpClient client = Through(path);
             Assert.Equal("""{"name":"the user of the host","role":"admin","isSignedIn":false}""",
                 await client.GetStringAsync("http://localhost/api/session"));
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, SecretFiles.ModeOf(path));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
-                File.GetUnixFileMode(Path.GetDirectoryName(path)!));
+                SecretFiles.ModeOf(Path.GetDirectoryName(path)!));
             Assert.Equal(HttpStatusCode.Unauthorized, (await http.Client.GetAsync("/api/session")).StatusCode);
         }
     }
@@ -253,8 +253,8 @@ public sealed class ListenerTests : IDisposable
             {
                 RemoteCertificateValidationCallback = (_, certificate, _, _) =>
                 {
-                    shown = X509CertificateLoader.LoadCertificate(certificate!.GetRawCertData());
-                    return true;
+                    shown = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+                    return shown is not null;
                 },
             },
         };

@@ -24,6 +24,9 @@ internal sealed record EstreamSettings(
     /// <summary>How much space has to be free for adapters to go on; null for the default.</summary>
     public long? MinFreeBytes { get; init; }
 
+    /// <summary>Whether the group of the host may read queues and maps.</summary>
+    public bool HasGroupReaders { get; init; }
+
     /// <summary>How long a reader may keep retention from a segment; null for the default.</summary>
     public TimeSpan? MaxRetentionHold { get; init; }
 

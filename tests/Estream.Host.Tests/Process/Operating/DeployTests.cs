@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: what deploy/ ships is hardened as it says, and a host runs that way.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed partial class DeployTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [PeerFact("systemd-analyze", "systemd")]
+    public void The_unit_is_valid_and_exposes_little()
+    {
+        string unit = File.ReadAllText(RepositoryRoot.Combine("deploy", "estream.service"));
+        string file = _folder.Combine("estream.service");
+
+        // The programs are not installed here.
+        File.WriteAllText(file, unit.Replace("/opt/estream/estream", "/bin/true", StringComparison.Ordinal)
+            .Replace("/opt/estream/Estream.Host", "/bin/true", StringComparison.Ordinal));
+        string analyze = Peer.Require("systemd-analyze", "systemd");
+
+        ProcessResult verified = ChildProcess.Run(analyze, ["verify", "--man=no", file]);
+        Assert.Equal((0, ""), (verified.ExitCode, verified.Error));
+        ProcessResult rated = ChildProcess.Run(analyze, ["security", "--offline=true", "--threshold=15", "--no-pager", file]);
+        Assert.True(rated.ExitCode == 0, rated.Output + rated.Error);
+    }
+
+    [Fact]
+    public void The_container_runs_as_a_user_that_owns_its_data_alone()
+    {
+        string[] lines = Instruction().Matches(File.ReadAllText(RepositoryRoot.Combine("deploy", "Containerfile")))
+            .Select(match => match.Value.Replace("\\\n", " ", StringComparison.Ordinal)).ToArray();
+
+        Assert.DoesNotContain(lines, line => line.StartsWith("ADD", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains(":latest", StringComparison.Ordinal));
+        Assert.All(lines.Where(line => line.StartsWith("COPY", StringComparison.Ordinal)),
+            line => Assert.StartsWith("COPY --chown=root:root ", line, StringComparison.Ordinal));
+        Assert.All(lines.Where(line => line.Contains("apt-get install", StringComparison.Ordinal)), line =>
+        {
+            Assert.Contains("--no-install-recommends", line, StringComparison.Ordinal);
+            Assert.Contains("rm -rf /var/lib/apt/lists/*", line, StringComparison.Ordinal);
+        });
+        string user = lines.Last(line => line.StartsWith("USER", StringComparison.Ordinal));
+        Assert.Equal("USER 10001:10001", user.Trim());
+        Assert.True(Array.IndexOf(lines, user) < Array.FindIndex(lines, line => line.StartsWith("ENTRYPOINT [", StringComparison.Ordinal)));
+        Assert.Contains(lines, line => line.StartsWith("VOLUME [\"/var/lib/estream\"]", StringComparison.Ordinal));
+    }
+
+    [MountFact]
+    public void A_host_runs_without_root_and_capabilities_on_a_read_only_file_system()
+    {
+        string program = Path.GetDirectoryName(BuiltProgram.Host)!;
+        string copy = _folder.Combine("program"), data = _folder.Combine("data");
+        ChildProcess.Run("/bin/cp", ["-r", program, copy]).EnsureSuccess();
+        Directory.CreateDirectory(data);
+        string modes = $"chmod 755 '{_folder.Path}' && chmod -R a+rX '{copy}' && chmod 700 '{data}' && chown 10001:10001 '{data}'";
+        ChildProcess.Run("/bin/sh", ["-c", modes]).EnsureSuccess();
+        int http = FreePort.Next(), mqtt = FreePort.Next();
+        string inside = $"""
+            set -e
+            mount --make-rprivate /
+            mount --bind '{data}' '{data}'
+            mount -o remount,bind,ro /
+            cd '{data}'
+            exec setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --bounding-set=-all dotnet '{copy}/Estream.Host.dll'
+            """;
+        using ChildProcess host = ChildProcess.Start("unshare", ["--mount", "/bin/sh", "-c", inside],
+            environment: new Dictionary<string, string?>
+            {
+                ["ESTREAM_DATA"] = data + "/host", ["ESTREAM_HTTP_PORT"] = $"{http}", ["ESTREAM_MQTT_PORT"] = $"{mqtt}", ["HOME"] = data,
+                ["DOTNET_EnableDiagnostics"] = "0",
+            });
+        host.WaitForText("\"Ready: ");
+
+        string status = File.ReadAllText($"/proc/{host.Id}/status");
+        Assert.Contains("Uid:\t10001\t10001", status, StringComparison.Ordinal);
+        Assert.Contains("CapEff:\t0000000000000000", status, StringComparison.Ordinal);
+        Assert.Contains("NoNewPrivs:\t1", status, StringComparison.Ordinal);
+        string[] readable =
+        [
+            .. Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories)
+                .Where(file => file.EndsWith(".seg", StringComparison.Ordinal) || file.EndsWith(".lock", StringComparison.Ordinal))
+                .Where(file => (SecretFiles.ModeOf(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0),
+        ];
+        Assert.Empty(readable);
+        host.Signal("TERM");
+        Assert.Equal(0, host.WaitForExit().ExitCode);
+    }
+
+    [GeneratedRegex(@"^[A-Z]+ (?:.*\\\n)*.*$", RegexOptions.Multiline)]
+    private static partial Regex Instruction();
+}
