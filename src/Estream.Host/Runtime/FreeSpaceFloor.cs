@@ -46,7 +46,7 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
         }
     }
 
-    [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "Adapters are held up: {Reason}")]
+    [LoggerMessage(EventId = 31, Level = LogLevel.Warning, Message = "Adapters are held up: {Reason}")]
     private static partial void LogBelow(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 32, Level = LogLevel.Information,

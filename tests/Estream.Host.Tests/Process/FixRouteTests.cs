@@ -144,7 +144,11 @@ public sealed class FixRouteTests : IDisposable
                     ClientCaFile = _folder.Combine("broker-ca.crt"),
                 },
             },
-            [Session("VENUE", "BROKER"), Session("VENUE", "NIGHT")], requests, SystemClock.Instance, _ => { });
+            [
+                Session("VENUE", "BROKER") with { PeerCertificateName = "localhost" },
+                Session("VENUE", "NIGHT") with { PeerCertificateName = "localhost" },
+            ],
+            requests, SystemClock.Instance, _ => { });
         await venue.StartAsync(CancellationToken.None);
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token);
