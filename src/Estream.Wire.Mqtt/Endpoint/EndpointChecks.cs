@@ -10,6 +10,9 @@ internal static class EndpointChecks
     {
         Range("Port", options.Port, 0, ushort.MaxValue);
         Range("MaxConnections", options.MaxConnections, 1, 1_000_000);
+        Range("MaxConnectionsPerAddress", options.MaxConnectionsPerAddress, 0, 1_000_000);
+        Range("MaxFailedLoginsPerMinute", options.MaxFailedLoginsPerMinute, 1, 1_000_000);
+        Range("MaxSessionsPerUser", options.MaxSessionsPerUser, 0, 10_000_000);
         Range("MaxSessions", options.MaxSessions, 1, 10_000_000);
         Range("MaxClientIdBytes", options.MaxClientIdBytes, 23, ushort.MaxValue);
         Range("MaxPacketBytes", options.MaxPacketBytes, 1_024, 256 * 1024 * 1024);

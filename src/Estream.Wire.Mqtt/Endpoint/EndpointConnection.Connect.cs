@@ -115,10 +115,16 @@ internal sealed partial class EndpointConnection
             return default;
         }
 
+        if (_core.PasswordGate.FailuresOf(Address) >= _core.Options.MaxFailedLoginsPerMinute)
+        {
+            CryptographicOperations.ZeroMemory(client.Password);
+            return Fault.Of(MqttReasonCode.ConnectionRateExceeded, "too many wrong passwords came from this address; come back later");
+        }
+
         // Deriving a key takes tens of milliseconds: only a few at once, so that a storm of logins leaves a core to the others.
         // Nobody waits longer for it than for his CONNECT: a storm must not keep every place for as long as it has passwords to try.
         TimeSpan limit = TimeSpan.FromSeconds(_core.Options.ConnectTimeoutSeconds);
-        if (!await _core.PasswordGate.WaitAsync(limit, _closing.Token).ConfigureAwait(false))
+        if (!await _core.PasswordGate.EnterAsync(Address, limit, _closing.Token).ConfigureAwait(false))
         {
             CryptographicOperations.ZeroMemory(client.Password);
             return Fault.Of(MqttReasonCode.ServerBusy, "too many passwords wait to be checked; come back later");
@@ -126,13 +132,17 @@ internal sealed partial class EndpointConnection
 
         try
         {
-            return passwords.Verify(client.UserName, client.Password)
-                ? default
-                : Fault.Of(MqttReasonCode.BadUserNameOrPassword, "the user name or the password is wrong");
+            if (passwords.Verify(client.UserName, client.Password))
+            {
+                return default;
+            }
+
+            _core.PasswordGate.CountFailure(Address);
+            return Fault.Of(MqttReasonCode.BadUserNameOrPassword, "the user name or the password is wrong");
         }
         finally
         {
-            _core.PasswordGate.Release();
+            _core.PasswordGate.Exit();
             CryptographicOperations.ZeroMemory(client.Password);
         }
     }

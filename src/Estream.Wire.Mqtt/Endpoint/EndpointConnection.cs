@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -62,6 +63,7 @@ internal sealed partial class EndpointConnection : IDisposable
         _stream = new NetworkStream(socket, ownsSocket: true);
         _writer = new ConnectionWriter(_stream, core.Clock);
         _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+        Address = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         _ingress = core.CreateWriter();
         MqttEndpointOptions options = core.Options;
         PumpLimits limits = new(
@@ -69,6 +71,9 @@ internal sealed partial class EndpointConnection : IDisposable
         _pump = new PacketPump(limits, _ingress, core.Counters, OnControl);
         _deadline = core.Clock.MonotonicNanos + (core.Options.ConnectTimeoutSeconds * EndpointCore.NanosPerSecond);
     }
+
+    /// <summary>Where the client is.</summary>
+    public IPAddress Address { get; }
 
     /// <summary>Completes when the connection is over and its session is given back.</summary>
     public Task Ended => _ended.Task;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Estream.Core;
+using Estream.Wire.Mqtt.Internal.Authentication;
 using Estream.Wire.Mqtt.Internal.Serving;
 using Estream.Wire.Mqtt.Internal.Sessions;
 
@@ -12,6 +14,7 @@ internal sealed class EndpointCore
 
     private readonly AdapterContext _context;
     private readonly ConcurrentDictionary<EndpointConnection, bool> _connections = new();
+    private readonly Dictionary<IPAddress, int> _perAddress = [];
     private ReloadedFiles<EndpointCredentials>? _files;
 
     public EndpointCore(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
@@ -21,7 +24,9 @@ internal sealed class EndpointCore
         Routes = routes;
         Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         Counters = new MqttCounters(context.Name);
-        Sessions = new EndpointSessions(options.MaxSessions);
+        Sessions = new EndpointSessions(options.MaxSessions,
+            options.MaxSessionsPerUser > 0 ? options.MaxSessionsPerUser : Math.Max(1, options.MaxSessions / 2));
+        PasswordGate = new PasswordGate(Math.Max(1, Environment.ProcessorCount / 2), context.Clock);
     }
 
     public MqttEndpointOptions Options { get; }
@@ -46,7 +51,8 @@ internal sealed class EndpointCore
     public ReloadedFiles<EndpointCredentials> Files =>
         _files ?? throw new InvalidOperationException("The endpoint was not started.");
 
-    public SemaphoreSlim PasswordGate { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
+    /// <summary>Bounds the key derivations under way.</summary>
+    public PasswordGate PasswordGate { get; }
 
     public IEnumerable<EndpointConnection> Connections => _connections.Select(pair => pair.Key);
 
@@ -113,7 +119,7 @@ internal sealed class EndpointCore
     /// <returns>False when there are as many as there may be.</returns>
     public bool TryAdd(EndpointConnection connection)
     {
-        if (_connections.Count >= Options.MaxConnections)
+        if (_connections.Count >= Options.MaxConnections || !TryCount(connection.Address))
         {
             return false;
         }
@@ -123,10 +129,51 @@ internal sealed class EndpointCore
         return true;
     }
 
+    private bool TryCount(IPAddress address)
+    {
+        bool isDefault = Options.MaxConnectionsPerAddress == 0;
+        if (isDefault && IPAddress.IsLoopback(address))
+        {
+            return true;
+        }
+
+        int most = isDefault ? Math.Max(1, Options.MaxConnections / 2) : Options.MaxConnectionsPerAddress;
+        lock (_perAddress)
+        {
+            int count = _perAddress.GetValueOrDefault(address);
+            if (count >= most)
+            {
+                return false;
+            }
+
+            _perAddress[address] = count + 1;
+            return true;
+        }
+    }
+
+    private void Uncount(IPAddress address)
+    {
+        lock (_perAddress)
+        {
+            if (_perAddress.TryGetValue(address, out int count))
+            {
+                if (count > 1)
+                {
+                    _perAddress[address] = count - 1;
+                }
+                else
+                {
+                    _perAddress.Remove(address);
+                }
+            }
+        }
+    }
+
     public void Remove(EndpointConnection connection)
     {
         if (_connections.TryRemove(connection, out _))
         {
+            Uncount(connection.Address);
             Counters.Close();
         }
     }

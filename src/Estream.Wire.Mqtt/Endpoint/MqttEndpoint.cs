@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Estream.Core;
 using Estream.Wire.Mqtt.Internal;
+using Estream.Wire.Mqtt.Internal.Authentication;
 using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt;
@@ -101,7 +102,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         static (listener, cancellation) => listener.AcceptAsync(cancellation);
 
     /// <summary>Bounds the key derivations under way.</summary>
-    internal SemaphoreSlim PasswordGate => _core.PasswordGate;
+    internal PasswordGate PasswordGate => _core.PasswordGate;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
@@ -197,7 +198,6 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         _egress.Dispose();
         _translator.Dispose();
         _core.CloseServing();
-        _core.PasswordGate.Dispose();
     }
 
     /// <summary>Reads the files the options name, as the start does.</summary>
@@ -248,7 +248,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 
         _core.Counters.Reject(MqttReasonCode.ServerBusy);
         _core.Events.Report(AdapterEventKind.ConnectionFailed,
-            $"A connection was closed: there are {_core.Options.MaxConnections} already (MaxConnections).");
+            $"A connection of {connection.Address} was closed: there are as many as there may be (MaxConnections, "
+            + "MaxConnectionsPerAddress).");
         connection.Dispose();
     }
 

@@ -38,7 +38,26 @@ public sealed record MqttEndpointOptions
     public int MaxConnections { get; init; } = 10_000;
 
     /// <summary>
-    /// Sessions kept at once, those of absent clients included. One more ends the absent one that would expire first; where all clients
+    /// Connections of one address at once; one more is closed at once. 0: half of <see cref="MaxConnections"/>, and no limit for this
+    /// machine. Default: 0.
+    /// </summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>
+    /// Wrong passwords that one address may try in a minute; then it is refused with 0x9F until the minute is over, unless a password was
+    /// right before. Default: 120.
+    /// </summary>
+    public int MaxFailedLoginsPerMinute { get; init; } = 120;
+
+    /// <summary>
+    /// Sessions of one user. One more ends the user's own absent session that would expire first; where all its clients are connected it is
+    /// refused with 0x97. 0: half of <see cref="MaxSessions"/>. Default: 0.
+    /// </summary>
+    public int MaxSessionsPerUser { get; init; }
+
+    /// <summary>
+    /// Sessions kept at once, those of absent clients included. One more ends the absent one that would expire first, of the user
+    /// with the most sessions; where all clients
     /// are connected it is refused with 0x97. A session whose client uses QoS 2 takes 8 KiB. Default: 100,000.
     /// </summary>
     public int MaxSessions { get; init; } = 100_000;

@@ -19,7 +19,7 @@ internal enum AttachStatus
 }
 
 /// <summary>All sessions of an endpoint by client identifier. Thread-safe.</summary>
-internal sealed class EndpointSessions(int maxSessions)
+internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
 {
     /// <summary>The most memory of wills that are not due yet, or wait for a queue that cannot be written.</summary>
     public const long MaxWillBytes = 64 * 1024 * 1024;
@@ -29,6 +29,7 @@ internal sealed class EndpointSessions(int maxSessions)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, EndpointSession> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _perUser = new(StringComparer.Ordinal);
     private readonly Queue<WillMessage> _wills = new();
     private long _willBytes;
     private int _willsGivenUp;
@@ -68,7 +69,13 @@ internal sealed class EndpointSessions(int maxSessions)
     {
         lock (_lock)
         {
-            return _sessions.Count < maxSessions && _sessions.TryAdd(session.ClientId, session);
+            if (_sessions.Count >= maxSessions || !_sessions.TryAdd(session.ClientId, session))
+            {
+                return false;
+            }
+
+            CountOf(session.User, 1);
+            return true;
         }
     }
 
@@ -146,10 +153,13 @@ internal sealed class EndpointSessions(int maxSessions)
                     // come back and take the will away [MQTT-3.1.3-9].
                     PublishWill(session);
                     session.Clear();
+                    CountOf(session.User, -1);
                     session.User = user;
+                    CountOf(user, 1);
                 }
             }
-            else if (_sessions.Count >= maxSessions && !TryEndAbsent())
+            else if ((user is not null && _perUser.GetValueOrDefault(user) >= maxPerUser && !TryEndAbsent(user))
+                || (_sessions.Count >= maxSessions && !TryEndAbsent(Greediest()) && !TryEndAbsent(null)))
             {
                 return AttachStatus.Full;
             }
@@ -157,6 +167,7 @@ internal sealed class EndpointSessions(int maxSessions)
             {
                 session = new EndpointSession(clientId, user);
                 _sessions.Add(clientId, session);
+                CountOf(user, 1);
             }
 
             if (session.Will is { } forbidden)
@@ -313,13 +324,36 @@ internal sealed class EndpointSessions(int maxSessions)
         return seconds == EndpointSession.NeverExpires ? long.MaxValue : now + (seconds * NanosPerSecond);
     }
 
-    /// <summary>Makes room: of the clients that are away, the one whose session would end first loses it now.</summary>
-    private bool TryEndAbsent()
+    private void CountOf(string? user, int change)
+    {
+        if (user is null)
+        {
+            return;
+        }
+
+        int count = _perUser.GetValueOrDefault(user) + change;
+        if (count > 0)
+        {
+            _perUser[user] = count;
+        }
+        else
+        {
+            _perUser.Remove(user);
+        }
+    }
+
+    /// <summary>The user with the most sessions; null if no session has a user.</summary>
+    private string? Greediest() => _perUser.Count == 0 ? null : _perUser.MaxBy(entry => entry.Value).Key;
+
+    /// <summary>Makes room: of the clients that are away, those of one user or all, the one whose session would end first loses it
+    /// now.</summary>
+    private bool TryEndAbsent(string? user)
     {
         EndpointSession? first = null;
         foreach (EndpointSession session in _sessions.Values)
         {
-            if (session.Owner is null && (first is null || session.ExpiresAt < first.ExpiresAt))
+            if (session.Owner is null && (user is null || session.User == user)
+                && (first is null || session.ExpiresAt < first.ExpiresAt))
             {
                 first = session;
             }
@@ -414,6 +448,9 @@ internal sealed class EndpointSessions(int maxSessions)
     private void Remove(EndpointSession session)
     {
         session.Clear();
-        _sessions.Remove(session.ClientId);
+        if (_sessions.Remove(session.ClientId))
+        {
+            CountOf(session.User, -1);
+        }
     }
 }

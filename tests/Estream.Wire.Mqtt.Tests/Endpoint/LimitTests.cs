@@ -1,3 +1,4 @@
+using System.Net;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Rig;
@@ -45,7 +46,7 @@ public class LimitTests
             new MqttEndpointOptions { PasswordFile = file, ConnectTimeoutSeconds = 1 });
         byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "pump", UserName = "ann", Password = "secret"u8.ToArray() });
         int places = 0;
-        while (endpoint.Adapter.PasswordGate.Wait(0))
+        while (await endpoint.Adapter.PasswordGate.EnterAsync(IPAddress.Any, TimeSpan.Zero, CancellationToken.None))
         {
             places++;
         }
@@ -54,10 +55,90 @@ public class LimitTests
         busy.Send(connect);
         busy.ExpectRefusal(MqttReasonCode.ServerBusy);
 
-        endpoint.Adapter.PasswordGate.Release(places);
+        for (; places > 0; places--)
+        {
+            endpoint.Adapter.PasswordGate.Exit();
+        }
+
         using RawClient again = endpoint.Open();
         again.Send(connect);
         Assert.Equal(MqttReasonCode.Success, (MqttReasonCode)again.Read().Body[1]);
+    }
+
+    [Fact]
+    public async Task An_address_that_tries_too_many_passwords_is_refused_for_a_minute_and_those_known_before_are_not()
+    {
+        using TempDirectory folder = new();
+        string file = folder.Combine("passwords");
+        SecretFiles.Write(file, MqttPasswordFile.CreateLine("ann", "secret"));
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            new MqttEndpointOptions { PasswordFile = file, MaxFailedLoginsPerMinute = 2 });
+        Assert.Equal(MqttReasonCode.Success, LogIn(endpoint, "secret"));
+
+        Assert.Equal(MqttReasonCode.BadUserNameOrPassword, LogIn(endpoint, "guess 1"));
+        Assert.Equal(MqttReasonCode.BadUserNameOrPassword, LogIn(endpoint, "guess 2"));
+        Assert.Equal(MqttReasonCode.ConnectionRateExceeded, LogIn(endpoint, "guess 3"));
+        Assert.Equal(MqttReasonCode.Success, LogIn(endpoint, "secret"));
+    }
+
+    [Fact]
+    public async Task One_address_gets_so_many_connections()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxConnectionsPerAddress = 1 });
+        using (RawClient first = endpoint.Open())
+        {
+            first.Connect("first");
+            using RawClient second = endpoint.Open();
+            second.ExpectClosed();
+        }
+
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
+        using RawClient next = endpoint.Open();
+        next.Connect("next");
+    }
+
+    [Fact]
+    public async Task A_user_with_too_many_sessions_loses_its_own_and_nobody_elses()
+    {
+        using TempDirectory folder = new();
+        string file = folder.Combine("passwords");
+        SecretFiles.Write(file, MqttPasswordFile.CreateLine("ann", "secret") + "\n" + MqttPasswordFile.CreateLine("bob", "secret"));
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            new MqttEndpointOptions { PasswordFile = file, MaxSessionsPerUser = 2 });
+        Assert.False(Leave(endpoint, "bob", "b", 10));
+        Assert.False(Leave(endpoint, "ann", "1", 100));
+        Assert.False(Leave(endpoint, "ann", "2", 200));
+        Assert.False(Leave(endpoint, "ann", "3", 300));
+
+        Assert.True(Leave(endpoint, "bob", "b", 10));
+        Assert.True(Leave(endpoint, "ann", "2", 200));
+        Assert.True(Leave(endpoint, "ann", "3", 300));
+        Assert.False(Leave(endpoint, "ann", "1", 100));
+    }
+
+    private static MqttReasonCode LogIn(TestEndpoint endpoint, string password)
+    {
+        using RawClient client = endpoint.Open();
+        client.Send(ClientPackets.Connect(new ConnectRequest
+        {
+            ClientId = "pump", UserName = "ann", Password = System.Text.Encoding.UTF8.GetBytes(password),
+        }));
+        return (MqttReasonCode)client.Read().Body[1];
+    }
+
+    /// <summary>Connects and leaves a session; whether there was one.</summary>
+    private static bool Leave(TestEndpoint endpoint, string user, string clientId, uint expirySeconds)
+    {
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the one before is gone");
+        using RawClient client = endpoint.Open();
+        client.Send(ClientPackets.Connect(new ConnectRequest
+        {
+            ClientId = clientId, UserName = user, Password = "secret"u8.ToArray(), CleanStart = false,
+            SessionExpirySeconds = expirySeconds,
+        }));
+        RawPacket answer = client.Read();
+        Assert.Equal(MqttReasonCode.Success, (MqttReasonCode)answer.Body[1]);
+        return answer.Body[0] == 1;
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public class SubscriberTests
     public void A_session_that_is_too_far_behind_ends_where_something_was_promised(MqttQos qos, int expected)
     {
         using TestRelay relay = new();
-        EndpointSessions sessions = new(maxSessions: 10);
+        EndpointSessions sessions = new(maxSessions: 10, maxPerUser: int.MaxValue);
         Assert.Equal(AttachStatus.Attached,
             sessions.Attach("client", user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
         session!.Subscriber = relay.Subscribe("a", qos);

@@ -1,0 +1,215 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Core;
+
+namespace Estream.Wire.Mqtt.Internal.Authentication;
+
+/// <summary>
+/// Lets a few key derivations run at a time. Addresses take turns, so that one with a thousand waiting clients holds up another with one
+/// client by one derivation; addresses from which wrong passwords came lately get every fourth turn while others wait. IPv6 addresses
+/// count by their network of 64 bits. Thread-safe.
+/// </summary>
+internal sealed class PasswordGate(int places, IClock clock)
+{
+    private const int LateTurn = 4;
+    private const int SuspiciousFailures = 3;
+    private const int MaxAddresses = 100_000;
+    private const long WindowNanos = 60_000_000_000;
+    private const int PrefixBytes = 8;
+
+    private readonly Lock _lock = new();
+    private readonly Lane _prompt = new();
+    private readonly Lane _late = new();
+    private readonly Dictionary<IPAddress, (int Count, long Since)> _failures = [];
+    private int _free = places;
+    private int _turns;
+
+    /// <summary>How many wrong passwords came from an address in the last minute.</summary>
+    public int FailuresOf(IPAddress address)
+    {
+        lock (_lock)
+        {
+            return CountOf(KeyOf(address));
+        }
+    }
+
+    /// <summary>Counts a wrong password.</summary>
+    public void CountFailure(IPAddress address)
+    {
+        lock (_lock)
+        {
+            IPAddress key = KeyOf(address);
+            int count = CountOf(key);
+            if (count == 0 && _failures.Count >= MaxAddresses)
+            {
+                // Rather forget than grow: what is lost is an advantage of the others for a minute.
+                _failures.Clear();
+            }
+
+            _failures[key] = (count + 1, count == 0 ? clock.MonotonicNanos : _failures[key].Since);
+        }
+    }
+
+    /// <summary>Waits for a place.</summary>
+    /// <returns>Whether there is one; then <see cref="Exit"/> has to be called.</returns>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    public async Task<bool> EnterAsync(IPAddress address, TimeSpan limit, CancellationToken cancellation)
+    {
+        Waiter waiter;
+        lock (_lock)
+        {
+            if (_free > 0)
+            {
+                _free--;
+                return true;
+            }
+
+            IPAddress key = KeyOf(address);
+            waiter = new Waiter();
+            (CountOf(key) >= SuspiciousFailures ? _late : _prompt).Add(key, waiter);
+        }
+
+        try
+        {
+            await waiter.Admitted.WaitAsync(limit, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return !waiter.TryAbandon();
+        }
+        catch (OperationCanceledException)
+        {
+            if (!waiter.TryAbandon())
+            {
+                Exit();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Gives a place to whoever is next.</summary>
+    public void Exit()
+    {
+        lock (_lock)
+        {
+            while (TryTakeNext(out Waiter? next))
+            {
+                if (next.TryAdmit())
+                {
+                    return;
+                }
+            }
+
+            _free++;
+        }
+    }
+
+    private bool TryTakeNext([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Waiter? next)
+    {
+        bool isLateTurn = ++_turns % LateTurn == 0;
+        return isLateTurn
+            ? _late.TryTake(out next) || _prompt.TryTake(out next)
+            : _prompt.TryTake(out next) || _late.TryTake(out next);
+    }
+
+    private int CountOf(IPAddress key)
+    {
+        if (!_failures.TryGetValue(key, out (int Count, long Since) failures))
+        {
+            return 0;
+        }
+
+        if (clock.MonotonicNanos - failures.Since < WindowNanos)
+        {
+            return failures.Count;
+        }
+
+        _failures.Remove(key);
+        return 0;
+    }
+
+    // Whoever has an IPv6 network has all its addresses.
+    private static IPAddress KeyOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        byte[] bytes = address.GetAddressBytes();
+        bytes.AsSpan(PrefixBytes).Clear();
+        return new IPAddress(bytes);
+    }
+
+    /// <summary>Those that wait, by address; the addresses take turns.</summary>
+    private sealed class Lane
+    {
+        private readonly Dictionary<IPAddress, Queue<Waiter>> _waiting = [];
+        private readonly Queue<IPAddress> _turn = new();
+
+        public void Add(IPAddress address, Waiter waiter)
+        {
+            if (!_waiting.TryGetValue(address, out Queue<Waiter>? queue))
+            {
+                _waiting.Add(address, queue = new Queue<Waiter>());
+                _turn.Enqueue(address);
+            }
+
+            queue.Enqueue(waiter);
+        }
+
+        public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Waiter? waiter)
+        {
+            if (!_turn.TryDequeue(out IPAddress? address))
+            {
+                waiter = null;
+                return false;
+            }
+
+            Queue<Waiter> queue = _waiting[address];
+            waiter = queue.Dequeue();
+            if (queue.Count > 0)
+            {
+                _turn.Enqueue(address);
+            }
+            else
+            {
+                _waiting.Remove(address);
+            }
+
+            return true;
+        }
+    }
+
+    private sealed class Waiter
+    {
+        private const int Waiting = 0;
+        private const int HasPlace = 1;
+        private const int HasLeft = 2;
+
+        private readonly TaskCompletionSource _admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _state;
+
+        public Task Admitted => _admitted.Task;
+
+        public bool TryAdmit()
+        {
+            bool isAdmitted = Interlocked.CompareExchange(ref _state, HasPlace, Waiting) == Waiting;
+            if (isAdmitted)
+            {
+                _admitted.SetResult();
+            }
+
+            return isAdmitted;
+        }
+
+        public bool TryAbandon() => Interlocked.CompareExchange(ref _state, HasLeft, Waiting) == Waiting;
+    }
+}
