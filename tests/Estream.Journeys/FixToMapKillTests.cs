@@ -52,19 +52,27 @@ public sealed class FixToMapKillTests
             ofOrder => Assert.Single(ofOrder.Select(report => Field(report, 17)).Distinct()));
     }
 
-    /// <summary>A life that ends when so many reports have come; what came is handed back.</summary>
+    /// <summary>A life that ends while the rest of a burst is worked on, of which so many reports have come; what came is handed
+    /// back.</summary>
     private static List<string> KilledLife(TempDirectory place, int life, int reports)
     {
         using ChildProcess gateway = FixToMapGateway.Start(place, out int port);
         using FixCounterparty desk = FixToMapGateway.LogOn(port);
-        for (int order = 0; order < Burst; order++)
-        {
-            FixToMapGateway.Order(desk, 2 + order, string.Create(CultureInfo.InvariantCulture, $"{life}-{order}"), 1, "1");
-        }
-
+        Send(0, reports);
         List<string> came = [.. Enumerable.Range(0, reports).Select(_ => desk.Receive())];
+
+        // Not a moment for the gateway to come to their end.
+        Send(reports, Burst);
         gateway.Kill();
         return came;
+
+        void Send(int first, int end)
+        {
+            for (int order = first; order < end; order++)
+            {
+                FixToMapGateway.Order(desk, 2 + order, string.Create(CultureInfo.InvariantCulture, $"{life}-{order}"), 1, "1");
+            }
+        }
     }
 
     /// <summary>A field of every message of a queue.</summary>

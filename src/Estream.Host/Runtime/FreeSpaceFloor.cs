@@ -31,12 +31,13 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
         long floor = plan.MinFreeBytes ?? Math.Min(DefaultMostBytes, total / DefaultPart);
         if (_reason is null && free < floor)
         {
-            _reason = new EstreamStorageException(
+            EstreamStorageException reason = new(
                 $"The volume of '{plan.Data.Root}' has {free >> 20} MiB free, less than Storage:MinFreeBytes ({floor >> 20} MiB). Free "
                 + "space, or set RetainedBytes of queues.",
                 plan.Data.Root, StorageFailure.DiskFull);
-            sinks.Pause(_reason, queue => !plan.UsesReserve.Contains(queue));
-            LogBelow(logger, _reason.Message);
+            sinks.Pause(reason, queue => !plan.UsesReserve.Contains(queue));
+            _reason = reason;
+            LogBelow(logger, reason.Message);
         }
         else if (_reason is not null && free - floor >= floor / 10)
         {
