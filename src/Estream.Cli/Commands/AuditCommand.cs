@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
-using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Wire;
@@ -49,34 +48,18 @@ internal static class AuditCommand
         CancellationToken cancellation)
     {
         EsfSchemaSet.BuiltIn.TryGet(AuditLog.SchemaName, out EsfSchema? schema);
-        QueueInfo info = queue.GetInfo();
-        long end = follow ? long.MaxValue : info.EndPosition;
-        using QueueTailer tailer = queue.CreateTailer();
-        tailer.Idle = IdleStrategy.Sleep(LongestPauseMicroseconds);
-        start.Seek(tailer, info);
         ArrayBufferWriter<byte> text = new();
-        while (!cancellation.IsCancellationRequested && tailer.Position < end)
-        {
-            if (tailer.TryRead(out QueueMessage message))
-            {
-                text.Clear();
-                EsfStatus status = EsfJson.WriteJson(schema!, message.Payload, text);
-                lines.WriteLine(!status.IsOk ? $"{message.Sequence}  ({status})"
-                    : isJson ? Encoding.UTF8.GetString(text.WrittenSpan)
-                    : LineOf(text.WrittenMemory));
-                continue;
-            }
-
-            lines.Flush();
-            if (!follow)
-            {
-                break;
-            }
-
-            tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellation);
-        }
-
+        QueueFollower.Run(queue, start, follow, LongestPauseMicroseconds, lines, Take, cancellation);
         return ExitCode.Ok;
+
+        void Take(in QueueMessage message)
+        {
+            text.Clear();
+            EsfStatus status = EsfJson.WriteJson(schema!, message.Payload, text);
+            lines.WriteLine(!status.IsOk ? $"{message.Sequence}  ({status})"
+                : isJson ? Encoding.UTF8.GetString(text.WrittenSpan)
+                : LineOf(text.WrittenMemory));
+        }
     }
 
     private static string LineOf(ReadOnlyMemory<byte> record)

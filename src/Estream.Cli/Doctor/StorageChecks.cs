@@ -16,10 +16,6 @@ internal static class StorageChecks
 
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
-            | UnixFileMode.OtherExecute;
-
     private static readonly TimeSpan s_certificateNotice = TimeSpan.FromDays(14);
 
     public static DoctorFinding Folder(string data)
@@ -114,7 +110,7 @@ internal static class StorageChecks
         {
             UnixFileMode mode = ModeOf(file);
             using FileStream readable = File.OpenRead(file);
-            return (mode & Others) == 0
+            return SecretFile.IsOwnerOnly(mode)
                 ? DoctorFinding.Ok(check, $"'{file}', mode {ModeText(mode)}")
                 : DoctorFinding.Fail(check, $"others may use '{file}' (mode {ModeText(mode)})", $"Run: chmod 600 '{file}'");
         }

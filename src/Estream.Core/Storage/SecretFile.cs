@@ -27,6 +27,10 @@ public static class SecretFile
     /// <summary>The mode that files with secrets are made with: 600.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>Whether a mode lets nobody but the owner use a file.</summary>
+    /// <param name="mode">The mode.</param>
+    public static bool IsOwnerOnly(UnixFileMode mode) => (mode & Others) == 0;
+
     /// <summary>Reads a file into a buffer that the caller overwrites afterwards. On Windows, where there are no modes, access lists are
     /// the operator's business.</summary>
     /// <param name="path">The file.</param>
@@ -45,7 +49,7 @@ public static class SecretFile
             FileKinds.ThrowIfSpecial(path);
             using SafeFileHandle file = File.OpenHandle(path);
             mode = OperatingSystem.IsWindows() || !isSecret ? UnixFileMode.None : File.GetUnixFileMode(file);
-            if ((mode & Others) != 0)
+            if (!IsOwnerOnly(mode))
             {
                 return SecretFileOutcome.OthersMayUse;
             }

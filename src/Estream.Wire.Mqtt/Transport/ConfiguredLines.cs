@@ -8,10 +8,6 @@ internal static class ConfiguredLines
     /// <summary>Room for a million users.</summary>
     public const long MaxBytes = 256L << 20;
 
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
-            | UnixFileMode.OtherExecute;
-
     /// <param name="key">The setting, for who has to put it right.</param>
     /// <param name="path">The file.</param>
     /// <param name="isSecret">Whether nobody but its owner may be able to use it.</param>
@@ -22,7 +18,7 @@ internal static class ConfiguredLines
         try
         {
             FileKinds.ThrowIfSpecial(path);
-            if (isSecret && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
+            if (isSecret && !OperatingSystem.IsWindows() && !SecretFile.IsOwnerOnly(File.GetUnixFileMode(path)))
             {
                 throw new WireConfigurationException(key,
                     $"{path} can be used by others than its owner. Run: chmod 600 '{path}', and replace what they may have read.");

@@ -3,7 +3,6 @@ using System.Globalization;
 using Estream.Cli.Codec;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
-using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 
@@ -74,34 +73,16 @@ internal static class TailCommand
     {
         public int Run(EstreamQueue queue, StartPoint start, bool follow, CancellationToken cancellation)
         {
-            // The end as it is now: beside a busy writer, the end of the moment would never be reached.
-            QueueInfo info = queue.GetInfo();
-            long end = follow ? long.MaxValue : info.EndPosition;
-            using QueueTailer tailer = queue.CreateTailer();
-            tailer.Idle = IdleStrategy.Sleep(LongestPauseMicroseconds);
-            start.Seek(tailer, info);
-            while (!cancellation.IsCancellationRequested && tailer.Position < end)
-            {
-                if (tailer.TryRead(out QueueMessage message))
-                {
-                    if (filter is null || filter.Matches(message.Payload))
-                    {
-                        PrintIfChosen(message);
-                    }
-
-                    continue;
-                }
-
-                lines.Flush();
-                if (!follow)
-                {
-                    break;
-                }
-
-                tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellation);
-            }
-
+            QueueFollower.Run(queue, start, follow, LongestPauseMicroseconds, lines, Take, cancellation);
             return ExitCode.Ok;
+
+            void Take(in QueueMessage message)
+            {
+                if (filter is null || filter.Matches(message.Payload))
+                {
+                    PrintIfChosen(in message);
+                }
+            }
         }
 
         // What an audience cannot be shown is not passed in silence, and its bytes are not shown: they may be private values in clear.
