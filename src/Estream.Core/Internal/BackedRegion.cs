@@ -22,6 +22,8 @@ internal sealed unsafe class BackedRegion : MemoryRegion
 
     public override void Prefault(long offset, long length) => _backing.Prefault(offset, Slice(offset, length).Length);
 
+    public override void Load(long offset, long length) => _backing.Load(offset, Slice(offset, length).Length);
+
     public override void Flush(long offset, long length) => _backing.Flush(offset, Slice(offset, length).Length);
 
     public override void WriteBehind(long offset, long length) => _backing.WriteBehind(offset, Slice(offset, length).Length);

@@ -31,6 +31,7 @@ internal static unsafe partial class NativeMethods
     public const int ErrorNoSpace = 28;
     public const int ErrorReadOnlyFileSystem = 30;
     public const int ErrorQuota = 122;
+    public const int ErrorHardwarePoison = 133;
     public const int ErrorNotSupported = 95;
     public const int StatusOfDescriptor = 0x1000;
     public const uint StatusLengthAndBlocks = 0x600;

@@ -14,6 +14,20 @@ internal static unsafe class PageAdvice
     }
 
     /// <returns>0, or the errno.</returns>
+    public static int TryApply(RegionSpan part, int advice)
+    {
+        (nuint start, nuint length) = Pages(part);
+        int error;
+        do
+        {
+            // SAFETY: as in Apply.
+            error = NativeMethods.Advise((void*)start, length, advice) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        }
+        while (error is NativeMethods.ErrorInterrupted or NativeMethods.ErrorTryAgain);
+        return error;
+    }
+
+    /// <returns>0, or the errno.</returns>
     public static int Sync(RegionSpan part)
     {
         (nuint start, nuint length) = Pages(part);

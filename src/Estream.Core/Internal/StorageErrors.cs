@@ -21,6 +21,14 @@ internal static class StorageErrors
     public static EstreamStorageException NotWritten(int error, string path) =>
         Create(StorageFailure.Device, path, "write it to the device", new Win32Exception(error));
 
+    /// <summary>The device could not return what is stored at an offset.</summary>
+    public static EstreamStorageException NotRead(Exception cause, string path, long offset) =>
+        new($"Could not read '{path}' at offset {offset}. {cause.Message.TrimEnd('.')}. Check the device, and restore the file from a copy.",
+            path, StorageFailure.Device, cause);
+
+    /// <inheritdoc cref="NotRead(Exception, string, long)"/>
+    public static EstreamStorageException NotRead(int error, string path, long offset) => NotRead(new Win32Exception(error), path, offset);
+
     public static EstreamStorageException From(Exception cause, string path, string action)
     {
         StorageFailure reason = cause switch

@@ -21,6 +21,9 @@ public unsafe class DelegatingRegion : MemoryRegion
     public override void Prefault(long offset, long length) => _inner.Prefault(offset, length);
 
     /// <inheritdoc/>
+    public override void Load(long offset, long length) => _inner.Load(offset, length);
+
+    /// <inheritdoc/>
     public override void Flush(long offset, long length) => _inner.Flush(offset, length);
 
     /// <inheritdoc/>

@@ -92,6 +92,17 @@ public sealed unsafe class MappedRegion : MemoryRegion
     }
 
     /// <inheritdoc/>
+    public override void Load(long offset, long length)
+    {
+        RegionSpan part = Slice(offset, length);
+        if (part.Length > 0 && !_staysPresent && PageAdvice.TryApply(part, NativeMethods.MadvPopulateRead) is int error and not 0)
+        {
+            // The call says neither where nor why it failed, and kernels before 5.14 do not have it.
+            FileReading.RequireReadable(_file, Path, offset, part.Length, isPageLost: error == NativeMethods.ErrorHardwarePoison);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Flush(long offset, long length)
     {
         RegionSpan part = Slice(offset, length);

@@ -62,6 +62,22 @@ public abstract unsafe class MemoryRegion : IDisposable
     {
     }
 
+    /// <summary>
+    /// Reads a part of the file into memory and reports what cannot be read. Without this call the first access to a page that the device
+    /// cannot return, or that lies after the end of a truncated file, ends the process. Nothing to do for anonymous memory.
+    /// </summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    /// <remarks>
+    /// One system call: some 10 µs for a MiB in the page cache, else the time of the device. The kernel may drop clean pages later, and
+    /// another process may truncate the file later: neither can be reported.
+    /// </remarks>
+    /// <exception cref="EstreamCorruptionException">The file ends within the part; the offset is that of its end.</exception>
+    /// <exception cref="EstreamStorageException">The device could not read it (<see cref="StorageFailure.Device"/>).</exception>
+    public virtual void Load(long offset, long length)
+    {
+    }
+
     /// <summary>Writes a part of the region to its storage and returns when the device has it. Nothing to do for anonymous
     /// memory.</summary>
     /// <param name="offset">First byte.</param>

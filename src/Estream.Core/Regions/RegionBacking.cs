@@ -15,6 +15,11 @@ public abstract class RegionBacking
     {
     }
 
+    /// <inheritdoc cref="MemoryRegion.Load"/>
+    public virtual void Load(long offset, long length)
+    {
+    }
+
     /// <inheritdoc cref="MemoryRegion.Flush"/>
     public virtual void Flush(long offset, long length)
     {

@@ -25,6 +25,8 @@ public sealed class FileStorage : IStorage
     /// </summary>
     public static FileStorage Public { get; } = new(FileOpening.EverybodyMode);
 
+    private const long LoadedAtOpen = 64 << 10;
+
     private static readonly Lazy<Guid> s_bootId = new(ProcessTable.ReadBootId);
     private static readonly Lazy<ProcessIdentity> s_currentProcess =
         new(() => ProcessTable.Find(Environment.ProcessId) ?? new ProcessIdentity(Environment.ProcessId, 0));
@@ -125,11 +127,27 @@ public sealed class FileStorage : IStorage
                 FillHoles(file, path);
             }
 
-            return MappedRegion.Map(file, path, access);
+            MappedRegion region = MappedRegion.Map(file, path, access);
+            return LoadStart(region);
         }
         catch
         {
             file.Dispose();
+            throw;
+        }
+    }
+
+    // Headers and small files are read at once; their users do not have to load them.
+    private static MappedRegion LoadStart(MappedRegion region)
+    {
+        try
+        {
+            region.Load(0, Math.Min(region.Length, LoadedAtOpen));
+            return region;
+        }
+        catch
+        {
+            region.Dispose();
             throw;
         }
     }

@@ -30,7 +30,8 @@ public interface IStorage
     /// is as long.</param>
     MemoryRegion CreateRegion(string path, long length);
 
-    /// <summary>Opens an existing file whole.</summary>
+    /// <summary>Opens an existing file whole. Its first 64 KiB are loaded (<see cref="MemoryRegion.Load"/>); the caller loads the
+    /// rest.</summary>
     MemoryRegion OpenRegion(string path, RegionAccess access);
 
     /// <summary>Renames a file in one step, replacing what has the new name. Open regions stay with the file.</summary>

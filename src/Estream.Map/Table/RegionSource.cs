@@ -23,6 +23,10 @@ internal abstract class RegionSource
 /// <summary>Files of one directory.</summary>
 internal sealed class DirectorySource(IStorage storage, string directory) : RegionSource
 {
+    // Lookups read the pages of a file in random order, so a bad sector can only be reported if all of it is read first. Reading a larger
+    // file would delay its opening by seconds.
+    private const long LoadedAtOpen = 256 << 20;
+
     public IStorage Storage { get; } = storage;
 
     public string Directory { get; } = directory;
@@ -31,7 +35,20 @@ internal sealed class DirectorySource(IStorage storage, string directory) : Regi
 
     public override MemoryRegion Create(string name, long length) => Storage.CreateRegion(Describe(name), length);
 
-    public override MemoryRegion Open(string name, RegionAccess access) => Storage.OpenRegion(Describe(name), access);
+    public override MemoryRegion Open(string name, RegionAccess access)
+    {
+        MemoryRegion region = Storage.OpenRegion(Describe(name), access);
+        try
+        {
+            region.Load(0, region.Length <= LoadedAtOpen ? region.Length : 0);
+            return region;
+        }
+        catch
+        {
+            region.Dispose();
+            throw;
+        }
+    }
 
     public override void Delete(string name) => Storage.Delete(Describe(name));
 

@@ -61,6 +61,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         RegionSpan memory = segment.Memory;
         _committedEnd = Math.Max(_offset, SegmentLayout.HeaderBytes);
         isEnded = false;
+        segment.EnsureLoaded(_committedEnd, BlockLayout.HeaderBytes);
         int word;
         while (!isEnded && !FrameCheck.IsPending(segment, word = memory.ReadInt32Acquire(_committedEnd)))
         {
@@ -73,6 +74,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
                 }
 
                 _committedEnd += FrameLayout.StrideOfAny(word);
+                segment.EnsureLoaded(_committedEnd, BlockLayout.HeaderBytes);
             }
         }
 

@@ -32,6 +32,7 @@ internal static class SegmentRewriter
                 for (long offset = 0; offset < source.Length; offset += Step)
                 {
                     int length = (int)Math.Min(Step, source.Length - offset);
+                    source.Load(offset, length);
                     source.All.ReadOnlySpan(offset, length).CopyTo(copy.All.Span(offset, length));
                 }
 

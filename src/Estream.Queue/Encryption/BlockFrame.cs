@@ -23,6 +23,7 @@ internal static class BlockFrame
     {
         RegionSpan memory = segment.Memory;
         long offset = SegmentIndex.BeforeOffset(segment, target);
+        segment.EnsureLoaded(offset, target - offset + BlockLayout.HeaderBytes);
         while (offset < target)
         {
             long both = memory.ReadInt64Acquire(offset);

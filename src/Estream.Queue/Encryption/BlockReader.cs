@@ -48,6 +48,7 @@ internal sealed class BlockReader(EstreamQueue queue) : IDisposable
             _view = file.WithMemory(_buffer.Region);
         }
 
+        file.EnsureLoaded(offset, BlockLayout.HeaderBytes + inner);
         Span<byte> header = memory.Span(0, BlockLayout.HeaderBytes);
         file.Memory.ReadOnlySpan(offset, BlockLayout.HeaderBytes).CopyTo(header);
         BinaryPrimitives.WriteInt32LittleEndian(header, word);

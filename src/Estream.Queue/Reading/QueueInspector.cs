@@ -70,6 +70,7 @@ internal static class QueueInspector
         }
 
         state.Segments++;
+        segment.EnsureLoaded(0, segment.Region.Length);
         RegionSpan memory = segment.Memory;
         long offset = SegmentLayout.HeaderBytes;
         uint number = 0;

@@ -15,10 +15,23 @@ public sealed partial class QueueTailer
 
     private void Show(Segment segment)
     {
-        _memory = segment.IsEncrypted ? default : _queue.Limit?.Clamp(segment) ?? segment.Memory;
+        _memory = default;
+        if (!segment.IsEncrypted)
+        {
+            ShowUpTo(segment, _offset + FrameLayout.HeaderBytes);
+        }
+
         _inBlock = false;
         _isPlaced = false;
         _isZeroTheEnd = _queue.Limit is null && !segment.IsEncrypted && !segment.IsShared;
+    }
+
+    // The fast path sees no more of a file than is loaded: at least up to an offset.
+    private void ShowUpTo(Segment segment, long end)
+    {
+        segment.EnsureLoaded(_offset, end - _offset);
+        RegionSpan readable = _queue.Limit?.Clamp(segment) ?? segment.Memory;
+        _memory = readable.Slice(0, Math.Min(readable.Length, segment.PartEnd(end)));
     }
 
     private void RequireKind(Segment segment)
@@ -50,6 +63,7 @@ public sealed partial class QueueTailer
     private bool? TryReachBlock()
     {
         Segment segment = _segment!;
+        segment.EnsureLoaded(_offset, BlockLayout.HeaderBytes);
         int word = segment.Memory.ReadInt32Acquire(_offset);
         if (FrameCheck.IsPending(segment, word))
         {
@@ -168,6 +182,7 @@ public sealed partial class QueueTailer
     {
         Segment segment = _segment!;
         long block = target - BlockLayout.HeaderBytes;
+        segment.EnsureLoaded(Math.Max(block, 0), BlockLayout.HeaderBytes);
         int word = block < SegmentLayout.HeaderBytes ? 0 : segment.Memory.ReadInt32Acquire(block);
         _blocks ??= new BlockReader(_queue);
         if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word)

@@ -31,6 +31,7 @@ public sealed partial class QueueTailer
             }
 
             _offset = Reachable(SegmentIndex.BeforeNumber(_segment!, (uint)Math.Min(sequence - _segment!.FirstSequence, uint.MaxValue)));
+            Show(_segment);
             next = _segment.FirstSequence;
             return TryWalkTo((in QueueMessage message) => (next = message.Sequence + 1) > sequence) || sequence <= next;
         });
@@ -69,6 +70,7 @@ public sealed partial class QueueTailer
             if (TryEnterLast(segment => segment.BaseTime < utcNanos))
             {
                 _offset = Reachable(SegmentIndex.BeforeTime(_segment!, utcNanos));
+                Show(_segment!);
             }
 
             // Applies to the oldest segment too: truncation may have left it empty, and what follows may be older if a clock was set back.

@@ -39,6 +39,7 @@ public sealed partial class QueueTailer
             if (TryEnterSegment())
             {
                 _offset = limit?.End.Offset ?? TailScanner.FindEnd(_segment!).Offset;
+                Show(_segment!);
             }
 
             return true;
@@ -158,7 +159,6 @@ public sealed partial class QueueTailer
 
     private bool StartsFrame()
     {
-        RegionSpan memory = _memory;
         if (!CanStartFrame() || _queue.Limit?.IsBehind(_segment!.Index, _offset) == true)
         {
             return false;
@@ -169,8 +169,9 @@ public sealed partial class QueueTailer
             return TryPlace();
         }
 
-        int word = memory.ReadInt32Acquire(_offset);
-        bool isWhole = _segment.HasChecksums && FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, _offset, word)
+        int word = _memory.ReadInt32Acquire(_offset);
+        ShowUpTo(_segment, _offset + FrameLayout.StrideOfAny(word) + FrameLayout.HeaderBytes);
+        bool isWhole = _segment.HasChecksums && FrameLayout.IsMessage(word) && FrameCheck.Fits(_memory, _offset, word)
             && FrameCheck.ChecksumMatches(_segment, _offset, word);
         return FrameLookup.IsReached(_segment, _offset, isWhole);
     }

@@ -28,6 +28,7 @@ public sealed partial class QueueTailer
             }
 
             RegionSpan memory = _segment.Memory;
+            _segment.EnsureLoaded(_offset, FrameLayout.HeaderBytes);
             int word = memory.ReadInt32Acquire(_offset);
             return word == 0
                 ? !_segment.IsShared || _offset >= TailWord.Offset(memory.ReadInt64Acquire(SegmentLayout.TailOffset))
@@ -49,7 +50,7 @@ public sealed partial class QueueTailer
         message = default;
 
         // A spinning reader is here nearly all the time, so this check determines the latency of a new message.
-        if (_isZeroTheEnd && _memory.ReadInt32Acquire(_offset) == 0)
+        if (_isZeroTheEnd && _offset < _memory.Length && _memory.ReadInt32Acquire(_offset) == 0)
         {
             return false;
         }
@@ -99,6 +100,7 @@ public sealed partial class QueueTailer
             else if (!FrameCheck.IsEndOfSegment(_memory, _offset, word))
             {
                 FrameCheck.RequireMessage(_segment!, _offset, word);
+                ShowUpTo(_segment!, _offset + FrameLayout.Stride(word) + FrameLayout.HeaderBytes);
                 return true;
             }
             else if (!TryEnterNextSegment())
@@ -188,9 +190,9 @@ public sealed partial class QueueTailer
         }
 
         LeaveSegment();
-        Enter(next);
         _basePosition = index * _queue.SegmentBytes;
         _offset = SegmentLayout.HeaderBytes;
+        Enter(next);
         return true;
     }
 

@@ -60,6 +60,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
             {
                 // A writer that did not die between its addition and its claim word has at most one claim, whose position its slot tells.
                 long offset = position % queue.SegmentBytes;
+                segment.EnsureLoaded(offset, segment.Memory.Length - offset);
                 if (claim == position)
                 {
                     TryPadDead(segment, offset, segment.Memory.ReadInt64Acquire(offset), slot);
@@ -96,6 +97,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
     /// </summary>
     public void SealAlone(Segment segment)
     {
+        segment.EnsureLoaded(0, segment.Memory.Length);
         RegionSpan memory = segment.Memory;
         SegmentSeal.WriteAgreed(segment);
         long offset = SegmentLayout.HeaderBytes;

@@ -55,6 +55,7 @@ internal sealed class SegmentScanner
     /// <exception cref="EstreamCorruptionException">A frame before that offset violates the format.</exception>
     public static SegmentScanner Of(Segment segment, long verifiedFrom, DeadPlaces places)
     {
+        segment.EnsureLoaded(0, segment.Region.Length);
         var audit = new SegmentScanner(segment, verifiedFrom, places);
         while (audit.TryPass())
         {

@@ -97,6 +97,7 @@ internal static class TailScanner
         uint time = 0;
         while (true)
         {
+            segment.EnsureLoaded(offset, BlockLayout.HeaderBytes);
             int word = memory.ReadInt32Acquire(offset + FrameLayout.LengthOffset);
             if (word <= 0)
             {

@@ -20,6 +20,7 @@ internal readonly record struct TruncationReport(long End, long Messages)
             return new TruncationReport(end.Offset, 0);
         }
 
+        segment.EnsureLoaded(0, segment.Region.Length);
         RegionSpan memory = segment.Memory;
         var count = new TruncationReport(Torn(segment, end.Offset), 0);
         long budget = ChecksumsPerByte * memory.Length;

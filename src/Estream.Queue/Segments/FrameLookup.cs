@@ -24,6 +24,7 @@ internal static class FrameLookup
 
         // Without checksums a damaged index could lead to bytes that only look like frames.
         long offset = segment.HasChecksums ? SegmentIndex.BeforeOffset(segment, target) : SegmentLayout.HeaderBytes;
+        segment.EnsureLoaded(offset, target - offset + BlockLayout.HeaderBytes);
         while (offset < target)
         {
             long both = memory.ReadInt64Acquire(offset);

@@ -5,8 +5,15 @@ namespace Estream.Queue.Internal;
 /// <summary>A mapped segment and the content of its header. <see cref="SegmentCache"/> controls who may use it.</summary>
 internal sealed class Segment
 {
-    private Segment(MemoryRegion region, string path, long index, int version, long segmentBytes)
+    private const int PartShift = 20;
+    private const long PartBytes = 1 << PartShift;
+
+    // A bit for each part of the file that was loaded; null if this process has written all pages.
+    private readonly long[]? _loaded;
+
+    private Segment(MemoryRegion region, string path, long index, int version, long segmentBytes, bool isLoaded)
     {
+        _loaded = isLoaded ? null : new long[(((region.Length - 1) >> PartShift) / 64) + 1];
         Region = region;
         Path = path;
         Index = index;
@@ -71,6 +78,40 @@ internal sealed class Segment
     /// <summary>The last offset at which an end-of-segment frame fits.</summary>
     public long Limit => Memory.Length - FrameLayout.HeaderBytes;
 
+    /// <summary>
+    /// Loads a range of the file before its first use, so that a truncated file or a bad sector is an exception and does not end the
+    /// process. Thread-safe; a few nanoseconds if the range is loaded.
+    /// </summary>
+    /// <exception cref="EstreamCorruptionException">The file was truncated.</exception>
+    /// <exception cref="EstreamStorageException">The device cannot read the range.</exception>
+    public void EnsureLoaded(long offset, long length)
+    {
+        if (_loaded is not null)
+        {
+            LoadParts(_loaded, offset, Math.Min(offset + length, Region.Length));
+        }
+    }
+
+    /// <summary>The end of the part of the frames that contains the byte before an offset, or of all frames if the whole file is
+    /// loaded.</summary>
+    public long PartEnd(long offset) =>
+        _loaded is null ? Memory.Length : Math.Min(Memory.Length, (offset + PartBytes - 1) >> PartShift << PartShift);
+
+    private void LoadParts(long[] loaded, long offset, long end)
+    {
+        for (long part = offset >> PartShift; part << PartShift < end; part++)
+        {
+            long bit = 1L << (int)(part & 63);
+            ref long bits = ref loaded[part >> 6];
+            if ((Volatile.Read(ref bits) & bit) == 0)
+            {
+                long start = part << PartShift;
+                Region.Load(start, Math.Min(PartBytes, Region.Length - start));
+                _ = Interlocked.Or(ref bits, bit);
+            }
+        }
+    }
+
     /// <summary>Whether <paramref name="region"/> is still the segment it was opened as: reuse gives it another number.</summary>
     public static bool IsStill(MemoryRegion region, long index) =>
         region.Length >= SegmentLayout.HeaderBytes
@@ -86,7 +127,13 @@ internal sealed class Segment
             memory.ReadOnlySpan(SegmentLayout.QueueIdOffset, SegmentLayout.CheckedBytes));
 
     /// <summary>Reads the header of an opened segment.</summary>
-    public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes)
+    /// <param name="region">The file.</param>
+    /// <param name="path">Its name.</param>
+    /// <param name="index">The index in its name.</param>
+    /// <param name="queueId">The queue that it must belong to.</param>
+    /// <param name="segmentBytes">The length that it must have without the index.</param>
+    /// <param name="isLoaded">Whether this process has written or populated all its pages.</param>
+    public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes, bool isLoaded)
     {
         RegionSpan memory = region.All;
         int version = FormatHeader.Check(memory, path, SegmentLayout.Magic, SegmentLayout.Version, SegmentLayout.CheckedBytes);
@@ -113,7 +160,7 @@ internal sealed class Segment
         SegmentKeyHeader.Check(memory, path);
         RequireKnown(version == 1 || memory.ReadInt32(SegmentLayout.KindOffset) is (int)ClaimKind.Exclusive or (int)ClaimKind.Shared,
             "claims", path);
-        return new Segment(region, path, index, version, segmentBytes);
+        return new Segment(region, path, index, version, segmentBytes, isLoaded);
     }
 
     /// <summary>Writes the header of a segment that has no name yet, and an empty first frame.</summary>

@@ -64,7 +64,7 @@ internal sealed class SegmentCache : IDisposable
             Segment.WriteHeader(spare.All, header);
             _ = spare.TryLock(LockMode.Shared);
             _files.Storage.Rename(_files.SparePath, path);
-            Segment segment = Segment.Attach(spare, path, header.Index, _files.QueueId, _files.SegmentBytes);
+            Segment segment = Segment.Attach(spare, path, header.Index, _files.QueueId, _files.SegmentBytes, isLoaded: true);
             segment.Users = 1;
             _segments[header.Index] = segment;
             return segment;
@@ -260,7 +260,8 @@ internal sealed class SegmentCache : IDisposable
         IdleStrategy idle = IdleStrategy.Backoff();
         for (int attempt = 0; attempt < attempts && _files.Storage.FileExists(path); attempt++)
         {
-            MemoryRegion? region = TakeAhead(index) ?? OpenIfPresent(path);
+            MemoryRegion? ahead = TakeAhead(index);
+            MemoryRegion? region = ahead ?? OpenIfPresent(path);
             if (region is null)
             {
                 break;
@@ -268,7 +269,7 @@ internal sealed class SegmentCache : IDisposable
 
             if (TryLockOrDispose(region, mode) && (Segment.IsStill(region, index) || _files.Storage.FileExists(path)))
             {
-                return AttachOrDispose(region, path, index);
+                return AttachOrDispose(region, path, index, isLoaded: ahead is not null);
             }
 
             // The writer is removing this segment from the log: in a moment its name is gone. Returning too early would look like the end
@@ -318,11 +319,11 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    private Segment AttachOrDispose(MemoryRegion region, string path, long index)
+    private Segment AttachOrDispose(MemoryRegion region, string path, long index, bool isLoaded)
     {
         try
         {
-            return Segment.Attach(region, path, index, _files.QueueId, _files.SegmentBytes);
+            return Segment.Attach(region, path, index, _files.QueueId, _files.SegmentBytes, isLoaded);
         }
         catch
         {

@@ -159,15 +159,20 @@ internal static class SegmentIndex
             return null;
         }
 
+        segment.EnsureLoaded(offset, BlockLayout.HeaderBytes);
         int word = memory.ReadInt32Acquire(offset);
+        segment.EnsureLoaded(offset, FrameLayout.StrideOfAny(word));
         bool isThere = FrameCheck.HoldsMessages(segment, offset, word) && FrameCheck.NumberOf(segment, offset) == number
             && FrameCheck.ChecksumMatches(segment, offset, word);
         return isThere ? new FoundFrame(offset, number, segment.BaseTime + (TimeOf(memory, offset) * FrameLayout.TimeUnitNanos)) : null;
     }
 
-    private static RegionSpan Entry(Segment segment, long boundary) =>
-        segment.IndexArea.Slice(((boundary / SegmentLayout.IndexStrideBytes) - 1) * SegmentLayout.IndexEntryBytes,
-            SegmentLayout.IndexEntryBytes);
+    private static RegionSpan Entry(Segment segment, long boundary)
+    {
+        long offset = ((boundary / SegmentLayout.IndexStrideBytes) - 1) * SegmentLayout.IndexEntryBytes;
+        segment.EnsureLoaded(segment.Memory.Length + offset, SegmentLayout.IndexEntryBytes);
+        return segment.IndexArea.Slice(offset, SegmentLayout.IndexEntryBytes);
+    }
 
     private static uint Check(Segment segment, RegionSpan entry) => Crc32C.Append(segment.ChecksumSeed, entry.ReadOnlySpan(0, CheckOffset));
 

@@ -14,6 +14,7 @@ internal static class SequenceNumber
     {
         RegionSpan memory = segment.Memory;
         long walked = SegmentIndex.BeforeOffset(segment, offset);
+        segment.EnsureLoaded(walked, offset - walked + BlockLayout.HeaderBytes);
         uint number = 0;
         int word;
         while (walked <= segment.Limit && (word = memory.ReadInt32Acquire(walked)) > 0)

@@ -50,6 +50,25 @@ public sealed class MappedRegionTests : IDisposable
         Assert.Equal(2 * Times, region.All.ReadInt64Acquire(0));
     }
 
+    [Theory]
+    [InlineData(RegionAccess.ReadOnly)]
+    [InlineData(RegionAccess.ReadWrite)]
+    public void Loading_what_was_truncated_names_the_file_and_where_it_ends(RegionAccess access)
+    {
+        FileStorage.Instance.CreateRegion(FilePath, 1 << 20).Dispose();
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(FilePath, access);
+        using (FileStream file = File.Open(FilePath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(200_000);
+        }
+
+        region.Load(0, 200_000);
+        EstreamCorruptionException error = Assert.Throws<EstreamCorruptionException>(() => region.Load(100_000, 500_000));
+        Assert.Equal((FilePath, 200_000), (error.Path, error.Offset));
+        Assert.Contains("truncated", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.Load(1 << 20, 1));
+    }
+
     [Fact]
     public void What_was_stored_survives_its_region()
     {
