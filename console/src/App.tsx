@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { AdapterPanel } from './components/parts/AdapterPanel';
+import { QuarantinePanel } from './components/parts/QuarantinePanel';
 import { Announcer } from './components/page/Announcer';
 import { AuditPanel } from './components/parts/AuditPanel';
 import { CardPanel } from './components/parts/CardPanel';
@@ -56,6 +57,7 @@ export function App() {
             <Readouts overview={overview} />
             <RatesPanel overview={overview} history={history} palette={`${dark} ${stale}`} />
             <div className="side">
+              {overview.quarantined.length > 0 && <QuarantinePanel parts={overview.quarantined} />}
               <AdapterPanel adapters={overview.adapters} />
               {overview.pipelines.length > 0 && <PipelinePanel pipelines={overview.pipelines} />}
               {overview.circuits.length > 0 && <CircuitPanel circuits={overview.circuits} />}

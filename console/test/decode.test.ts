@@ -78,4 +78,7 @@ test('a card keeps its figures, and is hardware only where it says so', () => {
     { ...card, simulated: true, state: 'running' },
   ]);
   expect(decodeOverview(host).cards).toEqual([]);
+  expect(decodeOverview(host).quarantined).toEqual([]);
+  const part = { kind: 'queue', name: 'q', file: '/q/0.seg', reason: 'It was truncated.' };
+  expect(decodeOverview({ ...host, quarantined: [part] }).quarantined).toEqual([{ kind: 'queue', name: 'q', reason: 'It was truncated.' }]);
 });

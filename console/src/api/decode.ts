@@ -109,6 +109,11 @@ export function decodeOverview(json: JsonValue): Overview {
       ratePerSecond: count(witness, 'ratePerSecond'),
     })),
     cards: root.cards === undefined ? [] : list(root, 'cards').map(decodeCard),
+    quarantined: (root.quarantined === undefined ? [] : list(root, 'quarantined')).map((part) => ({
+      kind: text(part, 'kind'),
+      name: text(part, 'name'),
+      reason: text(part, 'reason'),
+    })),
   };
 }
 

@@ -202,6 +202,14 @@ export interface Overview {
   circuits: Circuit[];
   witnesses: QueueWitness[];
   cards: Card[];
+  quarantined: QuarantinedPart[];
+}
+
+/** A part that the host runs without because a file is damaged. */
+export interface QuarantinedPart {
+  kind: string;
+  name: string;
+  reason: string;
 }
 
 /** Where and when a message was appended; `time` is nanoseconds since the epoch. */

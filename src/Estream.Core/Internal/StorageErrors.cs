@@ -23,7 +23,9 @@ internal static class StorageErrors
 
     /// <summary>The device could not return what is stored at an offset.</summary>
     public static EstreamStorageException NotRead(Exception cause, string path, long offset) =>
-        new($"Could not read '{path}' at offset {offset}. {cause.Message.TrimEnd('.')}. Check the device, and restore the file from a copy.",
+        new(
+            $"Could not read '{path}' at offset {offset}. {cause.Message.TrimEnd('.')}. Check the device, and restore the file from a "
+            + "copy.",
             path, StorageFailure.Device, cause);
 
     /// <inheritdoc cref="NotRead(Exception, string, long)"/>

@@ -18,6 +18,8 @@ internal sealed class HostMetrics : IDisposable
         _view = view;
         _meter.CreateObservableGauge("estream.host.ready", () => view.Health.Status == HealthStatusText.Ready ? 1 : 0, null,
             "1 when /health answers 200.");
+        _meter.CreateObservableGauge("estream.host.quarantined", () => view.Overview.Quarantined.Count, null,
+            "Parts that the host runs without because a file is damaged.");
         _meter.CreateObservableGauge("estream.host.console_clients", () => hub.ClientCount, null, "Connected event streams.");
         _meter.CreateObservableGauge("estream.queue.messages", () => OfQueues(q => q.Messages), null, "Messages a queue holds.");
         _meter.CreateObservableGauge("estream.queue.size", () => OfQueues(q => q.Bytes), "By", "Bytes of log a queue holds.");

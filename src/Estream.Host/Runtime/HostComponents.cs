@@ -2,6 +2,7 @@ using Estream.Circuits;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Fpga;
+using Estream.Host.Http;
 using Estream.Queue;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
@@ -21,6 +22,8 @@ internal sealed class HostComponents : IAsyncDisposable
     private readonly List<PipelineRunner> _pipelines = [];
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
+    private readonly Quarantine _quarantine;
+    private readonly OpeningMark _opening;
     private CircuitRuntime? _circuits;
     private HostPipelineResources? _resources;
     private IngressSinks? _sinks;
@@ -31,7 +34,10 @@ internal sealed class HostComponents : IAsyncDisposable
     private HostComponents(HostConfiguration plan, ILoggerFactory loggers)
     {
         _plan = plan;
-        StorageLog = new StorageLog(loggers.CreateLogger("Estream.Host.Storage"));
+        ILogger storage = loggers.CreateLogger("Estream.Host.Storage");
+        StorageLog = new StorageLog(storage);
+        _quarantine = new Quarantine(storage);
+        _opening = new OpeningMark(plan.Data.Root);
         _json = new MessageJson(plan.Schemas, plan.TakesProtected);
     }
 
@@ -58,6 +64,9 @@ internal sealed class HostComponents : IAsyncDisposable
 
     /// <summary>How the cards stand. Looks for those that are out.</summary>
     public IReadOnlyList<FpgaCardReport> Cards => _cards?.ReadCards() ?? [];
+
+    /// <summary>What was left out because a file is damaged.</summary>
+    public IReadOnlyList<QuarantinedPart> Quarantined => _quarantine.Parts;
 
     /// <summary>Records administrative acts; null where none are recorded.</summary>
     public AuditRuntime? Audit { get; private set; }
@@ -113,9 +122,9 @@ internal sealed class HostComponents : IAsyncDisposable
 
             // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
-            parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => Require(parts._queues, queue, user).Queue,
+            parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => parts.Require(queue, user).Queue,
                 parts.StorageLog, clock, loggers) { Audit = parts.Audit };
-            parts._adapters.CreateAll();
+            parts._adapters.CreateAll(parts._quarantine);
             return parts;
         }
         catch
@@ -194,18 +203,52 @@ internal sealed class HostComponents : IAsyncDisposable
     {
         foreach ((string name, QueueOptions options) in _plan.Queues)
         {
-            EstreamQueue queue = EstreamQueue.Open(_plan.Data.Queue(name), options);
-            try
+            string directory = _plan.Data.Queue(name);
+            void Open() => _opening.Opening($"queue {name}", directory, () => OpenQueue(name, directory, options));
+            if (_quarantine.TryOpen("queue", name, Open))
             {
-                // The appender comes first: it repairs what a killed writer left at the end, before anybody looks there.
-                TakeAppender(name, queue);
-                _queues.Add(name, new QueueRuntime(name, queue, _json, Gate));
+                continue;
             }
-            catch
+
+            if (name == HostConfiguration.DeadLetters)
             {
-                queue.Dispose();
-                throw;
+                // Everything that takes messages needs it, and nothing depends on its old messages.
+                Directory.Move(directory, SetAside(directory));
+                OpenQueue(name, directory, options);
             }
+            else if (!_plan.IsWrittenByPipeline(name))
+            {
+                _sinks!.AddUnavailable(name, _quarantine.ReasonOf("queue", name)!);
+            }
+        }
+    }
+
+    private static string SetAside(string directory)
+    {
+        int number = 1;
+        while (Directory.Exists($"{directory}.damaged-{number}"))
+        {
+            number++;
+        }
+
+        return $"{directory}.damaged-{number}";
+    }
+
+    private void OpenQueue(string name, string directory, QueueOptions options)
+    {
+        EstreamQueue queue = EstreamQueue.Open(directory, options);
+        try
+        {
+            OpeningMark.RequireWholeSegments(queue);
+
+            // The appender comes first: it repairs what a killed writer left at the end, before anybody looks there.
+            TakeAppender(name, queue);
+            _queues.Add(name, new QueueRuntime(name, queue, _json, Gate));
+        }
+        catch
+        {
+            queue.Dispose();
+            throw;
         }
     }
 
@@ -226,7 +269,6 @@ internal sealed class HostComponents : IAsyncDisposable
     {
         foreach (WitnessPlan witness in _plan.Witnesses.Values)
         {
-            EstreamQueue queue = Require(_queues, witness.Queue, "A witness").Queue;
             if (_queues.ContainsKey(witness.Attestations))
             {
                 throw new ArgumentException(
@@ -234,10 +276,14 @@ internal sealed class HostComponents : IAsyncDisposable
                     + "another name.");
             }
 
-            _witnesses.Add(WitnessRuntime.Open(
-                witness, queue, _plan.Data.Queue(witness.Attestations),
-                (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
-                loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
+            _quarantine.TryOpen("witness", witness.Queue, () =>
+            {
+                EstreamQueue queue = Require(witness.Queue, "A witness").Queue;
+                _witnesses.Add(WitnessRuntime.Open(
+                    witness, queue, _plan.Data.Queue(witness.Attestations),
+                    (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
+                    loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
+            });
         }
     }
 
@@ -245,21 +291,26 @@ internal sealed class HostComponents : IAsyncDisposable
     {
         foreach (MapPlan map in _plan.Maps.Values)
         {
-            EstreamQueue queue = Require(_queues, map.Queue, $"Map {map.Name}").Queue;
             EsfSchema schema = _plan.Schemas.TryGet(map.Schema, out EsfSchema? found)
                 ? found
                 : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which is not there. Add it with UseSchemas.");
-            _maps.Add(map.Name, MapRuntime.Open(
-                map, schema, queue, _plan.Data.Map(map.Name), opened => new MapView(opened, queue, _json, Gate, clock)));
+            _quarantine.TryOpen("map", map.Name, () =>
+            {
+                EstreamQueue queue = Require(map.Queue, $"Map {map.Name}").Queue;
+                string directory = _plan.Data.Map(map.Name);
+                _opening.Opening($"map {map.Name}", directory, () => _maps.Add(map.Name, MapRuntime.Open(
+                    map, schema, queue, directory, opened => new MapView(opened, queue, _json, Gate, clock))));
+            });
         }
     }
 
     private void OpenPipelines(ILoggerFactory loggers)
     {
-        _resources = new HostPipelineResources(_plan, _queues, _maps, _vault);
+        _resources = new HostPipelineResources(_plan, _queues, _maps, _vault, _quarantine);
         foreach (DeclaredPipeline pipeline in _plan.Pipelines.Values)
         {
-            _pipelines.Add(PipelineRuntime.Open(pipeline, _resources, loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));
+            _quarantine.TryOpen("pipeline", pipeline.Name, () => _pipelines.Add(
+                PipelineRuntime.Open(pipeline, _resources, loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}"))));
         }
     }
 
@@ -283,7 +334,7 @@ internal sealed class HostComponents : IAsyncDisposable
         });
         foreach (CircuitPlan circuit in _plan.Circuits.Values)
         {
-            _ = _circuits.Open(circuit.Circuit, circuit.Tenant);
+            _quarantine.TryOpen("circuit", circuit.Circuit.Name, () => _circuits.Open(circuit.Circuit, circuit.Tenant));
         }
 
         // A tenant that holds too much takes nothing at all.
@@ -293,8 +344,9 @@ internal sealed class HostComponents : IAsyncDisposable
     /// <summary>Stops what circuits do; what they have read is permanent then.</summary>
     public Task StopCircuitsAsync() => _circuits?.StopAsync() ?? Task.CompletedTask;
 
-    private static QueueRuntime Require(SortedDictionary<string, QueueRuntime> queues, string name, string user) =>
-        queues.TryGetValue(name, out QueueRuntime? queue)
+    private QueueRuntime Require(string name, string user) =>
+        _queues.TryGetValue(name, out QueueRuntime? queue)
             ? queue
-            : throw new ArgumentException($"{user} names the queue {name}, which is not there. Add it with AddQueue.");
+            : throw _quarantine.ReasonOf("queue", name)
+                ?? (Exception)new ArgumentException($"{user} names the queue {name}, which is not there. Add it with AddQueue.");
 }

@@ -25,14 +25,18 @@ internal sealed class HostState(FreeSpaceFloor floor)
     {
         HostComponents? parts = _parts;
         AdapterHealth[] adapters = parts is null ? [] : [.. parts.Adapters.Select(a => a.Health)];
-        return new HealthReport(Word(_phase, parts, adapters, floor.Reason), adapters) { Storage = floor.Reason };
+        return new HealthReport(Word(_phase, parts, adapters, floor.Reason), adapters)
+        {
+            Storage = floor.Reason,
+            Quarantined = parts is { Quarantined.Count: > 0 } ? parts.Quarantined : null,
+        };
     }
 
     private static string Word(HostPhase phase, HostComponents? parts, AdapterHealth[] adapters, string? storage) => phase switch
     {
         HostPhase.Starting => HealthStatusText.Starting,
         HostPhase.Stopping => HealthStatusText.Stopping,
-        _ when storage is not null || adapters.Any(a => a.State != "healthy") || parts is null
+        _ when storage is not null || adapters.Any(a => a.State != "healthy") || parts is null || parts.Quarantined.Count > 0
             || parts.Maps.Values.Any(m => m.Failure is not null)
             || parts.Pipelines.Any(p => p.Failure is not null)
             || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)

@@ -44,6 +44,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Tenants.Select(tenant => new TenantOverview(tenant.Tenant, tenant.Usage))])
             {
                 Cards = [.. parts.Cards.Select(CardOverview.Of)],
+                Quarantined = parts.Quarantined,
             };
             view.Overview = overview;
             return overview;

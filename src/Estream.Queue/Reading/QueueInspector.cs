@@ -46,6 +46,7 @@ internal static class QueueInspector
             {
                 hold.MoveTo(index);
                 queue.Keys?.RequireKind(hold.Segment);
+                hold.Segment.EnsureLoaded(0, hold.Segment.Region.Length);
                 VerifySegment(hold.Segment, index == indexes[^1], state);
             }
         }
@@ -70,7 +71,6 @@ internal static class QueueInspector
         }
 
         state.Segments++;
-        segment.EnsureLoaded(0, segment.Region.Length);
         RegionSpan memory = segment.Memory;
         long offset = SegmentLayout.HeaderBytes;
         uint number = 0;

@@ -11,6 +11,7 @@ namespace Estream.Wire;
 public sealed class IngressSinks : IDisposable
 {
     private readonly Dictionary<string, IngressSink> _sinks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EstreamException> _unavailable = new(StringComparer.Ordinal);
     private readonly IClock _clock;
     private readonly bool _isPart;
 
@@ -41,6 +42,11 @@ public sealed class IngressSinks : IDisposable
         {
             _sinks.Add(name, sink);
         }
+
+        foreach ((string name, EstreamException reason) in whole._unavailable)
+        {
+            _unavailable.Add(name, reason);
+        }
     }
 
     /// <summary>The public keys of the audiences of private fields.</summary>
@@ -55,8 +61,8 @@ public sealed class IngressSinks : IDisposable
     /// <summary>Where messages go that do not fit.</summary>
     public DeadLetterSink DeadLetters { get; }
 
-    /// <summary>The names of the queues, in order.</summary>
-    public IEnumerable<string> Names => _sinks.Keys.Order(StringComparer.Ordinal);
+    /// <summary>The names of the queues, in order, with those that cannot be opened.</summary>
+    public IEnumerable<string> Names => _sinks.Keys.Concat(_unavailable.Keys).Order(StringComparer.Ordinal);
 
     /// <summary>All queues' sinks.</summary>
     public IEnumerable<IngressSink> All => _sinks.Values;
@@ -77,9 +83,25 @@ public sealed class IngressSinks : IDisposable
         return sink;
     }
 
+    /// <summary>Names a queue that exists and cannot be opened.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="reason">What <see cref="TryGet"/> throws.</param>
+    public void AddUnavailable(string name, EstreamException reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(reason);
+        _unavailable.Add(name, reason);
+    }
+
     /// <summary>Finds a queue's sink.</summary>
+    /// <exception cref="EstreamException">The queue is there and cannot be opened; see <see cref="AddUnavailable"/>.</exception>
     public bool TryGet(string name, [NotNullWhen(true)] out IngressSink? sink)
     {
+        if (_unavailable.TryGetValue(name, out EstreamException? reason))
+        {
+            throw reason;
+        }
+
         return _sinks.TryGetValue(name, out sink);
     }
 

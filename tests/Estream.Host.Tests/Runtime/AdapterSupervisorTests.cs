@@ -41,10 +41,10 @@ public sealed class AdapterSupervisorTests : IDisposable
 
         _factory.Newest.End(null);
 
-        Eventually.True(() => HealthOf(host).Adapters.Single().Detail.Contains("The port is taken", StringComparison.Ordinal),
-            "health names the reason");
+        Eventually.True(() => HealthOf(host).Adapters.Single().Detail is string detail
+            && detail.Contains("The port is taken", StringComparison.Ordinal)
+            && detail.Contains("It is started again within", StringComparison.Ordinal), "health names the reason and the wait");
         Assert.Equal(HealthStatusText.Degraded, HealthOf(host).Status);
-        Assert.Contains("It is started again within", HealthOf(host).Adapters.Single().Detail, StringComparison.Ordinal);
         Eventually.True(() => HealthOf(host).Status == HealthStatusText.Ready, "the fourth attempt succeeds");
         Assert.Equal(4, RuntimeOf(host).Restarts);
         await host.StopAsync();

@@ -15,7 +15,7 @@ internal static class HealthEndpoint
             context.Response.StatusCode = report.Status == HealthStatusText.Ready
                 ? StatusCodes.Status200OK
                 : StatusCodes.Status503ServiceUnavailable;
-            HealthReport shown = RoleMiddleware.IdentityOf(context) is not null ? report : report with { Adapters = [], Storage = null };
+            HealthReport shown = RoleMiddleware.IdentityOf(context) is not null ? report : new HealthReport(report.Status, []);
             return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.HealthReport, Answer.JsonType, context.RequestAborted);
         }).For(AccessRole.None);
     }

@@ -83,6 +83,14 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     /// <summary>Why adapters are held up though queues could be written; left out while they are not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Storage { get; init; }
+
+    /// <summary>What the host runs without because a file is damaged; left out if there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<QuarantinedPart>? Quarantined { get; init; }
 }
+
+/// <summary>A part that was not opened. <paramref name="Kind"/> is <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>,
+/// <c>circuit</c> or <c>adapter</c>; <paramref name="File"/> is the damaged file or its folder, empty if unknown.</summary>
+internal sealed record QuarantinedPart(string Kind, string Name, string File, string Reason);
 
 internal sealed record AdapterHealth(string Name, string Type, string State, string Detail);

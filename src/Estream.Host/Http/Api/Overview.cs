@@ -18,6 +18,9 @@ internal sealed record Overview(
 {
     /// <summary>Those that are configured, in their order.</summary>
     public IReadOnlyList<CardOverview> Cards { get; init; } = [];
+
+    /// <summary>What the host runs without because a file is damaged.</summary>
+    public IReadOnlyList<QuarantinedPart> Quarantined { get; init; } = [];
 }
 
 /// <summary>An adapter. <paramref name="Restarts"/> counts how often it was started again after it had ended on its own.</summary>

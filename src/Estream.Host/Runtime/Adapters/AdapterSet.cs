@@ -30,22 +30,27 @@ internal sealed partial class AdapterSet(
     /// <summary>Records who loses credentials; null where nothing is recorded.</summary>
     public AuditRuntime? Audit { get; init; }
 
-    /// <summary>Makes all adapters of the plan.</summary>
+    /// <summary>Makes all adapters of the plan, but for those that need a damaged file.</summary>
     /// <exception cref="EstreamException">A setting, or a component, is not as it has to be.</exception>
-    public void CreateAll()
+    public void CreateAll(Quarantine quarantine)
     {
         foreach (AdapterPlan adapter in plan.Adapters.Values)
         {
             LoadedComponent? component = plan.Load(adapter);
+            AdapterRuntime? made = null;
             try
             {
-                _all = [.. _all, Create(adapter, component)];
-                Attach(_all[^1]);
+                if (quarantine.TryOpen("adapter", adapter.Name, () => Attach(made = Create(adapter, component))))
+                {
+                    _all = [.. _all, made!];
+                }
             }
-            catch when (_all.All(made => made.Component != component))
+            finally
             {
-                component?.Dispose();
-                throw;
+                if (_all.All(runtime => runtime.Component != component))
+                {
+                    component?.Dispose();
+                }
             }
         }
     }

@@ -8,20 +8,27 @@ namespace Estream.Host.Runtime;
 
 /// <summary>What declared pipelines find in this host: its queues and its maps, and those that pipelines make themselves.</summary>
 internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDictionary<string, QueueRuntime> queues,
-    IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault) : IPipelineResources, IDisposable
+    IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault, Quarantine quarantine) : IPipelineResources, IDisposable
 {
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _made = new(StringComparer.Ordinal);
 
     public EstreamQueue Queue(string name) => queues.TryGetValue(name, out QueueRuntime? queue)
         ? queue.Queue
-        : throw new EstreamStorageException($"A pipeline names the queue {name}, which is not there. Add it with AddQueue.",
-            plan.Data.Queue(name), StorageFailure.NotFound);
+        : throw quarantine.ReasonOf("queue", name)
+            ?? (EstreamException)new EstreamStorageException(
+                $"A pipeline names the queue {name}, which is not there. Add it with AddQueue.", plan.Data.Queue(name),
+                StorageFailure.NotFound);
 
     public StateMap<Utf8Key64, LatestEntry> Map(string name)
     {
         if (maps.TryGetValue(name, out MapRuntime? map))
         {
             return map.Map;
+        }
+
+        if (quarantine.ReasonOf("map", name) is { } reason)
+        {
+            throw reason;
         }
 
         if (!_made.TryGetValue(name, out StateMap<Utf8Key64, LatestEntry>? made))
