@@ -40,7 +40,7 @@ public class PacketPumpTests
         MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = 6 << 20, MaxRetained = 1 };
         IngressRoutes routes = new([TestQueues.JsonMapping], queues.Sinks);
         using EndpointServing serving = EndpointServing.Open(options, queues.Context, routes)!;
-        Assert.True(serving.CreateSubscriber().TrySubscribe("#"u8, default, 0, out _));
+        Assert.True(serving.CreateSubscriber(null).TrySubscribe("#"u8, default, 0, out _));
         using IngressWriter writer = new(routes, queues.Context, new AdapterEventLog("pump", queues.Context.Clock, _ => { }));
         using PacketPump pump = new(s_limits, writer, new MqttCounters("pump"), (_, _) => default)
         {
@@ -59,8 +59,8 @@ public class PacketPumpTests
         long relayed = serving.Relay.Newest;
 
         // Another client takes the room of what this one has left there.
-        Assert.True(serving.Retained!.TryPut(new RelayMessage { Topic = System.Text.Encoding.UTF8.GetBytes(Topic) }));
-        Assert.True(serving.Retained.TryPut(new RelayMessage { Topic = "another"u8, Payload = "x"u8 }));
+        Assert.True(serving.Retained!.TryPut(new RelayMessage { Topic = System.Text.Encoding.UTF8.GetBytes(Topic) }, user: null));
+        Assert.True(serving.Retained.TryPut(new RelayMessage { Topic = "another"u8, Payload = "x"u8 }, user: null));
         disk.IsFull = false;
         Eventually.True(() => IsDone(pump, retained), "there is room again");
 

@@ -102,6 +102,8 @@ internal static class MqttSchemas
         new Setting("MaxBehindBytes", new IntegerSchema(1 << 16, int.MaxValue, "bytes")),
         new Setting("MaxInflight", new IntegerSchema(1, ushort.MaxValue)),
         new Setting("MaxSubscriptionsPerSession", new IntegerSchema(1, 100_000)),
+        new Setting("MaxSubscriptionsPerUser", new IntegerSchema(0, 100_000_000)),
+        new Setting("MaxRetainedPerUser", new IntegerSchema(0, 10_000_000)),
         new Setting("MaxSubscriptions", new IntegerSchema(1, 100_000_000)),
         new Setting("MaxFilterLevels", new IntegerSchema(1, 1_024)),
         new Setting("MaxGroups", new IntegerSchema(1, 1_000_000)),

@@ -15,7 +15,9 @@ internal sealed class EndpointServing : IDisposable
         Options = options;
         Relay = relay;
         _keys = keys;
-        Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels,
+        Index = new SubscriptionIndex(options.MaxSubscriptions,
+            options.MaxSubscriptionsPerUser > 0 ? options.MaxSubscriptionsPerUser : Math.Max(1, options.MaxSubscriptions / 2),
+            options.MaxSubscriptionsPerSession, options.MaxFilterLevels,
             options.MaxTopicBytes);
         Groups = new SharedSubscriptions(Index, relay, options.MaxGroups, options.MaxGroupMembers);
     }
@@ -82,9 +84,9 @@ internal sealed class EndpointServing : IDisposable
         LoadKeys(options)?.Dispose();
     }
 
-    public Subscriber CreateSubscriber()
+    public Subscriber CreateSubscriber(string? user)
     {
-        return new Subscriber(Index, Groups, Relay, Options.MaxInflight);
+        return new Subscriber(Index, Groups, Relay, Options.MaxInflight, user);
     }
 
     public void Dispose()

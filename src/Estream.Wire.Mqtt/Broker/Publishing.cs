@@ -24,7 +24,9 @@ internal enum RelayStatus
 /// <param name="publisher">Its client identifier; empty for the host.</param>
 /// <param name="access">What it may write; null for the host, which may anything.</param>
 /// <param name="clock">Time.</param>
-internal sealed class Publishing(EndpointServing serving, byte[] publisher, ClientAccess? access, IClock clock) : IDisposable
+/// <param name="user">Whose retained messages they are; null for nobody's.</param>
+internal sealed class Publishing(
+    EndpointServing serving, byte[] publisher, ClientAccess? access, IClock clock, string? user = null) : IDisposable
 {
     private readonly List<IRelayListener> _listeners = [];
     private readonly FrameScratch _scratch = new();
@@ -59,7 +61,8 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     {
         return !packet.IsRetained || packet.Payload.IsEmpty || serving.Retained is not { } store
             || store.HasRoom(topic,
-                new RelayMessage { Topic = topic, Payload = packet.Payload, Publisher = publisher, Properties = packet.Properties }.Length);
+                new RelayMessage { Topic = topic, Payload = packet.Payload, Publisher = publisher, Properties = packet.Properties }.Length,
+                user);
     }
 
     /// <summary>The same for what a client has left; where there is no room to keep it, it is passed on alone.</summary>
@@ -73,7 +76,7 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
         lock (store.Turn)
         {
             RelayMessage message = Dated(will);
-            bool isKept = !store.HasRoom(will.Topic, message.Length) || store.TryPut(message);
+            bool isKept = !store.HasRoom(will.Topic, message.Length, user) || store.TryPut(message, user);
             return !isKept ? RelayStatus.Blocked : Find(will.Topic) ? Append(message, note: null) : RelayStatus.Nobody;
         }
     }
@@ -99,7 +102,7 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
         lock (store.Turn)
         {
             RelayMessage message = Dated(packet, topic);
-            return !store.TryPut(message) ? RelayStatus.Blocked : Find(topic) ? Append(message, note) : RelayStatus.Nobody;
+            return !store.TryPut(message, user) ? RelayStatus.Blocked : Find(topic) ? Append(message, note) : RelayStatus.Nobody;
         }
     }
 

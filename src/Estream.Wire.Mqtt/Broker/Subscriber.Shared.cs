@@ -15,7 +15,7 @@ internal sealed partial class Subscriber
         lock (_lock)
         {
             int known = FindShared(name);
-            if (known < 0 && (_isOver || !HasRoom(name)))
+            if (known < 0 && (_isOver || !TryTakeRoom(name)))
             {
                 return false;
             }
@@ -26,6 +26,11 @@ internal sealed partial class Subscriber
                 groups.Join(name, this, group => new SharedSubscription(group, new Subscription(filter, options, identifier, From: 0)));
             if (shared is null)
             {
+                if (known < 0)
+                {
+                    index.Users.Remove(user);
+                }
+
                 return false;
             }
 
@@ -50,6 +55,7 @@ internal sealed partial class Subscriber
         SharedSubscription[] before = _shared;
         _shared = [.. before[..known], .. before[(known + 1)..]];
         groups.Leave(before[known].Group, this);
+        index.Users.Remove(user);
         Change();
         return true;
     }

@@ -7,7 +7,8 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// What an endpoint owes a session: its subscriptions, its place in the relay, and what it was sent and is not done with. It costs no
 /// copy of any message, however many wait. Thread-safe.
 /// </summary>
-internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscriptions groups, RelayQueue relay, int maxInflight)
+internal sealed partial class Subscriber(
+    SubscriptionIndex index, SharedSubscriptions groups, RelayQueue relay, int maxInflight, string? user)
     : IRelayListener
 {
     /// <summary>The filters of a session are one record where they are kept.</summary>
@@ -88,7 +89,7 @@ internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscrip
                 return true;
             }
 
-            if (_isOver || !HasRoom(filter))
+            if (_isOver || !TryTakeRoom(filter))
             {
                 return false;
             }
@@ -104,6 +105,7 @@ internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscrip
             }
 
             _subscriptions = before;
+            index.Users.Remove(user);
             return false;
         }
     }
@@ -125,6 +127,7 @@ internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscrip
             _runs = Without(_runs, before[known]);
             _prepared = Without(_prepared, before[known]);
             index.Remove(filter, this);
+            index.Users.Remove(user);
             Change();
             return true;
         }
@@ -292,11 +295,13 @@ internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscrip
             foreach (Subscription subscription in _subscriptions)
             {
                 index.Remove(subscription.Filter, this);
+                index.Users.Remove(user);
             }
 
             foreach (SharedSubscription shared in _shared)
             {
                 groups.Leave(shared.Group, this);
+                index.Users.Remove(user);
             }
 
             _subscriptions = [];
@@ -308,12 +313,12 @@ internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscrip
         GiveBack();
     }
 
-    /// <summary>Whether there may be one subscription more.</summary>
-    private bool HasRoom(ReadOnlySpan<byte> filter)
+    /// <summary>Counts one more subscription of the user, if there may be one.</summary>
+    private bool TryTakeRoom(ReadOnlySpan<byte> filter)
     {
         long bytes = filter.Length + _subscriptions.Sum(subscription => (long)subscription.Filter.Length)
             + _shared.Sum(shared => (long)shared.Group.Name.Length);
-        return _subscriptions.Length + _shared.Length < index.MaxPerSession && bytes <= MaxFilterBytes;
+        return _subscriptions.Length + _shared.Length < index.MaxPerSession && bytes <= MaxFilterBytes && index.Users.TryAdd(user);
     }
 
     /// <summary>What was begun with a message is finished with it; what has ended with the session at QoS 1 is for another member of its

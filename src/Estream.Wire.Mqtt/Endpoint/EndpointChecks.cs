@@ -46,6 +46,8 @@ internal static class EndpointChecks
         Range("MaxBehindBytes", options.MaxBehindBytes, 1 << 16, int.MaxValue);
         Range("MaxInflight", options.MaxInflight, 1, ushort.MaxValue);
         Range("MaxSubscriptionsPerSession", options.MaxSubscriptionsPerSession, 1, 100_000);
+        Range("MaxSubscriptionsPerUser", options.MaxSubscriptionsPerUser, 0, 100_000_000);
+        Range("MaxRetainedPerUser", options.MaxRetainedPerUser, 0, 10_000_000);
         Range("MaxSubscriptions", options.MaxSubscriptions, 1, 100_000_000);
         Range("MaxFilterLevels", options.MaxFilterLevels, 1, 1_024);
         Range("MaxGroups", options.MaxGroups, 1, 1_000_000);

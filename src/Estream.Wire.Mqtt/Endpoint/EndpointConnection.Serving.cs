@@ -34,7 +34,7 @@ internal sealed partial class EndpointConnection
     {
         if (_core.Serving is { } serving)
         {
-            _pump.Publishing = new Publishing(serving, Encoding.UTF8.GetBytes(_session!.ClientId), _access, _core.Clock);
+            _pump.Publishing = new Publishing(serving, Encoding.UTF8.GetBytes(_session!.ClientId), _access, _core.Clock, _session.User);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class EndpointConnection
         EndpointSession session = _session!;
         if (session.Subscriber is null)
         {
-            session.Subscriber = serving.CreateSubscriber();
+            session.Subscriber = serving.CreateSubscriber(session.User);
             session.Subscriber.IsKept = session.Records is { IsWillAlone: false };
         }
 

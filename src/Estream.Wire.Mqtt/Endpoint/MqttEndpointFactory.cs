@@ -84,6 +84,8 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             MaxBehindBytes = settings.Number("MaxBehindBytes", defaults.MaxBehindBytes, 1 << 16, int.MaxValue),
             MaxInflight = settings.Number("MaxInflight", defaults.MaxInflight, 1, ushort.MaxValue),
             MaxSubscriptionsPerSession = settings.Number("MaxSubscriptionsPerSession", defaults.MaxSubscriptionsPerSession, 1, 100_000),
+            MaxSubscriptionsPerUser = settings.Number("MaxSubscriptionsPerUser", defaults.MaxSubscriptionsPerUser, 0, 100_000_000),
+            MaxRetainedPerUser = settings.Number("MaxRetainedPerUser", defaults.MaxRetainedPerUser, 0, 10_000_000),
             MaxSubscriptions = settings.Number("MaxSubscriptions", defaults.MaxSubscriptions, 1, 100_000_000),
             MaxFilterLevels = settings.Number("MaxFilterLevels", defaults.MaxFilterLevels, 1, 1_024),
             MaxGroups = settings.Number("MaxGroups", defaults.MaxGroups, 1, 1_000_000),

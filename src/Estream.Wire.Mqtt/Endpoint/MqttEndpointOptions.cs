@@ -130,6 +130,10 @@ public sealed record MqttEndpointOptions
     /// 1,000,000.</summary>
     public int MaxSubscriptions { get; init; } = 1_000_000;
 
+    /// <summary>Subscriptions of all sessions of one user. More are refused with 0x97. 0: half of <see cref="MaxSubscriptions"/>. Default:
+    /// 0.</summary>
+    public int MaxSubscriptionsPerUser { get; init; }
+
     /// <summary>Levels of a topic filter; one with more is refused with 0x97. Default: 128.</summary>
     public int MaxFilterLevels { get; init; } = 128;
 
@@ -141,6 +145,12 @@ public sealed record MqttEndpointOptions
 
     /// <summary>Topics that retain a message; one more is refused with 0x97. Default: 100,000.</summary>
     public int MaxRetained { get; init; } = 100_000;
+
+    /// <summary>
+    /// Topics with a retained message that one user has written since the start. A message for one more is refused with 0x97. 0: half of
+    /// <see cref="MaxRetained"/>. Default: 0.
+    /// </summary>
+    public int MaxRetainedPerUser { get; init; }
 
     /// <summary>Bytes of the messages that are retained, with their topics; more are refused with 0x97. Default: 256 MiB.</summary>
     public int MaxRetainedBytes { get; init; } = 256 << 20;

@@ -12,6 +12,9 @@ internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySecon
     /// <summary>Whose will it is.</summary>
     public string ClientId { get; init; } = "";
 
+    /// <summary>The user of that client; null for none, and after a restart.</summary>
+    public string? User { get; init; }
+
     public MqttQos Qos { get; init; }
 
     public bool IsRetained { get; init; }

@@ -402,7 +402,8 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
     {
         if (session.Will is { } will)
         {
-            _wills.Enqueue(session.StoredWill is not null && Store is { } store ? will with { StoredAs = store.PutWill(will) } : will);
+            long storedAs = session.StoredWill is not null && Store is { } store ? store.PutWill(will) : will.StoredAs;
+            _wills.Enqueue(will with { StoredAs = storedAs, User = session.User });
             session.Will = null;
             session.StoredWill = null;
             session.Records?.ChangeTerms();

@@ -184,7 +184,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             return false;
         }
 
-        session.Subscriber = serving.CreateSubscriber();
+        session.Subscriber = serving.CreateSubscriber(session.User);
         ClientAccess access = core.Credentials.Access!.Of(session.User, session.ClientId);
         if (!session.Subscriber.TryRestore(stored, _oldest, name => access.MayReadAll(SharedSubscriptions.FilterOf(name))))
         {

@@ -29,7 +29,7 @@ internal sealed class WillPublishing(EndpointCore core) : IDisposable
     {
         if (core.Serving is { } serving && !_isRelayed && _ingress.CanStoreRaw(will.Topic))
         {
-            using Publishing publishing = new(serving, Encoding.UTF8.GetBytes(will.ClientId), null, core.Clock);
+            using Publishing publishing = new(serving, Encoding.UTF8.GetBytes(will.ClientId), null, core.Clock, will.User);
             _isRelayed = publishing.Relay(will) != RelayStatus.Blocked;
             return _isRelayed;
         }

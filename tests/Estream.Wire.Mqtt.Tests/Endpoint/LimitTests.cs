@@ -116,6 +116,49 @@ public class LimitTests
         Assert.False(Leave(endpoint, "ann", "1", 100));
     }
 
+    [Fact]
+    public async Task A_user_with_too_many_subscriptions_gets_no_more_in_any_session_and_others_do()
+    {
+        using TempDirectory folder = new();
+        string file = folder.Combine("passwords");
+        string acl = folder.Combine("acl");
+        SecretFiles.Write(file, MqttPasswordFile.CreateLine("ann", "secret") + "\n" + MqttPasswordFile.CreateLine("bob", "secret"));
+        SecretFiles.Write(acl, "pattern readwrite #\n");
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            new MqttEndpointOptions { PasswordFile = file, AclFile = acl, MaxSubscriptionsPerUser = 2 });
+        using RawClient first = Join(endpoint, "ann", "1");
+        using RawClient second = Join(endpoint, "ann", "2");
+        using RawClient other = Join(endpoint, "bob", "3");
+        Assert.Equal(MqttReasonCode.Success, Subscribe(first, "a"));
+        Assert.Equal(MqttReasonCode.Success, Subscribe(second, "$share/g/b"));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, Subscribe(first, "c"));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, Subscribe(second, "$share/g/c"));
+        Assert.Equal(MqttReasonCode.Success, Subscribe(first, "a"));
+        Assert.Equal(MqttReasonCode.Success, Subscribe(other, "c"));
+
+        // A session that ends gives back what it had.
+        second.Dispose();
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 2, "its session is over");
+        Eventually.True(() => Subscribe(first, "d") == MqttReasonCode.Success, "there is room again");
+    }
+
+    private static RawClient Join(TestEndpoint endpoint, string user, string clientId)
+    {
+        RawClient client = endpoint.Open();
+        client.Send(ClientPackets.Connect(new ConnectRequest
+        {
+            ClientId = clientId, UserName = user, Password = "secret"u8.ToArray(),
+        }));
+        Assert.Equal(MqttReasonCode.Success, (MqttReasonCode)client.Read().Body[1]);
+        return client;
+    }
+
+    private static MqttReasonCode Subscribe(RawClient client, string filter)
+    {
+        client.Send(ClientPackets.Subscribe(1, [new MqttSubscription(filter, MqttQos.AtMostOnce)]));
+        return (MqttReasonCode)client.Read().Body[^1];
+    }
+
     private static MqttReasonCode LogIn(TestEndpoint endpoint, string password)
     {
         using RawClient client = endpoint.Open();

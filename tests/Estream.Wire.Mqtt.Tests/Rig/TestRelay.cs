@@ -23,7 +23,7 @@ internal sealed class TestRelay : IDisposable
     }
 
     public SubscriptionIndex Index { get; } =
-        new(maxSubscriptions: 1_000, maxPerSession: 1_000, maxFilterLevels: 10, maxTopicBytes: 100_000);
+        new(maxSubscriptions: 1_000, maxPerUser: 1_000, maxPerSession: 1_000, maxFilterLevels: 10, maxTopicBytes: 100_000);
 
     public RelayQueue Queue { get; }
 
@@ -32,7 +32,7 @@ internal sealed class TestRelay : IDisposable
     /// <summary>A session without a client, subscribed to this.</summary>
     public Subscriber Subscribe(string filter, MqttQos qos)
     {
-        Subscriber subscriber = new(Index, Groups, Queue, maxInflight: 100);
+        Subscriber subscriber = new(Index, Groups, Queue, maxInflight: 100, user: null);
         byte[] name = Encoding.UTF8.GetBytes(filter);
         SubscriptionOptions options = new(qos, NoLocal: false, RetainAsPublished: false, RetainHandling.Never);
         Assert.True(TopicRules.IsShared(name) ? subscriber.TryShare(name, options, 0) : subscriber.TrySubscribe(name, options, 0, out _));

@@ -22,7 +22,7 @@ public class PublishingTests
         MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = 6 << 20 };
         using EndpointServing serving =
             EndpointServing.Open(options, queues.Context, new IngressRoutes([TestQueues.JsonMapping], queues.Sinks))!;
-        Assert.Equal(isSubscribed, isSubscribed && serving.CreateSubscriber().TrySubscribe("a"u8, default, 0, out _));
+        Assert.Equal(isSubscribed, isSubscribed && serving.CreateSubscriber(null).TrySubscribe("a"u8, default, 0, out _));
         using Publishing publishing = new(serving, [], access: null, SystemClock.Instance);
 
         Assert.Equal(isSubscribed ? RelayStatus.Relayed : RelayStatus.Nobody, Relay(publishing, body));

@@ -24,7 +24,11 @@ internal sealed class RetainedRun(Subscription subscription, long puts)
     /// <summary>The next topic; null when there is none any more.</summary>
     public byte[]? Next(RetainedStore store)
     {
-        return _next ??= store.Next(subscription.Filter, _at, _isAfter, Puts);
+        while (_next is null && !store.TryNext(subscription.Filter, ref _at, ref _isAfter, Puts, out _next))
+        {
+        }
+
+        return _next;
     }
 
     /// <summary>That one is dealt with.</summary>

@@ -17,11 +17,15 @@ internal sealed class RetainedStore : IDisposable
     /// <summary>Topics looked at in one sweep: who publishes waits that long.</summary>
     private const int SweptAtOnce = 2_000;
 
+    /// <summary>Topics that are matched with a filter in one go: longer would hold up who publishes.</summary>
+    private const int MatchedAtOnce = 256;
+
     private readonly Lock _lock = new();
     private readonly ByteMap _map;
     private readonly IClock _clock;
     private readonly int _maxMessages;
     private readonly long _maxBytes;
+    private readonly UserTally _users;
     private readonly SortedSet<RetainedTopic> _topics = new(TopicOrder.Instance);
     private volatile EstreamStorageException? _failure;
     private long _failedAt;
@@ -35,6 +39,7 @@ internal sealed class RetainedStore : IDisposable
         _clock = clock;
         _maxMessages = options.MaxRetained;
         _maxBytes = options.MaxRetainedBytes;
+        _users = new UserTally(options.MaxRetainedPerUser > 0 ? options.MaxRetainedPerUser : Math.Max(1, options.MaxRetained / 2));
         foreach (ByteMapEntry entry in map)
         {
             _topics.Add(new RetainedTopic(entry.Key.ToArray()) { ExpiresAt = ExpiryOf(entry.Value) });
@@ -75,21 +80,28 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Whether a message of this length may be kept: as a topic more, or in the place of its predecessor.</summary>
-    public bool HasRoom(ReadOnlySpan<byte> topic, long length)
+    /// <summary>Whether a user may have a message of this length kept: as a topic more, or in the place of its predecessor.</summary>
+    public bool HasRoom(ReadOnlySpan<byte> topic, long length, string? user)
     {
         lock (_lock)
         {
             int before = LengthOf(topic);
-            return before > 0 ? _bytes - before + length <= _maxBytes : _topics.Count < _maxMessages && _bytes + topic.Length
-                + length <= _maxBytes;
+            if (before == 0)
+            {
+                return _topics.Count < _maxMessages && _bytes + topic.Length + length <= _maxBytes && _users.HasRoom(user);
+            }
+
+            bool isOwn = _topics.TryGetValue(new RetainedTopic(topic.ToArray()), out RetainedTopic? kept) && kept.User == user;
+            return _bytes - before + length <= _maxBytes && (isOwn || _users.HasRoom(user));
         }
     }
 
     /// <summary>Keeps a message in the place of the one before it [MQTT-3.3.1-5]; one without a payload removes that and is not kept
     /// [MQTT-3.3.1-6] [MQTT-3.3.1-7].</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="user">Who counts as its owner; null for nobody.</param>
     /// <returns>False when it cannot be written now: nothing was changed, and the same call can succeed later.</returns>
-    public bool TryPut(in RelayMessage message)
+    public bool TryPut(in RelayMessage message, string? user)
     {
         byte[] frame = ArrayPool<byte>.Shared.Rent((int)message.Length);
         try
@@ -97,7 +109,7 @@ internal sealed class RetainedStore : IDisposable
             int length = message.Payload.IsEmpty ? 0 : message.Write(frame);
             lock (_lock)
             {
-                Put(message.Topic, frame.AsSpan(0, length));
+                Put(message.Topic, frame.AsSpan(0, length), user);
             }
 
             _failure = null;
@@ -125,7 +137,7 @@ internal sealed class RetainedStore : IDisposable
                 // Looked at once more: a newer one may have come meanwhile.
                 if (_map.TryGet(topic, out byte[]? frame) && PublishedRecord.View.Of(frame).ExpiresAt <= now)
                 {
-                    Put(topic, default);
+                    Remove(topic);
                 }
             }
         }
@@ -145,7 +157,7 @@ internal sealed class RetainedStore : IDisposable
             {
                 foreach (byte[] topic in NextExpired(now))
                 {
-                    Put(topic, default);
+                    Remove(topic);
                 }
             }
         }
@@ -185,37 +197,48 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>The next topic a filter matches, in their order.</summary>
+    /// <summary>Looks for the next topic that a filter matches, in their order, among some topics.</summary>
     /// <param name="filter">The filter.</param>
-    /// <param name="from">Where to look from.</param>
-    /// <param name="isAfter">Whether that one is done with.</param>
+    /// <param name="from">Where to look from; moved to where to go on.</param>
+    /// <param name="isAfter">Whether that one is done with; set if it is.</param>
     /// <param name="puts">Passes over what was put behind so many others.</param>
-    public byte[]? Next(byte[] filter, byte[] from, bool isAfter, long puts)
+    /// <param name="found">The topic; null for none so far.</param>
+    /// <returns>Whether that is the answer. False: call it again, others have their turn between the calls.</returns>
+    public bool TryNext(byte[] filter, ref byte[] from, ref bool isAfter, long puts, out byte[]? found)
     {
+        found = null;
         ReadOnlySpan<byte> prefix = PrefixOf(filter);
         lock (_lock)
         {
             RetainedTopic first = new(from);
             if (_topics.Max is not { } last || TopicOrder.Instance.Compare(first, last) > 0)
             {
-                return null;
+                return true;
             }
 
+            int looked = 0;
             foreach (RetainedTopic topic in _topics.GetViewBetween(first, last))
             {
                 if (!topic.Name.AsSpan().StartsWith(prefix))
                 {
-                    return null;
+                    return true;
                 }
 
                 if (topic.Put <= puts && TopicFilter.Matches(filter, topic.Name) && !(isAfter && topic.Name.AsSpan().SequenceEqual(from)))
                 {
-                    return topic.Name;
+                    found = topic.Name;
+                    return true;
+                }
+
+                if (++looked == MatchedAtOnce)
+                {
+                    (from, isAfter) = (topic.Name, true);
+                    return false;
                 }
             }
         }
 
-        return null;
+        return true;
     }
 
     /// <summary>What all topics begin with that a filter matches.</summary>
@@ -263,20 +286,15 @@ internal sealed class RetainedStore : IDisposable
     }
 
     /// <summary>Within the lock.</summary>
-    private void Put(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> frame)
+    private void Put(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> frame, string? user)
     {
-        int before = LengthOf(topic);
         if (frame.IsEmpty)
         {
-            if (_map.Remove(topic))
-            {
-                _topics.Remove(new RetainedTopic(topic.ToArray()));
-                _bytes -= before + topic.Length;
-            }
-
+            Remove(topic);
             return;
         }
 
+        int before = LengthOf(topic);
         _map.Put(topic, frame);
         _bytes += frame.Length - before;
         RetainedTopic? kept = new(topic.ToArray());
@@ -290,8 +308,23 @@ internal sealed class RetainedStore : IDisposable
             throw new UnreachableException("A topic that retains something is not among those that do.");
         }
 
+        _users.Remove(kept.User);
+        _users.Add(user);
+        kept.User = user;
         kept.Put = ++_puts;
         kept.ExpiresAt = ExpiryOf(frame);
+    }
+
+    /// <summary>Within the lock.</summary>
+    private void Remove(ReadOnlySpan<byte> topic)
+    {
+        int before = LengthOf(topic);
+        if (_map.Remove(topic) && _topics.TryGetValue(new RetainedTopic(topic.ToArray()), out RetainedTopic? kept))
+        {
+            _topics.Remove(kept);
+            _users.Remove(kept.User);
+            _bytes -= before + topic.Length;
+        }
     }
 
     private static long ExpiryOf(ReadOnlySpan<byte> frame)

@@ -9,6 +9,9 @@ internal sealed class RetainedTopic(byte[] name)
     /// <summary>Which put its message came by, counted over all topics; 0 where an earlier process has put it.</summary>
     public long Put { get; set; }
 
+    /// <summary>Who has put it; null for nobody's, and where an earlier process has put it.</summary>
+    public string? User { get; set; }
+
     /// <summary>When nobody is to get its message any more.</summary>
     public long ExpiresAt { get; set; } = long.MaxValue;
 }

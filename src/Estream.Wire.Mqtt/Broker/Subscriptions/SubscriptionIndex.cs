@@ -2,13 +2,17 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>Which sessions, and shared subscriptions, a message may be for: the topic filters of all of them, with limits. Thread-safe; see
 /// <see cref="FilterTrie{T}"/>.</summary>
-internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession, int maxFilterLevels, int maxTopicBytes)
+internal sealed class SubscriptionIndex(
+    int maxSubscriptions, int maxPerUser, int maxPerSession, int maxFilterLevels, int maxTopicBytes)
 {
     /// <summary>What a filter may have beyond the longest topic: wildcards for levels that are empty there, and the name of a
     /// group.</summary>
     private const int ExtraBytes = 1_024;
 
     private readonly FilterTrie<IRelayListener> _filters = new();
+
+    /// <summary>How many subscriptions each user has. The sessions count theirs.</summary>
+    public UserTally Users { get; } = new(maxPerUser);
 
     /// <summary>How many subscriptions a session may have.</summary>
     public int MaxPerSession => maxPerSession;
