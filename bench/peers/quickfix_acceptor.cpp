@@ -12,7 +12,7 @@ class QuickFixVenue final : public Contender {
 public:
     explicit QuickFixVenue(const Arguments& arguments) {
         try {
-            acceptor_ = QuickFixAcceptor::Start(static_cast<int>(arguments.Number("port")), arguments.Text("dictionary"));
+            acceptor_ = QuickFixAcceptor::Start(static_cast<int>(arguments.Number("port")), arguments.Text("dictionary"), arguments.Text("store"));
         } catch (const std::exception& failure) {
             Fail(failure.what());
         }

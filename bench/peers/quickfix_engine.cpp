@@ -3,6 +3,7 @@
 
 #include <quickfix/Application.h>
 #include <quickfix/FieldConvertors.h>
+#include <quickfix/FileStore.h>
 #include <quickfix/Message.h>
 #include <quickfix/MessageStore.h>
 #include <quickfix/Session.h>
@@ -67,16 +68,24 @@ FIX::SessionSettings Settings(int port, const std::string& dictionary) {
 
 class Running final : public QuickFixAcceptor {
 public:
-    Running(int port, const std::string& dictionary) : settings_(Settings(port, dictionary)), acceptor_(venue_, store_, settings_) {
+    Running(int port, const std::string& dictionary, const std::string& directory)
+        : settings_(Settings(port, dictionary)), store_(StoreIn(directory)), acceptor_(venue_, *store_, settings_) {
         acceptor_.start();
     }
 
     ~Running() override { acceptor_.stop(true); }
 
 private:
+    static std::unique_ptr<FIX::MessageStoreFactory> StoreIn(const std::string& directory) {
+        if (directory.empty()) {
+            return std::unique_ptr<FIX::MessageStoreFactory>(new FIX::MemoryStoreFactory());
+        }
+        return std::unique_ptr<FIX::MessageStoreFactory>(new FIX::FileStoreFactory(directory));
+    }
+
     Venue venue_;
-    FIX::MemoryStoreFactory store_;
     FIX::SessionSettings settings_;
+    std::unique_ptr<FIX::MessageStoreFactory> store_;
     FIX::SocketAcceptor acceptor_;
 };
 
@@ -105,8 +114,8 @@ std::unique_ptr<QuickFixOrders> QuickFixOrders::Make() {
     return std::unique_ptr<QuickFixOrders>(new Orders());
 }
 
-std::unique_ptr<QuickFixAcceptor> QuickFixAcceptor::Start(int port, const std::string& dictionary) {
-    return std::unique_ptr<QuickFixAcceptor>(new Running(port, dictionary));
+std::unique_ptr<QuickFixAcceptor> QuickFixAcceptor::Start(int port, const std::string& dictionary, const std::string& directory) {
+    return std::unique_ptr<QuickFixAcceptor>(new Running(port, dictionary, directory));
 }
 
 }  // namespace peers

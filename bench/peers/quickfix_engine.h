@@ -7,13 +7,14 @@
 
 namespace peers {
 
-// An acceptor of FIX 4.4, VENUE for DESK, that answers every order with an execution report: memory store, no log.
+// An acceptor of FIX 4.4, VENUE for DESK, that answers every order with an execution report: no log, and a memory store or, in a
+// directory, a file store.
 class QuickFixAcceptor {
 public:
     virtual ~QuickFixAcceptor() = default;
 
     // Listens when it returns. Throws a std::exception where it cannot.
-    static std::unique_ptr<QuickFixAcceptor> Start(int port, const std::string& dictionary);
+    static std::unique_ptr<QuickFixAcceptor> Start(int port, const std::string& dictionary, const std::string& directory);
 };
 
 // Reads an order of FIX 4.4 as an application does: the message, and of its fields what an order is made of, as numbers and times. Neither

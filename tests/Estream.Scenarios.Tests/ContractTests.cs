@@ -56,11 +56,14 @@ public sealed class ContractTests
         { "fpga-host", ["32B"] },
         { "fix-parse", ["NewOrderSingle"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
+        { "fix-roundtrip-durable", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
         { "resolve", ["newest", "conflicts"] },
         { "marketplace-install", ["warm", "cold"] },
         { "marketplace-verify", ["5MB"] },
         { "mqtt-ingest", ["100B", "100B-cpu"] },
+        { "mqtt-ingest-durable", ["256-in-flight", "1-in-flight"] },
+        { "mqtt-idle", ["10000-clients"] },
         { "mqtt-client", ["100B"] },
     };
 
@@ -127,6 +130,7 @@ public sealed class ContractTests
     [InlineData("marketplace-verify", "5MB", "estream", "<= 300,000,000", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
+    [InlineData("mqtt-idle", "10000-clients", "estream", ">= 0.98 x", "")]
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {

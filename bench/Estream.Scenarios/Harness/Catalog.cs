@@ -38,11 +38,14 @@ internal static class Catalog
         new FpgaHostScenario(),
         new FixParseScenario(),
         new FixRoundtripScenario(),
+        new FixRoundtripDurableScenario(),
         new Iso20022ParseScenario(),
         new ResolveScenario(),
         new MarketplaceInstallScenario(),
         new MarketplaceVerifyScenario(),
         new MqttIngestScenario(),
+        new MqttIngestDurableScenario(),
+        new MqttIdleScenario(),
         new MqttClientScenario(),
     ];
 

@@ -8,25 +8,32 @@ namespace Estream.Scenarios.Peers;
 
 /// <summary>
 /// mosquitto with one subscriber, which this process is: it is done with a message when the subscriber has it. It may queue as many as it
-/// likes, so that it drops none.
+/// likes, so that it drops none. With persistence the subscriber is absent while messages come, so that they have to be kept: the broker
+/// writes its database each second, and acknowledges before.
 /// </summary>
 internal sealed class MosquittoServer : IMqttServer
 {
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
     private readonly ChildProcess _broker;
-    private readonly MqttCounter _counter;
+    private readonly MqttCounter? _counter;
+    private readonly MqttKeptSession? _kept;
 
-    public MosquittoServer(string directory)
+    public MosquittoServer(string directory, bool isPersistent = false)
     {
         Port = LoopbackPort.Next();
         string file = Path.Combine(directory, "mosquitto.conf");
-        File.WriteAllText(file, $"listener {Port} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\n");
+        string persistence = isPersistent
+            ? $"persistence true\npersistence_location {directory}/\nautosave_interval 1\nmax_inflight_messages 0\n"
+            : "";
+        File.WriteAllText(
+            file,
+            $"listener {Port} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\n{persistence}");
         var start = new ProcessStartInfo(Installed
             ?? throw new ScenarioException("mosquitto is not installed: apt-get install -y mosquitto"), ["-c", file]);
         _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto of mqtt-ingest");
         WaitUntilListening(Port);
-        _counter = new MqttCounter(Port);
+        (_counter, _kept) = isPersistent ? ((MqttCounter?)null, new MqttKeptSession(Port)) : (new MqttCounter(Port), null);
     }
 
     /// <summary>Whether there is one to measure.</summary>
@@ -40,7 +47,11 @@ internal sealed class MosquittoServer : IMqttServer
     private static string? Installed => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin"
         .Split(Path.PathSeparator).Select(directory => Path.Combine(directory, "mosquitto")).FirstOrDefault(File.Exists);
 
-    public void Await(long messages) => _counter.Take(messages);
+    public void Await(long messages)
+    {
+        _counter?.Take(messages);
+        _kept?.Take(messages);
+    }
 
     public void RequireWhole()
     {
@@ -49,7 +60,7 @@ internal sealed class MosquittoServer : IMqttServer
 
     public void Dispose()
     {
-        _counter.Dispose();
+        _counter?.Dispose();
 
         // The end of its input means nothing to it.
         _broker.Kill();

@@ -11,9 +11,9 @@ using Estream.Wire.Mqtt;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The endpoint and the queue it stores in, in a process of their own (<c>--mqtt-server DIR</c>): JSON to ESF and into the log. It says
-/// <c>port N</c>, answers <c>await N</c> when so many messages more are stored and <c>check</c> when all are there, and ends with its
-/// input.
+/// The endpoint and the queue it stores in, in a process of their own (<c>--mqtt-server DIR LEVEL</c>): JSON to ESF and into the log. It
+/// says <c>port N</c>, answers <c>await N</c> when so many messages more are stored and <c>check</c> when all are there, and ends with
+/// its input.
 /// </summary>
 internal sealed class EstreamMqttServer : IMqttServer
 {
@@ -24,9 +24,9 @@ internal sealed class EstreamMqttServer : IMqttServer
 
     private readonly ChildProcess _child;
 
-    public EstreamMqttServer(string directory)
+    public EstreamMqttServer(string directory, string level = DurabilityLevels.PageCache)
     {
-        _child = new ChildProcess(SelfProcess.Start(Role, directory), "the endpoint of mqtt-ingest");
+        _child = new ChildProcess(SelfProcess.Start(Role, directory, level), "the endpoint of mqtt-ingest");
         Port = int.Parse(_child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
     }
 
@@ -51,15 +51,16 @@ internal sealed class EstreamMqttServer : IMqttServer
     /// <summary>The child side.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        if (arguments.Length != 1)
+        if (arguments.Length != 2)
         {
-            throw new ScenarioException($"{Role} is the harness's own: DIR");
+            throw new ScenarioException($"{Role} is the harness's own: DIR LEVEL");
         }
 
         string queueDirectory = Path.Combine(arguments[0], "telemetry");
         string deadLetterDirectory = Path.Combine(arguments[0], "dead-letters");
         long retained = new LogWorkload(RunSize.Full).RetainedSegments * new QueueOptions().SegmentBytes;
-        using EstreamQueue telemetry = EstreamQueue.Open(queueDirectory, new QueueOptions { RetainedBytes = retained });
+        using EstreamQueue telemetry = EstreamQueue.Open(
+            queueDirectory, new QueueOptions { RetainedBytes = retained, IngressDurability = DurabilityLevels.Of(arguments[1]) });
         using EstreamQueue deadLetters = EstreamQueue.Open(deadLetterDirectory);
         using var sinks = new IngressSinks(deadLetters, EsfSchemaSet.BuiltIn);
         sinks.Add("telemetry", telemetry);
@@ -69,7 +70,7 @@ internal sealed class EstreamMqttServer : IMqttServer
         }
 
         var endpoint = new MqttEndpoint(
-            new MqttEndpointOptions { Port = 0 },
+            new MqttEndpointOptions { Port = 0, MaxConnections = 20_000, MaxConnectionsPerAddress = 20_000 },
             [TopicMapping.Json(MqttWorkload.TopicPattern, schema, "telemetry")],
             new AdapterContext("devices", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, Report));
         endpoint.StartAsync(CancellationToken.None).GetAwaiter().GetResult();

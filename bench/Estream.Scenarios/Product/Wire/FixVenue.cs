@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Estream.Core;
+using Estream.Queue;
 using Estream.Scenarios.Harness;
+using Estream.Scenarios.Workloads;
 using Estream.Wire;
 using Estream.Wire.Fix;
 
@@ -18,21 +20,30 @@ internal static class FixVenue
 
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
-    public static ChildProcess Start(out int port)
+    public static ChildProcess Start(out int port) => Start(SelfProcess.Start(Role), out port);
+
+    /// <summary>With a journal in a directory, and a level of durability.</summary>
+    public static ChildProcess Start(string directory, string level, out int port) =>
+        Start(SelfProcess.Start(Role, directory, level), out port);
+
+    private static ChildProcess Start(Process process, out int port)
     {
-        var child = new ChildProcess(SelfProcess.Start(Role), "the acceptor of fix-roundtrip");
+        var child = new ChildProcess(process, "the acceptor of fix-roundtrip");
         port = int.Parse(child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
         return child;
     }
 
     /// <summary>QuickFIX, in the C++ program.</summary>
-    public static ChildProcess StartQuickFix(out int port)
+    public static ChildProcess StartQuickFix(out int port) => StartQuickFix("", out port);
+
+    /// <summary>With a file store in a directory.</summary>
+    public static ChildProcess StartQuickFix(string directory, out int port)
     {
         port = LoopbackPort.Next();
         string dictionary = Path.Combine(NativePeers.FindBench(), "..", "src", "Estream.Wire.Fix", "Dictionaries", "FIX44.xml");
         var start = new ProcessStartInfo(NativePeers.BuiltProgram);
         foreach (string argument in (string[])[QuickFixCommand, "--port", port.ToString(CultureInfo.InvariantCulture), "--dictionary",
-            dictionary])
+            dictionary, "--store", directory])
         {
             start.ArgumentList.Add(argument);
         }
@@ -45,12 +56,19 @@ internal static class FixVenue
     /// <summary>The child side.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        if (arguments.Length != 0)
+        if (arguments.Length is not (0 or 2))
         {
-            throw new ScenarioException($"{Role} is the harness's own");
+            throw new ScenarioException($"{Role} is the harness's own: DIR LEVEL, or nothing");
         }
 
-        var session = new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "VENUE", TargetCompId = "DESK" };
+        using EstreamQueue? journal = arguments.Length == 0
+            ? null
+            : EstreamQueue.Open(
+                Path.Combine(arguments[0], "journal"), new QueueOptions { IngressDurability = DurabilityLevels.Of(arguments[1]) });
+        var session = new FixSessionOptions
+        {
+            Protocol = FixProtocol.Fix44, SenderCompId = "VENUE", TargetCompId = "DESK", Journal = journal,
+        };
         var acceptor = new FixAcceptor(new FixAcceptorOptions { Port = 0 }, [session], new Reporter(), SystemClock.Instance, Report);
         acceptor.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         using var stopping = new CancellationTokenSource();

@@ -51,6 +51,27 @@ internal static class MqttWorkload
         return block.ToArray();
     }
 
+    /// <summary>So many messages at QoS 1, all of one length, with packet identifiers from 1 on.</summary>
+    public static byte[] EncodeAcknowledged(int messages)
+    {
+        var block = new MemoryStream();
+        for (int i = 0; i < messages; i++)
+        {
+            int id = (i % ushort.MaxValue) + 1;
+            byte[] topic = Text($"devices/device-{i % Devices:0000}/telemetry");
+            block.Write(Packet(0x32, [.. topic, (byte)(id >> 8), (byte)id, 0, .. PayloadOf(i)]));
+        }
+
+        return block.ToArray();
+    }
+
+    /// <summary>CONNECT of a client whose session is kept for an hour, or of one that ends that session.</summary>
+    public static byte[] ConnectKept(string clientId, bool isNew) =>
+        Packet(0x10, [.. Text("MQTT"), 5, (byte)(isNew ? 2 : 0), 0, 0, 5, 0x11, 0, 0, 0x0E, 0x10, .. Text(clientId)]);
+
+    /// <summary>SUBSCRIBE to all that is sent, at QoS 1.</summary>
+    public static byte[] SubscribeAcknowledged { get; } = Packet(0x82, [0, 1, 0, .. Text("devices/#"), 1]);
+
     /// <summary>Digits of the value bring every payload to exactly 100 bytes.</summary>
     public static byte[] PayloadOf(int index)
     {

@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>
+/// The session of an absent subscriber at QoS 1 to all that is sent, for which a broker has to keep every message. <see cref="Take"/>
+/// fetches them.
+/// </summary>
+internal sealed class MqttKeptSession
+{
+    private const string ClientId = "estream-scenarios-absent";
+    private const int SilenceLimitMs = 60_000;
+    private const int PublishType = 0x30;
+
+    private readonly int _port;
+
+    /// <summary>Begins the session, which has nothing yet.</summary>
+    public MqttKeptSession(int port)
+    {
+        _port = port;
+        using Socket socket = Open(isNew: true, out MqttPacketStream packets);
+        socket.Send(MqttWorkload.SubscribeAcknowledged);
+        _ = Next(packets);
+        socket.Send(MqttWorkload.Disconnect);
+    }
+
+    /// <summary>Returns when so many messages have come, each of which is acknowledged.</summary>
+    public void Take(long messages)
+    {
+        using Socket socket = Open(isNew: false, out MqttPacketStream packets);
+        byte[] acknowledgement = [0x40, 2, 0, 0];
+        for (long missing = messages; missing > 0;)
+        {
+            ReadOnlySpan<byte> packet = Next(packets);
+            if ((packet[0] & 0xF0) == PublishType)
+            {
+                // Two bytes of fixed header, since a message has more than 127 bytes.
+                int topic = BinaryPrimitives.ReadUInt16BigEndian(packet[3..]);
+                packet.Slice(5 + topic, 2).CopyTo(acknowledgement.AsSpan(2));
+                socket.Send(acknowledgement);
+                missing--;
+            }
+        }
+
+        socket.Send(MqttWorkload.Disconnect);
+    }
+
+    private Socket Open(bool isNew, out MqttPacketStream packets)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            ReceiveTimeout = SilenceLimitMs,
+        };
+        packets = new MqttPacketStream(socket);
+        socket.Connect(IPAddress.Loopback, _port);
+        socket.Send(MqttWorkload.ConnectKept(ClientId, isNew));
+        ReadOnlySpan<byte> answer = Next(packets);
+        return answer[0] == 0x20 && answer[3] == 0
+            ? socket
+            : throw new ScenarioException($"the broker answered {Convert.ToHexString(answer)}");
+    }
+
+    private static ReadOnlySpan<byte> Next(MqttPacketStream packets)
+    {
+        ReadOnlySpan<byte> packet;
+        while (!packets.TryTake(out packet, out _))
+        {
+            if (!packets.Fill())
+            {
+                throw new ScenarioException("the broker has closed the connection of the subscriber");
+            }
+        }
+
+        return packet;
+    }
+}

@@ -1,0 +1,26 @@
+using Estream.Queue;
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Workloads;
+
+/// <summary>The levels of <c>Queues:NAME:Durability</c>, by the names that rows and child processes use.</summary>
+internal static class DurabilityLevels
+{
+    public const string PageCache = "page-cache";
+    public const string GroupCommit = "group-commit";
+    public const string Every = "every";
+
+    /// <summary>All, the weakest first.</summary>
+    public static IReadOnlyList<string> All { get; } = [PageCache, GroupCommit, Every];
+
+    /// <summary>The row of a level: <c>estream</c> for the page cache, which is what the peers do.</summary>
+    public static string RowOf(string level) => level == PageCache ? "estream" : $"estream-{level}";
+
+    public static Durability Of(string name) => name switch
+    {
+        PageCache => Durability.PageCache,
+        GroupCommit => Durability.GroupCommit(),
+        Every => Durability.Every,
+        _ => throw new ScenarioException($"'{name}' is no level of durability; there are: {string.Join(", ", All)}"),
+    };
+}
