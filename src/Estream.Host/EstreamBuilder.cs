@@ -248,10 +248,14 @@ public sealed class EstreamBuilder
     /// docs/guides/components.md.</summary>
     /// <param name="workspace">The folder with <c>estream-workspace.lock</c>.</param>
     /// <param name="cache">The folder with their files; <see cref="ComponentCache.UserFolder"/> when omitted.</param>
-    public EstreamBuilder UseComponents(string workspace, string? cache = null)
+    /// <param name="revokedFile">A list of components, versions, key ids and roots that are not loaded; none when omitted.</param>
+    public EstreamBuilder UseComponents(string workspace, string? cache = null, string? revokedFile = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(workspace);
-        _plan.Components = new ComponentWorkspace(Path.GetFullPath(workspace), Path.GetFullPath(cache ?? ComponentCache.UserFolder));
+        _plan.Components = new ComponentWorkspace(Path.GetFullPath(workspace), Path.GetFullPath(cache ?? ComponentCache.UserFolder))
+        {
+            RevokedFile = revokedFile is null ? null : Path.GetFullPath(revokedFile),
+        };
         return this;
     }
 

@@ -11,13 +11,16 @@ namespace Estream.Host.Components;
 
 /// <summary>
 /// Where the components of this host are: the lock of a workspace says which, the cache has their files. Nothing of a component is loaded
-/// that is not, to the byte, what the lock says, and none that asks for more than was approved when it was installed. Thread-safe; the lock
-/// is read anew each time.
+/// that is not, to the byte, what the lock says, none that asks for more than was approved when it was installed, and none that was revoked
+/// since. Thread-safe; the lock is read anew each time.
 /// </summary>
 /// <param name="Workspace">The folder with the lock.</param>
 /// <param name="Cache">The folder of the cache.</param>
 internal sealed record ComponentWorkspace(string Workspace, string Cache)
 {
+    /// <summary>The list of what must not be loaded; null for none. See <see cref="RevokedComponents"/>.</summary>
+    public string? RevokedFile { get; init; }
+
     private readonly WorkspaceFolder _workspace = new(Workspace);
     private readonly ComponentCache _cache = new(Cache);
 
@@ -31,6 +34,11 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     public InstalledAdapter Read(ComponentName name, string key)
     {
         LockedComponent locked = Find(name, key);
+        if (RevokedFile is { } revoked)
+        {
+            RevokedComponents.RequireNot(revoked, locked, key);
+        }
+
         string folder = _cache.FolderOf(locked.Root256);
         PackageFolderResult found = PackageFolder.Read(folder, IsKept, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files);
         if (found.Identity?.Root256 != locked.Root256)

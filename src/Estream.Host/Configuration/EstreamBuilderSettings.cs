@@ -108,7 +108,7 @@ internal static class EstreamBuilderSettings
     {
         if (settings.Components is { } components)
         {
-            builder.UseComponents(components.Workspace, components.Cache);
+            builder.UseComponents(components.Workspace, components.Cache, components.RevokedFile);
         }
 
         foreach (AdapterSettings adapter in settings.Adapters)

@@ -84,7 +84,8 @@ internal static class EstreamSettingsSchema
 
     private static readonly ObjectSchema s_components = new(
         Setting.Required("Workspace", TextSchema.Path),
-        new Setting("Cache", TextSchema.Path));
+        new Setting("Cache", TextSchema.Path),
+        new Setting("RevokedFile", TextSchema.Path));
 
     /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(

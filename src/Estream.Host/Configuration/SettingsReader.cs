@@ -36,7 +36,8 @@ internal static class SettingsReader
             Observation = ReadObservation(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace
                 ? new ComponentSettings(Path.GetFullPath(workspace),
-                    root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null)
+                    root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null,
+                    root["Components:RevokedFile"] is { Length: > 0 } revoked ? Path.GetFullPath(revoked) : null)
                 : null,
             Telemetry = ReadTelemetry(root.GetSection("OpenTelemetry"), headers),
         };

@@ -23,12 +23,16 @@ internal sealed class ComponentCase : IDisposable
     public ComponentCase()
     {
         File.WriteAllText(In, "");
+        File.WriteAllText(Revoked, "");
         Directory.CreateDirectory(Workspace);
     }
 
     public string Workspace => _directory.Combine("workspace");
 
     public string Cache => _directory.Combine("cache");
+
+    /// <summary>The list of what was revoked; empty at first.</summary>
+    public string Revoked => _directory.Combine("revoked");
 
     public string Data => _directory.Combine("data");
 
@@ -65,7 +69,7 @@ internal sealed class ComponentCase : IDisposable
         Dictionary<string, string?> settings = Settings();
         change?.Invoke(settings);
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddEstream().UseData(Data).AddQueue("telemetry").AddQueue("other").UseComponents(Workspace, Cache)
+        builder.Services.AddEstream().UseData(Data).AddQueue("telemetry").AddQueue("other").UseComponents(Workspace, Cache, Revoked)
             .AddComponentAdapter("lines", component, new WireSettings("Estream:Adapters:lines", settings));
         return builder.Build();
     }

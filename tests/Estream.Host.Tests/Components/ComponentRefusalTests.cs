@@ -1,5 +1,6 @@
 using Estream.Host.Components;
 using Estream.Host.Tests.Process;
+using Estream.Marketplace.Workspaces;
 using Estream.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -47,6 +48,36 @@ public sealed class ComponentRefusalTests : IDisposable
 
         await RefusesAsync("@samples/line-file 1.0.0 has other files than were installed");
         Assert.False(File.Exists(mark));
+    }
+
+    [Theory]
+    [InlineData("@samples/line-file")]
+    [InlineData("# bad\n\n @samples/line-file@1.0.0 ")]
+    [InlineData("ROOT")]
+    [InlineData("KEY")]
+    public async Task What_was_revoked_is_not_loaded(string list)
+    {
+        _case.Install("1.0.0", s_code);
+        LockedComponent locked = new WorkspaceFolder(_case.Workspace).ReadLock()!.Components[0];
+        File.WriteAllText(
+            _case.Revoked,
+            list.Replace("ROOT", locked.Root256, StringComparison.Ordinal).Replace("KEY", locked.KeyId, StringComparison.Ordinal));
+        await RefusesAsync("@samples/line-file 1.0.0 is revoked");
+    }
+
+    [Fact]
+    public async Task Without_the_list_nothing_is_loaded_and_others_on_it_do_not_matter()
+    {
+        _case.Install("1.0.0", s_code);
+        File.WriteAllText(_case.Revoked, "@samples/line-file@1.0.1\n@samples/line\n");
+        using (IHost host = _case.Build())
+        {
+            await host.StartAsync();
+            await host.StopAsync();
+        }
+
+        File.Delete(_case.Revoked);
+        await RefusesAsync("The list of revoked components");
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal sealed record EstreamSettings(
 }
 
 /// <summary>Where components are installed. Null for a cache in its usual place.</summary>
-internal sealed record ComponentSettings(string Workspace, string? Cache);
+internal sealed record ComponentSettings(string Workspace, string? Cache, string? RevokedFile);
 
 /// <summary>The vault of the tokens of cards. Paths are absolute.</summary>
 internal sealed record VaultSettings(string Directory, string KeyFile);

@@ -1,0 +1,44 @@
+using Estream.Marketplace.Workspaces;
+using Estream.Wire;
+
+namespace Estream.Host.Components;
+
+/// <summary>
+/// The list <c>Components:RevokedFile</c> of what the host must not load: on each line a component (<c>@acme/adapter</c>), a version of one
+/// (<c>@acme/adapter@1.2.0</c>), the id of a signing key, or the root of a package. Lines with <c>#</c> are comments.
+/// </summary>
+internal static class RevokedComponents
+{
+    private const long MaxBytes = 1 << 20;
+
+    /// <summary>Refuses a component that is on the list. The list is read each time.</summary>
+    /// <param name="file">The list.</param>
+    /// <param name="locked">What is installed.</param>
+    /// <param name="key">The setting that names the component, for messages.</param>
+    /// <exception cref="WireConfigurationException">It is on the list, or the list cannot be read: then nothing is loaded.</exception>
+    public static void RequireNot(string file, LockedComponent locked, string key)
+    {
+        string[] names = [locked.Name.ToString(), $"{locked.Name}@{locked.Version}", locked.KeyId, locked.Root256];
+        string? found = Read(file, key).FirstOrDefault(line => names.Contains(line, StringComparer.OrdinalIgnoreCase));
+        if (found is not null)
+        {
+            throw new WireConfigurationException(
+                key, $"{locked} is revoked: '{file}' lists {found}. None of its files was loaded. Install another version, or remove it.");
+        }
+    }
+
+    private static IEnumerable<string> Read(string file, string key)
+    {
+        try
+        {
+            return new FileInfo(file).Length <= MaxBytes
+                ? File.ReadAllLines(file).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
+                : throw new WireConfigurationException(key, $"'{file}' has more than {MaxBytes} bytes. Take out what is not installed.");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new WireConfigurationException(
+                key, $"The list of revoked components '{file}' cannot be read, so no component is loaded: {failure.Message}", failure);
+        }
+    }
+}
