@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Fix;
@@ -12,22 +11,19 @@ namespace Estream.Host.Tests.Process;
 /// looks, for a minute (ten with the full counts).
 /// </summary>
 [Collection(ProcessCollection.Name)]
-public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
+public sealed class AllAdaptersSoakTests : IDisposable
 {
     private const int FilesPerRound = 4;
 
-    private static readonly string s_schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
     private static readonly string[] s_pages =
         ["/health", "/metrics", "/api/overview", "/api/queues/cancels/messages?last=20", "/api/queues/payments/messages?last=20"];
 
+    private readonly ITestOutputHelper _output;
     private readonly HostFiles _files = new();
-    private readonly int _fixPort = FreePort.Next();
+    private readonly AllAdapters _adapters;
     private readonly int _brokerPort = FreePort.Next();
-    private int _written;
 
-    private string Place => Path.GetDirectoryName(_files.Config)!;
-
-    private string Folder => Path.Combine(Place, "in");
+    public AllAdaptersSoakTests(ITestOutputHelper output) => (_output, _adapters) = (output, new AllAdapters(_files));
 
     public void Dispose() => _files.Dispose();
 
@@ -45,13 +41,13 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         await venue.StartAsync(CancellationToken.None);
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token);
-        Configure(venue.LocalEndPoint!.Port);
+        _adapters.Configure(venue.LocalEndPoint!.Port, _brokerPort);
         using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: FlatMemory.Environment)
             .WaitUntilReady();
         broker.WaitForText("devices/+/telemetry");
         await using AcknowledgedLoad devices = new(host.MqttPort, "here", devices: 50, messagesPerSecond: 2_000);
         await using AcknowledgedLoad bridged = new(_brokerPort, "there", devices: 20, messagesPerSecond: 300);
-        await using DeskLoad desk = new("127.0.0.1", _fixPort);
+        await using DeskLoad desk = new("127.0.0.1", _adapters.FixPort);
 
         FlatMemory memory = new(host.Process.Id);
         await RunAsync(host, memory, devices, bridged);
@@ -62,8 +58,9 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(0, host.Stop().ExitCode);
         await closing.CancelAsync();
         await serving;
-        output.WriteLine(
-            $"{devices.Acknowledged} and {bridged.Acknowledged} messages, {desk.Sent} requests, {_written} files, {memory.AssertFlat()}");
+        _output.WriteLine(
+            $"{devices.Acknowledged} and {bridged.Acknowledged} messages, {desk.Sent} requests, {_adapters.Written} files, "
+            + memory.AssertFlat());
     }
 
     private async Task RunAsync(HostProcess host, FlatMemory memory, params AcknowledgedLoad[] loads)
@@ -76,7 +73,7 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
             Assert.All(loads, load => Assert.False(load.Completion.IsCompleted, "a load broke off"));
             for (int file = 0; file < FilesPerRound; file++)
             {
-                Put();
+                _adapters.Put();
             }
 
             Array.ForEach(s_pages, page => Assert.NotEmpty(host.Get(page)));
@@ -94,83 +91,21 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         Eventually.True(() => exchange.Count >= desk.Sent, "all requests are at the exchange");
         Assert.Equal(Enumerable.Range(0, desk.Sent).Select(DeskLoad.NameOf), exchange.Names);
         Assert.Equal(desk.Sent, _files.Count("cancels"));
-        Eventually.True(() => Directory.GetFiles(Path.Combine(Folder, "done")).Length == _written, "all files are done");
-        Assert.Equal(_written, _files.Count("payments"));
+        Eventually.True(() => Directory.GetFiles(_adapters.Done).Length == _adapters.Written, "all files are done");
+        Assert.Equal(_adapters.Written, _files.Count("payments"));
         Assert.Equal(0, _files.Count("dead-letters"));
-        Assert.True(devices.Acknowledged > 10_000 && bridged.Acknowledged > 1_000 && desk.Sent > 1_000 && _written > 200,
+        Assert.True(devices.Acknowledged > 10_000 && bridged.Acknowledged > 1_000 && desk.Sent > 1_000 && _adapters.Written > 200,
             "there was no load to speak of");
-    }
-
-    private void Put()
-    {
-        string name = Path.Combine(Folder, $"{_written:D8}.xml");
-        File.WriteAllText(name + ".part", PaymentFile.Transfer($"M-{_written}"));
-        File.Move(name + ".part", name);
-        _written++;
     }
 
     private ChildProcess StartBroker()
     {
-        string file = Path.Combine(Place, "mosquitto.conf");
+        string file = Path.Combine(_adapters.Place, "mosquitto.conf");
         File.WriteAllText(file,
             $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type information\nlog_type "
             + "subscribe\n");
         ChildProcess broker = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", file]);
         broker.WaitForText("running");
         return broker;
-    }
-
-    private void Configure(int venuePort)
-    {
-        HostSecrets secrets = new(_files);
-        secrets.Make("payment_agent", "auditor", "regulator");
-        Directory.CreateDirectory(Folder);
-        var telemetry = new[] { new { Topic = "devices/{device_id}/telemetry", Schema = "IoTTelemetry", Queue = "telemetry" } };
-        File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
-        {
-            Estream = new
-            {
-                Schemas = new[] { s_schemas },
-                Privacy = new { secrets.Keys },
-                Queues = new Dictionary<string, object>
-                {
-                    ["telemetry"] = new { SegmentBytes = 8 << 20 },
-                    ["cancels"] = new { SegmentBytes = 1 << 20 },
-                    ["payments"] = new { SegmentBytes = 4 << 20 },
-                    ["dead-letters"] = new { SegmentBytes = 1 << 17 },
-                },
-                Adapters = new
-                {
-                    devices = new { Type = "mqtt-endpoint", MaxPacketBytes = 65_536, Mappings = telemetry },
-                    cloud = new
-                    {
-                        Type = "mqtt-client",
-                        Broker = new { Host = "127.0.0.1", Port = _brokerPort },
-                        MaxPacketBytes = 65_536,
-                        Subscriptions = new[] { new { Filter = "devices/+/telemetry", Qos = 1 } },
-                        Mappings = telemetry,
-                    },
-                    desks = new
-                    {
-                        Type = "fix-acceptor",
-                        Port = _fixPort,
-                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "DESK", Journal = Path.Combine(Place, "desks") } },
-                        Mappings = new[] { new { MsgType = "F", Schema = "FixOrderCancel", Queue = "cancels" } },
-                    },
-                    venue = new
-                    {
-                        Type = "fix-initiator",
-                        Host = "127.0.0.1",
-                        Port = venuePort,
-                        MaxReconnectSeconds = 1,
-                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "EXCHANGE",
-                            Journal = Path.Combine(Place, "venue") } },
-                        Egress = new[] { new { Queue = "cancels", Schema = "FixOrderCancel", TargetCompId = "EXCHANGE" } },
-                    },
-                    bank = new { Type = "iso20022-folder", Folder, PollMs = 10,
-                        Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
-                },
-            },
-        }));
     }
 }

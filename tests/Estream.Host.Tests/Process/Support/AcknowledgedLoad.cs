@@ -27,8 +27,9 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     /// <param name="maxMessages">0 to go on until stopped.</param>
     /// <param name="timeOf">The timestamp of a device's message with a number; the number where nothing is said.</param>
     /// <param name="host">The machine it listens on.</param>
+    /// <param name="user">The user of all devices, and its password; none by default.</param>
     public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false,
-        long maxMessages = 0, Func<long, long>? timeOf = null, string host = "127.0.0.1")
+        long maxMessages = 0, Func<long, long>? timeOf = null, string host = "127.0.0.1", (string Name, string Password)? user = null)
     {
         _prefix = prefix;
         _timeOf = timeOf;
@@ -38,6 +39,8 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
             {
                 Host = host,
                 Port = port,
+                UserName = user?.Name,
+                Password = user?.Password,
                 ClientIdPrefix = prefix,
                 Qos = MqttQos.AtLeastOnce,
                 Connections = 2,

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>
+/// The configuration of a host with all adapters: devices at the endpoint, a desk whose requests go through acceptor, queue and initiator
+/// to an exchange, a bank that fills a folder, and if wanted a broker that is bridged.
+/// </summary>
+internal sealed class AllAdapters(HostFiles files)
+{
+    /// <summary>The schemas of payments.</summary>
+    public static string Schemas { get; } = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
+    private static readonly JsonSerializerOptions s_withoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>Where the acceptor listens.</summary>
+    public int FixPort { get; } = FreePort.Next();
+
+    /// <summary>How many payments were put into the folder.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>The folder around the data.</summary>
+    public string Place => Path.GetDirectoryName(files.Config)!;
+
+    /// <summary>Where files go that were taken.</summary>
+    public string Done => Path.Combine(Folder, "done");
+
+    private string Folder => Path.Combine(Place, "in");
+
+    /// <summary>Puts a payment into the folder, as a bank does.</summary>
+    public void Put()
+    {
+        string name = Path.Combine(Folder, $"{Written:D8}.xml");
+        File.WriteAllText(name + ".part", PaymentFile.Transfer($"M-{Written}"));
+        File.Move(name + ".part", name);
+        Written++;
+    }
+
+    /// <summary>Writes the configuration.</summary>
+    /// <param name="venuePort">The port of the exchange.</param>
+    /// <param name="brokerPort">The port of a broker that is bridged; 0 for none.</param>
+    /// <param name="passwordFile">The users of the MQTT endpoint; none by default.</param>
+    public void Configure(int venuePort, int brokerPort = 0, string? passwordFile = null)
+    {
+        HostSecrets secrets = new(files);
+        secrets.Make("payment_agent", "auditor", "regulator");
+        Directory.CreateDirectory(Folder);
+        var telemetry = new[] { new { Topic = "devices/{device_id}/telemetry", Schema = "IoTTelemetry", Queue = "telemetry" } };
+        File.WriteAllText(files.Config, JsonSerializer.Serialize(new
+        {
+            Estream = new
+            {
+                Schemas = new[] { AllAdapters.Schemas },
+                Privacy = new { secrets.Keys },
+                Queues = new Dictionary<string, object>
+                {
+                    ["telemetry"] = new { SegmentBytes = 8 << 20 },
+                    ["cancels"] = new { SegmentBytes = 1 << 20 },
+                    ["payments"] = new { SegmentBytes = 4 << 20 },
+                    ["spare"] = new { SegmentBytes = 1 << 17 },
+                    ["dead-letters"] = new { SegmentBytes = 1 << 17 },
+                },
+                Maps = new { latest = new { Queue = "telemetry", Schema = "IoTTelemetry", Key = "device_id" } },
+                Adapters = new
+                {
+                    devices = new { Type = "mqtt-endpoint", MaxPacketBytes = 65_536, PasswordFile = passwordFile, Mappings = telemetry },
+                    cloud = brokerPort == 0 ? null : new
+                    {
+                        Type = "mqtt-client",
+                        Broker = new { Host = "127.0.0.1", Port = brokerPort },
+                        MaxPacketBytes = 65_536,
+                        Subscriptions = new[] { new { Filter = "devices/+/telemetry", Qos = 1 } },
+                        Mappings = telemetry,
+                    },
+                    desks = new
+                    {
+                        Type = "fix-acceptor",
+                        Port = FixPort,
+                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "DESK", Journal = Path.Combine(Place, "desks") } },
+                        Mappings = new[] { new { MsgType = "F", Schema = "FixOrderCancel", Queue = "cancels" } },
+                    },
+                    venue = new
+                    {
+                        Type = "fix-initiator",
+                        Host = "127.0.0.1",
+                        Port = venuePort,
+                        MaxReconnectSeconds = 1,
+                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "EXCHANGE",
+                            Journal = Path.Combine(Place, "venue") } },
+                        Egress = new[] { new { Queue = "cancels", Schema = "FixOrderCancel", TargetCompId = "EXCHANGE" } },
+                    },
+                    bank = new { Type = "iso20022-folder", Folder, PollMs = 10,
+                        Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                },
+            },
+        }, s_withoutNulls));
+    }
+}
