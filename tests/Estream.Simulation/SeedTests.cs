@@ -51,7 +51,7 @@ public sealed class SeedTests
         "queue-durable-encrypted" or "queue-durable-rotated" or "queue-durable-seeks" => 75,
         "bytemap-batches" or "map-batches" or "map-many-batches" => 125,
         "map-feed" or "map-many-feed" or "transactions" => 50,
-        "witness" or "fix-ingress" => 25,
+        "witness" or "fix-ingress" or "payment-ingress" => 25,
         "ingress" => 50,
         _ => 250,
     };

@@ -31,6 +31,7 @@ internal static class SimulationRunner
         ["queue-consume"] = run => new ConsumeScenario(run),
         ["ingress"] = run => new IngressScenario(run),
         ["fix-ingress"] = run => new FixIngressScenario(run),
+        ["payment-ingress"] = run => new PaymentIngressScenario(run),
         ["map-feed"] = run => new FeedScenario(run, writers: 1),
         ["map-many-feed"] = run => new FeedScenario(run, writers: 2),
         ["map-words"] = run => new MapScenario<long>(run, operation => operation),
