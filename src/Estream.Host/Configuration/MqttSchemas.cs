@@ -85,6 +85,7 @@ internal static class MqttSchemas
         new Setting("MaxConnections", new IntegerSchema(1, 1_000_000)),
         new Setting("MaxConnectionsPerAddress", new IntegerSchema(0, 1_000_000)),
         new Setting("MaxFailedLoginsPerMinute", new IntegerSchema(1, 1_000_000)),
+        new Setting("MaxUnfinishedBytesPerUser", new IntegerSchema(1, 1 << 30, "bytes")),
         new Setting("MaxSessionsPerUser", new IntegerSchema(0, 10_000_000)),
         new Setting("MaxSessions", new IntegerSchema(1, 10_000_000)),
         new Setting("MaxClientIdBytes", new IntegerSchema(23, ushort.MaxValue, "bytes")),

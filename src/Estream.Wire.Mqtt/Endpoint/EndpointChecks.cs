@@ -12,6 +12,7 @@ internal static class EndpointChecks
         Range("MaxConnections", options.MaxConnections, 1, 1_000_000);
         Range("MaxConnectionsPerAddress", options.MaxConnectionsPerAddress, 0, 1_000_000);
         Range("MaxFailedLoginsPerMinute", options.MaxFailedLoginsPerMinute, 1, 1_000_000);
+        Range("MaxUnfinishedBytesPerUser", options.MaxUnfinishedBytesPerUser, 1, 1 << 30);
         Range("MaxSessionsPerUser", options.MaxSessionsPerUser, 0, 10_000_000);
         Range("MaxSessions", options.MaxSessions, 1, 10_000_000);
         Range("MaxClientIdBytes", options.MaxClientIdBytes, 23, ushort.MaxValue);

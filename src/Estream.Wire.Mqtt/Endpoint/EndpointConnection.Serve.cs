@@ -8,6 +8,10 @@ internal sealed partial class EndpointConnection
     private const int RetryMs = 100;
     private const long DrainNanos = EndpointCore.NanosPerSecond;
 
+    // What a client may send of a packet without being charged for it: a fleet of small messages is never.
+    private const long FreeBytes = 64 * 1024;
+
+    private long _charged;
     private long _drainUntil;
     private bool _isDrained;
 
@@ -47,6 +51,15 @@ internal sealed partial class EndpointConnection
                 return;
             }
 
+            if (!TryCharge(left))
+            {
+                string why = $"its user has {_core.Options.MaxUnfinishedBytesPerUser} bytes of unfinished packets";
+                _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
+                _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was disconnected: {why}.");
+                await SayGoodbyeAsync(MqttReasonCode.QuotaExceeded, why).ConfigureAwait(false);
+                return;
+            }
+
             if (pause == PumpPause.Over || (pause == PumpPause.NeedsBytes && result.IsCompleted))
             {
                 return;
@@ -60,6 +73,27 @@ internal sealed partial class EndpointConnection
             since = isAlive || isBegun ? _core.Clock.MonotonicNanos : since;
         }
     }
+
+    /// <summary>Counts what is held of an unfinished packet.</summary>
+    /// <returns>False if the user may not have more.</returns>
+    private bool TryCharge(long left)
+    {
+        long wanted = Math.Max(0, left - FreeBytes);
+        if (wanted > _charged && !_core.Unfinished.TryAdd(ChargedTo, wanted - _charged))
+        {
+            return false;
+        }
+
+        if (wanted < _charged)
+        {
+            _core.Unfinished.Remove(ChargedTo, _charged - wanted);
+        }
+
+        _charged = wanted;
+        return true;
+    }
+
+    private string ChargedTo => _session!.User ?? Address.ToString();
 
     /// <summary>Reads what is on this machine already, without waiting for the network.</summary>
     private ValueTask<ReadResult> ReadRest(PipeReader reader)

@@ -243,6 +243,7 @@ internal sealed partial class EndpointConnection : IDisposable
     {
         if (_session is not null)
         {
+            _ = TryCharge(0);
             bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
             bool sendWill = _sendWill && !_isRevoked;
             WillMessage? will = sendWill && !isShutdown ? _client!.Will : null;

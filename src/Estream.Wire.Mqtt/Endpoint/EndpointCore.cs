@@ -26,6 +26,7 @@ internal sealed class EndpointCore
         Counters = new MqttCounters(context.Name);
         Sessions = new EndpointSessions(options.MaxSessions,
             options.MaxSessionsPerUser > 0 ? options.MaxSessionsPerUser : Math.Max(1, options.MaxSessions / 2));
+        Unfinished = new UserTally(Math.Max(options.MaxUnfinishedBytesPerUser, options.MaxPacketBytes));
         PasswordGate = new PasswordGate(Math.Max(1, Environment.ProcessorCount / 2), context.Clock);
     }
 
@@ -38,6 +39,9 @@ internal sealed class EndpointCore
     public MqttCounters Counters { get; }
 
     public EndpointSessions Sessions { get; }
+
+    /// <summary>The bytes of unfinished packets, by user.</summary>
+    public UserTally Unfinished { get; }
 
     /// <summary>Set at the start where the endpoint serves subscribers.</summary>
     public EndpointServing? Serving { get; private set; }

@@ -104,6 +104,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     /// <summary>Bounds the key derivations under way.</summary>
     internal PasswordGate PasswordGate => _core.PasswordGate;
 
+    internal UserTally Unfinished => _core.Unfinished;
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {

@@ -55,6 +55,8 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
             MaxConnectionsPerAddress = settings.Number("MaxConnectionsPerAddress", defaults.MaxConnectionsPerAddress, 0, 1_000_000),
             MaxFailedLoginsPerMinute = settings.Number("MaxFailedLoginsPerMinute", defaults.MaxFailedLoginsPerMinute, 1, 1_000_000),
+            MaxUnfinishedBytesPerUser = settings.Number(
+                "MaxUnfinishedBytesPerUser", defaults.MaxUnfinishedBytesPerUser, 1, 1 << 30),
             MaxSessionsPerUser = settings.Number("MaxSessionsPerUser", defaults.MaxSessionsPerUser, 0, 10_000_000),
             MaxSessions = settings.Number("MaxSessions", defaults.MaxSessions, 1, 10_000_000),
             MaxClientIdBytes = settings.Number("MaxClientIdBytes", defaults.MaxClientIdBytes, 23, ushort.MaxValue),

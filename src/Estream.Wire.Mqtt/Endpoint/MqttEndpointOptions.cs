@@ -50,6 +50,12 @@ public sealed record MqttEndpointOptions
     public int MaxFailedLoginsPerMinute { get; init; } = 120;
 
     /// <summary>
+    /// Bytes of unfinished packets that the clients of one user, or of one address without users, may have sent; the first 64 KiB of each
+    /// packet are free. A client that would exceed it is disconnected with 0x97. At least one packet is possible. Default: 64 MiB.
+    /// </summary>
+    public int MaxUnfinishedBytesPerUser { get; init; } = 64 << 20;
+
+    /// <summary>
     /// Sessions of one user. One more ends the user's own absent session that would expire first; where all its clients are connected it is
     /// refused with 0x97. 0: half of <see cref="MaxSessions"/>. Default: 0.
     /// </summary>

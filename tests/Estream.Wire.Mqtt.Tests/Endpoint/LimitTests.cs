@@ -142,6 +142,35 @@ public class LimitTests
         Eventually.True(() => Subscribe(first, "d") == MqttReasonCode.Success, "there is room again");
     }
 
+    [Fact]
+    public async Task A_user_with_too_many_bytes_of_unfinished_packets_is_disconnected_and_others_are_not()
+    {
+        using TempDirectory folder = new();
+        string file = folder.Combine("passwords");
+        SecretFiles.Write(file, MqttPasswordFile.CreateLine("ann", "secret") + "\n" + MqttPasswordFile.CreateLine("bob", "secret"));
+        MqttEndpointOptions options = new() { PasswordFile = file, MaxUnfinishedBytesPerUser = 1 << 20, MaxPacketBytes = 1 << 20 };
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(options);
+        byte[] begun = [0x30, .. Hex.VarInt(1_000_000), 0, 1, (byte)'a', 0, .. new byte[700_000]];
+        using RawClient first = Join(endpoint, "ann", "1");
+        using RawClient other = Join(endpoint, "bob", "2");
+        first.Send(begun);
+        other.Send(begun);
+        Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") > 600_000, "the first packet is held");
+        using RawClient second = Join(endpoint, "ann", "3");
+        second.Send(begun);
+        RawPacket goodbye = second.Read();
+        Assert.Equal((PacketType.Disconnect, MqttReasonCode.QuotaExceeded), (goodbye.Type, (MqttReasonCode)goodbye.Body[0]));
+
+        // What is whole, or gone with its client, counts no more.
+        first.Dispose();
+        Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "nothing is held");
+        using RawClient third = Join(endpoint, "ann", "4");
+        third.Send(begun);
+        third.Send(new byte[299_996]);
+        Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "the packet is whole");
+        other.Send(new byte[299_996]);
+    }
+
     private static RawClient Join(TestEndpoint endpoint, string user, string clientId)
     {
         RawClient client = endpoint.Open();
