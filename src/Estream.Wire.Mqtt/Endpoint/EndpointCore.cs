@@ -14,7 +14,7 @@ internal sealed class EndpointCore
 
     private readonly AdapterContext _context;
     private readonly ConcurrentDictionary<EndpointConnection, bool> _connections = new();
-    private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private readonly Tally<IPAddress> _perAddress;
     private ReloadedFiles<EndpointCredentials>? _files;
 
     public EndpointCore(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
@@ -26,7 +26,9 @@ internal sealed class EndpointCore
         Counters = new MqttCounters(context.Name);
         Sessions = new EndpointSessions(options.MaxSessions,
             options.MaxSessionsPerUser > 0 ? options.MaxSessionsPerUser : Math.Max(1, options.MaxSessions / 2));
-        Unfinished = new UserTally(Math.Max(options.MaxUnfinishedBytesPerUser, options.MaxPacketBytes));
+        _perAddress = new Tally<IPAddress>(
+            options.MaxConnectionsPerAddress > 0 ? options.MaxConnectionsPerAddress : Math.Max(1, options.MaxConnections / 2));
+        Unfinished = new Tally<string>(Math.Max(options.MaxUnfinishedBytesPerUser, options.MaxPacketBytes));
         PasswordGate = new PasswordGate(Math.Max(1, Environment.ProcessorCount / 2), context.Clock);
     }
 
@@ -41,7 +43,7 @@ internal sealed class EndpointCore
     public EndpointSessions Sessions { get; }
 
     /// <summary>The bytes of unfinished packets, by user.</summary>
-    public UserTally Unfinished { get; }
+    public Tally<string> Unfinished { get; }
 
     /// <summary>Set at the start where the endpoint serves subscribers.</summary>
     public EndpointServing? Serving { get; private set; }
@@ -133,51 +135,16 @@ internal sealed class EndpointCore
         return true;
     }
 
-    private bool TryCount(IPAddress address)
-    {
-        bool isDefault = Options.MaxConnectionsPerAddress == 0;
-        if (isDefault && IPAddress.IsLoopback(address))
-        {
-            return true;
-        }
+    // Without a setting, this machine has no limit.
+    private bool TryCount(IPAddress address) => IsUncounted(address) || _perAddress.TryAdd(address);
 
-        int most = isDefault ? Math.Max(1, Options.MaxConnections / 2) : Options.MaxConnectionsPerAddress;
-        lock (_perAddress)
-        {
-            int count = _perAddress.GetValueOrDefault(address);
-            if (count >= most)
-            {
-                return false;
-            }
-
-            _perAddress[address] = count + 1;
-            return true;
-        }
-    }
-
-    private void Uncount(IPAddress address)
-    {
-        lock (_perAddress)
-        {
-            if (_perAddress.TryGetValue(address, out int count))
-            {
-                if (count > 1)
-                {
-                    _perAddress[address] = count - 1;
-                }
-                else
-                {
-                    _perAddress.Remove(address);
-                }
-            }
-        }
-    }
+    private bool IsUncounted(IPAddress address) => Options.MaxConnectionsPerAddress == 0 && IPAddress.IsLoopback(address);
 
     public void Remove(EndpointConnection connection)
     {
         if (_connections.TryRemove(connection, out _))
         {
-            Uncount(connection.Address);
+            _perAddress.Remove(connection.Address);
             Counters.Close();
         }
     }

@@ -104,7 +104,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     /// <summary>Bounds the key derivations under way.</summary>
     internal PasswordGate PasswordGate => _core.PasswordGate;
 
-    internal UserTally Unfinished => _core.Unfinished;
+    internal Tally<string> Unfinished => _core.Unfinished;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)

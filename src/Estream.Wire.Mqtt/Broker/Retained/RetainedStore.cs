@@ -25,7 +25,7 @@ internal sealed class RetainedStore : IDisposable
     private readonly IClock _clock;
     private readonly int _maxMessages;
     private readonly long _maxBytes;
-    private readonly UserTally _users;
+    private readonly Tally<string> _users;
     private readonly SortedSet<RetainedTopic> _topics = new(TopicOrder.Instance);
     private volatile EstreamStorageException? _failure;
     private long _failedAt;
@@ -39,7 +39,7 @@ internal sealed class RetainedStore : IDisposable
         _clock = clock;
         _maxMessages = options.MaxRetained;
         _maxBytes = options.MaxRetainedBytes;
-        _users = new UserTally(options.MaxRetainedPerUser > 0 ? options.MaxRetainedPerUser : Math.Max(1, options.MaxRetained / 2));
+        _users = new Tally<string>(options.MaxRetainedPerUser > 0 ? options.MaxRetainedPerUser : Math.Max(1, options.MaxRetained / 2));
         foreach (ByteMapEntry entry in map)
         {
             _topics.Add(new RetainedTopic(entry.Key.ToArray()) { ExpiresAt = ExpiryOf(entry.Value) });

@@ -12,7 +12,7 @@ internal sealed class SubscriptionIndex(
     private readonly FilterTrie<IRelayListener> _filters = new();
 
     /// <summary>How many subscriptions each user has. The sessions count theirs.</summary>
-    public UserTally Users { get; } = new(maxPerUser);
+    public Tally<string> Users { get; } = new(maxPerUser);
 
     /// <summary>How many subscriptions a session may have.</summary>
     public int MaxPerSession => maxPerSession;
