@@ -1,17 +1,17 @@
 namespace Estream.Core;
 
 /// <summary>
-/// The root of what the environment or damaged data can do to Estream. A caller's own mistake is never one of these:
-/// that is an <see cref="ArgumentException"/>, <see cref="InvalidOperationException"/> or <see cref="ObjectDisposedException"/>.
+/// The base of exceptions for failures of the environment and for damaged data. A mistake of the caller is an <see
+/// cref="ArgumentException"/>, <see cref="InvalidOperationException"/> or <see cref="ObjectDisposedException"/> instead.
 /// </summary>
 /// <remarks>Every message says what happened, where (file, offset, field) and what to do about it.</remarks>
 public abstract class EstreamException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What happened, where, and what to do.</param>
-    /// <param name="path">The file or directory concerned, when there is one.</param>
-    /// <param name="isTransient">Whether the same call can succeed later without anything being repaired.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="path">The file or directory, if there is one.</param>
+    /// <param name="isTransient">Whether the same call can succeed later without a repair.</param>
+    /// <param name="innerException">The cause.</param>
     protected EstreamException(string message, string? path, bool isTransient, Exception? innerException)
         : base(message, innerException)
     {
@@ -19,21 +19,21 @@ public abstract class EstreamException : Exception
         IsTransient = isTransient;
     }
 
-    /// <summary>The file or directory concerned, or <see langword="null"/>.</summary>
+    /// <summary>The file or directory, or <see langword="null"/>.</summary>
     public string? Path { get; }
 
-    /// <summary>Whether the same call can succeed later without anything being repaired (a full disk can empty, a lease can end).</summary>
+    /// <summary>Whether the same call can succeed later without a repair, for example when the disk has space again.</summary>
     public bool IsTransient { get; }
 }
 
-/// <summary>Bytes on storage contradict the format: a length out of range, a checksum that does not match, a header torn apart.</summary>
+/// <summary>Stored bytes violate the format: a length out of range, a wrong checksum, a torn header.</summary>
 public sealed class EstreamCorruptionException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What contradicts what, where, and what to do.</param>
+    /// <param name="message">What violates the format, where, and what to do.</param>
     /// <param name="path">The damaged file.</param>
-    /// <param name="offset">The byte offset of the damage in that file, or -1 when the file as a whole is meant.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="offset">The byte offset of the damage in that file, or -1 for the whole file.</param>
+    /// <param name="innerException">The cause.</param>
     public EstreamCorruptionException(string message, string? path, long offset = -1, Exception? innerException = null)
         : base(message, path, isTransient: false, innerException)
     {
@@ -45,35 +45,35 @@ public sealed class EstreamCorruptionException : EstreamException
 }
 
 /// <summary>
-/// The data is whole but not for this reader: another kind of file, a newer format version, or other key and value types than
-/// the ones asked for. Nothing was changed.
+/// The data is valid, but not for this reader: another kind of file, a newer format version, or other key and value types. Nothing was
+/// changed.
 /// </summary>
 public sealed class EstreamFormatException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What was found, what was expected, and what to do.</param>
-    /// <param name="path">The file concerned.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="innerException">The cause.</param>
     public EstreamFormatException(string message, string? path, Exception? innerException = null)
         : base(message, path, isTransient: false, innerException)
     {
     }
 }
 
-/// <summary>Another live process or object holds the right that was asked for. Transient: it ends with its owner.</summary>
+/// <summary>Another live process or object holds the requested right. Transient: the right ends with its owner.</summary>
 public sealed class EstreamLeaseException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Who holds it, on what, and the way out.</param>
+    /// <param name="message">Who holds it, on what, and what to do.</param>
     /// <param name="path">The locked file.</param>
-    /// <param name="ownerProcessId">The owner's process id, or 0 when it is not known.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="ownerProcessId">The process id of the owner, or 0 if unknown.</param>
+    /// <param name="innerException">The cause.</param>
     public EstreamLeaseException(string message, string? path, int ownerProcessId = 0, Exception? innerException = null)
         : base(message, path, isTransient: true, innerException)
     {
         OwnerProcessId = ownerProcessId;
     }
 
-    /// <summary>The owner's process id, or 0 when it is not known.</summary>
+    /// <summary>The process id of the owner, or 0 if unknown.</summary>
     public int OwnerProcessId { get; }
 }

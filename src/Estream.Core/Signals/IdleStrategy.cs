@@ -3,12 +3,11 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// What a polling loop does when there is nothing to do: spin, then yield, then sleep for longer and longer, and start over with the
-/// next piece of work. A value to keep in a local or a field of one thread.
+/// What a polling loop does while there is no work: it spins, then yields, then sleeps for longer and longer, and starts over with the next
+/// work. Keep it in a local or a field of one thread.
 /// </summary>
 /// <remarks>
-/// Spinning answers in tens of nanoseconds and burns a core; sleeping costs nothing and answers in up to its longest sleep. The
-/// ladder takes the first when work has just been there and the second when it has not.
+/// Spinning reacts within tens of nanoseconds and uses a core; sleeping costs nothing and reacts within its longest sleep.
 /// </remarks>
 public struct IdleStrategy
 {
@@ -18,7 +17,7 @@ public struct IdleStrategy
 
     private readonly int _longestSleepMicroseconds;
 
-    // Where the ladder begins: at its foot, or where sleeping does.
+    // The step to begin with: spinning or sleeping.
     private readonly int _firstRound;
     private int _idleRounds;
     private int _sleepMicroseconds;
@@ -30,7 +29,7 @@ public struct IdleStrategy
         _idleRounds = firstRound;
     }
 
-    /// <summary>Never gives the core away: the lowest latency, one core at full load.</summary>
+    /// <summary>Only spins: the lowest latency, one core at full load.</summary>
     public static IdleStrategy BusySpin => new(0, 0);
 
     /// <summary>Spins, yields, then sleeps from 50 µs doubling up to a longest sleep.</summary>
@@ -38,17 +37,16 @@ public struct IdleStrategy
     /// <exception cref="ArgumentOutOfRangeException">The sleep is not in that range.</exception>
     public static IdleStrategy Backoff(int longestSleepMicroseconds = 1_000) => new(Checked(longestSleepMicroseconds), 0);
 
-    /// <summary>Sleeps from the first idle round on, from 50 µs doubling up to a longest sleep: for work that can wait and shall cost
-    /// nothing.</summary>
+    /// <summary>Sleeps from the first idle round on, from 50 µs doubling up to a longest sleep: for work that can wait.</summary>
     /// <param name="longestSleepMicroseconds">Microseconds, 50 to 1,000,000. 1,000 by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">The sleep is not in that range.</exception>
     public static IdleStrategy Sleep(int longestSleepMicroseconds = 1_000) => new(Checked(longestSleepMicroseconds), Spins + Yields);
 
-    /// <summary>How long the last round slept, 0 when it did not.</summary>
+    /// <summary>How long the last round slept; 0 if it did not.</summary>
     internal readonly int SleepMicroseconds => _sleepMicroseconds;
 
-    /// <summary>Tells the strategy what the last round of the loop did, and idles if it did nothing.</summary>
-    /// <param name="workCount">How much was done; 0 for nothing.</param>
+    /// <summary>Idles if the last round of the loop did nothing.</summary>
+    /// <param name="workCount">The amount of work done; 0 for none.</param>
     public void Idle(int workCount)
     {
         if (workCount > 0)
@@ -64,12 +62,12 @@ public struct IdleStrategy
         }
     }
 
-    /// <summary>Spins or yields, if the ladder is not past that: for a loop that can be woken, and sleeps by other means than
-    /// <see cref="Idle"/>.</summary>
-    /// <returns>Whether it did. If not, the time for sleeping has come.</returns>
+    /// <summary>Spins or yields, unless it is time to sleep: for a loop that sleeps by other means than <see cref="Idle"/>, so that it can
+    /// be woken.</summary>
+    /// <returns>False if it is time to sleep.</returns>
     public bool TryIdleAwake()
     {
-        // Counted only as far as it matters: a counter that ran on would wrap around after some weeks and spin for minutes.
+        // Counts only as far as necessary: otherwise the counter would wrap around after weeks, and spin for minutes.
         if (_idleRounds < Spins || _longestSleepMicroseconds == 0)
         {
             _idleRounds = Math.Min(_idleRounds + 1, Spins);

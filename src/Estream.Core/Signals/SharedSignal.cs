@@ -4,36 +4,34 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// Lets threads of any process sleep until something in shared memory changes. Who changes it pays one load of a word that hardly ever
-/// changes, and no fence, as long as nobody sleeps. A killed sleeper costs one needless wake-up; what a killed publisher owed its sleepers
-/// the next one pays.
+/// Lets threads of any process sleep until something in shared memory changes. While nobody sleeps, a publisher pays one load of a word
+/// that rarely changes, and no fence. A killed sleeper costs one unnecessary wake-up. If a publisher is killed before it wakes the
+/// sleepers, the next publisher does so.
 /// </summary>
 /// <remarks>
-/// <para>Publisher: change the thing, then <see cref="Notify"/>. Waiter: <see cref="Prepare"/>, look at the thing again, and only if it is
-/// unchanged <see cref="Wait"/>; then start over.</para>
-/// <para>Why no wake-up is lost. The publisher stores the thing and loads the flag; the waiter stores the flag and loads the thing. If both
-/// loads came before the other's store, the publisher would wake nobody and the waiter would sleep on. The waiter's side has a full
-/// barrier between its two accesses, executed by the running threads of all publishers as well (membarrier): so either the publisher's
-/// store came before it, and the waiter sees the thing, or the publisher's load comes behind it, and sees the flag. Where the kernel has
-/// no such barrier the publisher fences, or the waiter sleeps for a millisecond at most.</para>
-/// <para>Who wakes takes the flag down behind the wake-up and not before it, so that one who is killed in between leaves it up, and the
-/// next publisher wakes whom he did not. He takes down only what he saw when he began: each sleeper that announces itself gives the flag
-/// another value, and who came meanwhile may not have been woken. That a flag went round through all 2^31 values meanwhile is left
-/// out.</para>
-/// <para>Thread-safe. Two cache lines of memory that both sides map for writing; all zeros at first.</para>
+/// <para>Publisher: change the data, then call <see cref="Notify"/>. Waiter: call <see cref="Prepare"/>, read the data again, and call <see
+/// cref="Wait"/> only if it is unchanged; then start over.</para>
+/// <para>Why no wake-up is lost: the publisher stores the data and loads the flag; the waiter stores the flag and loads the data. If both
+/// loads came before the other side's store, the publisher would wake nobody and the waiter would sleep on. The waiter therefore issues a
+/// full barrier between its two accesses, which the running threads of all publishers execute as well (membarrier). Either the publisher's
+/// store precedes the barrier, and the waiter sees the data, or the publisher's load follows it, and the publisher sees the flag. If the
+/// kernel has no such barrier, the publisher fences, or the waiter sleeps for at most a millisecond.</para>
+/// <para>A publisher clears the flag after the wake-up. If it is killed in between, the flag stays set, and the next publisher wakes the
+/// sleepers. It clears only the value that it saw first: each new sleeper changes the value, and may not have been woken. A flag that
+/// passes through all 2^31 values in the meantime is not handled.</para>
+/// <para>Thread-safe. Uses two cache lines of memory that both sides map for writing, initially zero.</para>
 /// </remarks>
 public sealed class SharedSignal
 {
-    /// <summary>How many bytes it takes, beginning at a multiple of 64: the flag, which publishers read, and the word that sleepers wait
-    /// on.</summary>
+    /// <summary>The size in bytes, aligned to 64: the flag that publishers read, and the word that sleepers wait on.</summary>
     public const int Bytes = 128;
 
-    // Bit 0 says whether it is up; the others count who put it up.
+    // Bit 0: set. The other bits count the sleepers that set it.
     private const int FlagOffset = 0;
     private const int WordOffset = 64;
     private static readonly TimeSpan s_longestBlindSleep = TimeSpan.FromMilliseconds(1);
 
-    // What a publisher looks at that has to fence: it is always up. Lives as long as the process.
+    // The flag of a publisher that has to fence: always set. Lives as long as the process.
     private static readonly Lazy<NativeRegion> s_raised = new(() =>
     {
         NativeRegion region = NativeRegion.Allocate(sizeof(int));
@@ -46,10 +44,10 @@ public sealed class SharedSignal
     private readonly RegionSpan _memory;
     private readonly bool _fences;
 
-    /// <summary>Takes up the signal at an offset of a region. Publishers make theirs before the first change that somebody may wait
+    /// <summary>Uses the signal at an offset of a region. Publishers create theirs before the first change that somebody may wait
     /// for.</summary>
     /// <param name="region">The shared memory, mapped for writing; it must outlive this object.</param>
-    /// <param name="offset">A multiple of 64, with <see cref="Bytes"/> behind it that nobody else uses.</param>
+    /// <param name="offset">A multiple of 64. The following <see cref="Bytes"/> bytes are used by the signal alone.</param>
     /// <exception cref="ArgumentException">The region may not be written, or the offset is not aligned.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not inside the region.</exception>
     public SharedSignal(MemoryRegion region, long offset)
@@ -69,12 +67,11 @@ public sealed class SharedSignal
     }
 
     /// <summary>
-    /// The part of <see cref="Notify"/> that is there when nobody sleeps, to look at before calling it. Up all the time where publishers
-    /// have to fence.
+    /// The check that <see cref="Notify"/> makes, for publishers that want to inline it. Always set where publishers have to fence.
     /// </summary>
     public SignalFlag Flag => new(_fences ? s_raised.Value.All : _memory.Slice(FlagOffset, sizeof(int)));
 
-    /// <summary>Wakes whoever sleeps. Call it after the change; about a nanosecond when nobody does, else some microseconds.</summary>
+    /// <summary>Wakes all sleepers. Call it after the change. About a nanosecond if nobody sleeps, otherwise some microseconds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Notify()
     {
@@ -83,7 +80,7 @@ public sealed class SharedSignal
             Interlocked.MemoryBarrier();
         }
 
-        // Acquire, so that the compiler loads it each time, and behind the change.
+        // Acquire: the compiler loads it each time, and after the change.
         int seen = _memory.ReadInt32Acquire(FlagOffset);
         if (SignalFlag.IsRaised(seen))
         {
@@ -91,23 +88,23 @@ public sealed class SharedSignal
         }
     }
 
-    /// <summary>Announces a sleeper. Look at what is waited for after this call, not before.</summary>
-    /// <returns>What to give to <see cref="Wait"/>. Not waiting after all is fine: nothing has to be taken back.</returns>
+    /// <summary>Announces a sleeper. Check the condition after this call, not before.</summary>
+    /// <returns>The argument of <see cref="Wait"/>. The caller may decide not to wait.</returns>
     public Ticket Prepare()
     {
         int word = _memory.ReadInt32Acquire(WordOffset);
         Raise();
         bool isOrdered = true;
 #if !ESTREAM_WITHOUT_BARRIER
-        // The flag above before what the caller looks at next, and in every publisher what it changed before the flag it looked at.
+        // Orders the flag before the condition that the caller checks next, and in every publisher the change before the flag.
         isOrdered = ProcessBarrier.TryIssue();
 #endif
         return new Ticket(word, isOrdered);
     }
 
-    /// <summary>Sleeps until a <see cref="Notify"/> that came after <see cref="Prepare"/>. May return early for no reason.</summary>
-    /// <param name="ticket">What <see cref="Prepare"/> returned, used once.</param>
-    /// <param name="timeout">The longest sleep; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <summary>Sleeps until a <see cref="Notify"/> after <see cref="Prepare"/>. May return early without a reason.</summary>
+    /// <param name="ticket">The result of <see cref="Prepare"/>, used once.</param>
+    /// <param name="timeout">The longest sleep; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public WaitOutcome Wait(Ticket ticket, TimeSpan timeout)
     {
@@ -116,12 +113,12 @@ public sealed class SharedSignal
             return _region.WaitInt32(_offset + WordOffset, ticket.Word, timeout);
         }
 
-        // A wake-up could be missed here: the caller looks again soon, and takes it for one that came early.
+        // A wake-up could be missed here, so the sleep is short, and the caller checks again.
         WaitOutcome outcome = _region.WaitInt32(_offset + WordOffset, ticket.Word, s_longestBlindSleep);
         return outcome == WaitOutcome.TimedOut ? WaitOutcome.Woken : outcome;
     }
 
-    // Another value also when it is up: whoever is about to take it down for others leaves it to this sleeper.
+    // Changes the value also if the flag is set: a publisher that is about to clear it for others then leaves it set for this sleeper.
     private void Raise()
     {
         int seen;
@@ -132,7 +129,7 @@ public sealed class SharedSignal
         while (_memory.CompareExchangeInt32(FlagOffset, unchecked(seen + 2) | SignalFlag.Raised, seen) != seen);
     }
 
-    // Whoever put the flag up as it was seen had read the word before, so this either wakes it or keeps it from falling asleep.
+    // The sleepers that set the flag to this value had read the word before, so this wakes them or keeps them from falling asleep.
     private void WakeAll(int seen)
     {
         _memory.AddInt32(WordOffset, 1);
@@ -140,7 +137,7 @@ public sealed class SharedSignal
         _memory.CompareExchangeInt32(FlagOffset, seen & ~SignalFlag.Raised, seen);
     }
 
-    /// <summary>A sleep announced and not begun.</summary>
+    /// <summary>An announced sleep that has not begun.</summary>
     public readonly record struct Ticket
     {
         internal Ticket(int word, bool isOrdered)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Estream.Core;
 
 /// <summary>
-/// Whether somebody may sleep at a <see cref="SharedSignal"/>, for a publisher that counts instructions: one load and a compare. When it
-/// is up, <see cref="SharedSignal.Notify"/> does the rest. Valid as long as the signal's region is; any thread may look.
+/// Whether somebody may sleep at a <see cref="SharedSignal"/>: one load and a compare. If it is set, call
+/// <see cref="SharedSignal.Notify"/>. Valid as long as the region of the signal. Thread-safe.
 /// </summary>
 public readonly unsafe struct SignalFlag
 {
@@ -18,8 +18,8 @@ public readonly unsafe struct SignalFlag
         _word = (int*)word.Slice(0, sizeof(int)).Address;
     }
 
-    /// <summary>Look behind the change, in the order of the program; no fence is needed. The default value has nothing to look at and
-    /// throws.</summary>
+    /// <summary>Whether the flag is set. Read it after the change, in program order; no fence is needed. Throws for the default
+    /// value.</summary>
     public bool IsUp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,28 +1,26 @@
 namespace Estream.Core;
 
-/// <summary>Takes the changes of a map, one after the other: the seam between a map and the queue, or whatever else, that keeps what
-/// happened to it.</summary>
+/// <summary>Receives the changes of a map: the seam between a map and the queue, or other store, that records them.</summary>
 /// <remarks>
-/// The map calls it for each change before it makes it, and under the lock by which it makes it: events of one key come in the order of its
-/// changes. With one writer it is called by one thread at a time, with several by several at once, for different keys.
+/// The map calls it before each change, under the lock of that change, so the events of one key are in the order of its changes. A map with
+/// one writer calls it from one thread at a time; a map with several writers calls it from several threads at once, for different keys.
 /// </remarks>
 public interface IChangeSink
 {
-    /// <summary>Takes a change that is about to be made. It must not use the map.</summary>
+    /// <summary>Receives a change that is about to be made. It must not use the map.</summary>
     /// <param name="change">The change; its bytes are valid during the call.</param>
-    /// <remarks>An exception keeps the change from being made and goes to the caller of the map. As the event may have been kept all the
-    /// same, the next write nearby is preceded by one that says how the entry is.</remarks>
+    /// <remarks>An exception prevents the change and is thrown to the caller of the map. The sink may have recorded the event anyway, so
+    /// before the next change nearby the map sends an event with the present state of the entry.</remarks>
     void Append(in MapChange change);
 
-    /// <summary>Whether it takes changes of one thread at a time only, so that a map that several write to refuses it.</summary>
+    /// <summary>Whether it accepts changes from one thread at a time only. A map with several writers then refuses it.</summary>
     bool IsForOneWriter => false;
 
     /// <summary>
-    /// Brings what was taken so far to where a power cut does not get to it. The map calls it before it writes its changes to the device,
-    /// in <c>Flush</c> and when it is closed, so that what it has there is told there.
-    /// Does nothing unless a sink does.
+    /// Makes the received changes durable. The map calls it before it writes its own changes to the device, in <c>Flush</c> and when it is
+    /// closed: every change of the map on the device has a durable event. The default does nothing.
     /// </summary>
-    /// <remarks>An exception goes to the caller of the map, which from then on says that it may be incomplete.</remarks>
+    /// <remarks>An exception is thrown to the caller of the map, which from then on reports that it may be incomplete.</remarks>
     void Flush()
     {
     }

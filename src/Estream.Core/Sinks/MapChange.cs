@@ -3,10 +3,10 @@ using System.Buffers.Binary;
 namespace Estream.Core;
 
 /// <summary>
-/// One change of a map, as <see cref="IChangeSink"/> takes it and as it lies in a queue. Who does what the events say in their order has
-/// the map; each says how the entry is, and not what was added to it, so that one that comes twice does no harm.
+/// One change of a map, as <see cref="IChangeSink"/> receives it and as a queue stores it. Applying the events in their order gives the
+/// map. Each event contains the new state of the entry, so applying one twice does no harm.
 /// </summary>
-/// <remarks>A look at bytes that belong to somebody else: valid as long as they are.</remarks>
+/// <remarks>A view of bytes that it does not own: valid as long as they are.</remarks>
 public readonly ref struct MapChange
 {
     /// <summary>The bytes of an event before key and value.</summary>
@@ -22,7 +22,7 @@ public readonly ref struct MapChange
     /// <param name="key">The key's bytes; none for <see cref="MapChangeKind.Clear"/>.</param>
     /// <param name="value">The value's bytes, for <see cref="MapChangeKind.Put"/>.</param>
     /// <param name="version">The entry's version, or 0.</param>
-    /// <param name="expiresAt">When the entry ends, in nanoseconds since 1970 UTC; 0 when it stays.</param>
+    /// <param name="expiresAt">When the entry expires, in nanoseconds since 1970-01-01 UTC; 0 for never.</param>
     public MapChange(MapChangeKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long version = 0, long expiresAt = 0)
     {
         Kind = kind;
@@ -41,16 +41,16 @@ public readonly ref struct MapChange
     /// <summary>The value's bytes, for <see cref="MapChangeKind.Put"/>.</summary>
     public ReadOnlySpan<byte> Value { get; }
 
-    /// <summary>The entry's version in a map that has some, for <see cref="MapChangeKind.Put"/>; otherwise 0.</summary>
+    /// <summary>The entry's version in a map with versions, for <see cref="MapChangeKind.Put"/>; otherwise 0.</summary>
     public long Version { get; }
 
-    /// <summary>When the entry ends, in nanoseconds since 1970 UTC; 0 when it stays.</summary>
+    /// <summary>When the entry expires, in nanoseconds since 1970-01-01 UTC; 0 for never.</summary>
     public long ExpiresAt { get; }
 
-    /// <summary>How many bytes <see cref="Write"/> writes.</summary>
+    /// <summary>The number of bytes that <see cref="Write"/> writes.</summary>
     public int EncodedBytes => HeaderBytes + Key.Length + Value.Length;
 
-    /// <summary>Writes the event as it lies in a queue: docs/formats/map.md, Change events.</summary>
+    /// <summary>Writes the event in the format of docs/formats/map.md, Change events.</summary>
     /// <param name="destination">At least <see cref="EncodedBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">There are fewer.</exception>
     public void Write(Span<byte> destination)
@@ -71,8 +71,8 @@ public readonly ref struct MapChange
 
     /// <summary>Reads an event from a message of a queue. Allocates nothing.</summary>
     /// <param name="message">The whole message.</param>
-    /// <param name="change">The event, looking at the message's bytes.</param>
-    /// <returns>Whether it is one; of a kind this program does not know it is none.</returns>
+    /// <param name="change">The event, a view of the bytes of the message.</param>
+    /// <returns>Whether the message is an event of a known kind.</returns>
     public static bool TryRead(ReadOnlySpan<byte> message, out MapChange change)
     {
         change = default;
@@ -101,15 +101,15 @@ public readonly ref struct MapChange
 /// <summary>What happened to an entry of a map; see <see cref="MapChange"/>.</summary>
 public enum MapChangeKind
 {
-    /// <summary>The key has this value now, whether it was there before or not.</summary>
+    /// <summary>The key has this value now.</summary>
     Put = 1,
 
-    /// <summary>The key is not there any more, or never was.</summary>
+    /// <summary>The key has no value.</summary>
     Remove = 2,
 
-    /// <summary>The key is not there any more because its time was over.</summary>
+    /// <summary>The key has no value any more, because the entry expired.</summary>
     Expire = 3,
 
-    /// <summary>No key is there any more.</summary>
+    /// <summary>The map is empty.</summary>
     Clear = 4,
 }

@@ -3,10 +3,10 @@ using Estream.Core.Internal;
 
 namespace Estream.Core;
 
-/// <summary>What has a name in a file system.</summary>
+/// <summary>The kind of a file system entry.</summary>
 public enum FileKind
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>It does not exist.</summary>
     Missing,
 
     /// <summary>A regular file.</summary>
@@ -15,14 +15,14 @@ public enum FileKind
     /// <summary>A folder.</summary>
     Folder,
 
-    /// <summary>A symbolic link, wherever it leads.</summary>
+    /// <summary>A symbolic link.</summary>
     Link,
 
-    /// <summary>A FIFO, a socket or a device: reading it may block, or do something.</summary>
+    /// <summary>A FIFO, a socket or a device: reading it may block or have side effects.</summary>
     Special,
 }
 
-/// <summary>Looks what something is before it is opened. Thread-safe.</summary>
+/// <summary>Determines the kind of an entry before it is opened. Thread-safe.</summary>
 public static class FileKinds
 {
     private const int TypeMask = 0xF000;
@@ -30,10 +30,9 @@ public static class FileKinds
     private const int FolderType = 0x4000;
     private const int LinkType = 0xA000;
 
-    /// <summary>What has a name; a link is not followed, but for those in folders before the name. Costs one call of the system.</summary>
+    /// <summary>The kind of an entry. Follows links in the directory part of the path only. One system call.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="EstreamStorageException">The system does not say: a folder before the name may not be searched, or is
-    /// none.</exception>
+    /// <exception cref="EstreamStorageException">A directory of the path may not be searched, or is not a directory.</exception>
     public static unsafe FileKind Of(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -57,13 +56,12 @@ public static class FileKinds
         };
     }
 
-    /// <summary>Refuses a FIFO, a socket or a device, also at the end of links: opened to be read, it would wait for whoever writes into
-    /// it.</summary>
-    /// <param name="path">What is to be opened as a file.</param>
-    /// <exception cref="EstreamStorageException">It is one.</exception>
+    /// <summary>Refuses a FIFO, a socket or a device, also at the end of links: opening it could block.</summary>
+    /// <param name="path">The path to be opened as a file.</param>
+    /// <exception cref="EstreamStorageException">It is such an entry.</exception>
     /// <remarks>
-    /// A pipe that the shell has opened and calls /dev/fd/N is let through: somebody is at its other end. Nothing is refused elsewhere than
-    /// on Linux. Costs two calls of the system, and some more where there are links.
+    /// Accepts a pipe of the shell (/dev/fd/N), because it has a writer. Refuses nothing on systems other than Linux. Two system calls, and
+    /// more for links.
     /// </remarks>
     public static void ThrowIfSpecial(string path)
     {
@@ -75,8 +73,8 @@ public static class FileKinds
         }
     }
 
-    // The links below /proc, which lead to what is open, have targets that are no paths: nothing is found there. Links without end are told
-    // by whoever opens them.
+    // The links below /proc to open files have targets that are not paths, and so do not exist. A loop of links is reported when the file
+    // is opened.
     private static string EndOf(string path)
     {
         try

@@ -5,23 +5,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core;
 
-/// <summary>The file system of the machine. Linux is supported; other systems are refused when the first region is opened.</summary>
+/// <summary>The file system of the machine. Supports Linux; on other systems, opening a region throws.</summary>
 public sealed class FileStorage : IStorage
 {
-    /// <summary>What is made with it is for its owner alone (mode 600): logs and maps hold what people say, and who may read a segment may
-    /// also lock it.</summary>
+    /// <summary>Creates files for their owner alone (mode 600): queues and maps may contain confidential messages, and a user who may read
+    /// a segment may also lock it.</summary>
     public static FileStorage Instance { get; } = new(FileOpening.OwnerMode);
 
     /// <summary>
-    /// What is made with it may also be read by its group (mode 640): for readers that run as other users. A member of the group is trusted
-    /// not to hold up the writer: it can lock a segment, so that retention has to wait for it. Files for locks are the owner's alone.
+    /// Creates files that their group may read (mode 640), for readers that run as other users. Members of the group can delay retention by
+    /// locking a segment. Lock files remain accessible to the owner only.
     /// </summary>
     public static FileStorage GroupReadable { get; } = new(FileOpening.GroupMode);
 
     /// <summary>
-    /// What is made with it may be read by everybody on the machine (mode 644), such as a web server of another user. Files for locks may
-    /// not: who can open one for reading can hold it, and nobody could write any more. The umask of the process takes away what it takes
-    /// away from both.
+    /// Creates files that everybody on the machine may read (mode 644), such as a web server of another user. Lock files remain accessible
+    /// to the owner only, because a user who may read one could hold the lock. The umask of the process applies.
     /// </summary>
     public static FileStorage Public { get; } = new(FileOpening.EverybodyMode);
 
@@ -43,7 +42,7 @@ public sealed class FileStorage : IStorage
             return;
         }
 
-        // A new directory is a name in the one above it, which is flushed once the new one is there.
+        // The entry of a new directory is in its parent, which is flushed afterwards.
         string? parent = Path.GetDirectoryName(Path.GetFullPath(path));
         if (parent is not null)
         {
@@ -92,7 +91,7 @@ public sealed class FileStorage : IStorage
         {
             if (!file.IsClosed)
             {
-                // Gives the space back at once: a process that is just being started has a copy of the descriptor for a moment.
+                // Frees the space at once: a process that is just being started has a copy of the descriptor for a moment.
                 _ = NativeMethods.Truncate((int)file.DangerousGetHandle(), 0);
                 file.Dispose();
             }
@@ -102,7 +101,7 @@ public sealed class FileStorage : IStorage
         }
     }
 
-    // The first failure is the one to report.
+    // The first failure is reported.
     private static void TryDelete(string path)
     {
         try
@@ -166,7 +165,7 @@ public sealed class FileStorage : IStorage
         using SafeFileHandle directory = FileOpening.OpenDirectory(path);
         int error = NativeMethods.SyncFile((int)directory.DangerousGetHandle()) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-        // Some file systems have nothing to flush for a directory and say so by calling the request invalid.
+        // Some file systems cannot flush a directory and return EINVAL.
         if (error is not (0 or NativeMethods.ErrorInvalid))
         {
             throw StorageErrors.NotWritten(error, path);
@@ -231,13 +230,13 @@ public sealed class FileStorage : IStorage
     }
 
     /// <summary>
-    /// Reserves the space of a file that has less of it than its length says: a copy made by cp, tar or rsync leaves out what was never
-    /// written, and the first store there would fault on a full disk.
+    /// Reserves the space of a sparse file. A copy made by cp, tar or rsync has holes where nothing was written, and a store to a hole on a
+    /// full disk would fault.
     /// </summary>
     /// <remarks>
-    /// The number of blocks is looked at first, since reserving what is reserved costs 2 ms for a segment of a queue in /dev/shm, which a
-    /// tailer opens on its way. The call of the kernel and not that of the C library: where the file system cannot reserve, the latter
-    /// writes to the file, beside a writer that may be at work.
+    /// Checks the number of blocks first: reserving a reserved segment of a queue in /dev/shm takes 2 ms, and tailers open segments while
+    /// they read. Uses the system call, not the function of the C library: if the file system cannot reserve space, that function writes to
+    /// the file, while a writer may be writing too.
     /// </remarks>
     private static void FillHoles(SafeFileHandle file, string path)
     {

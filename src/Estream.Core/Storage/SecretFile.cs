@@ -4,43 +4,44 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core;
 
-/// <summary>What came of reading a file with secrets.</summary>
+/// <summary>The result of reading a file with secrets.</summary>
 public enum SecretFileOutcome
 {
     /// <summary>It was read.</summary>
     Read,
 
-    /// <summary>Others than its owner may read or write it, so that it is no secret.</summary>
+    /// <summary>Users other than its owner may access it.</summary>
     OthersMayUse,
 
-    /// <summary>It is longer than a file of its kind can be.</summary>
+    /// <summary>It is too long.</summary>
     TooLong,
 }
 
-/// <summary>Reads and makes files that hold secrets, as ssh does: only what nobody but its owner may use. Thread-safe.</summary>
+/// <summary>Reads and creates files with secrets. Like ssh, it refuses files that users other than the owner may access.
+/// Thread-safe.</summary>
 public static class SecretFile
 {
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
             | UnixFileMode.OtherExecute;
 
-    /// <summary>The mode that files with secrets are made with: 600.</summary>
+    /// <summary>The mode of created files with secrets: 600.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Whether a mode lets nobody but the owner use a file.</summary>
+    /// <summary>Whether a mode gives access to the owner only.</summary>
     /// <param name="mode">The mode.</param>
     public static bool IsOwnerOnly(UnixFileMode mode) => (mode & Others) == 0;
 
-    /// <summary>Reads a file into a buffer that the caller overwrites afterwards. On Windows, where there are no modes, access lists are
-    /// the operator's business.</summary>
+    /// <summary>Reads a file into a buffer that the caller overwrites afterwards. On Windows, which has no modes, the mode is not
+    /// checked.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="what">What it is called in messages, such as "key file".</param>
-    /// <param name="isSecret">Whether nobody but its owner may be able to use it.</param>
-    /// <param name="buffer">Takes the content. A file that fills it counts as too long, so it has one byte more than the longest
-    /// file.</param>
+    /// <param name="what">Its name in messages, such as "key file".</param>
+    /// <param name="isSecret">Whether only the owner may have access.</param>
+    /// <param name="buffer">Receives the content. It must be one byte longer than the longest file: a file that fills it is too
+    /// long.</param>
     /// <param name="length">Bytes read.</param>
     /// <param name="mode">The file's mode; none on Windows.</param>
-    /// <exception cref="EstreamStorageException">The file is missing, is none, or may not be read.</exception>
+    /// <exception cref="EstreamStorageException">The file does not exist, is not a file, or may not be read.</exception>
     public static SecretFileOutcome Read(string path, string what, bool isSecret, Span<byte> buffer, out int length, out UnixFileMode mode)
     {
         length = 0;
@@ -73,11 +74,12 @@ public static class SecretFile
         }
     }
 
-    /// <summary>Reads a secret file in UTF-8 and refuses one that others than its owner may use.</summary>
+    /// <summary>Reads a secret text file in UTF-8.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="what">What it is called in messages, such as "key file".</param>
-    /// <param name="maxBytes">The most bytes it may have.</param>
-    /// <exception cref="EstreamStorageException">The file is missing, cannot be read, is too long, or others may use it.</exception>
+    /// <param name="what">Its name in messages, such as "key file".</param>
+    /// <param name="maxBytes">The maximum length in bytes.</param>
+    /// <exception cref="EstreamStorageException">The file does not exist, cannot be read, is too long, or users other than its owner may
+    /// access it.</exception>
     public static string ReadText(string path, string what, int maxBytes)
     {
         byte[] buffer = new byte[maxBytes + 1];
@@ -101,13 +103,12 @@ public static class SecretFile
         }
     }
 
-    /// <summary>Makes a file that is not there yet, and has it on the device when it returns. What could not be written whole is
-    /// removed.</summary>
+    /// <summary>Creates a file durably. Removes it if it cannot be written completely.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="what">What it is called in messages, such as "key file".</param>
-    /// <param name="isSecret">Whether it is made so that only its owner may use it (mode 600).</param>
+    /// <param name="what">Its name in messages, such as "key file".</param>
+    /// <param name="isSecret">Whether only its owner gets access (mode 600).</param>
     /// <param name="content">Its content.</param>
-    /// <exception cref="EstreamStorageException">It is there already, or cannot be made.</exception>
+    /// <exception cref="EstreamStorageException">It exists already, or cannot be created.</exception>
     public static void Create(string path, string what, bool isSecret, ReadOnlySpan<byte> content)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };

@@ -1,16 +1,15 @@
 namespace Estream.Core;
 
-/// <summary>A file's lock for what takes a moment and no more: a file that comes into being, an opening. Waits for whoever has
-/// it.</summary>
+/// <summary>A lock on a file for short operations, such as the creation of another file. Waits for the present holder.</summary>
 public static class TimedLock
 {
     private const int Attempts = 10_000;
 
-    /// <summary>Takes the lock, waiting up to some ten seconds for whoever holds it. Thread-safe.</summary>
-    /// <param name="storage">Where the file is.</param>
-    /// <param name="path">The file; made when it is missing.</param>
-    /// <returns>The lock, freed by disposing it or by the death of the process.</returns>
-    /// <exception cref="EstreamLeaseException">Another process has held it for seconds, which nothing it is meant for takes.</exception>
+    /// <summary>Takes the lock. Waits for some ten seconds at most. Thread-safe.</summary>
+    /// <param name="storage">The storage of the file.</param>
+    /// <param name="path">The file; created if it does not exist.</param>
+    /// <returns>The lock, freed by disposing it or by the end of the process.</returns>
+    /// <exception cref="EstreamLeaseException">Another process has held it for this time.</exception>
     /// <exception cref="EstreamStorageException">The storage refused.</exception>
     public static IDisposable Take(IStorage storage, string path)
     {

@@ -3,16 +3,14 @@ using System.Diagnostics;
 namespace Estream.Core;
 
 /// <summary>
-/// A process of this machine, and no later one that got the same number: what a lease is signed with. Ask
-/// <see cref="IStorage.IsAlive"/> whether it still runs.
+/// Identifies a process of this machine, also after its id was reused. Leases contain it. See <see cref="IStorage.IsAlive"/>.
 /// </summary>
-/// <param name="ProcessId">The process id, as the process itself sees it.</param>
-/// <param name="StartTicks">When it started, in the kernel's clock ticks since the machine did (10 ms each, usually); 0 when not known.
-/// Only comparable within one <see cref="IStorage.BootId"/>.</param>
+/// <param name="ProcessId">The process id in the namespace of the process.</param>
+/// <param name="StartTicks">The start time in clock ticks of the kernel since the machine started (usually 10 ms each); 0 if unknown.
+/// Comparable within one <see cref="IStorage.BootId"/> only.</param>
 public readonly record struct ProcessIdentity(int ProcessId, long StartTicks)
 {
-    /// <summary>When this process started, in nanoseconds since 1970-01-01 UTC, as it is written into files for people to read. Looked up
-    /// once.</summary>
+    /// <summary>The start time of this process in nanoseconds since 1970-01-01 UTC, as written into files for display.</summary>
     public static long OwnStartUtcNanos { get; } = ReadOwnStart();
 
     private static long ReadOwnStart()
