@@ -1,15 +1,15 @@
 namespace Estream.Core;
 
 /// <summary>
-/// A region in the memory of another, to derive from: <see cref="IStorage"/> is the seam for storage that tears and loses writes, and this
-/// is how such storage hears what is prefaulted, flushed and locked, and refuses it. Each member does what the other region does.
+/// A base class for regions that wrap another one. A simulated <see cref="IStorage"/> derives from it to observe or fail prefaults, flushes
+/// and locks. Each member calls the wrapped region.
 /// </summary>
-/// <remarks>Thread-safety and lifetime are those of the region it stands in for, which it takes over: disposing it disposes both.</remarks>
+/// <remarks>Thread-safety and lifetime are those of the wrapped region. Disposing this region disposes the wrapped one.</remarks>
 public unsafe class DelegatingRegion : MemoryRegion
 {
     private readonly MemoryRegion _inner;
 
-    /// <summary>Stands in for a region and takes it over.</summary>
+    /// <summary>Wraps a region and takes its ownership.</summary>
     /// <param name="inner">A region that is not disposed.</param>
     public DelegatingRegion(MemoryRegion inner)
         : base(inner ?? throw new ArgumentNullException(nameof(inner)))
@@ -50,6 +50,6 @@ public unsafe class DelegatingRegion : MemoryRegion
     /// <inheritdoc/>
     public override void Unlock() => _inner.Unlock();
 
-    // SAFETY: the memory is the inner region's, which gives it back once; this one only stops handing out windows to it.
+    // SAFETY: the memory belongs to the inner region, which frees it once; this one only stops returning windows.
     private protected override void Release(byte* address, long length) => _inner.Dispose();
 }

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Core;
 
 /// <summary>
-/// A file mapped into memory and shared with every process that maps it. A store is visible to the others at once and survives the
-/// death of this process; it survives a power cut only after <see cref="Flush"/>.
+/// A file mapped into memory, shared with all processes that map it. They see a store at once. A store survives the end of this process,
+/// and a power cut after <see cref="Flush"/>.
 /// </summary>
 public sealed unsafe class MappedRegion : MemoryRegion
 {
@@ -14,9 +14,9 @@ public sealed unsafe class MappedRegion : MemoryRegion
 
     private readonly FileSystem _fileSystem;
 
-    // Every page has been brought in once and will not be taken away again. Pages of a memory file stay mapped once they are, while those
-    // of a file on a device are taken away, or protected against writing, each time they have reached the device. Asking for present ones
-    // again costs 160 ns a page: for a reused queue segment, more than half of the time in which the appender fills one.
+    // All pages were populated and remain mapped. This holds for files in memory; the kernel unmaps or write-protects the pages of a file
+    // on a device each time it has written them. Populating present pages again costs 160 ns each: for a reused queue segment, more than
+    // half of the time in which the appender fills it.
     private bool _staysPresent;
 
     private MappedRegion(SafeFileHandle file, string path, FileSystem fileSystem, byte* address, long length, bool isReadOnly)
@@ -27,15 +27,15 @@ public sealed unsafe class MappedRegion : MemoryRegion
         Path = path;
     }
 
-    /// <summary>The mapped file, as it was named when it was opened.</summary>
+    /// <summary>The path with which the file was opened.</summary>
     public string Path { get; }
 
-    /// <summary>Maps an open file. The region owns the handle from here on, also when mapping fails.</summary>
-    /// <param name="file">The open file; with the right to write unless <paramref name="access"/> is read-only.</param>
-    /// <param name="path">Its name, for messages.</param>
-    /// <param name="access">What the region may be used for.</param>
+    /// <summary>Maps an open file and takes ownership of the handle, also if it fails.</summary>
+    /// <param name="file">The open file; writable unless <paramref name="access"/> is read-only.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="access">The allowed access.</param>
     /// <exception cref="EstreamStorageException">The system could not map it.</exception>
-    /// <exception cref="EstreamCorruptionException">The file is empty, so there is nothing to map.</exception>
+    /// <exception cref="EstreamCorruptionException">The file is empty.</exception>
     internal static MappedRegion Map(SafeFileHandle file, string path, RegionAccess access)
     {
         try
@@ -55,7 +55,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
             nuint mappedBytes = MappedBytes(length, fileSystem);
             if (fileSystem.IsHugetlbfs)
             {
-                // Mapping makes the file as long as its pages, if it may be written; so that is how long the region is, each time.
+                // Mapping a writable file extends it to whole pages, so the region always has that length.
                 length = (long)mappedBytes;
             }
 
@@ -67,7 +67,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
 
             if (fileSystem.IsTmpfs && length >= fileSystem.HugePageBytes)
             {
-                // A hint, for a file system that gives huge pages to whoever asks.
+                // A hint, for a file system that gives huge pages on request.
                 _ = NativeMethods.Advise(address, mappedBytes, NativeMethods.MadvHugePage);
             }
 
@@ -131,7 +131,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
         RegionSpan part = Slice(offset, length);
         if (part.Length > 0 && !_fileSystem.IsMemory)
         {
-            // A shared mapping only gives up its view: the pages stay with the kernel until the second call, and longer if they are dirty.
+            // The first call only unmaps the pages; the second one drops them from the page cache, unless they are dirty.
             PageAdvice.Apply(part, NativeMethods.MadvDontNeed);
             _ = NativeMethods.AdviseFile((int)_file.DangerousGetHandle(), offset, length, NativeMethods.FileAdviceDontNeed);
         }
@@ -146,7 +146,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
     /// <inheritdoc/>
     public override void Unlock() => FileLock.Free(_file);
 
-    // The file is whole pages of its file system, and so is the mapping: 2 MiB on hugetlbfs.
+    // Mappings have whole pages of the file system: 2 MiB on hugetlbfs.
     private static nuint MappedBytes(long length, FileSystem fileSystem) =>
         (nuint)((length + fileSystem.PageBytes - 1) / fileSystem.PageBytes * fileSystem.PageBytes);
 

@@ -3,13 +3,12 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// The one owner of a block of memory outside the garbage-collected heap: its address, length, lifetime and right to write.
-/// Everyone else works through the checked windows it hands out.
+/// The owner of a block of memory outside the garbage-collected heap. All access goes through the checked windows that it returns.
 /// </summary>
 /// <remarks>
-/// Thread-safety: the windows may be used from any thread; <see cref="Dispose()"/> must not run while any is in use, since it takes
-/// the memory away under them. Types that keep a <see cref="RegionSpan"/> in a field set it to <see langword="default"/> when they
-/// are disposed, so that a late call throws and does not touch foreign memory.
+/// Thread-safety: windows may be used from any thread. <see cref="Dispose()"/> frees the memory, so it must not run while a window is in
+/// use. Types with a <see cref="RegionSpan"/> in a field set it to <see langword="default"/> when they are disposed; a later call then
+/// throws instead of accessing freed memory.
 /// </remarks>
 public abstract unsafe class MemoryRegion : IDisposable
 {
@@ -17,7 +16,7 @@ public abstract unsafe class MemoryRegion : IDisposable
     private RegionMemory? _memory;
     private int _disposed;
 
-    /// <summary>Another region's memory, for one that stands in for it.</summary>
+    /// <summary>Uses the memory of another region, for a wrapper.</summary>
     private protected MemoryRegion(MemoryRegion memory)
         : this(memory._address, memory.Length, memory.IsReadOnly)
     {
@@ -36,7 +35,7 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// <summary>Whether writing is refused.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>The whole region as one checked window. Empty once disposed.</summary>
+    /// <summary>The whole region as one checked window. Empty after disposal.</summary>
     // SAFETY: address and length are those the derived class got from the kernel, which keeps them valid until Release.
     public RegionSpan All => _disposed != 0 ? default : new RegionSpan(_address, Length, IsReadOnly ? 0 : Length);
 
@@ -47,14 +46,14 @@ public abstract unsafe class MemoryRegion : IDisposable
     public RegionSpan Slice(long offset, long length) => All.Slice(offset, length);
 
     /// <summary>
-    /// The first 2 GiB of the region in a form that may be kept across an <c>await</c>. Made when it is asked for first, then the same.
-    /// Its span is refused once the region is disposed; one that was taken before must not be used then.
+    /// The first 2 GiB of the region as memory that may be kept across an <c>await</c>. Created at the first call. After disposal its span
+    /// throws; spans taken before must not be used.
     /// </summary>
     public ReadOnlyMemory<byte> AsReadOnlyMemory() => (_memory ??= new RegionMemory(this)).Memory;
 
     /// <summary>
-    /// Asks the operating system for the pages of a part now, writable ones ready to be written, so that the first access does not
-    /// fault. It is a hint: where the system does not know it, nothing happens.
+    /// Populates the pages of a part, for writing if the region is writable, so that the first access does not fault. A hint: systems may
+    /// ignore it.
     /// </summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
@@ -63,14 +62,14 @@ public abstract unsafe class MemoryRegion : IDisposable
     }
 
     /// <summary>
-    /// Reads a part of the file into memory and reports what cannot be read. Without this call the first access to a page that the device
-    /// cannot return, or that lies after the end of a truncated file, ends the process. Nothing to do for anonymous memory.
+    /// Reads a part of the file into memory and reports errors. Without this call, the first access to a page that the device cannot read,
+    /// or that lies after the end of a truncated file, ends the process. Does nothing for anonymous memory.
     /// </summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <remarks>
-    /// One system call: some 10 µs for a MiB in the page cache, else the time of the device. The kernel may drop clean pages later, and
-    /// another process may truncate the file later: neither can be reported.
+    /// One system call: some 10 µs for a MiB in the page cache, otherwise the time of the device. If the kernel drops clean pages or
+    /// another process truncates the file later, an access can still fault.
     /// </remarks>
     /// <exception cref="EstreamCorruptionException">The file ends within the part; the offset is that of its end.</exception>
     /// <exception cref="EstreamStorageException">The device could not read it (<see cref="StorageFailure.Device"/>).</exception>
@@ -78,21 +77,20 @@ public abstract unsafe class MemoryRegion : IDisposable
     {
     }
 
-    /// <summary>Writes a part of the region to its storage and returns when the device has it. Nothing to do for anonymous
-    /// memory.</summary>
+    /// <summary>Makes a part of the region durable. Does nothing for anonymous memory.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <exception cref="EstreamStorageException">
-    /// The device did not take it (<see cref="StorageFailure.Device"/>): what was written since the last successful flush may be lost, and
-    /// a later flush that succeeds does not change that.
+    /// The device failed (<see cref="StorageFailure.Device"/>): data written since the last successful flush may be lost, also if a later
+    /// flush succeeds.
     /// </exception>
     public virtual void Flush(long offset, long length)
     {
     }
 
     /// <summary>
-    /// Begins to write a part to its device and does not wait, so that a later <see cref="Flush"/> finds little to do. A hint: it
-    /// promises nothing, and nothing happens for memory without a device. Costs a system call, more when the device's queue is full.
+    /// Starts to write a part to its device without waiting, so that a later <see cref="Flush"/> has less to do. A hint; does nothing for
+    /// memory without a device. One system call; waits if the queue of the device is full.
     /// </summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
@@ -101,20 +99,19 @@ public abstract unsafe class MemoryRegion : IDisposable
     }
 
     /// <summary>
-    /// Waits until what <see cref="WriteBehind"/> began is written, so that a writer stays only so far ahead of its device. Not a flush:
-    /// neither the file's length nor the device's own cache is made durable.
+    /// Waits until the writes that <see cref="WriteBehind"/> started are done, to limit how far a writer is ahead of its device. Not a
+    /// flush: it does not make the length of the file or the cache of the device durable.
     /// </summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <exception cref="EstreamStorageException">As for <see cref="Flush"/>, and reported only once: a flush that follows does not repeat
-    /// it.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="Flush"/>. A following flush does not report the error again.</exception>
     public virtual void AwaitWritten(long offset, long length)
     {
     }
 
     /// <summary>
-    /// Gives the memory of a part back where its contents are on the device, so that a long file does not push others out. Reading the
-    /// part again brings it back; nothing is lost. A hint; nothing happens for memory without a device.
+    /// Drops the pages of a part that are on the device from memory, so that a long file does not displace others. Nothing is lost: a later
+    /// read loads them again. A hint; does nothing for memory without a device.
     /// </summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
@@ -122,65 +119,64 @@ public abstract unsafe class MemoryRegion : IDisposable
     {
     }
 
-    /// <summary>What kind of huge pages this region can be on. Looked up at each call, about 50 µs; <see cref="CountHugePageBytes"/> says
-    /// what it is on.</summary>
+    /// <summary>The kind of huge pages that this region can use. Determined at each call, about 50 µs. <see cref="CountHugePageBytes"/>
+    /// returns the actual use.</summary>
     public virtual HugePages HugePages => HugePages.None;
 
     /// <summary>
-    /// How many bytes of the region this process has mapped by huge pages now, as the kernel counts them: pages not yet touched are not
-    /// among them. 0 where the kernel does not say. Costs up to milliseconds.
+    /// The bytes of the region that this process has mapped with huge pages now, without untouched pages. 0 if the kernel does not tell.
+    /// Takes up to milliseconds.
     /// </summary>
     public long CountHugePageBytes() => _disposed != 0 ? 0 : HugePageCount.In((nuint)_address, Length);
 
     /// <summary>
-    /// Waits until another thread, of any process that has the same memory, changes a word and calls <see cref="WakeInt32"/>. May return
-    /// early for no reason: look at the word again. Reading access is enough.
+    /// Waits until another thread, of any process with the same memory, changes a word and calls <see cref="WakeInt32"/>. May return early
+    /// without a reason, so check the word again. Works with read-only access.
     /// </summary>
-    /// <param name="offset">Of the word; a multiple of 4.</param>
-    /// <param name="expected">What the word is believed to be: if it is not, the call returns at once.</param>
-    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero to look only.</param>
-    /// <remarks>Two system calls and the time the kernel takes to switch threads. Where the kernel has no futex the word is polled, up to a
-    /// millisecond late.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The word is outside the region, or the timeout negative.</exception>
+    /// <param name="offset">The offset of the word; a multiple of 4.</param>
+    /// <param name="expected">The expected value: if the word differs, the call returns at once.</param>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, zero for a check only.</param>
+    /// <remarks>Two system calls and a thread switch. If the kernel has no futex, the word is polled each millisecond.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The word is outside the region, or the timeout is negative.</exception>
     /// <exception cref="ArgumentException">The offset is not aligned.</exception>
     public virtual WaitOutcome WaitInt32(long offset, int expected, TimeSpan timeout) =>
         Futex.Wait(Slice(offset, sizeof(int)), expected, timeout);
 
     /// <summary>
-    /// Wakes threads that wait on a word, here or in other processes. Change the word first. About a microsecond when nobody waits: keep
-    /// a count of waiters beside the word and look at that first.
+    /// Wakes threads that wait on a word, in this process or others. Change the word first. Takes about a microsecond also if nobody
+    /// waits, so keep a count of waiters and check it first.
     /// </summary>
-    /// <param name="offset">Of the word; a multiple of 4.</param>
-    /// <param name="count">How many to wake at most.</param>
-    /// <returns>How many were woken; 0 where waiters poll.</returns>
+    /// <param name="offset">The offset of the word; a multiple of 4.</param>
+    /// <param name="count">The maximum number of threads to wake.</param>
+    /// <returns>The number of woken threads; 0 if waiters poll.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The word is outside the region.</exception>
     /// <exception cref="ArgumentException">The offset is not aligned.</exception>
     public virtual int WakeInt32(long offset, int count = int.MaxValue) => Futex.Wake(Slice(offset, sizeof(int)), count);
 
     /// <summary>
-    /// A region whose memory somebody else supplies and who hears what is asked of it: the seam through which a test's
-    /// <see cref="IStorage"/> simulates files. Costs nothing on access: the windows are the same.
+    /// Creates a region over memory of the caller, with a backing that receives flushes, locks and waits: with it, an
+    /// <see cref="IStorage"/> of a test simulates files. Access costs the same as for other regions.
     /// </summary>
-    /// <param name="memory">The bytes; the supplier keeps them alive until <see cref="RegionBacking.Close"/>.</param>
-    /// <param name="access">What the region may be used for.</param>
-    /// <param name="backing">Hears of flushes, locks and waits.</param>
-    /// <exception cref="ArgumentException">The memory may not be written but the region shall be.</exception>
+    /// <param name="memory">The bytes; they must stay valid until <see cref="RegionBacking.Close"/>.</param>
+    /// <param name="access">The allowed access.</param>
+    /// <param name="backing">Receives flushes, locks and waits.</param>
+    /// <exception cref="ArgumentException">The memory is read-only and the access is not.</exception>
     public static MemoryRegion Over(RegionSpan memory, RegionAccess access, RegionBacking backing) =>
         new BackedRegion(memory, access, backing);
 
     /// <summary>
-    /// Locks the file under this region against other openings of it, without waiting. A lock already held is changed to the new mode.
-    /// The kernel frees it when this region is disposed or the process dies in any way.
+    /// Locks the file of this region without waiting. A lock that is held already changes to the new mode. The kernel frees it when the
+    /// region is disposed or the process ends.
     /// </summary>
-    /// <returns>Whether the lock is held now. Anonymous memory has no other users: always true.</returns>
+    /// <returns>Whether the lock is held now. Always true for anonymous memory.</returns>
     public virtual bool TryLock(LockMode mode) => true;
 
-    /// <summary>Gives up the lock of <see cref="TryLock"/>, if it is held.</summary>
+    /// <summary>Frees the lock of <see cref="TryLock"/>, if it is held.</summary>
     public virtual void Unlock()
     {
     }
 
-    /// <summary>Takes the memory away. Idempotent.</summary>
+    /// <summary>Frees the memory. Idempotent.</summary>
     public void Dispose()
     {
         // Two threads that dispose at once must not unmap twice: the second time the address could belong to another region.

@@ -3,8 +3,7 @@ using Estream.Core.Internal;
 
 namespace Estream.Core;
 
-/// <summary>Anonymous zeroed memory outside the garbage-collected heap, on huge pages where the system gives them. Gone with the
-/// process.</summary>
+/// <summary>Anonymous zeroed memory outside the garbage-collected heap, with huge pages if the system gives them.</summary>
 public sealed unsafe class NativeRegion : MemoryRegion
 {
     private const long HugePageBytes = 2L << 20;
@@ -25,10 +24,10 @@ public sealed unsafe class NativeRegion : MemoryRegion
             ? HugePages.Transparent
             : HugePages.None;
 
-    /// <summary>Allocates zeroed memory; pages are taken from the system when they are first touched.</summary>
+    /// <summary>Allocates zeroed memory. The system supplies pages when they are first accessed.</summary>
     /// <param name="length">Bytes, at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one byte was asked for.</exception>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is less than 1.</exception>
+    /// <exception cref="InsufficientMemoryException">The system has no address space left.</exception>
     public static NativeRegion Allocate(long length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
@@ -68,8 +67,7 @@ public sealed unsafe class NativeRegion : MemoryRegion
         }
     }
 
-    /// <summary>Leaves this memory out of core dumps, for what must not be written anywhere. A hint: a kernel that does not know it dumps
-    /// it.</summary>
+    /// <summary>Excludes this memory from core dumps, for secrets. A hint: old kernels ignore it.</summary>
     public void KeepOutOfDumps() => PageAdvice.Apply(All, NativeMethods.MadvDontDump);
 
     private protected override void Release(byte* address, long length)

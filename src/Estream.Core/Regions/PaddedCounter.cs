@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Core;
 
-/// <summary>A 64-bit counter alone on its cache lines, so that counting on one core does not slow down readers and counters on
-/// others.</summary>
-/// <remarks>128 bytes on either side: processors fetch lines in pairs. Any thread may read; who may write is said at each member.</remarks>
+/// <summary>A 64-bit counter that shares its cache lines with nothing else, so that cores do not slow each other down.</summary>
+/// <remarks>128 bytes of padding on either side, because processors fetch cache lines in pairs. Any thread may read; each member tells who
+/// may write.</remarks>
 public sealed class PaddedCounter
 {
     private Storage _storage;

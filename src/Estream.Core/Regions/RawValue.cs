@@ -4,8 +4,8 @@ using Estream.Core.Internal;
 
 namespace Estream.Core;
 
-/// <summary>Looks at a value without references as the bytes it is stored as. Pure, thread-safe, allocates nothing.</summary>
-/// <remarks>Padding bytes count: two values that are equal field by field may differ in them. Use types without padding.</remarks>
+/// <summary>The bytes of a value of a type without references. Pure, thread-safe, allocates nothing.</summary>
+/// <remarks>Includes padding bytes, in which values with equal fields may differ. Use types without padding.</remarks>
 public static unsafe class RawValue
 {
     /// <summary>The size in bytes; a constant to the compiler.</summary>
@@ -34,7 +34,7 @@ public static unsafe class RawValue
     }
 
     /// <summary>
-    /// Eight bytes of a value as a little-endian number, the bytes past its end taken as zero; for hashing and comparing word by word.
+    /// Eight bytes of a value as a little-endian number, for hashing and comparing by words. Bytes after its end count as zero.
     /// </summary>
     /// <param name="value">The value.</param>
     /// <param name="offset">The first byte, 0 up to the size of <typeparamref name="T"/> minus 1.</param>

@@ -1,9 +1,9 @@
 namespace Estream.Core;
 
-/// <summary>What a region may be used for.</summary>
+/// <summary>The allowed access to a region.</summary>
 public enum RegionAccess
 {
-    /// <summary>Reading only: the pages are mapped without the right to write, so a stray write is refused, never stored.</summary>
+    /// <summary>Reading only. The pages are mapped read-only.</summary>
     ReadOnly,
 
     /// <summary>Reading and writing.</summary>

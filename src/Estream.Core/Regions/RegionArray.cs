@@ -77,8 +77,7 @@ public readonly unsafe struct RegionArray<T>
         return new Span<T>(_items + first, count);
     }
 
-    /// <summary>Asks the processor to bring a value's first cache line near. Any index is allowed; one outside the array does
-    /// nothing.</summary>
+    /// <summary>Prefetches the first cache line of a value. An index outside the array does nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long index)
     {

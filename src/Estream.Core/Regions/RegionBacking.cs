@@ -1,8 +1,8 @@
 namespace Estream.Core;
 
 /// <summary>
-/// Who supplies the memory of a region made by <see cref="MemoryRegion.Over"/>, and hears what is asked of it. The members mean what
-/// those of <see cref="MemoryRegion"/> with the same names do; offsets and lengths have been checked. What is not overridden does nothing.
+/// Receives the operations on a region made by <see cref="MemoryRegion.Over"/>. The members correspond to those of <see
+/// cref="MemoryRegion"/> with the same names; offsets and lengths are valid. The defaults do nothing.
 /// </summary>
 /// <remarks>Called from any thread that uses the region.</remarks>
 public abstract class RegionBacking
@@ -48,39 +48,38 @@ public abstract class RegionBacking
     {
     }
 
-    /// <summary>Waits on a word, see <see cref="MemoryRegion.WaitInt32"/>; <see langword="null"/>, the default, lets the kernel do
-    /// it.</summary>
-    /// <param name="offset">Of the word.</param>
-    /// <param name="expected">What the word is believed to be.</param>
+    /// <summary>Waits on a word; see <see cref="MemoryRegion.WaitInt32"/>. <see langword="null"/>, the default, lets the kernel
+    /// wait.</summary>
+    /// <param name="offset">The offset of the word.</param>
+    /// <param name="expected">The expected value.</param>
     /// <param name="timeout">The longest wait.</param>
     public virtual WaitOutcome? Wait(long offset, int expected, TimeSpan timeout) => null;
 
-    /// <summary>Hears that waiters on a word are woken; the kernel is asked as well.</summary>
-    /// <param name="offset">Of the word.</param>
-    /// <param name="count">How many at most.</param>
+    /// <summary>Called when waiters on a word are woken; the kernel wakes its waiters too.</summary>
+    /// <param name="offset">The offset of the word.</param>
+    /// <param name="count">The maximum number of waiters.</param>
     public virtual void Wake(long offset, int count)
     {
     }
 
-    /// <summary>The region was disposed, and with it its lock. Windows onto it may still be held by mistake; none may be used.</summary>
+    /// <summary>The region was disposed, and its lock freed.</summary>
     public virtual void Close()
     {
     }
 }
 
-/// <summary>The kind of huge pages a region can be on. Without them everything works the same, with more misses of the address
-/// cache.</summary>
+/// <summary>The kind of huge pages that a region can use. Without them there are more TLB misses.</summary>
 public enum HugePages
 {
-    /// <summary>None: the file system does not give them, they are switched off, or the region is smaller than one.</summary>
+    /// <summary>None: the file system has none, they are disabled, or the region is too small.</summary>
     None,
 
     /// <summary>
-    /// Given where the kernel has one free, else small pages: anonymous memory, and tmpfs mounted with <c>huge=always</c>,
-    /// <c>within_size</c> or <c>advise</c>.
+    /// Used if the kernel has one free: in anonymous memory, and on tmpfs mounted with <c>huge=always</c>, <c>within_size</c> or
+    /// <c>advise</c>.
     /// </summary>
     Transparent,
 
-    /// <summary>Set aside in advance: files on hugetlbfs. Making a file fails as on a full disk when none are left.</summary>
+    /// <summary>Reserved in advance: files on hugetlbfs. If none are left, creating a file fails as on a full disk.</summary>
     Reserved,
 }

@@ -4,8 +4,8 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// One block of a <see cref="RegionBlocks"/>: a checked window to use at once and let go. Every access costs one predicted compare.
-/// The default value is empty, so every access throws.
+/// One block of a <see cref="RegionBlocks"/>: a checked window for immediate use. Each access costs one predicted compare. The default
+/// value is empty; its accesses throw.
 /// </summary>
 public readonly unsafe ref struct RegionBlock
 {
@@ -36,7 +36,7 @@ public readonly unsafe ref struct RegionBlock
     public void WriteInt64Release(int offset, long value) => Volatile.Write(ref *(long*)Writable(offset, sizeof(long)), value);
 
     /// <summary>Replaces eight bytes if they equal <paramref name="comparand"/>; a full fence. The address must be aligned.</summary>
-    /// <returns>What was there before.</returns>
+    /// <returns>The previous value.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long CompareExchangeInt64(int offset, long value, long comparand) =>
         Interlocked.CompareExchange(ref *(long*)Writable(offset, sizeof(long)), value, comparand);
@@ -54,8 +54,7 @@ public readonly unsafe ref struct RegionBlock
         where T : unmanaged => ref *(T*)Readable(offset, sizeof(T));
 
     /// <summary>
-    /// Reads a value of 1, 2, 4 or 8 bytes in one access, so that a concurrent <see cref="WriteAtomic{T}"/> is seen whole or not at all.
-    /// The address must be aligned to the size. Orders nothing.
+    /// Reads a value of 1, 2, 4 or 8 bytes atomically. The address must be aligned to the size. No memory ordering.
     /// </summary>
     /// <exception cref="NotSupportedException">The type has another size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,10 +77,10 @@ public readonly unsafe ref struct RegionBlock
     }
 
     /// <summary>
-    /// Reads the n-th eight bytes of the block as a value of eight bytes, in one access. The block must be aligned to 8. Orders nothing.
-    /// Cheaper than <see cref="ReadAtomic{T}"/> where which of them is known only at run time.
+    /// Reads the n-th eight bytes of the block atomically. The block must be aligned to 8. No memory ordering. Cheaper than <see
+    /// cref="ReadAtomic{T}"/> if the index is known only at run time.
     /// </summary>
-    /// <param name="index">Which eight bytes: 0 for the first.</param>
+    /// <param name="index">The index of the eight bytes, from 0.</param>
     /// <exception cref="NotSupportedException">The type has another size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The word is not inside the block.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,10 +102,10 @@ public readonly unsafe ref struct RegionBlock
     }
 
     /// <summary>
-    /// Writes the n-th eight bytes of the block, in one access; every earlier access of this thread happens before it. The block must be
-    /// aligned to 8. Cheaper than <see cref="WriteAtomic{T}"/> where which of them is known only at run time.
+    /// Writes the n-th eight bytes of the block atomically; every earlier access of this thread happens before it. The block must be
+    /// aligned to 8. Cheaper than <see cref="WriteAtomic{T}"/> if the index is known only at run time.
     /// </summary>
-    /// <param name="index">Which eight bytes: 0 for the first.</param>
+    /// <param name="index">The index of the eight bytes, from 0.</param>
     /// <param name="value">A value of eight bytes.</param>
     /// <exception cref="NotSupportedException">The type has another size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The word is not inside the block, or the region is read-only.</exception>
@@ -129,8 +128,8 @@ public readonly unsafe ref struct RegionBlock
     }
 
     /// <summary>
-    /// Writes a value of 1, 2, 4 or 8 bytes in one access; every earlier access of this thread happens before it. The address must be
-    /// aligned to the size.
+    /// Writes a value of 1, 2, 4 or 8 bytes atomically; every earlier access of this thread happens before it. The address must be aligned
+    /// to the size.
     /// </summary>
     /// <exception cref="NotSupportedException">The type has another size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,9 +5,9 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// A part of a <see cref="MemoryRegion"/> as an array of blocks of one size that is known only at run time: slots, buckets, entries.
-/// Where the whole block is one type, <see cref="RegionArray{T}"/> is simpler. The default value is empty, so every access throws.
-/// It does not keep its region alive.
+/// A part of a <see cref="MemoryRegion"/> as an array of blocks of a size that is known at run time, such as slots, buckets or entries. If
+/// a block is one value, <see cref="RegionArray{T}"/> is simpler. The default value is empty; its accesses throw. Does not keep the region
+/// alive.
 /// </summary>
 public readonly unsafe struct RegionBlocks
 {
@@ -24,10 +24,10 @@ public readonly unsafe struct RegionBlocks
         _isReadOnly = isReadOnly;
     }
 
-    /// <summary>How many blocks there are.</summary>
+    /// <summary>The number of blocks.</summary>
     public long Count => _count;
 
-    /// <summary>The size of each in bytes.</summary>
+    /// <summary>The size of a block in bytes.</summary>
     public int BlockBytes => _blockBytes;
 
     /// <summary>A block. Costs one compare and a multiplication; accesses within it are checked against its size.</summary>
@@ -48,10 +48,10 @@ public readonly unsafe struct RegionBlocks
     }
 
     /// <summary>
-    /// A block, by a caller who knows the size at compile time: accesses within it at constant offsets then cost no check at all.
+    /// A block, for callers with a constant block size: accesses at constant offsets then need no check.
     /// </summary>
-    /// <param name="index">Which block.</param>
-    /// <param name="blockBytes">What <see cref="BlockBytes"/> is; best a constant.</param>
+    /// <param name="index">The index of the block.</param>
+    /// <param name="blockBytes">Equal to <see cref="BlockBytes"/>; preferably a constant.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is outside the array, or the blocks have another size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RegionBlock At(long index, int blockBytes)
@@ -65,8 +65,7 @@ public readonly unsafe struct RegionBlocks
         return new RegionBlock(_address + (index * blockBytes), blockBytes, _isReadOnly);
     }
 
-    /// <summary>Asks the processor to bring a block's first cache line near. Any index is allowed; one outside the array does
-    /// nothing.</summary>
+    /// <summary>Prefetches the first cache line of a block. An index outside the array does nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long index)
     {

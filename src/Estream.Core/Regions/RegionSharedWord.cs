@@ -5,13 +5,13 @@ namespace Estream.Core;
 /// <summary>
 /// One aligned word of a writable <see cref="RegionSpan"/>, checked once, for a word that several threads or processes write on every call.
 /// </summary>
-/// <remarks>Safe from any thread. It does not keep its region alive. The default value is no word: every access throws
+/// <remarks>Thread-safe. Does not keep the region alive. Accesses of the default value throw
 /// <see cref="NullReferenceException"/>.</remarks>
 public readonly unsafe struct RegionSharedWord
 {
     private readonly long* _address;
 
-    /// <summary>Makes sure that the word is inside a window, aligned and writable.</summary>
+    /// <summary>Checks that the word is inside a window, aligned and writable.</summary>
     /// <param name="span">The window.</param>
     /// <param name="offset">The first byte; the address must be a multiple of 8.</param>
     /// <exception cref="ArgumentOutOfRangeException">The word is not inside the window, or the window is read-only.</exception>

@@ -5,12 +5,12 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// A bounds-checked window onto a <see cref="MemoryRegion"/> that, unlike <see cref="Span{T}"/>, may live in a field and may be larger
-/// than 2 GiB. Numbers are in the machine's order, which is little-endian everywhere Estream runs.
+/// A bounds-checked window onto a <see cref="MemoryRegion"/>. Unlike <see cref="Span{T}"/> it may be stored in a field and may be larger
+/// than 2 GiB. Numbers are little-endian.
 /// </summary>
 /// <remarks>
-/// The default value is empty, so every access throws. A window of a read-only region lets nobody write. A check costs two predicted
-/// compares. Accesses are safe from any thread; what they order is said at each. The window does not keep its region alive.
+/// The default value is empty; its accesses throw. Windows of read-only regions refuse writes. A check costs two predicted compares.
+/// Accesses are safe from any thread; each member tells its memory ordering. The window does not keep its region alive.
 /// </remarks>
 public readonly unsafe struct RegionSpan
 {
@@ -89,13 +89,13 @@ public readonly unsafe struct RegionSpan
         where T : unmanaged => ref *(T*)Readable(offset, sizeof(T));
 
     /// <summary>A part of this window as an array of values.</summary>
-    /// <param name="offset">Where the first value starts.</param>
-    /// <param name="count">How many there are.</param>
+    /// <param name="offset">The offset of the first value.</param>
+    /// <param name="count">The number of values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The array is not inside this window.</exception>
     public RegionArray<T> AsArray<T>(long offset, long count)
         where T : unmanaged
     {
-        // Looked at before it is multiplied, which an absurd count would overflow.
+        // Checked before the multiplication, which could overflow.
         if ((ulong)count > (ulong)(_length / sizeof(T)))
         {
             ThrowHelper.CountOutOfRegion(count, sizeof(T), _length);
@@ -106,9 +106,9 @@ public readonly unsafe struct RegionSpan
     }
 
     /// <summary>A part of this window as an array of blocks of one size.</summary>
-    /// <param name="offset">Where the first block starts.</param>
-    /// <param name="count">How many there are.</param>
-    /// <param name="blockBytes">The size of each, at least 1.</param>
+    /// <param name="offset">The offset of the first block.</param>
+    /// <param name="count">The number of blocks.</param>
+    /// <param name="blockBytes">The size of a block, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The array is not inside this window.</exception>
     public RegionBlocks AsBlocks(long offset, long count, int blockBytes)
     {
@@ -117,8 +117,7 @@ public readonly unsafe struct RegionSpan
         return new RegionBlocks(part._address, count, blockBytes, part.IsReadOnly);
     }
 
-    /// <summary>Asks the processor to bring the cache line of an offset near. Any offset is allowed; one outside the window does
-    /// nothing.</summary>
+    /// <summary>Prefetches the cache line of an offset. An offset outside the window does nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long offset)
     {
@@ -129,8 +128,8 @@ public readonly unsafe struct RegionSpan
         }
     }
 
-    /// <summary>Copies bytes into the window. Cheapest up to 256 of them.</summary>
-    /// <param name="offset">Where the first one goes.</param>
+    /// <summary>Copies bytes into the window. Fastest for up to 256 bytes.</summary>
+    /// <param name="offset">The offset of the first byte.</param>
     /// <param name="source">The bytes; they must not overlap their destination.</param>
     /// <exception cref="ArgumentOutOfRangeException">They do not fit in this window, or the window is read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,10 +139,10 @@ public readonly unsafe struct RegionSpan
         SmallCopy.Copy(Writable(offset, source.Length), source);
     }
 
-    /// <summary>Copies bytes into the window and checksums them on the way, which costs less than reading them again.</summary>
-    /// <param name="offset">Where the first one goes.</param>
+    /// <summary>Copies bytes into the window and computes their checksum in the same pass.</summary>
+    /// <param name="offset">The offset of the first byte.</param>
     /// <param name="source">The bytes; they must not overlap their destination.</param>
-    /// <param name="checksum">What the checksum continues.</param>
+    /// <param name="checksum">The checksum of the bytes before.</param>
     /// <returns>As <see cref="Crc32C.Append(uint, ReadOnlySpan{byte})"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">They do not fit in this window, or the window is read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -154,10 +153,10 @@ public readonly unsafe struct RegionSpan
     }
 
     /// <summary>
-    /// Copies bytes into the window, without a call in the code, and fastest when they were written before a fence. For up to some hundred
-    /// bytes; more work, but <see cref="Write"/> copies them faster.
+    /// Copies bytes into the window with inlined code; fastest if they were written before a fence. For up to some hundred bytes; <see
+    /// cref="Write"/> is faster for more.
     /// </summary>
-    /// <param name="offset">Where the first one goes.</param>
+    /// <param name="offset">The offset of the first byte.</param>
     /// <param name="source">The bytes; they must not overlap their destination.</param>
     /// <exception cref="ArgumentOutOfRangeException">They do not fit in this window, or the window is read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -167,10 +166,10 @@ public readonly unsafe struct RegionSpan
         SmallCopy.CopyBehindFence(Writable(offset, source.Length), source);
     }
 
-    /// <summary>As <see cref="WriteBehindFence"/>, and checksums the bytes on the way.</summary>
-    /// <param name="offset">Where the first one goes.</param>
+    /// <summary>As <see cref="WriteBehindFence"/>, and computes the checksum in the same pass.</summary>
+    /// <param name="offset">The offset of the first byte.</param>
     /// <param name="source">The bytes; they must not overlap their destination.</param>
-    /// <param name="checksum">What the checksum continues.</param>
+    /// <param name="checksum">The checksum of the bytes before.</param>
     /// <returns>As <see cref="Crc32C.Append(uint, ReadOnlySpan{byte})"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">They do not fit in this window, or the window is read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,6 @@
 namespace Estream.Core;
 
-/// <summary>A place of <see cref="WriterSlots"/> while a writer has it.</summary>
+/// <summary>A slot of <see cref="WriterSlots"/> that a writer owns.</summary>
 public sealed class WriterSlot : IDisposable
 {
     private readonly WriterSlots _slots;
@@ -15,21 +15,21 @@ public sealed class WriterSlot : IDisposable
         Epoch = Memory.ReadInt64(WriterSlots.EpochOffset) + 1;
         Memory.WriteInt64(WriterSlots.StartOffset, ProcessIdentity.OwnStartUtcNanos);
 
-        // The process last, so that nobody takes an owner for dead who died between two of these stores: he had done nothing.
+        // The process id comes last: an owner that died between these stores had done nothing, and no reclaim is necessary.
         Memory.WriteInt64Release(WriterSlots.EpochOffset, Epoch);
         Memory.WriteInt32Release(WriterSlots.ProcessOffset, Environment.ProcessId);
     }
 
-    /// <summary>Which place it is.</summary>
+    /// <summary>The index of the slot.</summary>
     public int Number { get; }
 
-    /// <summary>How many owners the place has had, this one included: with <see cref="Number"/> the name of this owner alone.</summary>
+    /// <summary>The number of owners of the slot so far. With <see cref="Number"/> it identifies this owner.</summary>
     public long Epoch { get; }
 
-    /// <summary>The bytes of the place.</summary>
+    /// <summary>The bytes of the slot.</summary>
     public RegionSpan Memory { get; }
 
-    /// <summary>Gives the place to the next owner: nothing is left of this one. Do it once.</summary>
+    /// <summary>Frees the slot for the next owner. Call it once.</summary>
     public void Dispose()
     {
         _slots.Clear(Number);

@@ -1,35 +1,35 @@
 namespace Estream.Core;
 
 /// <summary>
-/// The places of several writers, in any number of processes, in a mapped file. Whether the owner of a place lives is said by the
-/// kernel's lock on the place's file alone, which ends with its owner however that ends; what the owner was doing is said by the place.
+/// The slots of several writers, in any number of processes, in a mapped file. The owner of a slot holds a lock on the file of the slot,
+/// which the kernel frees when the owner ends; the slot contains what the owner was doing.
 /// </summary>
 /// <remarks>
-/// <para>A place is <see cref="SlotBytes"/> long: eight bytes for the user, the epoch (how many owners it has had), process id and start
-/// time of the owner for people to read; the rest is the user's.</para>
-/// <para>Thread-safe, but for <see cref="Dispose"/>.</para>
+/// <para>A slot has <see cref="SlotBytes"/> bytes: eight for the caller, the epoch (the number of owners so far), process id and start
+/// time of the owner for display; the rest is for the caller.</para>
+/// <para>Thread-safe, except <see cref="Dispose"/>.</para>
 /// </remarks>
 public sealed class WriterSlots : IDisposable
 {
-    /// <summary>How many places there are.</summary>
+    /// <summary>The number of slots.</summary>
     public const int SlotCount = 256;
 
-    /// <summary>Bytes before the first place, the user's.</summary>
+    /// <summary>Bytes before the first slot, for the caller.</summary>
     public const int HeaderBytes = 4096;
 
-    /// <summary>Bytes of a place: two cache lines, so that no two owners share one.</summary>
+    /// <summary>Bytes of a slot: two cache lines, so that owners share none.</summary>
     public const int SlotBytes = 128;
 
     /// <summary>Bytes of the file.</summary>
     public const int FileBytes = HeaderBytes + (SlotCount * SlotBytes);
 
-    /// <summary>Where in a place its epoch is: a long.</summary>
+    /// <summary>The offset of the epoch in a slot, a long.</summary>
     public const int EpochOffset = 8;
 
-    /// <summary>Where in a place the process id of its owner is: an int.</summary>
+    /// <summary>The offset of the owner's process id in a slot, an int.</summary>
     public const int ProcessOffset = 16;
 
-    /// <summary>Where in a place the start time of its owner is: a long.</summary>
+    /// <summary>The offset of the owner's start time in a slot, a long.</summary>
     public const int StartOffset = 24;
 
     private const int TakeAttempts = 1_000;
@@ -38,10 +38,10 @@ public sealed class WriterSlots : IDisposable
     private readonly MemoryRegion _region;
     private readonly string _lockDirectory;
 
-    /// <summary>Takes over a file that its user has checked.</summary>
-    /// <param name="storage">Where the locks are.</param>
+    /// <summary>Uses a file whose header the caller has checked.</summary>
+    /// <param name="storage">The storage of the locks.</param>
     /// <param name="region">The file, mapped for writing; disposed with this object.</param>
-    /// <param name="lockDirectory">Where the places' lock files are; it exists.</param>
+    /// <param name="lockDirectory">The existing directory of the lock files.</param>
     /// <exception cref="ArgumentException">The file is shorter than <see cref="FileBytes"/>.</exception>
     public WriterSlots(IStorage storage, MemoryRegion region, string lockDirectory)
     {
@@ -66,14 +66,12 @@ public sealed class WriterSlots : IDisposable
     /// <summary>The process that has the place, or died in it; 0 when all that it left is cleared up.</summary>
     public int OwnerOf(int slot) => Memory(slot).ReadInt32Acquire(ProcessOffset);
 
-    /// <summary>The lock that says whether the owner lives: held exclusively by the owner, shared by those who clear up after it. Some
-    /// microseconds.</summary>
-    /// <returns>The lock, or <see langword="null"/> when the owner, or in the shared mode a new one, lives.</returns>
+    /// <summary>Takes the lock of a slot: exclusive for an owner, shared for a reclaimer. Some microseconds.</summary>
+    /// <returns>The lock, or <see langword="null"/> if an owner lives.</returns>
     public IDisposable? TryLock(int slot, LockMode mode) => _storage.TryLock(Path.Combine(_lockDirectory, $"{slot:D3}.lock"), mode);
 
     /// <summary>
-    /// Whether the owner that a place had in an epoch is gone, for good: it died or gave the place up, or never was. No is no promise, and
-    /// yes is final. Some microseconds.
+    /// Whether the owner of a slot in an epoch has died or freed the slot. True is final; false may change at any time. Some microseconds.
     /// </summary>
     public bool IsGone(int slot, long epoch)
     {
@@ -82,19 +80,19 @@ public sealed class WriterSlots : IDisposable
             return true;
         }
 
-        // Nobody becomes the owner while this is held, and the epoch is counted up before an owner does anything.
+        // While this lock is held nobody becomes the owner, and an owner increments the epoch before anything else.
         using IDisposable? held = TryLock(slot, LockMode.Shared);
         return held is not null;
     }
 
-    /// <summary>Says that nothing is left of an owner. The caller holds the lock of the place.</summary>
+    /// <summary>Marks a slot as reclaimed. The caller holds its lock.</summary>
     public void Clear(int slot) => Memory(slot).WriteInt32Release(ProcessOffset, 0);
 
-    /// <summary>Takes a place that is free, or whose owner died and has been cleared up after.</summary>
-    /// <param name="clearUp">Clears up after the dead owner of a place, whose lock is held meanwhile; returns whether that is done.</param>
-    /// <param name="place">What is written to, for the message.</param>
-    /// <exception cref="EstreamLeaseException">There is none: too many writers, or dead ones that cannot be cleared up after
-    /// yet.</exception>
+    /// <summary>Takes a free slot, or one of a dead owner after reclaiming it.</summary>
+    /// <param name="clearUp">Reclaims what the dead owner of a slot left, while the lock of the slot is held; returns whether it is
+    /// done.</param>
+    /// <param name="place">The name of the queue or map, for the message.</param>
+    /// <exception cref="EstreamLeaseException">No slot is free: too many writers, or dead ones that cannot be reclaimed yet.</exception>
     public WriterSlot Take(Func<int, bool> clearUp, string place)
     {
         ArgumentNullException.ThrowIfNull(clearUp);
@@ -109,7 +107,7 @@ public sealed class WriterSlots : IDisposable
                 }
             }
 
-            // Whoever looks whether an owner lives holds its lock for a moment: all may seem taken that are not.
+            // A process that checks an owner holds the lock for a moment, so a free slot may look taken.
             idle.Idle(0);
         }
 
@@ -118,7 +116,7 @@ public sealed class WriterSlots : IDisposable
             place);
     }
 
-    /// <summary>Gives the mapping back. The places taken stay their owners' until they are disposed.</summary>
+    /// <summary>Unmaps the file. Owners keep their slots until they dispose them.</summary>
     public void Dispose() => _region.Dispose();
 
     private WriterSlot? TryTake(int slot, Func<int, bool> clearUp)
