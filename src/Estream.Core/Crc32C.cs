@@ -5,15 +5,15 @@ using System.Runtime.InteropServices;
 namespace Estream.Core;
 
 /// <summary>
-/// CRC-32C (Castagnoli, RFC 3720 appendix B.4) by the processor's own instruction (SSE 4.2, ARMv8 CRC) where there is one, else by
-/// table. About eight bytes in three cycles. Detects damage, not forgery.
+/// CRC-32C (Castagnoli, RFC 3720 appendix B.4), with the instruction of the processor (SSE 4.2, ARMv8 CRC) or a table. About eight bytes in
+/// three cycles. Detects damage, not forgery. Thread-safe.
 /// </summary>
 public static class Crc32C
 {
     /// <summary>The checksum of a block: 0 for an empty one, 0xE3069283 for the ASCII digits 1 to 9.</summary>
     public static uint Compute(ReadOnlySpan<byte> data) => Append(0, data);
 
-    /// <summary>Continues a checksum by the eight bytes of a number as they are stored, little-endian.</summary>
+    /// <summary>Continues a checksum by the eight little-endian bytes of a number.</summary>
     /// <param name="checksum">The checksum so far, 0 at the start.</param>
     /// <param name="word">The number.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
-/// <summary>A lock that was taken. Disposing gives it back and closes the file; so does the death of the process.</summary>
+/// <summary>A held lock. Disposing it frees the lock and closes the file, as the end of the process does.</summary>
 internal sealed class AcquiredLock(SafeFileHandle file) : IDisposable
 {
     public void Dispose()

@@ -1,11 +1,11 @@
 namespace Estream.Core.Internal;
 
-/// <summary>A region over memory that its backing supplies.</summary>
+/// <summary>A region with a <see cref="RegionBacking"/>.</summary>
 internal sealed unsafe class BackedRegion : MemoryRegion
 {
     private readonly RegionBacking _backing;
 
-    // SAFETY: the window was checked when it was made, and its supplier keeps the memory until Close; nothing is freed here.
+    // SAFETY: the window was checked, and its owner keeps the memory valid until Close; nothing is freed here.
     public BackedRegion(RegionSpan memory, RegionAccess access, RegionBacking backing)
         : base((byte*)memory.Address, memory.Length, access == RegionAccess.ReadOnly)
     {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// A clock value that a thread renews every half millisecond while somebody reads it, and that rests when nobody does: an idle
-/// process wakes up for nothing.
+/// A time that a thread updates every half millisecond while somebody reads it. Without readers the thread sleeps, so an idle process does
+/// not wake up.
 /// </summary>
 internal sealed class CoarseTicker
 {
@@ -17,7 +17,7 @@ internal sealed class CoarseTicker
     private bool _started;
     private bool _wanted;
 
-    /// <summary>Whether nothing ticks, so that <see cref="Now"/> is read from the machine's clock.</summary>
+    /// <summary>Whether the thread sleeps, so that <see cref="Now"/> reads the clock of the machine.</summary>
     public bool IsResting => Volatile.Read(ref _state.Now) == 0;
 
     public long Now
@@ -35,14 +35,14 @@ internal sealed class CoarseTicker
         }
     }
 
-    // Reached once per idle check of the ticking thread (it clears Used every few milliseconds), and while it rests (Now is 0). Starting a
-    // thread must not become part of who asks for the time: the compiler puts only so much into a caller, and this would be it.
+    // Called once per idle check of the thread (which clears Used every few milliseconds), and while the thread sleeps (Now is 0). Starting
+    // a thread must not be inlined into callers that read the time.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long ReadAndKeepAwake()
     {
         Volatile.Write(ref _state.Used, 1);
 
-        // Not the machine's clock while it ticks: the next reading would be of the last tick, and time would go back.
+        // While the thread ticks, not the clock of the machine: the next reading would be the last tick, and time would go back.
         long now = Volatile.Read(ref _state.Now);
         if (now != 0)
         {
@@ -93,15 +93,15 @@ internal sealed class CoarseTicker
             Volatile.Write(ref _state.Now, SystemClock.ReadUtcNanos());
             ShortSleep.Microseconds(PeriodMicroseconds);
 
-            // Looked at rarely, so that a busy reader finds the flag set and its cache line shared nearly always.
+            // Rarely checked, so that a busy reader nearly always finds the flag set and its cache line shared.
             if (++idlePeriods % 10 == 0 && Interlocked.Exchange(ref _state.Used, 0) != 0)
             {
                 idlePeriods = 0;
             }
         }
 
-        // 0 sends readers to the real clock. A reader that saw the last value before this store got one at most a period old; one that
-        // comes after sees 0 and wakes this thread; the flag remembers the call even if it comes before the wait.
+        // With 0, readers use the real clock. A reader that saw the last value before this store got one that is at most a period old; a
+        // later one sees 0 and wakes this thread. The flag keeps the call, even if it comes before the wait.
         Volatile.Write(ref _state.Now, 0);
     }
 

@@ -28,8 +28,8 @@ internal static class FileLock
     }
 
     /// <summary>
-    /// Gives a lock back. Closing the file would do, were it the last descriptor: a child process that is just being started has a copy
-    /// until it executes its program, and would keep the lock as long.
+    /// Frees a lock. Closing the file is not enough: a child process that is just being started has a copy of the descriptor until it
+    /// executes its program, and would keep the lock until then.
     /// </summary>
     public static void Free(SafeFileHandle file) => _ = NativeMethods.Lock((int)file.DangerousGetHandle(), NativeMethods.LockUnlock);
 }

@@ -4,18 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// Opens files without the advisory lock that .NET puts on every file it opens: locks mean something here, and a reader must not take
-/// one by opening.
+/// Opens files without the advisory lock that .NET takes on every opened file: Estream uses these locks itself.
 /// </summary>
 internal static class FileOpening
 {
-    /// <summary>rw for the owner. Files that are only locked are made with it, too: who may read one can hold it.</summary>
+    /// <summary>rw for the owner. Also the mode of lock files: a user who may read one can hold the lock.</summary>
     public const int OwnerMode = 0x180;
 
-    /// <summary>rw for the owner, r for the group; the process's umask takes away more.</summary>
+    /// <summary>rw for the owner, r for the group, minus the umask of the process.</summary>
     public const int GroupMode = 0x1A0;
 
-    /// <summary>rw for the owner, r for the group and everybody else; the process's umask takes away more.</summary>
+    /// <summary>rw for the owner, r for the group and others, minus the umask of the process.</summary>
     public const int EverybodyMode = 0x1A4;
 
     public static SafeFileHandle Open(string path, RegionAccess access) =>

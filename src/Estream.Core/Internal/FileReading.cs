@@ -8,12 +8,12 @@ internal static class FileReading
 {
     private const int Step = 64 << 10;
 
-    /// <summary>Finds out why a part of a mapped file is not readable; returns if all of it is.</summary>
+    /// <summary>Finds out why a part of a mapped file is not readable; returns if it is readable.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="path">Its name, for messages.</param>
+    /// <param name="path">Its path, for messages.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <param name="isPageLost">Whether the memory of a page is broken, which reading the file does not show.</param>
+    /// <param name="isPageLost">Whether the memory of a page is defective, which a read does not show.</param>
     public static void RequireReadable(SafeFileHandle file, string path, long offset, long length, bool isPageLost)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Step);

@@ -3,8 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
-/// <summary>What matters of the file system a file is on: whether it is memory, how large its pages are, and whether they can be
-/// huge.</summary>
+/// <summary>The file system of a file: whether it is in memory, its page size, and its huge pages.</summary>
 internal readonly record struct FileSystem(long Type, long PageBytes)
 {
     private const long TransparentBytes = 2L << 20;
@@ -15,21 +14,21 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
 
     public bool IsHugetlbfs => Type == NativeMethods.HugetlbfsMagic;
 
-    /// <summary>The least a region must have to be on a huge page.</summary>
+    /// <summary>The size of a huge page, the minimum size of a region that uses one.</summary>
     public long HugePageBytes => IsHugetlbfs ? 1 : TransparentBytes;
 
-    /// <summary>Asks the kernel, about 300 ns.</summary>
+    /// <summary>Reads it from the kernel, about 300 ns.</summary>
     public static unsafe FileSystem Of(SafeFileHandle file)
     {
         NativeMethods.FileSystemStat stat = default;
 
-        // SAFETY: a struct on this stack, larger than what the kernel writes. A call that fails leaves zeros: a file system without gifts.
+        // SAFETY: a struct on this stack, larger than what the kernel writes. A failed call leaves zeros: no special file system.
         bool isKnown = NativeMethods.StatFileSystem((int)file.DangerousGetHandle(), &stat) == 0;
         long type = isKnown ? (uint)stat.Type : 0;
         return new FileSystem(type, type == NativeMethods.HugetlbfsMagic ? stat.BlockBytes : Environment.SystemPageSize);
     }
 
-    /// <summary>What this file system gives to a file large enough. Reads the mount's options.</summary>
+    /// <summary>The huge pages that this file system gives to large files. Reads the mount options.</summary>
     public HugePages HugePagesOf(SafeFileHandle file)
     {
         if (IsHugetlbfs)
@@ -41,8 +40,8 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
     }
 
     /// <summary>
-    /// Gives a new file its pages where they become huge only on request: on a tmpfs mounted with huge=advise, reserving space makes small
-    /// ones. Touches nothing on any other file system. What it could not do, the reservation that follows does, or reports.
+    /// Populates a new file with huge pages on a tmpfs mounted with huge=advise, where reserving space would create small ones. Does
+    /// nothing on other file systems. The following reservation does the rest and reports errors.
     /// </summary>
     public static unsafe void PlaceOnHugePages(SafeFileHandle file, long length)
     {
@@ -53,7 +52,7 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
             return;
         }
 
-        // SAFETY: a mapping of this method's own, which nobody else sees; populating reports a full disk as an error, never as a signal.
+        // SAFETY: a mapping that only this method uses; populating reports a full disk as an error, not as a signal.
         void* address = NativeMethods.Map(
             null, (nuint)length, NativeMethods.ProtRead | NativeMethods.ProtWrite, NativeMethods.MapShared, (int)file.DangerousGetHandle(),
             0);
@@ -65,7 +64,7 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
         }
     }
 
-    // The mount of the very file, also where several lie on top of each other: the kernel names it for an open descriptor.
+    // The kernel names the mount of an open descriptor, also if several mounts are stacked.
     private static string TmpfsPolicy(SafeFileHandle file)
     {
         switch (KernelFile.ReadChoice("/sys/kernel/mm/transparent_hugepage/shmem_enabled"))

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Core.Internal;
 
-/// <summary>futex(2) on a word of shared memory, and polling where there is none.</summary>
+/// <summary>futex(2) on a word of shared memory; polling if the kernel has none.</summary>
 internal static unsafe class Futex
 {
     private const int LongestPollMicroseconds = 1_000;
 
-    // -1 on a machine whose number for the call is not known; set to it when the kernel does not know the call.
+    // -1 if the number of the call is unknown for this machine, or the kernel does not support it.
     private static long s_callNumber = !OperatingSystem.IsLinux()
         ? -1
         : RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 202, Architecture.Arm64 => 98, _ => -1 };
@@ -43,7 +43,7 @@ internal static unsafe class Futex
         return woken < 0 ? 0 : (int)woken;
     }
 
-    /// <summary>Looks at the word again and again, less and less often.</summary>
+    /// <summary>Polls the word with growing pauses.</summary>
     public static WaitOutcome Poll(RegionSpan word, int expected, TimeSpan timeout)
     {
         long end = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : SystemClock.Instance.MonotonicNanos + (timeout.Ticks * 100);
@@ -103,7 +103,7 @@ internal static unsafe class Futex
             case NativeMethods.ErrorInterrupted:
                 return WaitOutcome.Woken;
             default:
-                // A kernel that refuses this word, such as one without futexes on file mappings: slower, but not deaf.
+                // A kernel that refuses this word, such as one without futexes on file mappings: poll instead.
                 return Poll(word, expected, timeout);
         }
     }

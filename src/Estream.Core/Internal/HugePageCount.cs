@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Core.Internal;
 
-/// <summary>Counts huge pages in a piece of this process's address space, from the kernel's own account of it.</summary>
+/// <summary>Counts the huge pages in a range of the address space of this process, from /proc/self/smaps.</summary>
 internal static class HugePageCount
 {
     private static readonly string[] s_fields =

@@ -1,6 +1,6 @@
 namespace Estream.Core.Internal;
 
-/// <summary>The small text files in which the kernel says things. One that is missing or refused says nothing.</summary>
+/// <summary>Reads the small text files of the kernel. A missing or inaccessible file counts as empty.</summary>
 internal static class KernelFile
 {
     public static IReadOnlyList<string> ReadLines(string path)
@@ -16,7 +16,7 @@ internal static class KernelFile
     }
 
     /// <summary>The first lines of a file that may be long.</summary>
-    /// <returns><see langword="null"/> where it is missing or refused: unlike one that is empty, it has not been seen.</returns>
+    /// <returns><see langword="null"/> if it is missing or inaccessible.</returns>
     public static IReadOnlyList<string>? TryReadLines(string path, int most)
     {
         try
@@ -29,10 +29,10 @@ internal static class KernelFile
         }
     }
 
-    /// <summary>The first line; empty when there is none.</summary>
+    /// <summary>The first line; empty if there is none.</summary>
     public static string ReadLine(string path) => ReadLines(path) is [var first, ..] ? first : "";
 
-    /// <summary>The word in brackets in a list of choices such as <c>always [madvise] never</c>; empty when there is none.</summary>
+    /// <summary>The word in brackets in a list of choices such as <c>always [madvise] never</c>; empty if there is none.</summary>
     public static string ReadChoice(string path)
     {
         string line = ReadLine(path);

@@ -4,25 +4,25 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// The kernel's list of all locks, /proc/locks, which names the process that took each flock. How it names a file differs from what the
-/// file system says of it (overlays, volumes of btrfs), so that is read off a lock of our own on the same file: one of the other kind, of
-/// which flock knows nothing.
+/// The list of all locks of the kernel, /proc/locks, with the process that took each flock. Its names of files may differ from those of the
+/// file system (overlays, btrfs). To find the name of a file, this class takes an OFD lock on it, which does not affect flock, and looks
+/// for that lock in the list.
 /// </summary>
 internal static class LockTable
 {
-    // The locks of a whole machine, and the names of those that hold ours.
+    // The limit of locks read.
     private const int MostLocks = 100_000;
     private const int MostNames = 1_000;
 
-    // The list is handed out a page at a time, and what others lock and unlock in between can push one from a page to one that was read
-    // before.
+    // The kernel returns the list in pages. Locks that are taken or freed in between can move another lock to a page that was read
+    // already.
     private const int Looks = 3;
 
     private const string LocksFile = "/proc/locks";
     private const string DescriptorFolder = "/proc/self/fdinfo";
     private const string DescriptorPrefix = "lock:";
 
-    // Of a line such as "1: FLOCK  ADVISORY  READ 1234 fe:00:5678 0 EOF"; one who waits for a lock has "->" in the place of the kind.
+    // Fields of a line such as "1: FLOCK  ADVISORY  READ 1234 fe:00:5678 0 EOF"; for a waiting process the kind is "->".
     private const int KindField = 1;
     private const int ProcessField = 4;
     private const int FileField = 5;
@@ -52,7 +52,7 @@ internal static class LockTable
         return new LockHolders(Name(found, out bool areNamed), isComplete && areNamed);
     }
 
-    /// <returns>Whether that was all.</returns>
+    /// <returns>Whether all locks were read.</returns>
     private static bool LookOnce(Dictionary<string, string> files, HashSet<(string Path, int Process)> found)
     {
         if (KernelFile.TryReadLines(LocksFile, MostLocks + 1) is not { } lines)
@@ -71,7 +71,7 @@ internal static class LockTable
         return lines.Count <= MostLocks;
     }
 
-    /// <returns>Whether it is known what the kernel calls the file; also where there is none.</returns>
+    /// <returns>Whether the kernel's name of the file is known; true if the file does not exist.</returns>
     private static bool TryAdd(Dictionary<string, string> files, string path)
     {
         try
@@ -91,12 +91,12 @@ internal static class LockTable
         }
     }
 
-    // A lock that shares, of an opening (OFD): it is in nobody's way, since nobody takes the other sort of it, and ends with the opening.
+    // A shared OFD lock: it blocks nobody, because nobody takes exclusive ones, and ends when the file is closed.
     private static unsafe bool TryMark(SafeFileHandle file)
     {
         NativeMethods.FileRange whole = default;
 
-        // SAFETY: the kernel reads the structure during the call, and it is as long as the kernel's own.
+        // SAFETY: the kernel reads the structure during the call, and it has the size of the kernel's structure.
         return NativeMethods.LockRange((int)file.DangerousGetHandle(), NativeMethods.LockRangeOfOpening, &whole) == 0;
     }
 
@@ -144,8 +144,8 @@ internal static class LockTable
         return holders;
     }
 
-    /// <summary>What a line says.</summary>
-    /// <param name="File">How the kernel names the file: device and inode.</param>
-    /// <param name="Process">Who took the lock, -1 where that is an opening and no process.</param>
+    /// <summary>A line of the list.</summary>
+    /// <param name="File">The kernel's name of the file: device and inode.</param>
+    /// <param name="Process">The process that took the lock; -1 for an OFD lock.</param>
     private readonly record struct ProcLockLine(string File, int Process);
 }

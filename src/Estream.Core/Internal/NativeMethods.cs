@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Core.Internal;
 
-/// <summary>The calls into the C library, all of them. Constants are those of Linux.</summary>
+/// <summary>All calls of the C library. Constants are those of Linux.</summary>
 internal static unsafe partial class NativeMethods
 {
     public const int ProtRead = 1;
@@ -108,11 +108,11 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "fstatfs", SetLastError = true)]
     public static partial int StatFileSystem(int fileDescriptor, FileSystemStat* result);
 
-    /// <summary>The membarrier call: the C library has no function of its own for it.</summary>
+    /// <summary>The membarrier call, for which the C library has no function.</summary>
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     public static partial long ProcessBarrier(long number, long command, long flags, long cpu);
 
-    /// <summary>The futex call: the C library has no function of its own for it.</summary>
+    /// <summary>The futex call, for which the C library has no function.</summary>
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     public static partial long Futex(long number, int* word, long operation, long value, TimeSpec* timeout, void* unused, long unused2);
 
@@ -136,7 +136,7 @@ internal static unsafe partial class NativeMethods
         public long Blocks;
     }
 
-    /// <summary>struct flock of 64-bit Linux. The default value is all of a file, to be shared.</summary>
+    /// <summary>struct flock of 64-bit Linux. The default value is a shared lock on a whole file.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct FileRange
     {
@@ -155,7 +155,7 @@ internal static unsafe partial class NativeMethods
         public long Nanoseconds;
     }
 
-    /// <summary>The start of struct statfs of 64-bit Linux, with room for the rest of it.</summary>
+    /// <summary>The start of struct statfs of 64-bit Linux, with space for the rest.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct FileSystemStat
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Core.Internal;
 
-/// <summary>Calls of the kernel that want whole pages: widens a window to page bounds, which always lie inside the same mapping.</summary>
+/// <summary>System calls on whole pages: extends a window to page boundaries, which are always inside the same mapping.</summary>
 internal static unsafe class PageAdvice
 {
     public static void Apply(RegionSpan part, int advice)

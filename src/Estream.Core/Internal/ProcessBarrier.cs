@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// membarrier(2): a full fence that one thread makes all running threads of all registered processes execute. Whoever waits rarely pays
-/// for the fence, so that whoever publishes often need not.
+/// membarrier(2): a full fence that one thread makes all running threads of all registered processes execute. A thread that rarely waits
+/// pays for the fence, so that a thread that often publishes need not.
 /// </summary>
 internal static class ProcessBarrier
 {
@@ -15,16 +15,16 @@ internal static class ProcessBarrier
     private static readonly Lazy<bool> s_isRegistered = new(() => Call(NativeMethods.BarrierRegister));
 
     /// <summary>
-    /// Lets the barriers of other processes reach the threads of this one, from the first time this is asked on.
+    /// Registers this process at the first call, so that barriers of other processes reach its threads.
     /// </summary>
-    /// <returns>Whether they do. Where not, the threads of this process have to fence for themselves.</returns>
+    /// <returns>Whether it is registered. If not, the threads of this process must fence themselves.</returns>
     public static bool IsRegistered => s_isRegistered.Value;
 
     /// <summary>Returns when every running thread of every registered process has executed a full fence. Some microseconds.</summary>
-    /// <returns>False where the kernel does not do it.</returns>
+    /// <returns>False if the kernel does not support it.</returns>
     public static bool TryIssue()
     {
-        // Also this process's own threads are only reached when it is registered.
+        // The call reaches the threads of this process only if it is registered too.
         return IsRegistered && Call(NativeMethods.BarrierEverywhere);
     }
 

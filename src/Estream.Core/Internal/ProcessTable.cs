@@ -2,14 +2,15 @@ using System.Globalization;
 
 namespace Estream.Core.Internal;
 
-/// <summary>What the kernel says of processes, and of itself.</summary>
+/// <summary>Processes, and the boot id, as reported by the kernel.</summary>
 internal static class ProcessTable
 {
-    // Fields of /proc/PID/stat behind the name, which is in parentheses and may hold anything: the state is the first, the start the 20th.
+    // Fields of /proc/PID/stat after the name, which is in parentheses and may contain anything: the first is the state, the 20th the
+    // start.
     private const int StateField = 0;
     private const int StartField = 19;
 
-    /// <returns>The process that has a number now, or <see langword="null"/> when none has or it is dead and only not yet buried.</returns>
+    /// <returns>The process that has an id now; <see langword="null"/> if there is none, or it is a zombie.</returns>
     public static ProcessIdentity? Find(int processId)
     {
         string line = KernelFile.ReadLine($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
@@ -23,8 +24,7 @@ internal static class ProcessTable
         return new ProcessIdentity(processId, startTicks);
     }
 
-    /// <summary>What a process calls itself; empty where there is none. It may call itself anything, so what a terminal would take for a
-    /// command is left out.</summary>
+    /// <summary>The name of a process, without control characters; empty if there is none.</summary>
     public static string NameOf(int processId) =>
         string.Concat(KernelFile.ReadLine($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/comm").Where(c => !char.IsControl(c)));
 

@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Estream.Core.Internal;
 
-/// <summary>A region as <see cref="Memory{T}"/>. Once the region is disposed, asking for bytes throws.</summary>
+/// <summary>A region as <see cref="Memory{T}"/>. After disposal of the region its span throws.</summary>
 internal sealed unsafe class RegionMemory(MemoryRegion region) : MemoryManager<byte>
 {
     private const int Longest = int.MaxValue;
 
-    // SAFETY: only handed out as ReadOnlyMemory; the bytes are those of the region, and none once it is disposed.
+    // SAFETY: returned as ReadOnlyMemory only; the bytes are those of the region, and none after its disposal.
     public override Span<byte> GetSpan()
     {
         RegionSpan all = region.All;
@@ -31,6 +31,6 @@ internal sealed unsafe class RegionMemory(MemoryRegion region) : MemoryManager<b
 
     protected override void Dispose(bool disposing)
     {
-        // The region belongs to somebody else.
+        // Does not own the region.
     }
 }

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// Copies a message that was just written. Its bytes are still in the processor's store buffer, as words; a wider load over several of
-/// them has to wait until they are in the cache, and that takes longer than copying them word by word.
+/// Copies a message that was just written. Its words are still in the store buffer of the processor. A wider load of several words would
+/// wait until they are in the cache, which takes longer than copying them one by one.
 /// </summary>
 internal static unsafe class SmallCopy
 {
@@ -17,7 +17,7 @@ internal static unsafe class SmallCopy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(byte* destination, ReadOnlySpan<byte> source)
     {
-        // SAFETY: reads stay inside the span, writes inside as many bytes behind the destination, which the caller vouches for.
+        // SAFETY: reads stay inside the span, writes inside as many bytes at the destination, which the caller has checked.
         ref byte from = ref MemoryMarshal.GetReference(source);
         nuint length = (uint)source.Length;
         if (length - 8 > MaxBytes - 8)
@@ -47,8 +47,7 @@ internal static unsafe class SmallCopy
     }
 
     /// <summary>
-    /// Copies all of <paramref name="source"/> without a call, in the widest pieces: for a message that is in the cache, since a fence lies
-    /// between its being written and this.
+    /// Copies all of <paramref name="source"/> with inlined code and the widest loads, for a message that a fence has moved to the cache.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CopyBehindFence(byte* destination, ReadOnlySpan<byte> source)
@@ -84,7 +83,7 @@ internal static unsafe class SmallCopy
         }
     }
 
-    /// <summary>The same as <see cref="Copy"/>, and continues a checksum by the bytes.</summary>
+    /// <summary>The same as <see cref="Copy"/>, and continues a checksum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CopyAndChecksum(byte* destination, ReadOnlySpan<byte> source, uint checksum)
     {
@@ -100,7 +99,7 @@ internal static unsafe class SmallCopy
         return CopyAndChecksumBehindFence(destination, source, checksum);
     }
 
-    /// <summary>The same without a call.</summary>
+    /// <summary>The same with inlined code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CopyAndChecksumBehindFence(byte* destination, ReadOnlySpan<byte> source, uint checksum)
     {

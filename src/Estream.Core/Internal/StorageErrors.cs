@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Estream.Core.Internal;
 
-/// <summary>Turns what the system says into an <see cref="EstreamStorageException"/> that says what to do.</summary>
+/// <summary>Converts errors of the system to an <see cref="EstreamStorageException"/> with advice.</summary>
 internal static class StorageErrors
 {
     public static EstreamStorageException FromErrno(int error, string path, string action)
@@ -17,11 +17,11 @@ internal static class StorageErrors
         return Create(reason, path, action, new Win32Exception(error));
     }
 
-    /// <summary>The device, or the file system behind it, did not take what was written.</summary>
+    /// <summary>Written data did not reach the device.</summary>
     public static EstreamStorageException NotWritten(int error, string path) =>
         Create(StorageFailure.Device, path, "write it to the device", new Win32Exception(error));
 
-    /// <summary>The device could not return what is stored at an offset.</summary>
+    /// <summary>The device could not read at an offset.</summary>
     public static EstreamStorageException NotRead(Exception cause, string path, long offset) =>
         new(
             $"Could not read '{path}' at offset {offset}. {cause.Message.TrimEnd('.')}. Check the device, and restore the file from a "
@@ -43,7 +43,7 @@ internal static class StorageErrors
         return Create(reason, path, action, cause);
     }
 
-    // On Unix .NET keeps the raw errno in the HResult of an IOException.
+    // On Unix the HResult of an IOException is the errno.
     private static StorageFailure FromHResult(int code) => code switch
     {
         NativeMethods.ErrorNoSpace or NativeMethods.ErrorQuota => StorageFailure.DiskFull,

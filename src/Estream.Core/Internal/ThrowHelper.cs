@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Core.Internal;
 
-/// <summary>Throws from outside the hot methods, so that those stay small enough to inline.</summary>
+/// <summary>Throws on behalf of hot methods, so that they stay small enough to be inlined.</summary>
 internal static class ThrowHelper
 {
     [DoesNotReturn]
