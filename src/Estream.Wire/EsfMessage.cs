@@ -2,12 +2,12 @@ using Estream.Esf;
 
 namespace Estream.Wire;
 
-/// <summary>The pivot between all protocols: bytes with the schema that explains them. A view, valid for as long as the bytes.</summary>
+/// <summary>A message with its schema: the common form of all protocols. A view, valid as long as the bytes.</summary>
 public readonly ref struct EsfMessage
 {
     /// <summary>Creates the view.</summary>
-    /// <param name="schema">The schema the message is read by: that of its header, or another version of it.</param>
-    /// <param name="bytes">The whole message, header first.</param>
+    /// <param name="schema">The schema to read the message with: that of its header, or another version of it.</param>
+    /// <param name="bytes">The whole message, including the header.</param>
     public EsfMessage(EsfSchema schema, ReadOnlySpan<byte> bytes)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -16,19 +16,18 @@ public readonly ref struct EsfMessage
         Position = -1;
     }
 
-    /// <summary>The schema the message is read by. Where the message is of another version, <see cref="EsfValidator"/> says whether it can
-    /// be.</summary>
+    /// <summary>The schema to read the message with. <see cref="EsfValidator"/> checks whether a message of another version is
+    /// compatible.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>The whole message, header first.</summary>
+    /// <summary>The whole message, including the header.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>Where the message stands in the queue it is from: with each message more, also after a restart. -1 where it is from
-    /// none.</summary>
+    /// <summary>The position of the message in its queue, increasing also across restarts. -1 if it is not from a queue.</summary>
     public long Position { get; init; }
 
-    /// <summary>Finds the schema of a message by its header: its own, or the version of it that the set has.</summary>
-    /// <returns>False when the bytes are no message of a schema of the set.</returns>
+    /// <summary>Finds the schema of a message by its header: the same version, or the version in the set.</summary>
+    /// <returns>False if the bytes are not a message of a schema of the set.</returns>
     public static bool TryCreate(EsfSchemaSet schemas, ReadOnlySpan<byte> bytes, out EsfMessage message)
     {
         ArgumentNullException.ThrowIfNull(schemas);

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Estream.Wire;
 
-/// <summary>Memory for the few messages that lie across two segments of a pipe. Grows to the largest such message until it is trimmed. Not
+/// <summary>A buffer for messages that span two segments of a pipe. Grows to the largest of them until it is trimmed. Not
 /// thread-safe.</summary>
 internal sealed class FrameScratch : IDisposable
 {
@@ -10,7 +10,7 @@ internal sealed class FrameScratch : IDisposable
 
     private byte[] _buffer = [];
 
-    /// <summary>Bytes held now.</summary>
+    /// <summary>The size of the buffer in bytes.</summary>
     public int Capacity => _buffer.Length;
 
     public Span<byte> Take(int length)
@@ -24,7 +24,8 @@ internal sealed class FrameScratch : IDisposable
         return _buffer.AsSpan(0, length);
     }
 
-    /// <summary>Returns a large buffer to the pool: one large message must not cost its size for as long as the connection lasts.</summary>
+    /// <summary>Returns a large buffer to the pool, so that one large message does not use memory for the lifetime of the
+    /// connection.</summary>
     public void Trim()
     {
         if (_buffer.Length > KeptBytes)

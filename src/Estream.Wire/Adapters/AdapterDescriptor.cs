@@ -1,13 +1,13 @@
 namespace Estream.Wire;
 
-/// <summary>What an adapter type is and can do, before any instance exists.</summary>
-/// <param name="Type">The word configuration uses: mqtt-endpoint.</param>
-/// <param name="Protocol">Name and version of the protocol: MQTT 5.</param>
-/// <param name="Family">The field it comes from.</param>
-/// <param name="Transports">What it runs over: TCP, TLS.</param>
+/// <summary>The properties of an adapter type.</summary>
+/// <param name="Type">The name in the configuration, such as mqtt-endpoint.</param>
+/// <param name="Protocol">Name and version of the protocol, such as MQTT 5.</param>
+/// <param name="Family">The field of use.</param>
+/// <param name="Transports">The transports, such as TCP and TLS.</param>
 /// <param name="IsBidirectional">Whether it can also send.</param>
 /// <param name="IsRequestResponse">Whether a message can be answered through the same adapter.</param>
-/// <param name="Description">One sentence for people.</param>
+/// <param name="Description">One sentence for display.</param>
 public sealed record AdapterDescriptor(
     string Type,
     string Protocol,
@@ -17,7 +17,7 @@ public sealed record AdapterDescriptor(
     bool IsRequestResponse,
     string Description);
 
-/// <summary>The field a protocol comes from.</summary>
+/// <summary>The field of use of a protocol.</summary>
 public enum ProtocolFamily
 {
     /// <summary>Devices and sensors.</summary>

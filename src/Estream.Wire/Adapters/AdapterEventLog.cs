@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Wire;
 
 /// <summary>
-/// Hands an adapter's events to the host, a limited number per second and kind, so that a flood of bad connections cannot become a
-/// flood of log lines. What was left out is said with the next event of the kind. Thread-safe.
+/// Passes the events of an adapter to the host, with a limit per second and kind, so that many bad connections do not flood the log. The
+/// next event of the kind tells how many were omitted. Thread-safe.
 /// </summary>
 public sealed class AdapterEventLog
 {
@@ -20,8 +20,8 @@ public sealed class AdapterEventLog
 
     /// <summary>Creates the log of one adapter.</summary>
     /// <param name="adapter">The adapter's name.</param>
-    /// <param name="clock">Dates the events.</param>
-    /// <param name="handler">Takes them; called from any thread, and must return soon and not throw.</param>
+    /// <param name="clock">The clock for the times of events.</param>
+    /// <param name="handler">Receives the events. Called from any thread; must return soon and not throw.</param>
     public AdapterEventLog(string adapter, IClock clock, Action<AdapterEvent> handler)
     {
         ArgumentNullException.ThrowIfNull(clock);
@@ -59,8 +59,7 @@ public sealed class AdapterEventLog
         _handler(new AdapterEvent(now, _adapter, kind, text, exception));
     }
 
-    /// <summary>Details quote what peers have sent: no line break of theirs may begin a line in a log, and no name of theirs fill
-    /// it.</summary>
+    /// <summary>Details contain text of peers: removes line breaks and limits the length.</summary>
     private static string Clean(string detail)
     {
         if (detail.Length > MaxDetailChars)

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Estream.Wire;
 
-/// <summary>An instrument that adapters share. It is made once in a process and stays; those it asks come and go.</summary>
+/// <summary>An instrument that adapters share. Created once per process; adapters add and remove their sources.</summary>
 internal sealed class AdapterInstrument
 {
     private static readonly Meter s_meter = new("Estream");
@@ -24,7 +24,7 @@ internal sealed class AdapterInstrument
         }
     }
 
-    /// <summary>The instrument of this name and kind; unit and description are those of who asked first.</summary>
+    /// <summary>The instrument of this name and kind, with the unit and description of the first call.</summary>
     public static AdapterInstrument Of(string name, bool isCounter, string? unit, string description) =>
         s_all.GetOrAdd((name, isCounter),
             key => new Lazy<AdapterInstrument>(() => new AdapterInstrument(key.Name, key.IsCounter, unit, description))).Value;
@@ -37,7 +37,7 @@ internal sealed class AdapterInstrument
         }
     }
 
-    /// <summary>Once it returns the source is not asked any more, nor being asked.</summary>
+    /// <summary>Removes a source. After it returns, the source is not called.</summary>
     public void Remove(Func<IEnumerable<Measurement<long>>> source)
     {
         lock (_lock)
@@ -69,7 +69,7 @@ internal sealed class AdapterInstrument
         }
         catch (Exception)
         {
-            // The code of an adapter may come from anybody, and may throw anything. The other adapters have their values all the same.
+            // An adapter of a third party may throw any exception; the values of other adapters are still reported.
             all.RemoveRange(before, all.Count - before);
         }
     }

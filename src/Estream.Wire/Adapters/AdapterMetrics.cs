@@ -3,10 +3,9 @@ using System.Diagnostics.Metrics;
 namespace Estream.Wire;
 
 /// <summary>
-/// What one adapter measures, on the meter all of Estream shares; read when somebody asks, so that counting is a plain store. The
-/// instruments are those of the process: adapters of one kind have them together, each with its label <c>adapter</c>, and they stay when an
-/// adapter goes. So an adapter whose code is a component's, and shall be unloaded, has no meter of its own, which would keep it in memory.
-/// Thread-safe.
+/// The metrics of an adapter, on the common meter of Estream. Values are read at collection, so counting is a plain store. Adapters of one
+/// kind share the instruments of the process and differ by the label <c>adapter</c>. The instruments remain after the adapter is gone, so
+/// the code of a component can be unloaded: a meter of the adapter would keep it in memory. Thread-safe.
 /// </summary>
 public sealed class AdapterMetrics : IDisposable
 {
@@ -15,64 +14,64 @@ public sealed class AdapterMetrics : IDisposable
     private readonly Lock _lock = new();
     private bool _isDisposed;
 
-    /// <summary>Begins with nothing measured.</summary>
+    /// <summary>Creates the metrics of an adapter, without any instrument.</summary>
     /// <param name="adapter">The adapter's name.</param>
-    /// <param name="labels">What else every value is labelled with, such as the session of an adapter that has several.</param>
+    /// <param name="labels">Further labels of all values, such as the session.</param>
     public AdapterMetrics(string adapter, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         ArgumentException.ThrowIfNullOrEmpty(adapter);
         _labels = [new("adapter", adapter), .. labels];
     }
 
-    /// <summary>Adds what only grows.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.received</c>. Its unit and its description are those of who named it first
-    /// in this process.</param>
-    /// <param name="unit">What is counted, as in <c>{message}</c> or <c>By</c>; null for none.</param>
-    /// <param name="description">One sentence for people.</param>
-    /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return
+    /// <summary>Adds a counter.</summary>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.received</c>. The first call in this process
+    /// sets its unit and description.</param>
+    /// <param name="unit">The unit, such as <c>{message}</c> or <c>By</c>; null for none.</param>
+    /// <param name="description">One sentence for display.</param>
+    /// <param name="read">Returns the present value. Called from any thread until <see cref="Dispose"/> returns; must return
     /// soon.</param>
-    /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
+    /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public AdapterMetrics AddCounter(string name, string? unit, string description, Func<long> read) =>
         Add(name, isCounter: true, unit, description, One(read));
 
-    /// <summary>Adds what only grows, apart by a further label.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.rejected</c>. Its unit and its description are those of who named it first
-    /// in this process.</param>
-    /// <param name="unit">What is counted, as in <c>{message}</c> or <c>By</c>; null for none.</param>
-    /// <param name="description">One sentence for people.</param>
+    /// <summary>Adds a counter with a further label.</summary>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.rejected</c>. The first call in this process
+    /// sets its unit and description.</param>
+    /// <param name="unit">The unit, such as <c>{message}</c> or <c>By</c>; null for none.</param>
+    /// <param name="description">One sentence for display.</param>
     /// <param name="label">The further label, as in <c>reason</c>.</param>
-    /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and
-    /// has to return soon.</param>
-    /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
+    /// <param name="read">Returns the present value for each value of the label. Called from any thread until <see cref="Dispose"/>
+    /// returns; must return soon.</param>
+    /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public AdapterMetrics AddCounter(string name, string? unit, string description, string label,
         Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: true, unit, description, Several(label, read));
 
-    /// <summary>Adds what grows and shrinks.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.connections</c>. Its unit and its description are those of who named it
-    /// first in this process.</param>
+    /// <summary>Adds a gauge.</summary>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.connections</c>. The first call in this process
+    /// sets its unit and description.</param>
     /// <param name="unit">What is counted, as in <c>{connection}</c> or <c>By</c>; null for none.</param>
-    /// <param name="description">One sentence for people.</param>
-    /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return
+    /// <param name="description">One sentence for display.</param>
+    /// <param name="read">Returns the present value. Called from any thread until <see cref="Dispose"/> returns; must return
     /// soon.</param>
-    /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
+    /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public AdapterMetrics AddGauge(string name, string? unit, string description, Func<long> read) =>
         Add(name, isCounter: false, unit, description, One(read));
 
-    /// <summary>Adds what grows and shrinks, apart by a further label.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.sessions</c>. Its unit and its description are those of who named it first
-    /// in this process.</param>
+    /// <summary>Adds a gauge with a further label.</summary>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.sessions</c>. The first call in this process
+    /// sets its unit and description.</param>
     /// <param name="unit">What is counted, as in <c>{session}</c> or <c>By</c>; null for none.</param>
-    /// <param name="description">One sentence for people.</param>
+    /// <param name="description">One sentence for display.</param>
     /// <param name="label">The further label, as in <c>state</c>.</param>
-    /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and
-    /// has to return soon.</param>
-    /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
+    /// <param name="read">Returns the present value for each value of the label. Called from any thread until <see cref="Dispose"/>
+    /// returns; must return soon.</param>
+    /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
     public AdapterMetrics AddGauge(string name, string? unit, string description, string label,
         Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: false, unit, description, Several(label, read));
 
-    /// <summary>Ends the measuring: once it returns nothing that was added is called any more, nor held.</summary>
+    /// <summary>Removes all sources. After it returns, none is called or referenced.</summary>
     public void Dispose()
     {
         lock (_lock)

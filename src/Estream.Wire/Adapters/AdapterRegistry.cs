@@ -3,12 +3,12 @@ using Estream.Esf;
 
 namespace Estream.Wire;
 
-/// <summary>The adapter types a host knows. Fill it at start; reading it is thread-safe then.</summary>
+/// <summary>The adapter types of a host. Filled at start; reading is thread-safe afterwards.</summary>
 public sealed class AdapterRegistry
 {
     private readonly Dictionary<string, IWireAdapterFactory> _factories = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What is registered, in the order of the type names.</summary>
+    /// <summary>The registered types, in the order of their names.</summary>
     public IReadOnlyList<AdapterDescriptor> Descriptors =>
         [.. _factories.Values.Select(factory => factory.Descriptor).OrderBy(descriptor => descriptor.Type, StringComparer.Ordinal)];
 
@@ -31,10 +31,10 @@ public sealed class AdapterRegistry
         return _factories.TryGetValue(type, out factory);
     }
 
-    /// <summary>Checks the settings of an adapter, whose `Type` says which; see <see cref="IWireAdapterFactory.Check"/>.</summary>
-    /// <param name="name">The name its configuration gives the adapter.</param>
-    /// <param name="schemas">The schemas mappings can name.</param>
-    /// <param name="queues">The queues mappings can name.</param>
+    /// <summary>Checks the settings of an adapter of the type in `Type`; see <see cref="IWireAdapterFactory.Check"/>.</summary>
+    /// <param name="name">The name of the adapter.</param>
+    /// <param name="schemas">The schemas for mappings.</param>
+    /// <param name="queues">The queues for mappings.</param>
     /// <param name="settings">The adapter's settings.</param>
     /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
@@ -43,7 +43,7 @@ public sealed class AdapterRegistry
         FactoryOf(settings).Check(name, schemas, queues, settings);
     }
 
-    /// <summary>Makes an adapter from its settings, whose `Type` says which.</summary>
+    /// <summary>Creates an adapter of the type in `Type`.</summary>
     /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
     public IWireAdapter Create(AdapterContext context, WireSettings settings)
     {

@@ -1,8 +1,8 @@
 namespace Estream.Wire;
 
-/// <summary>How an adapter is, with the reason.</summary>
-/// <param name="State">The one word.</param>
-/// <param name="Detail">One sentence for the person who has to act; never empty.</param>
+/// <summary>The health of an adapter, with the reason.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Detail">One sentence for the operator; never empty.</param>
 public sealed record HealthStatus(HealthState State, string Detail)
 {
     /// <summary>All is well.</summary>
@@ -11,13 +11,13 @@ public sealed record HealthStatus(HealthState State, string Detail)
         return new HealthStatus(HealthState.Healthy, detail);
     }
 
-    /// <summary>It works, but less than it should: a subscription was refused.</summary>
+    /// <summary>It works in part: for example, a subscription was refused.</summary>
     public static HealthStatus Degraded(string detail)
     {
         return new HealthStatus(HealthState.Degraded, detail);
     }
 
-    /// <summary>It does not work now: the disk is full, the broker is away.</summary>
+    /// <summary>It does not work now: for example, the disk is full or the broker unreachable.</summary>
     public static HealthStatus Unhealthy(string detail)
     {
         return new HealthStatus(HealthState.Unhealthy, detail);
@@ -30,7 +30,7 @@ public enum HealthState
     /// <summary>All is well.</summary>
     Healthy,
 
-    /// <summary>It works, but less than it should.</summary>
+    /// <summary>It works in part.</summary>
     Degraded,
 
     /// <summary>It does not work now.</summary>

@@ -4,114 +4,110 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// One protocol on one side, ESF messages on the other. A host creates it through its <see cref="IWireAdapterFactory"/>, starts it,
+/// Connects a protocol with ESF messages in queues. A host creates an adapter through its <see cref="IWireAdapterFactory"/>, starts it,
 /// runs <see cref="Ingest"/> until it stops, and disposes it.
 /// </summary>
 /// <remarks>
 /// <see cref="Health"/>, <see cref="Statistics"/>, <see cref="TranslateIngress"/>, <see cref="TranslateEgress"/> and <see cref="Emit"/>
-/// may be called from any thread; the lifecycle methods one after the other.
+/// are thread-safe; the lifecycle methods are called one after the other.
 /// </remarks>
 public interface IWireAdapter : IAsyncDisposable
 {
-    /// <summary>What kind of adapter this is.</summary>
+    /// <summary>The type of the adapter.</summary>
     AdapterDescriptor Descriptor { get; }
 
-    /// <summary>The name its configuration gives it; unique in a host.</summary>
+    /// <summary>The name in the configuration; unique in a host.</summary>
     string Name { get; }
 
     /// <summary>The schemas it produces and consumes.</summary>
     AdapterSchemas Schemas { get; }
 
-    /// <summary>How it is, now. Costs next to nothing.</summary>
+    /// <summary>The present health. Costs nearly nothing.</summary>
     HealthStatus Health { get; }
 
-    /// <summary>What it has done so far. Costs next to nothing.</summary>
+    /// <summary>Counts since the creation. Costs nearly nothing.</summary>
     AdapterStatistics Statistics { get; }
 
-    /// <summary>Takes what the adapter needs from the outside: ports, credentials, certificates. Returns when it is ready to
-    /// ingest.</summary>
-    /// <remarks>A peer that is merely unreachable is not a failure: the adapter starts, reports itself unhealthy and keeps
-    /// trying.</remarks>
+    /// <summary>Binds ports and reads credentials and certificates. Returns when the adapter is ready to ingest.</summary>
+    /// <remarks>An unreachable peer is not a failure: the adapter starts, reports that it is unhealthy, and keeps trying.</remarks>
     /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
-    /// <exception cref="WireConfigurationException">A file the settings name is missing or not what it should be.</exception>
+    /// <exception cref="WireConfigurationException">A configured file is missing or invalid.</exception>
     Task StartAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// Moves messages from the wire into queues until cancelled. Back-pressure is the reader's: while a queue cannot take more,
-    /// nothing more is read from the wire, and nothing is acknowledged there that is not in a queue.
+    /// Stores messages of peers in queues until cancelled. While a queue cannot store messages, the adapter reads nothing more from its
+    /// peers. It acknowledges a message only when the message is as durable as its queue promises.
     /// </summary>
-    /// <returns>Ends, without an exception, once cancelled and every message taken from the wire is stored or was never
-    /// acknowledged.</returns>
+    /// <returns>Completes without an exception after cancellation, when every acknowledged message is stored.</returns>
     Task Ingest(CancellationToken cancellation);
 
-    /// <summary>Turns one message of the wire into the bytes of one ESF message. Allocates nothing; never throws on bytes from the
-    /// wire.</summary>
-    /// <param name="message">The message as it came.</param>
-    /// <param name="destination">Takes the ESF message; what it holds after a failure means nothing.</param>
+    /// <summary>Translates a received message into an ESF message. Allocates nothing; does not throw for any received bytes.</summary>
+    /// <param name="message">The received message.</param>
+    /// <param name="destination">Receives the ESF message; undefined after a failure.</param>
     /// <param name="length">Bytes written; 0 after a failure.</param>
     TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length);
 
-    /// <summary>Turns an ESF message into one of the wire.</summary>
-    /// <param name="message">The message; checked against its schema.</param>
-    /// <param name="destination">Cleared, then filled; use it again for the next message.</param>
+    /// <summary>Translates an ESF message into a message of the protocol.</summary>
+    /// <param name="message">The message; validated against its schema.</param>
+    /// <param name="destination">Cleared, then filled; reuse it for the next message.</param>
     TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination);
 
-    /// <summary>Sends a translated message. At a quality that is acknowledged, completes with the peer's acknowledgement.</summary>
-    /// <param name="message">Not to be changed until the returned task is complete.</param>
-    /// <param name="cancellation">Gives up waiting; the message may have been sent.</param>
+    /// <summary>Sends a translated message. If the quality of service has acknowledgements, completes with that of the peer.</summary>
+    /// <param name="message">The message; must not change until the returned task is complete.</param>
+    /// <param name="cancellation">Ends the wait; the message may have been sent.</param>
     ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation);
 }
 
 /// <summary>
-/// An adapter that can take up changed credentials while it runs: users, rights, certificates, revocation lists. Such an adapter also looks
-/// at its files by itself, at least once a minute.
+/// An adapter that can reload credentials while it runs: users, permissions, certificates, revocation lists. It also checks its files by
+/// itself, at least once a minute.
 /// </summary>
 public interface IReloadableAdapter
 {
-    /// <summary>Reads the files of its credentials now. Connections of whoever has lost a right, or the credential that proved who they
-    /// are, end soon after; those of others go on. Thread-safe.</summary>
-    /// <exception cref="WireConfigurationException">A file is not what it should be; all that was read before stays in use.</exception>
+    /// <summary>Reads the files of its credentials now. Connections of users that lost a permission or their credential end soon after;
+    /// others continue. Thread-safe.</summary>
+    /// <exception cref="WireConfigurationException">A file is invalid; the credentials that were read before stay in use.</exception>
     void ReloadCredentials();
 }
 
-/// <summary>The schemas that cross an adapter.</summary>
-/// <param name="Produced">What ingress writes into queues.</param>
-/// <param name="Consumed">What egress accepts.</param>
+/// <summary>The schemas of an adapter.</summary>
+/// <param name="Produced">The schemas that ingress writes to queues.</param>
+/// <param name="Consumed">The schemas that egress accepts.</param>
 public sealed record AdapterSchemas(IReadOnlyList<EsfSchema> Produced, IReadOnlyList<EsfSchema> Consumed);
 
-/// <summary>What an adapter has done since it was created.</summary>
+/// <summary>Counts of an adapter since it was created.</summary>
 /// <param name="Connections">Connections open now.</param>
-/// <param name="ReceivedTotal">Messages taken from the wire, dead-lettered ones included.</param>
-/// <param name="RejectedTotal">Messages that went to the dead letters, and packets and connections that were refused.</param>
-/// <param name="BytesTotal">Bytes of the messages received.</param>
+/// <param name="ReceivedTotal">Received messages, including dead letters.</param>
+/// <param name="RejectedTotal">Dead letters, and refused packets and connections.</param>
+/// <param name="BytesTotal">Bytes of the received messages.</param>
 public readonly record struct AdapterStatistics(int Connections, long ReceivedTotal, long RejectedTotal, long BytesTotal)
 {
-    /// <summary>Messages it was given to send that were sent and, at a quality that is acknowledged, taken.</summary>
+    /// <summary>Messages that were sent and, if the quality of service has acknowledgements, acknowledged.</summary>
     public long EmittedTotal { get; init; }
 
-    /// <summary>Messages it was given to send that can never be.</summary>
+    /// <summary>Messages that cannot be sent.</summary>
     public long EmitRefusedTotal { get; init; }
 
-    /// <summary>Connections of an adapter that connects out, after its first one.</summary>
+    /// <summary>Reconnects of a client adapter.</summary>
     public long ReconnectsTotal { get; init; }
 }
 
-/// <summary>A message on its way out: the buffers are kept and used again. Not thread-safe.</summary>
+/// <summary>An outgoing message with reusable buffers. Not thread-safe.</summary>
 public sealed class EgressMessage
 {
-    /// <summary>Where it goes, in UTF-8: a topic, a path, an address.</summary>
+    /// <summary>The destination in UTF-8: a topic, a path or an address.</summary>
     public ArrayBufferWriter<byte> Topic { get; } = new(64);
 
     /// <summary>Its content.</summary>
     public ArrayBufferWriter<byte> Payload { get; } = new(256);
 
-    /// <summary>How hard to try, in the terms of the protocol (for MQTT the QoS).</summary>
+    /// <summary>The quality of service of the protocol (for MQTT the QoS).</summary>
     public int Quality { get; set; }
 
-    /// <summary>Whether the other side is to keep it for those who ask later (for MQTT the flag RETAIN).</summary>
+    /// <summary>Whether the receiver keeps the message for later subscribers (for MQTT the flag RETAIN).</summary>
     public bool IsRetained { get; set; }
 
-    /// <summary>Empties both buffers and keeps their memory. What was in them is overwritten: it can have been private.</summary>
+    /// <summary>Empties both buffers and keeps their memory. Overwrites the content, which may be private.</summary>
     public void Clear()
     {
         Topic.Clear();

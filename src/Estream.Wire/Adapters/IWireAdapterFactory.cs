@@ -4,36 +4,36 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>Makes adapters of one type from their settings. Stateless and thread-safe.</summary>
+/// <summary>Creates adapters of one type. Stateless and thread-safe.</summary>
 public interface IWireAdapterFactory
 {
-    /// <summary>What it makes.</summary>
+    /// <summary>The type of its adapters.</summary>
     AdapterDescriptor Descriptor { get; }
 
     /// <summary>
-    /// Refuses what <see cref="Create"/> or the start of the adapter would refuse for its settings or for the files they name, without
-    /// any queue being open: a host says so before it touches its data.
+    /// Makes all checks of settings and configured files that <see cref="Create"/> and the start of the adapter make, without open queues:
+    /// a host reports mistakes before it changes its data.
     /// </summary>
-    /// <param name="name">The name its configuration gives the adapter.</param>
-    /// <param name="schemas">The schemas mappings can name.</param>
-    /// <param name="queues">The queues mappings can name.</param>
+    /// <param name="name">The name of the adapter.</param>
+    /// <param name="schemas">The schemas for mappings.</param>
+    /// <param name="queues">The queues for mappings.</param>
     /// <param name="settings">The adapter's settings.</param>
-    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are
-    /// named.</exception>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or invalid. The message has the key and the valid
+    /// values.</exception>
     void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings);
 
-    /// <summary>Makes an adapter; nothing is opened, bound or connected yet.</summary>
-    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are
-    /// named.</exception>
+    /// <summary>Creates an adapter. Opens, binds and connects nothing.</summary>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or invalid. The message has the key and the valid
+    /// values.</exception>
     IWireAdapter Create(AdapterContext context, WireSettings settings);
 }
 
-/// <summary>What a host gives to an adapter.</summary>
-/// <param name="Name">The name its configuration gives it.</param>
-/// <param name="Schemas">The schemas mappings can name.</param>
-/// <param name="Ingress">The queues mappings can name.</param>
-/// <param name="Clock">Time.</param>
-/// <param name="Events">Takes what an operator may want to know; called from any thread, must return soon and not throw.</param>
+/// <summary>The context of an adapter in its host.</summary>
+/// <param name="Name">The name of the adapter.</param>
+/// <param name="Schemas">The schemas for mappings.</param>
+/// <param name="Ingress">The queues for mappings.</param>
+/// <param name="Clock">The clock.</param>
+/// <param name="Events">Receives events. Called from any thread; must return soon and not throw.</param>
 public sealed record AdapterContext(
     string Name,
     EsfSchemaSet Schemas,
@@ -41,19 +41,19 @@ public sealed record AdapterContext(
     IClock Clock,
     Action<AdapterEvent> Events)
 {
-    /// <summary>Where the adapter keeps what is its own; null where the host keeps nothing for adapters.</summary>
+    /// <summary>The directory for the data of the adapter; null if the host has none.</summary>
     public AdapterPlace? Place { get; init; }
 }
 
-/// <summary>A directory below the host's data that is an adapter's own: what its protocol has to remember lies there, in queues and maps
-/// nobody else writes to.</summary>
-/// <param name="Directory">The directory; made when something is put into it.</param>
-/// <param name="Queues">How queues there are opened: storage and clock are the host's, sizes and retention the adapter's to say.</param>
+/// <summary>The directory of an adapter in the data of the host, for the state of its protocol, in queues and maps that only the adapter
+/// writes.</summary>
+/// <param name="Directory">The directory; created on first use.</param>
+/// <param name="Queues">Options for queues there, with the storage and clock of the host; the adapter sets sizes and retention.</param>
 public sealed record AdapterPlace(string Directory, QueueOptions Queues)
 {
-    /// <summary>Opens a queue of the adapter's own, and creates it if it is missing.</summary>
-    /// <param name="name">The name of its directory in the place.</param>
-    /// <param name="options">How: <see cref="Queues"/> with what the adapter says.</param>
+    /// <summary>Opens a queue of the adapter, and creates it if it does not exist.</summary>
+    /// <param name="name">The name of its directory.</param>
+    /// <param name="options"><see cref="Queues"/> with the changes of the adapter.</param>
     /// <exception cref="Core.EstreamException">It cannot be created, opened or read.</exception>
     public EstreamQueue OpenQueue(string name, QueueOptions options)
     {

@@ -1,10 +1,9 @@
 namespace Estream.Wire;
 
-/// <summary>Options are checked without knowing where they come from; this puts the place of their settings in front of a refusal's
-/// key.</summary>
+/// <summary>Adds the path of the settings to the key of an error: checks of options do not know the path.</summary>
 internal static class QualifiedKeys
 {
-    /// <exception cref="WireConfigurationException">The check refuses something.</exception>
+    /// <exception cref="WireConfigurationException">The check fails.</exception>
     public static void In(WireSettings settings, Action check)
     {
         In(settings, () =>
@@ -14,8 +13,8 @@ internal static class QualifiedKeys
         });
     }
 
-    /// <summary>The same of a check that makes something.</summary>
-    /// <exception cref="WireConfigurationException">The check refuses something.</exception>
+    /// <summary>The same for a check that returns a value.</summary>
+    /// <exception cref="WireConfigurationException">The check fails.</exception>
     public static T In<T>(WireSettings settings, Func<T> check)
     {
         try

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Wire;
 
-/// <summary>A setting of an adapter is missing, unknown, or has a value that is not accepted.</summary>
+/// <summary>A setting of an adapter is missing, unknown or invalid.</summary>
 public sealed class WireConfigurationException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="key">The full key, with colons between the levels.</param>
-    /// <param name="message">What is wrong and which values are accepted; the key is put in front.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="message">What is wrong and which values are valid; the key is prepended.</param>
+    /// <param name="innerException">The cause.</param>
     public WireConfigurationException(string key, string message, Exception? innerException = null)
         : base($"{key}: {message}", path: null, isTransient: false, innerException)
     {

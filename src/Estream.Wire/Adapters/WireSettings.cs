@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Estream.Wire;
 
 /// <summary>
-/// The settings of one adapter: text under keys with colons between the levels, as .NET configuration has them. Every getter names the
-/// full key and the accepted values when it refuses; <see cref="RefuseUnknown"/> refuses what nobody asked for. Not thread-safe.
+/// The settings of an adapter: texts with keys as in .NET configuration, with colons between the levels. The error of a getter has the
+/// full key and the valid values. <see cref="RefuseUnknown"/> refuses settings that no getter has read. Not thread-safe.
 /// </summary>
 public sealed class WireSettings
 {
@@ -14,9 +14,8 @@ public sealed class WireSettings
     private readonly HashSet<string> _asked;
 
     /// <summary>Wraps the settings.</summary>
-    /// <param name="path">Where they stand in the configuration, for messages: `Estream:Adapters:devices`.</param>
-    /// <param name="values">Leaf keys relative to that place, with their text; case does not matter. Null values are as good as
-    /// missing.</param>
+    /// <param name="path">Their path in the configuration, for messages, such as `Estream:Adapters:devices`.</param>
+    /// <param name="values">Keys relative to that path, case-insensitive, with their texts. Null counts as missing.</param>
     public WireSettings(string path, IEnumerable<KeyValuePair<string, string?>> values)
         : this(path, "", Copy(values), new HashSet<string>(StringComparer.OrdinalIgnoreCase))
     {
@@ -30,23 +29,23 @@ public sealed class WireSettings
         _asked = asked;
     }
 
-    /// <summary>The same settings, of which nothing has been asked yet: another version of an adapter may know other keys.</summary>
+    /// <summary>The same settings, none of which was read: another version of an adapter may read other keys.</summary>
     public WireSettings Afresh() => new(_path, _prefix, _values, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>The full key of a setting, as messages name it.</summary>
+    /// <summary>The full key of a setting, for messages.</summary>
     public string KeyOf(string key)
     {
         return $"{_path}:{_prefix}{key}";
     }
 
-    /// <summary>A text, or null where it is not set.</summary>
+    /// <summary>A text; null if it is not set.</summary>
     public string? Text(string key)
     {
         _asked.Add(_prefix + key);
         return _values.GetValueOrDefault(_prefix + key);
     }
 
-    /// <summary>A text that must be set.</summary>
+    /// <summary>A required text.</summary>
     /// <exception cref="WireConfigurationException">It is missing or empty.</exception>
     public string RequireText(string key)
     {
@@ -55,7 +54,7 @@ public sealed class WireSettings
     }
 
     /// <summary>A whole number in a range.</summary>
-    /// <exception cref="WireConfigurationException">It is no number, or out of the range.</exception>
+    /// <exception cref="WireConfigurationException">It is not a number, or out of range.</exception>
     public int Number(string key, int defaultValue, int min, int max)
     {
         string? text = Text(key);
@@ -85,7 +84,7 @@ public sealed class WireSettings
             : throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write true or false.");
     }
 
-    /// <summary>One of a few words; case does not matter.</summary>
+    /// <summary>One of several words, case-insensitive.</summary>
     /// <exception cref="WireConfigurationException">It is another word.</exception>
     public string Choice(string key, string defaultValue, params IReadOnlyList<string> accepted)
     {
@@ -119,8 +118,8 @@ public sealed class WireSettings
             .Select(item => Section($"{key}:{item}"))];
     }
 
-    /// <summary>Refuses settings that no getter has asked for: a misspelt key must not be taken for a default.</summary>
-    /// <exception cref="WireConfigurationException">There is one; it is named with those that were asked for.</exception>
+    /// <summary>Refuses settings that no getter has read, such as misspelt keys.</summary>
+    /// <exception cref="WireConfigurationException">There is one; the message has its key and the valid ones.</exception>
     public void RefuseUnknown()
     {
         string? unknown = _values.Keys.FirstOrDefault(key => !_asked.Contains(key));

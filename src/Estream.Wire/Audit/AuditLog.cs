@@ -6,13 +6,13 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>What came of an administrative act.</summary>
+/// <summary>The outcome of an administrative act.</summary>
 public enum AuditOutcome
 {
     /// <summary>It was done.</summary>
     Done,
 
-    /// <summary>Whoever tried may not do it.</summary>
+    /// <summary>The actor had no permission.</summary>
     Refused,
 
     /// <summary>It failed, or was done in part.</summary>
@@ -20,27 +20,27 @@ public enum AuditOutcome
 }
 
 /// <summary>One administrative act.</summary>
-/// <param name="Actor">Who: the name of a token, of a user, or <c>the host</c>.</param>
-/// <param name="Action">What, in a few words that are the same each time.</param>
-/// <param name="Outcome">What came of it.</param>
+/// <param name="Actor">The name of a token or user, or <c>the host</c>.</param>
+/// <param name="Action">A fixed short text for the kind of act.</param>
+/// <param name="Outcome">The outcome.</param>
 public sealed record AuditRecord(string Actor, string Action, AuditOutcome Outcome)
 {
-    /// <summary>The role in which the actor did it; may be empty.</summary>
+    /// <summary>The role of the actor; may be empty.</summary>
     public string Role { get; init; } = "";
 
-    /// <summary>Where it came from: an address, <c>command line</c>; may be empty.</summary>
+    /// <summary>The origin: an address or <c>command line</c>; may be empty.</summary>
     public string Origin { get; init; } = "";
 
-    /// <summary>What it was done to; may be empty.</summary>
+    /// <summary>The object of the act; may be empty.</summary>
     public string Target { get; init; } = "";
 
-    /// <summary>Further particulars, without secrets; may be empty.</summary>
+    /// <summary>Details, without secrets; may be empty.</summary>
     public string Detail { get; init; } = "";
 }
 
 /// <summary>
-/// The queue of administrative acts, <c>sys/audit</c>: messages of the schema estream.system.AuditRecord, on the device before the call
-/// returns. Several processes may append. Thread-safe. Allocates, and waits for the device.
+/// The queue of administrative acts, <c>sys/audit</c>, with messages of the schema estream.system.AuditRecord. Appends are durable. Several
+/// processes may append. Thread-safe. Allocates, and waits for the device.
 /// </summary>
 public sealed class AuditLog : IDisposable
 {
@@ -60,9 +60,9 @@ public sealed class AuditLog : IDisposable
     private readonly EsfSchema _schema;
     private QueueAppender? _appender;
 
-    /// <summary>Prepares to append to a queue, which stays the caller's.</summary>
+    /// <summary>Creates the log. The caller keeps the ownership of the queue.</summary>
     /// <param name="queue">The queue, opened with <see cref="Options"/>.</param>
-    /// <param name="clock">Time.</param>
+    /// <param name="clock">The clock.</param>
     public AuditLog(EstreamQueue queue, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -74,7 +74,7 @@ public sealed class AuditLog : IDisposable
             : throw new InvalidOperationException($"There is no built-in schema {SchemaName}.");
     }
 
-    /// <summary>How the queue is opened: segments of 1 MiB, the newest 256 MiB are kept for ten years.</summary>
+    /// <summary>The options of the queue: segments of 1 MiB, retention of 256 MiB and ten years.</summary>
     public static QueueOptions Options { get; } =
         new() { SegmentBytes = 1 << 20, RetainedBytes = 256L << 20, RetainedAge = TimeSpan.FromDays(3_650) };
 
@@ -100,7 +100,7 @@ public sealed class AuditLog : IDisposable
         }
     }
 
-    /// <summary>Frees its place among the appenders of the queue.</summary>
+    /// <summary>Disposes the appender.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -128,7 +128,7 @@ public sealed class AuditLog : IDisposable
         return buffer.WrittenSpan.ToArray();
     }
 
-    // Not in the middle of a character of two units.
+    // Not between the two units of a surrogate pair.
     private static string Cut(string text, int most) => text.Length <= most
         ? text
         : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];

@@ -7,8 +7,7 @@ using Estream.Queue;
 namespace Estream.Wire;
 
 /// <summary>
-/// Keeps what does not fit: each payload with its reason, source and topic as a message of schema estream.system.DeadLetter.
-/// Thread-safe. Not meant to be fast: it allocates.
+/// Stores refused messages, with reason, source and topic, as messages of the schema estream.system.DeadLetter. Thread-safe. Allocates.
 /// </summary>
 public sealed class DeadLetterSink : IDisposable
 {
@@ -50,31 +49,31 @@ public sealed class DeadLetterSink : IDisposable
     /// <summary>The name of the queue's directory.</summary>
     internal string Name { get; }
 
-    /// <summary>Why the queue could not be written the last time; null when it could.</summary>
+    /// <summary>Why the last write failed; null if it succeeded.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
-    /// <summary>Messages appended since the sink was made.</summary>
+    /// <summary>The number of messages appended by this object.</summary>
     public long Messages => Volatile.Read(ref _messages);
 
-    /// <summary>Bytes of those messages.</summary>
+    /// <summary>The bytes of these messages.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>What it held when this process began.</summary>
+    /// <summary>The messages of earlier processes.</summary>
     internal PreexistingMessages Earlier { get; }
 
-    /// <summary>The queue, and the position of the newest message that was appended to it.</summary>
+    /// <summary>The queue, and the position of the last message appended.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
-    /// <summary>Appends a message. A payload, or a topic, too long for the queue is cut, and the reason says so.</summary>
-    /// <param name="receivedAt">When it arrived, in nanoseconds since 1970-01-01 UTC.</param>
+    /// <summary>Appends a message. Cuts a payload or topic that is too long for the queue, and adds that to the reason.</summary>
+    /// <param name="receivedAt">The time of receipt in nanoseconds since 1970-01-01 UTC.</param>
     /// <param name="source">The adapter that received it.</param>
-    /// <param name="message">The message as it came.</param>
-    /// <param name="reason">What is wrong with it.</param>
-    /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
+    /// <param name="message">The received message.</param>
+    /// <param name="reason">Why it was refused.</param>
+    /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
     public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason) =>
         TryAppend(receivedAt, source, message, reason, note: null);
 
-    /// <summary>The same, and tells beforehand where it will lie.</summary>
+    /// <summary>The same, and reports the position beforehand.</summary>
     internal bool TryAppend(long receivedAt, string source, in WireMessage message, string reason, IAppendNote? note)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -108,7 +107,7 @@ public sealed class DeadLetterSink : IDisposable
         }
     }
 
-    /// <summary>Looks whether a queue that could not be written can be now, though nobody sends.</summary>
+    /// <summary>Checks whether a queue that could not be written can be written now.</summary>
     internal void Retry()
     {
         if (_blocked.Failure is null)
@@ -122,10 +121,10 @@ public sealed class DeadLetterSink : IDisposable
         }
     }
 
-    /// <summary>Has nothing be appended until it is called with null, as if the disk were full.</summary>
+    /// <summary>Stops appends, as if the disk were full, until it is called with null.</summary>
     internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
 
-    /// <summary>Gives the append right back.</summary>
+    /// <summary>Disposes the appender.</summary>
     public void Dispose()
     {
         lock (_lock)
