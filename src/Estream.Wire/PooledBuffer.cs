@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Estream.Wire;
 
-/// <summary>A buffer that is written to from its start, grows by doubling, and comes from the common pool. Not thread-safe.</summary>
+/// <summary>A growing buffer from the shared array pool. Not thread-safe.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int SmallestBytes = 256;
@@ -10,13 +10,13 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     private byte[] _buffer = [];
     private int _length;
 
-    /// <summary>Bytes held now.</summary>
+    /// <summary>The size of the buffer in bytes.</summary>
     public int Capacity => _buffer.Length;
 
-    /// <summary>What was written; valid until the next write.</summary>
+    /// <summary>The written bytes; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
-    /// <summary>Forgets what was written. It is overwritten: it can have been private.</summary>
+    /// <summary>Clears the buffer and overwrites its content, which may be private.</summary>
     public void Clear()
     {
         _buffer.AsSpan(0, _length).Clear();
@@ -41,7 +41,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         return _buffer.AsSpan(_length);
     }
 
-    /// <summary>Gives the memory back and forgets what was written; it can be written to again.</summary>
+    /// <summary>Clears the buffer and returns its memory to the pool. It can be used again.</summary>
     public void Dispose()
     {
         Clear();

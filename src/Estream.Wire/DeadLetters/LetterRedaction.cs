@@ -4,17 +4,17 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// What dead letters keep of messages that may hold private values: the reason, which quotes nothing, of the topic what is no value, and of
-/// messages that may quote private values of others the part that cannot. Immutable.
+/// Removes private values from dead letters: keeps the reason without quotes, the levels of the topic that are not values, and of messages
+/// that may quote private values of other messages the parts that cannot. Immutable.
 /// </summary>
 internal sealed class LetterRedaction
 {
     private readonly bool _capturesPrivate;
     private readonly LetterContent? _quoting;
 
-    /// <summary>The rule for the adapter that has these mappings.</summary>
-    /// <param name="mappings">What it takes.</param>
-    /// <param name="quoting">What is kept of messages that may quote private values of others; null where none do.</param>
+    /// <summary>Creates the rules of an adapter.</summary>
+    /// <param name="mappings">The mappings of the adapter.</param>
+    /// <param name="quoting">Redacts messages that may quote private values of other messages; null if there are none.</param>
     public LetterRedaction(IEnumerable<TopicMapping> mappings, LetterContent? quoting = null)
     {
         _quoting = quoting;
@@ -25,14 +25,15 @@ internal sealed class LetterRedaction
         }
     }
 
-    /// <summary>Whether a mapping takes private fields: then a message that fits none may be one of those, misspelled.</summary>
+    /// <summary>Whether a mapping has private fields. A message that matches no mapping may then be one of these with a misspelled
+    /// topic.</summary>
     public bool HasPrivate { get; }
 
-    /// <summary>What is kept of a message that fits no mapping. Where some take private fields, it may be one of theirs whose topic was
-    /// misspelled.</summary>
+    /// <summary>Redacts a message that matches no mapping. If a mapping has private fields, the message may have private values
+    /// too.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="why">What is wrong with it.</param>
-    /// <param name="reason">The same, and what is not kept.</param>
+    /// <param name="why">Why it was refused.</param>
+    /// <param name="reason">The reason, with what was removed.</param>
     public WireMessage OfUnmapped(in WireMessage message, string why, out string reason)
     {
         if (!HasPrivate || _quoting is not null)
@@ -47,21 +48,21 @@ internal sealed class LetterRedaction
         return new WireMessage(_capturesPrivate ? [] : message.Topic, []);
     }
 
-    /// <summary>What is kept of a message that does not fit a schema without private fields.</summary>
+    /// <summary>Redacts a message that violates a schema without private fields.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="status">What is wrong with it.</param>
-    /// <param name="reason">The same in words, and what is not kept.</param>
+    /// <param name="status">Why it was refused.</param>
+    /// <param name="reason">The reason as text, with what was removed.</param>
     public WireMessage OfPublic(in WireMessage message, in TranslateStatus status, out string reason)
     {
         return OfPublic(message, status.Describe(_quoting is null ? message.Payload : []), out reason);
     }
 
-    /// <summary>What is kept of a message that does not fit a schema with private fields. Any part of its payload may hold what is private;
-    /// of its topic, the levels that are private fields.</summary>
+    /// <summary>Redacts a message that violates a schema with private fields. Any part of the payload may be private; of the topic, the
+    /// levels that are private fields.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="captures">What its topic says.</param>
-    /// <param name="status">What is wrong with it.</param>
-    /// <param name="reason">The same in words.</param>
+    /// <param name="captures">The captures of the topic.</param>
+    /// <param name="status">Why it was refused.</param>
+    /// <param name="reason">The reason as text.</param>
     public static WireMessage OfPrivate(in WireMessage message, ReadOnlySpan<FieldCapture> captures, in TranslateStatus status,
         out string reason)
     {
@@ -102,8 +103,8 @@ internal sealed class LetterRedaction
 }
 
 /// <summary>
-/// Says what dead letters keep of a payload whose own schema has no private fields, and in which a peer may quote private values of other
-/// messages all the same: fields that hold names we gave, codes and numbers, and no free text. Called from any thread.
+/// Redacts a payload of a schema without private fields that may quote private values of other messages: keeps ids, codes and numbers, and
+/// no free text. Called from any thread.
 /// </summary>
-/// <param name="payload">The payload as it came; may be anything.</param>
+/// <param name="payload">The received payload; any bytes.</param>
 public delegate byte[] LetterContent(ReadOnlySpan<byte> payload);

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Wire;
 
-/// <summary>Opens what is private in messages on their way to a counterparty, with the keys of an audience. Not thread-safe.</summary>
+/// <summary>Decrypts private fields of outgoing messages with the keys of an audience. Not thread-safe.</summary>
 internal sealed class EgressKeys : IDisposable
 {
     private const string Setting = "Keys";
@@ -13,19 +13,19 @@ internal sealed class EgressKeys : IDisposable
 
     /// <param name="schema">The schema of the messages.</param>
     /// <param name="folder">The folder of the keys.</param>
-    /// <exception cref="WireConfigurationException">A key cannot be read, or there is none.</exception>
+    /// <exception cref="WireConfigurationException">A key cannot be read, or the folder has none.</exception>
     public EgressKeys(EsfSchema schema, string folder)
     {
         _ring = Load(schema, folder, Setting);
         _unsealer = new EsfUnsealer(schema, _ring);
     }
 
-    /// <summary>Checks the setting <c>Keys</c> of an egress: what is private is stored sealed, so without a key nothing of a schema that
-    /// has some could be sent.</summary>
+    /// <summary>Checks the setting <c>Keys</c> of an egress. Private fields are stored sealed, so messages with private fields need a
+    /// key.</summary>
     /// <param name="settings">The settings of the egress.</param>
     /// <param name="schema">The schema of its messages.</param>
-    /// <returns>The folder of the keys; null where there is nothing to open.</returns>
-    /// <exception cref="WireConfigurationException">It is missing, or there is nothing to open, or a key cannot be read.</exception>
+    /// <returns>The folder of the keys; null if the schema has no private fields.</returns>
+    /// <exception cref="WireConfigurationException">It is missing or unnecessary, or a key cannot be read.</exception>
     public static string? Read(WireSettings settings, EsfSchema schema)
     {
         string? keys = settings.Text(Setting);
@@ -52,9 +52,9 @@ internal sealed class EgressKeys : IDisposable
         return keys;
     }
 
-    /// <summary>Opens a message as far as there are keys for it.</summary>
+    /// <summary>Decrypts the fields of a message for which there are keys.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="opened">The message in clear; valid until the next one is opened.</param>
+    /// <param name="opened">The message in plaintext; valid until the next call.</param>
     public EsfStatus Open(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> opened) => _unsealer.Open(message, out opened, out _);
 
     public void Dispose()

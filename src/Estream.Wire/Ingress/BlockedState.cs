@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Wire;
 
 /// <summary>
-/// That a queue cannot be written, and when to try again: a try reserves a segment, so a thousand waiting connections share one try
-/// every 100 ms. <see cref="Failure"/> may be read from any thread; the rest belongs to who holds the queue's lock.
+/// The state of a queue that cannot be written. An attempt reserves a segment, so all waiting connections share one attempt per 100 ms.
+/// <see cref="Failure"/> is thread-safe; the other members require the lock of the queue.
 /// </summary>
 internal sealed class BlockedState(IClock clock)
 {
@@ -16,19 +16,19 @@ internal sealed class BlockedState(IClock clock)
     private long _failedAt;
     private int _room;
 
-    /// <summary>Why the queue is not to be written, or could not be the last time; null when it could.</summary>
+    /// <summary>Why the queue is paused or the last write failed; null if neither.</summary>
     public EstreamStorageException? Failure => _pause ?? _failure;
 
-    /// <summary>Why the queue is not to be written, though it may be possible; null where it is. Any thread may set it.</summary>
+    /// <summary>Why the queue is paused; null if it is not. Thread-safe.</summary>
     public EstreamStorageException? Pause
     {
         set => _pause = value;
     }
 
-    /// <summary>Whether the queue is not to be written, or the last failure is too recent to try again.</summary>
+    /// <summary>Whether the queue is paused, or the last failure is too recent for another attempt.</summary>
     public bool MustWait => _pause is not null || (_failure is not null && clock.MonotonicNanos - _failedAt < RetryNanos);
 
-    /// <summary>Looks whether the room can be had now, unless that was tried a moment ago.</summary>
+    /// <summary>Tries to reserve space, unless the last attempt was a moment ago.</summary>
     public void Retry(QueueAppender appender)
     {
         if (_failure is null || MustWait)
@@ -54,7 +54,7 @@ internal sealed class BlockedState(IClock clock)
         _failure = failure;
     }
 
-    /// <summary>There is room, whatever becomes of the message it is for.</summary>
+    /// <summary>There is space, independent of the outcome for the message.</summary>
     public void Clear()
     {
         if (_failure is not null)

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Estream.Wire;
 
-/// <summary>The instruments of the way into the queues, on the meter all of Estream shares.</summary>
+/// <summary>The instruments of ingress, on the common meter of Estream.</summary>
 internal static class IngressMetrics
 {
     private static readonly Lock s_lock = new();
@@ -14,7 +14,7 @@ internal static class IngressMetrics
 
     static IngressMetrics()
     {
-        // Read when asked for: counting on the hot path is a plain store.
+        // Read at collection: counting on the hot path is a plain store.
         s_meter.CreateObservableCounter(
             "estream.ingress.messages", () => OfQueues(queue => queue.Messages()), "{message}",
             "Messages appended to a queue by adapters.");
@@ -85,5 +85,5 @@ internal static class IngressMetrics
     }
 }
 
-/// <summary>What of a queue is measured, its dead letters included; read when somebody asks.</summary>
+/// <summary>The metrics of a queue or of the dead letters, read at collection.</summary>
 internal sealed record QueueMeter(string Queue, Func<long> Messages, Func<long> Bytes, Func<bool> IsBlocked);

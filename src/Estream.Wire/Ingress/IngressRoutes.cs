@@ -3,27 +3,25 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>The mappings of one adapter with the queues they lead to. Immutable and thread-safe; the first mapping that matches
-/// wins.</summary>
+/// <summary>The mappings of an adapter with their queues. The first mapping that matches is used. Immutable and thread-safe.</summary>
 public sealed class IngressRoutes
 {
     private readonly IngressRoute[] _routes;
 
     /// <summary>Finds the queue of every mapping.</summary>
-    /// <param name="mappings">In the order they are tried.</param>
+    /// <param name="mappings">The mappings, in the order of matching.</param>
     /// <param name="sinks">The queues.</param>
     /// <param name="quoting">
-    /// What dead letters keep of messages that may quote private values of others, as answers do where the adapter sends such values
-    /// opened. Default: all, they do not.
+    /// What dead letters keep of messages that may quote private values of other messages, such as replies to messages sent in plaintext.
+    /// Default: everything.
     /// </param>
     /// <param name="adapter">
-    /// The name of the adapter. With it, adapters that replace each other count as one, so <see cref="OwnSinks"/> finds the queues that no
-    /// other adapter appends to.
+    /// The name of the adapter. Adapters of one name replace each other and count as one for <see cref="OwnSinks"/>.
     /// </param>
-    /// <exception cref="ArgumentException">A mapping names a queue that does not exist, those that do are named; or none for a sub-lex of
-    /// its schema, or one for it that takes messages too.</exception>
-    /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and an audience of them has no key among those the
-    /// sinks were given.</exception>
+    /// <exception cref="ArgumentException">The queue of a mapping does not exist; or a sub-lex of its schema has no queue, or one that also
+    /// receives messages.</exception>
+    /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and the sinks have no key for one of their
+    /// audiences.</exception>
     public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null, string? adapter = null)
     {
         ArgumentNullException.ThrowIfNull(mappings);
@@ -44,10 +42,10 @@ public sealed class IngressRoutes
         }
     }
 
-    /// <summary>The mappings, in the order they are tried.</summary>
+    /// <summary>The mappings, in the order of matching.</summary>
     public IEnumerable<TopicMapping> Mappings => _routes.Select(route => route.Mapping);
 
-    /// <summary>Why one of the queues, or the dead-letter queue, could not be written the last time; null when all could.</summary>
+    /// <summary>Why the last write to one of the queues, or the dead-letter queue, failed; null if all succeeded.</summary>
     public EstreamStorageException? Failure
     {
         get
@@ -65,8 +63,8 @@ public sealed class IngressRoutes
     }
 
     /// <summary>
-    /// Tries queues that could not be written once more, so that <see cref="Failure"/> ends when there is room again even where nobody
-    /// sends. Costs next to nothing while all is well; call it a few times a second.
+    /// Checks whether queues that could not be written can be written now, so that <see cref="Failure"/> is cleared also without messages.
+    /// Costs nearly nothing if all can be written; call it a few times per second.
     /// </summary>
     public void Retry()
     {
@@ -104,7 +102,7 @@ public sealed class IngressRoutes
 
     internal IngressSinks Sinks { get; }
 
-    /// <summary>What dead letters keep.</summary>
+    /// <summary>What dead letters contain.</summary>
     internal LetterRedaction Redaction { get; }
 
     internal ReadOnlySpan<IngressRoute> All => _routes;
@@ -121,13 +119,13 @@ public sealed class IngressRoutes
             + $"lost. Name a queue for each of {string.Join(", ", mapping.Schema.SubLexes)}.", nameof(mapping));
 }
 
-/// <summary>A mapping and where it leads.</summary>
+/// <summary>A mapping with its queues.</summary>
 /// <param name="Mapping">The mapping.</param>
-/// <param name="Sink">The queue of its messages.</param>
-/// <param name="SubLexes">The queues of the sub-lexes of its schema, in their order there.</param>
+/// <param name="Sink">The queue of the messages.</param>
+/// <param name="SubLexes">The queues of the sub-lexes of the schema, in the order of the schema.</param>
 internal sealed record IngressRoute(TopicMapping Mapping, IngressSink Sink, IngressSink[] SubLexes)
 {
-    /// <summary>Why one of them could not be written the last time.</summary>
+    /// <summary>Why the last write to one of them failed.</summary>
     public EstreamStorageException? Failure
     {
         get

@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Wire;
 
 /// <summary>
-/// One queue as many connections write to it: the exclusive appender behind one lock, which a connection takes once for all the
-/// messages it has read, through its <see cref="IngressWriter"/>. Thread-safe.
+/// A queue that many connections write to: an exclusive appender behind a lock. A connection takes the lock once for all messages of a
+/// read, through its <see cref="IngressWriter"/>. Thread-safe.
 /// </summary>
 public sealed class IngressSink : IDisposable
 {
@@ -38,25 +38,25 @@ public sealed class IngressSink : IDisposable
         IngressMetrics.Add(_meter);
     }
 
-    /// <summary>The queue's name.</summary>
+    /// <summary>The name of the queue.</summary>
     public string Name { get; }
 
-    /// <summary>Whether what is appended from now on is encrypted.</summary>
+    /// <summary>Whether new messages are encrypted.</summary>
     public bool IsEncrypted => _queue.HasKeys;
 
-    /// <summary>What a message survives once it is acknowledged; see <see cref="QueueOptions.IngressDurability"/>.</summary>
+    /// <summary>The durability of acknowledged messages; see <see cref="QueueOptions.IngressDurability"/>.</summary>
     public Durability Durability => _queue.IngressDurability;
 
-    /// <summary>Why the queue could not be written the last time; null when it could.</summary>
+    /// <summary>Why the last write failed; null if it succeeded.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
-    /// <summary>Messages appended since the sink was made.</summary>
+    /// <summary>The number of messages appended by this object.</summary>
     public long Messages => Volatile.Read(ref _messages);
 
-    /// <summary>Bytes of those messages.</summary>
+    /// <summary>The bytes of these messages.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>What it held when this process began.</summary>
+    /// <summary>The messages of earlier processes.</summary>
     internal PreexistingMessages Earlier { get; }
 
     /// <summary>The sequence number of the next message.</summary>
@@ -71,13 +71,13 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>The queue, and the position of the newest message that was appended to it.</summary>
+    /// <summary>The queue, and the position of the last message appended.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
-    /// <summary>Has nothing be appended until it is called with null, as if the disk were full.</summary>
+    /// <summary>Stops appends, as if the disk were full, until it is called with null.</summary>
     internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
 
-    /// <summary>Gives the append right back.</summary>
+    /// <summary>Disposes the appender.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -92,9 +92,9 @@ public sealed class IngressSink : IDisposable
         IngressMetrics.Remove(_meter);
     }
 
-    /// <summary>Makes ready to store messages of a schema: where it has private fields, they are sealed from now on.</summary>
+    /// <summary>Prepares to store messages of a schema. Private fields are sealed from now on.</summary>
     /// <exception cref="EsfKeyException">An audience of its private fields has no key.</exception>
-    /// <exception cref="ArgumentException">It has tokenized fields and there is no vault; or the queue takes a sub-lex.</exception>
+    /// <exception cref="ArgumentException">It has tokenized fields and there is no vault; or the queue is that of a sub-lex.</exception>
     internal void Prepare(EsfSchema schema, EsfAudienceKeys keys, IEsfTokenVault? vault)
     {
         lock (_lock)
@@ -114,9 +114,9 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Makes ready to take what messages keep in a sub-lex. Such a queue takes nothing else: who has locked it locks no other, so
-    /// that nobody waits in a circle.</summary>
-    /// <exception cref="ArgumentException">The queue takes messages of a mapping.</exception>
+    /// <summary>Prepares to store the parts of messages in a sub-lex. The queue stores nothing else: a thread with its lock takes no other
+    /// lock, which rules out deadlocks.</summary>
+    /// <exception cref="ArgumentException">The queue stores messages of a mapping.</exception>
     internal void PrepareSubLex()
     {
         lock (_lock)
@@ -132,7 +132,7 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Notes that an adapter appends to this queue: by its name, or by an object of its own if it has given none.</summary>
+    /// <summary>Registers an adapter that appends to this queue, by its name or another object.</summary>
     internal void AddFeeder(object adapter)
     {
         lock (_lock)
@@ -141,7 +141,7 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Whether this adapter, and no other, appends to this queue.</summary>
+    /// <summary>Whether this adapter is the only one that appends to this queue.</summary>
     internal bool IsFedOnlyBy(string adapter)
     {
         lock (_lock)
@@ -162,14 +162,14 @@ public sealed class IngressSink : IDisposable
         _lock.Enter();
     }
 
-    /// <summary>Lets the next connection in.</summary>
+    /// <summary>Releases the lock.</summary>
     internal void Exit()
     {
         _lock.Exit();
     }
 
-    /// <summary>Encodes a message where it will stay. The caller is inside the lock.</summary>
-    /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
+    /// <summary>Encodes a message in the memory of the queue. The caller holds the lock.</summary>
+    /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
     internal bool TryAppend(
         IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, IAppendNote? note,
         out TranslateStatus status)
@@ -222,8 +222,8 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Encodes a message beside the queue and seals it where it will stay.</summary>
-    /// <returns>False when the queue of a sub-lex cannot be written now.</returns>
+    /// <summary>Encodes a message in private memory and seals it in the memory of the queue.</summary>
+    /// <returns>False if the queue of a sub-lex cannot be written now.</returns>
     private bool TryAppendSealed(
         SealingBuffer buffer, IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, ref int room,
         out TranslateStatus status)
@@ -261,8 +261,8 @@ public sealed class IngressSink : IDisposable
     }
 
     /// <summary>
-    /// Seals a message and takes it apart. What it keeps in sub-lexes is appended first, so that a kill in between loses nothing that the
-    /// message says there is; but its own place is claimed before, so that a full disk is seen before anything is appended.
+    /// Seals a message and splits it. First claims the space of the message, so that a full disk is noticed before any append. Then
+    /// appends the parts in sub-lexes, and commits the message last: a crash in between leaves no message with missing parts.
     /// </summary>
     private bool TryAppendParts(SealingBuffer buffer, IngressRoute route, int length, ref int room, out TranslateStatus status)
     {
@@ -300,8 +300,8 @@ public sealed class IngressSink : IDisposable
         return TryCommit(claim, room);
     }
 
-    /// <summary>Appends what a message keeps in a sub-lex. The caller is inside the lock of another queue.</summary>
-    /// <returns>False when the queue cannot be written now.</returns>
+    /// <summary>Appends the part of a message in a sub-lex. The caller holds the lock of another queue.</summary>
+    /// <returns>False if the queue cannot be written now.</returns>
     private bool TryAppendPart(ReadOnlySpan<byte> part)
     {
         if (part.IsEmpty)
@@ -332,7 +332,7 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <returns>False when who wants to know of it beforehand cannot note it.</returns>
+    /// <returns>False if the position cannot be recorded beforehand.</returns>
     private bool TryCommit(AppendClaim claim, int length)
     {
         if (_note?.TryNote(Name, claim.Position, length) == false)
@@ -356,7 +356,7 @@ public sealed class IngressSink : IDisposable
         TranslateStatus.Unfit(
             $"the message is longer than the {_queue.MaxMessageBytes} bytes queue '{Name}' takes; give it larger segments");
 
-    /// <summary>Looks whether a queue that could not be written can be now, though nobody sends.</summary>
+    /// <summary>Checks whether a queue that could not be written can be written now.</summary>
     internal void Retry()
     {
         if (_blocked.Failure is null || !_lock.TryEnter())

@@ -5,9 +5,9 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>The queues that adapters of one process write to, and their common dead-letter queue. Fill it at start; thread-safe
-/// then.</summary>
-/// <remarks>Disposing gives the queues' append rights back; the queues themselves belong to who opened them.</remarks>
+/// <summary>The queues that the adapters of a process write to, and their dead-letter queue. Filled at start; thread-safe
+/// afterwards.</summary>
+/// <remarks>Disposing it disposes the appenders, not the queues.</remarks>
 public sealed class IngressSinks : IDisposable
 {
     private readonly Dictionary<string, IngressSink> _sinks = new(StringComparer.Ordinal);
@@ -15,16 +15,16 @@ public sealed class IngressSinks : IDisposable
     private readonly IClock _clock;
     private readonly bool _isPart;
 
-    /// <summary>Takes the append right of the dead-letter queue.</summary>
-    /// <param name="deadLetters">The queue messages of schema estream.system.DeadLetter go to.</param>
-    /// <param name="schemas">Holds that schema, as every set built on the built-in one does.</param>
+    /// <summary>Creates the appender of the dead-letter queue.</summary>
+    /// <param name="deadLetters">The queue for messages of the schema estream.system.DeadLetter.</param>
+    /// <param name="schemas">A set with that schema, such as any set based on the built-in one.</param>
     /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
-    /// <param name="keys">The public keys of the audiences of private fields: messages that have some are sealed for them; none by default,
-    /// and such messages are refused.</param>
+    /// <param name="keys">The public keys for sealing private fields. Without the keys of their audiences, messages with private fields are
+    /// refused. Default: none.</param>
     /// <exception cref="ArgumentException">The schema is missing.</exception>
-    /// <param name="vault">Knows the tokens of cards; none by default, and messages with tokenized fields are refused. Stays the caller's
-    /// to dispose, after this.</param>
-    /// <param name="clock">Times the retries of a queue that cannot be written; the system's by default.</param>
+    /// <param name="vault">The vault for tokens of cards. Without it, messages with tokenized fields are refused. The caller disposes it
+    /// after this object. Default: none.</param>
+    /// <param name="clock">The clock for retries after failed writes. Default: the system clock.</param>
     public IngressSinks(
         EstreamQueue deadLetters, EsfSchemaSet schemas, EsfAudienceKeys? keys = null, IEsfTokenVault? vault = null, IClock? clock = null)
     {
@@ -52,22 +52,22 @@ public sealed class IngressSinks : IDisposable
     /// <summary>The public keys of the audiences of private fields.</summary>
     internal EsfAudienceKeys Keys { get; }
 
-    /// <summary>The tokens of cards.</summary>
+    /// <summary>The vault for tokens of cards.</summary>
     internal IEsfTokenVault? Vault { get; }
 
-    /// <summary>A random number: the same for as long as these appenders are held, so no crash lies between two uses of it.</summary>
+    /// <summary>A random number that identifies this object: two equal numbers have no crash between them.</summary>
     internal long Run { get; }
 
-    /// <summary>Where messages go that do not fit.</summary>
+    /// <summary>The sink for refused messages.</summary>
     public DeadLetterSink DeadLetters { get; }
 
-    /// <summary>The names of the queues, in order, with those that cannot be opened.</summary>
+    /// <summary>The names of the queues in ordinal order, including those that cannot be opened.</summary>
     public IEnumerable<string> Names => _sinks.Keys.Concat(_unavailable.Keys).Order(StringComparer.Ordinal);
 
-    /// <summary>All queues' sinks.</summary>
+    /// <summary>The sinks of all queues.</summary>
     public IEnumerable<IngressSink> All => _sinks.Values;
 
-    /// <summary>Adds a queue and takes its append right.</summary>
+    /// <summary>Adds a queue and creates its appender.</summary>
     /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public IngressSink Add(string name, EstreamQueue queue)
@@ -83,9 +83,9 @@ public sealed class IngressSinks : IDisposable
         return sink;
     }
 
-    /// <summary>Names a queue that exists and cannot be opened.</summary>
+    /// <summary>Adds the name of a queue that exists and cannot be opened.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="reason">What <see cref="TryGet"/> throws.</param>
+    /// <param name="reason">The exception that <see cref="TryGet"/> throws.</param>
     public void AddUnavailable(string name, EstreamException reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -93,8 +93,8 @@ public sealed class IngressSinks : IDisposable
         _unavailable.Add(name, reason);
     }
 
-    /// <summary>Finds a queue's sink.</summary>
-    /// <exception cref="EstreamException">The queue is there and cannot be opened; see <see cref="AddUnavailable"/>.</exception>
+    /// <summary>Finds the sink of a queue.</summary>
+    /// <exception cref="EstreamException">The queue exists and cannot be opened; see <see cref="AddUnavailable"/>.</exception>
     public bool TryGet(string name, [NotNullWhen(true)] out IngressSink? sink)
     {
         if (_unavailable.TryGetValue(name, out EstreamException? reason))
@@ -105,9 +105,9 @@ public sealed class IngressSinks : IDisposable
         return _sinks.TryGetValue(name, out sink);
     }
 
-    /// <summary>Some of these queues, and the dead letters, for an adapter that may append to no others. Disposing what is returned gives
-    /// no append right back.</summary>
-    /// <param name="isTaken">Whether a queue of this name is among them.</param>
+    /// <summary>A subset of the queues, with the dead letters, for an adapter with restricted permissions. Disposing it disposes no
+    /// appender.</summary>
+    /// <param name="isTaken">Whether the subset contains the queue of this name.</param>
     public IngressSinks Only(Func<string, bool> isTaken)
     {
         ArgumentNullException.ThrowIfNull(isTaken);
@@ -115,11 +115,10 @@ public sealed class IngressSinks : IDisposable
     }
 
     /// <summary>
-    /// Has queues take nothing more from adapters, as if their disk were full: adapters stop reading, and nothing is acknowledged that was
-    /// not stored. Call it with null to end that. Thread-safe.
+    /// Pauses queues, as if their disk were full: adapters stop reading and acknowledging. Call it with null to resume. Thread-safe.
     /// </summary>
-    /// <param name="reason">Why; what <see cref="IngressSink.Failure"/> says meanwhile.</param>
-    /// <param name="isMeant">Whether a queue of this name is meant; the dead letters are asked for by the name of their directory.</param>
+    /// <param name="reason">The reason, returned by <see cref="IngressSink.Failure"/>; null to resume.</param>
+    /// <param name="isMeant">Whether to pause the queue of this name. The name of the dead letters is that of their directory.</param>
     public void Pause(EstreamStorageException? reason, Func<string, bool> isMeant)
     {
         ArgumentNullException.ThrowIfNull(isMeant);
@@ -134,7 +133,7 @@ public sealed class IngressSinks : IDisposable
         }
     }
 
-    /// <summary>Gives all append rights back. No writer may be in use.</summary>
+    /// <summary>Disposes all appenders. No writer may be in use.</summary>
     public void Dispose()
     {
         if (_isPart)

@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>What became of a message.</summary>
+/// <summary>The outcome of storing a message.</summary>
 public enum IngressStatus
 {
     /// <summary>
@@ -13,19 +13,19 @@ public enum IngressStatus
     /// </summary>
     Stored,
 
-    /// <summary>It does not fit and is in the dead-letter queue.</summary>
+    /// <summary>It is invalid, and was stored as a dead letter.</summary>
     DeadLettered,
 
-    /// <summary>No mapping covers its topic; it is in the dead-letter queue.</summary>
+    /// <summary>No mapping matches its topic; it was stored as a dead letter.</summary>
     NotMapped,
 
-    /// <summary>The queue cannot be written now. Nothing was stored: stop reading, acknowledge nothing, offer it again.</summary>
+    /// <summary>The queue cannot be written now, and nothing was stored. Stop reading, acknowledge nothing, and try again.</summary>
     Blocked,
 }
 
 /// <summary>
-/// One connection's way into the queues. Append as many messages as one read has brought, then <see cref="Release"/>: the queue's
-/// lock is taken once. Not thread-safe, and not to be kept over an await between the two.
+/// Stores the messages of one connection. Append the messages of a read, then call <see cref="Release"/>: this takes the lock of a queue
+/// once. Not thread-safe; do not await between the two.
 /// </summary>
 public sealed class IngressWriter : IDisposable
 {
@@ -56,19 +56,19 @@ public sealed class IngressWriter : IDisposable
         _raw = new RawPayload(context.Clock);
     }
 
-    /// <summary>The topic of the last message, where it is kept: protocols need not check the same bytes again.</summary>
+    /// <summary>The stored topic of the last message, so that protocols need not validate the same bytes again.</summary>
     public ReadOnlySpan<byte> LastTopic => _topic.AsSpan(0, _topicLength);
 
     /// <summary>Why the last message was <see cref="IngressStatus.Blocked"/>.</summary>
     public EstreamStorageException? Failure { get; private set; }
 
-    /// <summary>Is told where the next messages will lie; null where nobody has to know.</summary>
+    /// <summary>Receives the positions of the next messages before they are stored; null for none.</summary>
     internal IAppendNote? Note { get; set; }
 
-    /// <summary>Bytes of buffers held now.</summary>
+    /// <summary>The size of the buffers in bytes.</summary>
     internal int BufferedBytes => _raw.Capacity;
 
-    /// <summary>Stores a message, in its queue or among the dead letters.</summary>
+    /// <summary>Stores a message in its queue or as a dead letter.</summary>
     public IngressStatus Append(in WireMessage message)
     {
         if (!message.Topic.SequenceEqual(LastTopic) || _topicLength == 0)
@@ -102,8 +102,8 @@ public sealed class IngressWriter : IDisposable
     }
 
     /// <summary>
-    /// Whether messages of a topic may be kept, or passed on, as they came: not where their schema has private fields, which are never
-    /// stored in clear, nor where no mapping takes them and they might be misspelled ones of that kind.
+    /// Whether messages of a topic may be stored or relayed in plaintext: not if their schema has private fields, and not if no mapping
+    /// matches them while other mappings have private fields, because the topic may be misspelled.
     /// </summary>
     public bool CanStoreRaw(ReadOnlySpan<byte> topic)
     {
@@ -128,7 +128,7 @@ public sealed class IngressWriter : IDisposable
         return (_undurable.Count > 0 || _awaited.Count > 0) && TakeUndurable() ? WaitForAllAsync(cancellation) : default;
     }
 
-    /// <summary>Blocks as long as <see cref="WaitDurableAsync"/> takes.</summary>
+    /// <summary>The blocking form of <see cref="WaitDurableAsync"/>.</summary>
     /// <param name="cancellation">Cancels the wait, not the flush.</param>
     /// <exception cref="EstreamStorageException">A flush failed: acknowledge nothing that was appended since the last wait.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
@@ -145,7 +145,7 @@ public sealed class IngressWriter : IDisposable
         }
     }
 
-    /// <summary>The queue that messages of a topic are stored in; null if no mapping covers the topic.</summary>
+    /// <summary>The queue for messages of a topic; null if no mapping matches it.</summary>
     internal IngressSink? SinkOf(ReadOnlySpan<byte> topic)
     {
         if (!topic.SequenceEqual(LastTopic) || _topicLength == 0)
@@ -156,7 +156,7 @@ public sealed class IngressWriter : IDisposable
         return _route?.Sink;
     }
 
-    /// <summary>Translates without storing. Private fields stand in clear in what is written: it is not to be stored.</summary>
+    /// <summary>Translates without storing. Private fields are plaintext in the result, so it must not be stored.</summary>
     public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)
     {
         FindRoute(message.Topic);
@@ -170,7 +170,7 @@ public sealed class IngressWriter : IDisposable
         return TranslateStatus.NotMapped("no mapping covers this topic");
     }
 
-    /// <summary>Lets other connections in. Call it when a read is worked through, whatever came of it.</summary>
+    /// <summary>Releases the locks. Call it after the messages of a read, also after failures.</summary>
     public void Release()
     {
         _entered?.Exit();
@@ -221,8 +221,8 @@ public sealed class IngressWriter : IDisposable
         _awaited.Clear();
     }
 
-    /// <summary>Sets aside what is to be waited for, together with what an earlier wait did not reach.</summary>
-    /// <returns>Whether there is anything.</returns>
+    /// <summary>Takes the positions to wait for, including those that an earlier wait did not reach.</summary>
+    /// <returns>Whether there are any.</returns>
     private bool TakeUndurable()
     {
         lock (_undurableGate)
@@ -295,15 +295,15 @@ public sealed class IngressWriter : IDisposable
 }
 
 /// <summary>
-/// Is told where a message will lie, just before it does. Who keeps that knows after a kill whether the message was stored, and need not
-/// store it again when its sender repeats it.
+/// Receives the position of a message just before it is stored. An adapter that records it knows after a crash whether the message was
+/// stored, and does not store it again if the sender repeats it.
 /// </summary>
 internal interface IAppendNote
 {
-    /// <summary>Keeps where a message will lie.</summary>
-    /// <param name="queue">The name of the queue; empty for the dead letters.</param>
-    /// <param name="position">The position it will have.</param>
-    /// <param name="length">Its bytes there.</param>
-    /// <returns>False when that cannot be kept now: then nothing is stored, and the message can be offered again.</returns>
+    /// <summary>Records the position of a message.</summary>
+    /// <param name="queue">The name of the queue; empty for dead letters.</param>
+    /// <param name="position">The position.</param>
+    /// <param name="length">The length of the message in bytes.</param>
+    /// <returns>False if it cannot be recorded now; the message is not stored, and can be tried again.</returns>
     bool TryNote(string queue, long position, int length);
 }

@@ -6,10 +6,10 @@ using Estream.Queue;
 namespace Estream.Wire;
 
 /// <summary>
-/// Follows a queue and keeps the latest message of each key in a map. It resumes where it was, from a named tailer, and putting the
-/// same message twice changes nothing: after a crash at any moment the map equals a replay of the queue.
+/// Follows a queue and keeps the latest message of each key in a map. It resumes from a named tailer, and storing a message twice changes
+/// nothing, so after a crash the map equals a replay of the queue.
 /// </summary>
-/// <remarks>The counters, <see cref="CaughtUp"/> and <see cref="Failure"/> may be read from any thread.</remarks>
+/// <remarks>The counters, <see cref="CaughtUp"/> and <see cref="Failure"/> are thread-safe.</remarks>
 public sealed class MapFold
 {
     private const int MaxBatch = 4_096;
@@ -26,12 +26,12 @@ public sealed class MapFold
     private long _position = -1;
     private long _skipped;
 
-    /// <summary>Prepares the fold; nothing is read yet.</summary>
-    /// <param name="name">The map's name; its tailer is called map-NAME.</param>
+    /// <summary>Creates the fold; reads nothing yet.</summary>
+    /// <param name="name">The name of the map; the tailer is map-NAME.</param>
     /// <param name="queue">The queue to follow.</param>
-    /// <param name="schema">Messages of other schemas are skipped; those of its other versions are not.</param>
-    /// <param name="key">The field whose value is the key: one with a text form.</param>
-    /// <param name="map">Takes the messages.</param>
+    /// <param name="schema">The schema of the messages, in any version; others are skipped.</param>
+    /// <param name="key">The key field; its type must have a text form.</param>
+    /// <param name="map">The map.</param>
     /// <exception cref="ArgumentException">The schema has no such field, or it cannot be a key.</exception>
     public MapFold(string name, EstreamQueue queue, EsfSchema schema, string key, IKeyedSink map)
     {
@@ -52,26 +52,26 @@ public sealed class MapFold
         _map = map;
     }
 
-    /// <summary>The map's name.</summary>
+    /// <summary>The name of the map.</summary>
     public string Name { get; }
 
-    /// <summary>Messages put since the fold began.</summary>
+    /// <summary>The number of messages stored since the start.</summary>
     public long Applied => Volatile.Read(ref _applied);
 
-    /// <summary>The queue's position up to which all messages are in the map, or were skipped; -1 before the fold has begun.</summary>
+    /// <summary>The position up to which all messages are in the map or were skipped; -1 before the start.</summary>
     public long Position => Volatile.Read(ref _position);
 
-    /// <summary>Messages without a key for this map: of another schema, or with a key that is absent or too long.</summary>
+    /// <summary>The number of skipped messages: of another schema, or with an absent or too long key.</summary>
     public long Skipped => Volatile.Read(ref _skipped);
 
-    /// <summary>Completes when the fold has reached the end of the queue for the first time.</summary>
+    /// <summary>Completes when the fold first reaches the end of the queue.</summary>
     public Task CaughtUp => _caughtUp.Task;
 
-    /// <summary>Why the map cannot grow at the moment; null when all is well. The fold goes on by itself once there is room.</summary>
+    /// <summary>Why the map cannot grow now; null if it can. The fold resumes when there is space.</summary>
     public EstreamException? Failure => _failure;
 
-    /// <summary>Follows the queue on a thread of its own until cancelled; then everything that was read is in the map.</summary>
-    /// <exception cref="EstreamCorruptionException">The queue is damaged; file and offset are named.</exception>
+    /// <summary>Follows the queue on a separate thread until cancelled; then all read messages are in the map.</summary>
+    /// <exception cref="EstreamCorruptionException">The queue is damaged.</exception>
     /// <exception cref="EstreamLeaseException">Another fold of this name runs.</exception>
     public Task RunAsync(CancellationToken cancellation)
     {
@@ -122,11 +122,11 @@ public sealed class MapFold
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // It was asleep.
+            // It slept.
         }
     }
 
-    /// <summary>Puts what is there, a limited number at once.</summary>
+    /// <summary>Stores the available messages, up to a limit.</summary>
     /// <returns>Whether there was anything.</returns>
     private bool ReadBatch(QueueTailer tailer, CancellationToken cancellation)
     {
@@ -163,7 +163,7 @@ public sealed class MapFold
             && Put(key, message, cancellation);
     }
 
-    /// <summary>For keys that are numbers, enums or bytes32: the text a topic or the console would show.</summary>
+    /// <summary>The text of keys that are numbers, enums or bytes32, as in topics and the console.</summary>
     private bool PutByText(in QueueMessage message, CancellationToken cancellation)
     {
         Span<byte> text = stackalloc byte[MaxKeyBytes];
@@ -188,7 +188,7 @@ public sealed class MapFold
             }
             catch (EstreamStorageException failure) when (failure.IsTransient && !cancellation.IsCancellationRequested)
             {
-                // The map wants to grow and the disk is full: wait for room, for skipping a message would make the map lie.
+                // The map has to grow and the disk is full: wait, because skipping a message would make the map wrong.
                 _failure = failure;
                 cancellation.WaitHandle.WaitOne(RetryMs);
             }

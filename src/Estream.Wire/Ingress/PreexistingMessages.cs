@@ -3,14 +3,14 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>The messages a queue held when this process began to append to it: what an <see cref="IAppendNote"/> announced, and what of it
-/// came to be.</summary>
+/// <summary>The messages that a queue had when this process began to append, to check which positions of an <see cref="IAppendNote"/> were
+/// used.</summary>
 internal sealed class PreexistingMessages(EstreamQueue queue, long end)
 {
     /// <summary>The position after the last of them.</summary>
     public long End => end;
 
-    /// <summary>Whether a message of this length starts at a position, and did before this process appended anything.</summary>
+    /// <summary>Whether a message of this length starts at a position, and was appended by an earlier process.</summary>
     public bool Has(long position, int length)
     {
         if (position < 0 || position >= end)
@@ -26,7 +26,7 @@ internal sealed class PreexistingMessages(EstreamQueue queue, long end)
         }
         catch (Exception failure) when (failure is ArgumentException or EstreamException)
         {
-            // None starts there, or it is given up by now.
+            // None starts there, or retention has deleted it.
             return false;
         }
     }

@@ -8,8 +8,7 @@ using Estream.Esf.Schema;
 namespace Estream.Wire;
 
 /// <summary>
-/// Turns a raw payload into the JSON object it stands for, so that one encoder judges all payloads. Keeps its buffers; not
-/// thread-safe.
+/// Converts a raw payload to the equivalent JSON object, so that one encoder handles all payloads. Reuses its buffers. Not thread-safe.
 /// </summary>
 internal sealed class RawPayload : IDisposable
 {
@@ -67,8 +66,7 @@ internal sealed class RawPayload : IDisposable
         return status;
     }
 
-    /// <summary>Overwrites the last object, and gives back what a long payload has taken; what <see cref="ToJson"/> has returned is not
-    /// valid after that.</summary>
+    /// <summary>Overwrites the last object and frees large buffers. The result of <see cref="ToJson"/> becomes invalid.</summary>
     public void Trim()
     {
         _json.Clear();
@@ -86,7 +84,7 @@ internal sealed class RawPayload : IDisposable
             return;
         }
 
-        // What is half written is of no use, and would be written to the buffer otherwise.
+        // Discards the incomplete output, which would be flushed otherwise.
         _isDisposed = true;
         _writer.Reset();
         _writer.Dispose();
@@ -123,7 +121,7 @@ internal sealed class RawPayload : IDisposable
 
     private TranslateStatus WritePlain(EsfTypeKind kind, ReadOnlySpan<byte> text)
     {
-        // Only these bytes get into the object unquoted, so a payload cannot bring members of its own.
+        // Only these bytes are written unquoted, so a payload cannot add members.
         bool isPlain = kind == EsfTypeKind.Bool
             ? text.SequenceEqual("true"u8) || text.SequenceEqual("false"u8)
             : !text.IsEmpty && !text.ContainsAnyExcept(s_numberBytes);

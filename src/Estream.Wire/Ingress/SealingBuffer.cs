@@ -5,8 +5,8 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// Where a message with private fields is encoded before it is sealed into its queue: its cleartext never lies in the queue's files. For
-/// one schema; used under the lock of its queue.
+/// A buffer in which a message with private fields is encoded before it is sealed into its queue, so that the files of the queue never
+/// contain its plaintext. For one schema; used under the lock of its queue.
 /// </summary>
 internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
 {
@@ -15,16 +15,16 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
     private byte[] _sealed = [];
     private byte[] _parts = [];
 
-    /// <summary>The most bytes of a sealed message.</summary>
+    /// <summary>The maximum length of a sealed message.</summary>
     public int MaxSealedLength(int length) => sealer.MaxSealedLength(length);
 
-    /// <summary>Encodes a message in clear.</summary>
-    /// <param name="mapping">How.</param>
+    /// <summary>Encodes a message in plaintext.</summary>
+    /// <param name="mapping">The mapping.</param>
     /// <param name="message">The message.</param>
-    /// <param name="captures">What its topic says.</param>
-    /// <param name="raw">Turns raw payloads into JSON.</param>
-    /// <param name="room">The longest message to make room for at first.</param>
-    /// <param name="maxRoom">The longest message the queue takes.</param>
+    /// <param name="captures">The fields in its topic.</param>
+    /// <param name="raw">Converts raw payloads to JSON.</param>
+    /// <param name="room">The initial maximum length.</param>
+    /// <param name="maxRoom">The maximum length of a message of the queue.</param>
     /// <param name="length">Its length.</param>
     public TranslateStatus Encode(
         TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, int room, int maxRoom,
@@ -43,11 +43,11 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
         }
     }
 
-    /// <summary>Seals the message that was encoded.</summary>
+    /// <summary>Seals the encoded message.</summary>
     public TranslateStatus Seal(int length, Span<byte> destination, out int written) =>
         TranslateStatus.Of(sealer.Seal(_clear.AsSpan(0, length), destination, out written));
 
-    /// <summary>Seals the message that was encoded, and takes it apart: its main part, and one for each sub-lex of its schema.</summary>
+    /// <summary>Seals the encoded message and splits it into the main part and one for each sub-lex of its schema.</summary>
     public TranslateStatus SealParts(int length)
     {
         int most = sealer.MaxSealedLength(length);
@@ -69,11 +69,10 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
         return TranslateStatus.Of(status);
     }
 
-    /// <summary>A part of the message that was sealed last: the main part first, then those of the sub-lexes in their order; empty where it
-    /// has none.</summary>
+    /// <summary>A part of the last sealed message: the main part, then those of the sub-lexes in order; empty if it has none.</summary>
     public ReadOnlySpan<byte> Part(int index) => _parts.AsSpan(_partEnds[index].._partEnds[index + 1]);
 
-    /// <summary>Overwrites the cleartext.</summary>
+    /// <summary>Overwrites the plaintext.</summary>
     public void Clear() => CryptographicOperations.ZeroMemory(_clear);
 
     public void Dispose()

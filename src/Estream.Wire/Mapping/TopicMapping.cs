@@ -2,23 +2,23 @@ using Estream.Esf;
 
 namespace Estream.Wire;
 
-/// <summary>What a payload is.</summary>
+/// <summary>The kind of a payload.</summary>
 public enum PayloadKind
 {
-    /// <summary>One JSON object with the schema's fields.</summary>
+    /// <summary>A JSON object with the fields of the schema.</summary>
     Json,
 
-    /// <summary>The value of one field: any bytes for a bytes field, text for a string, decimal text for a number.</summary>
+    /// <summary>The value of one field: bytes, text for a string, decimal text for a number.</summary>
     Raw,
 
-    /// <summary>A message of the protocol itself, which an <see cref="IPayloadTranslator"/> of the adapter reads.</summary>
+    /// <summary>A message of the protocol, read by an <see cref="IPayloadTranslator"/> of the adapter.</summary>
     Translated,
 }
 
-/// <summary>Says which topics become messages of which schema, and how. Immutable and thread-safe.</summary>
+/// <summary>Maps topics to messages of a schema. Immutable and thread-safe.</summary>
 public sealed class TopicMapping
 {
-    /// <summary>Bytes of a message beyond those of its payload and topic, before the first attempt to encode it.</summary>
+    /// <summary>The initial estimate of the bytes of a message in addition to payload and topic.</summary>
     private const int EncodingReserve = 512;
 
     private readonly IPayloadTranslator? _translator;
@@ -43,24 +43,24 @@ public sealed class TopicMapping
     /// <summary>The schema of the messages.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>The queue they go to.</summary>
+    /// <summary>The queue.</summary>
     public string Queue { get; }
 
-    /// <summary>What the payload is.</summary>
+    /// <summary>The kind of the payload.</summary>
     public PayloadKind Payload { get; }
 
-    /// <summary>The field a raw payload is the value of; null for JSON.</summary>
+    /// <summary>The field with the value of a raw payload; null for JSON.</summary>
     public EsfField? Field { get; }
 
-    /// <summary>The timestamp field that takes the time of arrival of a raw payload; null for none.</summary>
+    /// <summary>The timestamp field for the arrival time of a raw payload; null for none.</summary>
     public EsfField? ReceivedAt { get; }
 
-    /// <summary>The queues that the sub-lexes of the schema are kept in, by their names.</summary>
+    /// <summary>The queues of the sub-lexes of the schema, by name of the sub-lex.</summary>
     public IReadOnlyDictionary<string, string> SubLexes { get; }
 
-    /// <summary>The same mapping with queues for the sub-lexes of its schema. One that lacks some is refused by
-    /// <see cref="IngressRoutes"/>.</summary>
-    /// <param name="queues">The queues by the names of the sub-lexes.</param>
+    /// <summary>The same mapping with queues for the sub-lexes of its schema. <see cref="IngressRoutes"/> requires all of
+    /// them.</summary>
+    /// <param name="queues">The queues, by name of the sub-lex.</param>
     /// <exception cref="ArgumentException">The schema has no such sub-lex.</exception>
     public TopicMapping WithSubLexes(IReadOnlyDictionary<string, string> queues)
     {
@@ -73,7 +73,7 @@ public sealed class TopicMapping
     }
 
     /// <summary>A mapping of JSON payloads.</summary>
-    /// <exception cref="FormatException">The pattern is not one.</exception>
+    /// <exception cref="FormatException">The pattern is invalid.</exception>
     public static TopicMapping Json(string topic, EsfSchema schema, string queue)
     {
         return new TopicMapping(TopicPattern.Parse(topic, schema), schema, queue, PayloadKind.Json, null, null);
@@ -84,8 +84,8 @@ public sealed class TopicMapping
     /// <param name="schema">The schema.</param>
     /// <param name="queue">The queue.</param>
     /// <param name="field">A bytes, string, bool or numeric field: the payload is its value.</param>
-    /// <param name="receivedAt">A timestamp field that takes the time of arrival, or null.</param>
-    /// <exception cref="FormatException">The pattern or a field does not fit.</exception>
+    /// <param name="receivedAt">A timestamp field for the arrival time, or null.</param>
+    /// <exception cref="FormatException">The pattern or a field is invalid.</exception>
     public static TopicMapping Raw(string topic, EsfSchema schema, string queue, string field, string? receivedAt = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -112,12 +112,12 @@ public sealed class TopicMapping
         return new TopicMapping(pattern, schema, queue, PayloadKind.Raw, value, time);
     }
 
-    /// <summary>A mapping of messages that the adapter itself translates.</summary>
-    /// <param name="topic">The pattern; it captures nothing, since the translator alone says what the fields are.</param>
-    /// <param name="schema">The schema of what the translator writes.</param>
+    /// <summary>A mapping of messages that the adapter translates.</summary>
+    /// <param name="topic">The pattern, without captures, because the translator determines the fields.</param>
+    /// <param name="schema">The schema of the translated messages.</param>
     /// <param name="queue">The queue.</param>
     /// <param name="translator">Reads the payloads.</param>
-    /// <exception cref="FormatException">The pattern is not one, or it captures a field.</exception>
+    /// <exception cref="FormatException">The pattern is invalid or captures a field.</exception>
     public static TopicMapping Translated(string topic, EsfSchema schema, string queue, IPayloadTranslator translator)
     {
         ArgumentNullException.ThrowIfNull(translator);
@@ -127,17 +127,17 @@ public sealed class TopicMapping
             : throw new FormatException($"'{topic}' captures a field, and its messages are translated whole.");
     }
 
-    /// <summary>A length that is nearly always enough for a message.</summary>
+    /// <summary>A length that is sufficient for nearly all messages.</summary>
     internal static int EstimateLength(in WireMessage message)
     {
         return EncodingReserve + (2 * message.Payload.Length) + message.Topic.Length;
     }
 
-    /// <summary>Encodes a message whose topic this mapping's pattern matches.</summary>
+    /// <summary>Encodes a message whose topic matches the pattern.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="captures">What the pattern captured.</param>
-    /// <param name="raw">Turns raw payloads into JSON; of the calling thread.</param>
-    /// <param name="destination">Takes the message.</param>
+    /// <param name="captures">The captures of the pattern.</param>
+    /// <param name="raw">Converts raw payloads to JSON; used by the calling thread only.</param>
+    /// <param name="destination">Receives the message.</param>
     /// <param name="length">Bytes written; 0 after a failure.</param>
     internal TranslateStatus Translate(
         in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, Span<byte> destination, out int length)
@@ -170,13 +170,13 @@ public sealed class TopicMapping
     }
 }
 
-/// <summary>Turns what a protocol of its own sends into messages of one schema. Thread-safe: the connections of an adapter share
+/// <summary>Translates messages of a protocol into messages of a schema. Thread-safe: the connections of an adapter share
 /// it.</summary>
 public interface IPayloadTranslator
 {
-    /// <summary>Encodes a message. Allocates nothing for one that is right; never throws on bytes from the wire.</summary>
-    /// <param name="message">The message as it came.</param>
-    /// <param name="destination">Takes the ESF message; what it holds after a failure means nothing.</param>
+    /// <summary>Encodes a message. Allocates nothing for valid messages; does not throw for any received bytes.</summary>
+    /// <param name="message">The received message.</param>
+    /// <param name="destination">Receives the ESF message; undefined after a failure.</param>
     /// <param name="length">Bytes written; 0 after a failure.</param>
     TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length);
 }

@@ -4,13 +4,12 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// A topic with places that belong to fields: `devices/{device_id}/telemetry`. A capture is a whole level and never empty; `+` stands
-/// for any one level and `#`, last, for the rest, which may be nothing at all: `a/#` fits `a` too, as in MQTT. Immutable and thread-safe;
-/// matching allocates nothing.
+/// A topic with captures of fields, such as `devices/{device_id}/telemetry`. A capture is a whole non-empty level; `+` matches one level
+/// and a final `#` the rest: `a/#` also matches `a`, as in MQTT. Immutable and thread-safe; matching allocates nothing.
 /// </summary>
 public sealed class TopicPattern
 {
-    /// <summary>The most captures a pattern can have.</summary>
+    /// <summary>The maximum number of captures.</summary>
     public const int MaxCaptures = 16;
 
     private readonly Part[] _parts;
@@ -23,21 +22,21 @@ public sealed class TopicPattern
         CaptureCount = parts.Count(part => part.Field is not null);
     }
 
-    /// <summary>The pattern as it was written.</summary>
+    /// <summary>The text of the pattern.</summary>
     public string Text { get; }
 
-    /// <summary>How many fields it captures.</summary>
+    /// <summary>The number of captured fields.</summary>
     public int CaptureCount { get; }
 
-    /// <summary>The fields it captures, in the order of the pattern.</summary>
+    /// <summary>The captured fields, in the order of the pattern.</summary>
     public IEnumerable<EsfField> Fields => _parts.Where(part => part.Field is not null).Select(part => part.Field!);
 
     private bool TakesRest { get; }
 
-    /// <summary>Reads a pattern.</summary>
+    /// <summary>Parses a pattern.</summary>
     /// <param name="text">The pattern.</param>
-    /// <param name="schema">The schema whose fields it may name.</param>
-    /// <exception cref="FormatException">The pattern is not one; the message says why and what to write.</exception>
+    /// <param name="schema">The schema of the fields.</param>
+    /// <exception cref="FormatException">The pattern is invalid; the message has the reason and the remedy.</exception>
     public static TopicPattern Parse(string text, EsfSchema schema)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
@@ -69,9 +68,9 @@ public sealed class TopicPattern
             : throw new FormatException($"'{text}' captures more than {MaxCaptures} fields.");
     }
 
-    /// <summary>Whether a topic fits, and which part of it belongs to which field.</summary>
+    /// <summary>Matches a topic and returns the captures.</summary>
     /// <param name="topic">The topic in UTF-8.</param>
-    /// <param name="captures">Room for <see cref="CaptureCount"/>; places point into <paramref name="topic"/>.</param>
+    /// <param name="captures">At least <see cref="CaptureCount"/> elements; receives ranges of <paramref name="topic"/>.</param>
     public bool TryMatch(ReadOnlySpan<byte> topic, Span<FieldCapture> captures)
     {
         int position = 0;
@@ -109,7 +108,7 @@ public sealed class TopicPattern
         return TakesRest || position == topic.Length;
     }
 
-    /// <summary>The pattern as it was written.</summary>
+    /// <summary>The text of the pattern.</summary>
     public override string ToString()
     {
         return Text;
@@ -150,6 +149,6 @@ public sealed class TopicPattern
         return parts.Any(part => part.Field == field) ? throw new FormatException($"Field '{name}' is captured twice.") : field;
     }
 
-    /// <summary>Text to compare, or a level that a field takes or nobody.</summary>
+    /// <summary>A literal text, a captured level, or a wildcard level.</summary>
     private readonly record struct Part(byte[]? Literal, EsfField? Field);
 }

@@ -5,7 +5,7 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// A topic that takes levels from a message's fields: `devices/{device_id}/commands`, the opposite of a <see cref="TopicPattern"/>.
+/// A topic with levels from the fields of a message, such as `devices/{device_id}/commands`; the opposite of a <see cref="TopicPattern"/>.
 /// Immutable and thread-safe; formatting allocates nothing.
 /// </summary>
 public sealed class TopicTemplate
@@ -21,17 +21,17 @@ public sealed class TopicTemplate
         _parts = parts;
     }
 
-    /// <summary>The template as it was written.</summary>
+    /// <summary>The text of the template.</summary>
     public string Text { get; }
 
-    /// <summary>The schema whose fields it names.</summary>
+    /// <summary>The schema of the fields.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>Reads a template.</summary>
-    /// <exception cref="FormatException">It is not one, or names a field that no topic can spell or that is private.</exception>
+    /// <summary>Parses a template.</summary>
+    /// <exception cref="FormatException">It is invalid, or has a field that is private or has no text form.</exception>
     public static TopicTemplate Parse(string text, EsfSchema schema)
     {
-        // A pattern says the same with the same words; only wildcards have no meaning when a topic is made.
+        // The syntax is that of patterns, without wildcards.
         TopicPattern.Parse(text, schema);
         if (text.AsSpan().ContainsAny('+', '#'))
         {
@@ -58,7 +58,7 @@ public sealed class TopicTemplate
     }
 
     /// <summary>Writes the topic of a message.</summary>
-    /// <returns>A value that is absent, empty, or would change the number of levels is refused.</returns>
+    /// <returns>An error if a value is absent or empty, or would change the number of levels.</returns>
     public TranslateStatus Format(ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);

@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Wire;
 
-/// <summary>What came of translating one message. Costs nothing to make; the words are put together by <see cref="Describe"/>.</summary>
+/// <summary>The outcome of translating a message. Creation costs nothing; <see cref="Describe"/> builds the text.</summary>
 public readonly struct TranslateStatus
 {
     private readonly string? _detail;
@@ -18,26 +18,26 @@ public readonly struct TranslateStatus
     /// <summary>The message was translated.</summary>
     public static TranslateStatus Ok => default;
 
-    /// <summary>What happened.</summary>
+    /// <summary>The outcome.</summary>
     public TranslateCode Code { get; }
 
-    /// <summary>True when there is a message.</summary>
+    /// <summary>Whether the message was translated.</summary>
     public bool IsOk => Code == TranslateCode.Ok;
 
-    /// <summary>True when a longer destination may help.</summary>
+    /// <summary>Whether the destination is too short.</summary>
     public bool IsDestinationTooSmall => Code == TranslateCode.DestinationTooSmall;
 
-    /// <summary>A longer destination may help.</summary>
+    /// <summary>The destination is too short.</summary>
     public static TranslateStatus DestinationTooSmall =>
         new(TranslateCode.DestinationTooSmall, default, "the destination is too short for a message of this schema");
 
-    /// <summary>Nothing says what to do with such a message.</summary>
+    /// <summary>No mapping matches the message.</summary>
     public static TranslateStatus NotMapped(string detail)
     {
         return new TranslateStatus(TranslateCode.NotMapped, default, detail);
     }
 
-    /// <summary>The content does not fit, for a reason the schema does not know.</summary>
+    /// <summary>The content is invalid for a reason other than the schema.</summary>
     public static TranslateStatus Unfit(string detail)
     {
         return new TranslateStatus(TranslateCode.Unfit, default, detail);
@@ -49,7 +49,7 @@ public readonly struct TranslateStatus
         return new TranslateStatus(TranslateCode.Unsupported, default, detail);
     }
 
-    /// <summary>What the schema says.</summary>
+    /// <summary>The status of the encoder.</summary>
     public static TranslateStatus Of(EsfStatus status)
     {
         if (status.IsOk)
@@ -60,8 +60,8 @@ public readonly struct TranslateStatus
         return new TranslateStatus(status.IsDestinationTooSmall ? TranslateCode.DestinationTooSmall : TranslateCode.Unfit, status, null);
     }
 
-    /// <summary>The reason in words. Allocates.</summary>
-    /// <param name="payload">The payload that was refused, so that unknown members can be named; may be empty.</param>
+    /// <summary>The reason as text. Allocates.</summary>
+    /// <param name="payload">The refused payload, to name unknown members; may be empty.</param>
     public string Describe(ReadOnlySpan<byte> payload)
     {
         return _detail ?? _esf.Describe(payload);
@@ -71,16 +71,16 @@ public readonly struct TranslateStatus
 /// <summary>The outcomes of a translation.</summary>
 public enum TranslateCode
 {
-    /// <summary>There is a message.</summary>
+    /// <summary>The message was translated.</summary>
     Ok,
 
     /// <summary>The destination is too short.</summary>
     DestinationTooSmall,
 
-    /// <summary>No mapping covers the topic or the schema.</summary>
+    /// <summary>No mapping matches the topic or the schema.</summary>
     NotMapped,
 
-    /// <summary>The content does not fit the schema.</summary>
+    /// <summary>The content violates the schema.</summary>
     Unfit,
 
     /// <summary>The adapter does not translate in this direction.</summary>

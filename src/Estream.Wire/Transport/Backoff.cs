@@ -1,6 +1,6 @@
 namespace Estream.Wire;
 
-/// <summary>Waiting times between attempts: exponential with full jitter, so that a thousand clients do not come back at once.</summary>
+/// <summary>Waits between attempts: exponential with full jitter, so that many clients do not reconnect at the same time.</summary>
 /// <remarks>The n-th wait is uniform between 0 and min(max, initial × 2ⁿ). Not thread-safe.</remarks>
 public sealed class Backoff
 {
@@ -12,10 +12,10 @@ public sealed class Backoff
     private int _attempt;
 
     /// <summary>Creates a backoff at its first attempt.</summary>
-    /// <param name="initial">The upper end of the first wait; more than zero.</param>
-    /// <param name="max">The upper end of every wait; at least <paramref name="initial"/>.</param>
-    /// <param name="random">The source of the jitter; a seeded one makes the waits repeatable.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A time is not in its range.</exception>
+    /// <param name="initial">The upper limit of the first wait; more than zero.</param>
+    /// <param name="max">The upper limit of each wait; at least <paramref name="initial"/>.</param>
+    /// <param name="random">The source of the jitter; seed it for repeatable waits.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time is out of range.</exception>
     public Backoff(TimeSpan initial, TimeSpan max, Random random)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(initial, TimeSpan.Zero);
@@ -34,7 +34,7 @@ public sealed class Backoff
         return TimeSpan.FromMilliseconds(_random.NextDouble() * ceiling);
     }
 
-    /// <summary>Starts over: call it once an attempt has succeeded.</summary>
+    /// <summary>Starts over. Call it after a successful attempt.</summary>
     public void Reset()
     {
         _attempt = 0;

@@ -1,7 +1,7 @@
 namespace Estream.Wire;
 
-/// <summary>What files say, read again after they have changed. Reading <see cref="Current"/> is thread-safe, and so is
-/// <see cref="Reload"/>; one thread calls <see cref="Look"/>.</summary>
+/// <summary>The content of files, read again after they change. <see cref="Current"/> and <see cref="Reload"/> are thread-safe; one thread
+/// calls <see cref="Look"/>.</summary>
 internal sealed class ReloadedFiles<T>
     where T : class
 {
@@ -12,9 +12,9 @@ internal sealed class ReloadedFiles<T>
     private volatile string? _failure;
     private bool _isChanging;
 
-    /// <param name="load">Reads the files; given what they said before, null at first.</param>
-    /// <param name="files">The files; null entries are left out.</param>
-    /// <exception cref="WireConfigurationException">A file is not what it should be.</exception>
+    /// <param name="load">Reads the files. Its argument is the previous content, null at first.</param>
+    /// <param name="files">The files; null entries are ignored.</param>
+    /// <exception cref="WireConfigurationException">A file is invalid.</exception>
     public ReloadedFiles(Func<T?, T> load, IEnumerable<string?> files)
     {
         _load = load;
@@ -22,14 +22,14 @@ internal sealed class ReloadedFiles<T>
         _current = load(null);
     }
 
-    /// <summary>What they said when they were read last, and all were as they should be.</summary>
+    /// <summary>The last valid content.</summary>
     public T Current => _current;
 
-    /// <summary>Why what they say now is not used; null if it is.</summary>
+    /// <summary>Why the present content is not used; null if it is.</summary>
     public string? Failure => _failure;
 
-    /// <summary>Reads them now.</summary>
-    /// <exception cref="WireConfigurationException">One is not what it should be; <see cref="Current"/> stays.</exception>
+    /// <summary>Reads the files now.</summary>
+    /// <exception cref="WireConfigurationException">A file is invalid; <see cref="Current"/> is unchanged.</exception>
     public void Reload()
     {
         lock (_lock)
@@ -47,10 +47,10 @@ internal sealed class ReloadedFiles<T>
         }
     }
 
-    /// <summary>Reads them if they have changed, and not since the call before: whoever writes one in parts is not interrupted. Call it
-    /// about once a second.</summary>
+    /// <summary>Reads the files if they have changed, and not since the previous call, so that a file is not read while it is written.
+    /// Call it about once a second.</summary>
     /// <returns>Whether they were read.</returns>
-    /// <exception cref="WireConfigurationException">One is not what it should be; <see cref="Current"/> stays.</exception>
+    /// <exception cref="WireConfigurationException">A file is invalid; <see cref="Current"/> is unchanged.</exception>
     public bool Look()
     {
         bool isOther = _changes.Take();
@@ -65,20 +65,20 @@ internal sealed class ReloadedFiles<T>
     }
 }
 
-/// <summary>Notices that files were written or replaced, also behind symbolic links. Not thread-safe.</summary>
+/// <summary>Detects that files were written or replaced, also behind symbolic links. Not thread-safe.</summary>
 internal sealed class FileChanges
 {
     private readonly string[] _paths;
     private (string Target, DateTime WrittenAt, long Length)[] _seen;
 
-    /// <summary>Remembers how the files are now.</summary>
+    /// <summary>Records the present state of the files.</summary>
     public FileChanges(IEnumerable<string?> paths)
     {
         _paths = [.. paths.OfType<string>()];
         _seen = Look();
     }
 
-    /// <summary>Whether a file is another one than at the last call.</summary>
+    /// <summary>Whether a file has changed since the last call.</summary>
     public bool Take()
     {
         (string Target, DateTime WrittenAt, long Length)[] now = Look();

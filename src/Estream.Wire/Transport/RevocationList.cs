@@ -6,11 +6,11 @@ using Estream.Core;
 namespace Estream.Wire;
 
 /// <summary>
-/// The certificates that their authorities have revoked, from a file with certificate revocation lists (RFC 5280, section 5) in PEM or one
-/// in DER. Immutable and thread-safe.
+/// Revoked certificates, from a file with certificate revocation lists (RFC 5280, section 5) in PEM or one in DER. Immutable and
+/// thread-safe.
 /// </summary>
-/// <remarks>The signatures of the lists are not checked: the file is the operator's, like that of the authorities. A list whose next update
-/// is overdue still counts.</remarks>
+/// <remarks>Does not verify the signatures of the lists: the operator provides the file, like that of the authorities. A list remains valid
+/// after its next update is due.</remarks>
 internal sealed class RevocationList
 {
     private const int MaxBytes = 64 << 20;
@@ -22,14 +22,14 @@ internal sealed class RevocationList
     {
     }
 
-    /// <summary>How many certificates are listed.</summary>
+    /// <summary>The number of listed certificates.</summary>
     public int Count => _revoked.Count;
 
-    /// <summary>When the first of the lists should have been replaced; null if none says so.</summary>
+    /// <summary>The earliest next update of the lists; null if none has one.</summary>
     public DateTimeOffset? NextUpdate { get; private set; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="WireConfigurationException">It cannot be read, or holds no revocation list.</exception>
+    /// <exception cref="WireConfigurationException">It cannot be read, or contains no revocation list.</exception>
     public static RevocationList Load(string path)
     {
         try
@@ -50,7 +50,7 @@ internal sealed class RevocationList
     }
 
     /// <summary>Reads lists in PEM, or one in DER.</summary>
-    /// <exception cref="AsnContentException">One is not of its form.</exception>
+    /// <exception cref="AsnContentException">A list is malformed.</exception>
     /// <exception cref="CryptographicException">There is none.</exception>
     public static RevocationList Parse(ReadOnlyMemory<byte> content)
     {
@@ -75,7 +75,7 @@ internal sealed class RevocationList
         return isAny ? list : throw new CryptographicException($"there is no '-----BEGIN {PemLabel}-----' in it.");
     }
 
-    /// <summary>Whether a certificate, or one between it and the root of its chain, is listed.</summary>
+    /// <summary>Whether a certificate, or another one of its chain except the root, is listed.</summary>
     public bool IsRevoked(X509Certificate2 certificate, X509Chain? chain)
     {
         if (IsListed(certificate))
@@ -94,7 +94,7 @@ internal sealed class RevocationList
         return false;
     }
 
-    /// <summary>Whether a certificate itself is listed.</summary>
+    /// <summary>Whether a certificate is listed.</summary>
     public bool IsListed(X509Certificate2 certificate) =>
         _revoked.Contains((Convert.ToHexString(certificate.IssuerName.RawData), HexOf(certificate.SerialNumberBytes.Span)));
 
@@ -133,6 +133,6 @@ internal sealed class RevocationList
     private static DateTimeOffset ReadTime(AsnReader reader) =>
         reader.PeekTag() == Asn1Tag.UtcTime ? reader.ReadUtcTime() : reader.ReadGeneralizedTime();
 
-    // An encoded integer may begin with zeros.
+    // An encoded integer may have leading zeros.
     private static string HexOf(ReadOnlySpan<byte> serial) => Convert.ToHexString(serial.TrimStart((byte)0));
 }

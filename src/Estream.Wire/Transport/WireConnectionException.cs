@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Wire;
 
-/// <summary>The other side of a wire could not be reached, refused us, or went away.</summary>
+/// <summary>A peer could not be reached, refused the connection, or closed it.</summary>
 public sealed class WireConnectionException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which peer, what it said, and what to do.</param>
-    /// <param name="isTransient">True when trying again later can help: the peer is down, not the credentials wrong.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="message">The peer, its answer, and what to do.</param>
+    /// <param name="isTransient">Whether another attempt can succeed, for example after the peer has started.</param>
+    /// <param name="innerException">The cause.</param>
     public WireConnectionException(string message, bool isTransient, Exception? innerException = null)
         : base(message, path: null, isTransient, innerException)
     {
