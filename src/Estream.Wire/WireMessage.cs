@@ -1,10 +1,10 @@
 namespace Estream.Wire;
 
-/// <summary>One message as it came over a wire: a view, valid for as long as the buffer it points into.</summary>
+/// <summary>A received message: a view, valid as long as its buffer.</summary>
 public readonly ref struct WireMessage
 {
     /// <summary>Creates the view.</summary>
-    /// <param name="topic">Where it was sent to, in UTF-8: a topic, a path, an address.</param>
+    /// <param name="topic">The destination in UTF-8: a topic, a path or an address.</param>
     /// <param name="payload">Its content.</param>
     public WireMessage(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
     {
@@ -12,7 +12,7 @@ public readonly ref struct WireMessage
         Payload = payload;
     }
 
-    /// <summary>Where it was sent to, in UTF-8: a topic, a path, an address.</summary>
+    /// <summary>The destination in UTF-8: a topic, a path or an address.</summary>
     public ReadOnlySpan<byte> Topic { get; }
 
     /// <summary>Its content.</summary>

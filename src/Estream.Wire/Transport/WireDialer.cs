@@ -4,16 +4,16 @@ using System.Security.Authentication;
 
 namespace Estream.Wire;
 
-/// <summary>Connects an adapter to its peer: TCP, or TLS over it. Why it could not is said in the same words for all of them.</summary>
+/// <summary>Connects an adapter to its peer by TCP or TLS, with the same error messages for all adapters.</summary>
 internal static class WireDialer
 {
     /// <param name="host">A name or an address.</param>
     /// <param name="port">The port.</param>
-    /// <param name="tls">How it is checked who was reached; null for TCP alone.</param>
-    /// <param name="cancellation">Gives it up.</param>
-    /// <returns>The stream, and the socket below it, which ends with it.</returns>
+    /// <param name="tls">The TLS options; null for plain TCP.</param>
+    /// <param name="cancellation">Cancels the attempt.</param>
+    /// <returns>The stream, and its socket, which the stream owns.</returns>
     /// <exception cref="WireConnectionException">The peer cannot be reached, or its certificate is not accepted.</exception>
-    /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
+    /// <exception cref="WireConfigurationException">A file of the options is missing or invalid.</exception>
     public static async Task<(Socket Socket, Stream Stream)> ConnectAsync(string host, int port, WireTlsOptions? tls,
         CancellationToken cancellation)
     {

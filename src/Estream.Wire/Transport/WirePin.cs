@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Estream.Wire;
 
 /// <summary>
-/// A certificate, or the key in one, that is accepted and no other. Immutable and thread-safe. Pin the key where a certificate is renewed
-/// with the same key; pin two things while one is replaced by the other.
+/// A pin: the only accepted certificate, or the only accepted key. Immutable and thread-safe. Pin the key if certificates are renewed with
+/// the same key; use two pins while one is replaced by the other.
 /// </summary>
 public sealed record WirePin
 {
@@ -20,7 +20,7 @@ public sealed record WirePin
         _hash = hash;
     }
 
-    /// <summary>Whether it is a key that is pinned, and not a certificate.</summary>
+    /// <summary>Whether it pins a key, not a certificate.</summary>
     internal bool IsOfKey => _isKey;
 
     /// <summary>Pins a certificate: the SHA-256 of its DER form.</summary>
@@ -38,10 +38,10 @@ public sealed record WirePin
     }
 
     /// <summary>
-    /// Reads a pin: 64 hexadecimal digits, with colons between them or without, for a certificate, as `openssl x509 -fingerprint -sha256`
-    /// prints them; `spki-sha256/` and 44 characters of base64 for a key.
+    /// Parses a pin. For a certificate: 64 hexadecimal digits, optionally with colons, as `openssl x509 -fingerprint -sha256` prints them;
+    /// for a key: `spki-sha256/` and 44 characters of base64.
     /// </summary>
-    /// <exception cref="FormatException">It is neither.</exception>
+    /// <exception cref="FormatException">The text is invalid.</exception>
     public static WirePin Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -59,13 +59,13 @@ public sealed record WirePin
             : throw Malformed(text);
     }
 
-    /// <summary>Whether it is the certificate, or the key in it, that is pinned.</summary>
+    /// <summary>Whether a certificate, or its key, is the pinned one.</summary>
     public bool Matches(X509Certificate2 certificate)
     {
         return Equals(_isKey ? OfKey(certificate) : OfCertificate(certificate));
     }
 
-    /// <summary>Whether both pin the same.</summary>
+    /// <summary>Whether both pins are equal.</summary>
     public bool Equals(WirePin? other)
     {
         return other is not null && _isKey == other._isKey && _hash.AsSpan().SequenceEqual(other._hash);
@@ -80,7 +80,7 @@ public sealed record WirePin
         return code.ToHashCode();
     }
 
-    /// <summary>The pin as <see cref="Parse"/> reads it.</summary>
+    /// <summary>The pin in the form of <see cref="Parse"/>.</summary>
     public override string ToString()
     {
         return _isKey ? KeyPrefix + Convert.ToBase64String(_hash) : Convert.ToHexStringLower(_hash);

@@ -5,12 +5,12 @@ using Estream.Core;
 namespace Estream.Wire;
 
 /// <summary>
-/// Where an adapter finds a password or a token: a file that only its owner may use, or a variable of the environment, never a setting
-/// itself. What is there is read each time it is needed, so that it can be replaced, and is in no message. Immutable and thread-safe.
+/// The location of a password or token: a file with mode 600, or an environment variable, never a setting. The secret is read at each use,
+/// so it can be replaced, and appears in no message. Immutable and thread-safe.
 /// </summary>
 public sealed class WireSecret
 {
-    /// <summary>The longest secret, in bytes.</summary>
+    /// <summary>The maximum length of a secret in bytes.</summary>
     public const int MaxBytes = 4_096;
 
     private readonly string? _file;
@@ -22,14 +22,14 @@ public sealed class WireSecret
         _variable = variable;
     }
 
-    /// <summary>The first line of a file. Others than its owner must not be able to read or write it: chmod 600.</summary>
+    /// <summary>The first line of a file with mode 600.</summary>
     public static WireSecret FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new WireSecret(path, null);
     }
 
-    /// <summary>A variable of the environment.</summary>
+    /// <summary>An environment variable.</summary>
     public static WireSecret FromEnvironment(string variable)
     {
         ArgumentException.ThrowIfNullOrEmpty(variable);
@@ -37,9 +37,9 @@ public sealed class WireSecret
     }
 
     /// <summary>Reads the settings NAMEFile and NAMEEnv, of which at most one may be set: `PasswordFile`, `PasswordEnv`.</summary>
-    /// <param name="settings">The settings they stand in.</param>
-    /// <param name="name">What is secret: Password, Token.</param>
-    /// <returns>Null where neither is set.</returns>
+    /// <param name="settings">The settings.</param>
+    /// <param name="name">The name of the secret, such as Password or Token.</param>
+    /// <returns>Null if neither is set.</returns>
     /// <exception cref="WireConfigurationException">Both are set, or one is empty.</exception>
     public static WireSecret? From(WireSettings settings, string name)
     {
@@ -61,16 +61,15 @@ public sealed class WireSecret
         return file is not null ? FromFile(file) : variable is not null ? FromEnvironment(variable) : null;
     }
 
-    /// <summary>Reads the secret, in UTF-8. The array is the caller's, who overwrites it when it was used.</summary>
-    /// <exception cref="WireConnectionException">There is none: the message names the file or the variable, and nothing of what is in
-    /// it.</exception>
+    /// <summary>Reads the secret in UTF-8. The caller overwrites the array after use.</summary>
+    /// <exception cref="WireConnectionException">There is none. The message has the file or variable, without its content.</exception>
     public byte[] Read()
     {
         byte[] secret = _file is not null ? ReadFile(_file) : ReadVariable(_variable!);
         return secret.Length > 0 ? secret : throw Missing("is empty");
     }
 
-    /// <summary>Where the secret is, and nothing of it.</summary>
+    /// <summary>The location of the secret, without the secret.</summary>
     public override string ToString()
     {
         return _file is not null ? $"file {_file}" : $"environment variable {_variable}";
@@ -112,7 +111,7 @@ public sealed class WireSecret
 
     private WireConnectionException Missing(string why)
     {
-        // Somebody can mend it while the adapter tries again.
+        // Transient: an operator can fix it while the adapter retries.
         return new WireConnectionException($"A secret cannot be had: the {this} {why}.", isTransient: true);
     }
 }

@@ -4,37 +4,36 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Estream.Wire;
 
-/// <summary>The certificate an adapter that listens shows, and which it asks of its peers. TLS 1.2 and 1.3. A peer has to show what stands
-/// between its certificate and an authority: nothing is fetched.</summary>
+/// <summary>TLS options of a listening adapter: its certificate, and those required of peers. TLS 1.2 and 1.3. Peers must send their
+/// intermediate certificates; none are downloaded.</summary>
 public sealed record WireServerTlsOptions
 {
-    /// <summary>A PEM file with the certificate, and those between it and its authority behind it.</summary>
+    /// <summary>A PEM file with the certificate, followed by its intermediate certificates.</summary>
     public required string CertificateFile { get; init; }
 
-    /// <summary>The PEM file with the certificate's private key. Default: the certificate file holds it too.</summary>
+    /// <summary>The PEM file with the private key. Default: the certificate file.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>A PEM file with the authorities whose certificates peers have to show. Default: none is asked for.</summary>
+    /// <summary>A PEM file with the authorities of the required client certificates. Default: none are required.</summary>
     public string? ClientCaFile { get; init; }
 
     /// <summary>
-    /// A file with certificate revocation lists (RFC 5280) in PEM, or one in DER: peers whose certificates are listed are refused. Lists of
-    /// all authorities whose certificates are to be checked belong into it; nothing is fetched, and their signatures are not checked.
-    /// Default: none.
+    /// A file with certificate revocation lists (RFC 5280) in PEM, or one in DER. Peers with a listed certificate are refused. It contains
+    /// the lists of all authorities to check; none are downloaded, and their signatures are not verified. Default: none.
     /// </summary>
     public string? ClientCrlFile { get; init; }
 
     /// <summary>
-    /// The certificates or keys peers have to show, and no others. Without a <see cref="ClientCaFile"/> they are the only check; with it,
-    /// both have to agree. Default: none is asked for.
+    /// The only accepted certificates or keys of peers. Without <see cref="ClientCaFile"/> they are the only check; with it, both checks
+    /// must succeed. Default: none.
     /// </summary>
     public IReadOnlyList<WirePin> ClientPins { get; init; } = [];
 
     /// <summary>Reads the section `Tls` of an adapter's settings: CertificateFile, KeyFile, ClientCaFile, ClientCrlFile,
     /// ClientPins:0, ClientPins:1, ….</summary>
-    /// <param name="settings">The settings the section stands in.</param>
-    /// <returns>Null where there is none: no TLS is asked for.</returns>
-    /// <exception cref="WireConfigurationException">The certificate file is not named, or a pin is none.</exception>
+    /// <param name="settings">The settings with the section.</param>
+    /// <returns>Null if there is none.</returns>
+    /// <exception cref="WireConfigurationException">The certificate file is missing, or a pin is invalid.</exception>
     public static WireServerTlsOptions? Read(WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -54,16 +53,16 @@ public sealed record WireServerTlsOptions
         };
     }
 
-    /// <summary>What <see cref="SslStream.AuthenticateAsServerAsync(SslServerAuthenticationOptions, CancellationToken)"/> takes. Reads the
-    /// files: call it when the adapter starts, and again where they may have been replaced.</summary>
-    /// <exception cref="WireConfigurationException">A file is missing, or not what it should be.</exception>
+    /// <summary>The options for <see cref="SslStream.AuthenticateAsServerAsync(SslServerAuthenticationOptions, CancellationToken)"/>.
+    /// Reads the files: call it at the start, and again after the files are replaced.</summary>
+    /// <exception cref="WireConfigurationException">A file is missing or invalid.</exception>
     public SslServerAuthenticationOptions ToServerOptions() => Load().Options;
 
-    /// <summary>All files that it names.</summary>
+    /// <summary>All files of the options.</summary>
     internal IEnumerable<string?> Files => [CertificateFile, KeyFile, ClientCaFile, ClientCrlFile];
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="WireConfigurationException">A file is missing, or not what it should be.</exception>
+    /// <exception cref="WireConfigurationException">A file is missing or invalid.</exception>
     internal ServerTlsFiles Load()
     {
         if (ClientCrlFile is not null && ClientCaFile is null && ClientPins.Count == 0)

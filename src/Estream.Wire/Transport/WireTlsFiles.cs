@@ -5,13 +5,13 @@ using Estream.Core;
 
 namespace Estream.Wire;
 
-/// <summary>What both sides of TLS read from files and settings.</summary>
+/// <summary>Reads files and settings for both sides of TLS.</summary>
 internal static class WireTlsFiles
 {
     private const int MaxPins = 100;
     private const int MaxKeyBytes = 256 * 1024;
 
-    /// <exception cref="WireConfigurationException">One of them is no pin.</exception>
+    /// <exception cref="WireConfigurationException">A pin is invalid.</exception>
     public static List<WirePin> ReadPins(WireSettings section, string key)
     {
         List<WirePin> pins = [];
@@ -24,8 +24,8 @@ internal static class WireTlsFiles
     }
 
     /// <summary>The pin of one certificate: 64 hexadecimal digits, with or without colons.</summary>
-    /// <returns>None where it is not set.</returns>
-    /// <exception cref="WireConfigurationException">It is no such pin.</exception>
+    /// <returns>Empty if it is not set.</returns>
+    /// <exception cref="WireConfigurationException">The pin is invalid.</exception>
     public static WirePin[] ReadCertificatePin(WireSettings section, string key)
     {
         if (section.Text(key) is not { } text)
@@ -53,14 +53,14 @@ internal static class WireTlsFiles
     }
 
     /// <summary>
-    /// Trusts the authorities of the machine. What stands between them and a certificate comes with it: a certificate may say where that is
-    /// to be had, and to fetch it would be to ask whoever a stranger names, and to wait for the answer, before anything is proven.
+    /// Trusts the authorities of the machine. Does not download intermediate certificates: an unverified certificate could name any server
+    /// to download from.
     /// </summary>
     public static X509ChainPolicy TrustMachine() =>
         new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
 
-    /// <summary>Trusts the authorities of a file, and no others. Nothing is fetched either.</summary>
-    /// <exception cref="WireConfigurationException">The file is missing, or holds none.</exception>
+    /// <summary>Trusts the authorities of a file only. Downloads nothing.</summary>
+    /// <exception cref="WireConfigurationException">The file is missing, or contains none.</exception>
     public static X509ChainPolicy TrustOnly(string caFile)
     {
         X509ChainPolicy policy = TrustMachine();
@@ -81,8 +81,8 @@ internal static class WireTlsFiles
             : throw new WireConfigurationException("Tls", $"{caFile} holds no certificate of an authority in PEM.");
     }
 
-    /// <summary>A certificate with its key, which nobody but its owner may be able to use, and the chain behind it.</summary>
-    /// <exception cref="WireConfigurationException">The files are missing, or not what they should be.</exception>
+    /// <summary>A certificate with its key, from a file with mode 600, and its intermediate certificates.</summary>
+    /// <exception cref="WireConfigurationException">A file is missing or invalid.</exception>
     public static SslStreamCertificateContext LoadCertificate(string certificateFile, string? keyFile)
     {
         try
@@ -103,7 +103,7 @@ internal static class WireTlsFiles
         }
     }
 
-    /// <summary>Whether a certificate is one of those that are pinned.</summary>
+    /// <summary>Whether a certificate is pinned.</summary>
     public static bool IsPinned(IReadOnlyList<WirePin> pins, X509Certificate? certificate)
     {
         return certificate is X509Certificate2 shown && pins.Any(pin => pin.Matches(shown));

@@ -3,36 +3,35 @@ using System.Security.Authentication;
 
 namespace Estream.Wire;
 
-/// <summary>How an adapter that connects checks who it has reached: by authorities, by pins, or by both. TLS 1.2 and 1.3. A server has to
-/// show what stands between its certificate and an authority: nothing is fetched.</summary>
+/// <summary>TLS options of a connecting adapter: checks of the server by authorities, pins, or both. TLS 1.2 and 1.3. The server must send
+/// its intermediate certificates; none are downloaded.</summary>
 public sealed record WireTlsOptions
 {
-    /// <summary>A PEM file with the certificate authorities to trust, instead of the machine's. Default: the machine's.</summary>
+    /// <summary>A PEM file with the trusted authorities. Default: those of the machine.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>The name the server's certificate must carry. Default: the host that is connected to.</summary>
+    /// <summary>The required name in the certificate of the server. Default: the host of the connection.</summary>
     public string? ServerName { get; init; }
 
     /// <summary>
-    /// The certificates or keys that are accepted, and no others. Without a <see cref="CaFile"/> they are the only check, so that a
-    /// self-signed certificate can be used safely; with it, both have to agree. Default: none.
+    /// The only accepted certificates or keys. Without <see cref="CaFile"/> they are the only check, so a self-signed certificate can be
+    /// used safely; with it, both checks must succeed. Default: none.
     /// </summary>
     public IReadOnlyList<WirePin> Pins { get; init; } = [];
 
-    /// <summary>A PEM file with a certificate to show the server, and those between it and its authority behind it. Default: none is
-    /// shown.</summary>
+    /// <summary>A PEM file with the client certificate, followed by its intermediate certificates. Default: none.</summary>
     public string? CertificateFile { get; init; }
 
-    /// <summary>The PEM file with that certificate's private key. Default: the certificate file holds it too.</summary>
+    /// <summary>The PEM file with the private key. Default: the certificate file.</summary>
     public string? KeyFile { get; init; }
 
     /// <summary>
-    /// Reads the section `Tls` of an adapter's settings: `true` for the machine's authorities, or CaFile, ServerName, Pins:0, Pins:1, …,
-    /// CertificateFile and KeyFile. PinnedCertificateSha256 is one pin more, of a certificate and not of a key.
+    /// Reads the section `Tls` of the settings of an adapter: `true` for the authorities of the machine, or CaFile, ServerName, Pins:0,
+    /// Pins:1, …, CertificateFile and KeyFile. PinnedCertificateSha256 is a further pin, of a certificate.
     /// </summary>
-    /// <param name="settings">The settings the section stands in.</param>
-    /// <returns>Null where there is none: no TLS is asked for.</returns>
-    /// <exception cref="WireConfigurationException">A pin is none.</exception>
+    /// <param name="settings">The settings with the section.</param>
+    /// <returns>Null if there is none.</returns>
+    /// <exception cref="WireConfigurationException">A pin is invalid.</exception>
     public static WireTlsOptions? Read(WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -53,10 +52,10 @@ public sealed record WireTlsOptions
         };
     }
 
-    /// <summary>What <see cref="SslStream.AuthenticateAsClientAsync(SslClientAuthenticationOptions, CancellationToken)"/> takes. Reads the
-    /// files anew, so that they can be replaced between two connections.</summary>
-    /// <param name="host">The host that is connected to.</param>
-    /// <exception cref="WireConfigurationException">A file is missing, or not what it should be.</exception>
+    /// <summary>The options for <see cref="SslStream.AuthenticateAsClientAsync(SslClientAuthenticationOptions, CancellationToken)"/>.
+    /// Reads the files each time, so that they can be replaced between connections.</summary>
+    /// <param name="host">The host of the connection.</param>
+    /// <exception cref="WireConfigurationException">A file is missing or invalid.</exception>
     public SslClientAuthenticationOptions ToClientOptions(string host)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
