@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Tools.Feeds;
 
-/// <summary>Says how many messages are due at a rate. What could not be sent when it was due is not made up for later.</summary>
+/// <summary>The number of messages due at a rate. Messages that could not be sent in time are dropped, not sent later.</summary>
 internal sealed class FeedPace
 {
     private const double NanosPerSecond = 1e9;
@@ -19,7 +19,7 @@ internal sealed class FeedPace
         _last = clock.MonotonicNanos;
     }
 
-    /// <summary>How many have become due since the last call, those of a second at most.</summary>
+    /// <summary>The number of messages due since the last call, at most those of one second.</summary>
     public long Take()
     {
         long now = _clock.MonotonicNanos;

@@ -3,7 +3,7 @@ using Estream.Wire.Fix;
 
 namespace Estream.Wire.Tools.Feeds;
 
-/// <summary>A desk that sends orders to an acceptor of FIX and hears what becomes of them. Its numbers begin at 1 with every
+/// <summary>A simulated desk that sends orders to a FIX acceptor and receives the reports. Sequence numbers start at 1 with each
 /// Logon.</summary>
 internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
 {
@@ -57,7 +57,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
             _initiator.Session.IsLoggedOn ? 1 : 0, losses, "reports", monotonicNanos);
     }
 
-    /// <exception cref="WireToolException">The acceptor lets nobody log on by these names.</exception>
+    /// <exception cref="WireToolException">The acceptor refuses the Logon.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -68,7 +68,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
         }
         finally
         {
-            // Says Logout and waits for the answer, which comes behind what was sent before.
+            // Sends Logout and waits for the answer, which follows everything sent before.
             await stop.CancelAsync().ConfigureAwait(false);
             await running.ConfigureAwait(false);
         }
@@ -141,14 +141,14 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
     }
 }
 
-/// <summary>Who a <see cref="FixFeed"/> is, whom it talks to, and how much it sends.</summary>
+/// <summary>The options of a <see cref="FixFeed"/>.</summary>
 internal sealed record FixFeedOptions
 {
     public required string Host { get; init; }
 
     public required int Port { get; init; }
 
-    /// <summary>How the acceptor is checked; null for TCP alone.</summary>
+    /// <summary>The TLS options; null for plain TCP.</summary>
     public WireTlsOptions? Tls { get; init; }
 
     public required FixProtocol Protocol { get; init; }
@@ -163,6 +163,6 @@ internal sealed record FixFeedOptions
 
     public required double MessagesPerSecond { get; init; }
 
-    /// <summary>0: without an end.</summary>
+    /// <summary>The number of messages; 0 for no limit.</summary>
     public required long MaxMessages { get; init; }
 }

@@ -4,8 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Wire.Tools.Feeds;
 
-/// <summary>The orders of a simulated desk: NewOrderSingle with limits that swing slowly around the price of their instrument. No two runs
-/// have an order of the same name.</summary>
+/// <summary>The orders of a simulated desk: NewOrderSingle with limit prices that vary slowly. Order ids differ between
+/// runs.</summary>
 internal sealed class FixOrders
 {
     private static readonly (string Symbol, long Cents)[] s_instruments =
@@ -23,7 +23,7 @@ internal sealed class FixOrders
         _saysHowToHandle = protocol == FixProtocol.Fix42;
     }
 
-    /// <summary>The n-th order; valid until the next is made.</summary>
+    /// <summary>The n-th order; valid until the next call.</summary>
     public FixMessageBuilder Make(long number)
     {
         (string symbol, long cents) = s_instruments[number % s_instruments.Length];

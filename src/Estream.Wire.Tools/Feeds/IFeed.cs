@@ -3,28 +3,28 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Wire.Tools.Feeds;
 
-/// <summary>Sends simulated messages over one protocol.</summary>
+/// <summary>Sends simulated messages over a protocol.</summary>
 internal interface IFeed
 {
-    /// <summary>Messages after which it ends by itself; 0: never.</summary>
+    /// <summary>The number of messages to send; 0 for no limit.</summary>
     long MaxMessages { get; }
 
-    /// <summary>What it has done up to now.</summary>
+    /// <summary>The present counts.</summary>
     FeedCounts Count(long monotonicNanos);
 
-    /// <summary>Sends until it is cancelled, or all were sent.</summary>
+    /// <summary>Sends until cancelled, or all messages are sent.</summary>
     Task RunAsync(CancellationToken cancellation);
 }
 
-/// <summary>What a feed has done up to a moment.</summary>
+/// <summary>The counts of a feed at a moment.</summary>
 /// <param name="Sent">Messages sent.</param>
-/// <param name="Answered">Of them, or for them, what came back.</param>
-/// <param name="Refused">Messages that were not taken.</param>
-/// <param name="Bytes">Bytes of what was sent.</param>
-/// <param name="OpenConnections">Connections there are; null where there are none by nature.</param>
-/// <param name="Losses">Connections that were lost and opened again.</param>
-/// <param name="Answer">What an answer is called; null where there are none.</param>
-/// <param name="MonotonicNanos">When that was.</param>
+/// <param name="Answered">Answers received.</param>
+/// <param name="Refused">Messages refused.</param>
+/// <param name="Bytes">Bytes sent.</param>
+/// <param name="OpenConnections">Open connections; null for a feed without connections.</param>
+/// <param name="Losses">Reconnects after lost connections.</param>
+/// <param name="Answer">The name of an answer; null for a feed without answers.</param>
+/// <param name="MonotonicNanos">The moment.</param>
 internal readonly record struct FeedCounts(long Sent, long Answered, long Refused, long Bytes, int? OpenConnections, long Losses,
     string? Answer, long MonotonicNanos)
 {
@@ -37,7 +37,7 @@ internal readonly record struct FeedCounts(long Sent, long Answered, long Refuse
         return seconds > 0 ? (Sent - earlier.Sent) / seconds : 0;
     }
 
-    /// <summary>The line that is shown while it runs.</summary>
+    /// <summary>The progress line.</summary>
     public string Line(in FeedCounts earlier)
     {
         string answered = Answer is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {Answered:N0} {Answer}");
@@ -45,7 +45,7 @@ internal readonly record struct FeedCounts(long Sent, long Answered, long Refuse
         return string.Create(CultureInfo.InvariantCulture, $"{RateSince(earlier):N0} messages/s, {Sent:N0} sent{answered}{connections}");
     }
 
-    /// <summary>The line that is left at the end.</summary>
+    /// <summary>The summary line.</summary>
     public string Summary(in FeedCounts start)
     {
         double seconds = (MonotonicNanos - start.MonotonicNanos) / NanosPerSecond;

@@ -4,11 +4,11 @@ using Estream.Core;
 
 namespace Estream.Wire.Tools.Feeds;
 
-/// <summary>A bank that puts credit transfers (pacs.008) into the folder of an adapter, one in a file, and looks which of them are
-/// taken.</summary>
+/// <summary>A simulated bank that writes credit transfers (pacs.008) to the folder of an adapter, one per file, and counts the accepted
+/// ones.</summary>
 internal sealed class PaymentFeed : IFeed
 {
-    // So many may lie in the folder: an adapter that was away for a while finds no million of files.
+    // The maximum number of files in the folder, also while no adapter runs.
     private const int MaxWaiting = 1_000;
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
@@ -59,7 +59,7 @@ internal sealed class PaymentFeed : IFeed
         }
     }
 
-    // Under a name that no adapter takes first, so that none reads half of it.
+    // First under a name that adapters ignore, so that none reads an incomplete file.
     private void Put()
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{_run}-{_written:D9}.xml");
@@ -72,7 +72,7 @@ internal sealed class PaymentFeed : IFeed
         Interlocked.Increment(ref _written);
     }
 
-    // They are taken in the order of their names, and moved when they are.
+    // An adapter takes the files in the order of their names, and moves them.
     private void LookAfter()
     {
         while (_waiting.TryPeek(out string? name) && !File.Exists(Path.Combine(_folder, name)))

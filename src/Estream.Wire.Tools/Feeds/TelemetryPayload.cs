@@ -4,13 +4,13 @@ using Estream.Core;
 namespace Estream.Wire.Tools.Feeds;
 
 /// <summary>
-/// What a simulated device says: IoTTelemetry as JSON, without device_id, which stands in the topic. Each device measures one thing, and
-/// its values swing slowly with a period of their own, so that a chart of them looks like a plant and not like noise.
+/// The payload of a simulated device: IoTTelemetry as JSON, without device_id, which is in the topic. Each device has one metric, whose
+/// values vary slowly with a period of the device, so that charts look realistic.
 /// </summary>
 /// <remarks>Allocates nothing. Thread-safe.</remarks>
 internal sealed class TelemetryPayload(IClock clock)
 {
-    /// <summary>Room that always suffices.</summary>
+    /// <summary>The maximum length in bytes.</summary>
     public const int MaxBytes = 192;
 
     private static readonly Metric[] s_metrics =
@@ -21,8 +21,8 @@ internal sealed class TelemetryPayload(IClock clock)
         new("flow", "l/min", 118, 22),
     ];
 
-    /// <summary>Writes the payload of a device's n-th message.</summary>
-    /// <returns>Its length in bytes.</returns>
+    /// <summary>Writes the payload of the n-th message of a device.</summary>
+    /// <returns>The length in bytes.</returns>
     public int Write(Span<byte> destination, int device, long sequence)
     {
         Metric metric = s_metrics[device % s_metrics.Length];
@@ -43,7 +43,7 @@ internal sealed class TelemetryPayload(IClock clock)
         return cursor.Length;
     }
 
-    // A fixed scatter in -1..1 from the numbers alone: asked again, a message has the same value.
+    // Deterministic noise from -1 to 1: a message always has the same value.
     private static double Jitter(int device, long sequence)
     {
         ulong mixed = unchecked((ulong)((device * 7_919L) + sequence) * 0x9E37_79B9_7F4A_7C15UL);

@@ -1,7 +1,7 @@
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>Replies of any protocol: counted in bytes, and each byte is as it was.</summary>
-/// <param name="compares">Whether they are compared, and not only counted.</param>
+/// <summary>Replies of any protocol, counted in bytes and compared byte by byte.</summary>
+/// <param name="compares">Whether to compare them, or only count.</param>
 internal sealed class ByteReplies(bool compares) : IReplies
 {
     private readonly List<byte> _recorded = [];
@@ -28,7 +28,7 @@ internal sealed class ByteReplies(bool compares) : IReplies
         Keep(_came, bytes);
     }
 
-    /// <summary>Compares as far as both sides are known.</summary>
+    /// <summary>Compares the bytes that both sides have.</summary>
     private void Keep(List<byte> side, ReadOnlySpan<byte> bytes)
     {
         if (!compares)
@@ -52,24 +52,24 @@ internal sealed class ByteReplies(bool compares) : IReplies
     }
 }
 
-/// <summary>What comes back on a connection that is played, beside what came back when it was recorded. Not thread-safe.</summary>
+/// <summary>The replies on a replayed connection and those of the recording. Not thread-safe.</summary>
 internal interface IReplies
 {
-    /// <summary>How much had come back by now.</summary>
+    /// <summary>The amount of recorded replies so far.</summary>
     long Expected { get; }
 
-    /// <summary>How much has come back.</summary>
+    /// <summary>The amount of received replies.</summary>
     long Received { get; }
 
-    /// <summary>What both are counted in: "bytes".</summary>
+    /// <summary>The unit of both, such as "bytes".</summary>
     string Unit { get; }
 
-    /// <summary>The first thing that is other than it was recorded; null while nothing is.</summary>
+    /// <summary>The first difference; null for none.</summary>
     string? Difference { get; }
 
-    /// <summary>These bytes had come back.</summary>
+    /// <summary>Adds recorded bytes.</summary>
     void Expect(ReadOnlySpan<byte> bytes);
 
-    /// <summary>These bytes have come back.</summary>
+    /// <summary>Adds received bytes.</summary>
     void Take(ReadOnlySpan<byte> bytes);
 }

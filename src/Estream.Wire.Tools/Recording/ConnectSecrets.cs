@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>Finds the password in the CONNECT of an MQTT client, of version 3.1.1 or 5, and puts asterisks in its place.</summary>
+/// <summary>Replaces the password in an MQTT CONNECT (3.1.1 or 5) by asterisks.</summary>
 internal static class ConnectSecrets
 {
     private const byte ConnectType = 0x10;
@@ -11,8 +11,8 @@ internal static class ConnectSecrets
     private const byte UserNameFlag = 0x80;
     private const int MaxLengthBytes = 4;
 
-    /// <summary>How long the packet is that begins here.</summary>
-    /// <returns>0 where more bytes are needed to tell; -1 where it is no CONNECT.</returns>
+    /// <summary>The length of the packet.</summary>
+    /// <returns>0 if more bytes are needed; -1 if it is not a CONNECT.</returns>
     public static int LengthOf(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -29,8 +29,8 @@ internal static class ConnectSecrets
         return length <= 0 ? length : 1 + size + value;
     }
 
-    /// <summary>Overwrites the password of a whole CONNECT with as many asterisks. One that is not of the form is overwritten from where it
-    /// is not.</summary>
+    /// <summary>Overwrites the password of a complete CONNECT with asterisks. A malformed CONNECT is overwritten from the violation to its
+    /// end.</summary>
     public static void Mask(Span<byte> packet)
     {
         int position = 1;
@@ -117,7 +117,7 @@ internal static class ConnectSecrets
         return true;
     }
 
-    /// <returns>1 where there is one, 0 where more bytes are needed, -1 where it is none.</returns>
+    /// <returns>1 if there is one, 0 if more bytes are needed, -1 if it is malformed.</returns>
     private static int TryReadVarInt(ReadOnlySpan<byte> bytes, out int value, out int size)
     {
         value = 0;

@@ -3,10 +3,10 @@ using System.Text;
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
-/// Replies of FIX: counted in messages, and each is as it was but for what no two runs have in common: when it was sent (52, 122), and what
-/// follows from that (9, 10).
+/// Replies of FIX, counted in messages and compared field by field, except the times of sending (52, 122) and the fields that depend on
+/// them (9, 10).
 /// </summary>
-/// <param name="compares">Whether they are compared, and not only counted.</param>
+/// <param name="compares">Whether to compare them, or only count.</param>
 internal sealed class FixReplies(bool compares) : IReplies
 {
     private const byte Soh = 1;
@@ -46,7 +46,7 @@ internal sealed class FixReplies(bool compares) : IReplies
         }
     }
 
-    /// <summary>The first difference of two messages; null where there is none.</summary>
+    /// <summary>The first difference of two messages; null for none.</summary>
     internal static string? Compare(ReadOnlySpan<byte> came, ReadOnlySpan<byte> recorded)
     {
         while (true)
@@ -91,7 +91,7 @@ internal sealed class FixReplies(bool compares) : IReplies
         return count;
     }
 
-    /// <summary>The next field that is compared, without its separator.</summary>
+    /// <summary>The next field to compare, without its separator.</summary>
     private static bool TryNext(scoped ref ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> field)
     {
         while (!fields.IsEmpty)
@@ -127,7 +127,7 @@ internal sealed class FixReplies(bool compares) : IReplies
         return "35="u8;
     }
 
-    // A recording has asterisks for passwords, and nothing that is said of it has more.
+    // A recording has asterisks for passwords, so the description of a difference has them too.
     private static string Shown(ReadOnlySpan<byte> field)
     {
         int tag = field.IndexOf((byte)'=');

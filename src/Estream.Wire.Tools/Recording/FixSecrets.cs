@@ -1,9 +1,8 @@
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
-/// Puts asterisks in the place of passwords in what goes one way over a connection of FIX, however it is cut into chunks, and mends the
-/// CheckSum of messages that had some, so that what is recorded is whole. Every message is looked at: some engines send passwords back, or
-/// change them later.
+/// Replaces passwords in one direction of a FIX connection by asterisks, across chunks, and corrects the CheckSum of these messages, so
+/// that the recording is valid. Checks every message, because some engines echo passwords or change them later.
 /// </summary>
 internal sealed class FixSecrets
 {
@@ -20,10 +19,10 @@ internal sealed class FixSecrets
     private bool _isHidden;
     private byte _sum;
 
-    // As it was behind the last whole field: CheckSum is over what stands before it.
+    // The sum after the last complete field: CheckSum covers everything before it.
     private byte _sumOfFields;
 
-    /// <summary>Goes on where the last chunk ended, and overwrites what is to be hidden.</summary>
+    /// <summary>Processes the next chunk and overwrites passwords.</summary>
     public void Mask(Span<byte> chunk)
     {
         foreach (ref byte next in chunk)

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>Cuts what goes one way over a connection of FIX into messages, by their BodyLength, however it comes in chunks.</summary>
+/// <summary>Splits one direction of a FIX connection into messages by BodyLength, across chunks.</summary>
 internal sealed class FixSplitter
 {
     private const byte Soh = 1;
 
-    /// <summary>BeginString and BodyLength with their separators, at most.</summary>
+    /// <summary>The maximum length of BeginString and BodyLength with separators.</summary>
     private const int MaxHeadBytes = 32;
 
     private const int MaxBodyBytes = 16 * 1024 * 1024;
@@ -16,10 +16,10 @@ internal sealed class FixSplitter
 
     private readonly List<byte> _rest = [];
 
-    /// <summary>Whether what comes next is no message of FIX, and nothing behind it can be cut.</summary>
+    /// <summary>Whether the next bytes are not a FIX message, so that nothing more can be split.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Goes on where the last chunk ended.</summary>
+    /// <summary>Adds the next chunk.</summary>
     public void Add(ReadOnlySpan<byte> chunk)
     {
         if (!IsLost)
@@ -28,7 +28,7 @@ internal sealed class FixSplitter
         }
     }
 
-    /// <summary>Takes the next message that is whole.</summary>
+    /// <summary>Takes the next complete message.</summary>
     public bool TryTake(out byte[] message)
     {
         message = [];
@@ -45,7 +45,7 @@ internal sealed class FixSplitter
         return !IsLost;
     }
 
-    /// <returns>Bytes of the message; 0 where its head is not there yet, below 0 where it is none.</returns>
+    /// <returns>The length of the message; 0 if its header is incomplete; negative if it is not a message.</returns>
     private static int LengthOf(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<byte> begin = "8="u8;

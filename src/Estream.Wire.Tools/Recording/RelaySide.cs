@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>One side of a connection that is recorded: a socket, or TLS over it. One reads and one writes at a time.</summary>
+/// <summary>One side of a recorded connection, TCP or TLS. One reader and one writer at a time.</summary>
 internal sealed class RelaySide : IDisposable
 {
     private readonly Socket _socket;
@@ -18,8 +18,8 @@ internal sealed class RelaySide : IDisposable
         _stream = _plain;
     }
 
-    /// <summary>Shows a client a certificate.</summary>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">The client does not take it.</exception>
+    /// <summary>Performs the TLS handshake with a client.</summary>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The client refuses the certificate.</exception>
     public async Task SecureAsync(SslServerAuthenticationOptions options, CancellationToken cancellation)
     {
         SslStream secure = new(_plain);
@@ -27,8 +27,8 @@ internal sealed class RelaySide : IDisposable
         await secure.AuthenticateAsServerAsync(options, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Checks the certificate of a server.</summary>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">It is another one.</exception>
+    /// <summary>Performs the TLS handshake with a server.</summary>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate of the server is refused.</exception>
     public async Task SecureAsync(SslClientAuthenticationOptions options, CancellationToken cancellation)
     {
         SslStream secure = new(_plain);
@@ -36,12 +36,12 @@ internal sealed class RelaySide : IDisposable
         await secure.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
     }
 
-    /// <returns>0 where nothing more comes.</returns>
+    /// <returns>0 at the end of the stream.</returns>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation) => _stream.ReadAsync(buffer, cancellation);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => _stream.WriteAsync(bytes, cancellation);
 
-    /// <summary>Nothing more is sent to this side.</summary>
+    /// <summary>Ends the stream to this side.</summary>
     public async Task EndAsync()
     {
         if (_stream is SslStream secure)
@@ -52,7 +52,7 @@ internal sealed class RelaySide : IDisposable
         _socket.Shutdown(SocketShutdown.Send);
     }
 
-    /// <summary>Closes it hard, so that it sees that it was no end.</summary>
+    /// <summary>Resets the connection.</summary>
     public void Break() => _socket.Close(0);
 
     public void Dispose() => _stream.Dispose();

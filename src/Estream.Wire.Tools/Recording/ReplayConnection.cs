@@ -3,12 +3,12 @@ using System.Security.Authentication;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>A recorded connection that is opened once more: counts what comes back, and compares it where that is asked for.</summary>
+/// <summary>A replayed connection: counts the replies, and compares them if requested.</summary>
 internal sealed class ReplayConnection : IDisposable
 {
     private const int ReadBytes = 64 * 1024;
 
-    /// <summary>What may come before it was recorded to come.</summary>
+    /// <summary>The maximum amount of replies that may arrive before the recording has them.</summary>
     private const int MaxAhead = 16 * 1024 * 1024;
 
     private readonly Lock _lock = new();
@@ -32,7 +32,7 @@ internal sealed class ReplayConnection : IDisposable
 
     public int Number { get; }
 
-    /// <summary>What is other than it was recorded; null while nothing is.</summary>
+    /// <summary>The first difference to the recording; null for none.</summary>
     public string? Difference
     {
         get
@@ -44,7 +44,7 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>Bytes that have come back.</summary>
+    /// <summary>Received bytes.</summary>
     public long Received
     {
         get
@@ -56,7 +56,7 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>Whether all has come back that had come back by now when it was recorded.</summary>
+    /// <summary>Whether all replies that were recorded up to now have arrived.</summary>
     public bool HasCaughtUp
     {
         get
@@ -68,7 +68,7 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>Whether the server has ended it as it had, and nothing was other than it was recorded.</summary>
+    /// <summary>Whether the server has ended the connection as recorded, without differences.</summary>
     public bool IsDone
     {
         get
@@ -80,7 +80,7 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>Whether the server has ended it before all had come back: it never will.</summary>
+    /// <summary>Whether the server has ended the connection before all replies arrived.</summary>
     public bool IsLost
     {
         get
@@ -92,7 +92,7 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>What is missing, in words.</summary>
+    /// <summary>The missing replies, as text.</summary>
     public string Missing
     {
         get
@@ -107,11 +107,11 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <param name="number">Its number in the recording.</param>
-    /// <param name="options">To whom, and what is wanted of him.</param>
-    /// <param name="progress">Called when something has come back, from any thread.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="WireToolException">The server cannot be reached, or shows another certificate than it should.</exception>
+    /// <param name="number">The number of the connection in the recording.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="progress">Called from any thread after a reply.</param>
+    /// <param name="cancellation">Cancels the attempt.</param>
+    /// <exception cref="WireToolException">The server cannot be reached, or its certificate is refused.</exception>
     public static async Task<ReplayConnection> OpenAsync(int number, ReplayOptions options, Action progress, CancellationToken cancellation)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
@@ -144,8 +144,8 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>Sends what the client had sent.</summary>
-    /// <returns>False when the connection is over.</returns>
+    /// <summary>Sends recorded bytes of the client.</summary>
+    /// <returns>False if the connection has ended.</returns>
     public async Task<bool> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         try
@@ -160,7 +160,7 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>The client had sent no more from here on.</summary>
+    /// <summary>Ends the stream to the server, as the client did.</summary>
     public async Task EndAsync()
     {
         try
@@ -169,17 +169,17 @@ internal sealed class ReplayConnection : IDisposable
         }
         catch (Exception over) when (over is SocketException or IOException)
         {
-            // It is over already.
+            // The connection has ended already.
         }
     }
 
-    /// <summary>The connection had broken here.</summary>
+    /// <summary>Resets the connection, as recorded.</summary>
     public void Break()
     {
         _server.Break();
     }
 
-    /// <summary>These bytes had come back.</summary>
+    /// <summary>Adds recorded replies.</summary>
     public void Expect(ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
@@ -189,7 +189,7 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>The server had ended the connection here.</summary>
+    /// <summary>Records that the server had ended the connection here.</summary>
     public void ExpectEnd()
     {
         lock (_lock)
@@ -203,7 +203,7 @@ internal sealed class ReplayConnection : IDisposable
         _server.Dispose();
     }
 
-    /// <summary>Cuts the connection, and waits for what reads it.</summary>
+    /// <summary>Closes the connection and waits for its reader.</summary>
     public Task CloseAsync()
     {
         Dispose();
@@ -224,7 +224,7 @@ internal sealed class ReplayConnection : IDisposable
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException)
         {
-            // Ended in whichever way.
+            // The outcome does not matter.
         }
 
         lock (_lock)

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>A host and a port, as a command line names them: broker:1883, 127.0.0.1:0, [::1]:1883.</summary>
+/// <summary>A host and a port, such as broker:1883, 127.0.0.1:0 or [::1]:1883.</summary>
 internal sealed record WireAddress(string Host, int Port)
 {
-    /// <exception cref="WireToolException">The text is no address.</exception>
+    /// <exception cref="WireToolException">The text is not an address.</exception>
     public static WireAddress Parse(string option, string text, int leastPort)
     {
         int colon = text.LastIndexOf(':');
@@ -22,16 +22,16 @@ internal sealed record WireAddress(string Host, int Port)
     }
 }
 
-/// <summary>What is spoken on a wire, as far as a recording has to know: where its passwords are, and what no two runs have in
-/// common.</summary>
+/// <summary>The protocol of a connection, which determines the passwords to hide and the fields that differ between
+/// runs.</summary>
 internal enum WireProtocol
 {
-    /// <summary>Anything; nothing is hidden.</summary>
+    /// <summary>Any protocol; nothing is hidden.</summary>
     Any,
 
-    /// <summary>MQTT: passwords stand in the first packet of a client.</summary>
+    /// <summary>MQTT: the first packet of a client has the password.</summary>
     Mqtt,
 
-    /// <summary>FIX: passwords are fields of their own, and each message says when it was sent.</summary>
+    /// <summary>FIX: passwords are in fields, and each message has its time of sending.</summary>
     Fix,
 }

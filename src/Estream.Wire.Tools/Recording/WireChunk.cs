@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>What happened on a connection.</summary>
+/// <summary>An event on a connection.</summary>
 internal enum WireChunkKind : byte
 {
     /// <summary>It was opened.</summary>
@@ -11,32 +11,32 @@ internal enum WireChunkKind : byte
     /// <summary>Bytes were sent.</summary>
     Data = 2,
 
-    /// <summary>One side sends no more.</summary>
+    /// <summary>One side ended its stream.</summary>
     End = 3,
 
-    /// <summary>It broke.</summary>
+    /// <summary>It was reset.</summary>
     Reset = 4,
 }
 
-/// <summary>Who did it.</summary>
+/// <summary>The side of an event.</summary>
 internal enum WireSide : byte
 {
-    /// <summary>Who connected.</summary>
+    /// <summary>The client.</summary>
     Client = 0,
 
-    /// <summary>Who was connected to.</summary>
+    /// <summary>The server.</summary>
     Server = 1,
 }
 
-/// <summary>The head of a message of a recording; the bytes that were sent follow it. docs/guides/recording.md has the table.</summary>
+/// <summary>The header of a message of a recording, followed by the sent bytes. Format: docs/guides/recording.md.</summary>
 internal readonly record struct WireChunk(WireChunkKind Kind, WireSide From, int Connection, long Nanos)
 {
-    /// <summary>Bytes of the head.</summary>
+    /// <summary>The length of the header in bytes.</summary>
     public const int HeadBytes = 16;
 
     private const byte Version = 1;
 
-    /// <summary>Writes the head.</summary>
+    /// <summary>Writes the header.</summary>
     public void Write(Span<byte> destination)
     {
         destination[0] = Version;
@@ -47,8 +47,8 @@ internal readonly record struct WireChunk(WireChunkKind Kind, WireSide From, int
         BinaryPrimitives.WriteInt64LittleEndian(destination[8..], Nanos);
     }
 
-    /// <summary>Reads the head of a message.</summary>
-    /// <returns>False when the message is none of a recording.</returns>
+    /// <summary>Reads the header of a message.</summary>
+    /// <returns>False if the message is not from a recording.</returns>
     public static bool TryRead(ReadOnlySpan<byte> message, out WireChunk chunk)
     {
         chunk = default;

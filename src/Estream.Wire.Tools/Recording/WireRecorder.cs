@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>Appends what happens on connections to a queue of its own, in the order in which it happens. Thread-safe.</summary>
+/// <summary>Appends the events on connections to a queue, in their order. Thread-safe.</summary>
 internal sealed class WireRecorder : IDisposable
 {
     private const long SegmentBytes = 4L << 20;
@@ -30,13 +30,13 @@ internal sealed class WireRecorder : IDisposable
         _start = clock.MonotonicNanos;
     }
 
-    /// <summary>Makes a recording in a directory that is not there yet, or is empty. Only its owner may look into it: it holds what was
-    /// sent.</summary>
-    /// <param name="directory">Where it goes.</param>
-    /// <param name="maxBytes">How long it may become.</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="keys">Master keys, by which it is encrypted; null: it stands in clear. Stay the caller's.</param>
-    /// <exception cref="WireToolException">Something is there.</exception>
+    /// <summary>Creates a recording in a new or empty directory. Only its owner has access, because it contains the sent
+    /// messages.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="maxBytes">The maximum length of the recording.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="keys">The master keys for encryption; null for none. The caller keeps their ownership.</param>
+    /// <exception cref="WireToolException">The directory is not empty.</exception>
     public static WireRecorder Create(string directory, long maxBytes, IClock clock, QueueKeyRing? keys)
     {
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
@@ -57,7 +57,7 @@ internal sealed class WireRecorder : IDisposable
             clock);
     }
 
-    /// <summary>What was recorded, in a line.</summary>
+    /// <summary>A summary line.</summary>
     public string Summary
     {
         get
@@ -72,8 +72,8 @@ internal sealed class WireRecorder : IDisposable
         }
     }
 
-    /// <summary>Begins a connection.</summary>
-    /// <returns>Its number; null when the recording is as long as it may be.</returns>
+    /// <summary>Records a new connection.</summary>
+    /// <returns>Its number; null if the recording has its maximum length.</returns>
     public int? TryOpen()
     {
         lock (_lock)
@@ -89,8 +89,8 @@ internal sealed class WireRecorder : IDisposable
         }
     }
 
-    /// <summary>Appends what happened on a connection.</summary>
-    /// <returns>False when the recording is as long as it may be: nothing was appended.</returns>
+    /// <summary>Appends an event.</summary>
+    /// <returns>False if the recording has its maximum length; nothing was appended.</returns>
     /// <exception cref="EstreamStorageException">The queue cannot be written.</exception>
     public bool TryAppend(WireChunkKind kind, WireSide from, int connection, ReadOnlySpan<byte> bytes)
     {

@@ -7,12 +7,12 @@ using Estream.Core;
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
-/// Stands between clients and a server and records both sides. What is recorded is forwarded, and nothing else: where the recording cannot
-/// be written, or is as long as it may be, the flow stops with it. TLS ends here on both sides.
+/// A proxy between clients and a server that records both directions. It forwards only what it has recorded: if the recording cannot be
+/// written, or has its maximum length, the proxy stops. It terminates TLS on both sides.
 /// </summary>
 internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireProtocol protocol, RelayTls tls)
 {
-    /// <summary>Bytes of one chunk at most; a CONNECT whose password is hidden has to fit one.</summary>
+    /// <summary>The maximum length of a chunk; a CONNECT with a hidden password must fit.</summary>
     private const int ChunkBytes = 64 * 1024;
 
     private const int MaxConnections = 1_000;
@@ -23,11 +23,10 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _refused;
 
-    /// <summary>Connections that came to nothing: the server could not be reached, a certificate was not taken, or there were too
-    /// many.</summary>
+    /// <summary>Failed connections: the server was unreachable, a certificate was refused, or there were too many.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Forwards and records until cancelled, or until the recording is over.</summary>
+    /// <summary>Forwards and records until cancelled, or until the recording ends.</summary>
     /// <exception cref="EstreamStorageException">The recording cannot be written.</exception>
     public async Task RunAsync(Socket listener, CancellationToken cancellation)
     {
@@ -67,7 +66,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         }
     }
 
-    /// <summary>One connection, from its beginning to its end; what goes wrong with the recording ends all.</summary>
+    /// <summary>Serves one connection. A failure of the recording ends all connections.</summary>
     private async Task ServeAsync(Socket accepted, CancellationToken cancellation)
     {
         using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
@@ -91,7 +90,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
             catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException
                 or OperationCanceledException or AuthenticationException)
             {
-                // Counted before the client hears of it: whoever ends the recording then has it in the sum.
+                // Counted before the client notices, so that the summary includes it.
                 Interlocked.Add(ref _refused, cancellation.IsCancellationRequested ? 0 : 1);
             }
             catch (EstreamStorageException failure)
@@ -101,7 +100,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         }
     }
 
-    /// <summary>Reaches the server, once the client has taken our certificate.</summary>
+    /// <summary>Connects to the server after the handshake with the client.</summary>
     private async Task<RelaySide> ConnectAsync(RelaySide client, Socket socket, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -121,7 +120,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         return peer;
     }
 
-    /// <summary>Takes what one side sends to the other. Ends with that side, or with the connection.</summary>
+    /// <summary>Forwards one direction. Ends with the sender, or with the connection.</summary>
     private async Task PumpAsync(Recorded connection, WireSide from, RelaySide source, RelaySide target, CancellationToken cancellation)
     {
         byte[] buffer = new byte[ChunkBytes];
@@ -149,7 +148,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         }
         catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException)
         {
-            // The other direction finds its sockets closed, and says nothing of its own.
+            // The other direction finds its sockets closed and ends silently.
             if (connection.Break())
             {
                 recorder.TryAppend(WireChunkKind.Reset, from, connection.Number, []);
@@ -162,7 +161,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         }
         catch (OperationCanceledException)
         {
-            // The recording ends in the middle of the connection, and shows it so.
+            // The recording ends within the connection, and has no event for its end.
         }
     }
 
@@ -189,8 +188,8 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         return isKept;
     }
 
-    /// <summary>Receives until the CONNECT is whole, for its password may lie anywhere in it.</summary>
-    /// <exception cref="IOException">It is too long to hide anything in.</exception>
+    /// <summary>Receives the complete CONNECT, which has the password at any offset.</summary>
+    /// <exception cref="IOException">It is too long.</exception>
     private static async Task<int> ReceiveConnectAsync(RelaySide source, byte[] buffer, CancellationToken cancellation)
     {
         int filled = 0;
@@ -210,7 +209,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
             int count = await source.ReceiveAsync(buffer.AsMemory(filled), cancellation).ConfigureAwait(false);
             if (count == 0)
             {
-                // Cut off: what may be a part of a password is not kept.
+                // Truncated: discard a possible part of a password.
                 return 0;
             }
 
@@ -218,7 +217,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         }
     }
 
-    /// <summary>A connection with both its sides.</summary>
+    /// <summary>A connection with its two sides.</summary>
     private sealed class Recorded(int number, RelaySide client, RelaySide server)
     {
         private int _isBroken;
@@ -226,7 +225,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         public int Number => number;
 
         /// <summary>Closes both.</summary>
-        /// <returns>Whether this is the first to do so.</returns>
+        /// <returns>Whether this call was the first.</returns>
         public bool Break()
         {
             if (Interlocked.Exchange(ref _isBroken, 1) != 0)
@@ -241,12 +240,11 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
     }
 }
 
-/// <summary>TLS of a relay, which opens what it records: one certificate is shown to clients, another is wanted of the server. Null: that
-/// side is TCP alone.</summary>
+/// <summary>The TLS options of a relay for clients and for the server. Null for plain TCP on that side.</summary>
 internal sealed record RelayTls(SslServerAuthenticationOptions? Clients, SslClientAuthenticationOptions? Server)
 {
     /// <summary>Reads the files.</summary>
-    /// <exception cref="WireConfigurationException">One is missing, or not what it should be.</exception>
+    /// <exception cref="WireConfigurationException">A file is missing or invalid.</exception>
     public static RelayTls Load(WireServerTlsOptions? clients, WireTlsOptions? server, string host) =>
         new(clients?.ToServerOptions(), server?.ToClientOptions(host));
 }

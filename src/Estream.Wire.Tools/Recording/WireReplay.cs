@@ -5,21 +5,20 @@ using Estream.Queue;
 
 namespace Estream.Wire.Tools.Recording;
 
-/// <summary>How a recording is played.</summary>
-/// <param name="Server">To whom.</param>
-/// <param name="Tls">How he is reached by TLS; null for TCP alone.</param>
-/// <param name="Protocol">What is spoken: FIX is compared message by message.</param>
-/// <param name="Speed">How many times as fast as it was recorded; 0 for as fast as the server answers.</param>
-/// <param name="Compares">Whether what comes back has to be what came back.</param>
-/// <param name="Connection">The only connection to play; null for all.</param>
-/// <param name="Patience">How long to wait for something to come back.</param>
+/// <summary>The options of a replay.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Tls">The TLS options; null for plain TCP.</param>
+/// <param name="Protocol">The protocol; FIX is compared by messages.</param>
+/// <param name="Speed">The speed relative to the recording; 0 for the speed of the server.</param>
+/// <param name="Compares">Whether to compare the replies.</param>
+/// <param name="Connection">The only connection to replay; null for all.</param>
+/// <param name="Patience">The longest wait for a reply.</param>
 internal sealed record ReplayOptions(WireAddress Server, SslClientAuthenticationOptions? Tls, WireProtocol Protocol, double Speed,
     bool Compares, int? Connection, TimeSpan Patience);
 
 /// <summary>
-/// Plays the clients of a recording once more: the same connections, the same chunks, in their order over all connections, and each only
-/// when as much has come back on every connection as had come back before it. So a server that answers what it gets sees the same order at
-/// any speed.
+/// Replays the clients of a recording: the same connections and chunks, in their order across all connections. Each chunk is sent after
+/// the same amount of replies as in the recording, so that the server sees the same order at any speed.
 /// </summary>
 internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposable
 {
@@ -32,13 +31,13 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
     private long _sent;
     private long _received;
 
-    /// <summary>What was played, in a line.</summary>
+    /// <summary>A summary line.</summary>
     public string Summary =>
         string.Create(CultureInfo.InvariantCulture, $"replayed {_connections} connections: {_sent} bytes sent, {_received} came back");
 
-    /// <summary>Plays a recording to its end, or to where the server does something else.</summary>
-    /// <returns>What is other than it was recorded; null when nothing is.</returns>
-    /// <exception cref="WireToolException">The server cannot be reached, or the queue is no recording.</exception>
+    /// <summary>Replays a recording to its end, or to the first difference.</summary>
+    /// <returns>The first difference; null for none.</returns>
+    /// <exception cref="WireToolException">The server cannot be reached, or the queue is not a recording.</exception>
     public async Task<string?> RunAsync(EstreamQueue recording, CancellationToken cancellation)
     {
         try
@@ -121,7 +120,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
         if (!_open.TryGetValue(chunk.Connection, out ReplayConnection? connection))
         {
-            // What one side did when the other had broken the connection already.
+            // An event of one side after the other had reset the connection.
             return null;
         }
 
@@ -156,7 +155,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
         _received += connection.Received;
     }
 
-    /// <summary>Waits, where it is to be played at a speed, until it is time for a chunk.</summary>
+    /// <summary>Waits until a chunk is due, if a speed is set.</summary>
     private async Task WaitUntilDueAsync(long nanos, long start, CancellationToken cancellation)
     {
         if (options.Speed <= 0)
@@ -171,8 +170,8 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
         }
     }
 
-    /// <summary>Waits until as much has come back on all connections as had come back by now.</summary>
-    /// <returns>False when it does not.</returns>
+    /// <summary>Waits until all connections have received as much as recorded up to now.</summary>
+    /// <returns>False after a timeout.</returns>
     private async Task<bool> WaitForAnswersAsync(CancellationToken cancellation)
     {
         while (!_open.Values.All(connection => connection.HasCaughtUp))
@@ -184,7 +183,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
             }
         }
 
-        // What is over on both sides has nothing more to say.
+        // A connection that has ended on both sides has no more events.
         foreach (ReplayConnection done in _open.Values.Where(connection => connection.IsDone).ToArray())
         {
             _open.Remove(done.Number);
