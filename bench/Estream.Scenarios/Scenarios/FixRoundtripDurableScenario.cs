@@ -32,6 +32,7 @@ internal sealed class FixRoundtripDurableScenario : IScenario
             .. DurabilityLevels.All.Select(level => Contender.Managed(DurabilityLevels.RowOf(level), context => new FixRoundtripContender(
                 context, inFlight, (out int port) => FixVenue.Start(context.Directory, level, out port))) with
             {
+                IsPeer = level != DurabilityLevels.PageCache,
                 IsWithoutFiles = true,
                 Storage = Storage.Disk,
             }),

@@ -32,6 +32,7 @@ internal sealed class MqttIngestDurableScenario : IScenario
             .. DurabilityLevels.All.Select(level => Contender.Managed(DurabilityLevels.RowOf(level), context => new MqttDurableContender(
                 context, inFlight, directory => new EstreamMqttServer(directory, level))) with
             {
+                IsPeer = level != DurabilityLevels.PageCache,
                 IsWithoutFiles = true,
                 Storage = Storage.Disk,
             }),
