@@ -47,7 +47,7 @@ public sealed class PipelineTests
         }
 
         Assert.Equal(2, registry.Pending().Count);
-        scanner.Does = (package, _) => Task.FromResult(package.AsSpan().IndexOf("bad"u8) >= 0 ? "it is bad" : null);
+        scanner.Does = (package, _) => Task.FromResult(package.AsSpan().IndexOf("bad {}"u8) >= 0 ? "it is bad" : null);
         IReadOnlyList<PublishedRelease> decided = await registry.DecideAgainAsync(null, CancellationToken.None);
         Assert.Equal(PublishOutcome.Published, Assert.Single(decided, one => one.Version.ToString() == "1.0.0").Result.Outcome);
         PublishDecision refused = Assert.Single(decided, one => one.Version.ToString() == "2.0.0").Decision!;
@@ -94,7 +94,7 @@ public sealed class PipelineTests
             Does = async (package, _) =>
             {
                 await open.Task;
-                return package.AsSpan().IndexOf("bad"u8) >= 0 ? "it is bad" : null;
+                return package.AsSpan().IndexOf("bad {}"u8) >= 0 ? "it is bad" : null;
             },
         };
         using OperatorRig rig = await OperatorRig.CreateAsync();
