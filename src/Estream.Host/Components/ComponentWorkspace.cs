@@ -12,7 +12,7 @@ namespace Estream.Host.Components;
 /// <summary>
 /// Where the components of this host are: the lock of a workspace says which, the cache has their files. Nothing of a component is loaded
 /// that is not, to the byte, what the lock says, none that asks for more than was approved when it was installed, and none that was revoked
-/// since. Thread-safe; the lock is read anew each time.
+/// since. Thread-safe; each call reads the lock file again.
 /// </summary>
 /// <param name="Workspace">The folder with the lock.</param>
 /// <param name="Cache">The folder of the cache.</param>

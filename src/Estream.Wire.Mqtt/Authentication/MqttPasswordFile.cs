@@ -151,8 +151,8 @@ public sealed class MqttPasswordFile
         int rest = isRight ? 0 : _nobody.Iterations - entry.Iterations;
         if (rest > 0)
         {
-            // Files grow over the years, and a cheap old line must not tell by its speed that its user exists. Who has the right password
-            // learns nothing: a fleet with cheap lines and random passwords logs in quickly.
+            // A line with fewer iterations is refused faster, which would show that its user exists; so a refusal always costs what an
+            // unknown user costs. A right password needs no such padding: a fleet with few iterations logs in quickly.
             Span<byte> waste = stackalloc byte[HashBytes];
             Rfc2898DeriveBytes.Pbkdf2(password, entry.Salt, waste, rest, HashAlgorithmName.SHA512);
         }

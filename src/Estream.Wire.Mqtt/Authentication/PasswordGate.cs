@@ -89,7 +89,7 @@ internal sealed class PasswordGate(int places, IClock clock)
         }
     }
 
-    /// <summary>Gives a place to whoever is next.</summary>
+    /// <summary>Ends a check and gives its place to the next waiter.</summary>
     public void Exit()
     {
         lock (_lock)
@@ -130,7 +130,7 @@ internal sealed class PasswordGate(int places, IClock clock)
         return 0;
     }
 
-    // Whoever has an IPv6 network has all its addresses.
+    // One client can use every address of its IPv6 network, so the network is the key.
     private static IPAddress KeyOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

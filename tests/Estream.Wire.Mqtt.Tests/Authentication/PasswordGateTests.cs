@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>Goal: whoever guesses passwords does not keep a fleet from logging in.</summary>
+/// <summary>Goal: a client that guesses passwords does not keep a fleet from logging in.</summary>
 public sealed class PasswordGateTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);

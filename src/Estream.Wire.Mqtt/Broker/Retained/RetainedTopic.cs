@@ -9,7 +9,7 @@ internal sealed class RetainedTopic(byte[] name)
     /// <summary>Which put its message came by, counted over all topics; 0 where an earlier process has put it.</summary>
     public long Put { get; set; }
 
-    /// <summary>Who has put it; null for nobody's, and where an earlier process has put it.</summary>
+    /// <summary>The user who published it; null for an anonymous client, and when an earlier process stored it.</summary>
     public string? User { get; set; }
 
     /// <summary>When nobody is to get its message any more.</summary>
