@@ -10,7 +10,6 @@ public sealed class HostProcess : IDisposable
     private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly ChildProcess _process;
-    private string _answer = "";
 
     private HostProcess(ChildProcess process, int httpPort, int mqttPort)
     {
@@ -74,7 +73,7 @@ public sealed class HostProcess : IDisposable
         }
         catch (TimeoutException late)
         {
-            string said = $"It answers: {_answer}\n{_process.Output}\n{_process.Error}";
+            string said = $"It answers: {HealthText}\n{_process.Output}\n{_process.Error}";
             Dispose();
             throw new TimeoutException($"{late.Message} {said}", late);
         }
@@ -86,7 +85,11 @@ public sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>The status of <c>/health</c>, or null where nobody answers.</summary>
+    /// <summary>The body of the last answer to <see cref="Health"/>.</summary>
+    public string HealthText { get; private set; } = "";
+
+    /// <summary>Asks for <c>/health</c>.</summary>
+    /// <returns>The status; null when the host does not answer.</returns>
     public HttpStatusCode? Health()
     {
         try
@@ -94,13 +97,23 @@ public sealed class HostProcess : IDisposable
             using HttpRequestMessage request = new(HttpMethod.Get, $"{Address}/health");
             using HttpResponseMessage answer = s_http.Send(request);
             using StreamReader reader = new(answer.Content.ReadAsStream());
-            _answer = reader.ReadToEnd();
+            HealthText = reader.ReadToEnd();
             return answer.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return null;
         }
+    }
+
+    /// <summary>Waits until <c>/health</c> says that the host is degraded.</summary>
+    /// <returns>The body of that answer.</returns>
+    public string WaitUntilDegraded()
+    {
+        Eventually.True(
+            () => Health() == HttpStatusCode.ServiceUnavailable && HealthText.Contains("\"status\":\"degraded\"", StringComparison.Ordinal),
+            $"the host on {Address} is degraded");
+        return HealthText;
     }
 
     /// <summary>The body of a page of the host. Where the host asks a caller that polls to slow down, it is asked again when it

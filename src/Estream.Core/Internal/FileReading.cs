@@ -25,9 +25,11 @@ internal static class FileReading
                 int read = Read(file, path, at, buffer.AsSpan(0, (int)Math.Min(Step, end - at)));
                 if (read == 0)
                 {
+                    // The part may lie wholly behind the end.
+                    long size = Math.Min(at, RandomAccess.GetLength(file));
                     throw new EstreamCorruptionException(
-                        $"'{path}' ends at offset {at}, before the {end} bytes that it had. It was truncated; restore it from a copy.",
-                        path, at);
+                        $"'{path}' ends at offset {size}, before the {end} bytes that it had. It was truncated; restore it from a copy.",
+                        path, size);
                 }
 
                 at += read;

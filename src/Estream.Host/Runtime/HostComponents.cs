@@ -124,7 +124,7 @@ internal sealed class HostComponents : IAsyncDisposable
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => parts.Require(queue, user).Queue,
                 parts.StorageLog, clock, loggers) { Audit = parts.Audit };
-            parts._adapters.CreateAll(parts._quarantine);
+            await parts._adapters.CreateAllAsync(parts._quarantine).ConfigureAwait(false);
             return parts;
         }
         catch

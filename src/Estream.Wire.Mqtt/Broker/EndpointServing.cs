@@ -16,7 +16,7 @@ internal sealed class EndpointServing : IDisposable
         Relay = relay;
         _keys = keys;
         Index = new SubscriptionIndex(options.MaxSubscriptions,
-            options.MaxSubscriptionsPerUser > 0 ? options.MaxSubscriptionsPerUser : Math.Max(1, options.MaxSubscriptions / 2),
+            MqttEndpointOptions.Share(options.MaxSubscriptionsPerUser, options.MaxSubscriptions),
             options.MaxSubscriptionsPerSession, options.MaxFilterLevels,
             options.MaxTopicBytes);
         Groups = new SharedSubscriptions(Index, relay, options.MaxGroups, options.MaxGroupMembers);

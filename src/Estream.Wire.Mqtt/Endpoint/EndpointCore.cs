@@ -24,10 +24,8 @@ internal sealed class EndpointCore
         Routes = routes;
         Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         Counters = new MqttCounters(context.Name);
-        Sessions = new EndpointSessions(options.MaxSessions,
-            options.MaxSessionsPerUser > 0 ? options.MaxSessionsPerUser : Math.Max(1, options.MaxSessions / 2));
-        _perAddress = new Tally<IPAddress>(
-            options.MaxConnectionsPerAddress > 0 ? options.MaxConnectionsPerAddress : Math.Max(1, options.MaxConnections / 2));
+        Sessions = new EndpointSessions(options.MaxSessions, MqttEndpointOptions.Share(options.MaxSessionsPerUser, options.MaxSessions));
+        _perAddress = new Tally<IPAddress>(MqttEndpointOptions.Share(options.MaxConnectionsPerAddress, options.MaxConnections));
         Unfinished = new Tally<string>(Math.Max(options.MaxUnfinishedBytesPerUser, options.MaxPacketBytes));
         PasswordGate = new PasswordGate(Math.Max(1, Environment.ProcessorCount / 2), context.Clock);
     }

@@ -163,4 +163,7 @@ public sealed record MqttEndpointOptions
 
     /// <summary>What the host publishes to subscribers, each schema once. Default: nothing.</summary>
     public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
+
+    /// <summary>Returns the limit for one user or address: what is configured, or half of the whole when that is 0.</summary>
+    internal static int Share(int configured, int whole) => configured > 0 ? configured : Math.Max(1, whole / 2);
 }

@@ -66,6 +66,8 @@ public sealed class MappedRegionTests : IDisposable
         EstreamCorruptionException error = Assert.Throws<EstreamCorruptionException>(() => region.Load(100_000, 500_000));
         Assert.Equal((FilePath, 200_000), (error.Path, error.Offset));
         Assert.Contains("truncated", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<EstreamCorruptionException>(() => region.Load(500_000, 100_000));
+        Assert.Equal((FilePath, 200_000), (error.Path, error.Offset));
         Assert.Throws<ArgumentOutOfRangeException>(() => region.Load(1 << 20, 1));
     }
 

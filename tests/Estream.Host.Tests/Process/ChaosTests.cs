@@ -106,7 +106,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
             long before = devices.Acknowledged;
             Eventually.True(() => devices.Acknowledged > before + 50, $"messages are acknowledged after: {name}");
             _happened[name] = _happened.GetValueOrDefault(name) + 1;
-            _memory.Add(MemoryKiB());
+            _memory.Add(FlatMemory.AnonymousKiB(Host.Process.Id));
         }
     }
 
@@ -142,21 +142,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
         string segment = Directory.GetFiles(Path.Combine(Files.Data, "queues", "spare"), "*.seg").Single();
         byte[] whole = File.ReadAllBytes(segment);
         await RestartAsync(() => SetLength(segment, 4_096));
-        using HttpClient client = new();
-        string health = "";
-        await Eventually.TrueAsync(async () =>
-        {
-            try
-            {
-                health = await (await client.GetAsync($"{Host.Address}/health")).Content.ReadAsStringAsync();
-            }
-            catch (HttpRequestException)
-            {
-                // Not yet.
-            }
-
-            return health.Contains("\"status\":\"degraded\"", StringComparison.Ordinal);
-        }, "health says that a file is damaged");
+        string health = Host.WaitUntilDegraded();
         Assert.Contains($"{{\"kind\":\"queue\",\"name\":\"spare\",\"file\":\"{segment}\"", health, StringComparison.Ordinal);
         long before = devices.Acknowledged;
         await Eventually.TrueAsync(
@@ -251,13 +237,6 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
     }
 
     private string MemoryText() => $"KiB after each: {string.Join(", ", _memory)}";
-
-    private long MemoryKiB()
-    {
-        const string Key = "RssAnon:";
-        string line = File.ReadLines($"/proc/{Host.Process.Id}/status").Single(l => l.StartsWith(Key, StringComparison.Ordinal));
-        return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
-    }
 
     private static void SetLength(string path, long length)
     {

@@ -23,7 +23,7 @@ public sealed class StorageFaultTests
 
         IDisposable filler = disk.Fill();
         Eventually.True(() => host.Health() == HttpStatusCode.ServiceUnavailable, "the host reports that it cannot store");
-        string health = HealthBody(host);
+        string health = host.HealthText;
         Assert.Contains("\"status\":\"degraded\"", health, StringComparison.Ordinal);
         Assert.Contains("space", health, StringComparison.OrdinalIgnoreCase);
         long stored = load.Acknowledged;
@@ -176,10 +176,4 @@ public sealed class StorageFaultTests
     ];
 
     private static string[] SchemasOf(string data) => [.. Directory.GetFiles(Path.Combine(data, "schemas")).Order(StringComparer.Ordinal)];
-
-    private static string HealthBody(HostProcess host)
-    {
-        using HttpClient client = new();
-        return client.GetAsync($"{host.Address}/health").Result.Content.ReadAsStringAsync().Result;
-    }
 }

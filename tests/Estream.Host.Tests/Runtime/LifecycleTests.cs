@@ -38,6 +38,33 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task An_adapter_whose_egress_queue_is_damaged_is_disposed_when_it_is_left_out()
+    {
+        string directory = _directory.Combine("data", "queues", "orders");
+        using (EstreamQueue queue = EstreamQueue.Open(directory))
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            appender.Append("a message"u8);
+        }
+
+        using (FileStream segment = File.OpenWrite(Directory.GetFiles(directory, "*.seg").Single()))
+        {
+            segment.SetLength(4096);
+        }
+
+        NonStoppingAdapterFactory factory = new();
+        using IHost host = Build(estream => estream.AddQueue("orders").AddAdapterType(factory).AddWireAdapter("ears",
+            new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf", ["Egress:0:Queue"] = "orders" })));
+        await host.StartAsync();
+
+        Assert.Contains(_log.Lines, line => line.StartsWith("The adapter ears is in quarantine", StringComparison.Ordinal));
+        Assert.Equal(1, factory.Created);
+        Assert.Equal(1, factory.Disposed);
+        await host.StopAsync();
+        Assert.Equal(1, factory.Disposed);
+    }
+
+    [Fact]
     public async Task An_end_that_was_cut_short_says_what_was_cut()
     {
         using IHost host = Build(estream => estream
@@ -219,11 +246,21 @@ public sealed class LifecycleTests : IDisposable
         {
         }
 
-        public IWireAdapter Create(AdapterContext context, WireSettings settings) => new NonStoppingAdapter(Descriptor, context.Name);
+        /// <summary>The number of adapters that were created.</summary>
+        public int Created { get; private set; }
+
+        /// <summary>The number of adapters that were disposed.</summary>
+        public int Disposed { get; private set; }
+
+        public IWireAdapter Create(AdapterContext context, WireSettings settings)
+        {
+            Created++;
+            return new NonStoppingAdapter(Descriptor, context.Name, () => Disposed++);
+        }
     }
 
     /// <summary>Goes on until it is disposed, whoever asks it to stop.</summary>
-    private sealed class NonStoppingAdapter(AdapterDescriptor descriptor, string name) : IWireAdapter
+    private sealed class NonStoppingAdapter(AdapterDescriptor descriptor, string name, Action disposed) : IWireAdapter
     {
         private readonly TaskCompletionSource _disposed = new();
 
@@ -250,7 +287,11 @@ public sealed class LifecycleTests : IDisposable
 
         public ValueTask DisposeAsync()
         {
-            _disposed.TrySetResult();
+            if (_disposed.TrySetResult())
+            {
+                disposed();
+            }
+
             return ValueTask.CompletedTask;
         }
     }

@@ -33,7 +33,7 @@ internal sealed class MqttCounter : IDisposable
         long missing = messages;
         while (missing > 0)
         {
-            missing -= (Next()[0] & 0xF0) == PublishType ? 1 : 0;
+            missing -= (_packets.Next()[0] & 0xF0) == PublishType ? 1 : 0;
         }
     }
 
@@ -42,25 +42,11 @@ internal sealed class MqttCounter : IDisposable
     /// <summary>An answer whose last byte, the reason, is no refusal.</summary>
     private void Expect(int type)
     {
-        ReadOnlySpan<byte> answer = Next();
+        ReadOnlySpan<byte> answer = _packets.Next();
         int reason = type == 0x20 ? answer[3] : answer[^1];
         if (answer[0] != type || reason >= 0x80)
         {
             throw new ScenarioException($"the broker answered {Convert.ToHexString(answer)}");
         }
-    }
-
-    private ReadOnlySpan<byte> Next()
-    {
-        ReadOnlySpan<byte> packet;
-        while (!_packets.TryTake(out packet, out _))
-        {
-            if (!_packets.Fill())
-            {
-                throw new ScenarioException("the broker has closed the connection of the subscriber");
-            }
-        }
-
-        return packet;
     }
 }

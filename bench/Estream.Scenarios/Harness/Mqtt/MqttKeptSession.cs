@@ -23,7 +23,7 @@ internal sealed class MqttKeptSession
         _port = port;
         using Socket socket = Open(isNew: true, out MqttPacketStream packets);
         socket.Send(MqttWorkload.SubscribeAcknowledged);
-        _ = Next(packets);
+        _ = packets.Next();
         socket.Send(MqttWorkload.Disconnect);
     }
 
@@ -34,7 +34,7 @@ internal sealed class MqttKeptSession
         byte[] acknowledgement = [0x40, 2, 0, 0];
         for (long missing = messages; missing > 0;)
         {
-            ReadOnlySpan<byte> packet = Next(packets);
+            ReadOnlySpan<byte> packet = packets.Next();
             if ((packet[0] & 0xF0) == PublishType)
             {
                 // Two bytes of fixed header, since a message has more than 127 bytes.
@@ -58,23 +58,9 @@ internal sealed class MqttKeptSession
         packets = new MqttPacketStream(socket);
         socket.Connect(IPAddress.Loopback, _port);
         socket.Send(MqttWorkload.ConnectKept(ClientId, isNew));
-        ReadOnlySpan<byte> answer = Next(packets);
+        ReadOnlySpan<byte> answer = packets.Next();
         return answer[0] == 0x20 && answer[3] == 0
             ? socket
             : throw new ScenarioException($"the broker answered {Convert.ToHexString(answer)}");
-    }
-
-    private static ReadOnlySpan<byte> Next(MqttPacketStream packets)
-    {
-        ReadOnlySpan<byte> packet;
-        while (!packets.TryTake(out packet, out _))
-        {
-            if (!packets.Fill())
-            {
-                throw new ScenarioException("the broker has closed the connection of the subscriber");
-            }
-        }
-
-        return packet;
     }
 }

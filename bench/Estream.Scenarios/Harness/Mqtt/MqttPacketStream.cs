@@ -25,6 +25,23 @@ internal sealed class MqttPacketStream(Socket socket)
         return length > 0;
     }
 
+    /// <summary>Waits for the next packet.</summary>
+    /// <returns>The packet; valid until the next call of <see cref="Fill"/> or of this.</returns>
+    /// <exception cref="ScenarioException">The other side has closed the connection.</exception>
+    public ReadOnlySpan<byte> Next()
+    {
+        ReadOnlySpan<byte> packet;
+        while (!TryTake(out packet, out _))
+        {
+            if (!Fill())
+            {
+                throw new ScenarioException("The other side of an MQTT connection has closed it.");
+            }
+        }
+
+        return packet;
+    }
+
     /// <summary>The next whole packet, if there is one.</summary>
     /// <param name="packet">The packet; valid until the next call of <see cref="Fill"/>.</param>
     /// <param name="bodyAt">Where its body begins.</param>

@@ -38,7 +38,7 @@ internal sealed class MqttDurableContender : IContender
         _socket.Connect(IPAddress.Loopback, _server.Port);
         _packets = new MqttPacketStream(_socket);
         Send(MqttWorkload.ConnectAs("estream-scenarios-publisher"));
-        if ((Next()[0] & 0xF0) != 0x20)
+        if ((_packets.Next()[0] & 0xF0) != 0x20)
         {
             throw new ScenarioException("the server did not accept the publisher");
         }
@@ -99,7 +99,7 @@ internal sealed class MqttDurableContender : IContender
         return _block.AsSpan(first * length, messages * length);
     }
 
-    private void TakeAcknowledgement() => RequireAcknowledgement(Next());
+    private void TakeAcknowledgement() => RequireAcknowledgement(_packets.Next());
 
     private static void RequireAcknowledgement(ReadOnlySpan<byte> packet)
     {
@@ -107,20 +107,6 @@ internal sealed class MqttDurableContender : IContender
         {
             throw new ScenarioException($"a message was answered with {Convert.ToHexString(packet)}");
         }
-    }
-
-    private ReadOnlySpan<byte> Next()
-    {
-        ReadOnlySpan<byte> packet;
-        while (!_packets.TryTake(out packet, out _))
-        {
-            if (!_packets.Fill())
-            {
-                throw new ScenarioException("the server has closed the connection");
-            }
-        }
-
-        return packet;
     }
 
     private void Send(ReadOnlySpan<byte> bytes)

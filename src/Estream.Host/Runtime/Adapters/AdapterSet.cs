@@ -32,23 +32,30 @@ internal sealed partial class AdapterSet(
 
     /// <summary>Makes all adapters of the plan, but for those that need a damaged file.</summary>
     /// <exception cref="EstreamException">A setting, or a component, is not as it has to be.</exception>
-    public void CreateAll(Quarantine quarantine)
+    public async Task CreateAllAsync(Quarantine quarantine)
     {
         foreach (AdapterPlan adapter in plan.Adapters.Values)
         {
             LoadedComponent? component = plan.Load(adapter);
             AdapterRuntime? made = null;
+            bool isOpen = false;
             try
             {
-                if (quarantine.TryOpen("adapter", adapter.Name, () => Attach(made = Create(adapter, component))))
-                {
-                    _all = [.. _all, made!];
-                }
+                isOpen = quarantine.TryOpen("adapter", adapter.Name, () => Attach(made = Create(adapter, component)));
             }
             finally
             {
-                if (_all.All(runtime => runtime.Component != component))
+                if (isOpen)
                 {
+                    _all = [.. _all, made!];
+                }
+                else
+                {
+                    if (made is not null)
+                    {
+                        await made.DisposeAsync().ConfigureAwait(false);
+                    }
+
                     component?.Dispose();
                 }
             }

@@ -28,16 +28,10 @@ internal sealed partial class Quarantine(ILogger logger)
         }
         catch (EstreamException damage) when (IsDamage(damage))
         {
-            Add(kind, name, damage.Path, damage.Message);
+            _parts.Add(new QuarantinedPart(kind, name, damage.Path ?? "", damage.Message));
+            LogQuarantined(logger, kind, name, damage.Message);
             return false;
         }
-    }
-
-    /// <summary>Names a part that is left out.</summary>
-    public void Add(string kind, string name, string? path, string reason)
-    {
-        _parts.Add(new QuarantinedPart(kind, name, path ?? "", reason));
-        LogQuarantined(logger, kind, name, reason);
     }
 
     /// <summary>Why a part cannot be used; null if it is not in quarantine.</summary>

@@ -39,7 +39,7 @@ internal sealed class RetainedStore : IDisposable
         _clock = clock;
         _maxMessages = options.MaxRetained;
         _maxBytes = options.MaxRetainedBytes;
-        _users = new Tally<string>(options.MaxRetainedPerUser > 0 ? options.MaxRetainedPerUser : Math.Max(1, options.MaxRetained / 2));
+        _users = new Tally<string>(MqttEndpointOptions.Share(options.MaxRetainedPerUser, options.MaxRetained));
         foreach (ByteMapEntry entry in map)
         {
             _topics.Add(new RetainedTopic(entry.Key.ToArray()) { ExpiresAt = ExpiryOf(entry.Value) });

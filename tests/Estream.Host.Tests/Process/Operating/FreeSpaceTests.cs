@@ -15,21 +15,7 @@ public sealed class FreeSpaceTests
             "\"Adapters\":", $"\"Storage\":{{\"MinFreeBytes\":{long.MaxValue}}},\"Adapters\":", StringComparison.Ordinal));
         using HostProcess host = files.Start();
         using HttpClient client = new();
-        string health = "";
-        await Eventually.TrueAsync(async () =>
-        {
-            try
-            {
-                HttpResponseMessage answer = await client.GetAsync($"{host.Address}/health");
-                health = await answer.Content.ReadAsStringAsync();
-                return answer.StatusCode == HttpStatusCode.ServiceUnavailable && health.Contains("degraded", StringComparison.Ordinal);
-            }
-            catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException)
-            {
-                return false;
-            }
-        }, "health is degraded");
-
+        string health = host.WaitUntilDegraded();
         Assert.Contains("less than Storage:MinFreeBytes", health, StringComparison.Ordinal);
         Assert.Contains("\"state\":\"unhealthy\"", health, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"{host.Address}/api/overview")).StatusCode);

@@ -1,4 +1,3 @@
-using System.Net;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -19,7 +18,7 @@ public sealed class QuarantineTests
 
         using (HostProcess host = files.Start())
         {
-            string health = await WaitForHealthAsync(host, "degraded");
+            string health = host.WaitUntilDegraded();
             Assert.Contains("{\"kind\":\"queue\",\"name\":\"telemetry\",\"file\":\"" + segment, health, StringComparison.Ordinal);
             Assert.Contains("{\"kind\":\"map\",\"name\":\"latest\"", health, StringComparison.Ordinal);
             Assert.Contains("{\"kind\":\"adapter\",\"name\":\"others\"", health, StringComparison.Ordinal);
@@ -35,14 +34,14 @@ public sealed class QuarantineTests
 
         File.WriteAllBytes(segment, whole);
         using HostProcess healed = files.Start();
-        string end = await WaitForHealthAsync(healed, "degraded");
+        string end = healed.WaitUntilDegraded();
         Assert.DoesNotContain("quarantined", end, StringComparison.Ordinal);
         Assert.Equal(5_000, files.Count("telemetry"));
         Assert.Equal(100, files.Count("spare"));
     }
 
     [Fact]
-    public async Task Damaged_dead_letters_are_set_aside_and_the_host_takes_new_ones()
+    public void Damaged_dead_letters_are_set_aside_and_the_host_takes_new_ones()
     {
         using HostFiles files = new();
         using (HostProcess first = files.Start().WaitUntilReady())
@@ -53,7 +52,7 @@ public sealed class QuarantineTests
         string queue = Path.Combine(files.Data, "queues", "dead-letters");
         Truncate(Directory.GetFiles(queue, "*.seg").Single(), 4096);
         using HostProcess host = files.Start();
-        string health = await WaitForHealthAsync(host, "degraded");
+        string health = host.WaitUntilDegraded();
         Assert.Contains("\"name\":\"dead-letters\"", health, StringComparison.Ordinal);
         Assert.Contains("\"state\":\"healthy\"", health, StringComparison.Ordinal);
         Assert.True(Directory.Exists(queue + ".damaged-1"));
@@ -78,7 +77,7 @@ public sealed class QuarantineTests
         File.WriteAllText(mark, "map latest\n2\n");
         using (HostProcess third = files.Start())
         {
-            string health = await WaitForHealthAsync(third, "degraded");
+            string health = third.WaitUntilDegraded();
             Assert.Contains("died 2 times in a row", health, StringComparison.Ordinal);
             Assert.Contains("\"state\":\"healthy\"", health, StringComparison.Ordinal);
             Assert.Equal(0, third.Stop().ExitCode);
@@ -93,26 +92,6 @@ public sealed class QuarantineTests
         await using AcknowledgedLoad load = new(host.MqttPort, "d", devices: 10, maxMessages: messages);
         await load.Completion;
         Assert.Equal(0, host.Stop().ExitCode);
-    }
-
-    private static async Task<string> WaitForHealthAsync(HostProcess host, string status)
-    {
-        using HttpClient client = new();
-        string health = "";
-        await Eventually.TrueAsync(async () =>
-        {
-            try
-            {
-                HttpResponseMessage answer = await client.GetAsync($"{host.Address}/health");
-                health = await answer.Content.ReadAsStringAsync();
-                return answer.StatusCode == HttpStatusCode.ServiceUnavailable && health.Contains(status, StringComparison.Ordinal);
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }, $"health is {status}");
-        return health;
     }
 
     private static void Truncate(string path, long length)

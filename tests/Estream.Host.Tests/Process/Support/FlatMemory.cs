@@ -23,11 +23,14 @@ internal sealed class FlatMemory(int processId)
         ["MALLOC_ARENA_MAX"] = "1",
     };
 
-    public void Sample()
+    public void Sample() => _samples.Add(AnonymousKiB(processId));
+
+    /// <summary>Returns the resident anonymous memory of a process, in KiB.</summary>
+    public static long AnonymousKiB(int processId)
     {
         const string Key = "RssAnon:";
         string line = File.ReadLines($"/proc/{processId}/status").Single(l => l.StartsWith(Key, StringComparison.Ordinal));
-        _samples.Add(long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture));
+        return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Fails where the memory has grown.</summary>
