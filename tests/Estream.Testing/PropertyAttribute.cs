@@ -1,3 +1,4 @@
+using Xunit.Abstractions;
 using Xunit.Sdk;
 
 namespace Estream.Testing;
@@ -76,4 +77,20 @@ public static class LongRun
     {
         return IsOn ? full : everyday;
     }
+}
+
+/// <summary>Makes the test case of a method that has <see cref="PropertyAttribute"/>. xUnit creates it by name.</summary>
+public sealed class PropertyDiscoverer : IXunitTestCaseDiscoverer
+{
+    private readonly IMessageSink _diagnostics;
+
+    /// <summary>Creates a discoverer.</summary>
+    /// <param name="diagnosticMessageSink">Receives the diagnostic messages of the test cases.</param>
+    public PropertyDiscoverer(IMessageSink diagnosticMessageSink) => _diagnostics = diagnosticMessageSink;
+
+    /// <inheritdoc/>
+    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod,
+        IAttributeInfo factAttribute) =>
+        [new ReplayablePropertyTestCase(_diagnostics, discoveryOptions.MethodDisplayOrDefault(),
+            discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)];
 }

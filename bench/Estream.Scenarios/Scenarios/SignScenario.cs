@@ -83,3 +83,40 @@ internal sealed class SignScenario : IScenario
             Portion = portion,
         };
 }
+
+/// <summary>System.Security.Cryptography.MLDsa, where the platform's library has it.</summary>
+internal sealed class PlatformSignatures : ISignatures
+{
+    private readonly MLDsa _key = MLDsa.GenerateKey(MLDsaAlgorithm.MLDsa87);
+
+    public int SignatureBytes => MLDsaAlgorithm.MLDsa87.SignatureSizeInBytes;
+
+    public void Generate() => MLDsa.GenerateKey(MLDsaAlgorithm.MLDsa87).Dispose();
+
+    public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) => _key.SignData(data, signature, context);
+
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) =>
+        _key.VerifyData(data, signature, context);
+
+    public void Dispose() => _key.Dispose();
+}
+
+/// <summary>A row of `sign` / `first`: in processes of their own, from the first line of the program to the first signature.</summary>
+internal sealed class FirstSignatureContender(ContenderContext context) : IContender
+{
+    private readonly Samples _samples = new(context.Size.Of(10, 2));
+
+    public RunResult Run()
+    {
+        for (int start = 0; start < _samples.Count; start++)
+        {
+            _samples.Set(start, 0, FirstSigner.Nanos());
+        }
+
+        return _samples.Round((ulong)_samples.Count);
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -2,6 +2,7 @@ using System.Text;
 using Estream.Circuits;
 using Estream.Circuits.Tests;
 using Estream.Crypto;
+using Estream.Esf;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Widgets;
 using Estream.Queue;
@@ -112,4 +113,12 @@ public abstract class WidgetCase : CircuitCase
     }
 
     private protected List<string> DeadLetters() => Texts("widget-publish-rejected", DeadLetterSchema.Schema);
+}
+
+/// <summary>The schema of dead letters.</summary>
+internal static class DeadLetterSchema
+{
+    public static EsfSchema Schema { get; } = EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter)
+        ? letter
+        : throw new InvalidOperationException("There are no dead letters.");
 }
