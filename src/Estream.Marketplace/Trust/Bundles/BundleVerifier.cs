@@ -12,25 +12,25 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Bundles;
 
 /// <summary>
-/// Checks bundles against what is trusted, with nothing but their bytes: no network, no files, no state. A bundle is taken when every link
-/// holds, from the keys of the registry to the files of the package; there is no way to leave one out.
+/// Verifies bundles against trusted keys, using only the bytes of the bundle: no network, no files, no state. A bundle is accepted only if
+/// every link holds, from the keys of the registry to the files of the package; no link can be skipped.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Without a network nobody can know that there is nothing newer, such as a revocation: what is known is the age of the
-/// bundle, and the caller says how much of it is taken. Costs some hundred microseconds and the hashing of the package.
+/// Thread-safe. Without a network, no verifier can know that nothing newer exists, such as a revocation. Only the age of the bundle is
+/// known, and the caller sets the maximum. Costs some hundred microseconds plus hashing the package.
 /// </remarks>
-/// <param name="trust">Whose signatures count.</param>
-/// <param name="clock">Says how old a bundle is.</param>
-/// <param name="maxAge">The most it may be.</param>
+/// <param name="trust">The keys whose signatures count.</param>
+/// <param name="clock">The clock that determines the age of a bundle.</param>
+/// <param name="maxAge">The maximum age of a bundle.</param>
 public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan maxAge)
 {
-    /// <summary>How far a bundle may be ahead of the clock of this machine.</summary>
+    /// <summary>How far the date of a bundle may be ahead of the clock of this machine.</summary>
     public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(10);
 
     private const string TakeAnother = "Do not install it; fetch the bundle again from a registry that you trust.";
 
-    /// <summary>Checks a bundle that has its package in it.</summary>
-    /// <param name="bytes">The bundle, from anywhere.</param>
+    /// <summary>Verifies a bundle that contains its package.</summary>
+    /// <param name="bytes">The untrusted bundle.</param>
     public BundleVerdict Verify(ReadOnlyMemory<byte> bytes)
     {
         if (!ComponentBundle.TryRead(bytes, out ComponentBundle? bundle, out string? reason))
@@ -48,16 +48,16 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         return Verify(bundle, package);
     }
 
-    /// <summary>Checks a bundle and the package beside it.</summary>
-    /// <param name="bundle">The bundle. A package in it is not looked at.</param>
-    /// <param name="package">The package's bytes, read once from where the stream stands.</param>
-    /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys
-    /// count. Null where nothing is.</param>
+    /// <summary>Verifies a bundle and a separate package.</summary>
+    /// <param name="bundle">The bundle. A package in the bundle is ignored.</param>
+    /// <param name="package">The package, read once from the current position of the stream.</param>
+    /// <param name="newest">The state of the namespace from another source, if newer than the state in the bundle; it then determines which
+    /// keys count. Otherwise null.</param>
     public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null) =>
         Verify(bundle, package, newest, null);
 
-    /// <summary>The same; a sink takes the entries of the package while it is read, and they mean something where the bundle was
-    /// accepted.</summary>
+    /// <summary>As the public overload, and passes the package entries to a sink while the package is read. The entries are valid only if
+    /// the bundle is accepted.</summary>
     internal BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest, IPackageSink? sink)
     {
         ArgumentNullException.ThrowIfNull(bundle);
@@ -75,7 +75,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             : signed;
     }
 
-    /// <summary>Checks everything but the package: what its owners have signed, of files that the caller knows by their root.</summary>
+    /// <summary>Verifies everything but the package: what the owners have signed about files that the caller identifies by their
+    /// root.</summary>
     internal BundleVerdict VerifySigned(ComponentBundle bundle, NamespaceState? newest)
     {
         Chain chain = new();
@@ -86,12 +87,12 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
     }
 
-    // What is wrong may be said by somebody else, with a full stop or without.
+    // Reasons from other verifiers may end with a full stop.
     private static BundleVerdict Refuse(BundleFault fault, string what) => BundleVerdict.Refused(fault, what.TrimEnd('.'), TakeAnother);
 
     private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString(JsonTime.Format, CultureInfo.InvariantCulture);
 
-    // From the keys that are trusted to a log and a map of namespaces of some moment.
+    // From the trusted keys to a log checkpoint and a namespace map of one moment.
     private BundleVerdict? VerifyFreshness(ComponentBundle bundle, Chain chain)
     {
         ReadOnlySpan<byte> timestampBytes = bundle[BundlePart.Timestamp].Span, snapshotBytes = bundle[BundlePart.Snapshot].Span;
@@ -131,7 +132,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         return VerifyAge(chain.AsOf, timestamp.Expires < snapshot.Expires ? timestamp.Expires : snapshot.Expires);
     }
 
-    // A bundle that was good when it was made stays good until it is too old: its roles had to count then, not now.
+    // A bundle that was valid when created stays valid until it is too old: its roles must not have been expired then, instead of now.
     private BundleVerdict? VerifyAge(DateTimeOffset asOf, DateTimeOffset expires)
     {
         DateTimeOffset now = JsonTime.Now(clock);
@@ -147,7 +148,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             : null;
     }
 
-    // From the map of namespaces to the keys that counted when the release was published.
+    // From the namespace map to the keys that were in effect when the release was published.
     private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain, NamespaceState? newest)
     {
         if (!NamespaceProof.TryRead(bundle[BundlePart.NamespaceState].Span, out NamespaceProof? proof, out string? reason))
@@ -160,7 +161,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.Namespace, $"The map of namespaces does not have the state that is shown of '{proof.State.Name}'");
         }
 
-        // What is newer has all that the bundle has, and what was revoked since.
+        // A newer state has everything that the bundle's state has, plus later revocations.
         NamespaceState state = newest?.Name == proof.State.Name ? newest : proof.State;
         if (!LocatedProof.TryRead(bundle[BundlePart.PublicationProof], out LocatedProof publication)
             || !LocatedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out LocatedProof placed))
@@ -257,7 +258,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         return null;
     }
 
-    // From the keys that are trusted to what the registry asks of such a release, and from there to those who have approved of this one.
+    // From the trusted keys to the policy for this category of release, and to the reviewers who approved this release.
     private BundleVerdict? VerifyPolicy(ComponentBundle bundle, Chain chain)
     {
         ReadOnlySpan<byte> bytes = bundle[BundlePart.Targets].Span;
@@ -298,16 +299,16 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     }
 }
 
-/// <summary>What a bundle is checked against: the keys of a registry, known from elsewhere and never from the bundle. Immutable and
+/// <summary>The keys of a registry, against which a bundle is verified. They come from another source, never from the bundle. Immutable and
 /// thread-safe.</summary>
-/// <param name="Log">Which log, and who has to have signed its checkpoints.</param>
-/// <param name="Snapshot">Whose snapshots count.</param>
-/// <param name="Timestamp">Whose timestamps count.</param>
-/// <param name="Targets">Whose policy counts.</param>
+/// <param name="Log">The log, and the required signers of its checkpoints.</param>
+/// <param name="Snapshot">The keys whose snapshots count.</param>
+/// <param name="Timestamp">The keys whose timestamps count.</param>
+/// <param name="Targets">The keys whose policy counts.</param>
 public sealed record BundleTrust(LogPolicy Log, RoleKeys Snapshot, RoleKeys Timestamp, RoleKeys Targets)
 {
-    /// <summary>The trust that the root of a registry stands for.</summary>
-    /// <param name="root">A root that is believed (its chain was followed, or it was put there by hand).</param>
+    /// <summary>Returns the trust that the root document of a registry defines.</summary>
+    /// <param name="root">A trusted root: verified through its chain, or configured by hand.</param>
     /// <exception cref="ArgumentException">The registry has no log.</exception>
     public static BundleTrust Of(RootDocument root)
     {

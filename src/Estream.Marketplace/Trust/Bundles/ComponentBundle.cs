@@ -8,13 +8,13 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Bundles;
 
 /// <summary>
-/// All that shows whose a release is, in one piece: nothing has to be fetched to check it. Byte for byte in docs/formats/bundle.md. What is
-/// in it is only said; <see cref="BundleVerifier"/> tells whether it is so.
+/// Everything needed to verify the origin of a release offline, in one file. docs/formats/bundle.md defines the format. The content is
+/// untrusted until <see cref="BundleVerifier"/> has verified it.
 /// </summary>
-/// <remarks>Immutable and thread-safe. Keeps the bytes it was read from.</remarks>
+/// <remarks>Immutable and thread-safe. Keeps a reference to the bytes it was read from.</remarks>
 public sealed class ComponentBundle
 {
-    /// <summary>The most bytes of a bundle with its package.</summary>
+    /// <summary>The maximum size of a bundle with its package, in bytes.</summary>
     public const int MaxBytes = MaxPackageBytes + MaxBytesWithoutPackage;
 
     internal const int MaxPackageBytes = 64 << 20;
@@ -30,20 +30,20 @@ public sealed class ComponentBundle
 
     private ComponentBundle(Dictionary<BundlePart, ReadOnlyMemory<byte>> content) => _content = content;
 
-    /// <summary>Whether the package is in it.</summary>
+    /// <summary>Whether the bundle contains the package.</summary>
     public bool HasPackage => _content.ContainsKey(BundlePart.Package);
 
     private static ReadOnlySpan<byte> Magic => "ESTRBNDL"u8;
 
-    /// <summary>A part.</summary>
-    /// <param name="part">Which.</param>
-    /// <exception cref="InvalidOperationException">It is the package, and that is not in it.</exception>
+    /// <summary>Gets the content of a part.</summary>
+    /// <param name="part">The part.</param>
+    /// <exception cref="InvalidOperationException">The part is the package, and the bundle does not contain it.</exception>
     public ReadOnlyMemory<byte> this[BundlePart part] => _content.TryGetValue(part, out ReadOnlyMemory<byte> content) ? content
         : throw new InvalidOperationException("The package is not in the bundle. Look at HasPackage, and fetch it beside the bundle.");
 
-    /// <summary>Makes a bundle.</summary>
-    /// <param name="parts">All parts, or all but the package.</param>
-    /// <exception cref="ArgumentException">One is missing, empty or too long.</exception>
+    /// <summary>Creates a bundle.</summary>
+    /// <param name="parts">All parts, or all except the package.</param>
+    /// <exception cref="ArgumentException">A part is missing, empty or too long.</exception>
     public static ComponentBundle Create(IReadOnlyDictionary<BundlePart, ReadOnlyMemory<byte>> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -60,10 +60,10 @@ public sealed class ComponentBundle
         return new ComponentBundle(parts.ToDictionary());
     }
 
-    /// <summary>Reads a bundle. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="bytes">From anywhere. Not copied.</param>
+    /// <summary>Reads a bundle. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="bytes">The untrusted bytes. Not copied.</param>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a bundle.</param>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ComponentBundle? bundle,
         [NotNullWhen(false)] out string? reason)
     {
@@ -81,7 +81,7 @@ public sealed class ComponentBundle
         return bundle is not null;
     }
 
-    /// <summary>The bytes of the bundle.</summary>
+    /// <summary>Returns the encoded bundle.</summary>
     public byte[] Encode()
     {
         byte[] bytes = new byte[HeadBytes + _content.Values.Sum(content => PartHeadBytes + content.Length)];
@@ -102,12 +102,12 @@ public sealed class ComponentBundle
         return bytes;
     }
 
-    /// <summary>The same with a package in it: the one file that is carried to where there is no network.</summary>
-    /// <param name="package">The package's bytes. Not copied.</param>
+    /// <summary>Returns this bundle with a package in it: one file to carry to a machine without network.</summary>
+    /// <param name="package">The bytes of the package. Not copied.</param>
     public ComponentBundle WithPackage(ReadOnlyMemory<byte> package) =>
         Create(new Dictionary<BundlePart, ReadOnlyMemory<byte>>(_content) { [BundlePart.Package] = package });
 
-    /// <summary>The same without the package: what a registry keeps beside it.</summary>
+    /// <summary>Returns this bundle without its package, as a registry stores it next to the package.</summary>
     public ComponentBundle WithoutPackage() => Create(_content.Where(part => part.Key != BundlePart.Package).ToDictionary());
 
     private static string? ReadHead(ReadOnlySpan<byte> bytes, out int count)

@@ -4,20 +4,20 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>Whether what is said of a release in three places is the same: in the log, in the statement, and in the package.</summary>
+/// <summary>Compares the three descriptions of a release: in the log, in the release statement, and in the package.</summary>
 internal static class ReleaseIdentity
 {
-    /// <summary>Compares a statement with what was published.</summary>
-    /// <returns>What differs, or <see langword="null"/>.</returns>
+    /// <summary>Compares a release statement with the publication in the log.</summary>
+    /// <returns>The difference, or <see langword="null"/> if there is none.</returns>
     public static string? Fault(PackageFacts stated, PublishEntry publication) =>
         stated.Name != publication.Name.ToString() ? $"its name is '{stated.Name}'"
         : stated.Version != publication.Version.ToString() ? $"its version is '{stated.Version}'"
         : stated.Root256 != publication.Root256 ? $"its root is {stated.Root256}"
         : null;
 
-    /// <summary>Compares a package with the statement. What else the statement says follows from the manifest, whose digest is
+    /// <summary>Compares a package with the release statement. The other fields of the statement follow from the manifest, whose digest is
     /// compared.</summary>
-    /// <returns>What differs, or <see langword="null"/>.</returns>
+    /// <returns>The difference, or <see langword="null"/> if there is none.</returns>
     public static string? Fault(PackageReadResult package, PackageFacts stated)
     {
         PackageEntry? manifest = package.Entries.FirstOrDefault(entry => entry.Path == PackagePath.Manifest);

@@ -3,10 +3,10 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Which log is meant, and who has to have signed what it says: its own keys, and so many of its witnesses.</summary>
+/// <summary>A log and the required signers of its checkpoints: the keys of the log, and a threshold of witnesses.</summary>
 /// <remarks>
-/// Immutable and thread-safe. A log that has a key of ML-DSA-87 and one of Ed25519 signs with both: a checkpoint with one of them is
-/// refused, so that the weaker of two algorithms never decides.
+/// Immutable and thread-safe. A signer with both an ML-DSA-87 and an Ed25519 key must sign with both. A checkpoint with only one of them is
+/// rejected, so security never depends on the weaker algorithm alone.
 /// </remarks>
 public sealed class LogPolicy
 {
@@ -14,13 +14,13 @@ public sealed class LogPolicy
     private readonly CheckpointSigner[] _witnesses;
     private readonly int _logThreshold;
 
-    /// <summary>Says who has to sign.</summary>
-    /// <param name="origin">The log's name.</param>
-    /// <param name="logKeys">The keys of the log, each of which has to have signed; at least one of ML-DSA-87.</param>
-    /// <param name="witnesses">The witnesses that are trusted.</param>
-    /// <param name="witnessThreshold">How many of them have to have cosigned.</param>
-    /// <exception cref="ArgumentException">There is no key of ML-DSA-87, a witness does not cosign or is there twice, or there are fewer
-    /// witnesses than have to cosign.</exception>
+    /// <summary>Creates a policy.</summary>
+    /// <param name="origin">The name of the log.</param>
+    /// <param name="logKeys">The keys of the log, all of which must sign; at least one must be an ML-DSA-87 key.</param>
+    /// <param name="witnesses">The trusted witnesses.</param>
+    /// <param name="witnessThreshold">The number of witnesses that must cosign.</param>
+    /// <exception cref="ArgumentException">No key is an ML-DSA-87 key, a witness key is not a cosignature key, a public key appears twice,
+    /// or there are fewer witnesses than must cosign.</exception>
     public LogPolicy(string origin, IEnumerable<NoteKey> logKeys, IEnumerable<NoteKey> witnesses, int witnessThreshold)
         : this(origin, [.. (logKeys ?? throw new ArgumentNullException(nameof(logKeys))).Select(CheckpointSigner.Of)], null,
             [.. (witnesses ?? throw new ArgumentNullException(nameof(witnesses))).Select(CheckpointSigner.Of)], witnessThreshold)
@@ -48,7 +48,7 @@ public sealed class LogPolicy
                 nameof(witnesses));
         }
 
-        // Who holds a key is one witness, under whatever names and kinds.
+        // A public key counts as one witness, whatever names and kinds it is listed under.
         string[] keys = [.. log.Concat(witnesses).SelectMany(signer => signer.PublicKeys)];
         if (keys.Distinct().Count() != keys.Length)
         {
@@ -67,15 +67,15 @@ public sealed class LogPolicy
             (origin, log, logThreshold ?? log.Length, witnesses, witnessThreshold);
     }
 
-    /// <summary>The log's name.</summary>
+    /// <summary>The name of the log.</summary>
     public string Origin { get; }
 
-    /// <summary>How many of the witnesses have to have cosigned.</summary>
+    /// <summary>The number of witnesses that must cosign.</summary>
     public int WitnessThreshold { get; }
 
-    /// <summary>The policy that the root of a registry says: as many of its log's keys and of its witnesses as it asks for. Witnesses may
-    /// have any name: their keys are known.</summary>
-    /// <param name="root">A root that is believed.</param>
+    /// <summary>Returns the policy that the root document of a registry defines: its log keys, its witnesses, and their thresholds.
+    /// Witnesses are identified by their keys and may use any name.</summary>
+    /// <param name="root">A trusted root.</param>
     /// <exception cref="ArgumentException">The registry has no log.</exception>
     public static LogPolicy Of(RootDocument root)
     {
@@ -88,13 +88,13 @@ public sealed class LogPolicy
         return new LogPolicy(root.Registry, signers, log.Threshold, witnesses, root.Witnesses?.Threshold ?? 0);
     }
 
-    /// <summary>The same without witnesses: what a witness itself asks for.</summary>
+    /// <summary>Returns this policy without witnesses, as a witness itself uses it.</summary>
     public LogPolicy WithoutWitnesses() => new(Origin, _log, _logThreshold, [], 0);
 
-    /// <summary>Whether bytes are a checkpoint of this log, signed by all who have to sign it. Whatever it is given, it answers and does
-    /// not throw.</summary>
-    /// <param name="bytes">A signed note, from anywhere.</param>
-    /// <returns>The checkpoint, or why it is none.</returns>
+    /// <summary>Verifies that bytes are a checkpoint of this log with all required signatures. Accepts any bytes and never throws because
+    /// of them.</summary>
+    /// <param name="bytes">An untrusted signed note.</param>
+    /// <returns>The checkpoint, or the reason for its rejection.</returns>
     public CheckpointVerdict Verify(ReadOnlySpan<byte> bytes)
     {
         if (!SignedNote.TryParse(bytes, out SignedNote? note, out NoteFault fault)
@@ -132,14 +132,14 @@ public sealed class LogPolicy
                 $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
         }
 
-        // So many witnesses as have to say it say that the checkpoint was the newest one then or later; the log alone is not believed where
-        // there are witnesses.
+        // The required number of witnesses stated that the checkpoint was the newest at this time or later. If witnesses are required, the
+        // log alone is not trusted with the time.
         long logTime = Newest(logTimes, _logThreshold);
         return CheckpointVerdict.Accepted(checkpoint, note,
             WitnessThreshold == 0 ? logTime : Math.Min(logTime, Newest(witnessTimes, WitnessThreshold)), witnessTimes.Count);
     }
 
-    // Signatures that name a key that is known and do not verify are no accident: the whole checkpoint is refused.
+    // A signature that names a known key but does not verify is not an accident: the whole checkpoint is rejected.
     private static CheckpointSigner? Collect(SignedNote note, CheckpointSigner[] signers, List<long> times)
     {
         foreach (CheckpointSigner signer in signers)
@@ -159,7 +159,7 @@ public sealed class LogPolicy
         return null;
     }
 
-    // So many have signed at this time or later.
+    // At least `threshold` signers signed at this time or later.
     private static long Newest(List<long> times, int threshold)
     {
         times.Sort();
