@@ -6,16 +6,16 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
-/// Checks a release: that those whose namespace it is have signed the statement, and that the statement is about this package. Keys come
-/// from a chain of trust, and never from the package; there is no way to leave a check out. Thread-safe; holds no state.
+/// Verifies releases: the owners of the namespace have signed the statement, and the statement describes this package. The keys come from a
+/// chain of trust, never from the package; no check can be skipped. Thread-safe; holds no state.
 /// </summary>
 public static class ReleaseVerifier
 {
-    /// <summary>Checks a release.</summary>
-    /// <param name="signatureFile">The content of <see cref="ReleaseStatement.FileName"/>, from anywhere.</param>
-    /// <param name="package">What the package itself says and is.</param>
-    /// <param name="keys">The keys of its namespace, from the registry's log and roles.</param>
-    /// <param name="threshold">How many of them have to sign.</param>
+    /// <summary>Verifies a release.</summary>
+    /// <param name="signatureFile">The untrusted content of <see cref="ReleaseStatement.FileName"/>.</param>
+    /// <param name="package">The facts derived from the package itself.</param>
+    /// <param name="keys">The keys of the namespace, from the registry's log and roles.</param>
+    /// <param name="threshold">The number of keys that must sign.</param>
     public static ReleaseOutcome Verify(ReadOnlySpan<byte> signatureFile, PackageFacts package, IReadOnlyCollection<DocumentKey> keys,
         int threshold)
     {

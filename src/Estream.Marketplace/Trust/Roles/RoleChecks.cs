@@ -3,11 +3,11 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>The checks that are the same for every role. Nothing is read of a payload before its signatures were verified, but of a root,
-/// which says its own keys.</summary>
+/// <summary>The checks common to all roles. A payload is parsed only after its signatures are verified, except for a root, which contains
+/// its own keys.</summary>
 internal static class RoleChecks
 {
-    /// <summary>Opens an envelope and verifies it.</summary>
+    /// <summary>Reads and verifies an envelope.</summary>
     public static RoleFault? Open(byte[] bytes, string file, DocumentType type, RoleKeys keys, out ReadOnlyMemory<byte> payload)
     {
         payload = default;
@@ -42,7 +42,7 @@ internal static class RoleChecks
         return null;
     }
 
-    /// <summary>Whether a document that is named by another one is the one that was named.</summary>
+    /// <summary>Checks that the bytes match the reference that another document has to them.</summary>
     public static RoleFault? Referred(byte[] bytes, string file, DocumentReference reference)
     {
         if (bytes.Length != reference.Length)
@@ -55,13 +55,13 @@ internal static class RoleChecks
         return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than was said of it");
     }
 
-    /// <summary>Whether a document still counts.</summary>
+    /// <summary>Checks that a document has not expired.</summary>
     public static RoleFault? Fresh(RoleDocument document, string file, DateTimeOffset now) => now < document.Expires
         ? null
         : new RoleFault(RoleFaultKind.Expired, file,
             $"it counted until {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
 
-    /// <summary>Whether a document has the version it is asked for by.</summary>
+    /// <summary>Checks that a document has the requested version.</summary>
     public static RoleFault? Versioned(RoleDocument document, string file, long version) =>
         document.Version == version
             ? null
@@ -86,7 +86,7 @@ internal static class RoleChecks
             : new RoleFault(RoleFaultKind.Malformed, file, $"it is '{envelope.PayloadType}', and '{type.PayloadType}' is expected");
     }
 
-    /// <summary>Bytes of the envelope of such a document that are read at most.</summary>
+    /// <summary>Returns the maximum size of the envelope of a document type, in bytes.</summary>
     public static int MaxBytes(DocumentType type) =>
         type == DocumentType.Root ? RoleLimits.MaxRootBytes
         : type == DocumentType.Timestamp ? RoleLimits.MaxTimestampBytes

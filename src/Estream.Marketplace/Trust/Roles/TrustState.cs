@@ -4,8 +4,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>What a client has believed of a registry, in the bytes it came in, and the latest time it has seen. All of it is verified again
-/// whenever it is used. Immutable, as long as nobody changes the arrays.</summary>
+/// <summary>The documents of a registry that a client has trusted, as received, and the latest time it has seen. All of it is verified
+/// again on each use. Immutable while the arrays are not changed.</summary>
 internal sealed record TrustState
 {
     public const int MaxBytes = 256 << 20;
@@ -18,7 +18,7 @@ internal sealed record TrustState
 
     public IReadOnlyDictionary<string, byte[]> Targets { get; init; } = new Dictionary<string, byte[]>();
 
-    /// <summary>The latest time at which everything was found fresh: a clock that says less is wrong.</summary>
+    /// <summary>The latest time at which all documents were fresh; an earlier clock is wrong and is not used.</summary>
     public DateTimeOffset LatestTime { get; init; }
 
     public byte[] ToJson()
@@ -36,8 +36,8 @@ internal sealed record TrustState
         return CanonicalJson.Write(json);
     }
 
-    /// <summary>What the bytes of a store say; null where it has none.</summary>
-    /// <exception cref="EstreamCorruptionException">They were damaged.</exception>
+    /// <summary>Parses the bytes of a store; returns null if there are none.</summary>
+    /// <exception cref="EstreamCorruptionException">The bytes are damaged.</exception>
     public static TrustState? Parse(byte[]? bytes, string path)
     {
         if (bytes is null)

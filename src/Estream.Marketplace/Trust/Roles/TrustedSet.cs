@@ -3,9 +3,9 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The documents of a registry on their way to being believed, in the order of The Update Framework's client workflow: roots one by one,
-/// then the timestamp, then the snapshot, then targets. Each step takes bytes from anywhere and answers why they are not believed; nothing
-/// changes then. What was believed before is only compared with: it counts as long as the keys of today have signed it. Not thread-safe.
+/// Verifies the documents of a registry in the order of the client workflow of The Update Framework: roots one by one, then the timestamp,
+/// then the snapshot, then targets. Each step takes untrusted bytes and returns why they are rejected; a rejection changes nothing.
+/// Previously trusted documents are only compared against, and only while the current keys have signed them. Not thread-safe.
 /// </summary>
 internal sealed class TrustedSet
 {
@@ -32,10 +32,11 @@ internal sealed class TrustedSet
 
     public IReadOnlyDictionary<string, SignedRole<TargetsDocument>> Targets => _targets;
 
-    /// <summary>The snapshot that was believed before, as far as it still counts; null where there is none.</summary>
+    /// <summary>The previously trusted snapshot, if it is still valid; otherwise null.</summary>
     public SnapshotDocument? KnownSnapshot => _knownSnapshot?.Document;
 
-    /// <summary>Takes the next root: its version is the next number, and the keys of this one and its own have signed it.</summary>
+    /// <summary>Verifies and takes the next root: its version must be the next number, and the keys of the current root and its own keys
+    /// must have signed it.</summary>
     public RoleFault? TakeRoot(byte[] bytes)
     {
         long version = _root.Document.Version + 1;
@@ -54,8 +55,8 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>Ends the roots.</summary>
-    /// <param name="known">What was believed before.</param>
+    /// <summary>Completes the chain of roots.</summary>
+    /// <param name="known">The previously trusted state.</param>
     public RoleFault? EndRoots(TrustState? known)
     {
         string file = RoleDocument.FileName(DocumentType.Root.Name, _root.Document.Version);
@@ -69,7 +70,7 @@ internal sealed class TrustedSet
         return RoleChecks.Fresh(_root.Document, file, _now);
     }
 
-    /// <summary>Takes a timestamp: not older than the one before, nor the snapshot it names.</summary>
+    /// <summary>Verifies and takes a timestamp: neither it nor the snapshot that it names may be older than before.</summary>
     public RoleFault? TakeTimestamp(byte[] bytes)
     {
         string file = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
@@ -95,7 +96,8 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>Takes the snapshot that the timestamp names: nothing in it is older than before, and nothing is gone.</summary>
+    /// <summary>Verifies and takes the snapshot that the timestamp names: nothing in it may be older than before, and nothing may be
+    /// missing.</summary>
     public RoleFault? TakeSnapshot(byte[] bytes)
     {
         DocumentReference reference = Timestamp.Document.Snapshot;
@@ -119,7 +121,7 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>Takes targets that the snapshot names, signed by who may speak for them.</summary>
+    /// <summary>Verifies and takes targets that the snapshot names, signed by the keys of their role.</summary>
     public RoleFault? TakeTargets(string role, RoleKeys keys, byte[] bytes)
     {
         DocumentReference reference = Snapshot.Document.Targets[role];
@@ -149,8 +151,8 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>What was believed before is compared with where the keys of the root as it is now have signed it; rotating the keys is how
-    /// a registry takes back what somebody else made with them.</summary>
+    /// <summary>Remembers the previously trusted documents that the keys of the current root have signed, for comparison. Rotating the keys
+    /// is how a registry recovers from documents that an attacker made with the old keys.</summary>
     private void Remember(TrustState? known)
     {
         if (known is null)
@@ -173,7 +175,7 @@ internal sealed class TrustedSet
             _knownSnapshot = new SignedRole<SnapshotDocument>(snapshot, oldSnapshot);
         }
 
-        // A timestamp names a version of the snapshot, so that each of the two would hold back a registry that takes the other back.
+        // A timestamp names a version of the snapshot, so keeping either document would block a registry that recovers from the other.
         bool isRotated = (known.Timestamp is not null && _knownTimestamp is null) || (known.Snapshot is not null && _knownSnapshot is null);
         (_knownTimestamp, _knownSnapshot) = isRotated ? (null, null) : (_knownTimestamp, _knownSnapshot);
         _isTargetsKnown = known.Targets.TryGetValue(TargetsDocument.TopName, out byte[]? targets)

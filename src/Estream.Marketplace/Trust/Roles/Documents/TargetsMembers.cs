@@ -3,7 +3,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>The members of targets, read and written.</summary>
+/// <summary>Reads and writes the members of targets documents.</summary>
 internal static class TargetsMembers
 {
     private const int MaxCategories = 64;
@@ -110,7 +110,7 @@ internal static class TargetsMembers
         return json;
     }
 
-    /// <summary>Whether a path needs no quoting anywhere and leads nowhere else.</summary>
+    /// <summary>Returns whether a path needs no escaping anywhere and cannot leave its directory.</summary>
     internal static bool IsFilePath(string path) => path.Length is >= 1 and <= 200 && path.Split('/').All(part =>
         part.Length > 0 && part[0] != '.'
             && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '.' or '_' or '-'));
