@@ -5,9 +5,9 @@ using Estream.Core;
 namespace Estream.Marketplace.Json;
 
 /// <summary>
-/// Takes the members of an object as a document says they are, each once, and remembers the first thing that is wrong. A member nobody
-/// asked for is wrong: what is signed is understood whole or not taken. After a fault every answer is empty, so that a document is read
-/// straight through and asked once, with <see cref="End"/>. Not thread-safe.
+/// Reads the members of an object, each once, and keeps the first fault. An unread member is a fault, because a signed document must be
+/// understood completely. After a fault every read returns an empty value, so a document is read without intermediate checks and
+/// <see cref="End"/> is called once. Not thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {
@@ -18,7 +18,7 @@ internal sealed class JsonFields
     private readonly List<JsonFields> _children = [];
     private string? _fault;
 
-    /// <summary>The members of a document.</summary>
+    /// <summary>Creates a reader for the members of a document.</summary>
     public JsonFields(JsonValue document)
         : this(document, "/", null)
     {
@@ -37,10 +37,10 @@ internal sealed class JsonFields
 
     private string? Fault => _parent is null ? _fault : _parent.Fault;
 
-    /// <summary>Whether a member is there.</summary>
+    /// <summary>Returns whether a member exists.</summary>
     public bool Has(string name) => _object.TryGet(name, out _);
 
-    /// <summary>A text with bounds of its length in UTF-16 units, and without control characters.</summary>
+    /// <summary>Reads a text of bounded length in UTF-16 code units, without control characters.</summary>
     public string Text(string name, int maxLength, int minLength = 1)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
@@ -52,7 +52,7 @@ internal sealed class JsonFields
         return text;
     }
 
-    /// <summary>A text that is one of a few.</summary>
+    /// <summary>Reads a text that must be one of the accepted ones.</summary>
     public string OneOf(string name, params ReadOnlySpan<string> accepted)
     {
         string text = Text(name, 256, 0);
@@ -64,7 +64,7 @@ internal sealed class JsonFields
         return text;
     }
 
-    /// <summary>A whole number within bounds.</summary>
+    /// <summary>Reads an integer within bounds.</summary>
     public long Integer(string name, long min, long max)
     {
         long number = Take<JsonInteger>(name, "a whole number")?.Value ?? min;
@@ -77,10 +77,10 @@ internal sealed class JsonFields
         return number;
     }
 
-    /// <summary><c>true</c> or <c>false</c>.</summary>
+    /// <summary>Reads <c>true</c> or <c>false</c>.</summary>
     public bool Boolean(string name) => Take<JsonBoolean>(name, "true or false")?.Value ?? false;
 
-    /// <summary>Bytes of a fixed length, as lower-case hexadecimal digits.</summary>
+    /// <summary>Reads bytes of a fixed length, in lower-case hexadecimal digits.</summary>
     public byte[] Hex(string name, int bytes)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
@@ -93,7 +93,7 @@ internal sealed class JsonFields
         return new byte[bytes];
     }
 
-    /// <summary>Bytes in base64 (RFC 4648, section 4) with padding, in the one way to write them.</summary>
+    /// <summary>Reads bytes in padded base64 (RFC 4648, section 4), in canonical encoding.</summary>
     public byte[] Base64(string name, int maxBytes, int minBytes = 0)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
@@ -107,7 +107,7 @@ internal sealed class JsonFields
         return [];
     }
 
-    /// <summary>A time in UTC, to the second: <c>2026-11-23T06:33:00Z</c>.</summary>
+    /// <summary>Reads a time in UTC, to the second: <c>2026-11-23T06:33:00Z</c>.</summary>
     public DateTimeOffset Time(string name)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
@@ -121,14 +121,14 @@ internal sealed class JsonFields
         return default;
     }
 
-    /// <summary>An object in this one.</summary>
+    /// <summary>Returns a reader for a nested object.</summary>
     public JsonFields Object(string name) => new(Take<JsonValue>(name, "an object") ?? new JsonObject(), Of(name), this);
 
-    /// <summary>The objects of an array.</summary>
+    /// <summary>Returns readers for the objects of an array.</summary>
     public IReadOnlyList<JsonFields> Objects(string name, int maxCount) =>
         [.. Items(name, maxCount).Select((item, number) => new JsonFields(item, $"{Of(name)}/{number}", this))];
 
-    /// <summary>The objects of an object, by names that mean something.</summary>
+    /// <summary>Returns readers for the members of an object with arbitrary names, whose values are objects.</summary>
     public IReadOnlyList<KeyValuePair<string, JsonFields>> ObjectsByName(string name, int maxCount)
     {
         JsonObject members = Take<JsonObject>(name, "an object") ?? new JsonObject();
@@ -142,7 +142,7 @@ internal sealed class JsonFields
             KeyValuePair.Create(member.Key, new JsonFields(member.Value, $"{Of(name)}/{member.Key}", this)))];
     }
 
-    /// <summary>The texts of an array, none of them twice.</summary>
+    /// <summary>Reads the texts of an array without duplicates.</summary>
     public IReadOnlyList<string> Texts(string name, int maxCount, int maxLength)
     {
         List<string> texts = [];
@@ -162,7 +162,7 @@ internal sealed class JsonFields
         return texts;
     }
 
-    /// <summary>Bytes in base64, by names that mean something.</summary>
+    /// <summary>Reads an object with arbitrary names, whose values are bytes in base64.</summary>
     public IReadOnlyDictionary<string, byte[]> Base64ByName(string name, int maxCount, int maxBytes)
     {
         JsonFields members = Object(name);
@@ -175,7 +175,7 @@ internal sealed class JsonFields
             .ToDictionary(member => member, member => members.Base64(member, maxBytes), StringComparer.Ordinal);
     }
 
-    /// <summary>Texts by names that mean something.</summary>
+    /// <summary>Reads an object with arbitrary names, whose values are texts.</summary>
     public IReadOnlyDictionary<string, string> TextByName(string name, int maxCount, int maxLength)
     {
         JsonFields members = Object(name);
@@ -188,14 +188,14 @@ internal sealed class JsonFields
             .ToDictionary(member => member, member => members.Text(member, maxLength), StringComparer.Ordinal);
     }
 
-    /// <summary>Whether a member is there and says <c>null</c>; it is taken then.</summary>
+    /// <summary>Returns whether a member exists and is <c>null</c>; if so, marks it as read.</summary>
     public bool TakesNull(string name) => _object.TryGet(name, out JsonValue? value) && value is JsonNull && _taken.Add(name);
 
-    /// <summary>Says what is wrong with a member, for rules this type does not know.</summary>
+    /// <summary>Records a fault of a member, for rules specific to the document.</summary>
     public void Refuse(string name, string reason) => Fail(Of(name), reason);
 
-    /// <summary>Ends the reading, of the objects in this one too.</summary>
-    /// <returns>What is wrong first, as <c>/roles/root/threshold: …</c>; null where nothing is.</returns>
+    /// <summary>Completes the reading of this object and its nested objects.</summary>
+    /// <returns>The first fault, as <c>/roles/root/threshold: …</c>; null if there is none.</returns>
     public string? End()
     {
         foreach (string name in _object.Names)
@@ -210,7 +210,7 @@ internal sealed class JsonFields
         return Fault;
     }
 
-    /// <summary>Whether a text is base64 in the one way to write these bytes.</summary>
+    /// <summary>Decodes base64 if the text is the canonical encoding of its bytes.</summary>
     internal static bool TryDecodeBase64(string text, int maxBytes, out byte[] bytes)
     {
         bytes = [];
@@ -276,14 +276,14 @@ internal sealed class JsonFields
     }
 }
 
-/// <summary>Times in documents: UTC to the second, in one form.</summary>
+/// <summary>Times in documents: UTC, to the second, in one form.</summary>
 internal static class JsonTime
 {
-    /// <summary>The form of RFC 3339 that is written and read.</summary>
+    /// <summary>The RFC 3339 form that is written and read.</summary>
     public const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     public static string Write(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <summary>What a clock says, to the second below.</summary>
+    /// <summary>Returns the time of a clock, rounded down to the second.</summary>
     public static DateTimeOffset Now(IClock clock) => DateTimeOffset.FromUnixTimeSeconds(clock.UtcNanos / 1_000_000_000);
 }

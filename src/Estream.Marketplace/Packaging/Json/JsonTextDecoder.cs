@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Estream.Marketplace.Json;
 
-/// <summary>Decodes one text of JSON, from behind its opening quote.</summary>
+/// <summary>Decodes one JSON string, starting after its opening quote.</summary>
 internal ref struct JsonTextDecoder
 {
-    // What stands for itself in a text, one byte each: all that is printed but the quote and the backslash.
+    // The single-byte characters that need no escape: printable ASCII except the quote and the backslash.
     private static readonly SearchValues<byte> s_plain =
         SearchValues.Create(" !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
@@ -19,7 +19,7 @@ internal ref struct JsonTextDecoder
         At = at;
     }
 
-    /// <summary>Where it is: behind the closing quote, or at what is wrong.</summary>
+    /// <summary>The position: after the closing quote, or at the fault.</summary>
     public int At { get; private set; }
 
     public string? Decode(out string? reason)
@@ -100,7 +100,7 @@ internal ref struct JsonTextDecoder
             : "half a surrogate pair is no character";
     }
 
-    /// <summary>The four hexadecimal digits of a \u that begins here.</summary>
+    /// <summary>Returns the code unit of a \u escape that starts at the position.</summary>
     private readonly char? Unit(int at)
     {
         if (at + 6 > _text.Length || _text[at] != '\\' || _text[at + 1] != 'u')

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The sentences about what is wrong with packages.</summary>
+/// <summary>The messages for package faults.</summary>
 internal static class PackageFaults
 {
     private const int ShownOfPath = 120;
@@ -19,7 +19,7 @@ internal static class PackageFaults
         return $"not a package: {where}: {Explain(result.Fault)}";
     }
 
-    /// <summary>What a fault means, and what to do.</summary>
+    /// <summary>Returns the meaning of a fault and what to do.</summary>
     public static string Explain(PackageFault fault) => fault switch
     {
         PackageFault.None => "nothing is wrong.",
@@ -80,7 +80,7 @@ internal static class PackageFaults
         or PackageFault.Truncated or PackageFault.BytesAfterMember or PackageFault.PackageTooLarge or PackageFault.ArchiveTooLarge
             or PackageFault.RatioTooHigh;
 
-    // A path from outside may hold anything that moves a cursor or hides text.
+    // An untrusted path may contain characters that move the cursor or hide text.
     private static string Shown(string path)
     {
         StringBuilder shown = new();
