@@ -2,7 +2,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Marketplace.Manifests;
 
-/// <summary>A kind of permission: how it is written, what it lets a component do, and who may ask for it.</summary>
+/// <summary>A kind of permission: its syntax, its meaning, and the categories that may request it.</summary>
 internal sealed class PermissionRule
 {
     private static readonly ComponentCategory[] s_programs =
@@ -20,7 +20,7 @@ internal sealed class PermissionRule
         _meaning = meaning;
     }
 
-    /// <summary>Every kind there is.</summary>
+    /// <summary>All kinds of permissions.</summary>
     public static IReadOnlyList<PermissionRule> All { get; } =
     [
         new("network", "network, network:HOST or network:HOST:PORT", [.. s_programs, ComponentCategory.Skill], target =>
@@ -62,7 +62,7 @@ internal sealed class PermissionRule
 
     public string Kind { get; }
 
-    /// <summary>How it is written.</summary>
+    /// <summary>The syntax of the permission.</summary>
     public string Form { get; }
 
     public IReadOnlyList<ComponentCategory> Categories { get; }
@@ -73,7 +73,7 @@ internal sealed class PermissionRule
         $"there is no permission of this kind.{NearestName.Hint(kind, All.Select(rule => rule.Kind))} The kinds are "
         + $"{string.Join(", ", All.Select(rule => rule.Kind))}";
 
-    /// <summary>The kinds that a category may ask for, in words.</summary>
+    /// <summary>Returns a text that lists the kinds a category may request.</summary>
     public static string KindsOf(ComponentCategory category)
     {
         string[] kinds = [.. All.Where(rule => rule.Categories.Contains(category)).Select(rule => rule.Kind)];
@@ -83,7 +83,7 @@ internal sealed class PermissionRule
             : $"the category {name} may ask for {string.Join(", ", kinds)}";
     }
 
-    /// <summary>What it lets a component do; null where the target is none.</summary>
+    /// <summary>Returns what a permission with a target allows; null if the target is not valid.</summary>
     public string? MeaningOf(string? target) => _meaning(target);
 
     private static string? Verb(string? target, params ReadOnlySpan<(string Verb, string Words, string Thing)> verbs)

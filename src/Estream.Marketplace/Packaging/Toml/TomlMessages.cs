@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>Every message about TOML itself; a golden file of the tests holds them all.</summary>
+/// <summary>All messages about TOML; a golden file of the tests contains them all.</summary>
 internal static class TomlMessages
 {
     private const int MaxShown = 40;
@@ -103,7 +103,7 @@ internal static class TomlMessages
             $"'{Shorten(key)}' is {NameOf(other)} since line {other.Position.Line}, and nothing can be added to it here: write the key "
             + $"where it is defined, or rename one of the two");
 
-    /// <summary>A kind in words, with its article.</summary>
+    /// <summary>Returns the name of a kind with its article.</summary>
     public static string NameOf(TomlKind kind) => kind switch
     {
         TomlKind.String => "a string",
@@ -117,8 +117,8 @@ internal static class TomlMessages
         _ => "a date with a time",
     };
 
-    /// <summary>The beginning of a text from outside, without characters that move a cursor, turn the direction of others or cannot be
-    /// seen.</summary>
+    /// <summary>Returns the beginning of an untrusted text, without characters that move the cursor, change the direction of others or are
+    /// invisible.</summary>
     public static string Shorten(string text, int most = MaxShown)
     {
         StringBuilder shown = new();

@@ -2,8 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>The lines of a TOML file: headers, and keys with their values. Every method that reads returns false or null after a
-/// mistake.</summary>
+/// <summary>Parses the lines of a TOML file: headers, and keys with values. Every read method returns false or null after an
+/// error.</summary>
 internal ref struct TomlParser(ReadOnlySpan<byte> text)
 {
     private readonly TomlTable _root = new(new SourcePosition(1, 1), TomlTableForm.Header, 0);
@@ -87,7 +87,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>Reads a key, which may have dots, and the blanks around it.</summary>
+    /// <summary>Reads a key, possibly dotted, and the blanks around it.</summary>
     private bool TryReadPath(List<TomlKey> path)
     {
         while (true)
@@ -134,7 +134,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
     }
 
     /// <summary>Reads a value.</summary>
-    /// <param name="depth">The depth of the table or array that it is part of.</param>
+    /// <param name="depth">The depth of the table or array that contains the value.</param>
     private TomlValue? ReadValue(int depth) => _cursor.Current switch
     {
         '"' or '\'' => TomlStrings.ReadValue(ref _cursor),

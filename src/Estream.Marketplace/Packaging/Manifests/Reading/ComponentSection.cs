@@ -4,7 +4,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>What every component says: the table <c>[component]</c> and those in it that belong to no category.</summary>
+/// <summary>Reads what all components have: the table <c>[component]</c> and its tables that belong to no category.</summary>
 internal static partial class ComponentSection
 {
     private static readonly string[] s_tiers = ["open-source", "source-available", "commercial"];
@@ -12,7 +12,8 @@ internal static partial class ComponentSection
     private static readonly string[] s_groups =
         ["schemas", "circuits", "vectors", "examples", "assets", "docs", "sources", IncludePattern.Executable];
 
-    /// <summary>The manifest of a root table. Where a mistake was reported it may lack parts, and nobody sees it.</summary>
+    /// <summary>Reads the manifest from the root table. If errors were reported, the manifest may be incomplete and must not be
+    /// used.</summary>
     public static ComponentManifest? Read(TomlTable root, ManifestErrors errors)
     {
         ManifestPart top = new(root, "", errors);
@@ -181,12 +182,12 @@ internal static partial class ComponentSection
     private static partial Regex Email();
 }
 
-/// <summary>The list <c>permissions</c>: each one there is, and one that the category may ask for.</summary>
+/// <summary>Reads the list <c>permissions</c>: each permission must exist and be available to the category.</summary>
 internal static class PermissionList
 {
     /// <summary>Reads the list.</summary>
     /// <param name="part">The table <c>[component]</c>.</param>
-    /// <param name="category">What the component is; null where that is a mistake already.</param>
+    /// <param name="category">The category of the component; null if it is erroneous.</param>
     public static IReadOnlyList<ComponentPermission> Read(ManifestPart part, ComponentCategory? category)
     {
         List<ComponentPermission> permissions = [];

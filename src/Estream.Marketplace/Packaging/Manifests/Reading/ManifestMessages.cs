@@ -4,7 +4,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>Every message about manifests; a golden file of the tests holds them all.</summary>
+/// <summary>All messages about manifests; a golden file of the tests contains them all.</summary>
 internal static class ManifestMessages
 {
     public static string TooLong() => $"the manifest is longer than {ManifestLimits.MaxBytes} bytes";

@@ -3,7 +3,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>The table <c>[component.plugin]</c>. Tools are named with their server, and held to definitions that are part of the
+/// <summary>Reads the table <c>[component.plugin]</c>. Tools are named together with their server and must match the definitions in the
 /// package.</summary>
 internal static partial class PluginSection
 {

@@ -4,7 +4,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>The table <c>[component.solution]</c> and its tiers.</summary>
+/// <summary>Reads the table <c>[component.solution]</c> and its tiers.</summary>
 internal static partial class SolutionSection
 {
     private const long MaxMonthlyCents = 1_000_000_000;

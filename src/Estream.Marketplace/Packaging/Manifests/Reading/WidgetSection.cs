@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>The table <c>[component.widget]</c>.</summary>
+/// <summary>Reads the table <c>[component.widget]</c>.</summary>
 internal static partial class WidgetSection
 {
     private const string DetailedManifest = "widget.manifest.yaml";
