@@ -5,8 +5,8 @@ namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>A log and the required signers of its checkpoints: the keys of the log, and a threshold of witnesses.</summary>
 /// <remarks>
-/// Immutable and thread-safe. A signer with both an ML-DSA-87 and an Ed25519 key must sign with both. A checkpoint with only one of them is
-/// rejected, so security never depends on the weaker algorithm alone.
+/// Immutable and thread-safe. A log with both an ML-DSA-87 key and an Ed25519 key must sign with both. A checkpoint with only one of the
+/// signatures is rejected, so security never depends on the weaker algorithm alone.
 /// </remarks>
 public sealed class LogPolicy
 {

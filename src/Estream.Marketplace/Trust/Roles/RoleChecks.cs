@@ -42,7 +42,7 @@ internal static class RoleChecks
         return null;
     }
 
-    /// <summary>Checks that the bytes match the reference that another document has to them.</summary>
+    /// <summary>Checks that the bytes of a document match the reference to it in another document.</summary>
     public static RoleFault? Referred(byte[] bytes, string file, DocumentReference reference)
     {
         if (bytes.Length != reference.Length)

@@ -1,7 +1,7 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Enumerates the targets documents to load: the top-level document, then its delegations, breadth-first. Not
-/// thread-safe.</summary>
+/// <summary>Enumerates the targets documents to load, breadth-first: the top-level document, then delegated documents, once per delegation.
+/// Not thread-safe.</summary>
 internal sealed class TargetsTraversal
 {
     private readonly TrustedSet _set;
