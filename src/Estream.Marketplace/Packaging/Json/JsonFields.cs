@@ -134,7 +134,7 @@ internal sealed class JsonFields
         JsonObject members = Take<JsonObject>(name, "an object") ?? new JsonObject();
         if (members.Count > maxCount)
         {
-            Fail(Of(name), $"has {members.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members.Count} members; at most {maxCount} are allowed");
             return [];
         }
 
@@ -168,7 +168,7 @@ internal sealed class JsonFields
         JsonFields members = Object(name);
         if (members._object.Count > maxCount)
         {
-            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are allowed");
         }
 
         return members._object.Names.Take(maxCount)
@@ -181,7 +181,7 @@ internal sealed class JsonFields
         JsonFields members = Object(name);
         if (members._object.Count > maxCount)
         {
-            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are allowed");
         }
 
         return members._object.Names.Take(maxCount)

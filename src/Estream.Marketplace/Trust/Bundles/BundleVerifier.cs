@@ -216,8 +216,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.PublicationSigners,
                 $"{signers} of the owners of '{publication.Namespace}' have signed the publication of "
-                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} have to");
+                + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} must sign");
         }
 
         chain.Publication = publication;
@@ -238,8 +238,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.ReleaseSigners,
                 $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of "
-                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} have to");
+                + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} must sign");
         }
 
         ReadOnlyMemory<byte> payload = envelope.UnverifiedPayload;
