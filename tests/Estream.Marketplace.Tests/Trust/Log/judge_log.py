@@ -44,7 +44,7 @@ def read(directory, path):
 
 
 def read_tiles(directory, size):
-    """Returns all entries, after comparing every tile with the level below."""
+    """Returns the leaf hashes of all entries, after comparing every tile with the level below."""
     entries = []
     for n in range((size + 255) // 256):
         data = read(directory, "tile/entries/" + numbered(n, min(256, size - n * 256)))
