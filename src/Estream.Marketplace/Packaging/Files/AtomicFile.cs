@@ -2,18 +2,19 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Files;
 
-/// <summary>Whole files on a storage: each is there with all its content or not at all, also after a power cut.</summary>
+/// <summary>Reads and writes whole files on a storage. After a crash or a power cut, a file has all of its old or new content, or does not
+/// exist.</summary>
 internal static class AtomicFile
 {
     private const string TemporarySuffix = ".tmp";
     private const int RandomBytes = 8;
 
-    /// <summary>Puts a file in the place of what is there, and has it on the device when it returns.</summary>
-    /// <param name="storage">Where.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="content">At least one byte.</param>
-    /// <param name="isShared">Whether others may write it at the same time. Each has a temporary file of its own then, and a kill leaves
-    /// one behind; otherwise the next who writes takes it away.</param>
+    /// <summary>Writes a file atomically, replacing an existing one. The file is durable when the method returns.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="content">The content, at least one byte.</param>
+    /// <param name="isShared">Whether others may write the file at the same time. Each writer then uses its own temporary file, and a crash
+    /// leaves that file behind. Otherwise the next writer deletes it.</param>
     public static void Write(IStorage storage, string path, ReadOnlySpan<byte> content, bool isShared = false)
     {
         string directory = Path.GetDirectoryName(path) ?? "", temporary = path + (isShared ? $".{Random(storage)}" : "") + TemporarySuffix;
@@ -29,12 +30,12 @@ internal static class AtomicFile
         storage.SyncDirectory(directory);
     }
 
-    /// <summary>Reads a file whole.</summary>
-    /// <param name="storage">Where.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="maxBytes">The most it may have.</param>
-    /// <returns>Its content, or <see langword="null"/> where there is no such file.</returns>
-    /// <exception cref="EstreamCorruptionException">It has more bytes than it may have.</exception>
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="maxBytes">The maximum size of the file, in bytes.</param>
+    /// <returns>The content, or <see langword="null"/> if the file does not exist.</returns>
+    /// <exception cref="EstreamCorruptionException">The file is larger than <paramref name="maxBytes"/>.</exception>
     public static byte[]? Read(IStorage storage, string path, int maxBytes)
     {
         if (!storage.FileExists(path))

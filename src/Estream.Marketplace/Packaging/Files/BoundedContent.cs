@@ -2,16 +2,16 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Files;
 
-/// <summary>Reads what somebody else sends, up to a limit that counts the bytes that came and not those that were announced.</summary>
+/// <summary>Reads untrusted content up to a limit that applies to the bytes received, not to an announced length.</summary>
 internal static class BoundedContent
 {
     private const int FirstBytes = 16 << 10;
 
     /// <summary>Reads a stream to its end.</summary>
-    /// <param name="stream">Its rest is read.</param>
-    /// <param name="maxBytes">The most there may be.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The content, or <see langword="null"/> where there is more.</returns>
+    /// <param name="stream">The stream, read from its current position.</param>
+    /// <param name="maxBytes">The maximum number of bytes.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The content, or <see langword="null"/> if there are more bytes.</returns>
     public static async ValueTask<byte[]?> ReadAsync(Stream stream, int maxBytes, CancellationToken cancellation)
     {
         byte[] buffer = new byte[Math.Min(maxBytes, FirstBytes) + 1];
@@ -32,18 +32,18 @@ internal static class BoundedContent
         }
     }
 
-    /// <summary>Reads a file that somebody else may be writing to.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="maxBytes">The most it may have.</param>
-    /// <returns>The content, or <see langword="null"/> where there is more.</returns>
-    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
-    /// <exception cref="EstreamStorageException">It is a pipe or a device.</exception>
+    /// <summary>Reads a file that others may be writing to.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="maxBytes">The maximum number of bytes.</param>
+    /// <returns>The content, or <see langword="null"/> if there are more bytes.</returns>
+    /// <exception cref="IOException">The file does not exist, or cannot be read.</exception>
+    /// <exception cref="EstreamStorageException">The path is a pipe or a device.</exception>
     public static byte[]? ReadFile(string path, int maxBytes)
     {
         FileKinds.ThrowIfSpecial(path);
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
-        // What the file says it has is room to begin with, and no more.
+        // The reported file size is only a hint for the initial buffer.
         byte[] buffer = new byte[Math.Min(maxBytes, file.CanSeek ? file.Length : FirstBytes) + 1];
         int length = 0;
         for (int count; (count = file.Read(buffer, length, buffer.Length - length)) > 0;)

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Files;
 
-/// <summary>Files below a directory. Symbolic links in it are followed: it is the operator's own. Thread-safe.</summary>
+/// <summary>Reads files below a directory. Follows symbolic links, because the directory belongs to the operator. Thread-safe.</summary>
 public sealed class DirectoryFileSource : IFileSource
 {
     private readonly string _directory;
 
-    /// <summary>Reads below a directory.</summary>
-    /// <param name="directory">Looked at when something is read.</param>
+    /// <summary>Creates a source for a directory.</summary>
+    /// <param name="directory">The directory; accessed only on reads.</param>
     public DirectoryFileSource(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -27,11 +27,11 @@ public sealed class DirectoryFileSource : IFileSource
                 new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
             await using (stream.ConfigureAwait(false))
             {
-                // What is read is counted and not what the file says it has: it may be a pipe, or grow.
+                // The limit applies to the bytes read, not to the reported file size: the file may be a pipe, or grow.
                 byte[]? content = await BoundedContent.ReadAsync(stream, maxBytes, cancellation).ConfigureAwait(false);
                 return content
                     ?? throw new EstreamContentException(
-                        $"The file '{file}' has more than the {maxBytes} bytes that it may have. Check the directory, or fetch it again.",
+                        $"The file '{file}' has more than the {maxBytes} bytes allowed. Check the directory, or fetch it again.",
                         file);
             }
         }

@@ -3,11 +3,11 @@ using System.Net.Http.Headers;
 
 namespace Estream.Marketplace.Files;
 
-/// <summary>Files behind a web server. Redirects are not followed: what is asked of one address is never answered by another.
+/// <summary>Reads files from a web server. Does not follow redirects, so a request to one address is never answered by another.
 /// Thread-safe.</summary>
 /// <remarks>
-/// Each request has an end: <see cref="DefaultTimeout"/> for the whole answer, unless another is given. Proxies are those of the system. A
-/// token goes to the one address alone, since nothing else is asked, and is in no message.
+/// Each request has a time limit for the whole response, by default <see cref="DefaultTimeout"/>. Uses the system's proxies. A token is
+/// sent only to the configured address and never appears in a message.
 /// </remarks>
 public sealed class HttpFileSource : IFileSource, IDisposable
 {
@@ -15,12 +15,12 @@ public sealed class HttpFileSource : IFileSource, IDisposable
     private readonly Uri _prefix;
     private readonly Func<Uri, string?>? _token;
 
-    /// <summary>Reads below an address.</summary>
-    /// <param name="prefix">An address of http or https. One of http is for tests and networks that are trusted otherwise; what is fetched
+    /// <summary>Creates a source for a base address.</summary>
+    /// <param name="prefix">An http or https address. Use http only for tests and on networks that are otherwise trusted; fetched content
     /// is verified in any case.</param>
-    /// <param name="timeout">The longest that an answer may take; <see cref="DefaultTimeout"/> where null.</param>
-    /// <param name="token">Gives the bearer token for an address, or null where there is none; asked for each request.</param>
-    /// <exception cref="ArgumentException">It is no such address, or has a user, a query or a fragment.</exception>
+    /// <param name="timeout">The time limit for a response; null for <see cref="DefaultTimeout"/>.</param>
+    /// <param name="token">Returns the bearer token for an address, or null if there is none; called for each request.</param>
+    /// <exception cref="ArgumentException">The address is not http or https, or has user info, a query or a fragment.</exception>
     public HttpFileSource(Uri prefix, TimeSpan? timeout = null, Func<Uri, string?>? token = null)
     {
         ArgumentNullException.ThrowIfNull(prefix);
@@ -28,13 +28,14 @@ public sealed class HttpFileSource : IFileSource, IDisposable
             + prefix.Query.Length + prefix.Fragment.Length > 0)
         {
             throw new ArgumentException(
-                $"'{prefix.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.UriEscaped)}' is no address of files: "
-                + "write http or https, without a user, a query and a fragment.", nameof(prefix));
+                $"'{prefix.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.UriEscaped)}' is not a valid file "
+                + "address. "
+                + "Use http or https, without user info, a query and a fragment.", nameof(prefix));
         }
 
         _prefix = prefix.AbsoluteUri.EndsWith('/') ? prefix : new Uri(prefix.AbsoluteUri + "/");
 
-        // The answer's length is counted by who reads it; compressed answers could grow on the way.
+        // BoundedContent limits the bytes received; a compressed response could expand beyond the limit.
         _client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -49,10 +50,10 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         _token = token;
     }
 
-    /// <summary>The longest that an answer may take where nothing else is said.</summary>
+    /// <summary>The default time limit for a response.</summary>
     public static TimeSpan DefaultTimeout { get; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The longest that an answer may take.</summary>
+    /// <summary>The time limit for a response.</summary>
     public TimeSpan Limit { get; }
 
     /// <inheritdoc/>
@@ -80,7 +81,7 @@ public sealed class HttpFileSource : IFileSource, IDisposable
             {
                 return await BoundedContent.ReadAsync(content, maxBytes, end.Token).ConfigureAwait(false)
                     ?? throw new EstreamContentException(
-                        $"'{address}' answers with more than the {maxBytes} bytes that it may. Check the address.", address.AbsoluteUri);
+                        $"'{address}' returned more than the {maxBytes} bytes allowed. Check the address.", address.AbsoluteUri);
             }
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
@@ -93,7 +94,8 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new EstreamContentException($"'{address}' did not answer whole within {Limit.TotalSeconds:0} s. Try again later.",
+            throw new EstreamContentException(
+                $"'{address}' did not complete its response within {Limit.TotalSeconds:0} s. Try again later.",
                 address.AbsoluteUri, isTransient: true)
             {
                 IsUnanswered = true,
@@ -111,16 +113,16 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         {
             string origin = address.GetLeftPart(UriPartial.Authority);
             throw new EstreamContentException(
-                isLoggedIn ? $"'{address}' does not take the credential that is kept for it ({status}). Get another one, and give it to "
+                isLoggedIn ? $"'{address}' rejects the stored credential ({status}). Get a new credential, and store it with "
                     + $"'estream marketplace login {origin}'."
-                : $"'{address}' asks who you are ({status}). Get a token from who keeps it, and give it to 'estream marketplace login "
+                : $"'{address}' requires a login ({status}). Get a token from its operator, and store it with 'estream marketplace login "
                     + $"{origin}'.", address.AbsoluteUri) { IsUnanswered = true };
         }
 
         if (status is >= 300 and < 400)
         {
             throw new EstreamContentException(
-                $"'{address}' sends elsewhere ({status}), which is not followed. Name the address that the files are at.",
+                $"'{address}' redirects ({status}), and redirects are not followed. Use the address of the files.",
                 address.AbsoluteUri)
             {
                 IsUnanswered = true,
@@ -129,20 +131,20 @@ public sealed class HttpFileSource : IFileSource, IDisposable
 
         if (answer.StatusCode != HttpStatusCode.OK)
         {
-            // What the server says in words beside it goes to terminals: it stays here.
-            throw new EstreamContentException($"'{address}' answers with {status}. Check the address, or try again later.",
+            // The server's reason phrase is not included, because messages are printed on terminals.
+            throw new EstreamContentException($"'{address}' returned status {status}. Check the address, or try again later.",
                 address.AbsoluteUri, isTransient: status >= 500)
             {
                 IsUnanswered = true,
             };
         }
 
-        // An encoding that nobody asked for would make other bytes of them.
+        // A content encoding that was not requested would change the bytes.
         if (answer.Content.Headers.ContentEncoding.Count > 0)
         {
             throw new EstreamContentException(
-                $"'{address}' answers in the encoding '{string.Join(", ", answer.Content.Headers.ContentEncoding)}', which was not asked "
-                + "for.", address.AbsoluteUri);
+                $"'{address}' returned the content encoding '{string.Join(", ", answer.Content.Headers.ContentEncoding)}', which was not "
+                + "requested. Serve the files without an encoding.", address.AbsoluteUri);
         }
     }
 }

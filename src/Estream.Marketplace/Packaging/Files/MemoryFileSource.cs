@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Estream.Marketplace.Files;
 
-/// <summary>Files in memory: what was fetched before, or came in one piece. Thread-safe.</summary>
+/// <summary>A source of files in memory. Thread-safe.</summary>
 public sealed class MemoryFileSource : IFileSource
 {
     private readonly ConcurrentDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Puts a file, replacing what is at its path.</summary>
-    /// <param name="path">Its path.</param>
-    /// <param name="content">Its content; not copied.</param>
+    /// <summary>Adds a file, replacing an existing one at the same path.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="content">The content; not copied.</param>
     public void Put(string path, byte[] content)
     {
         FilePaths.Require(path);
@@ -18,8 +18,8 @@ public sealed class MemoryFileSource : IFileSource
     }
 
     /// <summary>Removes a file.</summary>
-    /// <param name="path">Its path.</param>
-    /// <returns>Whether it was there.</returns>
+    /// <param name="path">The path of the file.</param>
+    /// <returns>True if the file existed.</returns>
     public bool Remove(string path) => _files.TryRemove(path, out _);
 
     /// <inheritdoc/>

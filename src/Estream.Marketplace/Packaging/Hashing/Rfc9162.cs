@@ -3,14 +3,14 @@ using Estream.Crypto;
 
 namespace Estream.Marketplace.Hashing;
 
-/// <summary>Merkle trees as RFC 9162, section 2.1, hashes them, over SHA-256 or SHA3-256.</summary>
+/// <summary>Computes Merkle tree hashes as defined by RFC 9162, section 2.1, with SHA-256 or SHA3-256.</summary>
 /// <remarks>
-/// A leaf is hashed behind a byte 0, an inner node behind a byte 1, so that no leaf can be taken for a node. Thread-safe. A node allocates
-/// nothing, nor does a leaf of up to 511 bytes; a root allocates half of its leaves once.
+/// A leaf is hashed with the prefix byte 0 and an inner node with the prefix byte 1, so a leaf cannot be mistaken for a node. Thread-safe.
+/// Hashing a node, or a leaf of up to 511 bytes, allocates nothing; computing a root allocates once, half the size of its leaf hashes.
 /// </remarks>
 public static class Rfc9162
 {
-    /// <summary>Bytes of every hash: of a leaf, of a node, of a root.</summary>
+    /// <summary>The size of every hash, in bytes: of a leaf, a node and a root.</summary>
     public const int HashBytes = 32;
 
     private const byte LeafPrefix = 0;
@@ -19,11 +19,11 @@ public static class Rfc9162
     // Shorter leaves are hashed from the stack.
     private const int LeafBytesOnStack = 512;
 
-    /// <summary>The plain hash of some bytes, of which trees are made.</summary>
-    /// <param name="kind">With what it is hashed.</param>
-    /// <param name="data">Any bytes.</param>
-    /// <param name="hash">Becomes the hash, exactly <see cref="HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The hash has another length.</exception>
+    /// <summary>Computes the plain hash of some bytes.</summary>
+    /// <param name="kind">The hash function.</param>
+    /// <param name="data">The bytes.</param>
+    /// <param name="hash">Receives the hash, exactly <see cref="HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException"><paramref name="hash"/> has another length.</exception>
     public static void HashBytesOf(TreeHash kind, ReadOnlySpan<byte> data, Span<byte> hash)
     {
         RequireHash(hash.Length, nameof(hash));
@@ -37,11 +37,11 @@ public static class Rfc9162
         }
     }
 
-    /// <summary>The hash of a leaf.</summary>
-    /// <param name="kind">With what it is hashed.</param>
-    /// <param name="leaf">What is in it.</param>
-    /// <param name="hash">Becomes the hash, exactly <see cref="HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The hash has another length.</exception>
+    /// <summary>Computes the hash of a leaf.</summary>
+    /// <param name="kind">The hash function.</param>
+    /// <param name="leaf">The content of the leaf.</param>
+    /// <param name="hash">Receives the hash, exactly <see cref="HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException"><paramref name="hash"/> has another length.</exception>
     public static void HashLeaf(TreeHash kind, ReadOnlySpan<byte> leaf, Span<byte> hash)
     {
         RequireHash(hash.Length, nameof(hash));
@@ -57,12 +57,12 @@ public static class Rfc9162
         SHA256.HashData(prefixed[..(1 + leaf.Length)], hash);
     }
 
-    /// <summary>The hash of the node above two others.</summary>
-    /// <param name="kind">With what it is hashed.</param>
-    /// <param name="left">The one of the earlier leaves, <see cref="HashBytes"/> bytes.</param>
-    /// <param name="right">The one of the later leaves, <see cref="HashBytes"/> bytes.</param>
-    /// <param name="hash">Becomes the hash; may be the memory of one of the two.</param>
-    /// <exception cref="ArgumentException">One of them has another length.</exception>
+    /// <summary>Computes the hash of a node from the hashes of its children.</summary>
+    /// <param name="kind">The hash function.</param>
+    /// <param name="left">The hash of the left child, over the earlier leaves, <see cref="HashBytes"/> bytes.</param>
+    /// <param name="right">The hash of the right child, over the later leaves, <see cref="HashBytes"/> bytes.</param>
+    /// <param name="hash">Receives the hash; may overlap <paramref name="left"/> or <paramref name="right"/>.</param>
+    /// <exception cref="ArgumentException">An argument has another length.</exception>
     public static void HashNode(TreeHash kind, ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> hash)
     {
         RequireHash(left.Length, nameof(left));
@@ -74,18 +74,19 @@ public static class Rfc9162
         HashBytesOf(kind, both, hash);
     }
 
-    /// <summary>The root of the tree over some leaves; that of no leaves is the hash of no bytes. Costs a hash for each leaf but
-    /// one.</summary>
-    /// <param name="kind">With what it is hashed.</param>
-    /// <param name="leafHashes">The hashes of the leaves in their order, one behind the other.</param>
-    /// <param name="root">Becomes the root, exactly <see cref="HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The last leaf's hash is not whole, or the root has another length.</exception>
+    /// <summary>Computes the root of the tree over leaf hashes; the root of an empty tree is the hash of no bytes. Costs one hash less than
+    /// there are leaves.</summary>
+    /// <param name="kind">The hash function.</param>
+    /// <param name="leafHashes">The concatenated hashes of the leaves, in order.</param>
+    /// <param name="root">Receives the root, exactly <see cref="HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The length of <paramref name="leafHashes"/> is not a multiple of <see cref="HashBytes"/>, or
+    /// <paramref name="root"/> has another length.</exception>
     public static void HashRoot(TreeHash kind, ReadOnlySpan<byte> leafHashes, Span<byte> root)
     {
         RequireHash(root.Length, nameof(root));
         if (leafHashes.Length % HashBytes != 0)
         {
-            throw new ArgumentException($"Hashes have {HashBytes} bytes each; {leafHashes.Length} bytes are no whole number of them.",
+            throw new ArgumentException($"Each leaf hash must have {HashBytes} bytes; {leafHashes.Length} bytes is not a multiple.",
                 nameof(leafHashes));
         }
 
@@ -96,8 +97,8 @@ public static class Rfc9162
             return;
         }
 
-        // Pairs of a level become the level above, and one left over goes up as it is: the tree of the standard, whose left half is the
-        // largest full one.
+        // Pairs of a level become the level above, and an odd last node moves up unchanged. This gives the tree of RFC 9162, whose left
+        // half is the largest full subtree.
         byte[] row = new byte[(count + 1) / 2 * HashBytes];
         for (ReadOnlySpan<byte> below = leafHashes; count > 1; below = row)
         {
@@ -123,17 +124,17 @@ public static class Rfc9162
     {
         if (length != HashBytes)
         {
-            throw new ArgumentException($"A hash has {HashBytes} bytes; these are {length}.", name);
+            throw new ArgumentException($"A hash must have {HashBytes} bytes; this one has {length}.", name);
         }
     }
 }
 
-/// <summary>Which hash a Merkle tree is made with. Both give 32 bytes.</summary>
+/// <summary>The hash function of a Merkle tree. Both give 32 bytes.</summary>
 public enum TreeHash
 {
-    /// <summary>SHA-256 (FIPS 180-4): what browsers and every toolbox have.</summary>
+    /// <summary>SHA-256 (FIPS 180-4), available in browsers and in all tools.</summary>
     Sha256,
 
-    /// <summary>SHA3-256 (FIPS 202): a second root of another construction.</summary>
+    /// <summary>SHA3-256 (FIPS 202), for a second root with an independent construction.</summary>
     Sha3,
 }

@@ -5,14 +5,14 @@ using System.Text;
 namespace Estream.Marketplace.Json;
 
 /// <summary>
-/// The one text of a value: the JSON Canonicalization Scheme (RFC 8785), without numbers that are not whole. Members are ordered by the
-/// UTF-16 of their names, there is no white space, and only what has to be escaped is. Thread-safe; holds no state.
+/// Writes values in canonical form: the JSON Canonicalization Scheme (RFC 8785), restricted to integers. Members are ordered by the UTF-16
+/// code units of their names, there is no white space, and only required escapes are used. Thread-safe; holds no state.
 /// </summary>
 internal static class CanonicalJson
 {
-    /// <summary>The canonical bytes of a value, in UTF-8.</summary>
-    /// <param name="value">What is written.</param>
-    /// <exception cref="ArgumentException">A text has a lone surrogate, so that it has no bytes.</exception>
+    /// <summary>Returns the canonical bytes of a value, in UTF-8.</summary>
+    /// <param name="value">The value to write.</param>
+    /// <exception cref="ArgumentException">A text has a lone surrogate, which UTF-8 cannot encode.</exception>
     public static byte[] Write(JsonValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -21,7 +21,7 @@ internal static class CanonicalJson
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Whether a text is the canonical one of the value that was read from it.</summary>
+    /// <summary>Returns whether a text is the canonical form of the value that was read from it.</summary>
     public static bool Is(ReadOnlySpan<byte> utf8, JsonValue value) => utf8.SequenceEqual(Write(value));
 
     private static void Write(JsonValue value, ArrayBufferWriter<byte> output)

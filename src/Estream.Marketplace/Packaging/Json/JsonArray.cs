@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Marketplace.Json;
 
-/// <summary>Values in an order that means something. Filled once, where it is made.</summary>
+/// <summary>An ordered list of values. Filled only by the code that creates it.</summary>
 [CollectionBuilder(typeof(JsonArray), nameof(Of))]
 internal sealed record JsonArray : JsonValue, IReadOnlyList<JsonValue>
 {

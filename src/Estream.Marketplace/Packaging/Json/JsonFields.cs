@@ -5,9 +5,9 @@ using Estream.Core;
 namespace Estream.Marketplace.Json;
 
 /// <summary>
-/// Takes the members of an object as a document says they are, each once, and remembers the first thing that is wrong. A member nobody
-/// asked for is wrong: what is signed is understood whole or not taken. After a fault every answer is empty, so that a document is read
-/// straight through and asked once, with <see cref="End"/>. Not thread-safe.
+/// Reads the members of an object, each once, and keeps the first fault. An unread member is a fault, because a signed document must be
+/// understood completely. After a fault every read returns an empty value, so a document is read without intermediate checks and
+/// <see cref="End"/> is called once. Not thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {
@@ -18,7 +18,7 @@ internal sealed class JsonFields
     private readonly List<JsonFields> _children = [];
     private string? _fault;
 
-    /// <summary>The members of a document.</summary>
+    /// <summary>Creates a reader for the members of a document.</summary>
     public JsonFields(JsonValue document)
         : this(document, "/", null)
     {
@@ -31,56 +31,56 @@ internal sealed class JsonFields
         _object = value as JsonObject ?? new JsonObject();
         if (value is not JsonObject)
         {
-            Fail(path, $"has to be an object and is {value.Kind}");
+            Fail(path, $"must be an object, but is {value.Kind}");
         }
     }
 
     private string? Fault => _parent is null ? _fault : _parent.Fault;
 
-    /// <summary>Whether a member is there.</summary>
+    /// <summary>Returns whether a member exists.</summary>
     public bool Has(string name) => _object.TryGet(name, out _);
 
-    /// <summary>A text with bounds of its length in UTF-16 units, and without control characters.</summary>
+    /// <summary>Reads a text of bounded length in UTF-16 code units, without control characters.</summary>
     public string Text(string name, int maxLength, int minLength = 1)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
         if (Has(name) && (text.Length < minLength || text.Length > maxLength || text.Any(char.IsControl)))
         {
-            Fail(Of(name), $"has to be a text of {minLength} to {maxLength} characters without control characters");
+            Fail(Of(name), $"must be a text of {minLength} to {maxLength} characters without control characters");
         }
 
         return text;
     }
 
-    /// <summary>A text that is one of a few.</summary>
+    /// <summary>Reads a text that must be one of the accepted ones.</summary>
     public string OneOf(string name, params ReadOnlySpan<string> accepted)
     {
         string text = Text(name, 256, 0);
         if (Has(name) && !accepted.Contains(text))
         {
-            Fail(Of(name), $"has to be {string.Join(" or ", accepted.ToArray().Select(one => $"'{one}'"))}");
+            Fail(Of(name), $"must be {string.Join(" or ", accepted.ToArray().Select(one => $"'{one}'"))}");
         }
 
         return text;
     }
 
-    /// <summary>A whole number within bounds.</summary>
+    /// <summary>Reads an integer within bounds.</summary>
     public long Integer(string name, long min, long max)
     {
         long number = Take<JsonInteger>(name, "a whole number")?.Value ?? min;
         if (number < min || number > max)
         {
-            Fail(Of(name), $"has to be from {min} to {max} and is {number}");
+            Fail(Of(name), $"must be from {min} to {max}, but is {number}");
             return min;
         }
 
         return number;
     }
 
-    /// <summary><c>true</c> or <c>false</c>.</summary>
+    /// <summary>Reads <c>true</c> or <c>false</c>.</summary>
     public bool Boolean(string name) => Take<JsonBoolean>(name, "true or false")?.Value ?? false;
 
-    /// <summary>Bytes of a fixed length, as lower-case hexadecimal digits.</summary>
+    /// <summary>Reads bytes of a fixed length, in lower-case hexadecimal digits.</summary>
     public byte[] Hex(string name, int bytes)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
@@ -89,11 +89,11 @@ internal sealed class JsonFields
             return Convert.FromHexString(text);
         }
 
-        Fail(Of(name), $"has to be {bytes} bytes as {bytes * 2} lower-case hexadecimal digits");
+        Fail(Of(name), $"must be {bytes} bytes in {bytes * 2} lower-case hexadecimal digits");
         return new byte[bytes];
     }
 
-    /// <summary>Bytes in base64 (RFC 4648, section 4) with padding, in the one way to write them.</summary>
+    /// <summary>Reads bytes in padded base64 (RFC 4648, section 4), in canonical encoding.</summary>
     public byte[] Base64(string name, int maxBytes, int minBytes = 0)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
@@ -103,11 +103,11 @@ internal sealed class JsonFields
         }
 
         string length = minBytes == maxBytes ? $"{maxBytes}" : $"{minBytes} to {maxBytes}";
-        Fail(Of(name), $"has to be {length} bytes in base64 (RFC 4648, section 4) with padding");
+        Fail(Of(name), $"must be {length} bytes in base64 (RFC 4648, section 4) with padding");
         return [];
     }
 
-    /// <summary>A time in UTC, to the second: <c>2026-11-23T06:33:00Z</c>.</summary>
+    /// <summary>Reads a time in UTC, to the second: <c>2026-11-23T06:33:00Z</c>.</summary>
     public DateTimeOffset Time(string name)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
@@ -117,24 +117,24 @@ internal sealed class JsonFields
             return time;
         }
 
-        Fail(Of(name), "has to be a time in UTC as 2026-11-23T06:33:00Z");
+        Fail(Of(name), "must be a time in UTC, such as 2026-11-23T06:33:00Z");
         return default;
     }
 
-    /// <summary>An object in this one.</summary>
+    /// <summary>Returns a reader for a nested object.</summary>
     public JsonFields Object(string name) => new(Take<JsonValue>(name, "an object") ?? new JsonObject(), Of(name), this);
 
-    /// <summary>The objects of an array.</summary>
+    /// <summary>Returns readers for the objects of an array.</summary>
     public IReadOnlyList<JsonFields> Objects(string name, int maxCount) =>
         [.. Items(name, maxCount).Select((item, number) => new JsonFields(item, $"{Of(name)}/{number}", this))];
 
-    /// <summary>The objects of an object, by names that mean something.</summary>
+    /// <summary>Returns readers for the members of an object with arbitrary names, whose values are objects.</summary>
     public IReadOnlyList<KeyValuePair<string, JsonFields>> ObjectsByName(string name, int maxCount)
     {
         JsonObject members = Take<JsonObject>(name, "an object") ?? new JsonObject();
         if (members.Count > maxCount)
         {
-            Fail(Of(name), $"has {members.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members.Count} members; at most {maxCount} are allowed");
             return [];
         }
 
@@ -142,7 +142,7 @@ internal sealed class JsonFields
             KeyValuePair.Create(member.Key, new JsonFields(member.Value, $"{Of(name)}/{member.Key}", this)))];
     }
 
-    /// <summary>The texts of an array, none of them twice.</summary>
+    /// <summary>Reads the texts of an array without duplicates.</summary>
     public IReadOnlyList<string> Texts(string name, int maxCount, int maxLength)
     {
         List<string> texts = [];
@@ -152,7 +152,7 @@ internal sealed class JsonFields
                 || texts.Contains(text))
             {
                 Fail($"{Of(name)}/{texts.Count}",
-                    $"has to be a text of 1 to {maxLength} characters, without control characters, that is not there yet");
+                    $"must be a text of 1 to {maxLength} characters, without control characters and not a duplicate");
                 return [];
             }
 
@@ -162,47 +162,47 @@ internal sealed class JsonFields
         return texts;
     }
 
-    /// <summary>Bytes in base64, by names that mean something.</summary>
+    /// <summary>Reads an object with arbitrary names, whose values are bytes in base64.</summary>
     public IReadOnlyDictionary<string, byte[]> Base64ByName(string name, int maxCount, int maxBytes)
     {
         JsonFields members = Object(name);
         if (members._object.Count > maxCount)
         {
-            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are allowed");
         }
 
         return members._object.Names.Take(maxCount)
             .ToDictionary(member => member, member => members.Base64(member, maxBytes), StringComparer.Ordinal);
     }
 
-    /// <summary>Texts by names that mean something.</summary>
+    /// <summary>Reads an object with arbitrary names, whose values are texts.</summary>
     public IReadOnlyDictionary<string, string> TextByName(string name, int maxCount, int maxLength)
     {
         JsonFields members = Object(name);
         if (members._object.Count > maxCount)
         {
-            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are allowed");
         }
 
         return members._object.Names.Take(maxCount)
             .ToDictionary(member => member, member => members.Text(member, maxLength), StringComparer.Ordinal);
     }
 
-    /// <summary>Whether a member is there and says <c>null</c>; it is taken then.</summary>
+    /// <summary>Returns whether a member exists and is <c>null</c>; if so, marks it as read.</summary>
     public bool TakesNull(string name) => _object.TryGet(name, out JsonValue? value) && value is JsonNull && _taken.Add(name);
 
-    /// <summary>Says what is wrong with a member, for rules this type does not know.</summary>
+    /// <summary>Records a fault of a member, for rules specific to the document.</summary>
     public void Refuse(string name, string reason) => Fail(Of(name), reason);
 
-    /// <summary>Ends the reading, of the objects in this one too.</summary>
-    /// <returns>What is wrong first, as <c>/roles/root/threshold: …</c>; null where nothing is.</returns>
+    /// <summary>Completes the reading of this object and its nested objects.</summary>
+    /// <returns>The first fault, as <c>/roles/root/threshold: …</c>; null if there is none.</returns>
     public string? End()
     {
         foreach (string name in _object.Names)
         {
             if (!_taken.Contains(name))
             {
-                Fail(Of(name), "means nothing here, and what is signed has to be understood whole");
+                Fail(Of(name), "is unknown, and a signed document must not have unknown members");
             }
         }
 
@@ -210,7 +210,7 @@ internal sealed class JsonFields
         return Fault;
     }
 
-    /// <summary>Whether a text is base64 in the one way to write these bytes.</summary>
+    /// <summary>Decodes base64 if the text is the canonical encoding of its bytes.</summary>
     internal static bool TryDecodeBase64(string text, int maxBytes, out byte[] bytes)
     {
         bytes = [];
@@ -241,7 +241,7 @@ internal sealed class JsonFields
             return items;
         }
 
-        Fail(Of(name), $"has {items.Count} items; at most {maxCount} are taken");
+        Fail(Of(name), $"has {items.Count} items; at most {maxCount} are allowed");
         return [];
     }
 
@@ -255,7 +255,7 @@ internal sealed class JsonFields
         }
         else if (value is not T)
         {
-            Fail(Of(name), $"has to be {kind} and is {value.Kind}");
+            Fail(Of(name), $"must be {kind}, but is {value.Kind}");
         }
 
         return value as T;
@@ -276,14 +276,14 @@ internal sealed class JsonFields
     }
 }
 
-/// <summary>Times in documents: UTC to the second, in one form.</summary>
+/// <summary>Times in documents: UTC, to the second, in one form.</summary>
 internal static class JsonTime
 {
-    /// <summary>The form of RFC 3339 that is written and read.</summary>
+    /// <summary>The RFC 3339 form that is written and read.</summary>
     public const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     public static string Write(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <summary>What a clock says, to the second below.</summary>
+    /// <summary>Returns the time of a clock, rounded down to the second.</summary>
     public static DateTimeOffset Now(IClock clock) => DateTimeOffset.FromUnixTimeSeconds(clock.UtcNanos / 1_000_000_000);
 }

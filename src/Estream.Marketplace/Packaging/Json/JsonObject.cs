@@ -3,8 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Json;
 
-/// <summary>Members by their names, none of which is there twice. Filled once, where it is made; their order is that of the canonical
-/// form.</summary>
+/// <summary>Members with unique names, in canonical order. Filled only by the code that creates it.</summary>
 internal sealed record JsonObject : JsonValue, IEnumerable<KeyValuePair<string, JsonValue>>
 {
     private readonly Dictionary<string, JsonValue> _members = new(StringComparer.Ordinal);
@@ -14,27 +13,27 @@ internal sealed record JsonObject : JsonValue, IEnumerable<KeyValuePair<string, 
 
     public override string Kind => "an object";
 
-    /// <summary>RFC 8785, section 3.2.3: names are ordered by their UTF-16 code units, which is what ordinal means here.</summary>
+    /// <summary>The names, ordered by UTF-16 code units (RFC 8785, section 3.2.3), which is the ordinal order.</summary>
     public IReadOnlyList<string> Names => _ordered ??= InOrder();
 
     public bool TryGet(string name, [NotNullWhen(true)] out JsonValue? value) => _members.TryGetValue(name, out value);
 
     /// <summary>Adds a member.</summary>
-    /// <returns>False where the name is there already, and nothing was added.</returns>
+    /// <returns>False if the name exists; then nothing was added.</returns>
     public bool TryAdd(string name, JsonValue value)
     {
         _ordered = null;
         return _members.TryAdd(name, value);
     }
 
-    /// <exception cref="ArgumentException">The name is there already.</exception>
+    /// <exception cref="ArgumentException">The name already exists.</exception>
     public void Add(string name, JsonValue value)
     {
         _ordered = null;
         _members.Add(name, value);
     }
 
-    /// <summary>Adds a member where there is something to say.</summary>
+    /// <summary>Adds a member unless its value is null.</summary>
     public void AddUnlessNull(string name, JsonValue? value)
     {
         if (value is not null)

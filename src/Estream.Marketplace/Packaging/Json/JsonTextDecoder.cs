@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Estream.Marketplace.Json;
 
-/// <summary>Decodes one text of JSON, from behind its opening quote.</summary>
+/// <summary>Decodes one JSON string, starting after its opening quote.</summary>
 internal ref struct JsonTextDecoder
 {
-    // What stands for itself in a text, one byte each: all that is printed but the quote and the backslash.
+    // The single-byte characters that need no escape: printable ASCII except the quote and the backslash.
     private static readonly SearchValues<byte> s_plain =
         SearchValues.Create(" !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
@@ -19,7 +19,7 @@ internal ref struct JsonTextDecoder
         At = at;
     }
 
-    /// <summary>Where it is: behind the closing quote, or at what is wrong.</summary>
+    /// <summary>The position: after the closing quote, or at the fault.</summary>
     public int At { get; private set; }
 
     public string? Decode(out string? reason)
@@ -36,7 +36,7 @@ internal ref struct JsonTextDecoder
             }
 
             reason = next < 0 ? "the text ends before its closing quote" : next == '\\' ? DecodeEscape() : next < ' '
-                ? "a control character has to be escaped in a text"
+                ? "a control character must be escaped in a text"
                 : DecodeRune();
             if (reason is not null)
             {
@@ -61,7 +61,7 @@ internal ref struct JsonTextDecoder
     {
         if (Rune.DecodeFromUtf8(_text[At..], out Rune rune, out int used) != OperationStatus.Done)
         {
-            return "these bytes are no UTF-8";
+            return "these bytes are not valid UTF-8";
         }
 
         return Take(rune, used);
@@ -87,7 +87,7 @@ internal ref struct JsonTextDecoder
 
         if (escaped != 'u' || Unit(At) is not { } first)
         {
-            return "this is no escape of JSON";
+            return "this is not a valid JSON escape";
         }
 
         if (!char.IsSurrogate(first))
@@ -97,10 +97,10 @@ internal ref struct JsonTextDecoder
 
         return char.IsHighSurrogate(first) && Unit(At + 6) is { } second && char.IsLowSurrogate(second)
             ? Take(new Rune(first, second), 12)
-            : "half a surrogate pair is no character";
+            : "a lone surrogate is not a character";
     }
 
-    /// <summary>The four hexadecimal digits of a \u that begins here.</summary>
+    /// <summary>Returns the code unit of a \u escape that starts at the position.</summary>
     private readonly char? Unit(int at)
     {
         if (at + 6 > _text.Length || _text[at] != '\\' || _text[at + 1] != 'u')
@@ -126,7 +126,7 @@ internal ref struct JsonTextDecoder
     {
         if ((rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF)
         {
-            return $"U+{rune.Value:X4} is no character (RFC 7493, section 2.1)";
+            return $"U+{rune.Value:X4} is a noncharacter (RFC 7493, section 2.1)";
         }
 
         _decoded.Append(rune);

@@ -1,10 +1,10 @@
 namespace Estream.Marketplace.Json;
 
-/// <summary>A value of the JSON that is signed here: I-JSON (RFC 7493) whose numbers are whole. Two values are equal when their canonical
-/// bytes are.</summary>
+/// <summary>A value of the JSON used for signed documents: I-JSON (RFC 7493) restricted to integers. Two values are equal if their
+/// canonical bytes are.</summary>
 internal abstract record JsonValue
 {
-    /// <summary>What a reader of a message calls it.</summary>
+    /// <summary>The name of the kind of value in messages.</summary>
     public abstract string Kind { get; }
 
     public static implicit operator JsonValue(string text) => new JsonText(text);
@@ -14,19 +14,19 @@ internal abstract record JsonValue
     public static implicit operator JsonValue(bool truth) => new JsonBoolean(truth);
 }
 
-/// <summary>A text: Unicode without lone surrogates and without noncharacters.</summary>
+/// <summary>A text: Unicode without lone surrogates and noncharacters.</summary>
 internal sealed record JsonText(string Value) : JsonValue
 {
     public override string Kind => "a text";
 }
 
-/// <summary>A whole number that every reader of JSON holds exactly.</summary>
+/// <summary>An integer that every JSON reader represents exactly.</summary>
 internal sealed record JsonInteger : JsonValue
 {
     /// <summary>The largest magnitude: 2^53 - 1 (RFC 7493, section 2.2).</summary>
     public const long Largest = (1L << 53) - 1;
 
-    /// <exception cref="ArgumentOutOfRangeException">Its magnitude is above <see cref="Largest"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The magnitude is greater than <see cref="Largest"/>.</exception>
     public JsonInteger(long value)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Largest);

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Estream.Marketplace.Json;
 
 /// <summary>
-/// Reads JSON of which nobody can have another opinion: RFC 8259 as I-JSON (RFC 7493), so no name twice, no lone surrogates and no broken
-/// UTF-8; numbers are whole and at most 2^53 - 1; nothing before the value and nothing behind it but white space. Any bytes are answered,
-/// none throw; limits hold on what is really there. Linear in the bytes.
+/// Reads JSON that allows only one interpretation: RFC 8259 as I-JSON (RFC 7493), without duplicate names, lone surrogates and invalid
+/// UTF-8. Numbers are integers of at most 2^53 - 1, and only white space may surround the value. Accepts any bytes and never throws because
+/// of them; limits apply to the actual content. Linear in the bytes.
 /// </summary>
 internal ref struct StrictJsonReader
 {
@@ -24,23 +24,23 @@ internal ref struct StrictJsonReader
     }
 
     /// <summary>Reads a value.</summary>
-    /// <param name="utf8">The text, from anywhere.</param>
-    /// <param name="limits">How much of it is taken.</param>
-    /// <param name="value">The value, where the text is one.</param>
-    /// <param name="fault">The first thing that is wrong, where it is not.</param>
+    /// <param name="utf8">The untrusted text.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="value">The value, if the text is valid.</param>
+    /// <param name="fault">The first fault, if the text is not valid.</param>
     public static bool TryRead(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value,
         [NotNullWhen(false)] out JsonFault? fault)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limits.MaxDepth, JsonLimits.DeepestDepth);
         StrictJsonReader reader = new(utf8, limits);
         value = utf8.Length > limits.MaxBytes
-            ? reader.Fail($"the text has {utf8.Length} bytes; at most {limits.MaxBytes} are taken here")
+            ? reader.Fail($"the text has {utf8.Length} bytes; at most {limits.MaxBytes} are allowed")
             : reader.ReadWhole();
         fault = reader._fault;
         return value is not null;
     }
 
-    /// <summary>Reads a value whose text has to be its canonical one, so that the same value never has two texts.</summary>
+    /// <summary>Reads a value whose text must be canonical, so equal values always have equal texts.</summary>
     public static bool TryReadCanonical(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value,
         [NotNullWhen(false)] out JsonFault? fault)
     {
@@ -49,7 +49,7 @@ internal ref struct StrictJsonReader
             byte[] canonical = CanonicalJson.Write(value);
             StrictJsonReader reader = new(utf8, limits) { _at = utf8.CommonPrefixLength(canonical) };
             value = reader.Fail(
-                "the text is not canonical (RFC 8785) from here on: members in another order, white space, or an escape that need not be");
+                "the text is not canonical (RFC 8785) from here on: members in another order, white space, or an unnecessary escape");
             fault = reader._fault;
         }
 
@@ -60,7 +60,7 @@ internal ref struct StrictJsonReader
     {
         JsonValue? value = ReadValue();
         SkipSpace();
-        return value is null || _at == _text.Length ? value : Fail("something stands behind the end of the value");
+        return value is null || _at == _text.Length ? value : Fail("unexpected text after the end of the value");
     }
 
     private JsonValue? ReadValue()
@@ -89,7 +89,7 @@ internal ref struct StrictJsonReader
     {
         if (_depth == _limits.MaxDepth)
         {
-            return Fail($"objects and arrays stand more than {_limits.MaxDepth} deep");
+            return Fail($"objects and arrays are nested more than {_limits.MaxDepth} deep");
         }
 
         _depth++;
@@ -124,7 +124,7 @@ internal ref struct StrictJsonReader
             if (!members.TryAdd(name, value))
             {
                 _at = at;
-                Fail("a member of this name is in the object already");
+                Fail("the object already has a member of this name");
                 return null;
             }
         }
@@ -173,7 +173,7 @@ internal ref struct StrictJsonReader
         }
 
         _at = start;
-        Fail($"a number has to be whole, without leading zeros, point or exponent, and from -{JsonInteger.Largest} to "
+        Fail($"a number must be whole, without leading zeros, point or exponent, from -{JsonInteger.Largest} to "
             + $"{JsonInteger.Largest}");
         return null;
     }
@@ -239,22 +239,22 @@ internal ref struct StrictJsonReader
     }
 }
 
-/// <summary>Why a text is not the JSON that is read here.</summary>
-/// <param name="Offset">Where, in bytes from its beginning.</param>
-/// <param name="Line">Where, in lines; the first is 1.</param>
-/// <param name="Column">Where, in bytes of the line; the first is 1.</param>
-/// <param name="Reason">What is wrong there, and what would be right.</param>
+/// <summary>Why a text is not valid for the strict reader.</summary>
+/// <param name="Offset">The position, in bytes from the beginning.</param>
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Column">The position in the line, in bytes from 1.</param>
+/// <param name="Reason">What is wrong, and what is expected.</param>
 internal sealed record JsonFault(int Offset, int Line, int Column, string Reason)
 {
     public override string ToString() => $"line {Line}, column {Column}: {Reason}";
 }
 
-/// <summary>How much a reader of JSON takes before it refuses. What comes from outside has a limit in every direction.</summary>
-/// <param name="MaxBytes">Bytes of the text.</param>
-/// <param name="MaxDepth">Objects and arrays inside each other, 64 at most; the outermost is 1.</param>
-/// <param name="MaxValues">Values of all kinds, member names not counted.</param>
+/// <summary>The limits of a JSON reader for untrusted content.</summary>
+/// <param name="MaxBytes">The maximum size of the text, in bytes.</param>
+/// <param name="MaxDepth">The maximum nesting of objects and arrays, at most 64; the outermost level is 1.</param>
+/// <param name="MaxValues">The maximum number of values of all kinds, not counting member names.</param>
 internal readonly record struct JsonLimits(int MaxBytes, int MaxDepth = 16, int MaxValues = 100_000)
 {
-    /// <summary>No limit on depth goes beyond it: the reader calls itself.</summary>
+    /// <summary>The upper bound for <see cref="MaxDepth"/>, because the reader is recursive.</summary>
     public const int DeepestDepth = 64;
 }

@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Manifests;
 
-/// <summary>What a component is.</summary>
+/// <summary>The category of a component.</summary>
 public enum ComponentCategory
 {
     /// <summary><c>esf-schema</c>: message types.</summary>
@@ -9,7 +9,7 @@ public enum ComponentCategory
     /// <summary><c>smart-circuit</c>: a circuit with golden vectors.</summary>
     SmartCircuit,
 
-    /// <summary><c>wire-adapter</c>: a protocol, as an assembly that a host loads.</summary>
+    /// <summary><c>wire-adapter</c>: a protocol adapter, as an assembly that a host loads.</summary>
     WireAdapter,
 
     /// <summary><c>fpga-circuit</c>: a circuit for an accelerator card.</summary>
@@ -18,7 +18,7 @@ public enum ComponentCategory
     /// <summary><c>console-widget</c>: a part of a dashboard.</summary>
     ConsoleWidget,
 
-    /// <summary><c>integration</c>: components that work together, with the pipelines between them.</summary>
+    /// <summary><c>integration</c>: components that work together, and the pipelines between them.</summary>
     Integration,
 
     /// <summary><c>app</c>: a program in a container.</summary>
@@ -30,14 +30,14 @@ public enum ComponentCategory
     /// <summary><c>theme</c>: colors and shapes of the console.</summary>
     Theme,
 
-    /// <summary><c>plugin</c>: tools of a server of the Model Context Protocol.</summary>
+    /// <summary><c>plugin</c>: tools of a Model Context Protocol server.</summary>
     Plugin,
 
     /// <summary><c>solution</c>: components sold together, in tiers.</summary>
     Solution,
 }
 
-/// <summary>The names of categories, as manifests have them.</summary>
+/// <summary>The names of categories in manifests.</summary>
 public static class ComponentCategories
 {
     private static readonly string[] s_names =
@@ -47,10 +47,10 @@ public static class ComponentCategories
     /// <summary>All names, in the order of <see cref="ComponentCategory"/>.</summary>
     public static IReadOnlyList<string> Names => s_names;
 
-    /// <summary>The name of a category.</summary>
+    /// <summary>Returns the name of a category.</summary>
     public static string NameOf(ComponentCategory category) => s_names[(int)category];
 
-    /// <summary>The category of a name; false where there is none.</summary>
+    /// <summary>Gets the category with a name; returns false if there is none.</summary>
     public static bool TryParse(string? name, out ComponentCategory category)
     {
         int index = Array.IndexOf(s_names, name);

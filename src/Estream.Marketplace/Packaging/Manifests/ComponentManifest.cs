@@ -3,11 +3,10 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Manifests;
 
-/// <summary>What <c>estream-component.toml</c> says of a component (docs/formats/manifest.md). Immutable and safe for many
-/// threads.</summary>
+/// <summary>The content of <c>estream-component.toml</c> (docs/formats/manifest.md). Immutable and thread-safe.</summary>
 public sealed class ComponentManifest
 {
-    /// <summary>The name of every manifest's file.</summary>
+    /// <summary>The file name of every manifest.</summary>
     public const string FileName = PackagePath.Manifest;
 
     internal ComponentManifest()
@@ -17,66 +16,66 @@ public sealed class ComponentManifest
     /// <summary>The name of the component.</summary>
     public required ComponentName Name { get; init; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of the component.</summary>
     public required SemanticVersion Version { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The category of the component.</summary>
     public required ComponentCategory Category { get; init; }
 
-    /// <summary>What it is for, in one line.</summary>
+    /// <summary>The purpose of the component, in one line.</summary>
     public required string Description { get; init; }
 
-    /// <summary>Its license as an SPDX expression, such as <c>Apache-2.0</c>.</summary>
+    /// <summary>The license as an SPDX expression, such as <c>Apache-2.0</c>.</summary>
     public required string License { get; init; }
 
-    /// <summary>The least license tier with which it may be used.</summary>
+    /// <summary>The lowest license tier that allows using the component.</summary>
     public required LicenseTier LicenseTier { get; init; }
 
-    /// <summary>Words to find it by.</summary>
+    /// <summary>The search keywords.</summary>
     public required IReadOnlyList<string> Keywords { get; init; }
 
-    /// <summary>Who wrote it, for people to read; nothing is trusted for it. Null where the manifest does not say.</summary>
+    /// <summary>The author, for display only; trust is never based on it. Null if not stated.</summary>
     public required ComponentAuthor? Author { get; init; }
 
-    /// <summary>Where its source is kept; null where the manifest does not say.</summary>
+    /// <summary>The address of the source repository; null if not stated.</summary>
     public required string? Repository { get; init; }
 
-    /// <summary>Its page; null where the manifest does not say.</summary>
+    /// <summary>The address of the home page; null if not stated.</summary>
     public required string? Homepage { get; init; }
 
-    /// <summary>The schemas it brings along, by plain name. Each has the version of the component.</summary>
+    /// <summary>The plain names of the provided schemas. Each schema has the version of the component.</summary>
     public required IReadOnlyList<string> ProvidedSchemas { get; init; }
 
-    /// <summary>The schemas that some component has to bring along.</summary>
+    /// <summary>The schemas that some component must provide.</summary>
     public required IReadOnlyList<SchemaRequirement> RequiredSchemas { get; init; }
 
-    /// <summary>The components it needs: those of <c>[component.dependencies]</c>, and the packs that <c>requires</c> names.</summary>
+    /// <summary>The required components: those in <c>[component.dependencies]</c>, and the packs that <c>requires</c> names.</summary>
     public required IReadOnlyList<ComponentRequirement> Dependencies { get; init; }
 
-    /// <summary>What it needs of the programs around it: <c>host</c>, <c>console</c>, <c>sdk</c>.</summary>
+    /// <summary>The required engines: <c>host</c>, <c>console</c>, <c>sdk</c>.</summary>
     public required IReadOnlyList<EngineRequirement> Engines { get; init; }
 
-    /// <summary>What it asks to be allowed.</summary>
+    /// <summary>The requested permissions.</summary>
     public required IReadOnlyList<ComponentPermission> Permissions { get; init; }
 
-    /// <summary>How it can be built again; null where the manifest does not say.</summary>
+    /// <summary>The recipe to rebuild the component; null if not stated.</summary>
     public required BuildRecipe? Build { get; init; }
 
-    /// <summary>What its category asks for; null for <see cref="ComponentCategory.EsfSchema"/>, which asks for schemas alone.</summary>
+    /// <summary>The category-specific details; null for <see cref="ComponentCategory.EsfSchema"/>, which has only schemas.</summary>
     public required CategoryDetails? Details { get; init; }
 
-    /// <summary>The files that the manifest names, each of which has to be in the package. In the order of the manifest, none
-    /// twice.</summary>
+    /// <summary>The files that the manifest refers to, all of which must be in the package. In manifest order, without
+    /// duplicates.</summary>
     public required IReadOnlyList<ManifestFile> Files { get; init; }
 
-    /// <summary>The patterns of <c>[component.include]</c>.</summary>
+    /// <summary>The patterns in <c>[component.include]</c>.</summary>
     public required IReadOnlyList<IncludePattern> Include { get; init; }
 
     /// <summary>
-    /// Whether a file in the folder of the component belongs to its package: the manifest, what it names, what a pattern of it matches,
-    /// and <c>README.md</c>, <c>LICENSE</c>, <c>NOTICE</c> and <c>CHANGELOG.md</c> beside it.
+    /// Returns whether a file in the folder of the component belongs to its package: the manifest, the files it refers to, the files that
+    /// match an include pattern, and the top-level <c>README.md</c>, <c>LICENSE</c>, <c>NOTICE</c> and <c>CHANGELOG.md</c>.
     /// </summary>
-    /// <param name="path">The path from that folder, with slashes.</param>
+    /// <param name="path">The path relative to the folder, with slashes.</param>
     public bool Includes(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -86,40 +85,40 @@ public sealed class ComponentManifest
                 || Include.Any(pattern => pattern.Matches(path)));
     }
 
-    /// <summary>Whether a file may be executed once it is installed: a pattern of <c>executable</c> matches it.</summary>
-    /// <param name="path">The path from the folder of the component, with slashes.</param>
+    /// <summary>Returns whether a file is executable after installation, because a pattern in <c>executable</c> matches it.</summary>
+    /// <param name="path">The path relative to the folder of the component, with slashes.</param>
     public bool IsExecutable(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return Include.Any(pattern => pattern.Group == IncludePattern.Executable && pattern.Matches(path));
     }
 
-    /// <summary>The component for people: <c>@acme/doors 1.2.0</c>.</summary>
+    /// <summary>Returns the name and the version: <c>@acme/doors 1.2.0</c>.</summary>
     public override string ToString() => $"{Name} {Version}";
 }
 
-/// <summary>Who wrote a component, for people to read: trust comes from keys (docs/formats/manifest.md, "Author").</summary>
-/// <param name="Name">A name.</param>
-/// <param name="Email">Where to write to; null where the manifest does not say.</param>
-/// <param name="Url">A page; null where the manifest does not say.</param>
+/// <summary>The author of a component, for display only; trust comes from keys (docs/formats/manifest.md, "Author").</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Email">The email address; null if not stated.</param>
+/// <param name="Url">The address of a page; null if not stated.</param>
 public sealed record ComponentAuthor(string Name, string? Email, string? Url);
 
-/// <summary>A schema that some component has to bring along.</summary>
+/// <summary>A schema that some component must provide.</summary>
 /// <param name="Schema">The plain name of the schema.</param>
-/// <param name="Range">The versions that will do, which are those of the component that provides it.</param>
+/// <param name="Range">The accepted versions of the component that provides the schema.</param>
 public sealed record SchemaRequirement(string Schema, VersionRange Range)
 {
-    /// <summary>The requirement as a person writes it: <c>IoTTelemetry ^1.2</c>.</summary>
+    /// <summary>Returns the requirement as text: <c>IoTTelemetry ^1.2</c>.</summary>
     public override string ToString() => $"{Schema} {Range}";
 }
 
-/// <summary>How a component can be built again, so that anybody gets the same content.</summary>
+/// <summary>The recipe to rebuild a component with the same content.</summary>
 /// <param name="Image">A container image, pinned by its digest.</param>
-/// <param name="Command">The program and its arguments; no shell sees them.</param>
+/// <param name="Command">The program and its arguments, executed without a shell.</param>
 public sealed record BuildRecipe(string Image, IReadOnlyList<string> Command);
 
-/// <summary>A file that a manifest names.</summary>
-/// <param name="Path">Its path from the folder of the component, with slashes.</param>
-/// <param name="Position">Where it is named.</param>
-/// <param name="MaxBytes">The longest it may be.</param>
+/// <summary>A file that a manifest refers to.</summary>
+/// <param name="Path">The path relative to the folder of the component, with slashes.</param>
+/// <param name="Position">The position of the reference in the manifest.</param>
+/// <param name="MaxBytes">The maximum size of the file, in bytes.</param>
 public sealed record ManifestFile(string Path, SourcePosition Position, int MaxBytes);

@@ -4,8 +4,8 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace.Manifests;
 
 /// <summary>
-/// What a component asks to be allowed, from a closed list (docs/formats/manifest.md, "Permissions"): a kind, and behind a colon of what.
-/// Immutable; compares by its text.
+/// A permission that a component requests, from a closed list (docs/formats/manifest.md, "Permissions"): a kind, optionally followed by a
+/// colon and a target. Immutable; compared by text.
 /// </summary>
 public sealed class ComponentPermission : IEquatable<ComponentPermission>
 {
@@ -22,18 +22,18 @@ public sealed class ComponentPermission : IEquatable<ComponentPermission>
     /// <summary>The kind, such as <c>queue</c>.</summary>
     public string Kind => Rule.Kind;
 
-    /// <summary>Of what, such as <c>read.telemetry</c>; null for a kind that stands alone.</summary>
+    /// <summary>The target, such as <c>read.telemetry</c>; null for a kind without a target.</summary>
     public string? Target { get; }
 
-    /// <summary>What it lets a component do, in words for whoever approves it: <c>read the queue 'telemetry'</c>.</summary>
+    /// <summary>What the permission allows, as text for the person who approves it: <c>read the queue 'telemetry'</c>.</summary>
     public string Meaning { get; }
 
-    /// <summary>The categories that may ask for it.</summary>
+    /// <summary>The categories that may request the permission.</summary>
     public IReadOnlyList<ComponentCategory> Categories => Rule.Categories;
 
     internal PermissionRule Rule { get; }
 
-    /// <summary>Reads a permission; false, with the fault, where it is none. Never throws.</summary>
+    /// <summary>Parses a permission. Returns false and the fault if the text is not valid; never throws.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ComponentPermission? permission,
         [NotNullWhen(false)] out ParseFault? fault)
     {
@@ -52,7 +52,7 @@ public sealed class ComponentPermission : IEquatable<ComponentPermission>
         string? meaning = text.Length > ManifestLimits.MaxPath ? null : rule.MeaningOf(target);
         if (meaning is null)
         {
-            fault = new ParseFault(colon < 0 ? text.Length : colon + 1, $"write {rule.Form}");
+            fault = new ParseFault(colon < 0 ? text.Length : colon + 1, $"use {rule.Form}");
             return false;
         }
 
@@ -70,6 +70,6 @@ public sealed class ComponentPermission : IEquatable<ComponentPermission>
     /// <inheritdoc/>
     public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
 
-    /// <summary>The permission as it is written.</summary>
+    /// <summary>Returns the permission as written.</summary>
     public override string ToString() => _text;
 }

@@ -2,16 +2,16 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace;
 
-/// <summary>A component that is needed, and the versions of it that will do. Immutable.</summary>
+/// <summary>A required component with its accepted versions. Immutable.</summary>
 /// <param name="Name">The component.</param>
-/// <param name="Range">Its versions that will do.</param>
+/// <param name="Range">The accepted versions.</param>
 public sealed record ComponentRequirement(ComponentName Name, VersionRange Range)
 {
-    /// <summary>The requirement as a person writes it: <c>esf-iot ^1.2</c>.</summary>
+    /// <summary>Returns the requirement as text: <c>esf-iot ^1.2</c>.</summary>
     public override string ToString() => $"{Name} {Range}";
 }
 
-/// <summary>What a component needs around it and does not bring along: a host, a console, an SDK. Immutable.</summary>
-/// <param name="Engine">The engine's name, such as <c>console</c>.</param>
-/// <param name="Range">Its versions that will do.</param>
+/// <summary>A program that a component requires and does not contain: a host, a console, or an SDK. Immutable.</summary>
+/// <param name="Engine">The name of the engine, such as <c>console</c>.</param>
+/// <param name="Range">The accepted versions.</param>
 public sealed record EngineRequirement(string Engine, VersionRange Range);

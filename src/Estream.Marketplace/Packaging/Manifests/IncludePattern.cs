@@ -3,13 +3,13 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace.Manifests;
 
 /// <summary>
-/// Paths of files that belong to a package: <c>*</c> stands for any characters within a name, <c>**</c> between slashes for any number of
-/// folders, none included. Names that begin with a dot are matched only where the pattern has the dot, so that nothing hidden is published
-/// unseen. Case counts. Immutable.
+/// A path pattern that includes files in a package: <c>*</c> matches any characters within a name, and <c>**</c> between slashes matches
+/// zero or more folders. A name with a leading dot matches only if the pattern has the dot, so hidden files are not published by accident.
+/// Case-sensitive. Immutable.
 /// </summary>
 public sealed class IncludePattern
 {
-    /// <summary>The group whose files may be executed.</summary>
+    /// <summary>The group of executable files.</summary>
     public const string Executable = "executable";
 
     private const string Folders = "**";
@@ -24,32 +24,32 @@ public sealed class IncludePattern
         _segments = text.Split('/');
     }
 
-    /// <summary>The key of <c>[component.include]</c> it stands under.</summary>
+    /// <summary>The key in <c>[component.include]</c> that contains the pattern.</summary>
     public string Group { get; }
 
-    /// <summary>The pattern as it was written.</summary>
+    /// <summary>The pattern as written.</summary>
     public string Text { get; }
 
-    /// <summary>Where the manifest has it.</summary>
+    /// <summary>The position of the pattern in the manifest.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>Whether a file belongs to it. Takes time in proportion to the length of the path times that of the pattern.</summary>
-    /// <param name="path">The path from the folder of the component, with slashes.</param>
+    /// <summary>Returns whether the pattern matches a file. The time is proportional to the length of the path times the length of the
+    /// pattern.</summary>
+    /// <param name="path">The path relative to the folder of the component, with slashes.</param>
     public bool Matches(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return Matches(_segments, path.Split('/'), FitsName, Folders, segment => !segment.StartsWith('.'));
     }
 
-    /// <summary>The pattern as it was written.</summary>
+    /// <summary>Returns the pattern as written.</summary>
     public override string ToString() => Text;
 
     private static bool FitsName(string pattern, string name) =>
         (!name.StartsWith('.') || pattern.StartsWith('.'))
             && Matches(pattern.ToCharArray(), name.ToCharArray(), (a, b) => a == b, '*', _ => true);
 
-    /// <summary>Matches a sequence with wildcards that stand for any number of items: where one does not fit, the last wildcard takes one
-    /// item more.</summary>
+    /// <summary>Matches a sequence with wildcards for any number of items: on a mismatch, the last wildcard takes one more item.</summary>
     private static bool Matches<T>(ReadOnlySpan<T> pattern, ReadOnlySpan<T> items, Func<T, T, bool> fits, T wildcard, Func<T, bool> isTaken)
         where T : IEquatable<T>
     {

@@ -1,19 +1,19 @@
 namespace Estream.Marketplace;
 
-/// <summary>What a license allows, in the order in which one has all that the one before has.</summary>
+/// <summary>License tiers in ascending order; each tier allows everything that the previous one allows.</summary>
 public enum LicenseTier
 {
-    /// <summary>Free to use by anybody.</summary>
+    /// <summary>Free to use by anyone.</summary>
     OpenSource,
 
-    /// <summary>The source can be read; use in production is bound to terms.</summary>
+    /// <summary>The source is readable; production use is subject to terms.</summary>
     SourceAvailable,
 
-    /// <summary>Use needs a contract.</summary>
+    /// <summary>Use requires a contract.</summary>
     Commercial,
 }
 
-/// <summary>License tiers as manifests and messages write them.</summary>
+/// <summary>The names of license tiers in manifests and messages.</summary>
 internal static class LicenseTierNames
 {
     private static readonly string[] s_names = ["open-source", "source-available", "commercial"];

@@ -1,57 +1,57 @@
 namespace Estream.Marketplace.Manifests;
 
-/// <summary>The codes of mistakes in manifests. A code keeps its meaning for ever; unused ones are not given again.</summary>
+/// <summary>The codes of errors in manifests. A code never changes its meaning, and retired codes are not reused.</summary>
 public static class ManifestCodes
 {
-    /// <summary>The file is no TOML 1.0.</summary>
+    /// <summary>The file is not valid TOML 1.0.</summary>
     public const string Syntax = "MAN001";
 
-    /// <summary>More or longer than a limit allows.</summary>
+    /// <summary>A limit on number or length is exceeded.</summary>
     public const string Limit = "MAN002";
 
-    /// <summary>A key means nothing where it stands.</summary>
+    /// <summary>A key is unknown in its table.</summary>
     public const string UnknownKey = "MAN003";
 
     /// <summary>A key is missing.</summary>
     public const string MissingKey = "MAN004";
 
-    /// <summary>A value is of another kind than its key wants.</summary>
+    /// <summary>A value has another kind than its key requires.</summary>
     public const string WrongKind = "MAN005";
 
-    /// <summary>A name that breaks the rule for names.</summary>
+    /// <summary>A name violates the naming rules.</summary>
     public const string Name = "MAN006";
 
-    /// <summary>A version or a range of versions that cannot be read.</summary>
+    /// <summary>A version or a version range cannot be parsed.</summary>
     public const string Version = "MAN007";
 
-    /// <summary>A word that is none of those there are.</summary>
+    /// <summary>A word is not one of the accepted ones.</summary>
     public const string Word = "MAN008";
 
-    /// <summary>A license expression that cannot be read.</summary>
+    /// <summary>A license expression cannot be parsed.</summary>
     public const string License = "MAN009";
 
-    /// <summary>A permission that there is not, or not for this category.</summary>
+    /// <summary>A permission does not exist, or is not available to the category.</summary>
     public const string Permission = "MAN010";
 
-    /// <summary>A path or pattern that no package may have.</summary>
+    /// <summary>A path or a pattern is not valid in a package.</summary>
     public const string Path = "MAN011";
 
-    /// <summary>A text that is not what its key wants: an address, a color, a type.</summary>
+    /// <summary>A text does not have the form that its key requires, such as an address, a color or a type.</summary>
     public const string Text = "MAN012";
 
-    /// <summary>The same thing twice.</summary>
+    /// <summary>A duplicate.</summary>
     public const string Duplicate = "MAN013";
 
-    /// <summary>A table of another category.</summary>
+    /// <summary>A table that belongs to another category.</summary>
     public const string Category = "MAN014";
 
-    /// <summary>Two values that do not go together.</summary>
+    /// <summary>Two values contradict each other.</summary>
     public const string Contradiction = "MAN015";
 
-    /// <summary>A file that is named, or matched, and is not there, is empty or too long.</summary>
+    /// <summary>A file that is referred to or matched is missing, empty or too long.</summary>
     public const string File = "MAN016";
 
-    /// <summary>A file has something in it that nobody sees who reads it: turned directions, characters without a shape, bytes that are no
+    /// <summary>A file contains characters that a reader cannot see: bidirectional controls, invisible characters, or bytes that are not
     /// text.</summary>
     public const string Hidden = "MAN017";
 }

@@ -5,14 +5,14 @@ using Estream.Marketplace.Toml;
 namespace Estream.Marketplace.Manifests;
 
 /// <summary>
-/// Reads <c>estream-component.toml</c> (docs/formats/manifest.md), strictly: a key that means nothing is a mistake as much as one that
-/// is missing. Whatever it is given, it answers and does not throw. Thread-safe; holds no state.
+/// Reads <c>estream-component.toml</c> (docs/formats/manifest.md) strictly: an unknown key is an error, as is a missing one. Accepts any
+/// bytes and never throws because of them. Thread-safe; holds no state.
 /// </summary>
 public static class ManifestReader
 {
     /// <summary>Reads a manifest.</summary>
-    /// <param name="utf8">The bytes of the file, from anywhere.</param>
-    /// <param name="file">The name of the file, as messages shall show it.</param>
+    /// <param name="utf8">The untrusted bytes of the file.</param>
+    /// <param name="file">The name of the file in messages.</param>
     public static ManifestReadResult Read(ReadOnlySpan<byte> utf8, string file = ComponentManifest.FileName)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -35,7 +35,7 @@ public static class ManifestReader
     }
 }
 
-/// <summary>What reading a manifest gave: the manifest, or the mistakes that prevent it.</summary>
+/// <summary>The result of reading a manifest: the manifest, or the errors that prevent it.</summary>
 public sealed class ManifestReadResult
 {
     internal ManifestReadResult(ComponentManifest? manifest, IReadOnlyList<SchemaDiagnostic> diagnostics)
@@ -44,12 +44,12 @@ public sealed class ManifestReadResult
         Diagnostics = diagnostics;
     }
 
-    /// <summary>The manifest; null when there is any mistake.</summary>
+    /// <summary>The manifest; null if there are errors.</summary>
     public ComponentManifest? Manifest { get; }
 
     /// <summary>
-    /// Every mistake, in the order of the file, at most <see cref="ManifestLimits.MaxErrors"/> and one; of a file that is no TOML the
-    /// first. Their codes are those of <see cref="ManifestCodes"/>. A column counts Unicode characters from 1.
+    /// All errors in file order, at most <see cref="ManifestLimits.MaxErrors"/> plus one; only the first error if the file is not TOML. The
+    /// codes are those of <see cref="ManifestCodes"/>. Columns count Unicode characters from 1.
     /// </summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Estream.Marketplace.Manifests;
 
-/// <summary>Of what a permission can be: hosts, ports, names, folders, times. Everything is ASCII, so that what is approved is what is
-/// read.</summary>
+/// <summary>Validates the targets of permissions: hosts, ports, names, folders, intervals. All targets are ASCII, so the approved text is
+/// unambiguous.</summary>
 internal static partial class PermissionTargets
 {
     private const int MaxPort = 65_535;
@@ -24,12 +24,12 @@ internal static partial class PermissionTargets
 
     public static bool IsCapability(string? target) => target is not null && Capability().IsMatch(target);
 
-    /// <summary>A time of at least a second.</summary>
+    /// <summary>Returns whether the target is an interval of at least one second.</summary>
     public static bool IsInterval(string? target) => target is not null && Interval().IsMatch(target);
 
     public static bool IsTool(string? target) => target is not null && Tool().IsMatch(target);
 
-    /// <summary>The absolute folder behind a beginning; null where it is none.</summary>
+    /// <summary>Returns the absolute folder after a prefix; null if there is none.</summary>
     public static string? Folder(string? target, string beginning) =>
         target is not null && target.StartsWith(beginning, StringComparison.Ordinal) && AbsoluteFolder()
             .IsMatch(target.AsSpan(beginning.Length))

@@ -4,19 +4,19 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Marketplace.Manifests;
 
 /// <summary>
-/// License expressions after SPDX 2.3, annex D: ids with <c>AND</c>, <c>OR</c>, <c>WITH</c> and parentheses. The shape is checked, and not
-/// whether SPDX lists an id: its list grows with every version.
+/// Checks license expressions as defined by SPDX 2.3, annex D: ids with <c>AND</c>, <c>OR</c>, <c>WITH</c> and parentheses. Only the syntax
+/// is checked. Ids are not looked up in the SPDX list, which grows with every version.
 /// </summary>
 internal static class SpdxExpression
 {
     private const int MaxDepth = 8;
 
-    // For hints.
+    // Common ids, for hints.
     private static readonly string[] s_known =
         ["Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "BUSL-1.1", "MPL-2.0", "EPL-2.0", "GPL-2.0-only", "GPL-3.0-only",
             "GPL-3.0-or-later", "LGPL-3.0-only", "AGPL-3.0-only", "ISC", "Unlicense", "CC0-1.0", "CC-BY-4.0"];
 
-    /// <summary>What is wrong with an expression; null where nothing is.</summary>
+    /// <summary>Returns what is wrong with an expression; null if it is valid.</summary>
     public static ParseFault? Check(string text)
     {
         int at = 0;
@@ -55,7 +55,7 @@ internal static class SpdxExpression
         string id = Word(text, ref at);
         if (!IsId(id) || id is "AND" or "OR" or "WITH")
         {
-            return new ParseFault(start, "expected the id of a license, such as Apache-2.0" + Hint(text));
+            return new ParseFault(start, "expected a license id, such as Apache-2.0" + Hint(text));
         }
 
         int before = at;
@@ -67,7 +67,7 @@ internal static class SpdxExpression
 
         SkipBlanks(text, ref at);
         start = at;
-        return IsId(Word(text, ref at)) ? null : new ParseFault(start, "expected the id of an exception behind WITH");
+        return IsId(Word(text, ref at)) ? null : new ParseFault(start, "expected an exception id after WITH");
     }
 
     private static ParseFault? CheckParentheses(string text, ref int at, int depth)
@@ -75,7 +75,7 @@ internal static class SpdxExpression
         int start = at++;
         if (depth == MaxDepth)
         {
-            return new ParseFault(start, "the parentheses are nested too deep");
+            return new ParseFault(start, "the parentheses are nested too deeply");
         }
 
         if (CheckAlternatives(text, ref at, depth + 1) is { } fault)

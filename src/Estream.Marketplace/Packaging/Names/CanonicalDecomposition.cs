@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Marketplace.Names;
 
-/// <summary>The normal form NFD (Unicode Standard, section 3.11) by tables of its own. Thread-safe; holds no state.</summary>
+/// <summary>Computes the normal form NFD (Unicode Standard, section 3.11) with built-in tables. Thread-safe; holds no state.</summary>
 internal static class CanonicalDecomposition
 {
     // The arithmetic of Hangul syllables (section 3.12).
@@ -14,7 +14,8 @@ internal static class CanonicalDecomposition
     private const int VowelsTimesTrailing = 21 * TrailingCount;
     private const int SyllableCount = 19 * VowelsTimesTrailing;
 
-    /// <summary>A text with every character decomposed, and marks in their order. Half a surrogate pair becomes U+FFFD.</summary>
+    /// <summary>Returns a text with every character decomposed and its combining marks in canonical order. A lone surrogate becomes
+    /// U+FFFD.</summary>
     public static string Of(string text)
     {
         UnicodeTables tables = UnicodeTables.Instance;
@@ -36,7 +37,7 @@ internal static class CanonicalDecomposition
                 end++;
             }
 
-            // Of the same class they stay as they are: what stands first lies below.
+            // A stable sort: marks of the same class keep their order, which is visible.
             foreach ((Rune rune, _) in whole[at..end].OrderBy(mark => mark.Class))
             {
                 decomposed.Append(rune);

@@ -6,9 +6,9 @@ using System.Text;
 namespace Estream.Marketplace.Names;
 
 /// <summary>
-/// Finds in files what a reader of them does not see and a program does: turned directions, characters without a shape, variation selectors
-/// in which code was hidden. What people write with such characters is let through: emoji, the joiners of scripts that need them, marks of
-/// direction beside letters that are written from the right. Linear in the bytes; not thread-safe.
+/// Finds characters in files that a human reader does not see but a program processes: bidirectional controls, invisible characters, and
+/// variation selectors that can hide code. Allows legitimate uses: emoji, joiners in scripts that need them, and direction marks in lines
+/// with right-to-left letters. Linear in the bytes; not thread-safe.
 /// </summary>
 internal ref struct HiddenText
 {
@@ -28,9 +28,9 @@ internal ref struct HiddenText
 
     private HiddenText(ReadOnlySpan<byte> text) => _text = text;
 
-    /// <summary>What is hidden in a file, from its beginning on, at most 20 places; none in one that is no text.</summary>
-    /// <param name="path">Its path: a file that programs and people read as text is one whatever bytes it has.</param>
-    /// <param name="content">Its bytes.</param>
+    /// <summary>Returns the hidden characters of a file, at most 20, from the beginning; none if the file is not text.</summary>
+    /// <param name="path">The path of the file. A file with a text extension counts as text, whatever its bytes.</param>
+    /// <param name="content">The content of the file.</param>
     public static IReadOnlyList<HiddenCharacter> Find(string path, ReadOnlySpan<byte> content)
     {
         if (!TextFiles.IsOne(path) && (content.Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(content)))
@@ -50,7 +50,7 @@ internal ref struct HiddenText
             OperationStatus status = Rune.DecodeFromUtf8(_text[_at..], out Rune rune, out int length);
             if (status != OperationStatus.Done)
             {
-                Add($"the byte 0x{_text[_at]:X2}, which is no UTF-8");
+                Add($"the byte 0x{_text[_at]:X2}, which is not valid UTF-8");
             }
             else if (IsSuspect(rune, length))
             {
@@ -62,7 +62,7 @@ internal ref struct HiddenText
         }
     }
 
-    // Forward to the next byte that is none of plain text.
+    // Skips to the next byte that is not plain text.
     private bool SkipPlain()
     {
         ReadOnlySpan<byte> rest = _text[_at..];
@@ -120,7 +120,7 @@ internal ref struct HiddenText
         };
     }
 
-    // The two that make a sign a text or a picture, and those of Mongolian; one for each character.
+    // The text and emoji presentation selectors and the Mongolian selectors; at most one per character.
     private readonly bool IsSelected(Rune selector) => selector.Value switch
     {
         0xFE0E or 0xFE0F => IsSymbol(_before) || _before.Value is (>= '0' and <= '9') or '#' or '*' or 0x203C or 0x2049 or 0x3030 or 0x303D,
@@ -143,7 +143,7 @@ internal ref struct HiddenText
     private static bool IsSymbol(Rune rune) => rune.Value > 0x7F && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol
         or UnicodeCategory.MathSymbol or UnicodeCategory.ModifierSymbol;
 
-    // Looked at once for each line, so that many marks in a long one cost no more.
+    // Computed once per line, so many marks in a long line stay linear.
     private bool IsLineFromRight()
     {
         if (_lineLooked != _line)
@@ -165,30 +165,30 @@ internal ref struct HiddenText
     }
 }
 
-/// <summary>A character of a file that cannot be seen where it stands.</summary>
-/// <param name="Line">Its line, from 1.</param>
-/// <param name="Column">Its column, from 1, in characters.</param>
-/// <param name="What">Which it is.</param>
+/// <summary>A hidden character in a file.</summary>
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Column">The column in characters, from 1.</param>
+/// <param name="What">The name of the character or byte.</param>
 internal readonly record struct HiddenCharacter(int Line, int Column, string What);
 
-/// <summary>Characters that cannot be seen, or turn the direction of others. Thread-safe; holds no state.</summary>
+/// <summary>Classifies characters that are invisible or change the direction of others. Thread-safe; holds no state.</summary>
 internal static class HiddenCharacters
 {
-    /// <summary>Whether a character is one in a text of one line, where none of them has a use.</summary>
+    /// <summary>Returns whether a character is hidden in a single-line text, where no hidden character is legitimate.</summary>
     public static bool IsHidden(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
             or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         || IsSelector(rune) || IsBlank(rune);
 
-    /// <summary>Whether a character chooses a variant of the one before it.</summary>
+    /// <summary>Returns whether a character selects a variant of the preceding one.</summary>
     public static bool IsSelector(Rune rune) => rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF)
         or (>= 0x180B and <= 0x180D) or 0x180F;
 
-    /// <summary>Whether it is a letter or a mark without a shape.</summary>
+    /// <summary>Returns whether a character is a letter or a mark without a visible shape.</summary>
     public static bool IsBlank(Rune rune) => rune.Value is 0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0;
 }
 
-/// <summary>Which files are read as text by programs or people, by the ends of their names. Thread-safe; holds no state.</summary>
+/// <summary>Decides by file name which files programs or people read as text. Thread-safe; holds no state.</summary>
 internal static class TextFiles
 {
     private static readonly FrozenSet<string> s_endings = new[]

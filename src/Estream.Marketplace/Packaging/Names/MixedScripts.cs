@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Estream.Marketplace.Names;
 
-/// <summary>Words with letters of several scripts, which nobody writes but to look like another word (UTS #39, section 5.2, "highly
-/// restrictive"). Thread-safe; holds no state.</summary>
+/// <summary>Finds words with letters of several scripts, a common way to imitate another word (UTS #39, section 5.2, "highly restrictive").
+/// Thread-safe; holds no state.</summary>
 internal static class MixedScripts
 {
-    // Japanese, Chinese and Korean are each written with several scripts, and with Latin letters between.
+    // Japanese, Chinese and Korean each use several scripts, mixed with Latin letters.
     private static readonly string[][] s_together = [["Latn", "Hani", "Hira", "Kana"], ["Latn", "Hani", "Bopo"], ["Latn", "Hani", "Hang"]];
 
-    /// <summary>The first word of a text whose letters are of scripts that are not written together; null where there is none.</summary>
+    /// <summary>Returns the first word whose letters belong to scripts that are not written together; null if there is none.</summary>
     public static string? FirstWordOf(string text)
     {
         foreach (string word in Words(text))

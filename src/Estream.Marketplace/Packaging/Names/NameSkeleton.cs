@@ -2,11 +2,12 @@ using System.Text;
 
 namespace Estream.Marketplace.Names;
 
-/// <summary>What a text looks like (UTS #39, section 4): two texts with one skeleton cannot be told apart by eye. It is no text for people.
-/// Thread-safe; holds no state.</summary>
+/// <summary>Computes the skeleton of a text (UTS #39, section 4): texts with equal skeletons look alike. A skeleton is not meant for
+/// display. Thread-safe; holds no state.</summary>
 internal static class NameSkeleton
 {
-    /// <summary>The skeleton of a text: what cannot be seen goes, and of both sides of the mapping the decomposition is taken.</summary>
+    /// <summary>Returns the skeleton of a text: decomposes it, removes hidden characters, maps each character to its prototype, and
+    /// decomposes the result.</summary>
     public static string Of(string text)
     {
         StringBuilder mapped = new(text.Length);

@@ -5,9 +5,9 @@ using System.Text;
 namespace Estream.Marketplace.Names;
 
 /// <summary>
-/// What comparing names needs of Unicode 15.0: a copy of its own, so that the answer is the same on every machine. The normaliser of the
-/// system is none where globalization is invariant, as it is in the programs of this repository: it gives back what it was given, and says
-/// nothing. Immutable; read when first asked.
+/// The Unicode 15.0 data for comparing names, embedded so that results are the same on every machine. The system's normalizer does nothing
+/// in globalization-invariant mode, which the programs of this repository use: it returns its input without an error. Immutable; loaded on
+/// first use.
 /// </summary>
 internal sealed class UnicodeTables
 {
@@ -26,22 +26,23 @@ internal sealed class UnicodeTables
         _scripts = [.. sections["scripts"].Select(Span.Of)];
     }
 
-    /// <summary>The tables of this program.</summary>
+    /// <summary>The shared tables.</summary>
     public static UnicodeTables Instance => s_instance.Value;
 
-    /// <summary>The whole canonical decomposition of a character that is no Hangul syllable; null where it is its own.</summary>
+    /// <summary>Returns the full canonical decomposition of a character that is not a Hangul syllable; null if the character decomposes to
+    /// itself.</summary>
     public string? Decomposition(Rune rune) => _decompositions.GetValueOrDefault(rune.Value);
 
-    /// <summary>The prototype of a decomposed character (UTS #39, section 4); null where it is its own.</summary>
+    /// <summary>Returns the prototype of a decomposed character (UTS #39, section 4); null if the character is its own prototype.</summary>
     public string? Prototype(Rune rune) => _prototypes.GetValueOrDefault(rune.Value);
 
-    /// <summary>The canonical combining class, 0 to 254.</summary>
+    /// <summary>Returns the canonical combining class, 0 to 254.</summary>
     public int CombiningClass(Rune rune) => rune.IsAscii || Find(_classes, rune.Value) is not { } span
         ? 0
         : int.Parse(span.Value, CultureInfo.InvariantCulture);
 
-    /// <summary>The script of a letter, such as <c>Latn</c>; null for what belongs to none or to all. What is asked has to be a
-    /// letter.</summary>
+    /// <summary>Returns the script of a letter, such as <c>Latn</c>; null if the letter belongs to no script or to all scripts. The
+    /// argument must be a letter.</summary>
     public string? Script(Rune letter) => Find(_scripts, letter.Value)?.Value;
 
     private static Span? Find(Span[] spans, int code)

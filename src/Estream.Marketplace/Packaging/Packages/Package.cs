@@ -4,9 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>A package in memory: the files of a component, and what is said about them. Immutable, and without fault.
-/// Thread-safe.</summary>
-/// <remarks>Costs as many bytes as the files have. <see cref="PackageReader"/> reads packages of any size without keeping them.</remarks>
+/// <summary>A valid package in memory: the files of a component, its signature and its attestations. Immutable and thread-safe.</summary>
+/// <remarks>Uses as much memory as the files have bytes. <see cref="PackageReader"/> reads packages of any size without keeping
+/// them.</remarks>
 public sealed class Package
 {
     private readonly PackageFile[] _files;
@@ -20,27 +20,27 @@ public sealed class Package
         Identity = identity;
     }
 
-    /// <summary>All its files, in the order of their paths.</summary>
+    /// <summary>All files, ordered by path.</summary>
     public IReadOnlyList<PackageFile> Files => _files;
 
-    /// <summary>Its entries with their hashes, in the same order.</summary>
+    /// <summary>The entries with their hashes, in the same order.</summary>
     public IReadOnlyList<PackageEntry> Entries { get; }
 
-    /// <summary>What it is: the roots over its content.</summary>
+    /// <summary>The identity of the package: the roots over its content.</summary>
     public PackageIdentity Identity { get; }
 
-    /// <summary>The manifest's bytes.</summary>
+    /// <summary>The content of the manifest.</summary>
     public ReadOnlyMemory<byte> Manifest => _byPath[PackagePath.Manifest].Content;
 
-    /// <summary>The release's signature, where it has one.</summary>
+    /// <summary>The signature of the release; null if there is none.</summary>
     public ReadOnlyMemory<byte>? Signature => _byPath.TryGetValue(PackagePath.Signature, out PackageFile? file)
         ? file.Content
         : default(ReadOnlyMemory<byte>?);
 
-    /// <summary>Puts files together.</summary>
-    /// <param name="files">In any order. Their contents are not copied, and must not change from now on.</param>
-    /// <exception cref="ArgumentException">No package has such files: a path is wrong, two of them cannot lie beside each other, a
-    /// statement is executable, or there is no manifest.</exception>
+    /// <summary>Creates a package from files.</summary>
+    /// <param name="files">The files, in any order. Their contents are not copied and must not change afterwards.</param>
+    /// <exception cref="ArgumentException">The files cannot form a package: a path is invalid, two paths conflict, a statement is
+    /// executable, or there is no manifest.</exception>
     public static Package Of(IEnumerable<PackageFile> files)
     {
         PackageFile[] sorted = [.. files.OrderBy(file => file.Path, StringComparer.Ordinal)];
@@ -64,10 +64,10 @@ public sealed class Package
     }
 
     /// <summary>Reads a package into memory.</summary>
-    /// <param name="bytes">Its bytes. Left open.</param>
-    /// <param name="package">Becomes it, where it is one.</param>
-    /// <param name="limits">How much is taken.</param>
-    /// <returns>What is wrong, where something is.</returns>
+    /// <param name="bytes">The bytes of the package. Left open.</param>
+    /// <param name="package">The package; null if there is a fault.</param>
+    /// <param name="limits">The limits on the package.</param>
+    /// <returns>The result, with the fault if there is one.</returns>
     public static PackageReadResult Read(Stream bytes, out Package? package, PackageLimits? limits = null)
     {
         MemorySink sink = new();
@@ -76,26 +76,25 @@ public sealed class Package
         return result;
     }
 
-    /// <summary>The file with a path, where there is one.</summary>
+    /// <summary>Gets the file at a path, if it exists.</summary>
     public bool TryGet(string path, [MaybeNullWhen(false)] out PackageFile file) => _byPath.TryGetValue(path, out file);
 
-    /// <summary>The same content with another statement about it: an attestation or the signature, in place of one with that
-    /// path.</summary>
+    /// <summary>Returns this package with a statement added or replaced: an attestation or the signature.</summary>
     /// <param name="path"><see cref="PackagePath.Signature"/>, or a path that begins with <see cref="PackagePath.Attestations"/>.</param>
-    /// <param name="content">Its bytes; not copied.</param>
-    /// <exception cref="ArgumentException">The path is that of content, or no path at all.</exception>
+    /// <param name="content">The statement; not copied.</param>
+    /// <exception cref="ArgumentException">The path belongs to content, or is not valid.</exception>
     public Package With(string path, ReadOnlyMemory<byte> content)
     {
         ArgumentNullException.ThrowIfNull(path);
         return PackagePath.KindOf(path) == PackageEntryKind.Content
             ? throw new ArgumentException(
-                $"'{path}' is a file of the component: another one makes another package. Put it together from its files.", nameof(path))
+                $"'{path}' is content, which cannot be replaced. Create a new package from the files.", nameof(path))
             : Of(_files.Where(file => file.Path != path).Append(new PackageFile(path, false, content)));
     }
 
-    /// <summary>Writes it.</summary>
-    /// <param name="destination">Takes the bytes. Left open, and not flushed.</param>
-    /// <param name="compression">How; the identity is the same.</param>
+    /// <summary>Writes the package to a stream.</summary>
+    /// <param name="destination">The stream. Left open and not flushed.</param>
+    /// <param name="compression">The compression; does not affect the identity.</param>
     public void Write(Stream destination, PackageCompression compression = PackageCompression.Stored)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -135,7 +134,7 @@ public sealed class Package
 
         public void Begin(string path, PackageEntryKind kind, bool isExecutable, long length)
         {
-            // Room as it comes, not as a header promises it.
+            // The buffer grows with the content, not with the length that a header states.
             _content = new ArrayBufferWriter<byte>();
             _head = (path, isExecutable);
         }
@@ -147,30 +146,30 @@ public sealed class Package
 }
 
 /// <summary>A file of a package, in memory.</summary>
-/// <param name="Path">Its path in the package.</param>
-/// <param name="IsExecutable">Whether it may be executed (mode 755 and not 644).</param>
-/// <param name="Content">Its content.</param>
+/// <param name="Path">The path of the file in the package.</param>
+/// <param name="IsExecutable">Whether the file is executable (mode 755 instead of 644).</param>
+/// <param name="Content">The content of the file.</param>
 public sealed record PackageFile(string Path, bool IsExecutable, ReadOnlyMemory<byte> Content);
 
 /// <summary>
-/// What a package is, however it was packed: the roots of the tree over its files (docs/formats/package.md). This is what releases sign,
-/// locks hold and rebuilds compare.
+/// The identity of a package, independent of its packing: the roots of the tree over its files (docs/formats/package.md). Releases sign the
+/// identity, lock files store it, and rebuilds compare it.
 /// </summary>
-/// <param name="Root256">The root over SHA-256, in 64 small hexadecimal digits.</param>
-/// <param name="Root3">The root over SHA3-256, likewise.</param>
+/// <param name="Root256">The SHA-256 root, in 64 lower-case hexadecimal digits.</param>
+/// <param name="Root3">The SHA3-256 root, in 64 lower-case hexadecimal digits.</param>
 public sealed record PackageIdentity(string Root256, string Root3);
 
-/// <summary>How the archive lies in its gzip member. A package's identity does not depend on it.</summary>
+/// <summary>The compression of the archive in its gzip member. Does not affect the identity of the package.</summary>
 public enum PackageCompression
 {
-    /// <summary>In stored blocks: as long as the archive, and the same bytes wherever and with whatever version it is packed.</summary>
+    /// <summary>Stored blocks: the size of the archive, and the same bytes on every machine and with every version.</summary>
     Stored,
 
-    /// <summary>Compressed by the zlib of the runtime: shorter, and other bytes with another version or processor.</summary>
+    /// <summary>Compressed with the zlib of the runtime: smaller, but the bytes depend on the version and the processor.</summary>
     Deflate,
 }
 
-/// <summary>Writes packages: the same bytes for the same files, whenever and wherever.</summary>
+/// <summary>Writes packages deterministically: equal files give equal bytes.</summary>
 internal static class PackageWriter
 {
     private const int EndBlocks = 2;

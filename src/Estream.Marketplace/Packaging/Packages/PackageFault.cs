@@ -1,58 +1,58 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Why bytes are no package. Each has a sentence in <see cref="PackageReadResult.ToString"/>, and a rule in
-/// docs/formats/package.md.</summary>
+/// <summary>Why bytes are not a package. <see cref="PackageReadResult.ToString"/> explains each fault, and docs/formats/package.md has the
+/// rules.</summary>
 public enum PackageFault
 {
-    /// <summary>Nothing: it is a package.</summary>
+    /// <summary>No fault: the bytes are a package.</summary>
     None,
 
-    /// <summary>It does not begin as gzip does.</summary>
+    /// <summary>The bytes do not begin with a gzip header.</summary>
     NotGzip,
 
-    /// <summary>The gzip header has a name, an extra field, a comment, a time or a checksum of its own.</summary>
+    /// <summary>The gzip header has a name, an extra field, a comment, a time or a header checksum.</summary>
     GzipHeaderFields,
 
-    /// <summary>The compressed data is none.</summary>
+    /// <summary>The compressed data is invalid.</summary>
     CorruptData,
 
-    /// <summary>The checksum or the length behind the compressed data is another.</summary>
+    /// <summary>The checksum or the length after the compressed data does not match.</summary>
     WrongChecksum,
 
-    /// <summary>It ends too early.</summary>
+    /// <summary>The file ends too early.</summary>
     Truncated,
 
-    /// <summary>There are bytes behind the gzip member, as a second member.</summary>
+    /// <summary>Bytes follow the gzip member, such as a second member.</summary>
     BytesAfterMember,
 
-    /// <summary>The file is too long.</summary>
+    /// <summary>The file is too large.</summary>
     PackageTooLarge,
 
-    /// <summary>The archive inside is too long.</summary>
+    /// <summary>The archive inside is too large.</summary>
     ArchiveTooLarge,
 
-    /// <summary>Few bytes become very many.</summary>
+    /// <summary>The compression ratio is too high.</summary>
     RatioTooHigh,
 
     /// <summary>There are too many entries.</summary>
     TooManyEntries,
 
-    /// <summary>A file is too long.</summary>
+    /// <summary>A file is too large.</summary>
     FileTooLarge,
 
-    /// <summary>A signature or an attestation is too long.</summary>
+    /// <summary>A signature or an attestation is too large.</summary>
     StatementTooLarge,
 
     /// <summary>There are too many attestations.</summary>
     TooManyAttestations,
 
-    /// <summary>The checksum of a header is wrong, or not written as it has to be.</summary>
+    /// <summary>The checksum of a header is wrong or not in the required form.</summary>
     HeaderChecksum,
 
-    /// <summary>The header is not one of POSIX ustar: that of GNU or of an older tar.</summary>
+    /// <summary>The header is not POSIX ustar but, for example, GNU or an older tar.</summary>
     NotUstar,
 
-    /// <summary>The entry is no regular file: a link, a device, a FIFO, a folder, or a record of PAX or GNU.</summary>
+    /// <summary>The entry is not a regular file but a link, a device, a FIFO, a folder, or a PAX or GNU record.</summary>
     NotRegularFile,
 
     /// <summary>A number is not written in octal digits with leading zeros and a NUL.</summary>
@@ -61,53 +61,53 @@ public enum PackageFault
     /// <summary>The mode is neither 644 nor 755, or that of a statement is not 644.</summary>
     Mode,
 
-    /// <summary>Owner, group, time, device or link are not the fixed ones.</summary>
+    /// <summary>The owner, group, time, device or link fields do not have their fixed values.</summary>
     FixedFields,
 
-    /// <summary>The path is divided differently between the header's fields, or something follows its end.</summary>
+    /// <summary>The path is split differently between the header fields, or its end is not padded with zeros.</summary>
     PathFields,
 
-    /// <summary>What fills a file up to a whole block is not zero.</summary>
+    /// <summary>The padding of a file is not zero.</summary>
     Padding,
 
-    /// <summary>There is something behind the end of the archive, or only one block ends it.</summary>
+    /// <summary>Data follows the end of the archive, or only one block ends it.</summary>
     BytesAfterEnd,
 
-    /// <summary>The path is empty, begins or ends with a slash, or has two together.</summary>
+    /// <summary>The path is empty, begins or ends with a slash, or has two slashes in a row.</summary>
     PathEmptySegment,
 
     /// <summary>A segment of the path is <c>.</c> or <c>..</c>.</summary>
     PathDots,
 
-    /// <summary>The path has a character that is not a letter, a digit or one of <c>._-+@</c>: a backslash, a colon, a space, anything that
-    /// is not ASCII.</summary>
+    /// <summary>The path has a character that is not an ASCII letter, a digit or one of <c>._-+@</c>: a backslash, a colon, a space, or a
+    /// non-ASCII character.</summary>
     PathCharacter,
 
     /// <summary>A segment begins with <c>-</c> or <c>+</c>, or ends with a dot.</summary>
     PathSegmentEdge,
 
-    /// <summary>A segment is the name of a device on Windows.</summary>
+    /// <summary>A segment is a Windows device name.</summary>
     PathDeviceName,
 
-    /// <summary>The path has too many bytes, or does not fit the header's two fields.</summary>
+    /// <summary>The path has too many bytes, or does not fit the two header fields.</summary>
     PathTooLong,
 
     /// <summary>The path has too many segments.</summary>
     PathTooDeep,
 
-    /// <summary>The path differs from a reserved one only by case, or is one that has to be a file or a folder and is not.</summary>
+    /// <summary>The path differs from a reserved one only by case, or uses a reserved file as a folder or the reverse.</summary>
     PathReserved,
 
-    /// <summary>The path was there before.</summary>
+    /// <summary>The path occurs twice.</summary>
     DuplicatePath,
 
-    /// <summary>The path, or a folder of it, differs from another one only by case.</summary>
+    /// <summary>The path, or a folder in it, differs from another one only by case.</summary>
     CaseTwin,
 
-    /// <summary>One path is a file and the folder of another one.</summary>
+    /// <summary>A path is both a file and a folder of another path.</summary>
     FileIsFolder,
 
-    /// <summary>Entries are not in the order of the bytes of their paths.</summary>
+    /// <summary>The entries are not ordered by the bytes of their paths.</summary>
     OutOfOrder,
 
     /// <summary>There is no <c>estream-component.toml</c>.</summary>

@@ -2,18 +2,17 @@ using System.Buffers;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Which paths a package has: those that mean the same file on every system, and nothing outside of the folder they are unpacked
-/// into.</summary>
+/// <summary>Validates paths in packages: a valid path means the same file on every system and stays inside the target folder.</summary>
 /// <remarks>Thread-safe; allocates nothing.</remarks>
 public static class PackagePath
 {
-    /// <summary>The manifest, which every package has.</summary>
+    /// <summary>The path of the manifest, which every package has.</summary>
     public const string Manifest = "estream-component.toml";
 
-    /// <summary>The signature of the release.</summary>
+    /// <summary>The path of the release signature.</summary>
     public const string Signature = "SIGNATURE.ml-dsa";
 
-    /// <summary>What the paths of attestations begin with.</summary>
+    /// <summary>The prefix of the paths of attestations.</summary>
     public const string Attestations = "attestations/";
 
     private const int MaxName = 100;
@@ -23,9 +22,9 @@ public static class PackagePath
     private static readonly SearchValues<char> s_allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+@/");
 
-    /// <summary>What is wrong with a path.</summary>
+    /// <summary>Checks a path.</summary>
     /// <param name="path">Any text.</param>
-    /// <returns><see cref="PackageFault.None"/> where a package may have it.</returns>
+    /// <returns><see cref="PackageFault.None"/> if the path is valid.</returns>
     public static PackageFault Check(ReadOnlySpan<char> path)
     {
         if (path.Length > PackageLimits.MaxPathBytes)
@@ -56,15 +55,15 @@ public static class PackagePath
             : PackageFault.None;
     }
 
-    /// <summary>What an entry with a path is.</summary>
-    /// <param name="path">A path without fault.</param>
+    /// <summary>Returns the kind of an entry.</summary>
+    /// <param name="path">A valid path.</param>
     public static PackageEntryKind KindOf(ReadOnlySpan<char> path) =>
         path.SequenceEqual(Signature) ? PackageEntryKind.Signature
         : path.StartsWith(Attestations, StringComparison.Ordinal) ? PackageEntryKind.Attestation
         : PackageEntryKind.Content;
 
-    /// <summary>Where a path is divided between the two fields of a ustar header: at its last slash that leaves at most 155 bytes before
-    /// it. 0 where it is not divided, -1 where it does not fit.</summary>
+    /// <summary>Returns where a path is split between the two fields of a ustar header: at its last slash that leaves at most 155 bytes
+    /// before it. 0 if the path is not split, -1 if it does not fit.</summary>
     internal static int SplitAt(ReadOnlySpan<char> path)
     {
         if (path.Length <= MaxName)
@@ -83,7 +82,7 @@ public static class PackagePath
         : IsDevice(segment) ? PackageFault.PathDeviceName
         : PackageFault.None;
 
-    // Windows takes what stands before the first dot for a device, whatever follows.
+    // Windows treats the part before the first dot as the device name, whatever follows.
     private static bool IsDevice(ReadOnlySpan<char> segment)
     {
         int dot = segment.IndexOf('.');
@@ -99,8 +98,8 @@ public static class PackagePath
             || (small.Length > DeviceDigitAt && small[..DeviceDigitAt] is "com" or "lpt" && char.IsAsciiDigit(small[^1]));
     }
 
-    // Where case does not count, such a file would lie in the place of the signature or of the attestations. A folder in a folder of
-    // attestations has no meaning.
+    // On a case-insensitive file system, such a file would replace the signature or the attestations. A folder inside the attestations
+    // folder has no meaning.
     private static bool IsReservedTwin(ReadOnlySpan<char> path)
     {
         int slash = path.IndexOf('/');
@@ -115,24 +114,24 @@ public static class PackagePath
     }
 }
 
-/// <summary>An entry of a package, with the hashes of its content.</summary>
-/// <param name="Path">Its path: ASCII, segments divided by <c>/</c>.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="IsExecutable">Whether its mode is 755 and not 644.</param>
-/// <param name="Length">Bytes of its content.</param>
-/// <param name="Sha256">SHA-256 of its content, in 64 small hexadecimal digits.</param>
-/// <param name="Sha3">SHA3-256 of its content, likewise.</param>
+/// <summary>An entry of a package with the hashes of its content.</summary>
+/// <param name="Path">The path: ASCII segments separated by <c>/</c>.</param>
+/// <param name="Kind">The kind of entry.</param>
+/// <param name="IsExecutable">Whether the mode is 755 instead of 644.</param>
+/// <param name="Length">The length of the content, in bytes.</param>
+/// <param name="Sha256">The SHA-256 of the content, in 64 lower-case hexadecimal digits.</param>
+/// <param name="Sha3">The SHA3-256 of the content, in 64 lower-case hexadecimal digits.</param>
 public sealed record PackageEntry(string Path, PackageEntryKind Kind, bool IsExecutable, long Length, string Sha256, string Sha3);
 
-/// <summary>What an entry of a package is.</summary>
+/// <summary>The kind of a package entry.</summary>
 public enum PackageEntryKind
 {
     /// <summary>A file of the component: part of the package's identity, and installed.</summary>
     Content,
 
-    /// <summary><c>SIGNATURE.ml-dsa</c>: who says that this is a release. About the content, and no part of it.</summary>
+    /// <summary><c>SIGNATURE.ml-dsa</c>: the signature of the release. Not part of the content.</summary>
     Signature,
 
-    /// <summary>A file of <c>attestations/</c>: what somebody says of the content. No part of it.</summary>
+    /// <summary>A file in <c>attestations/</c>: a statement about the content. Not part of the content.</summary>
     Attestation,
 }

@@ -1,15 +1,15 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The paths of one package in the order they come: finds those that cannot lie beside each other on every system. Memory: the
-/// paths and their folders.</summary>
+/// <summary>Checks the paths of one package in order and finds conflicts that exist on some systems. Memory: the paths and their
+/// folders.</summary>
 internal sealed class PackagePaths
 {
-    // By the path in small letters: how it is written, and whether it is a folder.
+    // The exact path and whether it is a folder, keyed case-insensitively.
     private readonly Dictionary<string, (string Path, bool IsFolder)> _seen = new(StringComparer.OrdinalIgnoreCase);
     private string? _last;
 
-    /// <summary>Takes the next path.</summary>
-    /// <param name="path">One without fault of its own.</param>
+    /// <summary>Adds the next path.</summary>
+    /// <param name="path">A path that is valid by itself.</param>
     public PackageFault Add(string path)
     {
         PackageFault fault = AddFolders(path);

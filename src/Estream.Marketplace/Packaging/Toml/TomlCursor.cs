@@ -3,14 +3,14 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>A place in the bytes of a file, which only goes forward, its line and column, and the first mistake. The bytes are valid
+/// <summary>A forward-only position in the bytes of a file, with its line and column and the first error. The bytes are valid
 /// UTF-8.</summary>
 internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _line = 1;
 
-    // The column of the byte at _counted: it is counted on from there, so that a long line costs its length once.
+    // The column of the byte at _counted. Counting continues from there, so a long line is counted only once.
     private int _column = 1;
     private int _counted;
 
@@ -18,14 +18,14 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
 
     public TomlError? Error { get; private set; }
 
-    /// <summary>The byte here; -1 at the end of the file.</summary>
+    /// <summary>The current byte; -1 at the end of the file.</summary>
     public readonly int Current => At < _bytes.Length ? _bytes[At] : -1;
 
     public readonly bool IsAtLineBreak => Current == '\n' || (Current == '\r' && Peek(1) == '\n');
 
     public readonly bool IsAtControl => Current is (>= 0 and < ' ' and not '\t') or 0x7f;
 
-    /// <summary>Line and column of this place.</summary>
+    /// <summary>The line and column of the current position.</summary>
     public SourcePosition Here
     {
         get
@@ -43,13 +43,13 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
 
     public readonly ReadOnlySpan<byte> From(int start) => _bytes[start..At];
 
-    /// <summary>The text between a place behind and here; both lie at the border of a character.</summary>
+    /// <summary>Returns the text from an earlier position to the current one; both must be character boundaries.</summary>
     public readonly string TextFrom(int start) => Encoding.UTF8.GetString(From(start));
 
-    /// <summary>Goes forward over bytes that end no line.</summary>
+    /// <summary>Advances over bytes that do not end a line.</summary>
     public void Move(int count) => At += count;
 
-    /// <summary>How often a byte stands here, one behind the other.</summary>
+    /// <summary>Counts how often a byte is repeated from the current position on.</summary>
     public readonly int CountOf(byte value)
     {
         int end = _bytes[At..].IndexOfAnyExcept(value);
@@ -64,7 +64,7 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
         }
     }
 
-    /// <summary>Takes the end of a line, where there is one.</summary>
+    /// <summary>Takes a line break, if there is one.</summary>
     public bool TryTakeLineBreak()
     {
         if (!IsAtLineBreak)
@@ -79,7 +79,7 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>Skips a comment up to the end of its line; false where it holds what no comment may.</summary>
+    /// <summary>Skips a comment up to the end of its line; returns false if the comment has an invalid character.</summary>
     public bool TrySkipComment()
     {
         if (Current != '#')
@@ -98,7 +98,7 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>Skips blanks, comments and ends of lines; false where a comment is wrong.</summary>
+    /// <summary>Skips blanks, comments and line breaks; returns false if a comment is invalid.</summary>
     public bool TrySkipLines()
     {
         do
@@ -113,7 +113,7 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
         return true;
     }
 
-    /// <summary>Notes a mistake at this place. Returns false, for the caller to return.</summary>
+    /// <summary>Records an error at the current position. Returns false, for the caller to return.</summary>
     public bool Fail(string message) => Fail(Here, message);
 
     public bool Fail(SourcePosition position, string message)
@@ -122,7 +122,7 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
         return false;
     }
 
-    /// <summary>Notes that something else is wanted here than what stands here.</summary>
+    /// <summary>Records that something else is expected at the current position.</summary>
     public bool FailExpected(string wanted) =>
         Fail(IsAtControl && !IsAtLineBreak ? TomlMessages.Control(Current) : TomlMessages.Expected(wanted, Describe()));
 

@@ -4,14 +4,14 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>Dates and times after RFC 3339, with an offset, without one, a day alone, a time alone.</summary>
+/// <summary>Parses RFC 3339 dates and times: with an offset, without an offset, date only, time only.</summary>
 internal static class TomlDates
 {
     private const int DateLength = 10;
     private const int TimeLength = 8;
     private const int MaxFractionDigits = 9;
 
-    /// <summary>The moment of a word that begins with digits and a dash or a colon; null where it is none, with what is wrong.</summary>
+    /// <summary>Parses a word that begins with digits and a dash or a colon; returns null and the error if it is not valid.</summary>
     public static TomlDateTime? Read(ReadOnlySpan<byte> word, SourcePosition position, out string error)
     {
         ReadOnlySpan<byte> rest = word;
@@ -65,11 +65,11 @@ internal static class TomlDates
             return false;
         }
 
-        // RFC 3339 has a year 0, the calendar of .NET has not: 2000 is a leap year as well.
+        // RFC 3339 has a year 0, which .NET does not support; 2000 is a leap year too.
         return month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year == 0 ? 2000 : year, month);
     }
 
-    /// <summary>Whether a text begins with hours, minutes and seconds; a second 60 is that of a leap second.</summary>
+    /// <summary>Returns whether a text begins with hours, minutes and seconds; second 60 is a leap second.</summary>
     private static bool IsTime(ReadOnlySpan<byte> text) =>
         text.Length >= TimeLength && text[2] == ':' && text[5] == ':'
         && TryNumber(text[..2], out int hour) && TryNumber(text[3..5], out int minute) && TryNumber(text[6..8], out int second)

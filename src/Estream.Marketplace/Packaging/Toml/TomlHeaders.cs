@@ -3,13 +3,13 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace.Toml;
 
 /// <summary>
-/// The rules of who may define and add to a table (TOML 1.0, sections Keys, Table, Inline Table, Array of Tables): a table is
-/// defined once, by a header, by the dots of keys or in braces; a header may pass through what is defined, the dots of a key
-/// only through what no header defines.
+/// The rules for defining and extending tables (TOML 1.0, sections Keys, Table, Inline Table, Array of Tables). A table is defined once: by
+/// a header, by dotted keys, or inline. A header may pass through defined tables; a dotted key may pass only through tables that no header
+/// defines.
 /// </summary>
 internal static class TomlHeaders
 {
-    /// <summary>The table of a header <c>[a.b]</c>, or the new item of <c>[[a.b]]</c>; null after a mistake.</summary>
+    /// <summary>Returns the table of a header <c>[a.b]</c>, or the new item of <c>[[a.b]]</c>; null after an error.</summary>
     public static TomlTable? Open(ref TomlCursor cursor, TomlTable root, List<TomlKey> path, bool isItem, SourcePosition bracket)
     {
         TomlTable table = root;
@@ -36,7 +36,7 @@ internal static class TomlHeaders
         return isItem ? AddItem(ref cursor, table, path[^1], bracket) : Define(ref cursor, table, path[^1], bracket);
     }
 
-    /// <summary>The table that the last part of a key belongs to, where it has no value yet; null after a mistake.</summary>
+    /// <summary>Returns the table that contains the last part of a key, if that part has no value yet; null after an error.</summary>
     public static TomlTable? Descend(ref TomlCursor cursor, TomlTable from, List<TomlKey> path)
     {
         TomlTable table = from;
@@ -108,7 +108,7 @@ internal static class TomlHeaders
 
     private static TomlTable? AddItem(ref TomlCursor cursor, TomlTable parent, TomlKey key, SourcePosition bracket)
     {
-        // The array is a level of its own.
+        // The array counts as one level.
         TomlTable item = new(bracket, TomlTableForm.Header, parent.Depth + 2);
         switch (parent.Find(key.Name)?.Value)
         {
@@ -128,7 +128,7 @@ internal static class TomlHeaders
         }
     }
 
-    // Parts that a header passes through are within reach of it: one check behind them will do, since a path is short.
+    // A header path is short, so one depth check after all passed tables is enough.
     private static TomlTable? IsShallow(ref TomlCursor cursor, TomlTable table, SourcePosition position) =>
         table.Depth <= TomlLimits.MaxDepth || cursor.Fail(position, TomlMessages.TooDeep()) ? table : null;
 }

@@ -4,10 +4,10 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>Whole numbers of base 10, 16, 8 and 2, and numbers with a fraction or an exponent.</summary>
+/// <summary>Parses integers in base 10, 16, 8 and 2, and floats.</summary>
 internal static class TomlNumbers
 {
-    /// <summary>Whether a word is meant as a number.</summary>
+    /// <summary>Returns whether a word looks like a number.</summary>
     public static bool IsNumber(ReadOnlySpan<byte> word)
     {
         ReadOnlySpan<byte> bare = WithoutSign(word);
@@ -16,7 +16,7 @@ internal static class TomlNumbers
                 || bare.SequenceEqual("nan"u8));
     }
 
-    /// <summary>The number of a word; null where it is none, with what is wrong.</summary>
+    /// <summary>Parses a word; returns null and the error if it is not a valid number.</summary>
     public static TomlValue? Read(ReadOnlySpan<byte> word, SourcePosition position, out string error)
     {
         error = "";
@@ -94,7 +94,7 @@ internal static class TomlNumbers
         return isDigitBefore && bare.Length == word.Length ? new TomlInteger(position, (long)number) : null;
     }
 
-    /// <summary>How many bytes from a place on are digits, with single underscores between digits.</summary>
+    /// <summary>Counts the bytes from a position on that are digits, with single underscores between digits.</summary>
     private static int DigitsAt(ReadOnlySpan<byte> text, int at)
     {
         int end = at;

@@ -2,8 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>The lines of a TOML file: headers, and keys with their values. Every method that reads returns false or null after a
-/// mistake.</summary>
+/// <summary>Parses the lines of a TOML file: headers, and keys with values. Every read method returns false or null after an
+/// error.</summary>
 internal ref struct TomlParser(ReadOnlySpan<byte> text)
 {
     private readonly TomlTable _root = new(new SourcePosition(1, 1), TomlTableForm.Header, 0);
@@ -47,7 +47,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
             if (_cursor.Current != ']')
             {
                 return _cursor.FailExpected(isItem
-                    ? "']]', which ends the name of an array of tables" : "']', which ends the name of a table");
+                    ? "']]' after the name of an array of tables" : "']' after the name of a table");
             }
 
             _cursor.Move(1);
@@ -87,7 +87,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>Reads a key, which may have dots, and the blanks around it.</summary>
+    /// <summary>Reads a key, possibly dotted, and the blanks around it.</summary>
     private bool TryReadPath(List<TomlKey> path)
     {
         while (true)
@@ -129,12 +129,12 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
             return _cursor.TextFrom(start);
         }
 
-        _ = _cursor.FailExpected("a key of letters, digits, '_' and '-', or one in quotes");
+        _ = _cursor.FailExpected("a key of letters, digits, '_' and '-', or a quoted key");
         return null;
     }
 
     /// <summary>Reads a value.</summary>
-    /// <param name="depth">The depth of the table or array that it is part of.</param>
+    /// <param name="depth">The depth of the table or array that contains the value.</param>
     private TomlValue? ReadValue(int depth) => _cursor.Current switch
     {
         '"' or '\'' => TomlStrings.ReadValue(ref _cursor),
@@ -202,7 +202,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
 
             if (_cursor.Current != ',')
             {
-                _ = _cursor.FailExpected("',' or '}': a table in braces stands on one line, with a comma between its keys");
+                _ = _cursor.FailExpected("',' or '}' (an inline table is on one line, with commas between its keys)");
                 return null;
             }
 

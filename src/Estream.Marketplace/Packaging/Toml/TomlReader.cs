@@ -5,15 +5,15 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace.Toml;
 
 /// <summary>
-/// Reads TOML 1.0 (https://toml.io/en/v1.0.0), strictly: what that does not allow is a mistake with its place. No bytes make it
-/// throw. Thread-safe; holds no state. Time and memory are proportional to the length of the file.
+/// Reads TOML 1.0 (https://toml.io/en/v1.0.0) strictly; reports everything else as an error with its position. Accepts any bytes and never
+/// throws because of them. Thread-safe; holds no state. Time and memory are proportional to the length of the file.
 /// </summary>
 internal static class TomlReader
 {
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads a whole file.</summary>
-    /// <param name="utf8">Its bytes, from anywhere.</param>
+    /// <param name="utf8">The untrusted bytes of the file.</param>
     public static TomlReadResult Read(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > TomlLimits.MaxBytes)
@@ -46,29 +46,29 @@ internal static class TomlReader
     }
 }
 
-/// <summary>What reading a TOML file gave: its root, or the first mistake. One of the two is null.</summary>
+/// <summary>The result of reading a TOML file: its root, or the first error. Exactly one is null.</summary>
 internal sealed record TomlReadResult(TomlTable? Root, TomlError? Error);
 
-/// <summary>A mistake in a TOML file.</summary>
-/// <param name="Position">Line and column, both from 1; a column counts Unicode characters.</param>
-/// <param name="Message">What is wrong and what to write instead.</param>
+/// <summary>An error in a TOML file.</summary>
+/// <param name="Position">The line and column, both from 1; a column counts Unicode characters.</param>
+/// <param name="Message">What is wrong, and what to write instead.</param>
 internal sealed record TomlError(SourcePosition Position, string Message)
 {
     public override string ToString() => $"{Position}: {Message}";
 }
 
-/// <summary>A part of a key, and where it is written.</summary>
+/// <summary>A part of a key with its position.</summary>
 internal readonly record struct TomlKey(string Name, SourcePosition Position);
 
-/// <summary>How much a TOML file may hold: what comes from outside ends somewhere.</summary>
+/// <summary>The limits on a TOML file, which is untrusted input.</summary>
 internal static class TomlLimits
 {
-    /// <summary>Longest file in bytes: 1 MiB.</summary>
+    /// <summary>The maximum size of a file, in bytes: 1 MiB.</summary>
     public const int MaxBytes = 1 << 20;
 
-    /// <summary>Deepest nesting of tables and arrays; the root is at depth 0.</summary>
+    /// <summary>The maximum nesting of tables and arrays; the root has depth 0.</summary>
     public const int MaxDepth = 32;
 
-    /// <summary>Most keys and items of arrays in one file, those of tables that are only passed through included.</summary>
+    /// <summary>The maximum number of keys and array items in a file, including tables that headers only pass through.</summary>
     public const int MaxValues = 65_536;
 }

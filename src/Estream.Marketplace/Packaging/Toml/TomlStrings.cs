@@ -4,7 +4,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>The four kinds of strings: in double quotes with escapes, in single quotes without, and each over several lines.</summary>
+/// <summary>Reads the four kinds of strings: basic (double quotes, with escapes) and literal (single quotes), each on one line or
+/// multi-line.</summary>
 internal static class TomlStrings
 {
     private const int QuotesOfLines = 3;
@@ -18,7 +19,7 @@ internal static class TomlStrings
         return text is null ? null : new TomlString(start, text, !isOfLines && cursor.At - at == Encoding.UTF8.GetByteCount(text) + 2);
     }
 
-    /// <summary>A key in quotes, which stands on one line.</summary>
+    /// <summary>Reads a quoted key, which must be on one line.</summary>
     public static string? ReadKey(ref TomlCursor cursor)
     {
         SourcePosition start = cursor.Here;
@@ -69,7 +70,7 @@ internal static class TomlStrings
         {
             if (cursor.Current == quote)
             {
-                // Up to two quotes may stand before the three that end the string.
+                // Up to two quotes may precede the three that end the string.
                 int quotes = Math.Min(cursor.CountOf((byte)quote), QuotesOfLines + 2);
                 cursor.Move(quotes >= QuotesOfLines ? quotes - QuotesOfLines : quotes);
                 if (quotes >= QuotesOfLines)
@@ -164,7 +165,7 @@ internal static class TomlStrings
     private static bool IsContinued(ref TomlCursor cursor, int quote) =>
         quote == '"' && cursor.Current == '\\' && cursor.Peek(1) is ' ' or '\t' or '\r' or '\n';
 
-    /// <summary>Skips a backslash at the end of a line with all blanks and ends of lines behind it.</summary>
+    /// <summary>Skips a backslash at the end of a line and all following blanks and line breaks.</summary>
     private static bool TryContinue(ref TomlCursor cursor, StringBuilder text, ref int from)
     {
         text.Append(cursor.TextFrom(from));

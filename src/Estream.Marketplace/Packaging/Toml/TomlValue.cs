@@ -2,33 +2,34 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>A value of a TOML file, and where it is written.</summary>
+/// <summary>A value of a TOML file with its position.</summary>
 internal abstract class TomlValue(TomlKind kind, SourcePosition position)
 {
     public TomlKind Kind { get; } = kind;
 
     /// <summary>
-    /// Where the value begins; for a table with a header, its opening bracket. A column counts Unicode characters (scalar
-    /// values), a tab as one, a byte order mark not.
+    /// The position where the value begins; for a table with a header, its opening bracket. A column counts Unicode scalar values; a tab
+    /// counts as one, a byte order mark is not counted.
     /// </summary>
     public SourcePosition Position { get; protected set; } = position;
 }
 
-/// <summary>Text, with escapes resolved and ends of lines as a line feed.</summary>
-/// <param name="position">Where it begins.</param>
+/// <summary>A string, with escapes resolved and line breaks normalized to a line feed.</summary>
+/// <param name="position">The position where the string begins.</param>
 /// <param name="value">The text.</param>
-/// <param name="isPlain">True where it is written as it is: on one line, without escapes.</param>
+/// <param name="isPlain">True if the source is identical to the text: on one line, without escapes.</param>
 internal sealed class TomlString(SourcePosition position, string value, bool isPlain) : TomlValue(TomlKind.String, position)
 {
     public string Value { get; } = value;
 
-    /// <summary>Where one of its characters is written, by its index; its beginning where escapes or lines lie between.</summary>
+    /// <summary>Returns the position of a character by its index; the position of the string if escapes or line breaks prevent computing
+    /// it.</summary>
     public SourcePosition At(int index) =>
         isPlain ? new SourcePosition(Position.Line,
             Position.Column + 1 + Value[..Math.Min(index, Value.Length)].EnumerateRunes().Count()) : Position;
 }
 
-/// <summary>A whole number.</summary>
+/// <summary>An integer.</summary>
 internal sealed class TomlInteger(SourcePosition position, long value) : TomlValue(TomlKind.Integer, position)
 {
     public long Value { get; } = value;
@@ -50,8 +51,8 @@ internal sealed class TomlBoolean(SourcePosition position, bool value) : TomlVal
 internal sealed class TomlDateTime(TomlKind kind, SourcePosition position, string text) : TomlValue(kind, position)
 {
     /// <summary>
-    /// The moment after RFC 3339: a <c>T</c> between date and time, <c>Z</c> for UTC, a fraction of 3, 6 or 9 digits or none.
-    /// Digits behind the ninth are cut off.
+    /// The RFC 3339 text: a <c>T</c> between date and time, <c>Z</c> for UTC, and a fraction of 3, 6 or 9 digits or none. Digits after the
+    /// ninth are cut off.
     /// </summary>
     public string Text { get; } = text;
 }
@@ -63,37 +64,37 @@ internal sealed class TomlArray(SourcePosition position, bool isOfTables) : Toml
 
     public IReadOnlyList<TomlValue> Items => _items;
 
-    /// <summary>True where its items are written as <c>[[name]]</c>, so that more may follow.</summary>
+    /// <summary>True if the items are written as <c>[[name]]</c>, so more may follow.</summary>
     public bool IsOfTables { get; } = isOfTables;
 
     public void Add(TomlValue item) => _items.Add(item);
 }
 
-/// <summary>The kinds of values that TOML 1.0 has.</summary>
+/// <summary>The kinds of values of TOML 1.0.</summary>
 internal enum TomlKind
 {
     /// <summary>Text.</summary>
     String,
 
-    /// <summary>A whole number of 64 bits with sign.</summary>
+    /// <summary>A signed 64-bit integer.</summary>
     Integer,
 
-    /// <summary>A binary64 number, infinite and not-a-number included.</summary>
+    /// <summary>A binary64 number, including infinity and NaN.</summary>
     Float,
 
     /// <summary>True or false.</summary>
     Boolean,
 
-    /// <summary>Date and time with an offset to UTC.</summary>
+    /// <summary>A date and time with an offset from UTC.</summary>
     OffsetDateTime,
 
-    /// <summary>Date and time of no known place.</summary>
+    /// <summary>A date and time without an offset.</summary>
     LocalDateTime,
 
-    /// <summary>A day.</summary>
+    /// <summary>A date without a time.</summary>
     LocalDate,
 
-    /// <summary>A time of some day.</summary>
+    /// <summary>A time without a date.</summary>
     LocalTime,
 
     /// <summary>Values in order.</summary>

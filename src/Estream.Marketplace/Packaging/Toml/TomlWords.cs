@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>Values that are written without quotes or brackets: booleans, numbers, dates and times.</summary>
+/// <summary>Reads values without quotes or brackets: booleans, numbers, dates and times.</summary>
 internal static class TomlWords
 {
     public static TomlValue? Read(ref TomlCursor cursor)
@@ -20,7 +20,7 @@ internal static class TomlWords
 
         if (IsDate(word) || IsTime(word))
         {
-            // A date may have a blank before its time.
+            // A date may be followed by a blank and a time.
             if (IsDate(word) && cursor.Current == ' ' && cursor.Peek(1) is >= '0' and <= '9')
             {
                 cursor.Move(1);
@@ -56,7 +56,7 @@ internal static class TomlWords
         return value;
     }
 
-    /// <summary>Whether a word begins with digits and a dash, which no number does.</summary>
+    /// <summary>Returns whether a word begins with digits and a dash, which no number does.</summary>
     private static bool IsDate(ReadOnlySpan<byte> word) => FirstBehindDigits(word) == '-';
 
     private static bool IsTime(ReadOnlySpan<byte> word) => FirstBehindDigits(word) == ':';

@@ -4,19 +4,19 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace;
 
 /// <summary>
-/// The name of a component: <c>@scope/name</c>, or <c>name</c> alone for those of the project itself. Scope and name are small ASCII
-/// letters, digits and single hyphens between them, so that no two names look alike and every name is a directory on every system.
-/// Immutable; ordered by its text.
+/// The name of a component: <c>@scope/name</c>, or <c>name</c> for components of the project itself. The scope and the name consist of
+/// lower-case ASCII letters, digits and single inner hyphens, so no two names look alike and every name is a valid directory name on every
+/// system. Immutable; ordered by its text.
 /// </summary>
 public sealed class ComponentName : IEquatable<ComponentName>, IComparable<ComponentName>
 {
-    /// <summary>Most characters of a scope, without its <c>@</c>.</summary>
+    /// <summary>The maximum length of a scope, in characters without its <c>@</c>.</summary>
     public const int MaxScopeLength = 39;
 
-    /// <summary>Most characters of a name, without its scope.</summary>
+    /// <summary>The maximum length of a name, in characters without its scope.</summary>
     public const int MaxNameLength = 64;
 
-    // Devices of Windows, which no directory there may be called.
+    // Windows device names, which cannot be directory names.
     private static readonly string[] s_devices =
     [
         "con", "prn", "aux", "nul",
@@ -39,13 +39,13 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
     /// <summary>The name within the scope.</summary>
     public string Name { get; }
 
-    /// <summary>Reads a name; false, with the fault, where it is none. Never throws.</summary>
+    /// <summary>Parses a name. Returns false and the fault if the text is not a valid name; never throws.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ComponentName? name, [NotNullWhen(false)] out ParseFault? fault)
     {
         name = null;
         if (string.IsNullOrEmpty(text))
         {
-            fault = new ParseFault(0, "a component name is missing: write name or @scope/name");
+            fault = new ParseFault(0, "the component name is missing; use name or @scope/name");
             return false;
         }
 
@@ -55,7 +55,7 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
             slash = text.IndexOf('/', StringComparison.Ordinal);
             if (slash < 0)
             {
-                fault = new ParseFault(text.Length, "a scope is followed by / and a name: write @scope/name");
+                fault = new ParseFault(text.Length, "the scope must be followed by / and a name; use @scope/name");
                 return false;
             }
 
@@ -76,12 +76,12 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
         return true;
     }
 
-    /// <summary>Reads a name that is known to be one.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a name that is known to be valid.</summary>
+    /// <exception cref="FormatException">The text is not a valid name.</exception>
     public static ComponentName Parse(string text) =>
         TryParse(text, out ComponentName? name, out ParseFault? fault)
             ? name
-            : throw new FormatException($"'{text}' is no component name: {fault}");
+            : throw new FormatException($"'{text}' is not a valid component name: {fault}");
 
     /// <inheritdoc/>
     public bool Equals(ComponentName? other) => other is not null && _text == other._text;
@@ -92,28 +92,28 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
     /// <inheritdoc/>
     public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
 
-    /// <summary>The order of the texts, byte by byte: those with a scope come first.</summary>
+    /// <summary>Compares the texts ordinally; names with a scope come first.</summary>
     public int CompareTo(ComponentName? other) => string.CompareOrdinal(_text, other?._text);
 
-    /// <summary>The name as it is written: <c>@scope/name</c> or <c>name</c>.</summary>
+    /// <summary>Returns the text of the name: <c>@scope/name</c> or <c>name</c>.</summary>
     public override string ToString() => _text;
 
-    /// <summary>Whether both are the same name.</summary>
+    /// <summary>Returns whether the names are equal.</summary>
     public static bool operator ==(ComponentName? left, ComponentName? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Whether they are different names.</summary>
+    /// <summary>Returns whether the names differ.</summary>
     public static bool operator !=(ComponentName? left, ComponentName? right) => !(left == right);
 
-    /// <summary>Whether the left one comes first.</summary>
+    /// <summary>Returns whether the left name comes first.</summary>
     public static bool operator <(ComponentName? left, ComponentName? right) => Compare(left, right) < 0;
 
-    /// <summary>Whether the left one comes first or both are the same.</summary>
+    /// <summary>Returns whether the left name comes first or the names are equal.</summary>
     public static bool operator <=(ComponentName? left, ComponentName? right) => Compare(left, right) <= 0;
 
-    /// <summary>Whether the right one comes first.</summary>
+    /// <summary>Returns whether the right name comes first.</summary>
     public static bool operator >(ComponentName? left, ComponentName? right) => Compare(left, right) > 0;
 
-    /// <summary>Whether the right one comes first or both are the same.</summary>
+    /// <summary>Returns whether the right name comes first or the names are equal.</summary>
     public static bool operator >=(ComponentName? left, ComponentName? right) => Compare(left, right) >= 0;
 
     private static int Compare(ComponentName? left, ComponentName? right) => string.CompareOrdinal(left?._text, right?._text);
@@ -136,12 +136,12 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
             bool isHyphen = c == '-';
             if (!isHyphen && c is not (>= 'a' and <= 'z') and not (>= '0' and <= '9'))
             {
-                return new ParseFault(offset + i, $"a {kind} is made of a-z, 0-9 and -");
+                return new ParseFault(offset + i, $"a {kind} may only contain a-z, 0-9 and -");
             }
 
             if (isHyphen && (i == 0 || i == part.Length - 1 || part[i - 1] == '-'))
             {
-                return new ParseFault(offset + i, $"a hyphen stands between letters or digits of a {kind}, one at a time");
+                return new ParseFault(offset + i, $"a hyphen in a {kind} must be single and between letters or digits");
             }
         }
 
@@ -149,7 +149,7 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
         {
             if (part.SequenceEqual(device))
             {
-                return new ParseFault(offset, $"'{device}' is a device on Windows and no {kind} there: choose another");
+                return new ParseFault(offset, $"'{device}' is a device name on Windows and cannot be a {kind}; choose another");
             }
         }
 

@@ -5,7 +5,7 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Attestations;
 
-/// <summary>Reads attestations from outside and holds them to the package they are said to be about. Nothing of it throws.
+/// <summary>Reads untrusted attestations and checks them against the package they claim to describe. Reports faults instead of throwing.
 /// Thread-safe.</summary>
 public static class AttestationReader
 {
@@ -14,11 +14,12 @@ public static class AttestationReader
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    /// <summary>Reads one.</summary>
-    /// <param name="text">Any bytes.</param>
-    /// <param name="identity">The package it has to be about.</param>
-    /// <param name="entries">The entries of that package, to which what it says of files is held.</param>
-    /// <param name="attestation">What it says; null where there is a fault.</param>
+    /// <summary>Reads an attestation and checks it against a package.</summary>
+    /// <param name="text">The attestation; any bytes.</param>
+    /// <param name="identity">The package that the attestation must describe.</param>
+    /// <param name="entries">The entries of that package; the file digests in the attestation must match them.</param>
+    /// <param name="attestation">The content of the attestation; null if there is a fault.</param>
+    /// <returns><see cref="PackageAttestationFault.None"/>, or the first fault found.</returns>
     public static PackageAttestationFault Read(ReadOnlyMemory<byte> text, PackageIdentity identity, IEnumerable<PackageEntry> entries,
         out PackageAttestation? attestation)
     {
@@ -42,7 +43,7 @@ public static class AttestationReader
                 return PackageAttestationFault.NotAStatement;
             }
 
-            // Both roots: one alone would be as weak as the weaker hash.
+            // Both roots must match: a check of one root would be only as strong as the weaker hash.
             if (Text(digest, AttestationWriter.Root256Name) != identity.Root256
                 || Text(digest, AttestationWriter.Root3Name) != identity.Root3)
             {
@@ -72,7 +73,7 @@ public static class AttestationReader
             return PackageAttestationFault.OtherVectors;
         }
 
-        // Each file has to have something that passed: one without vectors shows nothing.
+        // Each listed file needs at least one passed vector: a file without vectors proves nothing.
         bool hasPassed = files.GetArrayLength() > 0 && failed.Count == 0;
         foreach (JsonElement file in files.EnumerateArray())
         {
@@ -110,7 +111,7 @@ public static class AttestationReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The second of names with half of a character, when it looks for those that stand twice.
+            // InvalidOperationException: the duplicate-name check met a name with an unpaired surrogate.
             return false;
         }
     }
@@ -122,7 +123,7 @@ public static class AttestationReader
         ? Text(text)
         : null;
 
-    // Half of a character, escaped, is no text.
+    // Returns null for a string with an escaped, unpaired surrogate.
     private static string? Text(JsonElement text)
     {
         try
@@ -158,31 +159,31 @@ public static class AttestationReader
     }
 }
 
-/// <summary>Why bytes are no attestation of a package.</summary>
+/// <summary>Why bytes are not a valid attestation of a package.</summary>
 public enum PackageAttestationFault
 {
-    /// <summary>Nothing: it is one.</summary>
+    /// <summary>No fault: the attestation is valid.</summary>
     None,
 
-    /// <summary>It is no JSON in UTF-8, or a name stands twice in an object, or it is too long or nested too deep.</summary>
+    /// <summary>Not JSON in UTF-8, a duplicate name in an object, too long, or nested too deeply.</summary>
     NotJson,
 
-    /// <summary>It is no statement of in-toto, version 1, with one subject and a predicate.</summary>
+    /// <summary>Not an in-toto Statement v1 with exactly one subject and a predicate.</summary>
     NotAStatement,
 
-    /// <summary>It is about something else than this package.</summary>
+    /// <summary>The subject is not this package.</summary>
     OtherSubject,
 
-    /// <summary>It is about golden vectors, and what it says of them is not whole, contradicts itself, or is about other files than the
-    /// package has.</summary>
+    /// <summary>A golden-vector attestation that is incomplete, contradicts itself, or names files that the package does not
+    /// have.</summary>
     OtherVectors,
 }
 
-/// <summary>What an attestation says, once it is known to be about a package. Who says so is another question.</summary>
-/// <param name="PredicateType">What kind of statement it is: a URI, such as <see cref="AttestationWriter.BuildType"/>.</param>
-/// <param name="Subject">What the package is called in it.</param>
-/// <param name="HasPassed">Of a statement about golden vectors: whether there were any, and all passed. Otherwise null.</param>
+/// <summary>The content of an attestation that describes the given package. Its signer is not verified here.</summary>
+/// <param name="PredicateType">The type of the statement: a URI, such as <see cref="AttestationWriter.BuildType"/>.</param>
+/// <param name="Subject">The name of the package in the attestation.</param>
+/// <param name="HasPassed">For a golden-vector statement, whether it has vectors and all of them passed. Null for other statements.</param>
 /// <param name="Passed">The vectors that passed, by file and name.</param>
-/// <param name="Failed">Those that did not.</param>
+/// <param name="Failed">The vectors that failed, by file and name.</param>
 public sealed record PackageAttestation(string PredicateType, string Subject, bool? HasPassed, IReadOnlyList<string> Passed,
     IReadOnlyList<string> Failed);

@@ -5,16 +5,16 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Attestations;
 
-/// <summary>Writes attestations about packages: statements of in-toto, version 1, whose subject is a package's roots. The same bytes of the
-/// same facts. Thread-safe.</summary>
-/// <remarks>They have no time and no machine: those would make every build another one. A statement is worth what its signer is; without
-/// one it is a claim that anybody can check.</remarks>
+/// <summary>Writes attestations about packages: in-toto Statement v1 documents whose subject is the roots of a package. Equal facts give
+/// equal bytes. Thread-safe.</summary>
+/// <remarks>Attestations contain no time and no machine name, because those would make every build different. An attestation is as
+/// trustworthy as its signer; an unsigned one is a claim that anybody can check.</remarks>
 public static class AttestationWriter
 {
-    /// <summary>Where the attestation of its build lies in a package.</summary>
+    /// <summary>The path of the build attestation in a package.</summary>
     public const string BuildPath = PackagePath.Attestations + "build.intoto.json";
 
-    /// <summary>Where that of its golden vectors lies.</summary>
+    /// <summary>The path of the golden-vector attestation in a package.</summary>
     public const string VectorsPath = PackagePath.Attestations + "vectors.intoto.json";
 
     /// <summary>The type of a statement about a build (SLSA provenance, version 1).</summary>
@@ -23,7 +23,7 @@ public static class AttestationWriter
     /// <summary>The type of a statement about golden vectors (test results of in-toto, version 0.1).</summary>
     public const string VectorsType = "https://in-toto.io/attestation/test-result/v0.1";
 
-    /// <summary>The type of a statement that a package was made again of its sources, and is the same.</summary>
+    /// <summary>The type of a statement that a package was rebuilt from its sources and is identical.</summary>
     public const string RebuildType = "urn:estream:marketplace:rebuild:v1";
 
     internal const string StatementType = "https://in-toto.io/Statement/v1";
@@ -35,10 +35,10 @@ public static class AttestationWriter
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.Default };
 
-    /// <summary>A statement about how a package was built.</summary>
-    /// <param name="identity">What was built.</param>
-    /// <param name="name">What it is called, such as <c>@acme/doors@1.2.0</c>: for people.</param>
-    /// <param name="build">How.</param>
+    /// <summary>Writes a statement about how a package was built.</summary>
+    /// <param name="identity">The package that was built.</param>
+    /// <param name="name">The human-readable name of the package, such as <c>@acme/doors@1.2.0</c>.</param>
+    /// <param name="build">How the package was built.</param>
     public static byte[] WriteBuild(PackageIdentity identity, string name, BuildRecord build)
     {
         ArgumentNullException.ThrowIfNull(build);
@@ -62,11 +62,11 @@ public static class AttestationWriter
         });
     }
 
-    /// <summary>A statement about what came of a package's golden vectors: which files, with which digests, and each vector by
+    /// <summary>Writes a statement about the results of a package's golden vectors: the files, their digests, and each vector by
     /// name.</summary>
-    /// <param name="identity">What was run.</param>
-    /// <param name="name">What it is called: for people.</param>
-    /// <param name="run">What came of it.</param>
+    /// <param name="identity">The package whose vectors were run.</param>
+    /// <param name="name">The human-readable name of the package.</param>
+    /// <param name="run">The results.</param>
     public static byte[] WriteVectors(PackageIdentity identity, string name, VectorRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -90,10 +90,10 @@ public static class AttestationWriter
         });
     }
 
-    /// <summary>A statement that whoever signs it has packed the sources again, and that the same package came of them.</summary>
-    /// <param name="identity">What came of it, both times.</param>
-    /// <param name="name">What it is called: for people.</param>
-    /// <param name="build">With what it was packed again, and of which sources.</param>
+    /// <summary>Writes a statement that its signer packed the sources again and got the same package.</summary>
+    /// <param name="identity">The package, identical in both builds.</param>
+    /// <param name="name">The human-readable name of the package.</param>
+    /// <param name="build">The tool and the inputs of the rebuild.</param>
     public static byte[] WriteRebuild(PackageIdentity identity, string name, BuildRecord build)
     {
         ArgumentNullException.ThrowIfNull(build);
@@ -169,14 +169,13 @@ public static class AttestationWriter
     }
 }
 
-/// <summary>How a package was built: what an attestation of its build says.</summary>
-/// <param name="ToolVersion">The version of the tool that packed it.</param>
-/// <param name="Inputs">What it was made of besides the files that are in it, such as a repository at a commit or an image with
-/// compilers.</param>
+/// <summary>How a package was built; the content of a build attestation.</summary>
+/// <param name="ToolVersion">The version of the tool that packed the package.</param>
+/// <param name="Inputs">The build inputs that are not files of the package, such as a repository at a commit or a compiler image.</param>
 public sealed record BuildRecord(string ToolVersion, IReadOnlyList<BuildInput> Inputs);
 
-/// <summary>Something a package was built from.</summary>
-/// <param name="Uri">Where it is, such as <c>git+https://…</c>.</param>
-/// <param name="Algorithm">What its digest is, by the names of in-toto: <c>gitCommit</c>, <c>sha256</c>.</param>
+/// <summary>An input of a build.</summary>
+/// <param name="Uri">The location of the input, such as <c>git+https://…</c>.</param>
+/// <param name="Algorithm">The digest algorithm, by its in-toto name: <c>gitCommit</c>, <c>sha256</c>.</param>
 /// <param name="Digest">The digest in hexadecimal digits.</param>
 public sealed record BuildInput(string Uri, string Algorithm, string Digest);

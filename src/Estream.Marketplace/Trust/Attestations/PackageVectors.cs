@@ -6,20 +6,21 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Attestations;
 
-/// <summary>Runs the golden vectors that are in a package: on its own bytes, unpacked for it, so that what passes is what its roots say.
-/// Thread-safe.</summary>
+/// <summary>Runs the golden vectors of a package on the package's own bytes, unpacked into a temporary directory, so the results apply to
+/// its roots. Thread-safe.</summary>
 public static class PackageVectors
 {
     private const string CircuitEnding = ".circuit.yaml";
     private const string VectorsEnding = ".vectors.json";
 
-    /// <summary>Runs the vectors beside each circuit file: <c>a.vectors.json</c> of <c>a.circuit.yaml</c>.</summary>
+    /// <summary>Runs the vectors of each circuit file: <c>a.vectors.json</c> for <c>a.circuit.yaml</c>.</summary>
     /// <param name="package">The package.</param>
-    /// <param name="known">Schemas of other packages that its circuits use.</param>
-    /// <param name="bind">Gives a circuit the code it is bound to, with the folder it lies in; null where no circuit has any.</param>
-    /// <returns>What came of them; no files where the package has no vectors.</returns>
-    /// <exception cref="EstreamFormatException">A circuit has mistakes, or a file of vectors; the first is said.</exception>
-    /// <exception cref="InvalidOperationException">A circuit is bound to code that was not given.</exception>
+    /// <param name="known">Schemas of other packages that the circuits use.</param>
+    /// <param name="bind">Binds a circuit to its code, given the directory of the circuit file; null if no circuit is bound to
+    /// code.</param>
+    /// <returns>The results; no files if the package has no vectors.</returns>
+    /// <exception cref="EstreamFormatException">A circuit or a vector file has errors; the message gives the first one.</exception>
+    /// <exception cref="InvalidOperationException">A circuit is bound to code that was not provided.</exception>
     public static VectorRun Run(Package package, EsfSchemaSet known, Func<Circuit, string, Circuit>? bind = null)
     {
         ArgumentNullException.ThrowIfNull(package);
@@ -58,7 +59,7 @@ public static class PackageVectors
         string file = Path.Combine(folder, circuitPath);
         CircuitReadResult read = CircuitReader.Load(file, known);
         Circuit circuit = read.Circuit
-            ?? throw new EstreamFormatException($"{circuitPath} has {read.Diagnostics.Count} mistakes; the first: {read.Diagnostics[0]}",
+            ?? throw new EstreamFormatException($"{circuitPath} has {read.Diagnostics.Count} errors; the first: {read.Diagnostics[0]}",
                 circuitPath);
         circuit = bind?.Invoke(circuit, Path.GetDirectoryName(file)!) ?? circuit;
         return [.. CircuitVectors.Load(Path.Combine(folder, vectorsPath), circuit, read.Schemas)
@@ -66,22 +67,22 @@ public static class PackageVectors
     }
 }
 
-/// <summary>What came of the golden vectors of a package.</summary>
-/// <param name="Files">The files of vectors, in the order of their paths.</param>
+/// <summary>The results of the golden vectors of a package.</summary>
+/// <param name="Files">The vector files, ordered by path.</param>
 public sealed record VectorRun(IReadOnlyList<VectorFile> Files)
 {
-    /// <summary>Whether there are vectors, and all of them passed.</summary>
+    /// <summary>Whether there are vectors and all of them passed.</summary>
     public bool HasPassed =>
         Files.Count > 0 && Files.All(file => file.Vectors.Count > 0 && file.Vectors.All(vector => vector.Differences.Count == 0));
 }
 
-/// <summary>A file of golden vectors that was run.</summary>
-/// <param name="Path">Its path in the package.</param>
-/// <param name="Sha256">SHA-256 of it, in 64 small hexadecimal digits.</param>
-/// <param name="Vectors">The vectors in their order.</param>
+/// <summary>A golden-vector file that was run.</summary>
+/// <param name="Path">The path of the file in the package.</param>
+/// <param name="Sha256">The SHA-256 of the file, in 64 lower-case hexadecimal digits.</param>
+/// <param name="Vectors">The vectors, in file order.</param>
 public sealed record VectorFile(string Path, string Sha256, IReadOnlyList<VectorOutcome> Vectors);
 
 /// <summary>A golden vector that was run.</summary>
-/// <param name="Name">What it shows.</param>
-/// <param name="Differences">How what came differs from what had to come; empty where it passed.</param>
+/// <param name="Name">The name of the vector.</param>
+/// <param name="Differences">The differences between the actual and the expected output; empty if the vector passed.</param>
 public sealed record VectorOutcome(string Name, IReadOnlyList<string> Differences);

@@ -6,28 +6,27 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>Makes bundles of what a registry has: reads the log, proves, and puts the parts together. It verifies nothing; who gets the
-/// bundle does.</summary>
+/// <summary>Builds bundles from the content of a registry: reads the log, creates the proofs, and assembles the parts. Does not verify
+/// anything; the recipient of a bundle does.</summary>
 /// <param name="log">The log.</param>
-/// <param name="map">What follows from its entries, exactly as many as the checkpoint stands for.</param>
-/// <param name="checkpoint">The checkpoint with its cosignatures: the one of the snapshot.</param>
+/// <param name="map">The namespace map, built from exactly as many entries as the checkpoint covers.</param>
+/// <param name="checkpoint">The checkpoint with its cosignatures; the checkpoint that the snapshot names.</param>
 /// <param name="snapshot">The snapshot's envelope.</param>
 /// <param name="timestamp">The timestamp's envelope.</param>
-/// <param name="targets">The policy's envelope: the one of the snapshot.</param>
+/// <param name="targets">The envelope of the policy that the snapshot names.</param>
 /// <remarks>Thread-safe while the map is not changed.</remarks>
 public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote checkpoint, ReadOnlyMemory<byte> snapshot,
     ReadOnlyMemory<byte> timestamp, ReadOnlyMemory<byte> targets)
 {
-    /// <summary>Makes the bundle of a release, without its package.</summary>
+    /// <summary>Builds the bundle of a release, without its package.</summary>
     /// <param name="component">The component.</param>
     /// <param name="version">The version.</param>
     /// <param name="release">The envelope of its release statement.</param>
-    /// <param name="approvals">What reviewers have signed of it; null where nobody has to.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>The bundle, or <see langword="null"/> where the version was not published.</returns>
-    /// <exception cref="ArgumentException">The checkpoint is none, or stands for another number of entries than the map has
-    /// taken.</exception>
-    /// <exception cref="EstreamLogException">The log has not what its checkpoint says.</exception>
+    /// <param name="approvals">The approvals that reviewers have signed; null if none are required.</param>
+    /// <param name="cancellation">Cancels reading the log.</param>
+    /// <returns>The bundle, or <see langword="null"/> if the version was not published.</returns>
+    /// <exception cref="ArgumentException">The checkpoint is not valid, or covers a different number of entries than the map.</exception>
+    /// <exception cref="EstreamLogException">The log does not match its checkpoint.</exception>
     public async ValueTask<ComponentBundle?> BuildAsync(ComponentName component, SemanticVersion version, ReadOnlyMemory<byte> release,
         DsseEnvelope? approvals, CancellationToken cancellation)
     {
@@ -36,8 +35,8 @@ public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote ch
         if (!Checkpoint.TryParse(checkpoint.Text, out Checkpoint? end, out _) || end.Size != map.Size)
         {
             throw new ArgumentException(
-                $"The checkpoint '{Encoding.UTF8.GetString(checkpoint.Text).ReplaceLineEndings(" ")}' does not stand for the "
-                + $"{map.Size} entries that the map has taken.", nameof(component));
+                $"The checkpoint '{Encoding.UTF8.GetString(checkpoint.Text).ReplaceLineEndings(" ")}' does not cover the "
+                + $"{map.Size} entries of the namespace map. Build the map from exactly as many entries.", nameof(component));
         }
 
         long index = map.FindVersion(component, version);

@@ -1,68 +1,69 @@
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>Why a bundle is refused. There is no way to take it in spite of that.</summary>
+/// <summary>Why a bundle is rejected. No option overrides a rejection.</summary>
 public enum BundleFault
 {
-    /// <summary>It is not refused.</summary>
+    /// <summary>The bundle is not rejected.</summary>
     None,
 
-    /// <summary>A part of it cannot be read.</summary>
+    /// <summary>A part of the bundle cannot be read.</summary>
     Malformed,
 
-    /// <summary>The timestamp is not signed by those who have to sign it.</summary>
+    /// <summary>The timestamp lacks the required signatures.</summary>
     Timestamp,
 
-    /// <summary>The snapshot is not the one of the timestamp, or not signed by those who have to sign it.</summary>
+    /// <summary>The snapshot is not the one that the timestamp names, or lacks the required signatures.</summary>
     Snapshot,
 
-    /// <summary>The checkpoint is not signed by the log and as many of its witnesses as have to sign it.</summary>
+    /// <summary>The checkpoint is not signed by the log and by the required number of witnesses.</summary>
     Checkpoint,
 
-    /// <summary>The checkpoint is not the one of the snapshot.</summary>
+    /// <summary>The checkpoint is not the one that the snapshot names.</summary>
     OtherCheckpoint,
 
-    /// <summary>Snapshot or timestamp did not count any more when the checkpoint was made.</summary>
+    /// <summary>The snapshot or the timestamp had expired when the checkpoint was created.</summary>
     Expired,
 
-    /// <summary>The bundle is older than is taken.</summary>
+    /// <summary>The bundle is older than the maximum age.</summary>
     TooOld,
 
-    /// <summary>The bundle is from the future: the clock of this machine is behind, or somebody's was wrong.</summary>
+    /// <summary>The bundle is dated in the future: the clock of this machine is slow, or the clock of the log or of a witness was
+    /// fast.</summary>
     FromFuture,
 
-    /// <summary>The map of namespaces does not have the state that is shown.</summary>
+    /// <summary>The namespace map does not contain the namespace state in the bundle.</summary>
     Namespace,
 
-    /// <summary>The record is not the one that counted when the release was published, or not in the log.</summary>
+    /// <summary>The namespace record is not the one that was in effect when the release was published, or is not in the log.</summary>
     NamespaceRecord,
 
     /// <summary>The owners of the namespace did not renew their record in time.</summary>
     NamespaceExpired,
 
-    /// <summary>The publication is not in the log where it is said to be.</summary>
+    /// <summary>The publication is not in the log at the stated index.</summary>
     Publication,
 
-    /// <summary>Fewer of the owners have signed the publication than have to, with keys that counted then and are not revoked from then
-    /// on.</summary>
+    /// <summary>Fewer owners than the threshold signed the publication with keys that were in effect at its index and are not revoked from
+    /// that index on.</summary>
     PublicationSigners,
 
-    /// <summary>Fewer of the owners have signed the release than have to, with keys that counted then and are not revoked from then
-    /// on.</summary>
+    /// <summary>Fewer owners than the threshold signed the release with keys that were in effect at the index of its publication and are
+    /// not revoked from that index on.</summary>
     ReleaseSigners,
 
     /// <summary>The release statement is not the one that was published.</summary>
     OtherRelease,
 
-    /// <summary>The policy is not the one of the snapshot, not signed by those who have to sign it, or does not name the
+    /// <summary>The policy is not the one that the snapshot names, lacks the required signatures, has expired, or does not name the
     /// category.</summary>
     Policy,
 
-    /// <summary>Fewer reviewers have approved of the release than the policy asks for.</summary>
+    /// <summary>Fewer reviewers approved the release than the policy requires.</summary>
     Approvals,
 
     /// <summary>The package is missing.</summary>
     PackageMissing,
 
-    /// <summary>The package is none, or has other files than were released.</summary>
+    /// <summary>The package cannot be read, or its files differ from the released files.</summary>
     Package,
 }

@@ -1,41 +1,41 @@
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>The parts of a bundle, by their numbers in the file. They stand in this order, each once.</summary>
+/// <summary>The parts of a bundle, by their numbers in the file. A bundle contains each part once, in this order.</summary>
 public enum BundlePart
 {
     /// <summary>The release statement: an envelope signed by the owners of the namespace.</summary>
     Release = 1,
 
-    /// <summary>The entry of the log by which the version was published.</summary>
+    /// <summary>The log entry that published the version.</summary>
     Publication = 2,
 
-    /// <summary>Where that entry is, and the proof that it is there.</summary>
+    /// <summary>The index of that entry and its inclusion proof.</summary>
     PublicationProof = 3,
 
-    /// <summary>The record of the namespace that counts for it: an entry of the log.</summary>
+    /// <summary>The log entry with the namespace record in effect for the publication.</summary>
     NamespaceRecord = 4,
 
-    /// <summary>Where the record is, and the proof that it is there.</summary>
+    /// <summary>The index of the namespace record and its inclusion proof.</summary>
     NamespaceRecordProof = 5,
 
-    /// <summary>The state of the namespace with the proof that the map of namespaces has it.</summary>
+    /// <summary>The state of the namespace, with the proof that the namespace map contains that state.</summary>
     NamespaceState = 6,
 
     /// <summary>The checkpoint of the log with its signatures and cosignatures.</summary>
     Checkpoint = 7,
 
-    /// <summary>The snapshot that says which log and which map belong together.</summary>
+    /// <summary>The snapshot, which ties a log checkpoint to a namespace map.</summary>
     Snapshot = 8,
 
-    /// <summary>The timestamp that says which snapshot is the newest.</summary>
+    /// <summary>The timestamp, which names the newest snapshot.</summary>
     Timestamp = 9,
 
-    /// <summary>The policy of the registry that the snapshot names: how many of whom have to approve of a release.</summary>
+    /// <summary>The policy of the registry that the snapshot names: how many approvals by which reviewers a release needs.</summary>
     Targets = 10,
 
-    /// <summary>What reviewers have signed of the release digest: one envelope, with no signature where nobody has to.</summary>
+    /// <summary>The reviewers' signatures on the release digest: one envelope, with no signatures if no approvals are required.</summary>
     Approvals = 11,
 
-    /// <summary>The package. Left out where it is kept beside the bundle.</summary>
+    /// <summary>The package. Absent if the package is stored next to the bundle.</summary>
     Package = 12,
 }

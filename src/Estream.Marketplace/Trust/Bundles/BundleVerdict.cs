@@ -5,26 +5,26 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>What came of checking a bundle. Immutable.</summary>
+/// <summary>The result of verifying a bundle. Immutable.</summary>
 public sealed class BundleVerdict
 {
     private BundleVerdict(BundleFault fault, string what, string advice, VerifiedRelease? release) =>
         (Fault, What, Reason, Release) = (fault, what, what.Length == 0 ? "" : $"{what}. {advice}", release);
 
-    /// <summary>Whether the release is what its owners published, as far as the bundle's age tells.</summary>
+    /// <summary>Whether the release is what its owners published, as of the bundle's date.</summary>
     [MemberNotNullWhen(true, nameof(Release))]
     public bool IsAccepted => Release is not null;
 
-    /// <summary>Why it is refused.</summary>
+    /// <summary>Why the bundle is rejected.</summary>
     public BundleFault Fault { get; }
 
-    /// <summary>The same in words: what is wrong, and what to do. Empty where it is not refused.</summary>
+    /// <summary>The reason for the rejection, as text: what is wrong and what to do. Empty if the bundle is accepted.</summary>
     public string Reason { get; }
 
-    /// <summary>What is wrong, without what to do: that is another thing for who publishes it. Without a full stop.</summary>
+    /// <summary>What is wrong, without the advice, because a publisher needs other advice. Has no trailing full stop.</summary>
     internal string What { get; }
 
-    /// <summary>What was verified.</summary>
+    /// <summary>The verified release; null if the bundle is rejected.</summary>
     public VerifiedRelease? Release { get; }
 
     internal static BundleVerdict Accepted(VerifiedRelease release) => new(BundleFault.None, "", "", release);
@@ -32,17 +32,17 @@ public sealed class BundleVerdict
     internal static BundleVerdict Refused(BundleFault fault, string what, string advice) => new(fault, what, advice, null);
 }
 
-/// <summary>A release that was verified. Immutable.</summary>
+/// <summary>A verified release. Immutable.</summary>
 /// <param name="Name">The component.</param>
 /// <param name="Version">The version.</param>
-/// <param name="Root256">The root over the package's files with SHA-256, which were compared.</param>
-/// <param name="Statement">What its owners have signed of it. Its digests of the package and of the manifest were compared; what else it
-/// says, who reads the manifest compares (<see cref="ReleaseVerifier"/>).</param>
-/// <param name="LogIndex">Where it was published in the log.</param>
-/// <param name="LogSize">Entries of the log that its checkpoint stands for.</param>
-/// <param name="Signers">The owners that have signed it.</param>
-/// <param name="AsOf">When this was so: not older than the checkpoint, and no newer thing is known.</param>
-/// <param name="WitnessCount">How many witnesses have cosigned the checkpoint.</param>
+/// <param name="Root256">The SHA-256 root over the package's files, compared with the package.</param>
+/// <param name="Statement">The release statement that the owners signed. Its digests of the package and of the manifest were compared. A
+/// reader of the manifest must compare the other fields (<see cref="ReleaseVerifier"/>).</param>
+/// <param name="LogIndex">The log index of the publication.</param>
+/// <param name="LogSize">The number of log entries that the checkpoint covers.</param>
+/// <param name="Signers">The owners' keys that signed the release.</param>
+/// <param name="AsOf">The time of the checkpoint, to which the verdict applies. Nothing newer is known.</param>
+/// <param name="WitnessCount">The number of witnesses that cosigned the checkpoint.</param>
 public sealed record VerifiedRelease(
     ComponentName Name, SemanticVersion Version, string Root256, ReleaseStatement Statement, long LogIndex, long LogSize,
     IReadOnlyList<DocumentKey> Signers, DateTimeOffset AsOf, int WitnessCount);

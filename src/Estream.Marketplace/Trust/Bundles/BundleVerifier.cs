@@ -12,25 +12,25 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Bundles;
 
 /// <summary>
-/// Checks bundles against what is trusted, with nothing but their bytes: no network, no files, no state. A bundle is taken when every link
-/// holds, from the keys of the registry to the files of the package; there is no way to leave one out.
+/// Verifies bundles against trusted keys, using only the bytes of the bundle: no network, no files, no state. A bundle is accepted only if
+/// every link holds, from the keys of the registry to the files of the package; no link can be skipped.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Without a network nobody can know that there is nothing newer, such as a revocation: what is known is the age of the
-/// bundle, and the caller says how much of it is taken. Costs some hundred microseconds and the hashing of the package.
+/// Thread-safe. Without a network, no verifier can know that nothing newer exists, such as a revocation. Only the age of the bundle is
+/// known, and the caller sets the maximum. Costs some hundred microseconds plus hashing the package.
 /// </remarks>
-/// <param name="trust">Whose signatures count.</param>
-/// <param name="clock">Says how old a bundle is.</param>
-/// <param name="maxAge">The most it may be.</param>
+/// <param name="trust">The keys whose signatures count.</param>
+/// <param name="clock">The clock that determines the age of a bundle.</param>
+/// <param name="maxAge">The maximum age of a bundle.</param>
 public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan maxAge)
 {
-    /// <summary>How far a bundle may be ahead of the clock of this machine.</summary>
+    /// <summary>How far the date of a bundle may be ahead of the clock of this machine.</summary>
     public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(10);
 
-    private const string TakeAnother = "Do not install it; fetch the bundle again from a registry that you trust.";
+    private const string TakeAnother = "Do not install it. Fetch the bundle again from a registry that you trust.";
 
-    /// <summary>Checks a bundle that has its package in it.</summary>
-    /// <param name="bytes">The bundle, from anywhere.</param>
+    /// <summary>Verifies a bundle that contains its package.</summary>
+    /// <param name="bytes">The untrusted bundle.</param>
     public BundleVerdict Verify(ReadOnlyMemory<byte> bytes)
     {
         if (!ComponentBundle.TryRead(bytes, out ComponentBundle? bundle, out string? reason))
@@ -40,24 +40,24 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         if (!bundle.HasPackage)
         {
-            return BundleVerdict.Refused(BundleFault.PackageMissing, "The bundle has no package in it",
-                "Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.");
+            return BundleVerdict.Refused(BundleFault.PackageMissing, "The bundle does not contain its package",
+                "Pass the package (.escx) together with this bundle: the bundle alone proves nothing about the files.");
         }
 
         using MemoryStream package = new(bundle[BundlePart.Package].ToArray(), writable: false);
         return Verify(bundle, package);
     }
 
-    /// <summary>Checks a bundle and the package beside it.</summary>
-    /// <param name="bundle">The bundle. A package in it is not looked at.</param>
-    /// <param name="package">The package's bytes, read once from where the stream stands.</param>
-    /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys
-    /// count. Null where nothing is.</param>
+    /// <summary>Verifies a bundle and a separate package.</summary>
+    /// <param name="bundle">The bundle. A package in the bundle is ignored.</param>
+    /// <param name="package">The package, read once from the current position of the stream.</param>
+    /// <param name="newest">The state of the namespace from another source, if newer than the state in the bundle; it then determines which
+    /// keys count. Otherwise null.</param>
     public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null) =>
         Verify(bundle, package, newest, null);
 
-    /// <summary>The same; a sink takes the entries of the package while it is read, and they mean something where the bundle was
-    /// accepted.</summary>
+    /// <summary>As the public overload, and passes the package entries to a sink while the package is read. The entries are valid only if
+    /// the bundle is accepted.</summary>
     internal BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest, IPackageSink? sink)
     {
         ArgumentNullException.ThrowIfNull(bundle);
@@ -71,11 +71,12 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         PackageReadResult read = PackageReader.Read(package, sink);
         return !read.IsPackage ? Refuse(BundleFault.Package, $"The package cannot be read: {read}")
             : ReleaseIdentity.Fault(read, signed.Release.Statement.Package) is { } fault
-                ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
+                ? Refuse(BundleFault.Package, $"The files of the package are not the released files: {fault}")
             : signed;
     }
 
-    /// <summary>Checks everything but the package: what its owners have signed, of files that the caller knows by their root.</summary>
+    /// <summary>Verifies everything but the package: what the owners have signed about files that the caller identifies by their
+    /// root.</summary>
     internal BundleVerdict VerifySigned(ComponentBundle bundle, NamespaceState? newest)
     {
         Chain chain = new();
@@ -86,12 +87,12 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
     }
 
-    // What is wrong may be said by somebody else, with a full stop or without.
+    // Reasons from other verifiers may end with a full stop.
     private static BundleVerdict Refuse(BundleFault fault, string what) => BundleVerdict.Refused(fault, what.TrimEnd('.'), TakeAnother);
 
     private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString(JsonTime.Format, CultureInfo.InvariantCulture);
 
-    // From the keys that are trusted to a log and a map of namespaces of some moment.
+    // From the trusted keys to a log checkpoint and a namespace map of one moment.
     private BundleVerdict? VerifyFreshness(ComponentBundle bundle, Chain chain)
     {
         ReadOnlySpan<byte> timestampBytes = bundle[BundlePart.Timestamp].Span, snapshotBytes = bundle[BundlePart.Snapshot].Span;
@@ -99,55 +100,56 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             || (reason = trust.Timestamp.Verify(DocumentType.Timestamp, timestampEnvelope, out ReadOnlyMemory<byte> payload)) is not null
             || !TimestampDocument.TryRead(payload.Span, out TimestampDocument? timestamp, out reason))
         {
-            return Refuse(BundleFault.Timestamp, $"The timestamp is not believed: {reason}");
+            return Refuse(BundleFault.Timestamp, $"The timestamp is rejected: {reason}");
         }
 
         if (!timestamp.Snapshot.Has(snapshotBytes))
         {
-            return Refuse(BundleFault.Snapshot, "The snapshot is another one than the timestamp names");
+            return Refuse(BundleFault.Snapshot, "The snapshot is not the one that the timestamp names");
         }
 
         if (!DsseEnvelope.TryRead(snapshotBytes, RoleLimits.MaxSnapshotBytes, out DsseEnvelope? snapshotEnvelope, out reason)
             || (reason = trust.Snapshot.Verify(DocumentType.Snapshot, snapshotEnvelope, out payload)) is not null
             || !SnapshotDocument.TryRead(payload.Span, out SnapshotDocument? snapshot, out reason))
         {
-            return Refuse(BundleFault.Snapshot, $"The snapshot is not believed: {reason}");
+            return Refuse(BundleFault.Snapshot, $"The snapshot is rejected: {reason}");
         }
 
         CheckpointVerdict checkpoint = trust.Log.Verify(bundle[BundlePart.Checkpoint].Span);
         if (!checkpoint.IsAccepted)
         {
-            return Refuse(BundleFault.Checkpoint, $"The checkpoint of the log is not believed. {checkpoint.Reason.TrimEnd('.')}");
+            return Refuse(BundleFault.Checkpoint, $"The checkpoint of the log is rejected. {checkpoint.Reason.TrimEnd('.')}");
         }
 
         if (snapshot.Version != timestamp.Snapshot.Version || checkpoint.Checkpoint.Size != snapshot.LogSize
             || Convert.ToHexStringLower(checkpoint.Checkpoint.Root) != snapshot.LogRoot)
         {
             return Refuse(BundleFault.OtherCheckpoint,
-                $"The checkpoint of {checkpoint.Checkpoint.Size} entries is not the one of the snapshot, which has {snapshot.LogSize}");
+                $"The checkpoint covers {checkpoint.Checkpoint.Size} entries and is not the one of the snapshot, which covers "
+                + $"{snapshot.LogSize}");
         }
 
         chain.Take(checkpoint, snapshot);
         return VerifyAge(chain.AsOf, timestamp.Expires < snapshot.Expires ? timestamp.Expires : snapshot.Expires);
     }
 
-    // A bundle that was good when it was made stays good until it is too old: its roles had to count then, not now.
+    // A bundle that was valid when created stays valid until it is too old: its roles must not have been expired then, instead of now.
     private BundleVerdict? VerifyAge(DateTimeOffset asOf, DateTimeOffset expires)
     {
         DateTimeOffset now = JsonTime.Now(clock);
         return asOf >= expires
-            ? Refuse(BundleFault.Expired, $"Snapshot or timestamp counted until {Utc(expires)}, and the checkpoint is of {Utc(asOf)}")
+            ? Refuse(BundleFault.Expired, $"The snapshot or the timestamp expired at {Utc(expires)}, before the checkpoint of {Utc(asOf)}")
             : asOf > now + MaxClockSkew
                 ? Refuse(BundleFault.FromFuture,
-                    $"The bundle is of {Utc(asOf)}, and the clock of this machine says {Utc(now)}. Check the clock")
+                    $"The bundle is dated {Utc(asOf)}, ahead of the clock of this machine, {Utc(now)}. Check the clock")
             : now - asOf > maxAge
                 ? Refuse(BundleFault.TooOld,
-                    $"The bundle is of {Utc(asOf)}, which is {(long)(now - asOf).TotalHours} hours ago; at most "
-                    + $"{(long)maxAge.TotalHours} are taken")
+                    $"The bundle is dated {Utc(asOf)}, {(long)(now - asOf).TotalHours} hours ago; the maximum age is "
+                    + $"{(long)maxAge.TotalHours} hours")
             : null;
     }
 
-    // From the map of namespaces to the keys that counted when the release was published.
+    // From the namespace map to the keys that were in effect when the release was published.
     private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain, NamespaceState? newest)
     {
         if (!NamespaceProof.TryRead(bundle[BundlePart.NamespaceState].Span, out NamespaceProof? proof, out string? reason))
@@ -157,15 +159,15 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         if (!proof.Verify(chain.NamespaceRoot))
         {
-            return Refuse(BundleFault.Namespace, $"The map of namespaces does not have the state that is shown of '{proof.State.Name}'");
+            return Refuse(BundleFault.Namespace, $"The namespace map does not contain the state of '{proof.State.Name}' in the bundle");
         }
 
-        // What is newer has all that the bundle has, and what was revoked since.
+        // A newer state has everything that the bundle's state has, plus later revocations.
         NamespaceState state = newest?.Name == proof.State.Name ? newest : proof.State;
         if (!LocatedProof.TryRead(bundle[BundlePart.PublicationProof], out LocatedProof publication)
             || !LocatedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out LocatedProof placed))
         {
-            return Refuse(BundleFault.Malformed, "A proof of inclusion cannot be read");
+            return Refuse(BundleFault.Malformed, "An inclusion proof cannot be read");
         }
 
         ReadOnlySpan<byte> bytes = bundle[BundlePart.NamespaceRecord].Span;
@@ -173,20 +175,20 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             || state.RecordFor(publication.Index) != new RecordLocation(placed.Index, leafHash))
         {
             return Refuse(BundleFault.NamespaceRecord,
-                $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");
+                $"The record of '{proof.State.Name}' is not the one in effect at entry {publication.Index} of the log");
         }
 
         if (!LogEntry.TryRead(bytes, out _, out LogEntry? entry, out reason) || entry is not NamespaceRecord record
             || record.Namespace != proof.State.Name)
         {
             return Refuse(BundleFault.NamespaceRecord,
-                $"The record of '{proof.State.Name}' is none: {reason ?? "it is another kind of entry, or of another namespace"}");
+                $"The record of '{proof.State.Name}' is not valid: {reason ?? "it is another kind of entry, or of another namespace"}");
         }
 
         if (record.Expires <= chain.AsOf)
         {
             return Refuse(BundleFault.NamespaceExpired,
-                $"The owners of '{record.Namespace}' had to renew their record by {Utc(record.Expires)}");
+                $"The record of '{record.Namespace}' expired at {Utc(record.Expires)}, and its owners have not renewed it");
         }
 
         chain.Take(state, record, publication);
@@ -205,7 +207,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             || entry is not PublishEntry publication || publication.Namespace != chain.Record.Namespace)
         {
             return Refuse(BundleFault.Publication,
-                $"The publication is none of '{chain.Record.Namespace}': "
+                $"The publication is not one of '{chain.Record.Namespace}': "
                 + $"{reason ?? "it is another kind of entry, or of another namespace"}");
         }
 
@@ -214,8 +216,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.PublicationSigners,
                 $"{signers} of the owners of '{publication.Namespace}' have signed the publication of "
-                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} have to");
+                + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} must sign");
         }
 
         chain.Publication = publication;
@@ -236,41 +238,41 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.ReleaseSigners,
                 $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of "
-                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} have to");
+                + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} must sign");
         }
 
         ReadOnlyMemory<byte> payload = envelope.UnverifiedPayload;
         if (Convert.ToHexStringLower(SHA256.HashData(payload.Span)) != publication.StatementSha256)
         {
             return Refuse(BundleFault.OtherRelease,
-                $"The release statement is another one than was published as {publication.Name} {publication.Version}");
+                $"The release statement is not the one published as {publication.Name} {publication.Version}");
         }
 
         if (!ReleaseStatement.TryRead(payload.Span, out ReleaseStatement? statement, out reason)
             || (reason = ReleaseIdentity.Fault(statement.Package, publication)) is not null)
         {
-            return Refuse(BundleFault.OtherRelease, $"The release statement does not say what was published: {reason}");
+            return Refuse(BundleFault.OtherRelease, $"The release statement does not match the publication: {reason}");
         }
 
         (chain.Signers, chain.Statement) = (signers, statement);
         return null;
     }
 
-    // From the keys that are trusted to what the registry asks of such a release, and from there to those who have approved of this one.
+    // From the trusted keys to the policy for this category of release, and to the reviewers who approved this release.
     private BundleVerdict? VerifyPolicy(ComponentBundle bundle, Chain chain)
     {
         ReadOnlySpan<byte> bytes = bundle[BundlePart.Targets].Span;
         if (!chain.Snapshot.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? reference) || !reference.Has(bytes))
         {
-            return Refuse(BundleFault.Policy, "The policy is another one than the snapshot names");
+            return Refuse(BundleFault.Policy, "The policy is not the one that the snapshot names");
         }
 
         if (!DsseEnvelope.TryRead(bytes, RoleLimits.MaxTargetsBytes, out DsseEnvelope? envelope, out string? reason)
             || (reason = trust.Targets.Verify(DocumentType.Targets, envelope, out ReadOnlyMemory<byte> payload)) is not null
             || !TargetsDocument.TryRead(payload.Span, out TargetsDocument? targets, out reason))
         {
-            return Refuse(BundleFault.Policy, $"The policy is not believed: {reason}");
+            return Refuse(BundleFault.Policy, $"The policy is rejected: {reason}");
         }
 
         if (targets.Role != TargetsDocument.TopName || targets.Version != reference.Version)
@@ -285,7 +287,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.Policy,
                 targets.Expires <= chain.AsOf
-                    ? $"The policy counted until {Utc(targets.Expires)}"
+                    ? $"The policy expired at {Utc(targets.Expires)}"
                     : $"The policy does not name the category '{category}'");
         }
 
@@ -293,21 +295,21 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             [bundle[BundlePart.Approvals]], policy.Reviewers).Count;
         return given >= policy.Approvals ? null
             : Refuse(BundleFault.Approvals,
-                $"{given} of {policy.Approvals} reviewers that a {category} needs have approved of "
+                $"{given} of the {policy.Approvals} reviewers that a {category} needs have approved "
                 + $"{chain.Publication.Name} {chain.Publication.Version}");
     }
 }
 
-/// <summary>What a bundle is checked against: the keys of a registry, known from elsewhere and never from the bundle. Immutable and
+/// <summary>The keys of a registry, against which a bundle is verified. They come from another source, never from the bundle. Immutable and
 /// thread-safe.</summary>
-/// <param name="Log">Which log, and who has to have signed its checkpoints.</param>
-/// <param name="Snapshot">Whose snapshots count.</param>
-/// <param name="Timestamp">Whose timestamps count.</param>
-/// <param name="Targets">Whose policy counts.</param>
+/// <param name="Log">The log, and the required signers of its checkpoints.</param>
+/// <param name="Snapshot">The keys whose snapshots count.</param>
+/// <param name="Timestamp">The keys whose timestamps count.</param>
+/// <param name="Targets">The keys whose policy counts.</param>
 public sealed record BundleTrust(LogPolicy Log, RoleKeys Snapshot, RoleKeys Timestamp, RoleKeys Targets)
 {
-    /// <summary>The trust that the root of a registry stands for.</summary>
-    /// <param name="root">A root that is believed (its chain was followed, or it was put there by hand).</param>
+    /// <summary>Returns the trust that the root document of a registry defines.</summary>
+    /// <param name="root">A trusted root: verified through its chain, or configured by hand.</param>
     /// <exception cref="ArgumentException">The registry has no log.</exception>
     public static BundleTrust Of(RootDocument root)
     {

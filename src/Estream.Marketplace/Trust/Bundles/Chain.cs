@@ -6,7 +6,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>What of a bundle is verified so far: each link is taken when the one before holds.</summary>
+/// <summary>The verified parts of a bundle so far; each link is added when the link before holds.</summary>
 internal sealed class Chain
 {
     private NamespaceState? _state;
@@ -33,8 +33,8 @@ internal sealed class Chain
 
     public ReleaseStatement Statement { get; set; } = null!;
 
-    /// <summary>The keys of the record that count where the release was published: not those that are revoked from there on, however much
-    /// later that was said.</summary>
+    /// <summary>The keys of the record that are valid at the publication's log index. A key revoked from that index or an earlier one is
+    /// excluded, even if the revocation was published later.</summary>
     public IEnumerable<DocumentKey> CountingKeys => Record.Keys.Where(key => _state!.Counts(key.Id, PublicationIndex));
 
     public void Take(CheckpointVerdict checkpoint, SnapshotDocument snapshot)

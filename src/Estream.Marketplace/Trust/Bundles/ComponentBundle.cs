@@ -8,13 +8,13 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Bundles;
 
 /// <summary>
-/// All that shows whose a release is, in one piece: nothing has to be fetched to check it. Byte for byte in docs/formats/bundle.md. What is
-/// in it is only said; <see cref="BundleVerifier"/> tells whether it is so.
+/// Everything needed to verify the origin of a release offline, in one file. docs/formats/bundle.md defines the format. The content is
+/// untrusted until <see cref="BundleVerifier"/> has verified it.
 /// </summary>
-/// <remarks>Immutable and thread-safe. Keeps the bytes it was read from.</remarks>
+/// <remarks>Immutable and thread-safe. Keeps a reference to the bytes it was read from.</remarks>
 public sealed class ComponentBundle
 {
-    /// <summary>The most bytes of a bundle with its package.</summary>
+    /// <summary>The maximum size of a bundle with its package, in bytes.</summary>
     public const int MaxBytes = MaxPackageBytes + MaxBytesWithoutPackage;
 
     internal const int MaxPackageBytes = 64 << 20;
@@ -30,20 +30,21 @@ public sealed class ComponentBundle
 
     private ComponentBundle(Dictionary<BundlePart, ReadOnlyMemory<byte>> content) => _content = content;
 
-    /// <summary>Whether the package is in it.</summary>
+    /// <summary>Whether the bundle contains the package.</summary>
     public bool HasPackage => _content.ContainsKey(BundlePart.Package);
 
     private static ReadOnlySpan<byte> Magic => "ESTRBNDL"u8;
 
-    /// <summary>A part.</summary>
-    /// <param name="part">Which.</param>
-    /// <exception cref="InvalidOperationException">It is the package, and that is not in it.</exception>
+    /// <summary>Gets the content of a part.</summary>
+    /// <param name="part">The part.</param>
+    /// <exception cref="InvalidOperationException">The part is the package, and the bundle does not contain it.</exception>
     public ReadOnlyMemory<byte> this[BundlePart part] => _content.TryGetValue(part, out ReadOnlyMemory<byte> content) ? content
-        : throw new InvalidOperationException("The package is not in the bundle. Look at HasPackage, and fetch it beside the bundle.");
+        : throw new InvalidOperationException(
+            "The bundle does not contain its package. Check HasPackage, and fetch the package separately.");
 
-    /// <summary>Makes a bundle.</summary>
-    /// <param name="parts">All parts, or all but the package.</param>
-    /// <exception cref="ArgumentException">One is missing, empty or too long.</exception>
+    /// <summary>Creates a bundle.</summary>
+    /// <param name="parts">All parts, or all except the package.</param>
+    /// <exception cref="ArgumentException">A part is missing, empty or too long.</exception>
     public static ComponentBundle Create(IReadOnlyDictionary<BundlePart, ReadOnlyMemory<byte>> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -52,7 +53,8 @@ public sealed class ComponentBundle
             if (!parts.TryGetValue(part, out ReadOnlyMemory<byte> content)
                 ? part != BundlePart.Package : content.Length == 0 || content.Length > MaxBytesOf(part))
             {
-                throw new ArgumentException($"The part {part} of a bundle is missing, or has not 1 to {MaxBytesOf(part)} bytes.",
+                throw new ArgumentException(
+                    $"The bundle part {part} is missing, empty or too long; a part has 1 to {MaxBytesOf(part)} bytes.",
                     nameof(parts));
             }
         }
@@ -60,10 +62,10 @@ public sealed class ComponentBundle
         return new ComponentBundle(parts.ToDictionary());
     }
 
-    /// <summary>Reads a bundle. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="bytes">From anywhere. Not copied.</param>
+    /// <summary>Reads a bundle. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="bytes">The untrusted bytes. Not copied.</param>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a bundle.</param>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ComponentBundle? bundle,
         [NotNullWhen(false)] out string? reason)
     {
@@ -76,12 +78,12 @@ public sealed class ComponentBundle
             reason = ReadPart(ref rest, s_parts[at], content);
         }
 
-        reason ??= rest.IsEmpty ? null : $"{rest.Length} bytes stand behind the last part";
+        reason ??= rest.IsEmpty ? null : $"{rest.Length} bytes follow the last part";
         bundle = reason is null ? new ComponentBundle(content) : null;
         return bundle is not null;
     }
 
-    /// <summary>The bytes of the bundle.</summary>
+    /// <summary>Returns the encoded bundle.</summary>
     public byte[] Encode()
     {
         byte[] bytes = new byte[HeadBytes + _content.Values.Sum(content => PartHeadBytes + content.Length)];
@@ -102,12 +104,12 @@ public sealed class ComponentBundle
         return bytes;
     }
 
-    /// <summary>The same with a package in it: the one file that is carried to where there is no network.</summary>
-    /// <param name="package">The package's bytes. Not copied.</param>
+    /// <summary>Returns this bundle with a package in it: one file to carry to a machine without network.</summary>
+    /// <param name="package">The bytes of the package. Not copied.</param>
     public ComponentBundle WithPackage(ReadOnlyMemory<byte> package) =>
         Create(new Dictionary<BundlePart, ReadOnlyMemory<byte>>(_content) { [BundlePart.Package] = package });
 
-    /// <summary>The same without the package: what a registry keeps beside it.</summary>
+    /// <summary>Returns this bundle without its package, as a registry stores it next to the package.</summary>
     public ComponentBundle WithoutPackage() => Create(_content.Where(part => part.Key != BundlePart.Package).ToDictionary());
 
     private static string? ReadHead(ReadOnlySpan<byte> bytes, out int count)
@@ -120,18 +122,18 @@ public sealed class ComponentBundle
 
         if (!bytes.StartsWith(Magic))
         {
-            return "it is no bundle of a component";
+            return "it is not a component bundle";
         }
 
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]), parts = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         if (version != Version)
         {
-            return $"it is of format version {version}; this program reads {Version}";
+            return $"it has format version {version}; this program reads version {Version}";
         }
 
         if (parts != s_parts.Length && parts != s_parts.Length - 1)
         {
-            return $"it has {parts} parts; a bundle has {s_parts.Length}, or one less without its package";
+            return $"it has {parts} parts; a bundle has {s_parts.Length}, or one fewer without its package";
         }
 
         count = (int)parts;
@@ -150,13 +152,13 @@ public sealed class ComponentBundle
         long length = BinaryPrimitives.ReadInt64LittleEndian(rest.Span[4..]);
         if (part != (uint)expected)
         {
-            return $"part {part} stands where {expected} ({(int)expected}) has to";
+            return $"it has part {part} instead of {expected} ({(int)expected})";
         }
 
         if (length < 1 || length > MaxBytesOf(expected) || length > rest.Length - PartHeadBytes)
         {
-            return $"the part {expected} is said to have {length} bytes; {rest.Length - PartHeadBytes} are there, and 1 to "
-                + $"{MaxBytesOf(expected)} are taken";
+            return $"the part {expected} declares {length} bytes; {rest.Length - PartHeadBytes} are present, and 1 to "
+                + $"{MaxBytesOf(expected)} are allowed";
         }
 
         content[expected] = rest.Slice(PartHeadBytes, (int)length);

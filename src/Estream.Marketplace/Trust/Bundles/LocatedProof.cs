@@ -4,10 +4,10 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>Where an entry of a log is, and the proof that it is there, as a bundle holds them: the index in eight bytes, and the hashes
-/// behind it.</summary>
-/// <param name="Index">Where it is.</param>
-/// <param name="Path">The hashes, one behind the other.</param>
+/// <summary>The index of a log entry and its inclusion proof, as a bundle stores them: the index in 8 bytes, followed by the
+/// hashes.</summary>
+/// <param name="Index">The index of the entry in the log.</param>
+/// <param name="Path">The hashes of the proof, concatenated.</param>
 internal readonly record struct LocatedProof(long Index, ReadOnlyMemory<byte> Path)
 {
     public const int MaxBytes = sizeof(long) + (LogProof.MaxHashes * LogProof.HashBytes);
@@ -27,7 +27,7 @@ internal readonly record struct LocatedProof(long Index, ReadOnlyMemory<byte> Pa
         return isOne && proof.Index >= 0;
     }
 
-    /// <summary>Whether an entry is where this says.</summary>
+    /// <summary>Verifies that the log contains an entry at <see cref="Index"/>.</summary>
     public bool Verify(ReadOnlySpan<byte> entry, Checkpoint checkpoint, out string leafHash)
     {
         Span<byte> leaf = stackalloc byte[LogProof.HashBytes];

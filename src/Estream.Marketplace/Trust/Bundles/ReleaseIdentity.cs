@@ -4,27 +4,27 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>Whether what is said of a release in three places is the same: in the log, in the statement, and in the package.</summary>
+/// <summary>Compares the three descriptions of a release: in the log, in the release statement, and in the package.</summary>
 internal static class ReleaseIdentity
 {
-    /// <summary>Compares a statement with what was published.</summary>
-    /// <returns>What differs, or <see langword="null"/>.</returns>
+    /// <summary>Compares a release statement with the publication in the log.</summary>
+    /// <returns>The difference, or <see langword="null"/> if there is none.</returns>
     public static string? Fault(PackageFacts stated, PublishEntry publication) =>
         stated.Name != publication.Name.ToString() ? $"its name is '{stated.Name}'"
         : stated.Version != publication.Version.ToString() ? $"its version is '{stated.Version}'"
         : stated.Root256 != publication.Root256 ? $"its root is {stated.Root256}"
         : null;
 
-    /// <summary>Compares a package with the statement. What else the statement says follows from the manifest, whose digest is
+    /// <summary>Compares a package with the release statement. The other fields of the statement follow from the manifest, whose digest is
     /// compared.</summary>
-    /// <returns>What differs, or <see langword="null"/>.</returns>
+    /// <returns>The difference, or <see langword="null"/> if there is none.</returns>
     public static string? Fault(PackageReadResult package, PackageFacts stated)
     {
         PackageEntry? manifest = package.Entries.FirstOrDefault(entry => entry.Path == PackagePath.Manifest);
-        return package.Identity!.Root256 != stated.Root256 ? $"its root is {package.Identity.Root256}, and {stated.Root256} was released"
-            : package.Identity.Root3 != stated.Root3 ? $"its second root is {package.Identity.Root3}, and {stated.Root3} was released"
+        return package.Identity!.Root256 != stated.Root256 ? $"its root is {package.Identity.Root256}, but {stated.Root256} was released"
+            : package.Identity.Root3 != stated.Root3 ? $"its second root is {package.Identity.Root3}, but {stated.Root3} was released"
             : manifest?.Sha256 != stated.ManifestSha256
-                ? $"its manifest has the digest {manifest?.Sha256}, and {stated.ManifestSha256} was released"
+                ? $"its manifest has the digest {manifest?.Sha256}, but {stated.ManifestSha256} was released"
             : null;
     }
 }

@@ -6,28 +6,28 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// Whose signatures count on documents: an ML-DSA-87 key, and where its owner has one an Ed25519 key as well. With both, both have to have
-/// signed: neither alone is this key. Immutable and thread-safe.
+/// A key that verifies signatures on documents: an ML-DSA-87 key, optionally combined with an Ed25519 key. With both, both signatures are
+/// required; neither alone counts as a signature by this key. Immutable and thread-safe.
 /// </summary>
 public sealed class DocumentKey : IEquatable<DocumentKey>
 {
-    /// <summary>Bytes of the SHA-256 an id is made of.</summary>
+    /// <summary>The size of the SHA-256 hash that forms an id, in bytes.</summary>
     public const int IdBytes = SHA256.HashSizeInBytes;
 
     private readonly byte[] _encoded;
 
-    /// <summary>A key.</summary>
+    /// <summary>Creates a key.</summary>
     /// <param name="mlDsa87">The ML-DSA-87 key.</param>
-    /// <param name="ed25519">The Ed25519 key that has to sign too, or null.</param>
-    /// <exception cref="EstreamInvalidKeyException">The Ed25519 key is no canonical point or one of small order, for which signatures can
-    /// be made without any key (<see cref="KeyFault.Range"/>).</exception>
+    /// <param name="ed25519">The Ed25519 key that must sign too, or null.</param>
+    /// <exception cref="EstreamInvalidKeyException">The Ed25519 key is not a canonical point, or has small order. Under a key of small
+    /// order, anybody can forge signatures (<see cref="KeyFault.Range"/>).</exception>
     public DocumentKey(MlDsa87PublicKey mlDsa87, Ed25519PublicKey? ed25519 = null)
     {
         ArgumentNullException.ThrowIfNull(mlDsa87);
         if (ed25519 is not null && !Ed25519Point.IsSound(ed25519.PublicKey.Span))
         {
             throw new EstreamInvalidKeyException(
-                "The Ed25519 public key is no canonical point, or one of small order, which verifies what nobody signed. Make a new key.",
+                "The Ed25519 public key is not a canonical point or has small order, so signatures can be forged. Generate a new key.",
                 KeyFault.Range);
         }
 
@@ -42,12 +42,12 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
     /// <summary>The ML-DSA-87 key.</summary>
     public MlDsa87PublicKey MlDsa87 { get; }
 
-    /// <summary>The Ed25519 key that has to sign too, or null.</summary>
+    /// <summary>The Ed25519 key that must sign too, or null.</summary>
     public Ed25519PublicKey? Ed25519 { get; }
 
     /// <summary>
-    /// What the key is called: the SHA-256, in lower-case hexadecimal digits, of its SubjectPublicKeyInfo in DER (RFC 9881), behind which
-    /// the one of the Ed25519 key stands (RFC 8410) where there is one.
+    /// The id of the key: the SHA-256, in lower-case hexadecimal digits, of its SubjectPublicKeyInfo in DER (RFC 9881), followed by the
+    /// SubjectPublicKeyInfo of the Ed25519 key (RFC 8410) if there is one.
     /// </summary>
     public string Id { get; }
 
@@ -69,7 +69,7 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
     /// <inheritdoc/>
     public override string ToString() => Id;
 
-    /// <summary>The key as a member of a document.</summary>
+    /// <summary>Returns the key as a member of a document.</summary>
     internal JsonObject ToJson()
     {
         JsonObject json = new() { { "mlDsa87", Convert.ToBase64String(MlDsa87.PublicKey.Span) } };
@@ -77,7 +77,7 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
         return json;
     }
 
-    /// <summary>Reads the key of a document; what is wrong with it the fields remember.</summary>
+    /// <summary>Reads the key from a document. Errors are recorded in <paramref name="fields"/>.</summary>
     internal static bool TryRead(JsonFields fields, [NotNullWhen(true)] out DocumentKey? key)
     {
         byte[] mlDsa87 = fields.Base64("mlDsa87", Crypto.MlDsa87.PublicKeyBytes, Crypto.MlDsa87.PublicKeyBytes);
@@ -92,7 +92,7 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
 
         if (ed25519 is not null && !Ed25519Point.IsSound(ed25519))
         {
-            fields.Refuse("ed25519", "is no canonical point, or one of small order, which verifies what nobody signed");
+            fields.Refuse("ed25519", "is not a canonical point or has small order, so signatures can be forged");
             return false;
         }
 

@@ -2,17 +2,16 @@ using Estream.Crypto;
 
 namespace Estream.Marketplace.Trust.Dsse;
 
-/// <summary>Signs documents: with an ML-DSA-87 key, and where there is one with an Ed25519 key beside it. Thread-safe as its keys are,
-/// which it owns.</summary>
+/// <summary>Signs documents with an ML-DSA-87 key and, optionally, an Ed25519 key. Owns its keys. As thread-safe as its keys.</summary>
 public sealed class DocumentSigner : IDisposable
 {
     private readonly ISigner _mlDsa87;
     private readonly ISigner? _ed25519;
 
-    /// <summary>Takes keys over: they are disposed with this.</summary>
+    /// <summary>Creates a signer that owns the keys and disposes them.</summary>
     /// <param name="mlDsa87">The ML-DSA-87 key.</param>
     /// <param name="ed25519">The Ed25519 key that signs too, or null.</param>
-    /// <exception cref="ArgumentException">A key is of another algorithm.</exception>
+    /// <exception cref="ArgumentException">A key has another algorithm.</exception>
     public DocumentSigner(ISigner mlDsa87, ISigner? ed25519 = null)
     {
         ArgumentNullException.ThrowIfNull(mlDsa87);
@@ -24,17 +23,18 @@ public sealed class DocumentSigner : IDisposable
             ed25519 is null ? null : Ed25519PublicKey.Import(ed25519.Verifier.PublicKey.Span));
     }
 
-    /// <summary>The key that others are given. Stays usable when this is disposed.</summary>
+    /// <summary>The public key to give to verifiers. Stays usable after this signer is disposed.</summary>
     public DocumentKey Key { get; }
 
-    /// <summary>Makes a new ML-DSA-87 key.</summary>
+    /// <summary>Generates a signer with a new ML-DSA-87 key.</summary>
     public static DocumentSigner Generate() => new(MlDsa87PrivateKey.Generate());
 
-    /// <summary>Reads key files (docs/guides/crypto.md).</summary>
-    /// <param name="mlDsa87">The path of the ML-DSA-87 key.</param>
-    /// <param name="ed25519">The path of the Ed25519 key that signs too, or null.</param>
-    /// <exception cref="EstreamInvalidKeyException">A file holds no such key.</exception>
-    /// <exception cref="Core.EstreamStorageException">A file cannot be read, or others than its owner may use it.</exception>
+    /// <summary>Loads a signer from key files (docs/guides/crypto.md).</summary>
+    /// <param name="mlDsa87">The path of the ML-DSA-87 private key.</param>
+    /// <param name="ed25519">The path of the Ed25519 private key that signs too, or null.</param>
+    /// <exception cref="EstreamInvalidKeyException">A file does not hold a key of the expected algorithm.</exception>
+    /// <exception cref="Core.EstreamStorageException">A file cannot be read, or its permissions let others than its owner access
+    /// it.</exception>
     public static DocumentSigner Load(string mlDsa87, string? ed25519 = null)
     {
         MlDsa87PrivateKey first = MlDsa87PrivateKey.Load(mlDsa87);
@@ -49,23 +49,24 @@ public sealed class DocumentSigner : IDisposable
         }
     }
 
-    /// <summary>Overwrites the keys.</summary>
+    /// <summary>Disposes the keys, which overwrites them.</summary>
     public void Dispose()
     {
         _mlDsa87.Dispose();
         _ed25519?.Dispose();
     }
 
-    /// <summary>Has the ML-DSA-87 key sign something that is no document, and says by its context what it is.</summary>
+    /// <summary>Signs data that is not a document with the ML-DSA-87 key; the callback must pass a signature context that identifies the
+    /// data.</summary>
     internal byte[] SignWith(Func<ISigner, byte[]> sign) => sign(_mlDsa87);
 
-    /// <summary>Signs what an envelope says is signed.</summary>
+    /// <summary>Signs the pre-authentication encoding of an envelope.</summary>
     internal IEnumerable<DsseSignature> Sign(DocumentType type, byte[] encoded)
     {
         yield return new DsseSignature(Key.MlDsa87Id, Sign(_mlDsa87, encoded, type.Context));
         if (_ed25519 is not null)
         {
-            // Ed25519 has no contexts: the payload type in the encoded bytes is what keeps its signatures apart.
+            // Ed25519 has no contexts: the payload type in the encoded bytes separates its signatures by document type.
             yield return new DsseSignature(Key.Ed25519Id!, Sign(_ed25519, encoded, []));
         }
     }
@@ -81,7 +82,7 @@ public sealed class DocumentSigner : IDisposable
     {
         if (signer is not null && signer.Algorithm != algorithm)
         {
-            throw new ArgumentException($"The key is one of {signer.Algorithm}; documents are signed here with {algorithm}.", parameter);
+            throw new ArgumentException($"The key has the algorithm {signer.Algorithm}. Pass a key of {algorithm}.", parameter);
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// What a signed document is: its payload type, which the signature covers (DSSE), and the context of FIPS 204, which is part of every
-/// ML-DSA-87 signature. A signature of one type is none of another. Immutable and thread-safe.
+/// The type of a signed document: its payload type, which the signature covers (DSSE), and the FIPS 204 context, which is part of every
+/// ML-DSA-87 signature. A signature made for one type is invalid for every other type. Immutable and thread-safe.
 /// </summary>
 public sealed class DocumentType
 {
@@ -19,14 +19,14 @@ public sealed class DocumentType
         _context = Encoding.ASCII.GetBytes($"estream-mkt/{name}/v1");
     }
 
-    // Of a document that has a payload type already.
+    // For a document whose payload type is already standardized.
     private DocumentType(string name, string payloadType)
         : this(name) => PayloadType = payloadType;
 
-    /// <summary>What an author says of one version of a component (docs/formats/release.md).</summary>
+    /// <summary>An author's statement about one version of a component (docs/formats/release.md).</summary>
     public static DocumentType Release { get; } = new("release");
 
-    /// <summary>That a reviewer approves of a release.</summary>
+    /// <summary>A reviewer's approval of a release.</summary>
     public static DocumentType Approval { get; } = new("approval");
 
     /// <summary>The keys of the roles of a registry (docs/formats/roles.md).</summary>
@@ -35,36 +35,36 @@ public sealed class DocumentType
     /// <summary>The policy of a registry: categories, tiers, reviewers.</summary>
     public static DocumentType Targets { get; } = new("targets");
 
-    /// <summary>Which targets, log and map of namespaces belong together.</summary>
+    /// <summary>Which targets, log checkpoint and namespace map belong together.</summary>
     public static DocumentType Snapshot { get; } = new("snapshot");
 
     /// <summary>Which snapshot is the newest.</summary>
     public static DocumentType Timestamp { get; } = new("timestamp");
 
-    /// <summary>That somebody has packed a component again, and the same came of it (docs/formats/package.md): a statement of in-toto,
-    /// whose payload type it has.</summary>
+    /// <summary>A statement that a component was packed again with the same result (docs/formats/package.md): an in-toto statement, with
+    /// the in-toto payload type.</summary>
     public static DocumentType Rebuild { get; } = new("rebuild", "application/vnd.in-toto+json");
 
-    /// <summary>Its name, such as <c>release</c>.</summary>
+    /// <summary>The name of the type, such as <c>release</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What stands in an envelope as <c>payloadType</c>: <c>application/vnd.estream.NAME.v1+json</c>, and of statements of in-toto
-    /// their own.</summary>
+    /// <summary>The value of <c>payloadType</c> in an envelope: <c>application/vnd.estream.NAME.v1+json</c>, or the in-toto payload type
+    /// for in-toto statements.</summary>
     public string PayloadType { get; }
 
-    /// <summary>The context of FIPS 204 that signatures of this type are made with: <c>estream-mkt/NAME/v1</c>, in ASCII.</summary>
+    /// <summary>The FIPS 204 context of signatures of this type: <c>estream-mkt/NAME/v1</c>, in ASCII.</summary>
     public ReadOnlySpan<byte> Context => _context;
 
-    /// <summary>A type by its name.</summary>
+    /// <summary>Returns a type by its name.</summary>
     /// <param name="name">1 to 32 lower-case letters and hyphens.</param>
-    /// <exception cref="ArgumentException">It is no such name.</exception>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     public static DocumentType Named(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return name.Length <= MaxNameLength && name.All(character => char.IsAsciiLetterLower(character) || character == '-')
             ? new DocumentType(name)
             : throw new ArgumentException(
-                $"'{name}' is no name of a type of documents: write 1 to {MaxNameLength} lower-case letters and hyphens.", nameof(name));
+                $"'{name}' is not a valid name of a document type. Use 1 to {MaxNameLength} lower-case letters and hyphens.", nameof(name));
     }
 
     /// <inheritdoc/>

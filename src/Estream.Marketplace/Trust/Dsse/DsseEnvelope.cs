@@ -6,15 +6,15 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// A document with signatures: the JSON envelope of DSSE version 1 (secure-systems-lab/dsse), with the formats of docs/formats/release.md.
-/// The bytes are verified first, and those bytes are then read. Immutable and thread-safe.
+/// A document with signatures: the JSON envelope of DSSE version 1 (secure-systems-lab/dsse), for the formats of docs/formats/release.md.
+/// Callers verify the payload bytes first and then parse those same bytes. Immutable and thread-safe.
 /// </summary>
 public sealed class DsseEnvelope
 {
-    /// <summary>Signatures an envelope has at most.</summary>
+    /// <summary>The maximum number of signatures in an envelope.</summary>
     public const int MaxSignatures = 64;
 
-    /// <summary>Bytes a payload has at most.</summary>
+    /// <summary>The maximum size of a payload, in bytes.</summary>
     public const int MaxPayloadBytes = 8 << 20;
 
     private readonly byte[] _payload;
@@ -25,19 +25,19 @@ public sealed class DsseEnvelope
         (PayloadType, _payload, _signatures) = (payloadType, payload, signatures);
     }
 
-    /// <summary>What the payload is said to be.</summary>
+    /// <summary>The claimed type of the payload.</summary>
     public string PayloadType { get; }
 
-    /// <summary>The signatures as they came.</summary>
+    /// <summary>The signatures as received.</summary>
     public IReadOnlyList<DsseSignature> Signatures => _signatures;
 
-    /// <summary>The payload as it came. Nothing in it may be believed before <see cref="TryVerify"/> said so.</summary>
+    /// <summary>The payload as received. Do not trust its content before <see cref="TryVerify"/> has returned true.</summary>
     public ReadOnlyMemory<byte> UnverifiedPayload => _payload;
 
-    /// <summary>Makes an envelope.</summary>
-    /// <param name="type">What the payload is.</param>
-    /// <param name="payload">What is signed. Copied.</param>
-    /// <param name="signers">Who signs.</param>
+    /// <summary>Creates a signed envelope.</summary>
+    /// <param name="type">The type of the payload.</param>
+    /// <param name="payload">The bytes to sign. Copied.</param>
+    /// <param name="signers">The signers.</param>
     /// <exception cref="ArgumentException">The payload has more than <see cref="MaxPayloadBytes"/> bytes, or there are more than
     /// <see cref="MaxSignatures"/> signatures.</exception>
     public static DsseEnvelope Sign(DocumentType type, ReadOnlySpan<byte> payload, params IEnumerable<DocumentSigner> signers)
@@ -54,41 +54,41 @@ public sealed class DsseEnvelope
         return signers.Aggregate(envelope, (signed, signer) => signed.With(type, signer));
     }
 
-    /// <summary>The same document with the signatures of one signer more; those it had of this signer are replaced.</summary>
-    /// <param name="type">What the payload is.</param>
-    /// <param name="signer">Who signs.</param>
-    /// <exception cref="ArgumentException">The envelope is of another type, or full.</exception>
+    /// <summary>Returns this document with the signatures of one more signer; existing signatures of this signer are replaced.</summary>
+    /// <param name="type">The type of the payload.</param>
+    /// <param name="signer">The signer.</param>
+    /// <exception cref="ArgumentException">The envelope has another type, or would have more than <see cref="MaxSignatures"/>
+    /// signatures.</exception>
     public DsseEnvelope With(DocumentType type, DocumentSigner signer)
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(signer);
         if (PayloadType != type.PayloadType)
         {
-            throw new ArgumentException($"The envelope holds '{PayloadType}', and would be signed as '{type.PayloadType}'.", nameof(type));
+            throw new ArgumentException(
+                $"The envelope has the payload type '{PayloadType}' and cannot be signed as '{type.PayloadType}'.", nameof(type));
         }
 
         DsseSignature[] own = [.. signer.Sign(type, PreAuthEncoding.Of(PayloadType, _payload))];
         DsseSignature[] signatures = [.. _signatures.Where(other => own.All(one => one.KeyId != other.KeyId)), .. own];
         return signatures.Length <= MaxSignatures
             ? new DsseEnvelope(PayloadType, _payload, signatures)
-            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.",
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are allowed.",
                 nameof(signer));
     }
 
-    /// <summary>The same document with signatures that others have made of it; of those it had, the ones by the same keys are
-    /// replaced.</summary>
-    /// <exception cref="ArgumentException">It would have more than <see cref="MaxSignatures"/>.</exception>
+    /// <summary>Returns this document with additional signatures; existing signatures by the same keys are replaced.</summary>
+    /// <exception cref="ArgumentException">The envelope would have more than <see cref="MaxSignatures"/> signatures.</exception>
     internal DsseEnvelope WithSignatures(IReadOnlyCollection<DsseSignature> others)
     {
         DsseSignature[] signatures = [.. _signatures.Where(own => others.All(other => other.KeyId != own.KeyId)), .. others];
         return signatures.Length <= MaxSignatures
             ? new DsseEnvelope(PayloadType, _payload, signatures)
-            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.",
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are allowed.",
                 nameof(others));
     }
 
-    /// <summary>The signatures of those of the given keys that have signed this as a document of this type: those that verify, and nobody
-    /// else's.</summary>
+    /// <summary>Returns the valid signatures of those of the given keys that have signed this document as the given type.</summary>
     internal IReadOnlyList<DsseSignature> SignaturesOf(DocumentType type, IEnumerable<DocumentKey> keys)
     {
         byte[] encoded = PreAuthEncoding.Of(PayloadType, _payload);
@@ -100,11 +100,11 @@ public sealed class DsseEnvelope
         ];
     }
 
-    /// <summary>Reads an envelope. Whatever bytes it is given, it answers and does not throw; nothing is verified.</summary>
-    /// <param name="json">Its text.</param>
-    /// <param name="maxBytes">Bytes of the text that are taken at most.</param>
+    /// <summary>Reads an envelope without verifying it. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="json">The text of the envelope.</param>
+    /// <param name="maxBytes">The maximum size of the text, in bytes.</param>
     /// <param name="envelope">The envelope.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the text is not an envelope.</param>
     public static bool TryRead(ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out DsseEnvelope? envelope,
         [NotNullWhen(false)] out string? reason)
     {
@@ -120,12 +120,12 @@ public sealed class DsseEnvelope
         string payloadType = fields.Text("payloadType", 128);
         byte[] payload = fields.Base64("payload", MaxPayloadBytes);
         DsseSignature[] signatures = [.. fields.Objects("signatures", MaxSignatures).Select(ReadSignature)];
-        reason = fields.End() is { } wrong ? $"the envelope is none of DSSE: {wrong}" : null;
+        reason = fields.End() is { } wrong ? $"the envelope is not a DSSE envelope: {wrong}" : null;
         envelope = reason is null ? new DsseEnvelope(payloadType, payload, signatures) : null;
         return reason is null;
     }
 
-    /// <summary>The envelope as it is written: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the encoded envelope: canonical JSON in UTF-8.</summary>
     public byte[] ToJson() => CanonicalJson.Write(new JsonObject
     {
         { "payloadType", PayloadType },
@@ -140,11 +140,10 @@ public sealed class DsseEnvelope
     });
 
     /// <summary>
-    /// Whose of the given keys have signed this, as a document of this type. A key that is given twice is there once, and so are two that
-    /// share their ML-DSA-87 key.
-    /// Signatures that do not verify are passed over: they are nobody's.
+    /// Returns those of the given keys that have signed this document as the given type. A key given twice is returned once, and so are two
+    /// keys that share their ML-DSA-87 key. Invalid signatures are ignored.
     /// </summary>
-    /// <param name="type">What the document has to be.</param>
+    /// <param name="type">The required type of the document.</param>
     /// <param name="keys">The keys that count, from a chain of trust and never from the document.</param>
     public IReadOnlyList<DocumentKey> SignersAmong(DocumentType type, IEnumerable<DocumentKey> keys)
     {
@@ -159,12 +158,12 @@ public sealed class DsseEnvelope
         return [.. keys.Where(key => IsSignedBy(key, type, encoded)).DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Verifies: so many distinct keys have signed this as a document of this type.</summary>
-    /// <param name="type">What the document has to be.</param>
+    /// <summary>Verifies that enough distinct keys have signed this document as the given type.</summary>
+    /// <param name="type">The required type of the document.</param>
     /// <param name="keys">The keys that count, from a chain of trust and never from the document.</param>
-    /// <param name="threshold">How many of them are needed, at least 1.</param>
-    /// <param name="payload">The bytes that were verified.</param>
-    /// <param name="reason">Why they are not to be believed.</param>
+    /// <param name="threshold">The number of distinct keys required, at least 1.</param>
+    /// <param name="payload">The verified bytes.</param>
+    /// <param name="reason">Why the payload cannot be trusted.</param>
     public bool TryVerify(DocumentType type, IReadOnlyCollection<DocumentKey> keys, int threshold, out ReadOnlyMemory<byte> payload,
         [NotNullWhen(false)] out string? reason)
     {
@@ -174,14 +173,14 @@ public sealed class DsseEnvelope
         payload = default;
         if (PayloadType != type.PayloadType)
         {
-            reason = $"the envelope holds '{PayloadType}', and '{type.PayloadType}' is expected";
+            reason = $"the envelope has the payload type '{PayloadType}'; '{type.PayloadType}' is expected";
             return false;
         }
 
         int signers = SignersAmong(type, keys).Count;
         if (signers < threshold)
         {
-            reason = $"{signers} of {threshold} signatures that are needed verify as a {type} by the {keys.Count} keys that count; the "
+            reason = $"{signers} of the {threshold} required signatures verify as a {type} by the {keys.Count} trusted keys; the "
                 + $"envelope has {_signatures.Length}";
             return false;
         }
@@ -205,13 +204,13 @@ public sealed class DsseEnvelope
         : key.Ed25519 is not null && signature.KeyId == key.Ed25519Id && key.Ed25519.Verify(encoded, [], signature.Bytes.Span);
 }
 
-/// <summary>One signature of an envelope, not verified.</summary>
-/// <param name="KeyId">Whose it is said to be: a hint that saves tries, never a proof.</param>
+/// <summary>A signature in an envelope, not verified.</summary>
+/// <param name="KeyId">The claimed id of the key: a hint to find the key, never a proof.</param>
 /// <param name="Bytes">The signature.</param>
 public sealed record DsseSignature(string KeyId, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>
-/// The bytes that are signed: the Pre-Authentication Encoding of DSSE version 1, which no other pair of type and payload has:
+/// The bytes that are signed: the Pre-Authentication Encoding (PAE) of DSSE version 1, which is unique for each pair of type and payload:
 /// <c>DSSEv1</c>, then the length and the bytes of each, separated by single spaces.
 /// </summary>
 internal static class PreAuthEncoding

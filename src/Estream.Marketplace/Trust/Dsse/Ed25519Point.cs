@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// Which Ed25519 public keys are taken: only those whose y is below the field's prime (RFC 8032, section 5.1.3), and none of the eight
-/// points of small order, under which one signature can be made for many messages without a private key. OpenSSL checks neither.
+/// Decides which Ed25519 public keys are accepted: y must be below the field prime (RFC 8032, section 5.1.3), and the point must not be one
+/// of the eight points of small order, under which one signature is valid for many messages without a private key. OpenSSL checks neither.
 /// </summary>
 internal static class Ed25519Point
 {

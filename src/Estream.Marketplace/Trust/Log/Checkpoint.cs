@@ -4,21 +4,22 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>What a log says of itself: its name, its size and its root (C2SP tlog-checkpoint). Whether it is signed is another
-/// question.</summary>
-/// <remarks>Immutable and thread-safe. Lines of extensions are refused: they would not be covered by signatures with ML-DSA.</remarks>
+/// <summary>A log's statement about itself: its name, its size and its root (C2SP tlog-checkpoint). The signatures are not part of this
+/// type.</summary>
+/// <remarks>Immutable and thread-safe. Extension lines are rejected, because ML-DSA signatures would not cover them.</remarks>
 public sealed class Checkpoint
 {
-    /// <summary>The most characters of an origin, each of one byte: what the signed message has room for.</summary>
+    /// <summary>The maximum length of an origin, in characters of one byte each: the signed message stores the length in one
+    /// byte.</summary>
     public const int MaxOriginLength = 255;
 
     private readonly byte[] _root;
 
-    /// <summary>Makes a checkpoint.</summary>
-    /// <param name="origin">The log's name: printable ASCII without spaces and plus, such as <c>example.org/log</c>.</param>
-    /// <param name="size">Its entries.</param>
-    /// <param name="root">Its root, 32 bytes.</param>
-    /// <exception cref="ArgumentException">One of them has another form.</exception>
+    /// <summary>Creates a checkpoint.</summary>
+    /// <param name="origin">The name of the log: printable ASCII without spaces and plus, such as <c>example.org/log</c>.</param>
+    /// <param name="size">The number of entries.</param>
+    /// <param name="root">The root of the tree, 32 bytes.</param>
+    /// <exception cref="ArgumentException">An argument has an invalid form.</exception>
     public Checkpoint(string origin, long size, ReadOnlySpan<byte> root)
     {
         ArgumentNullException.ThrowIfNull(origin);
@@ -26,28 +27,28 @@ public sealed class Checkpoint
         if (!IsOrigin(origin))
         {
             throw new ArgumentException(
-                $"'{origin}' is no origin of a log: that is 1 to {MaxOriginLength} printable ASCII characters without spaces and plus.",
+                $"'{origin}' is not a valid log origin. Use 1 to {MaxOriginLength} printable ASCII characters without spaces and plus.",
                 nameof(origin));
         }
 
         if (root.Length != LogProof.HashBytes)
         {
-            throw new ArgumentException($"A root has {LogProof.HashBytes} bytes; these are {root.Length}.", nameof(root));
+            throw new ArgumentException($"A root must have {LogProof.HashBytes} bytes; this one has {root.Length}.", nameof(root));
         }
 
         (Origin, Size, _root) = (origin, size, root.ToArray());
     }
 
-    /// <summary>The log's name.</summary>
+    /// <summary>The name of the log.</summary>
     public string Origin { get; }
 
-    /// <summary>Its entries.</summary>
+    /// <summary>The number of entries.</summary>
     public long Size { get; }
 
-    /// <summary>The root over them, 32 bytes.</summary>
+    /// <summary>The root over the entries, 32 bytes.</summary>
     public ReadOnlySpan<byte> Root => _root;
 
-    /// <summary>Whether a name can be that of a log.</summary>
+    /// <summary>Returns whether a name is a valid log name.</summary>
     /// <param name="origin">The name.</param>
     public static bool IsOrigin(string origin)
     {
@@ -56,11 +57,11 @@ public sealed class Checkpoint
             && !origin.Contains('+', StringComparison.Ordinal);
     }
 
-    /// <summary>Reads the text of a checkpoint. Whatever it is given, it answers and does not throw.</summary>
-    /// <param name="text">The text of a note, from anywhere.</param>
-    /// <param name="checkpoint">The checkpoint, if it is one.</param>
-    /// <param name="fault">Why it is none.</param>
-    /// <returns>Whether it is one.</returns>
+    /// <summary>Parses the text of a checkpoint. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="text">The text of an untrusted note.</param>
+    /// <param name="checkpoint">The checkpoint, if the text is valid.</param>
+    /// <param name="fault">Why the text is not a checkpoint.</param>
+    /// <returns>True if the text is a checkpoint.</returns>
     public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out Checkpoint? checkpoint, out NoteFault fault)
     {
         checkpoint = null;
@@ -89,19 +90,19 @@ public sealed class Checkpoint
         return true;
     }
 
-    /// <summary>The text that is signed.</summary>
+    /// <summary>Returns the text that is signed.</summary>
     public byte[] Encode() =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Origin}\n{Size}\n{Convert.ToBase64String(_root)}\n"));
 
-    /// <summary>Whether another checkpoint says the same.</summary>
-    /// <param name="other">The other one.</param>
+    /// <summary>Returns whether another checkpoint has the same origin, size and root.</summary>
+    /// <param name="other">The other checkpoint.</param>
     public bool Says(Checkpoint other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return Origin == other.Origin && Size == other.Size && Root.SequenceEqual(other.Root);
     }
 
-    // A number has one form: digits, and no zero in front of others.
+    // A number has one canonical form: digits without leading zeros.
     internal static bool TryParseSize(string number, out long size) =>
         long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out size) && (number.Length == 1 || number[0] != '0');
 

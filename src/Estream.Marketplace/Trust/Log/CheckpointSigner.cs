@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>One who signs checkpoints: with one key, or with one of each algorithm, all of which have to have signed. Immutable and
+/// <summary>An expected signer of checkpoints, with one key, or with one key per algorithm, all of which must sign. Immutable and
 /// thread-safe.</summary>
 internal sealed class CheckpointSigner
 {
@@ -13,28 +13,29 @@ internal sealed class CheckpointSigner
 
     private CheckpointSigner(string? name, params (NoteKeyKind Kind, IVerifier Verifier)[] keys) => (_name, _keys) = (name, keys);
 
-    /// <summary>Whether all its signatures say when they were made, or one of them does.</summary>
+    /// <summary>Whether at least one of the signatures carries a signing time.</summary>
     public bool HasTime => _keys.Any(key => key.Kind != NoteKeyKind.Ed25519);
 
-    /// <summary>Whether one of its keys is of ML-DSA-87.</summary>
+    /// <summary>Whether one of the keys is an ML-DSA-87 key.</summary>
     public bool IsPostQuantum => _keys.Any(key => key.Kind == NoteKeyKind.MlDsa87Cosignature);
 
-    /// <summary>Its public keys, to find out who is there twice.</summary>
+    /// <summary>The public keys, to detect duplicate signers.</summary>
     public IEnumerable<string> PublicKeys => _keys.Select(key => Convert.ToHexString(key.Verifier.PublicKey.Span));
 
     public static CheckpointSigner Of(NoteKey key) => new(key.Name, (key.Kind, key.Verifier));
 
-    /// <summary>One who is known by a key of documents.</summary>
-    /// <param name="name">The name its note keys have; null where it is not known, and any will do.</param>
+    /// <summary>Creates a signer from a document key.</summary>
+    /// <param name="name">The name of its note keys; null to accept any name.</param>
     /// <param name="key">The key.</param>
-    /// <param name="ed25519">How its Ed25519 key signs, where it has one.</param>
+    /// <param name="ed25519">The kind of signature made by its Ed25519 key, if it has one.</param>
     public static CheckpointSigner Of(string? name, DocumentKey key, NoteKeyKind ed25519) => key.Ed25519 is null
         ? new CheckpointSigner(name, (NoteKeyKind.MlDsa87Cosignature, key.MlDsa87))
         : new CheckpointSigner(name, (NoteKeyKind.MlDsa87Cosignature, key.MlDsa87), (ed25519, key.Ed25519));
 
-    /// <summary>Looks whether it has signed.</summary>
+    /// <summary>Checks whether this signer has signed a note.</summary>
     /// <param name="note">The note.</param>
-    /// <param name="time">When at the earliest, as it says; the largest number where it does not say.</param>
+    /// <param name="time">The earliest signing time; <see cref="long.MaxValue"/> if no signature carries a time.</param>
+    /// <returns><see cref="CheckpointFault.None"/> if all keys have signed; otherwise the first fault.</returns>
     public CheckpointFault Find(SignedNote note, out long time)
     {
         time = long.MaxValue;
@@ -58,7 +59,7 @@ internal sealed class CheckpointSigner
         $"'{_name ?? "of any name"}' "
         + $"({string.Join(" and ", _keys.Select(key => $"{key.Kind} {Convert.ToHexStringLower(key.Verifier.PublicKey.Span[..8])}…"))})");
 
-    // A key may have signed several times, as a log that renews a checkpoint has: the newest counts, and each has to verify.
+    // A key may have signed several times, as when a log renews a checkpoint. The newest signature counts, and each one must verify.
     private CheckpointFault Find(SignedNote note, NoteKeyKind kind, IVerifier verifier, out long time)
     {
         CheckpointFault fault = CheckpointFault.MissingSignature;

@@ -2,35 +2,35 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>What came of looking at a checkpoint. Immutable and thread-safe.</summary>
+/// <summary>The result of verifying a checkpoint. Immutable and thread-safe.</summary>
 public sealed class CheckpointVerdict
 {
     private CheckpointVerdict(Checkpoint? checkpoint, SignedNote? note, long time, int witnesses, CheckpointFault fault, string reason) =>
         (Checkpoint, Note, Time, WitnessCount, Fault, Reason) = (checkpoint, note, time, witnesses, fault, reason);
 
-    /// <summary>Whether it is taken.</summary>
+    /// <summary>Whether the checkpoint is accepted.</summary>
     [MemberNotNullWhen(true, nameof(Checkpoint), nameof(Note))]
     public bool IsAccepted => Checkpoint is not null;
 
-    /// <summary>What the log says of itself, where it is taken.</summary>
+    /// <summary>The checkpoint, if accepted.</summary>
     public Checkpoint? Checkpoint { get; }
 
-    /// <summary>The whole note with its signatures, where it is taken.</summary>
+    /// <summary>The note with all its signatures, if accepted.</summary>
     public SignedNote? Note { get; }
 
     /// <summary>
-    /// Since when at the earliest it may have been outdated, in seconds since 1970 UTC: so many witnesses as have to cosign have said at
-    /// that time or later that it was the newest. Where no witnesses have to, when the log says it was.
+    /// The earliest time at which the checkpoint may have become outdated, in seconds since 1970 UTC: at this time or later, the required
+    /// number of witnesses stated that the checkpoint was the newest. If no witnesses are required, the time at which the log stated so.
     /// </summary>
     public long Time { get; }
 
-    /// <summary>How many of the known witnesses have cosigned it.</summary>
+    /// <summary>The number of known witnesses that cosigned the checkpoint.</summary>
     public int WitnessCount { get; }
 
-    /// <summary>Why it is not taken.</summary>
+    /// <summary>Why the checkpoint is rejected.</summary>
     public CheckpointFault Fault { get; }
 
-    /// <summary>The same in words; empty where it is taken.</summary>
+    /// <summary>Why the checkpoint is rejected, as text; empty if accepted.</summary>
     public string Reason { get; }
 
     internal static CheckpointVerdict Accepted(Checkpoint checkpoint, SignedNote note, long time, int witnesses) =>
@@ -39,24 +39,24 @@ public sealed class CheckpointVerdict
     internal static CheckpointVerdict Refused(CheckpointFault fault, string reason) => new(null, null, 0, 0, fault, reason);
 }
 
-/// <summary>Why a checkpoint is not taken.</summary>
+/// <summary>Why a checkpoint is rejected.</summary>
 public enum CheckpointFault
 {
-    /// <summary>It is taken.</summary>
+    /// <summary>The checkpoint is accepted.</summary>
     None,
 
-    /// <summary>It is no signed note, or its text is no checkpoint.</summary>
+    /// <summary>The bytes are not a signed note, or the text of the note is not a checkpoint.</summary>
     Malformed,
 
-    /// <summary>It is one of another log.</summary>
+    /// <summary>The checkpoint belongs to another log.</summary>
     OtherLog,
 
-    /// <summary>A key of the log has not signed it.</summary>
+    /// <summary>A required signature of the log is missing.</summary>
     MissingSignature,
 
-    /// <summary>A signature names a key that is known and does not verify.</summary>
+    /// <summary>A signature names a known key but does not verify.</summary>
     BadSignature,
 
-    /// <summary>Fewer witnesses have cosigned it than have to.</summary>
+    /// <summary>Fewer witnesses than required cosigned the checkpoint.</summary>
     TooFewWitnesses,
 }

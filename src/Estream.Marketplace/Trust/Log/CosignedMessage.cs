@@ -4,17 +4,17 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>The bytes a cosigner signs of a checkpoint, as C2SP tlog-cosignature has them.</summary>
+/// <summary>The bytes that a cosigner signs for a checkpoint, as defined by C2SP tlog-cosignature.</summary>
 internal static class CosignedMessage
 {
-    // A line of text so that it cannot be taken for another kind of message, and a zero so that it cannot for a text.
+    // The label separates this message from other kinds; its zero byte separates the message from any text.
     private static ReadOnlySpan<byte> SubtreeLabel => "subtree/v1\n\0"u8;
 
-    /// <summary>Makes them.</summary>
-    /// <param name="kind">How is signed.</param>
-    /// <param name="cosigner">Name of the key that signs.</param>
-    /// <param name="time">When, in seconds since 1970 UTC.</param>
-    /// <param name="checkpoint">What is signed.</param>
+    /// <summary>Returns the bytes to sign.</summary>
+    /// <param name="kind">The kind of signature.</param>
+    /// <param name="cosigner">The name of the signing key.</param>
+    /// <param name="time">The signing time, in seconds since 1970 UTC.</param>
+    /// <param name="checkpoint">The checkpoint to sign.</param>
     public static byte[] Of(NoteKeyKind kind, string cosigner, long time, Checkpoint checkpoint)
     {
         if (kind != NoteKeyKind.MlDsa87Cosignature)

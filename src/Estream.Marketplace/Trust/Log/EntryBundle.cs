@@ -3,20 +3,21 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Entries of a log as its files hold them: each behind its length in two bytes, the higher first (C2SP tlog-tiles).</summary>
+/// <summary>Log entries as stored in the files of a log: each entry is preceded by its length in two bytes, big-endian (C2SP
+/// tlog-tiles).</summary>
 public static class EntryBundle
 {
-    /// <summary>The most bytes an entry may have.</summary>
+    /// <summary>The maximum size of an entry, in bytes.</summary>
     public const int MaxEntryBytes = ushort.MaxValue;
 
-    /// <summary>The most bytes a bundle can have.</summary>
+    /// <summary>The maximum size of a bundle, in bytes.</summary>
     public const int MaxBytes = LogPaths.TileWidth * (sizeof(ushort) + MaxEntryBytes);
 
-    /// <summary>Takes a bundle apart. Whatever it is given, it answers and does not throw.</summary>
-    /// <param name="bytes">From anywhere. Not copied.</param>
-    /// <param name="width">How many entries it has to have.</param>
-    /// <param name="entries">The entries, if it has exactly as many and nothing behind them.</param>
-    /// <returns>Whether it has.</returns>
+    /// <summary>Parses a bundle. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="bytes">The untrusted bytes. Not copied.</param>
+    /// <param name="width">The required number of entries.</param>
+    /// <param name="entries">The entries, if the bundle has exactly that many and no trailing bytes.</param>
+    /// <returns>True if the bundle is valid.</returns>
     public static bool TryParse(ReadOnlyMemory<byte> bytes, int width, [NotNullWhen(true)] out IReadOnlyList<ReadOnlyMemory<byte>>? entries)
     {
         entries = null;
@@ -48,7 +49,7 @@ public static class EntryBundle
     }
 
     /// <summary>Appends an entry to a bundle.</summary>
-    /// <param name="bundle">Gets it behind what it has.</param>
+    /// <param name="bundle">The bundle to append to.</param>
     /// <param name="entry">At most <see cref="MaxEntryBytes"/> bytes.</param>
     internal static void Append(List<byte> bundle, ReadOnlySpan<byte> entry)
     {

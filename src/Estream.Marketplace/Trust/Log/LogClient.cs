@@ -5,22 +5,22 @@ using Estream.Marketplace.Hashing;
 namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>
-/// Reads a log through its files, of which it fetches those that a question needs and no others. What it answers has been proven against a
-/// checkpoint first: the files themselves are trusted with nothing.
+/// Reads a log through its files and fetches only the files that a query needs. Every result is first proven against a checkpoint; the
+/// files themselves are untrusted.
 /// </summary>
-/// <remarks>Thread-safe. A tile is fetched once and kept while this lives, at most <see cref="MaxTiles"/> of them; a proof in a log of a
-/// million entries needs three.</remarks>
+/// <remarks>Thread-safe. Each tile is fetched once and cached, at most <see cref="MaxTiles"/> tiles. A proof in a log of a million entries
+/// needs three tiles.</remarks>
 public sealed class LogClient
 {
-    /// <summary>The most tiles that are kept.</summary>
+    /// <summary>The maximum number of cached tiles.</summary>
     public const int MaxTiles = 1024;
 
     private readonly IFileSource _source;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, byte[]> _tiles = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a log.</summary>
-    /// <param name="source">Where its files are.</param>
+    /// <summary>Creates a reader of a log.</summary>
+    /// <param name="source">The files of the log.</param>
     public LogClient(IFileSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -28,23 +28,23 @@ public sealed class LogClient
     }
 
     /// <summary>Fetches the newest checkpoint.</summary>
-    /// <param name="policy">Who has to have signed it.</param>
-    /// <param name="known">The newest one that is known of this log, or <see langword="null"/>: the log has to begin with what that one
-    /// stands for.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamLogException">There is none, it is not signed as it has to be, or the log is shorter than it was or another
-    /// one: <see cref="LogFault.Rewritten"/>.</exception>
+    /// <param name="policy">The log and the required signers.</param>
+    /// <param name="known">The newest checkpoint of this log known so far, or <see langword="null"/>. The log must begin with the entries
+    /// that this checkpoint covers.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="EstreamLogException">The checkpoint is missing or lacks required signatures, or the log is shorter or different
+    /// than before (<see cref="LogFault.Rewritten"/>).</exception>
     public async ValueTask<CheckpointVerdict> ReadCheckpointAsync(LogPolicy policy, Checkpoint? known, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(policy);
         byte[] bytes = await _source.ReadAsync(LogPaths.Checkpoint, SignedNote.MaxBytes, cancellation).ConfigureAwait(false)
             ?? throw new EstreamLogException(LogFault.Missing,
-                $"The log '{policy.Origin}' has no checkpoint where it is looked for. Check its address.", LogPaths.Checkpoint);
+                $"The log '{policy.Origin}' has no checkpoint at its address. Check the address.", LogPaths.Checkpoint);
         CheckpointVerdict verdict = policy.Verify(bytes);
         if (!verdict.IsAccepted)
         {
             throw new EstreamLogException(LogFault.Checkpoint,
-                $"The checkpoint of the log '{policy.Origin}' is not taken. {verdict.Reason} Do not use this copy of the log.",
+                $"The checkpoint of the log '{policy.Origin}' is rejected. {verdict.Reason} Do not use this copy of the log.",
                 LogPaths.Checkpoint);
         }
 
@@ -56,13 +56,13 @@ public sealed class LogClient
         return verdict;
     }
 
-    /// <summary>Proves that a log begins with what an earlier checkpoint stands for.</summary>
+    /// <summary>Proves that a log begins with the entries that an earlier checkpoint covers.</summary>
     /// <param name="earlier">The earlier checkpoint.</param>
-    /// <param name="later">The later one.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The proof, for <see cref="LogProof.VerifyConsistency"/>; it has been verified.</returns>
-    /// <exception cref="EstreamLogException">It does not (<see cref="LogFault.Rewritten"/>), or a file is missing or not what it should
-    /// be.</exception>
+    /// <param name="later">The later checkpoint.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The verified proof, for <see cref="LogProof.VerifyConsistency"/>.</returns>
+    /// <exception cref="EstreamLogException">The log does not begin with those entries (<see cref="LogFault.Rewritten"/>), or a file is
+    /// missing or invalid.</exception>
     public async ValueTask<byte[]> ProveConsistencyAsync(Checkpoint earlier, Checkpoint later, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(earlier);
@@ -80,12 +80,12 @@ public sealed class LogClient
     }
 
     /// <summary>Proves that a leaf is in a log.</summary>
-    /// <param name="checkpoint">What the log says of itself; verified by the caller.</param>
-    /// <param name="index">Where the leaf is, from 0.</param>
-    /// <param name="leafHash">Its hash.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The proof, for <see cref="LogProof.VerifyInclusion"/>; it has been verified.</returns>
-    /// <exception cref="EstreamLogException">It is not there, or a file is missing or not what it should be.</exception>
+    /// <param name="checkpoint">The checkpoint, already verified by the caller.</param>
+    /// <param name="index">The index of the leaf, from 0.</param>
+    /// <param name="leafHash">The hash of the leaf.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The verified proof, for <see cref="LogProof.VerifyInclusion"/>.</returns>
+    /// <exception cref="EstreamLogException">The leaf is not in the log at that index, or a file is missing or invalid.</exception>
     public async ValueTask<byte[]> ProveInclusionAsync(Checkpoint checkpoint, long index, ReadOnlyMemory<byte> leafHash,
         CancellationToken cancellation)
     {
@@ -96,14 +96,14 @@ public sealed class LogClient
             ? path
             : throw new EstreamLogException(
                 LogFault.Contradiction,
-                $"Entry {index} of the log '{checkpoint.Origin}' does not lead to the root of its checkpoint of "
-                + $"{checkpoint.Size} entries. Fetch it from another mirror.", LogPaths.Checkpoint);
+                $"Entry {index} of the log '{checkpoint.Origin}' does not lead to the root of the checkpoint of "
+                + $"{checkpoint.Size} entries. Fetch the log from another mirror.", LogPaths.Checkpoint);
     }
 
-    /// <summary>Reads an entry with the proof that it is in the log.</summary>
-    /// <param name="checkpoint">What the log says of itself; verified by the caller.</param>
-    /// <param name="index">Which entry, from 0.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Reads an entry with its inclusion proof.</summary>
+    /// <param name="checkpoint">The checkpoint, already verified by the caller.</param>
+    /// <param name="index">The index of the entry, from 0.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="EstreamLogException">A file is missing, or does not lead to the root.</exception>
     public async ValueTask<LoggedEntry> ReadEntryAsync(Checkpoint checkpoint, long index, CancellationToken cancellation)
     {
@@ -116,11 +116,11 @@ public sealed class LogClient
         return new LoggedEntry(index, content, await ProveInclusionAsync(checkpoint, index, leaf, cancellation).ConfigureAwait(false));
     }
 
-    /// <summary>Reads all entries of a bundle, and proves that they are in the log: how a monitor follows it. Costs a bundle and a tile for
-    /// 256 entries.</summary>
-    /// <param name="checkpoint">What the log says of itself; verified by the caller.</param>
-    /// <param name="bundle">Which bundle, from 0.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Reads all entries of a bundle and proves that they are in the log, for a monitor that follows the log. Costs one bundle and
+    /// one tile per 256 entries.</summary>
+    /// <param name="checkpoint">The checkpoint, already verified by the caller.</param>
+    /// <param name="bundle">The index of the bundle, from 0.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="EstreamLogException">A file is missing, or does not lead to the root.</exception>
     public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(Checkpoint checkpoint, long bundle,
         CancellationToken cancellation)
@@ -139,11 +139,12 @@ public sealed class LogClient
         if (!hashes.AsSpan().SequenceEqual(tile))
         {
             throw new EstreamLogException(LogFault.Contradiction,
-                $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' are not those of its tile. Fetch it from another mirror.",
+                $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' do not match its tile. Fetch the bundle from another "
+                + "mirror.",
                 LogPaths.Entries(bundle, entries.Count));
         }
 
-        // The proof of its first leaf is made of all the other hashes of the tile, so it proves them with it.
+        // The proof of the first leaf uses all other hashes of the tile, so it proves them too.
         await ProveInclusionAsync(checkpoint, start, hashes.AsMemory(0, LogProof.HashBytes), cancellation).ConfigureAwait(false);
         return entries;
     }
@@ -175,7 +176,7 @@ public sealed class LogClient
         byte[]? bytes = await _source.ReadAsync(path, EntryBundle.MaxBytes, cancellation).ConfigureAwait(false);
         if (bytes is null && width < LogPaths.TileWidth)
         {
-            // A log may remove a partial bundle once the full one is there: it begins with the same entries.
+            // A log may delete a partial bundle once the full one exists; the full one begins with the same entries.
             bytes = await _source.ReadAsync(LogPaths.Entries(index, LogPaths.TileWidth), EntryBundle.MaxBytes, cancellation)
                 .ConfigureAwait(false);
             return bytes is not null && EntryBundle.TryParse(bytes, LogPaths.TileWidth, out IReadOnlyList<ReadOnlyMemory<byte>>? all)
@@ -200,7 +201,7 @@ public sealed class LogClient
         return path;
     }
 
-    // The root over some leaves that begin where a full subtree does: full subtrees from the left, folded from the right.
+    // Computes the root over leaves that start where a full subtree starts: takes full subtrees from the left and folds from the right.
     private async ValueTask<byte[]> HashAsync(LeafRange range, long size, CancellationToken cancellation)
     {
         List<byte[]> nodes = [];
@@ -270,13 +271,13 @@ public sealed class LogClient
 
     private static EstreamLogException Unreadable(string path, bool isMissing) => isMissing
         ? new EstreamLogException(LogFault.Missing,
-            $"The log has no file '{path}', which its checkpoint needs. Try again later, or another mirror.", path)
+            $"The log has no file '{path}', which its checkpoint requires. Try again later, or use another mirror.", path)
         : new EstreamLogException(LogFault.Malformed,
-            $"The file '{path}' of the log has another form than its name says. Fetch it from another mirror.", path);
+            $"The file '{path}' of the log does not have the form that its name requires. Fetch it from another mirror.", path);
 }
 
-/// <summary>An entry of a log, with the proof that it is there.</summary>
-/// <param name="Index">Where it is, from 0: in a log, this is time.</param>
-/// <param name="Content">What was logged.</param>
-/// <param name="Path">The proof of inclusion, hashes one behind the other.</param>
+/// <summary>An entry of a log with its inclusion proof.</summary>
+/// <param name="Index">The index of the entry, from 0; the index also orders entries in time.</param>
+/// <param name="Content">The logged bytes.</param>
+/// <param name="Path">The inclusion proof: concatenated hashes.</param>
 public sealed record LoggedEntry(long Index, ReadOnlyMemory<byte> Content, ReadOnlyMemory<byte> Path);

@@ -2,24 +2,26 @@ using Estream.Marketplace.Hashing;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>The right edge of a log: the hashes of its unfinished tiles, from which the root follows and on which it grows.</summary>
+/// <summary>The right edge of a log's tree: the hashes of its incomplete tiles, from which the root is computed and to which leaves are
+/// appended.</summary>
 internal sealed class LogFrontier
 {
     private readonly List<OpenTile> _levels = [];
 
-    /// <summary>Leaves so far.</summary>
+    /// <summary>The number of leaves.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Levels that have an unfinished tile, or have had one.</summary>
+    /// <summary>The number of levels that have, or have had, an incomplete tile.</summary>
     public int LevelCount => _levels.Count;
 
-    /// <summary>The hashes of a level's unfinished tile.</summary>
-    /// <param name="level">From 0.</param>
+    /// <summary>Returns the hashes of a level's incomplete tile.</summary>
+    /// <param name="level">The level, from 0.</param>
     public ReadOnlySpan<byte> Tile(int level) => _levels[level].Hashes;
 
-    /// <summary>Takes up what a log of some size has.</summary>
-    /// <param name="size">Its leaves.</param>
-    /// <param name="readTile">Gives the unfinished tile of a level, the index of the tile and its hashes.</param>
+    /// <summary>Restores the frontier of a log of a given size.</summary>
+    /// <param name="size">The number of leaves.</param>
+    /// <param name="readTile">Reads the incomplete tile of a level, given the level, the index of the tile and its number of
+    /// hashes.</param>
     public static LogFrontier Resume(long size, Func<int, long, int, byte[]> readTile)
     {
         LogFrontier edge = new() { Size = size };
@@ -36,8 +38,8 @@ internal sealed class LogFrontier
     }
 
     /// <summary>Appends a leaf.</summary>
-    /// <param name="leafHash">Its hash.</param>
-    /// <param name="full">Is told of every tile that is full now: its level, its index, and its hashes.</param>
+    /// <param name="leafHash">The hash of the leaf.</param>
+    /// <param name="full">Called for each tile that becomes full, with its level, its index and its hashes.</param>
     public void Append(ReadOnlySpan<byte> leafHash, Action<int, long, byte[]> full)
     {
         Size++;
@@ -63,11 +65,11 @@ internal sealed class LogFrontier
         }
     }
 
-    /// <summary>The root over all leaves.</summary>
+    /// <summary>Computes the root over all leaves.</summary>
     public byte[] ComputeRoot()
     {
-        // What the lower levels have left over stands behind the hashes of a level as one more node: the tree of the standard is split just
-        // so.
+        // The root over the incomplete lower levels acts as one more node after the hashes of a level. RFC 9162 splits the tree in the same
+        // way.
         byte[] root = new byte[LogProof.HashBytes];
         bool isRest = false;
         foreach (OpenTile tile in _levels)

@@ -3,23 +3,23 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Where the files of a log lie below its prefix: C2SP tlog-tiles. Forward slashes, ASCII; the same in a directory and behind a
-/// web server.</summary>
+/// <summary>The paths of a log's files below its prefix, as defined by C2SP tlog-tiles. Paths use forward slashes and ASCII, and are the
+/// same in a directory and on a web server.</summary>
 public static class LogPaths
 {
-    /// <summary>Hashes of a full tile, and entries of a full bundle.</summary>
+    /// <summary>The number of hashes in a full tile and of entries in a full bundle.</summary>
     public const int TileWidth = 256;
 
-    /// <summary>Levels of the tree that a tile spans.</summary>
+    /// <summary>The number of tree levels that a tile spans.</summary>
     public const int TileHeight = 8;
 
-    /// <summary>The signed checkpoint: the one file that changes.</summary>
+    /// <summary>The path of the signed checkpoint, the only file that changes.</summary>
     public const string Checkpoint = "checkpoint";
 
-    /// <summary>Path of a tile of hashes.</summary>
-    /// <param name="level">Its level, 0 for hashes of leaves; at most 7.</param>
-    /// <param name="index">Which tile of the level.</param>
-    /// <param name="width">Its hashes, from 1 to <see cref="TileWidth"/>; fewer than that is a partial tile.</param>
+    /// <summary>Returns the path of a tile of hashes.</summary>
+    /// <param name="level">The level of the tile, 0 for leaf hashes; at most 7.</param>
+    /// <param name="index">The index of the tile in its level.</param>
+    /// <param name="width">The number of hashes, from 1 to <see cref="TileWidth"/>; a tile with fewer is partial.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public static string Tile(int level, long index, int width)
     {
@@ -28,13 +28,13 @@ public static class LogPaths
         return Numbered(string.Create(CultureInfo.InvariantCulture, $"tile/{level}/"), index, width);
     }
 
-    /// <summary>Path of a bundle of entries.</summary>
-    /// <param name="index">Which bundle.</param>
-    /// <param name="width">Its entries, from 1 to <see cref="TileWidth"/>; fewer than that is a partial bundle.</param>
+    /// <summary>Returns the path of a bundle of entries.</summary>
+    /// <param name="index">The index of the bundle.</param>
+    /// <param name="width">The number of entries, from 1 to <see cref="TileWidth"/>; a bundle with fewer is partial.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public static string Entries(long index, int width) => Numbered("tile/entries/", index, width);
 
-    /// <summary>Behind the name of a full tile: the directory of its partial ones.</summary>
+    /// <summary>The suffix that turns the path of a full tile into the directory of its partial tiles.</summary>
     internal const string PartialSuffix = ".p";
 
     private static string Numbered(string start, long index, int width)
@@ -43,7 +43,7 @@ public static class LogPaths
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, TileWidth);
 
-        // Groups of three digits, all but the last behind an x, so that no name is both a file and a directory.
+        // Groups of three digits, with an x before all but the last, so that no name is both a file and a directory.
         string digits = index.ToString(CultureInfo.InvariantCulture);
         digits = digits.PadLeft((digits.Length + 2) / 3 * 3, '0');
         StringBuilder path = new(start);

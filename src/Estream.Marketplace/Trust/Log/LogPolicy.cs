@@ -3,10 +3,10 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Which log is meant, and who has to have signed what it says: its own keys, and so many of its witnesses.</summary>
+/// <summary>A log and the required signers of its checkpoints: the keys of the log, and a threshold of witnesses.</summary>
 /// <remarks>
-/// Immutable and thread-safe. A log that has a key of ML-DSA-87 and one of Ed25519 signs with both: a checkpoint with one of them is
-/// refused, so that the weaker of two algorithms never decides.
+/// Immutable and thread-safe. A log with both an ML-DSA-87 key and an Ed25519 key must sign with both. A checkpoint with only one of the
+/// signatures is rejected, so security never depends on the weaker algorithm alone.
 /// </remarks>
 public sealed class LogPolicy
 {
@@ -14,13 +14,13 @@ public sealed class LogPolicy
     private readonly CheckpointSigner[] _witnesses;
     private readonly int _logThreshold;
 
-    /// <summary>Says who has to sign.</summary>
-    /// <param name="origin">The log's name.</param>
-    /// <param name="logKeys">The keys of the log, each of which has to have signed; at least one of ML-DSA-87.</param>
-    /// <param name="witnesses">The witnesses that are trusted.</param>
-    /// <param name="witnessThreshold">How many of them have to have cosigned.</param>
-    /// <exception cref="ArgumentException">There is no key of ML-DSA-87, a witness does not cosign or is there twice, or there are fewer
-    /// witnesses than have to cosign.</exception>
+    /// <summary>Creates a policy.</summary>
+    /// <param name="origin">The name of the log.</param>
+    /// <param name="logKeys">The keys of the log, all of which must sign; at least one must be an ML-DSA-87 key.</param>
+    /// <param name="witnesses">The trusted witnesses.</param>
+    /// <param name="witnessThreshold">The number of witnesses that must cosign.</param>
+    /// <exception cref="ArgumentException">No key is an ML-DSA-87 key, a witness key is not a cosignature key, a public key appears twice,
+    /// or there are fewer witnesses than must cosign.</exception>
     public LogPolicy(string origin, IEnumerable<NoteKey> logKeys, IEnumerable<NoteKey> witnesses, int witnessThreshold)
         : this(origin, [.. (logKeys ?? throw new ArgumentNullException(nameof(logKeys))).Select(CheckpointSigner.Of)], null,
             [.. (witnesses ?? throw new ArgumentNullException(nameof(witnesses))).Select(CheckpointSigner.Of)], witnessThreshold)
@@ -32,34 +32,35 @@ public sealed class LogPolicy
         ArgumentOutOfRangeException.ThrowIfNegative(witnessThreshold);
         if (!Checkpoint.IsOrigin(origin))
         {
-            throw new ArgumentException($"'{origin}' is no origin of a log.", nameof(origin));
+            throw new ArgumentException($"'{origin}' is not a valid log origin.", nameof(origin));
         }
 
         if (!log.Any(signer => signer.IsPostQuantum))
         {
             throw new ArgumentException(
-                $"The log '{origin}' has no key of {MlDsa87.Name}. Name one: what is signed otherwise could be forged with a quantum "
+                $"The log '{origin}' has no {MlDsa87.Name} key. Add one: other signatures could be forged with a quantum "
                 + "computer.", nameof(log));
         }
 
         if (!witnesses.All(signer => signer.HasTime))
         {
-            throw new ArgumentException("A witness says when it cosigned; a key of the kind Ed25519 does not. Name its cosignature key.",
+            throw new ArgumentException(
+                "A witness key has the kind Ed25519, which does not sign the time. Pass the witness's cosignature key.",
                 nameof(witnesses));
         }
 
-        // Who holds a key is one witness, under whatever names and kinds.
+        // A public key counts as one witness, whatever names and kinds it is listed under.
         string[] keys = [.. log.Concat(witnesses).SelectMany(signer => signer.PublicKeys)];
         if (keys.Distinct().Count() != keys.Length)
         {
-            throw new ArgumentException("A public key is there twice. Who cosigns twice is one witness, and the log is none of its own.",
+            throw new ArgumentException("A public key appears twice. Each witness needs its own key, different from the keys of the log.",
                 nameof(witnesses));
         }
 
         if (witnessThreshold > witnesses.Length)
         {
             throw new ArgumentException(
-                $"{witnessThreshold} witnesses have to cosign and {witnesses.Length} are known: no checkpoint could ever be taken.",
+                $"{witnessThreshold} witnesses must cosign, but only {witnesses.Length} are known. Lower the threshold or add witnesses.",
                 nameof(witnessThreshold));
         }
 
@@ -67,40 +68,40 @@ public sealed class LogPolicy
             (origin, log, logThreshold ?? log.Length, witnesses, witnessThreshold);
     }
 
-    /// <summary>The log's name.</summary>
+    /// <summary>The name of the log.</summary>
     public string Origin { get; }
 
-    /// <summary>How many of the witnesses have to have cosigned.</summary>
+    /// <summary>The number of witnesses that must cosign.</summary>
     public int WitnessThreshold { get; }
 
-    /// <summary>The policy that the root of a registry says: as many of its log's keys and of its witnesses as it asks for. Witnesses may
-    /// have any name: their keys are known.</summary>
-    /// <param name="root">A root that is believed.</param>
+    /// <summary>Returns the policy that the root document of a registry defines: its log keys, its witnesses, and their thresholds.
+    /// Witnesses are identified by their keys and may use any name.</summary>
+    /// <param name="root">A trusted root.</param>
     /// <exception cref="ArgumentException">The registry has no log.</exception>
     public static LogPolicy Of(RootDocument root)
     {
         ArgumentNullException.ThrowIfNull(root);
         RoleKeys log = root.LogKeys
-            ?? throw new ArgumentException($"The root of the registry '{root.Registry}' names no keys of a log.", nameof(root));
+            ?? throw new ArgumentException($"The root of the registry '{root.Registry}' names no log keys.", nameof(root));
         CheckpointSigner[] signers = [.. log.Keys.Select(key => CheckpointSigner.Of(root.Registry, key, NoteKeyKind.Ed25519))];
         CheckpointSigner[] witnesses =
             [.. root.Witnesses?.Keys.Select(key => CheckpointSigner.Of(null, key, NoteKeyKind.Ed25519Cosignature)) ?? []];
         return new LogPolicy(root.Registry, signers, log.Threshold, witnesses, root.Witnesses?.Threshold ?? 0);
     }
 
-    /// <summary>The same without witnesses: what a witness itself asks for.</summary>
+    /// <summary>Returns this policy without witnesses, as a witness itself uses it.</summary>
     public LogPolicy WithoutWitnesses() => new(Origin, _log, _logThreshold, [], 0);
 
-    /// <summary>Whether bytes are a checkpoint of this log, signed by all who have to sign it. Whatever it is given, it answers and does
-    /// not throw.</summary>
-    /// <param name="bytes">A signed note, from anywhere.</param>
-    /// <returns>The checkpoint, or why it is none.</returns>
+    /// <summary>Verifies that bytes are a checkpoint of this log with all required signatures. Accepts any bytes and never throws because
+    /// of them.</summary>
+    /// <param name="bytes">An untrusted signed note.</param>
+    /// <returns>The checkpoint, or the reason for its rejection.</returns>
     public CheckpointVerdict Verify(ReadOnlySpan<byte> bytes)
     {
         if (!SignedNote.TryParse(bytes, out SignedNote? note, out NoteFault fault)
             || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out fault))
         {
-            return CheckpointVerdict.Refused(CheckpointFault.Malformed, $"It is no checkpoint: {fault}.");
+            return CheckpointVerdict.Refused(CheckpointFault.Malformed, $"It is not a checkpoint: {fault}.");
         }
 
         if (checkpoint.Origin != Origin)
@@ -118,7 +119,7 @@ public sealed class LogPolicy
         if (logTimes.Count < _logThreshold)
         {
             return CheckpointVerdict.Refused(CheckpointFault.MissingSignature,
-                $"{logTimes.Count} of the keys of the log have signed it; {_logThreshold} have to: {string.Join(", ", (object[])_log)}.");
+                $"{logTimes.Count} of the keys of the log have signed it; {_logThreshold} must sign: {string.Join(", ", (object[])_log)}.");
         }
 
         if (Collect(note, _witnesses, witnessTimes) is { } badWitness)
@@ -129,17 +130,17 @@ public sealed class LogPolicy
         if (witnessTimes.Count < WitnessThreshold)
         {
             return CheckpointVerdict.Refused(CheckpointFault.TooFewWitnesses,
-                $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
+                $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} must cosign.");
         }
 
-        // So many witnesses as have to say it say that the checkpoint was the newest one then or later; the log alone is not believed where
-        // there are witnesses.
+        // The required number of witnesses stated that the checkpoint was the newest at this time or later. If witnesses are required, the
+        // log alone is not trusted with the time.
         long logTime = Newest(logTimes, _logThreshold);
         return CheckpointVerdict.Accepted(checkpoint, note,
             WitnessThreshold == 0 ? logTime : Math.Min(logTime, Newest(witnessTimes, WitnessThreshold)), witnessTimes.Count);
     }
 
-    // Signatures that name a key that is known and do not verify are no accident: the whole checkpoint is refused.
+    // A signature that names a known key but does not verify is not an accident: the whole checkpoint is rejected.
     private static CheckpointSigner? Collect(SignedNote note, CheckpointSigner[] signers, List<long> times)
     {
         foreach (CheckpointSigner signer in signers)
@@ -159,7 +160,7 @@ public sealed class LogPolicy
         return null;
     }
 
-    // So many have signed at this time or later.
+    // At least `threshold` signers signed at this time or later.
     private static long Newest(List<long> times, int threshold)
     {
         times.Sort();

@@ -3,24 +3,23 @@ using Estream.Marketplace.Hashing;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Whether a leaf is in a tree, and whether one tree is the beginning of another: RFC 9162, sections 2.1.3.2 and 2.1.4.2, with
+/// <summary>Verifies that a leaf is in a tree, and that a tree is a prefix of another: RFC 9162, sections 2.1.3.2 and 2.1.4.2, with
 /// SHA-256.</summary>
-/// <remarks>Answers and never throws, whatever it is given: a proof comes from whoever is to be checked. Thread-safe; allocates
-/// nothing.</remarks>
+/// <remarks>Never throws, whatever the arguments: proofs come from the party under verification. Thread-safe; allocates nothing.</remarks>
 public static class LogProof
 {
-    /// <summary>Bytes of every hash.</summary>
+    /// <summary>The size of a hash, in bytes.</summary>
     public const int HashBytes = Rfc9162.HashBytes;
 
-    /// <summary>The most hashes of a proof: one for each level of a tree of 2^63 leaves.</summary>
+    /// <summary>The maximum number of hashes in a proof: one for each level of a tree of 2^63 leaves.</summary>
     public const int MaxHashes = 63;
 
-    /// <summary>Whether a leaf is in a tree.</summary>
-    /// <param name="index">Where it is said to be, from 0.</param>
-    /// <param name="size">Leaves of the tree.</param>
-    /// <param name="leafHash">The leaf's hash.</param>
-    /// <param name="root">The root of the tree, known from elsewhere.</param>
-    /// <param name="path">The proof: hashes one behind the other, the one nearest to the leaf first.</param>
+    /// <summary>Verifies an inclusion proof.</summary>
+    /// <param name="index">The claimed index of the leaf, from 0.</param>
+    /// <param name="size">The number of leaves of the tree.</param>
+    /// <param name="leafHash">The hash of the leaf.</param>
+    /// <param name="root">The trusted root of the tree.</param>
+    /// <param name="path">The proof: concatenated hashes, starting next to the leaf.</param>
     public static bool VerifyInclusion(long index, long size, ReadOnlySpan<byte> leafHash, ReadOnlySpan<byte> root, ReadOnlySpan<byte> path)
     {
         if (index < 0 || index >= size || leafHash.Length != HashBytes || root.Length != HashBytes || path.Length % HashBytes != 0)
@@ -53,12 +52,14 @@ public static class LogProof
         return last == 0 && hash.SequenceEqual(root);
     }
 
-    /// <summary>Whether a tree begins with the leaves of a smaller one.</summary>
-    /// <param name="size">Leaves of the smaller tree. Every tree begins with that of none, which needs no hashes.</param>
-    /// <param name="laterSize">Leaves of the larger one. Where both have as many, the roots are equal and there are no hashes.</param>
-    /// <param name="root">Root of the smaller tree.</param>
-    /// <param name="laterRoot">Root of the larger tree.</param>
-    /// <param name="path">The proof: hashes one behind the other.</param>
+    /// <summary>Verifies a consistency proof: that a tree begins with the leaves of a smaller tree.</summary>
+    /// <param name="size">The number of leaves of the smaller tree. Every tree is consistent with the empty tree; that proof has no
+    /// hashes.</param>
+    /// <param name="laterSize">The number of leaves of the larger tree. If the sizes are equal, the roots must be equal and the proof
+    /// empty.</param>
+    /// <param name="root">The root of the smaller tree.</param>
+    /// <param name="laterRoot">The root of the larger tree.</param>
+    /// <param name="path">The proof: concatenated hashes.</param>
     public static bool VerifyConsistency(long size, long laterSize, ReadOnlySpan<byte> root, ReadOnlySpan<byte> laterRoot,
         ReadOnlySpan<byte> path)
     {
@@ -77,7 +78,7 @@ public static class LogProof
             return path.IsEmpty && root.SequenceEqual(laterRoot);
         }
 
-        // The standard leaves the smaller root out where it is a node of the larger tree: it then begins the climb itself.
+        // RFC 9162 omits the smaller root from the proof if it is a node of the larger tree; verification then starts from that root.
         bool isNode = BitOperations.IsPow2(size);
         if (!isNode && path.IsEmpty)
         {
@@ -117,7 +118,7 @@ public static class LogProof
         return last == 0;
     }
 
-    // Where the node is the last of its level and has no sibling, it goes up as it is until it has one.
+    // A node that is the last of its level has no sibling and moves up unchanged until it has one.
     private static void SkipEmptyLevels(ref long at, ref long last)
     {
         while ((at & 1) == 0 && at != 0)

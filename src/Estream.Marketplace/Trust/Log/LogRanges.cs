@@ -2,15 +2,15 @@ using System.Numerics;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Some leaves that stand side by side, the first of which begins a full subtree.</summary>
-/// <param name="Start">The first of them.</param>
-/// <param name="End">The one behind the last.</param>
+/// <summary>A range of adjacent leaves that starts where a full subtree starts.</summary>
+/// <param name="Start">The index of the first leaf.</param>
+/// <param name="End">The index after the last leaf.</param>
 internal readonly record struct LeafRange(long Start, long End);
 
-/// <summary>Which nodes a proof is made of, as the leaves below them: RFC 9162, sections 2.1.3.1 and 2.1.4.1.</summary>
+/// <summary>The nodes of a proof, as ranges of the leaves below them: RFC 9162, sections 2.1.3.1 and 2.1.4.1.</summary>
 internal static class LogRanges
 {
-    /// <summary>Those beside the way from a leaf to the root, the nearest to the leaf first.</summary>
+    /// <summary>Returns the nodes of an inclusion proof, starting next to the leaf.</summary>
     public static List<LeafRange> OfInclusion(long index, long size)
     {
         List<LeafRange> path = [];
@@ -24,7 +24,7 @@ internal static class LogRanges
         return path;
     }
 
-    /// <summary>Those from which the roots of two trees follow.</summary>
+    /// <summary>Returns the nodes of a consistency proof.</summary>
     public static List<LeafRange> OfConsistency(long size, long laterSize)
     {
         List<LeafRange> path = [];
@@ -35,7 +35,7 @@ internal static class LogRanges
             (path, start, end) = Step(path, start, middle, end, size <= middle);
         }
 
-        // Where the smaller tree is a node of the larger one, who verifies has its root.
+        // If the smaller tree is a node of the larger tree, the verifier already has its root.
         if (start != 0)
         {
             path.Add(new LeafRange(start, end));

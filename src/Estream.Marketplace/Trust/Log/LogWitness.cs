@@ -6,13 +6,13 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>
-/// A witness of logs (C2SP tlog-witness): cosigns a checkpoint when the log begins with what it has cosigned last, and never two histories.
-/// A log that shows different people different histories has to get past it.
+/// A witness of logs (C2SP tlog-witness). Cosigns a checkpoint only if the log begins with the entries that the witness cosigned last, so
+/// it never cosigns two histories. A log that shows different histories to different clients cannot get both cosigned.
 /// </summary>
 /// <remarks>
-/// Thread-safe: one request at a time. One process at a time for a directory. What it will cosign is on the device before it does, so that
-/// after <c>kill -9</c> at any moment it has forgotten no cosignature that was given away. A witness that the log's operator runs is of the
-/// same mind as the log: run it elsewhere.
+/// Thread-safe; handles one request at a time. Only one process at a time can use a directory. The witness makes its state durable before
+/// it cosigns, so after a crash at any moment it still knows every cosignature it gave out. Run the witness apart from the log: a witness
+/// run by the log's operator adds no independent check.
 /// </remarks>
 public sealed class LogWitness : IDisposable
 {
@@ -27,12 +27,11 @@ public sealed class LogWitness : IDisposable
     private readonly IDisposable _lock;
 
     /// <summary>Opens a witness.</summary>
-    /// <param name="directory">Where it remembers what it has cosigned; made where it is missing.</param>
-    /// <param name="signers">Its keys: of the kinds that say when they signed.</param>
-    /// <param name="logs">The logs that it knows, each with the keys that have to have signed. Witnesses that they name do not
-    /// matter.</param>
-    /// <param name="storage">Where the files lie.</param>
-    /// <exception cref="ArgumentException">A key does not cosign, or a log is there twice.</exception>
+    /// <param name="directory">The directory of the witness's state; created if missing.</param>
+    /// <param name="signers">The keys of the witness, of kinds that include the signing time.</param>
+    /// <param name="logs">The known logs, each with its required signing keys. Witnesses in these policies are ignored.</param>
+    /// <param name="storage">The storage of the files.</param>
+    /// <exception cref="ArgumentException">A key is not a cosignature key, or a log appears twice.</exception>
     /// <exception cref="EstreamLeaseException">Another process uses the directory.</exception>
     public LogWitness(string directory, IReadOnlyList<NoteSigner> signers, IEnumerable<LogPolicy> logs, IStorage storage)
     {
@@ -42,7 +41,8 @@ public sealed class LogWitness : IDisposable
         ArgumentNullException.ThrowIfNull(storage);
         if (signers.Count == 0 || signers.Any(signer => signer.Key.Kind == NoteKeyKind.Ed25519))
         {
-            throw new ArgumentException("A witness says when it cosigns: give it keys of the cosignature kinds.", nameof(signers));
+            throw new ArgumentException(
+                "A witness must sign the time. Pass at least one key, and only keys of the cosignature kinds.", nameof(signers));
         }
 
         foreach (LogPolicy log in logs)
@@ -53,13 +53,13 @@ public sealed class LogWitness : IDisposable
         (_directory, _signers, _storage) = (directory, signers, storage);
         storage.CreateDirectory(directory);
         _lock = storage.TryLock(Path.Combine(directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"The witness in '{directory}' is in use by another process. Wait for it to end.",
+            ?? throw new EstreamLeaseException($"The witness in '{directory}' is in use by another process. Wait until that process ends.",
                 directory);
     }
 
-    /// <summary>Answers a request. Whatever it is given, it answers.</summary>
-    /// <param name="request">The body of the request, from anywhere.</param>
-    /// <exception cref="EstreamException">What it remembers could not be read or written. Nothing was cosigned.</exception>
+    /// <summary>Handles a request. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="request">The body of the untrusted request.</param>
+    /// <exception cref="EstreamException">The state of the witness could not be read or written. Nothing was cosigned.</exception>
     public WitnessAnswer AddCheckpoint(ReadOnlySpan<byte> request)
     {
         if (!WitnessRequest.TryParse(request, out WitnessRequest? asked)
@@ -85,9 +85,9 @@ public sealed class LogWitness : IDisposable
         }
     }
 
-    /// <summary>The checkpoint of a log that was cosigned last, or <see langword="null"/>.</summary>
-    /// <param name="origin">The log's name.</param>
-    /// <exception cref="EstreamException">What it remembers could not be read.</exception>
+    /// <summary>Returns the last cosigned checkpoint of a log, or <see langword="null"/>.</summary>
+    /// <param name="origin">The name of the log.</param>
+    /// <exception cref="EstreamException">The state of the witness could not be read.</exception>
     public Checkpoint? Latest(string origin)
     {
         ArgumentNullException.ThrowIfNull(origin);
@@ -97,7 +97,7 @@ public sealed class LogWitness : IDisposable
         }
     }
 
-    /// <summary>Lets another process use the directory. Idempotent.</summary>
+    /// <summary>Releases the lock on the directory. Idempotent.</summary>
     public void Dispose() => _lock.Dispose();
 
     private static WitnessAnswer Refuse(WitnessOutcome outcome, long knownSize = 0) => new(outcome, knownSize, []);
@@ -117,7 +117,7 @@ public sealed class LogWitness : IDisposable
             return Refuse(WitnessOutcome.Conflict, knownSize);
         }
 
-        // A log that was never seen may begin with anything; there is nothing to prove.
+        // A log seen for the first time may begin with anything; there is nothing to prove.
         bool isConsistent = known is null
             ? asked.Path.IsEmpty
             : LogProof.VerifyConsistency(known.Size, checkpoint.Size, known.Root, checkpoint.Root, asked.Path);
@@ -142,11 +142,11 @@ public sealed class LogWitness : IDisposable
         return Checkpoint.TryParse(text, out Checkpoint? checkpoint, out _) && checkpoint.Origin == origin
             ? checkpoint
             : throw new EstreamCorruptionException(
-                $"The file '{path}' does not say what was cosigned last of the log '{origin}'. Restore it: a witness that has forgotten "
-                + "would cosign another history.", path);
+                $"The file '{path}' does not hold the last cosigned checkpoint of the log '{origin}'. Restore it: without it, the witness "
+                + "could cosign another history.", path);
     }
 
-    // An origin may have characters that no file name has.
+    // An origin may contain characters that are not valid in file names, so its hash names the file.
     private string PathOf(string origin) =>
         Path.Combine(_directory, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(origin))) + Suffix);
 }

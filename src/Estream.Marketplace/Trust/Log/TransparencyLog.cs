@@ -5,18 +5,18 @@ using Estream.Marketplace.Hashing;
 namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>
-/// A transparency log in a directory of static files (C2SP tlog-tiles): entries are appended, the tree over them grows, and checkpoints are
-/// signed. Byte for byte in docs/formats/log.md.
+/// A transparency log in a directory of static files (C2SP tlog-tiles): appends entries, extends the tree, and signs checkpoints.
+/// docs/formats/log.md defines the format.
 /// </summary>
 /// <remarks>
-/// One at a time for a directory, which a lock of the system sees to; one thread at a time. Every file is written whole and is on the
-/// device before a checkpoint that needs it is signed, and the signed checkpoint is there before it is given away: after <c>kill -9</c> or
-/// a power cut at any moment the log goes on from the last checkpoint it has signed, and never signs another history. Entries that were
-/// appended behind it are gone, and nobody was told of them.
+/// A system lock ensures one writer per directory. Not thread-safe. Every file is written atomically and is durable before a checkpoint
+/// that needs it is signed, and the signed checkpoint is durable before <see cref="Sign"/> returns it. After a crash or a power cut at any
+/// moment, the log continues from its last signed checkpoint and never signs another history. Entries appended after that checkpoint are
+/// lost, but no caller was told that they were in the log.
 /// </remarks>
 public sealed class TransparencyLog : IDisposable
 {
-    // The log's own last word, perhaps not cosigned yet. The public file follows it.
+    // The newest checkpoint that the log has signed, possibly not cosigned yet. The public file is written after this one.
     private const string SignedName = "checkpoint.signed";
     private const string LockName = "lock";
 
@@ -37,17 +37,17 @@ public sealed class TransparencyLog : IDisposable
         _policy = new LogPolicy(options.Origin, options.Signers.Select(signer => signer.Key), [], 0);
     }
 
-    /// <summary>Entries of the newest signed checkpoint.</summary>
+    /// <summary>The number of entries covered by the newest signed checkpoint.</summary>
     public long Size => _edge.Size;
 
-    /// <summary>The newest signed checkpoint, as witnesses get it; <see langword="null"/> before the first.</summary>
+    /// <summary>The newest signed checkpoint, to send to witnesses; <see langword="null"/> before the first.</summary>
     public SignedNote? LastSigned => _signed;
 
-    /// <summary>Opens a log to write it, or begins one.</summary>
-    /// <param name="options">Where, what, who.</param>
-    /// <exception cref="ArgumentException">No key of ML-DSA-87 signs, or one of another name than the origin.</exception>
-    /// <exception cref="EstreamLeaseException">Another process writes it.</exception>
-    /// <exception cref="EstreamCorruptionException">Its files contradict its last checkpoint, or that one is of other keys or another
+    /// <summary>Opens a log for writing, or creates one.</summary>
+    /// <param name="options">The directory, name and signers of the log.</param>
+    /// <exception cref="ArgumentException">No signer has an ML-DSA-87 key, or a key has another name than the origin.</exception>
+    /// <exception cref="EstreamLeaseException">Another process is writing the log.</exception>
+    /// <exception cref="EstreamCorruptionException">The files contradict the last checkpoint, or that checkpoint has other keys or another
     /// origin.</exception>
     public static TransparencyLog Open(TransparencyLogOptions options)
     {
@@ -55,12 +55,13 @@ public sealed class TransparencyLog : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(options.Directory);
         if (options.Signers.Any(signer => signer.Key.Name != options.Origin))
         {
-            throw new ArgumentException($"A log signs with keys of its own name, '{options.Origin}'.", nameof(options));
+            throw new ArgumentException($"A signer has another name than the log. Use keys named '{options.Origin}'.", nameof(options));
         }
 
         options.Storage.CreateDirectory(options.Directory);
         IDisposable held = options.Storage.TryLock(Path.Combine(options.Directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"The log in '{options.Directory}' is being written by another process. Wait for it to end.",
+            ?? throw new EstreamLeaseException(
+                $"The log in '{options.Directory}' is being written by another process. Wait until that process ends.",
                 options.Directory);
         try
         {
@@ -75,16 +76,17 @@ public sealed class TransparencyLog : IDisposable
         }
     }
 
-    /// <summary>Appends an entry. It is in the log when the next <see cref="Sign"/> has returned, and nobody knows of it before.</summary>
+    /// <summary>Appends an entry. The entry is part of the log when the next <see cref="Sign"/> returns; it is not visible
+    /// before.</summary>
     /// <param name="entry">1 to <see cref="EntryBundle.MaxEntryBytes"/> bytes. Copied.</param>
-    /// <returns>The index it will have.</returns>
-    /// <exception cref="ArgumentException">It is empty or too long.</exception>
+    /// <returns>The index that the entry will have.</returns>
+    /// <exception cref="ArgumentException">The entry is empty or too long.</exception>
     public long Append(ReadOnlySpan<byte> entry)
     {
         RequireUsable();
         if (entry.Length is 0 or > EntryBundle.MaxEntryBytes)
         {
-            throw new ArgumentException($"An entry of a log has 1 to {EntryBundle.MaxEntryBytes} bytes; this one has {entry.Length}.",
+            throw new ArgumentException($"A log entry must have 1 to {EntryBundle.MaxEntryBytes} bytes; this one has {entry.Length}.",
                 nameof(entry));
         }
 
@@ -93,12 +95,12 @@ public sealed class TransparencyLog : IDisposable
     }
 
     /// <summary>
-    /// Writes what was appended, and signs a checkpoint over all. Without new entries it signs the same again with the time of now, which
-    /// tells that the log is looked after. The checkpoint is the log's word from here on, though only <see cref="Publish"/> shows it to
-    /// everybody.
+    /// Writes the appended entries and signs a checkpoint over all entries. Without new entries, signs the same checkpoint with the current
+    /// time, which shows that the log is maintained. From then on the log is bound to the checkpoint, although only <see cref="Publish"/>
+    /// makes it public.
     /// </summary>
-    /// <returns>The checkpoint, for witnesses.</returns>
-    /// <exception cref="EstreamStorageException">The storage refused. Nothing was signed; open the log again.</exception>
+    /// <returns>The checkpoint, to send to witnesses.</returns>
+    /// <exception cref="EstreamStorageException">The storage failed. Nothing was signed; open the log again.</exception>
     public SignedNote Sign()
     {
         RequireUsable();
@@ -123,18 +125,18 @@ public sealed class TransparencyLog : IDisposable
         return note;
     }
 
-    /// <summary>Shows the newest signed checkpoint to everybody, with cosignatures.</summary>
-    /// <param name="cosignatures">What witnesses have answered; none where the log has no witnesses.</param>
-    /// <exception cref="InvalidOperationException">Nothing was signed yet.</exception>
+    /// <summary>Publishes the newest signed checkpoint with its cosignatures.</summary>
+    /// <param name="cosignatures">The cosignatures from witnesses; none if the log has no witnesses.</param>
+    /// <exception cref="InvalidOperationException">Nothing has been signed yet.</exception>
     /// <exception cref="ArgumentException">There are more signatures than a note may have.</exception>
     public void Publish(params IEnumerable<NoteSignature> cosignatures)
     {
         RequireUsable();
-        SignedNote note = _signed ?? throw new InvalidOperationException("Nothing was signed yet. Call Sign first.");
+        SignedNote note = _signed ?? throw new InvalidOperationException("No checkpoint has been signed yet. Call Sign first.");
         AtomicFile.Write(_options.Storage, PathOf(LogPaths.Checkpoint), note.With(cosignatures).Encode());
     }
 
-    /// <summary>Lets another process write the log. What was appended and not signed is forgotten. Idempotent.</summary>
+    /// <summary>Releases the lock on the directory. Entries that were appended but not signed are discarded. Idempotent.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -150,8 +152,9 @@ public sealed class TransparencyLog : IDisposable
         if (_isBroken)
         {
             throw new InvalidOperationException(
-                $"The log in '{_options.Directory}' could not be written, so that nobody knows how far it came. Dispose this and open it "
-                + "again: it goes on from its last checkpoint.");
+                $"An earlier write to the log in '{_options.Directory}' failed, so its state is unknown. Dispose this instance and open "
+                + "the "
+                + "log again: it continues from its last checkpoint.");
         }
     }
 
@@ -166,8 +169,8 @@ public sealed class TransparencyLog : IDisposable
             if (_options.Storage.FileExists(PathOf(LogPaths.Checkpoint)))
             {
                 throw new EstreamCorruptionException(
-                    $"The log in '{_options.Directory}' has a public checkpoint and lacks '{SignedName}', the one it goes on from. "
-                    + "Restore it: a log that begins anew would rewrite history.", path);
+                    $"The log in '{_options.Directory}' has a public checkpoint but lacks '{SignedName}', from which it continues. "
+                    + "Restore the file: a log that starts again would rewrite history.", path);
             }
 
             return;
@@ -177,7 +180,7 @@ public sealed class TransparencyLog : IDisposable
         if (!verdict.IsAccepted)
         {
             throw new EstreamCorruptionException(
-                $"The checkpoint that the log in '{_options.Directory}' goes on from is not its own. {verdict.Reason} Check the keys, or "
+                $"The last signed checkpoint of the log in '{_options.Directory}' is not its own. {verdict.Reason} Check the keys, or "
                 + "restore the file.", path);
         }
 
@@ -201,7 +204,7 @@ public sealed class TransparencyLog : IDisposable
 
     private byte[] ReadEdge(string path, int maxBytes) => AtomicFile.Read(_options.Storage, PathOf(path), maxBytes)
         ?? throw new EstreamCorruptionException(
-            $"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint needs. Restore it from a mirror.",
+            $"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint requires. Restore it from a mirror.",
             PathOf(path));
 
     private bool IsBundleOfEdge(int count)
@@ -247,8 +250,8 @@ public sealed class TransparencyLog : IDisposable
         _filled.Add(tile);
     }
 
-    // Only behind the checkpoint that has the full ones: until then the log goes on from the partial ones. Readers of older checkpoints
-    // take the full ones.
+    // Deleted only after the checkpoint that covers the full files is durable: until then the log would resume from the partial files.
+    // Readers of older checkpoints then read the full files.
     private void DeletePartialOfFilled()
     {
         foreach (string directory in _filled.Select(full => full + LogPaths.PartialSuffix))
@@ -282,19 +285,19 @@ public sealed class TransparencyLog : IDisposable
     }
 }
 
-/// <summary>Where a log lies, what it is called, and who signs it.</summary>
+/// <summary>The directory, name and signers of a log.</summary>
 public sealed class TransparencyLogOptions
 {
-    /// <summary>The directory of its files, made where it is missing: what a web server serves as the log's prefix.</summary>
+    /// <summary>The directory of the log's files, created if missing; a web server serves it as the prefix of the log.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>The log's name, for good: such as <c>example.org/log</c>.</summary>
+    /// <summary>The permanent name of the log, such as <c>example.org/log</c>.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>Who signs its checkpoints: at least one key of ML-DSA-87 and, for witnesses of today, one of Ed25519; each of the origin's
-    /// name.</summary>
+    /// <summary>The signers of checkpoints: at least one ML-DSA-87 key and, for current witnesses, one Ed25519 key. Each key has the origin
+    /// as its name.</summary>
     public required IReadOnlyList<NoteSigner> Signers { get; init; }
 
-    /// <summary>Where the files lie; that of the machine, for everybody to read, where nothing is said.</summary>
+    /// <summary>The storage of the files. By default, the file system of the machine, with files readable by everyone.</summary>
     public IStorage Storage { get; init; } = FileStorage.Public;
 }

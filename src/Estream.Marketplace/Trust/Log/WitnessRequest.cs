@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>What a log asks of a witness: to cosign a checkpoint that goes on from the one it saw last (C2SP tlog-witness,
+/// <summary>A log's request to a witness to cosign a checkpoint that extends the last checkpoint the witness saw (C2SP tlog-witness,
 /// add-checkpoint).</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class WitnessRequest
 {
-    /// <summary>The most bytes a request may have.</summary>
+    /// <summary>The maximum size of a request, in bytes.</summary>
     public const int MaxBytes = SignedNote.MaxBytes + (LogProof.MaxHashes * 45) + 32;
 
     private readonly byte[] _path;
@@ -17,19 +17,19 @@ public sealed class WitnessRequest
 
     private WitnessRequest(long oldSize, byte[] path, byte[] note) => (OldSize, _path, _note) = (oldSize, path, note);
 
-    /// <summary>Entries of the checkpoint that the witness is thought to have seen last.</summary>
+    /// <summary>The number of entries of the checkpoint that the log believes the witness saw last.</summary>
     public long OldSize { get; }
 
-    /// <summary>The proof that the log begins with them: hashes one behind the other.</summary>
+    /// <summary>The consistency proof from <see cref="OldSize"/>: concatenated hashes.</summary>
     public ReadOnlySpan<byte> Path => _path;
 
-    /// <summary>The signed checkpoint, as bytes.</summary>
+    /// <summary>The encoded signed checkpoint.</summary>
     public ReadOnlySpan<byte> Note => _note;
 
-    /// <summary>Asks.</summary>
-    /// <param name="oldSize">Entries the witness saw last, or 0.</param>
-    /// <param name="path">The proof of consistency from there.</param>
-    /// <param name="note">The checkpoint.</param>
+    /// <summary>Creates a request.</summary>
+    /// <param name="oldSize">The number of entries that the witness saw last, or 0.</param>
+    /// <param name="path">The consistency proof from that size.</param>
+    /// <param name="note">The signed checkpoint.</param>
     public static WitnessRequest Create(long oldSize, ReadOnlySpan<byte> path, SignedNote note)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(oldSize);
@@ -37,14 +37,14 @@ public sealed class WitnessRequest
         return path.Length % LogProof.HashBytes == 0 && path.Length <= LogProof.MaxHashes * LogProof.HashBytes
             ? new WitnessRequest(oldSize, path.ToArray(), note.Encode())
             : throw new ArgumentException(
-                $"A proof has at most {LogProof.MaxHashes} hashes of {LogProof.HashBytes} bytes; these are {path.Length} bytes.",
+                $"A proof must have at most {LogProof.MaxHashes} hashes of {LogProof.HashBytes} bytes; this one has {path.Length} bytes.",
                 nameof(path));
     }
 
-    /// <summary>Reads a request. Whatever it is given, it answers and does not throw; the checkpoint in it is not looked at.</summary>
-    /// <param name="bytes">From anywhere. Copied.</param>
-    /// <param name="request">The request, if they are one.</param>
-    /// <returns>Whether they are one.</returns>
+    /// <summary>Parses a request without examining its checkpoint. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="bytes">The untrusted bytes. Copied.</param>
+    /// <param name="request">The request, if the bytes are valid.</param>
+    /// <returns>True if the bytes are a request.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out WitnessRequest? request)
     {
         request = null;
@@ -74,7 +74,7 @@ public sealed class WitnessRequest
         return true;
     }
 
-    /// <summary>The bytes of the request.</summary>
+    /// <summary>Returns the encoded request.</summary>
     public byte[] Encode()
     {
         StringBuilder lines = new(string.Create(CultureInfo.InvariantCulture, $"old {OldSize}\n"));
@@ -87,32 +87,32 @@ public sealed class WitnessRequest
     }
 }
 
-/// <summary>What a witness answers a log.</summary>
-/// <param name="Outcome">Whether it has cosigned, or why not.</param>
-/// <param name="KnownSize">Entries of the checkpoint that it has cosigned last, where <see cref="WitnessOutcome.Conflict"/> says that
-/// another was named.</param>
-/// <param name="Cosignatures">Its cosignatures, where it has cosigned.</param>
+/// <summary>A witness's answer to a log.</summary>
+/// <param name="Outcome">Whether the witness cosigned, or why not.</param>
+/// <param name="KnownSize">The number of entries of the last cosigned checkpoint, if <see cref="WitnessOutcome.Conflict"/> reports that the
+/// request named another size.</param>
+/// <param name="Cosignatures">The cosignatures, if the witness cosigned.</param>
 public sealed record WitnessAnswer(WitnessOutcome Outcome, long KnownSize, IReadOnlyList<NoteSignature> Cosignatures);
 
-/// <summary>Whether a witness has cosigned. Each is a status of HTTP in C2SP tlog-witness, whose number is its value.</summary>
+/// <summary>Whether a witness cosigned. Each value is the HTTP status that C2SP tlog-witness assigns to the outcome.</summary>
 public enum WitnessOutcome
 {
-    /// <summary>It has.</summary>
+    /// <summary>The witness cosigned.</summary>
     Cosigned = 200,
 
-    /// <summary>The request has no form that it reads, or an old size above that of the checkpoint.</summary>
+    /// <summary>The request is malformed, or its old size is greater than the size of the checkpoint.</summary>
     BadRequest = 400,
 
-    /// <summary>A key of the log has not signed, or what stands as its signature does not verify.</summary>
+    /// <summary>A required signature of the log is missing or does not verify.</summary>
     Forbidden = 403,
 
-    /// <summary>It does not know the log.</summary>
+    /// <summary>The witness does not know the log.</summary>
     UnknownLog = 404,
 
-    /// <summary>It has last cosigned another size, or another root at this size: two such checkpoints are the evidence of a split
+    /// <summary>The witness last cosigned another size, or another root at this size. Two such checkpoints are evidence of a split
     /// view.</summary>
     Conflict = 409,
 
-    /// <summary>The proof does not show that the log begins with what was cosigned last.</summary>
+    /// <summary>The proof does not show that the log begins with the entries cosigned last.</summary>
     Unprocessable = 422,
 }

@@ -4,27 +4,27 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>The log of a registry: a transparency log that takes only what the owners of namespaces may say.</summary>
-/// <remarks>One thread at a time, and one process at a time for a directory. Opening reads all entries and verifies their signatures: some
-/// tens of microseconds each.</remarks>
+/// <summary>The log of a registry: a transparency log that accepts only valid entries of namespace owners.</summary>
+/// <remarks>Not thread-safe; one process at a time per directory. Opening reads all entries and verifies their signatures, which costs some
+/// tens of microseconds per entry.</remarks>
 public sealed class ComponentLog : IDisposable
 {
     private readonly TransparencyLog _log;
 
     private ComponentLog(TransparencyLog log, NamespaceMap map) => (_log, Map) = (log, map);
 
-    /// <summary>What follows from the entries, those included that are not signed for yet.</summary>
+    /// <summary>The map built from all entries, including those not covered by a signed checkpoint yet.</summary>
     public NamespaceMap Map { get; }
 
     /// <summary>The newest signed checkpoint, or <see langword="null"/>.</summary>
     public SignedNote? LastSigned => _log.LastSigned;
 
-    /// <summary>Opens the log of a registry, or begins one.</summary>
-    /// <param name="options">Where, what, who.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="EstreamCorruptionException">Its files contradict its last checkpoint, or an entry has no place where it
-    /// is.</exception>
-    /// <exception cref="EstreamLeaseException">Another process writes it.</exception>
+    /// <summary>Opens the log of a registry, or creates one.</summary>
+    /// <param name="options">The directory, name and signers of the log.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="EstreamCorruptionException">The files contradict the last checkpoint, or an entry is not valid at its
+    /// index.</exception>
+    /// <exception cref="EstreamLeaseException">Another process is writing the log.</exception>
     public static async ValueTask<ComponentLog> OpenAsync(TransparencyLogOptions options, CancellationToken cancellation)
     {
         TransparencyLog log = TransparencyLog.Open(options);
@@ -38,8 +38,9 @@ public sealed class ComponentLog : IDisposable
                 if (audit.Violations is [{ } first, ..])
                 {
                     throw new EstreamCorruptionException(
-                        $"Entry {first.Index} of the log in '{options.Directory}' has no place there: {first.Reason}. A log that holds it "
-                        + "must not be gone on with.", options.Directory);
+                        $"Entry {first.Index} of the log in '{options.Directory}' is not valid: {first.Reason}. Do not use this log; "
+                        + "restore "
+                        + "it from a backup.", options.Directory);
                 }
             }
 
@@ -52,10 +53,11 @@ public sealed class ComponentLog : IDisposable
         }
     }
 
-    /// <summary>Appends an entry, if it has a place. It is in the log when the next <see cref="Sign"/> has returned.</summary>
-    /// <param name="entry">An envelope, from anywhere.</param>
-    /// <param name="index">The index it will have; -1 where it has no place.</param>
-    /// <param name="reason">Why it has none, in words.</param>
+    /// <summary>Appends an entry if it is valid. The entry is part of the log when the next <see cref="Sign"/> returns.</summary>
+    /// <param name="entry">An untrusted envelope.</param>
+    /// <param name="index">The index that the entry will have; -1 if it is rejected.</param>
+    /// <param name="reason">Why the entry is rejected, as text.</param>
+    /// <returns><see cref="LogEntryFault.None"/>, or why the entry is rejected.</returns>
     public LogEntryFault Submit(ReadOnlySpan<byte> entry, out long index, out string reason)
     {
         index = -1;
@@ -69,13 +71,13 @@ public sealed class ComponentLog : IDisposable
         return fault;
     }
 
-    /// <summary>As <see cref="TransparencyLog.Sign"/>.</summary>
+    /// <summary>Signs a checkpoint as <see cref="TransparencyLog.Sign"/> does.</summary>
     public SignedNote Sign() => _log.Sign();
 
-    /// <summary>As <see cref="TransparencyLog.Publish"/>.</summary>
-    /// <param name="cosignatures">What witnesses have answered.</param>
+    /// <summary>Publishes the checkpoint as <see cref="TransparencyLog.Publish"/> does.</summary>
+    /// <param name="cosignatures">The cosignatures from witnesses.</param>
     public void Publish(params IEnumerable<NoteSignature> cosignatures) => _log.Publish(cosignatures);
 
-    /// <summary>Lets another process write the log. Idempotent.</summary>
+    /// <summary>Releases the lock on the directory. Idempotent.</summary>
     public void Dispose() => _log.Dispose();
 }

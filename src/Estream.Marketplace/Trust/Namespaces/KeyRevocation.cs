@@ -3,18 +3,18 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>
-/// That a key of a namespace does not count for entries from an index on. The log is the clock: what was logged before stays good, however
-/// late the revocation comes, and what a thief logs behind it never was.
+/// Revokes a key of a namespace for all entries from an index on. Log indexes, not clocks, order the events: entries before the index stay
+/// valid, however late the revocation comes; entries that a thief signed with the key from the index on are invalid.
 /// </summary>
 public sealed record KeyRevocation : LogEntry
 {
     internal const string TypeName = "revoke";
 
-    /// <summary>Makes a revocation.</summary>
-    /// <param name="owned">Whose key it is.</param>
-    /// <param name="keyId">The key (<see cref="Dsse.DocumentKey.Id"/>).</param>
-    /// <param name="fromIndex">The first index at which it does not count any more; not behind this entry itself.</param>
-    /// <param name="reason">Why, for people.</param>
+    /// <summary>Creates a revocation.</summary>
+    /// <param name="owned">The namespace of the key.</param>
+    /// <param name="keyId">The id of the key (<see cref="Dsse.DocumentKey.Id"/>).</param>
+    /// <param name="fromIndex">The first index at which the key is invalid; at most the index of this entry.</param>
+    /// <param name="reason">A human-readable reason.</param>
     public KeyRevocation(NamespaceName owned, string keyId, long fromIndex, string reason)
         : base(owned)
     {
@@ -24,13 +24,13 @@ public sealed record KeyRevocation : LogEntry
         (KeyId, FromIndex, Reason) = (keyId, fromIndex, reason);
     }
 
-    /// <summary>The key's id.</summary>
+    /// <summary>The id of the key.</summary>
     public string KeyId { get; }
 
-    /// <summary>The first index at which it does not count.</summary>
+    /// <summary>The first index at which the key is invalid.</summary>
     public long FromIndex { get; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public string Reason { get; }
 
     private protected override string Type => TypeName;

@@ -2,31 +2,30 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>What a log holds that it must not: how anybody watches the registry. Immutable.</summary>
+/// <summary>The invalid entries found in a log. Anyone can audit a registry this way. Immutable.</summary>
 /// <remarks>
-/// An entry without a place proves that the log's operator let it in. Two publications of one version are among them: with the proofs of
-/// both
-/// (<see cref="LogClient.ReadEntryAsync"/>) and the checkpoint they convict it in front of everybody.
+/// An invalid entry proves that the log's operator accepted it. This includes two publications of one version: their inclusion proofs
+/// (<see cref="LogClient.ReadEntryAsync"/>) and the checkpoint are public evidence against the operator.
 /// </remarks>
 public sealed class LogAudit
 {
-    /// <summary>The most violations that are kept; there may be more.</summary>
+    /// <summary>The maximum number of violations that are kept; a log may have more.</summary>
     public const int MaxViolations = 1000;
 
     private LogAudit(IReadOnlyList<LogViolation> violations, byte[] namespaceRoot) =>
         (Violations, NamespaceRoot) = (violations, namespaceRoot);
 
-    /// <summary>The entries that have no place where they are.</summary>
+    /// <summary>The entries that are not valid at their index.</summary>
     public IReadOnlyList<LogViolation> Violations { get; }
 
-    /// <summary>The root of the map of namespaces that follows from the others: a snapshot of this size has to have it.</summary>
+    /// <summary>The root of the namespace map built from the valid entries. A snapshot of this log size must have the same root.</summary>
     public ReadOnlyMemory<byte> NamespaceRoot { get; }
 
-    /// <summary>Reads a log from where a map stands to its end.</summary>
+    /// <summary>Reads a log from the position of a map to the end.</summary>
     /// <param name="client">The log.</param>
-    /// <param name="checkpoint">Its end; verified by the caller.</param>
-    /// <param name="map">What follows from the entries before; taken further.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="checkpoint">The checkpoint at the end, already verified by the caller.</param>
+    /// <param name="map">The map of the entries so far; updated.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="EstreamLogException">A file is missing, or does not lead to the root.</exception>
     public static async ValueTask<LogAudit> RunAsync(LogClient client, Checkpoint checkpoint, NamespaceMap map,
         CancellationToken cancellation)
@@ -54,8 +53,8 @@ public sealed class LogAudit
     }
 }
 
-/// <summary>An entry that a log must not hold where it is.</summary>
-/// <param name="Index">Where it is.</param>
-/// <param name="Fault">Why it must not.</param>
-/// <param name="Reason">The same in words.</param>
+/// <summary>An entry that is not valid at its index.</summary>
+/// <param name="Index">The index of the entry.</param>
+/// <param name="Fault">Why the entry is not valid.</param>
+/// <param name="Reason">The fault as text.</param>
 public sealed record LogViolation(long Index, LogEntryFault Fault, string Reason);

@@ -1,41 +1,41 @@
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>Why an entry has no place in a log.</summary>
+/// <summary>Why an entry is not valid at its index in a log.</summary>
 public enum LogEntryFault
 {
-    /// <summary>It has one.</summary>
+    /// <summary>The entry is valid.</summary>
     None,
 
-    /// <summary>It is no entry.</summary>
+    /// <summary>The bytes are not an entry.</summary>
     Malformed,
 
-    /// <summary>The namespace is owned already, and this is a first record.</summary>
+    /// <summary>The namespace already has an owner, and this is a first record.</summary>
     NamespaceTaken,
 
-    /// <summary>Nobody owns the namespace.</summary>
+    /// <summary>The namespace has no owner.</summary>
     UnknownNamespace,
 
-    /// <summary>The record has another number than the one behind the last.</summary>
+    /// <summary>The serial of the record does not follow the last one.</summary>
     WrongSerial,
 
-    /// <summary>Fewer of the owners have signed than have to.</summary>
+    /// <summary>Fewer owners than the threshold have signed.</summary>
     OwnersMissing,
 
-    /// <summary>Fewer of the new owners have signed than will have to: they have not agreed.</summary>
+    /// <summary>Fewer new owners than the new threshold have signed, so they have not consented.</summary>
     NewOwnersMissing,
 
-    /// <summary>A key is revoked that the namespace never had.</summary>
+    /// <summary>The revoked key never belonged to the namespace.</summary>
     UnknownKey,
 
-    /// <summary>A revocation counts from an index behind its own.</summary>
+    /// <summary>The revocation starts at an index after its own.</summary>
     FutureIndex,
 
-    /// <summary>The version is published already, with other files or the same.</summary>
+    /// <summary>The version is already published, with the same or other files.</summary>
     DuplicateVersion,
 
-    /// <summary>The version that is taken back or deprecated was never published.</summary>
+    /// <summary>The version to yank or deprecate was never published.</summary>
     UnknownVersion,
 
-    /// <summary>The namespace has as many records or revocations as one may have.</summary>
+    /// <summary>The namespace has reached the maximum number of records or revocations.</summary>
     TooMany,
 }

@@ -6,29 +6,30 @@ using Estream.Marketplace.Trust.Log;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>
-/// What follows from the entries of a log, one after the other: who owns which namespace, which keys count, which versions there are. The
-/// log's writer asks it what may be appended; who watches the log has it say what should not have been; both come to one root.
+/// The state that the entries of a log produce in order: the owners of each namespace, the valid keys, the published versions. The log's
+/// writer uses the map to accept entries; an auditor uses the map to find invalid entries. Both compute the same root.
 /// </summary>
-/// <remarks>One thread at a time. Keeps a record for each namespace and a few bytes for each version.</remarks>
+/// <remarks>Not thread-safe. Keeps one record per namespace and a few bytes per version.</remarks>
 public sealed class NamespaceMap
 {
     private readonly SortedDictionary<string, Owned> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
     private readonly Dictionary<ComponentName, List<SemanticVersion>> _published = [];
 
-    /// <summary>Entries it has taken.</summary>
+    /// <summary>The number of entries applied.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Namespaces that are owned.</summary>
+    /// <summary>The number of owned namespaces.</summary>
     public int Count => _namespaces.Count;
 
-    /// <summary>The states of all namespaces, in the order of their names.</summary>
+    /// <summary>The states of all namespaces, ordered by name.</summary>
     public IEnumerable<NamespaceState> States => _namespaces.Values.Select(owned => owned.State);
 
-    /// <summary>Whether an entry has a place behind the last, without taking it.</summary>
-    /// <param name="bytes">From anywhere.</param>
-    /// <param name="entry">What it says, where it can be read.</param>
-    /// <param name="reason">Why it has none, in words.</param>
+    /// <summary>Checks whether an entry is valid as the next one, without applying it.</summary>
+    /// <param name="bytes">The untrusted bytes.</param>
+    /// <param name="entry">The entry, if the bytes can be read.</param>
+    /// <param name="reason">Why the entry is not valid, as text.</param>
+    /// <returns><see cref="LogEntryFault.None"/>, or why the entry is not valid.</returns>
     public LogEntryFault Check(ReadOnlySpan<byte> bytes, out LogEntry? entry, out string reason)
     {
         if (!LogEntry.TryRead(bytes, out DsseEnvelope? envelope, out entry, out string? malformed))
@@ -42,10 +43,10 @@ public sealed class NamespaceMap
         return fault;
     }
 
-    /// <summary>Takes an entry as the next one of the log. One that has no place changes nothing, but it is there: the next has the next
-    /// index.</summary>
-    /// <param name="bytes">From anywhere.</param>
-    /// <param name="reason">Why it has none, in words.</param>
+    /// <summary>Applies an entry as the next one of the log. An invalid entry changes no state but still occupies its index.</summary>
+    /// <param name="bytes">The untrusted bytes.</param>
+    /// <param name="reason">Why the entry is not valid, as text.</param>
+    /// <returns><see cref="LogEntryFault.None"/>, or why the entry is not valid.</returns>
     public LogEntryFault Apply(ReadOnlySpan<byte> bytes, out string reason)
     {
         LogEntryFault fault = Check(bytes, out LogEntry? entry, out reason);
@@ -58,7 +59,7 @@ public sealed class NamespaceMap
         return fault;
     }
 
-    /// <summary>The state of a namespace, or <see langword="null"/> where nobody owns it.</summary>
+    /// <summary>Returns the state of a namespace, or <see langword="null"/> if it has no owner.</summary>
     /// <param name="name">The namespace.</param>
     public NamespaceState? Find(NamespaceName name)
     {
@@ -66,7 +67,7 @@ public sealed class NamespaceMap
         return _namespaces.TryGetValue(name.Text, out Owned? owned) ? owned.State : null;
     }
 
-    /// <summary>The record of a namespace that counts now, or <see langword="null"/> where nobody owns it.</summary>
+    /// <summary>Returns the current record of a namespace, or <see langword="null"/> if it has no owner.</summary>
     /// <param name="name">The namespace.</param>
     public NamespaceRecord? Owners(NamespaceName name)
     {
@@ -74,15 +75,15 @@ public sealed class NamespaceMap
         return _namespaces.TryGetValue(name.Text, out Owned? owned) ? owned.Record : null;
     }
 
-    /// <summary>Where a version was published, or -1.</summary>
+    /// <summary>Returns the log index at which a version was published, or -1.</summary>
     /// <param name="component">The component.</param>
     /// <param name="version">The version.</param>
     public long FindVersion(ComponentName component, SemanticVersion version) => _versions.GetValueOrDefault(KeyOf(component, version), -1);
 
-    /// <summary>The components that have a version.</summary>
+    /// <summary>The components with at least one published version.</summary>
     internal IReadOnlyCollection<ComponentName> Components => _published.Keys;
 
-    /// <summary>The versions of a component that were published, in the order of the log; none where there is none.</summary>
+    /// <summary>Returns the published versions of a component in log order; empty if there are none.</summary>
     /// <param name="component">The component.</param>
     public IReadOnlyList<SemanticVersion> VersionsOf(ComponentName component)
     {
@@ -90,7 +91,7 @@ public sealed class NamespaceMap
         return _published.TryGetValue(component, out List<SemanticVersion>? versions) ? versions.AsReadOnly() : [];
     }
 
-    /// <summary>The root over the states of all namespaces: what a snapshot signs. Costs a hash for each namespace and one for each
+    /// <summary>Computes the root over the states of all namespaces, which a snapshot signs. Costs one hash per namespace and one per tree
     /// node.</summary>
     public byte[] ComputeRoot()
     {
@@ -99,8 +100,8 @@ public sealed class NamespaceMap
         return root;
     }
 
-    /// <summary>The state of a namespace with the proof that the map has it, or <see langword="null"/> where nobody owns it. Costs as much
-    /// as <see cref="ComputeRoot"/>.</summary>
+    /// <summary>Returns the state of a namespace with the proof that the map contains it, or <see langword="null"/> if the namespace has no
+    /// owner. Costs as much as <see cref="ComputeRoot"/>.</summary>
     /// <param name="name">The namespace.</param>
     public NamespaceProof? Prove(NamespaceName name)
     {
@@ -127,24 +128,25 @@ public sealed class NamespaceMap
 
     private static string Describe(LogEntryFault fault, LogEntry entry) => fault switch
     {
-        LogEntryFault.NamespaceTaken => $"the namespace '{entry.Namespace}' is owned already; its owners make its next record",
-        LogEntryFault.UnknownNamespace => $"nobody owns the namespace '{entry.Namespace}'; register it first",
+        LogEntryFault.NamespaceTaken =>
+            $"the namespace '{entry.Namespace}' already has an owner; only its owners can publish its next record",
+        LogEntryFault.UnknownNamespace => $"the namespace '{entry.Namespace}' has no owner; register it first",
         LogEntryFault.WrongSerial =>
-            $"the record of '{entry.Namespace}' has not the number behind the last one; read the newest and try again",
+            $"the serial of the record of '{entry.Namespace}' does not follow the last one; read the newest record and try again",
         LogEntryFault.OwnersMissing =>
-            $"fewer of the owners of '{entry.Namespace}' have signed than have to, with keys that count at this place of the log",
+            $"fewer owners of '{entry.Namespace}' than the threshold have signed with keys that are valid at this index of the log",
         LogEntryFault.NewOwnersMissing =>
-            $"fewer of the new owners of '{entry.Namespace}' have signed than will have to; they have to agree",
-        LogEntryFault.UnknownKey => $"the namespace '{entry.Namespace}' never had the key that is revoked",
-        LogEntryFault.FutureIndex => "the revocation counts from an index behind its own",
-        LogEntryFault.DuplicateVersion => "this version is published already, and a version is the same for good; publish another one",
+            $"fewer new owners of '{entry.Namespace}' than the new threshold have signed; they must consent",
+        LogEntryFault.UnknownKey => $"the namespace '{entry.Namespace}' never had the revoked key",
+        LogEntryFault.FutureIndex => "the revocation starts at an index after its own",
+        LogEntryFault.DuplicateVersion => "this version is already published and cannot change; publish another version",
         LogEntryFault.UnknownVersion => "this version was never published",
-        _ => $"the namespace '{entry.Namespace}' has as many records or revocations as it may have",
+        _ => $"the namespace '{entry.Namespace}' has the maximum number of records or revocations",
     };
 
     private LogEntryFault CheckRecord(NamespaceRecord record, DsseEnvelope envelope)
     {
-        // Those who are to own it have agreed: so nobody is given the keys of others, and nobody keys that they do not have.
+        // The new owners must consent: otherwise a record could name the keys of others, or keys that its signers do not hold.
         LogEntryFault agreed = CountSigners(envelope, record.Keys) >= record.Threshold
             ? LogEntryFault.None
             : LogEntryFault.NewOwnersMissing;
@@ -224,7 +226,7 @@ public sealed class NamespaceMap
                 versions.Add(publish.Version);
                 break;
             default:
-                // What is taken back or deprecated stays published; who lists versions reads that from the log or the registry.
+                // A yanked or deprecated version stays published. Callers that list versions read the mark from the log or the registry.
                 break;
         }
     }
@@ -242,7 +244,7 @@ public sealed class NamespaceMap
         return leaves;
     }
 
-    /// <summary>A namespace: its newest record, its state, and the ids of all keys that it has ever had.</summary>
+    /// <summary>An owned namespace: its newest record, its state, and the ids of all keys it has ever had.</summary>
     private sealed record Owned(NamespaceRecord Record, NamespaceState State, HashSet<string> KeyIds)
     {
         public static Owned With(Owned? before, NamespaceRecord record, RecordLocation place) => new(

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>Under which name components are owned together: <c>@scope</c>, or <c>estream</c> for those without a scope. Immutable; ordered
-/// by its text.</summary>
+/// <summary>The name under which components share owners: <c>@scope</c>, or <c>estream</c> for components without a scope. Immutable;
+/// ordered by its text.</summary>
 public sealed record NamespaceName
 {
     private NamespaceName(string text) => Text = text;
@@ -11,10 +11,10 @@ public sealed record NamespaceName
     /// <summary>The namespace of components without a scope.</summary>
     public static NamespaceName Project { get; } = new("estream");
 
-    /// <summary>The name as it is written.</summary>
+    /// <summary>The text of the name.</summary>
     public string Text { get; }
 
-    /// <summary>The namespace a component is in.</summary>
+    /// <summary>Returns the namespace of a component.</summary>
     /// <param name="component">The component's name.</param>
     public static NamespaceName Of(ComponentName component)
     {
@@ -22,13 +22,13 @@ public sealed record NamespaceName
         return component.Scope is null ? Project : new NamespaceName("@" + component.Scope);
     }
 
-    /// <summary>Reads a name. Whatever it is given, it answers and does not throw.</summary>
-    /// <param name="text">From anywhere.</param>
-    /// <param name="name">The name, if it is one.</param>
-    /// <returns>Whether it is one.</returns>
+    /// <summary>Parses a name. Accepts any text.</summary>
+    /// <param name="text">The untrusted text.</param>
+    /// <param name="name">The name, if the text is valid.</param>
+    /// <returns>True if the text is a namespace name.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out NamespaceName? name)
     {
-        // A scope is what a component's name can begin with: one grammar for both.
+        // Reuses the grammar of component names, which can begin with a scope.
         name = text == Project.Text
             ? Project
             : text is ['@', ..] && ComponentName.TryParse(text + "/x", out ComponentName? component, out _) ? Of(component) : null;

@@ -5,12 +5,12 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>The state of a namespace with the proof that the map of namespaces has it: a tree of RFC 9162 with SHA-256 over the states,
+/// <summary>The state of a namespace with the proof that the namespace map contains it: an RFC 9162 tree with SHA-256 over the states,
 /// ordered by name. Immutable.</summary>
-/// <remarks>The proof that the record itself is in the log tells that it was logged; this one tells that it is the last word.</remarks>
+/// <remarks>The inclusion proof of a record shows that the record was logged; this proof shows that the record is the latest.</remarks>
 public sealed record NamespaceProof
 {
-    /// <summary>The most bytes of a proof.</summary>
+    /// <summary>The maximum size of a proof, in bytes.</summary>
     public const int MaxBytes = (2 * NamespaceState.MaxBytes) + (8 << 10);
 
     private readonly byte[] _state;
@@ -19,20 +19,20 @@ public sealed record NamespaceProof
     internal NamespaceProof(NamespaceState state, long index, long size, byte[] path) =>
         (State, Index, Size, _path, _state) = (state, index, size, path, state.Encode());
 
-    /// <summary>The state.</summary>
+    /// <summary>The state of the namespace.</summary>
     public NamespaceState State { get; }
 
-    /// <summary>Its place among the namespaces, from 0.</summary>
+    /// <summary>The position of the namespace in the map, from 0.</summary>
     public long Index { get; }
 
-    /// <summary>How many namespaces there are.</summary>
+    /// <summary>The number of namespaces in the map.</summary>
     public long Size { get; }
 
-    /// <summary>The hashes of the proof, one behind the other.</summary>
+    /// <summary>The concatenated hashes of the proof.</summary>
     public ReadOnlySpan<byte> Path => _path;
 
-    /// <summary>Whether a map has the state.</summary>
-    /// <param name="root">The root of the map, from a snapshot that is believed.</param>
+    /// <summary>Verifies that a map contains the state.</summary>
+    /// <param name="root">The root of the map, from a trusted snapshot.</param>
     public bool Verify(ReadOnlySpan<byte> root)
     {
         Span<byte> leaf = stackalloc byte[Rfc9162.HashBytes];
@@ -40,10 +40,10 @@ public sealed record NamespaceProof
         return LogProof.VerifyInclusion(Index, Size, leaf, root, _path);
     }
 
-    /// <summary>Reads a proof. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="bytes">From anywhere.</param>
+    /// <summary>Reads a proof. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="bytes">The untrusted bytes.</param>
     /// <param name="proof">The proof.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a proof.</param>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NamespaceProof? proof,
         [NotNullWhen(false)] out string? reason)
     {
@@ -51,7 +51,7 @@ public sealed record NamespaceProof
         if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 1, MaxValues: 8), out JsonValue? value,
             out JsonFault? fault))
         {
-            reason = $"the proof of a namespace is not the JSON that is read here: {fault}";
+            reason = $"the namespace proof is not valid JSON: {fault}";
             return false;
         }
 
@@ -68,7 +68,7 @@ public sealed record NamespaceProof
         return proof is not null;
     }
 
-    /// <summary>The bytes of the proof: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the encoded proof: canonical JSON in UTF-8.</summary>
     public byte[] Encode() => CanonicalJson.Write(new JsonObject
     {
         { "state", Convert.ToBase64String(_state) }, { "index", Index }, { "size", Size }, { "path", Convert.ToBase64String(_path) },

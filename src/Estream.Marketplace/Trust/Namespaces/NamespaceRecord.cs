@@ -4,28 +4,28 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>
-/// Who owns a namespace from this entry on: these keys, so many of which have to sign. The first one is signed by its own keys; each
-/// further one by the threshold of the keys before it and by that of its own, so that nobody is made an owner who has not agreed, and
-/// nobody stops being one unheard.
+/// Sets the owners of a namespace from this entry on: their keys and the signature threshold. The first record is signed by its own keys.
+/// Each later record is signed by the threshold of the previous keys and by the threshold of its own keys. So nobody becomes an owner
+/// without consent, and ownership does not change without the previous owners.
 /// </summary>
 public sealed record NamespaceRecord : LogEntry
 {
-    /// <summary>The most keys: with the signatures of a rotation, more would not fit an entry of a log.</summary>
+    /// <summary>The maximum number of keys: the signatures of a rotation with more keys would not fit in a log entry.</summary>
     public const int MaxKeys = 5;
 
-    /// <summary>The most keys that can have to sign.</summary>
+    /// <summary>The maximum threshold.</summary>
     public const int MaxThreshold = 3;
 
     internal const string TypeName = "namespace";
 
-    /// <summary>Makes a record.</summary>
-    /// <param name="owned">Which namespace.</param>
-    /// <param name="serial">1 for the first record of a namespace, and one more for each further one.</param>
-    /// <param name="keys">Its keys.</param>
-    /// <param name="threshold">How many of them have to sign.</param>
-    /// <param name="expires">From when on it does not count any more, in UTC to the second: by then its owners have to have made a new
-    /// one.</param>
-    /// <exception cref="ArgumentException">There are no keys, too many, or one twice; or the threshold is out of reach.</exception>
+    /// <summary>Creates a record.</summary>
+    /// <param name="owned">The namespace.</param>
+    /// <param name="serial">1 for the first record of a namespace, increased by 1 for each later record.</param>
+    /// <param name="keys">The owners' keys.</param>
+    /// <param name="threshold">The number of keys that must sign.</param>
+    /// <param name="expires">The expiry time, in UTC to the second. The owners must publish a new record before.</param>
+    /// <exception cref="ArgumentException">There are no keys, too many keys, or a duplicate key, or the threshold is out of
+    /// range.</exception>
     public NamespaceRecord(NamespaceName owned, int serial, IReadOnlyList<DocumentKey> keys, int threshold, DateTimeOffset expires)
         : base(owned)
     {
@@ -39,16 +39,16 @@ public sealed record NamespaceRecord : LogEntry
         (Serial, Keys, Threshold, Expires) = (serial, [.. keys], threshold, expires);
     }
 
-    /// <summary>Its number among the records of its namespace, from 1.</summary>
+    /// <summary>The number of the record among the records of its namespace, from 1.</summary>
     public int Serial { get; }
 
-    /// <summary>Whose signatures count.</summary>
+    /// <summary>The owners' keys.</summary>
     public IReadOnlyList<DocumentKey> Keys { get; }
 
-    /// <summary>How many of them have to sign.</summary>
+    /// <summary>The number of keys that must sign.</summary>
     public int Threshold { get; }
 
-    /// <summary>From when on it does not count any more.</summary>
+    /// <summary>The time at which the record expires.</summary>
     public DateTimeOffset Expires { get; }
 
     private protected override string Type => TypeName;
@@ -86,11 +86,11 @@ public sealed record NamespaceRecord : LogEntry
         json.Add("expires", JsonTime.Write(Expires));
     }
 
-    // Who holds an ML-DSA-87 key is one owner, with whatever Ed25519 keys beside it.
+    // The holder of an ML-DSA-87 key counts as one owner, whatever Ed25519 key it is combined with.
     private static string? Fault(IReadOnlyList<DocumentKey> keys, int threshold) =>
-        keys.Count is 0 or > MaxKeys ? $"has {keys.Count} keys; 1 to {MaxKeys} are taken"
-        : keys.Select(key => key.MlDsa87Id).Distinct(StringComparer.Ordinal).Count() != keys.Count ? "has a key twice"
+        keys.Count is 0 or > MaxKeys ? $"has {keys.Count} keys; 1 to {MaxKeys} are allowed"
+        : keys.Select(key => key.MlDsa87Id).Distinct(StringComparer.Ordinal).Count() != keys.Count ? "has a duplicate key"
         : threshold < 1 || threshold > Math.Min(keys.Count, MaxThreshold)
-            ? $"asks for {threshold} of {keys.Count} signatures; at least 1, at most {MaxThreshold} and never more than there are keys"
+            ? $"has a threshold of {threshold} with {keys.Count} keys; use 1 to {MaxThreshold}, and at most the number of keys"
         : null;
 }

@@ -4,17 +4,17 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>What a log of some size says of a namespace: where its records are, and which keys do not count from when on. The leaf of the
-/// map of namespaces. Immutable.</summary>
+/// <summary>The state of a namespace at a log size: the locations of its records, and its revoked keys. A leaf of the namespace map.
+/// Immutable.</summary>
 public sealed record NamespaceState
 {
-    /// <summary>The most records of a namespace: a rotation a month for twenty years.</summary>
+    /// <summary>The maximum number of records of a namespace: one rotation a month for twenty years.</summary>
     public const int MaxRecords = 256;
 
-    /// <summary>The most revocations of a namespace.</summary>
+    /// <summary>The maximum number of revocations of a namespace.</summary>
     public const int MaxRevocations = 256;
 
-    /// <summary>The most bytes of a state.</summary>
+    /// <summary>The maximum size of a state, in bytes.</summary>
     public const int MaxBytes = 128 << 10;
 
     private readonly RecordLocation[] _records;
@@ -26,27 +26,27 @@ public sealed record NamespaceState
     /// <summary>The namespace.</summary>
     public NamespaceName Name { get; }
 
-    /// <summary>Its records in the order in which they were logged; at least one.</summary>
+    /// <summary>The records, in log order; at least one.</summary>
     public IReadOnlyList<RecordLocation> Records => _records;
 
-    /// <summary>Its revocations in the order in which they were logged.</summary>
+    /// <summary>The revocations, in log order.</summary>
     public IReadOnlyList<RevokedKey> Revocations => _revocations;
 
-    /// <summary>The record that counts for an entry.</summary>
-    /// <param name="index">Where the entry is.</param>
-    /// <returns>Where the record is, or <see langword="null"/> where nobody owned the namespace then.</returns>
+    /// <summary>Returns the record in effect for an entry.</summary>
+    /// <param name="index">The log index of the entry.</param>
+    /// <returns>The location of the record, or <see langword="null"/> if the namespace had no owner at that index.</returns>
     public RecordLocation? RecordFor(long index) => _records.LastOrDefault(record => record.Index < index);
 
-    /// <summary>Whether a key counts for an entry, as far as is known now.</summary>
-    /// <param name="keyId">The key.</param>
-    /// <param name="index">Where the entry is.</param>
+    /// <summary>Returns whether a key is valid for an entry, according to the revocations known so far.</summary>
+    /// <param name="keyId">The id of the key.</param>
+    /// <param name="index">The log index of the entry.</param>
     public bool Counts(string keyId, long index) => !_revocations.Any(revoked => revoked.KeyId == keyId && revoked.FromIndex <= index);
 
-    /// <summary>Reads a state. Whatever bytes it is given, it answers and does not throw; that they are true, a
-    /// <see cref="NamespaceProof"/> says.</summary>
-    /// <param name="bytes">From anywhere.</param>
+    /// <summary>Reads a state. Accepts any bytes and never throws because of them. The content is untrusted until a
+    /// <see cref="NamespaceProof"/> verifies it.</summary>
+    /// <param name="bytes">The untrusted bytes.</param>
     /// <param name="state">The state.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a state.</param>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NamespaceState? state,
         [NotNullWhen(false)] out string? reason)
     {
@@ -54,20 +54,20 @@ public sealed record NamespaceState
         if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 3, MaxValues: 8 + (6 * (MaxRecords + MaxRevocations))),
             out JsonValue? value, out JsonFault? fault))
         {
-            reason = $"the state of a namespace is not the JSON that is read here: {fault}";
+            reason = $"the namespace state is not valid JSON: {fault}";
             return false;
         }
 
         if (!CanonicalJson.Is(bytes, value))
         {
-            reason = "the state of a namespace is not written in the canonical form (RFC 8785)";
+            reason = "the namespace state is not in canonical form (RFC 8785)";
             return false;
         }
 
         JsonFields fields = new(value);
         if (!NamespaceName.TryParse(fields.Text("namespace", 64), out NamespaceName? name))
         {
-            fields.Refuse("namespace", "is no namespace");
+            fields.Refuse("namespace", "is not a valid namespace");
         }
 
         RecordLocation[] records =
@@ -85,7 +85,7 @@ public sealed record NamespaceState
         ];
         if (records.Length == 0 || records.Zip(records.Skip(1)).Any(pair => pair.First.Index >= pair.Second.Index))
         {
-            fields.Refuse("records", "have to be there, in the order in which they were logged");
+            fields.Refuse("records", "must not be empty and must be in log order");
         }
 
         reason = fields.End();
@@ -93,7 +93,7 @@ public sealed record NamespaceState
         return state is not null;
     }
 
-    /// <summary>The bytes of the leaf: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the bytes of the leaf: canonical JSON in UTF-8.</summary>
     public byte[] Encode() => CanonicalJson.Write(new JsonObject
     {
         { "namespace", Name.Text },
@@ -109,13 +109,13 @@ public sealed record NamespaceState
     });
 }
 
-/// <summary>Where a record of a namespace is.</summary>
-/// <param name="Index">Its index in the log.</param>
-/// <param name="LeafHash">The hash of its leaf there, in 64 lower-case hexadecimal digits.</param>
+/// <summary>The location of a namespace record.</summary>
+/// <param name="Index">The index of the record in the log.</param>
+/// <param name="LeafHash">The leaf hash of the record, in 64 lower-case hexadecimal digits.</param>
 public sealed record RecordLocation(long Index, string LeafHash);
 
-/// <summary>A key that does not count from an index on.</summary>
-/// <param name="KeyId">The key (<see cref="Dsse.DocumentKey.Id"/>).</param>
-/// <param name="FromIndex">The first index at which it does not.</param>
-/// <param name="Index">Where that was logged.</param>
+/// <summary>A key that is revoked from an index on.</summary>
+/// <param name="KeyId">The id of the key (<see cref="Dsse.DocumentKey.Id"/>).</param>
+/// <param name="FromIndex">The first index at which the key is invalid.</param>
+/// <param name="Index">The log index of the revocation.</param>
 public sealed record RevokedKey(string KeyId, long FromIndex, long Index);

@@ -3,20 +3,20 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>That a version of a component is this tree of files, for good: two of them for one version prove that somebody
-/// misbehaves.</summary>
+/// <summary>Publishes a version of a component and binds it permanently to a tree of files. Two such entries for one version prove
+/// misbehavior.</summary>
 public sealed record PublishEntry : LogEntry
 {
     internal const string TypeName = "publish";
 
     private const int DigestBytes = 32;
 
-    /// <summary>Makes an entry.</summary>
+    /// <summary>Creates an entry.</summary>
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
-    /// <param name="root256">The root of its package over SHA-256, in 64 lower-case hexadecimal digits.</param>
-    /// <param name="statementSha256">The SHA-256 of the payload of its release statement, likewise.</param>
-    /// <exception cref="ArgumentException">A digest has another form.</exception>
+    /// <param name="root256">The SHA-256 root of the package, in 64 lower-case hexadecimal digits.</param>
+    /// <param name="statementSha256">The SHA-256 of the payload of the release statement, in 64 lower-case hexadecimal digits.</param>
+    /// <exception cref="ArgumentException">A digest is not valid.</exception>
     public PublishEntry(ComponentName name, SemanticVersion version, string root256, string statementSha256)
         : base(NamespaceName.Of(name))
     {
@@ -31,10 +31,10 @@ public sealed record PublishEntry : LogEntry
     /// <summary>The version.</summary>
     public SemanticVersion Version { get; }
 
-    /// <summary>The root of its package over SHA-256.</summary>
+    /// <summary>The SHA-256 root of the package.</summary>
     public string Root256 { get; }
 
-    /// <summary>The SHA-256 of the payload of its release statement.</summary>
+    /// <summary>The SHA-256 of the payload of the release statement.</summary>
     public string StatementSha256 { get; }
 
     private protected override string Type => TypeName;
@@ -59,5 +59,5 @@ public sealed record PublishEntry : LogEntry
     private static string Require(string digest, string parameter) =>
         digest is { Length: DigestBytes * 2 } && digest.All(char.IsAsciiHexDigitLower)
             ? digest
-            : throw new ArgumentException($"A digest is {DigestBytes * 2} lower-case hexadecimal digits.", parameter);
+            : throw new ArgumentException($"The digest must have {DigestBytes * 2} lower-case hexadecimal digits.", parameter);
 }

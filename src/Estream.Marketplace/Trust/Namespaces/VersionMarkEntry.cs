@@ -21,16 +21,16 @@ public abstract record VersionMarkEntry : LogEntry
     /// <summary>The version.</summary>
     public SemanticVersion Version { get; }
 
-    /// <summary>Whether the entry sets the mark; false where it removes the mark.</summary>
+    /// <summary>Whether the entry sets the mark; false if the entry removes the mark.</summary>
     private protected bool IsMarked { get; }
 
-    /// <summary>The reason or message, for people.</summary>
+    /// <summary>The human-readable reason or message.</summary>
     private protected string Text { get; }
 
     /// <summary>The JSON members of the mark and of its text.</summary>
     private protected abstract (string Mark, string Text) Members { get; }
 
-    /// <summary>Reads the members of an entry; null where one is missing or wrong.</summary>
+    /// <summary>Reads the members of an entry; returns null if one is missing or wrong.</summary>
     private protected static LogEntry? Read(JsonFields fields, string markMember, string textMember,
         Func<ComponentName, SemanticVersion, bool, string, LogEntry> create)
     {
@@ -50,7 +50,7 @@ public abstract record VersionMarkEntry : LogEntry
     }
 }
 
-/// <summary>Yanks a version, or offers it again. Resolution skips a yanked version; it can still be installed by its exact
+/// <summary>Yanks a version, or removes the yank. Resolution skips a yanked version; it can still be installed by its exact
 /// version.</summary>
 public sealed record YankEntry : VersionMarkEntry
 {
@@ -59,20 +59,20 @@ public sealed record YankEntry : VersionMarkEntry
     private const string MarkMember = "yanked";
     private const string TextMember = "reason";
 
-    /// <summary>Makes an entry.</summary>
+    /// <summary>Creates an entry.</summary>
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
-    /// <param name="isYanked">Whether it is taken back; false offers it again.</param>
-    /// <param name="reason">Why, for people.</param>
+    /// <param name="isYanked">Whether the version is yanked; false removes the yank.</param>
+    /// <param name="reason">A human-readable reason.</param>
     public YankEntry(ComponentName name, SemanticVersion version, bool isYanked, string reason)
         : base(name, version, isYanked, reason, nameof(reason))
     {
     }
 
-    /// <summary>Whether it is taken back.</summary>
+    /// <summary>Whether the version is yanked.</summary>
     public bool IsYanked => IsMarked;
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public string Reason => Text;
 
     private protected override string Type => TypeName;
@@ -83,7 +83,7 @@ public sealed record YankEntry : VersionMarkEntry
         Read(fields, MarkMember, TextMember, (name, version, isYanked, reason) => new YankEntry(name, version, isYanked, reason));
 }
 
-/// <summary>Deprecates a version, which its users are told, or removes the deprecation. Resolution chooses the version as before.</summary>
+/// <summary>Deprecates a version, or removes the deprecation. Users see the deprecation; resolution still selects the version.</summary>
 public sealed record DeprecationEntry : VersionMarkEntry
 {
     internal const string TypeName = "deprecate";
@@ -91,20 +91,20 @@ public sealed record DeprecationEntry : VersionMarkEntry
     private const string MarkMember = "deprecated";
     private const string TextMember = "message";
 
-    /// <summary>Makes an entry.</summary>
+    /// <summary>Creates an entry.</summary>
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
-    /// <param name="isDeprecated">Whether it is; false takes that back.</param>
-    /// <param name="message">What users are told: why, and what to use.</param>
+    /// <param name="isDeprecated">Whether the version is deprecated; false removes the deprecation.</param>
+    /// <param name="message">The message to users: the reason, and what to use instead.</param>
     public DeprecationEntry(ComponentName name, SemanticVersion version, bool isDeprecated, string message)
         : base(name, version, isDeprecated, message, nameof(message))
     {
     }
 
-    /// <summary>Whether it is.</summary>
+    /// <summary>Whether the version is deprecated.</summary>
     public bool IsDeprecated => IsMarked;
 
-    /// <summary>What users are told.</summary>
+    /// <summary>The message to users.</summary>
     public string Message => Text;
 
     private protected override string Type => TypeName;

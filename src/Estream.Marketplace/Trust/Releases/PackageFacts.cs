@@ -2,8 +2,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Releases;
 
-/// <summary>What a package itself says and is, as far as its release states it: found in the package by whoever checks it. Immutable, as
-/// long as nobody changes the collections.</summary>
+/// <summary>The facts about a package that its release statement contains; a verifier derives the same facts from the package. Immutable
+/// while the collections are not changed.</summary>
 public sealed record PackageFacts
 {
     private const int MaxItems = 1_000;
@@ -12,37 +12,37 @@ public sealed record PackageFacts
     /// <summary>The name of the component, such as <c>@acme/meter</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its version (SemVer 2.0).</summary>
+    /// <summary>The version of the component (SemVer 2.0).</summary>
     public required string Version { get; init; }
 
-    /// <summary>Its category, such as <c>wire-adapter</c>.</summary>
+    /// <summary>The category of the component, such as <c>wire-adapter</c>.</summary>
     public required string Category { get; init; }
 
-    /// <summary>The root of the tree over its files with SHA-256, in 64 lower-case hexadecimal digits.</summary>
+    /// <summary>The SHA-256 root of the tree over the files, in 64 lower-case hexadecimal digits.</summary>
     public required string Root256 { get; init; }
 
-    /// <summary>The root of the same tree with SHA3-256, likewise.</summary>
+    /// <summary>The SHA3-256 root of the same tree, in 64 lower-case hexadecimal digits.</summary>
     public required string Root3 { get; init; }
 
-    /// <summary>The SHA-256 of the manifest, likewise.</summary>
+    /// <summary>The SHA-256 of the manifest, in 64 lower-case hexadecimal digits.</summary>
     public required string ManifestSha256 { get; init; }
 
-    /// <summary>What it may do, each once.</summary>
+    /// <summary>The permissions, without duplicates.</summary>
     public IReadOnlyCollection<string> Permissions { get; init; } = [];
 
-    /// <summary>The ranges of versions of what it needs, by the names of components.</summary>
+    /// <summary>The version ranges of the dependencies, by component name.</summary>
     public IReadOnlyDictionary<string, string> Dependencies { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What it has for others, such as schemas, each once.</summary>
+    /// <summary>What the package provides to others, such as schemas, without duplicates.</summary>
     public IReadOnlyCollection<string> Provides { get; init; } = [];
 
-    /// <summary>What it needs of others, whoever has it, each once.</summary>
+    /// <summary>What the package requires from any provider, without duplicates.</summary>
     public IReadOnlyCollection<string> Requires { get; init; } = [];
 
-    /// <summary>Its license, as an SPDX expression.</summary>
+    /// <summary>The license, as an SPDX expression.</summary>
     public required string License { get; init; }
 
-    /// <summary>The members of a release statement that are about the package.</summary>
+    /// <summary>Returns the members of a release statement that describe the package.</summary>
     internal JsonObject ToJson()
     {
         JsonObject dependencies = new();
@@ -82,7 +82,7 @@ public sealed record PackageFacts
         License = fields.Text("license", MaxText),
     };
 
-    // Sets in a signed document have one order, so that two parties derive the same bytes.
+    // Sets in a signed document have one order, so two parties derive the same bytes.
     private static JsonArray Sorted(IEnumerable<string> texts) =>
         JsonArray.Of(texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(text => (JsonValue)text));
 
@@ -91,7 +91,7 @@ public sealed record PackageFacts
         IReadOnlyList<string> texts = fields.Texts(name, MaxItems, MaxText);
         if (!texts.SequenceEqual(texts.Order(StringComparer.Ordinal)))
         {
-            fields.Refuse(name, "has to be in the order of its UTF-16 units");
+            fields.Refuse(name, "must be sorted by UTF-16 code units");
         }
 
         return texts;

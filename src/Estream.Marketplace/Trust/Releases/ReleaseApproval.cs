@@ -6,48 +6,48 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
-/// That somebody has reviewed a release and approves of it: a document that names the release digest, signed in a context of its own
-/// (docs/formats/release.md). How many are needed, and whose count, says the signed policy of the registry. Immutable.
+/// A reviewer's approval of a release: a document that names the release digest, signed as its own document type (docs/formats/release.md).
+/// The signed policy of the registry defines how many approvals are required and which reviewers count. Immutable.
 /// </summary>
 public sealed record ReleaseApproval
 {
-    /// <summary>Documents of approvals that are looked at for one release.</summary>
+    /// <summary>The maximum number of approval documents examined per release.</summary>
     public const int MaxDocuments = 64;
 
-    /// <summary>Bytes such a document has at most.</summary>
+    /// <summary>The maximum size of an approval document, in bytes.</summary>
     public const int MaxBytes = 256 << 10;
 
     /// <summary>The release digest (<see cref="ReleaseStatement.Digest"/>).</summary>
     public required string Release { get; init; }
 
-    /// <summary>The name of the component, for people.</summary>
+    /// <summary>The human-readable name of the component.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its version, for people.</summary>
+    /// <summary>The human-readable version of the component.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The approval of a release.</summary>
-    /// <param name="release">What its author states.</param>
+    /// <summary>Returns the approval of a release.</summary>
+    /// <param name="release">The release statement.</param>
     public static ReleaseApproval Of(ReleaseStatement release)
     {
         ArgumentNullException.ThrowIfNull(release);
         return new ReleaseApproval { Release = release.Digest(), Name = release.Package.Name, Version = release.Package.Version };
     }
 
-    /// <summary>The payload that is signed: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the payload to sign: canonical JSON in UTF-8.</summary>
     public byte[] ToPayload() =>
         CanonicalJson.Write(
             new JsonObject { { "type", DocumentType.Approval.Name }, { "name", Name }, { "version", Version }, { "release", Release } });
 
-    /// <summary>Signs it.</summary>
-    /// <param name="reviewers">Who approves.</param>
+    /// <summary>Signs the approval.</summary>
+    /// <param name="reviewers">The approving reviewers.</param>
     public byte[] Sign(params IEnumerable<DocumentSigner> reviewers) => DsseEnvelope.Sign(DocumentType.Approval, ToPayload(), reviewers)
         .ToJson();
 
-    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <summary>Reads a payload. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="payload">The payload, whose signatures the caller verifies.</param>
     /// <param name="approval">The approval.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not an approval.</param>
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out ReleaseApproval? approval,
         [NotNullWhen(false)] out string? reason)
     {
@@ -71,11 +71,11 @@ public sealed record ReleaseApproval
         return reason is null;
     }
 
-    /// <summary>Who of those that may has approved of a release. Each key counts once, however often and in how many documents it signed;
-    /// who has signed the release itself does not count.</summary>
-    /// <param name="release">The release, verified.</param>
-    /// <param name="documents">Documents of approvals, from anywhere; those that are none are passed over.</param>
-    /// <param name="reviewers">Whose approvals count.</param>
+    /// <summary>Returns the reviewers who approved a release. Each key counts once, however many documents it signed. A key that signed the
+    /// release itself does not count.</summary>
+    /// <param name="release">The verified release.</param>
+    /// <param name="documents">Untrusted approval documents; invalid ones are ignored.</param>
+    /// <param name="reviewers">The keys whose approvals count.</param>
     public static IReadOnlyList<DocumentKey> ApproversOf(ReleaseOutcome release, IEnumerable<ReadOnlyMemory<byte>> documents,
         IEnumerable<DocumentKey> reviewers)
     {
@@ -85,11 +85,11 @@ public sealed record ReleaseApproval
         return release.Digest is { } digest ? ApproversOf(digest, release.Signers, documents, reviewers) : [];
     }
 
-    /// <summary>Who of the reviewers has approved of a release digest, each once, and none of its authors.</summary>
+    /// <summary>Returns the reviewers who approved a release digest, each once, excluding its authors.</summary>
     /// <param name="digest">The release digest.</param>
-    /// <param name="authors">Whose approvals do not count: who owns the namespace, or has signed the release.</param>
-    /// <param name="documents">Documents of approvals, from anywhere.</param>
-    /// <param name="reviewers">Whose approvals count.</param>
+    /// <param name="authors">The keys whose approvals do not count: the owners of the namespace and the signers of the release.</param>
+    /// <param name="documents">Untrusted approval documents; invalid ones are ignored.</param>
+    /// <param name="reviewers">The keys whose approvals count.</param>
     internal static IReadOnlyList<DocumentKey> ApproversOf(string digest, IEnumerable<DocumentKey> authors,
         IEnumerable<ReadOnlyMemory<byte>> documents, IEnumerable<DocumentKey> reviewers)
     {
@@ -99,10 +99,11 @@ public sealed record ReleaseApproval
             .DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Why a release may not be installed for want of approvals, by the policy of its registry; null where it may.</summary>
-    /// <param name="release">The release, verified.</param>
-    /// <param name="documents">Documents of approvals, from anywhere.</param>
-    /// <param name="roles">What the registry says.</param>
+    /// <summary>Returns the fault that forbids installation because approvals are missing, according to the policy of the registry; null if
+    /// the release may be installed.</summary>
+    /// <param name="release">The verified release.</param>
+    /// <param name="documents">Untrusted approval documents; invalid ones are ignored.</param>
+    /// <param name="roles">The trusted roles of the registry.</param>
     /// <exception cref="ArgumentException">The release was not verified.</exception>
     public static ReleaseFault? Missing(ReleaseOutcome release, IEnumerable<ReadOnlyMemory<byte>> documents, TrustedRoles roles)
     {
@@ -110,22 +111,22 @@ public sealed record ReleaseApproval
         ArgumentNullException.ThrowIfNull(roles);
         if (release.Statement is not { } statement)
         {
-            throw new ArgumentException($"The release was not verified: {release.Fault}.", nameof(release));
+            throw new ArgumentException($"The release is not verified: {release.Fault}. Verify it first.", nameof(release));
         }
 
         if (roles.PolicyOf(statement.Package.Category) is not { } policy)
         {
             return new ReleaseFault(ReleaseFaultKind.Category, "category",
-                $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so that nothing of it is "
-                + "installed: ask who keeps it");
+                $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so releases of it cannot be "
+                + "installed; ask its operator");
         }
 
         int given = ApproversOf(release, documents, policy.Reviewers).Count;
         return given >= policy.Approvals
             ? null
             : new ReleaseFault(ReleaseFaultKind.Approvals, null,
-                $"{given} of {policy.Approvals} approvals that a {statement.Package.Category} needs are of reviewers who may: have others "
-                + $"of them review the release {release.Digest}");
+                $"{given} of the {policy.Approvals} reviewers that a {statement.Package.Category} needs have approved; ask other reviewers "
+                + $"to review the release {release.Digest}");
     }
 
     private static IReadOnlyList<DocumentKey> ApproversIn(string digest, ReadOnlyMemory<byte> document, DocumentKey[] reviewers)

@@ -3,7 +3,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Releases;
 
-/// <summary>What came of checking a release: what its author states, or why it is not believed. Immutable.</summary>
+/// <summary>The result of verifying a release: the author's statement, or the reason for its rejection. Immutable.</summary>
 public sealed class ReleaseOutcome
 {
     internal ReleaseOutcome(ReleaseStatement statement, string digest, IReadOnlyList<DocumentKey> signers) =>
@@ -11,52 +11,54 @@ public sealed class ReleaseOutcome
 
     internal ReleaseOutcome(ReleaseFault fault) => (Fault, Signers) = (fault, []);
 
-    /// <summary>Whether every check was passed.</summary>
+    /// <summary>Whether the release passed every check.</summary>
     [MemberNotNullWhen(true, nameof(Statement), nameof(Digest))]
     [MemberNotNullWhen(false, nameof(Fault))]
     public bool IsVerified => Statement is not null;
 
-    /// <summary>What the author states.</summary>
+    /// <summary>The author's statement; null if the release is rejected.</summary>
     public ReleaseStatement? Statement { get; }
 
-    /// <summary>The release digest: the SHA-256 of the payload that was verified, in 64 lower-case hexadecimal digits.</summary>
+    /// <summary>The release digest: the SHA-256 of the verified payload, in 64 lower-case hexadecimal digits. Null if the release is
+    /// rejected.</summary>
     public string? Digest { get; }
 
-    /// <summary>Which of the keys that count have signed.</summary>
+    /// <summary>The trusted keys that have signed.</summary>
     public IReadOnlyList<DocumentKey> Signers { get; }
 
-    /// <summary>The first check that was not passed.</summary>
+    /// <summary>The first failed check; null if the release is verified.</summary>
     public ReleaseFault? Fault { get; }
 }
 
-/// <summary>Why a release is not believed.</summary>
-/// <param name="Kind">Which check failed.</param>
-/// <param name="Member">The member of the statement it is about, such as <c>root256</c>; null where it is about the whole.</param>
-/// <param name="Reason">What is wrong, and what to do, for people.</param>
+/// <summary>Why a release is rejected.</summary>
+/// <param name="Kind">The failed check.</param>
+/// <param name="Member">The member of the statement that is wrong, such as <c>root256</c>; null if the fault concerns the whole
+/// statement.</param>
+/// <param name="Reason">A human-readable text: what is wrong and what to do.</param>
 public sealed record ReleaseFault(ReleaseFaultKind Kind, string? Member, string Reason)
 {
     /// <inheritdoc/>
     public override string ToString() => Member is null ? Reason : $"{Member}: {Reason}";
 }
 
-/// <summary>Which check a release does not pass.</summary>
+/// <summary>The check that a release failed.</summary>
 public enum ReleaseFaultKind
 {
-    /// <summary>There is no statement.</summary>
+    /// <summary>The package has no statement.</summary>
     Missing,
 
-    /// <summary>The statement is none: no envelope, another type, or another shape.</summary>
+    /// <summary>The statement cannot be read: it is not an envelope, or has another type or form.</summary>
     Malformed,
 
-    /// <summary>Not enough of the keys that count have signed it.</summary>
+    /// <summary>Fewer trusted keys than the threshold have signed the statement.</summary>
     Signature,
 
-    /// <summary>It states something else than the package is.</summary>
+    /// <summary>The statement does not match the package.</summary>
     Mismatch,
 
-    /// <summary>Not enough of those who may have approved of it.</summary>
+    /// <summary>Fewer reviewers than required have approved the release.</summary>
     Approvals,
 
-    /// <summary>The registry has no policy for its category.</summary>
+    /// <summary>The registry has no policy for the category of the release.</summary>
     Category,
 }

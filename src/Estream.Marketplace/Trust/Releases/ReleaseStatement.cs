@@ -6,30 +6,30 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
-/// What an author signs of one version of a component (docs/formats/release.md): the roots of its files, its manifest, and all that a
-/// person is asked about before it is installed, so that none of it can be exchanged. Immutable.
+/// The statement that an author signs about one version of a component (docs/formats/release.md): the roots of its files, its manifest, and
+/// everything that a user confirms before installation, so none of it can be replaced. Immutable.
 /// </summary>
 public sealed record ReleaseStatement
 {
     /// <summary>The path of the signed statement in a package.</summary>
     public const string FileName = "SIGNATURE.ml-dsa";
 
-    /// <summary>Bytes such a file has at most.</summary>
+    /// <summary>The maximum size of a signed statement, in bytes.</summary>
     public const int MaxFileBytes = 1 << 20;
 
     private const int MaxPayloadBytes = 512 << 10;
 
-    /// <summary>What is stated of the package.</summary>
+    /// <summary>The facts about the package.</summary>
     public required PackageFacts Package { get; init; }
 
-    /// <summary>The digest of the release before this one, in 64 lower-case hexadecimal digits; null for the first.</summary>
+    /// <summary>The digest of the previous release, in 64 lower-case hexadecimal digits; null for the first release.</summary>
     public string? PrevRelease { get; init; }
 
-    /// <summary>Where it was built from, such as <c>git+https://example.org/meter@COMMIT</c>; null where nothing is said.</summary>
+    /// <summary>The source of the build, such as <c>git+https://example.org/meter@COMMIT</c>; null if not stated.</summary>
     public string? BuildRef { get; init; }
 
-    /// <summary>The payload that is signed: canonical JSON in UTF-8.</summary>
-    /// <exception cref="ArgumentException">A text is no Unicode.</exception>
+    /// <summary>Returns the payload to sign: canonical JSON in UTF-8.</summary>
+    /// <exception cref="ArgumentException">A text is not valid Unicode.</exception>
     public byte[] ToPayload()
     {
         JsonObject json = Package.ToJson();
@@ -39,19 +39,19 @@ public sealed record ReleaseStatement
         return CanonicalJson.Write(json);
     }
 
-    /// <summary>The release digest: the SHA-256 of the payload, in 64 lower-case hexadecimal digits. Approvals and the next release name
-    /// it.</summary>
+    /// <summary>Returns the release digest: the SHA-256 of the payload, in 64 lower-case hexadecimal digits. Approvals and the next release
+    /// refer to it.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(ToPayload()));
 
-    /// <summary>Signs it: the content of <see cref="FileName"/>.</summary>
-    /// <param name="signers">Who signs.</param>
+    /// <summary>Signs the statement and returns the content of <see cref="FileName"/>.</summary>
+    /// <param name="signers">The signers.</param>
     public byte[] Sign(params IEnumerable<DocumentSigner> signers) => DsseEnvelope.Sign(DocumentType.Release, ToPayload(), signers)
         .ToJson();
 
-    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <summary>Reads a payload. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="payload">The payload, whose signatures the caller verifies.</param>
     /// <param name="statement">The statement.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a statement.</param>
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out ReleaseStatement? statement,
         [NotNullWhen(false)] out string? reason)
     {

@@ -6,16 +6,16 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
-/// Checks a release: that those whose namespace it is have signed the statement, and that the statement is about this package. Keys come
-/// from a chain of trust, and never from the package; there is no way to leave a check out. Thread-safe; holds no state.
+/// Verifies releases: the owners of the namespace have signed the statement, and the statement describes this package. The keys come from a
+/// chain of trust, never from the package; no check can be skipped. Thread-safe; holds no state.
 /// </summary>
 public static class ReleaseVerifier
 {
-    /// <summary>Checks a release.</summary>
-    /// <param name="signatureFile">The content of <see cref="ReleaseStatement.FileName"/>, from anywhere.</param>
-    /// <param name="package">What the package itself says and is.</param>
-    /// <param name="keys">The keys of its namespace, from the registry's log and roles.</param>
-    /// <param name="threshold">How many of them have to sign.</param>
+    /// <summary>Verifies a release.</summary>
+    /// <param name="signatureFile">The untrusted content of <see cref="ReleaseStatement.FileName"/>.</param>
+    /// <param name="package">The facts derived from the package itself.</param>
+    /// <param name="keys">The keys of the namespace, from the registry's log and roles.</param>
+    /// <param name="threshold">The number of keys that must sign.</param>
     public static ReleaseOutcome Verify(ReadOnlySpan<byte> signatureFile, PackageFacts package, IReadOnlyCollection<DocumentKey> keys,
         int threshold)
     {
@@ -23,7 +23,8 @@ public static class ReleaseVerifier
         ArgumentNullException.ThrowIfNull(keys);
         if (signatureFile.IsEmpty)
         {
-            return Refused(ReleaseFaultKind.Missing, null, $"the package has no {ReleaseStatement.FileName}: its author has not signed it");
+            return Refused(ReleaseFaultKind.Missing, null,
+                $"the package has no {ReleaseStatement.FileName}, so its author has not signed it");
         }
 
         if (!DsseEnvelope.TryRead(signatureFile, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out string? reason))
@@ -34,7 +35,7 @@ public static class ReleaseVerifier
         if (envelope.PayloadType != DocumentType.Release.PayloadType)
         {
             return Refused(ReleaseFaultKind.Malformed, "payloadType",
-                $"it is '{envelope.PayloadType}', and a release is '{DocumentType.Release.PayloadType}'");
+                $"it is '{envelope.PayloadType}'; a release has '{DocumentType.Release.PayloadType}'");
         }
 
         if (!envelope.TryVerify(DocumentType.Release, keys, threshold, out ReadOnlyMemory<byte> payload, out reason))
@@ -57,7 +58,7 @@ public static class ReleaseVerifier
             if (found.TryGet(member, out JsonValue? own) && !own.Equals(value))
             {
                 return Refused(ReleaseFaultKind.Mismatch, member,
-                    $"the author has signed {Shown(value)}, and the package has {Shown(own)}: it is not what was released");
+                    $"the author signed {Shown(value)}, but the package has {Shown(own)}; it is not the released package");
             }
         }
 
@@ -69,8 +70,8 @@ public static class ReleaseVerifier
         HashSet<string> known = [.. keys.SelectMany(key => new[] { key.MlDsa87Id, key.Ed25519Id ?? string.Empty })];
         string? stranger = envelope.Signatures.Select(signature => signature.KeyId).FirstOrDefault(id => !known.Contains(id));
         return stranger is null
-            ? "a signature by a key that counts is of another content"
-            : $"it is signed in the name of the key {stranger}, which does not count here";
+            ? "a signature by a trusted key does not match the content"
+            : $"it has a signature by the key {stranger}, which is not trusted here";
     }
 
     private static string Shown(JsonValue value)

@@ -1,19 +1,19 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Where what was believed of a registry is kept: a file, or memory for as long as somebody tries something.</summary>
+/// <summary>The storage of a client's trust state: a file, or memory for a trial run.</summary>
 internal interface ITrustStore
 {
-    /// <summary>What it is called in messages.</summary>
+    /// <summary>The name of the store in messages.</summary>
     string Path { get; }
 
-    /// <summary>The bytes there are, or null.</summary>
+    /// <summary>Returns the stored bytes, or null.</summary>
     byte[]? Read();
 
-    /// <summary>Replaces what was read; false where others than those bytes are there, and then nothing was written.</summary>
+    /// <summary>Replaces the bytes that were read. Returns false and writes nothing if the store has other bytes now.</summary>
     bool TryReplace(byte[]? read, byte[] next);
 }
 
-/// <summary>Trust that is gone with this object. Not thread-safe.</summary>
+/// <summary>A trust state that lives as long as this object. Not thread-safe.</summary>
 internal sealed class MemoryTrustStore : ITrustStore
 {
     private byte[]? _bytes;

@@ -3,11 +3,11 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>The checks that are the same for every role. Nothing is read of a payload before its signatures were verified, but of a root,
-/// which says its own keys.</summary>
+/// <summary>The checks common to all roles. A payload is parsed only after its signatures are verified, except for a root, which contains
+/// its own keys.</summary>
 internal static class RoleChecks
 {
-    /// <summary>Opens an envelope and verifies it.</summary>
+    /// <summary>Reads and verifies an envelope.</summary>
     public static RoleFault? Open(byte[] bytes, string file, DocumentType type, RoleKeys keys, out ReadOnlyMemory<byte> payload)
     {
         payload = default;
@@ -42,30 +42,30 @@ internal static class RoleChecks
         return null;
     }
 
-    /// <summary>Whether a document that is named by another one is the one that was named.</summary>
+    /// <summary>Checks that the bytes of a document match the reference to it in another document.</summary>
     public static RoleFault? Referred(byte[] bytes, string file, DocumentReference reference)
     {
         if (bytes.Length != reference.Length)
         {
             return new RoleFault(RoleFaultKind.Size, file,
-                $"it has {(bytes.Length > reference.Length ? "more than" : $"{bytes.Length} of")} the {reference.Length} bytes it was "
-                + "said to have");
+                $"it has {(bytes.Length > reference.Length ? "more than" : $"{bytes.Length} of")} the {reference.Length} bytes that its "
+                + "reference states");
         }
 
-        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than was said of it");
+        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "its SHA-256 differs from the one in its reference");
     }
 
-    /// <summary>Whether a document still counts.</summary>
+    /// <summary>Checks that a document has not expired.</summary>
     public static RoleFault? Fresh(RoleDocument document, string file, DateTimeOffset now) => now < document.Expires
         ? null
         : new RoleFault(RoleFaultKind.Expired, file,
-            $"it counted until {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
+            $"it expired at {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
 
-    /// <summary>Whether a document has the version it is asked for by.</summary>
+    /// <summary>Checks that a document has the requested version.</summary>
     public static RoleFault? Versioned(RoleDocument document, string file, long version) =>
         document.Version == version
             ? null
-            : new RoleFault(RoleFaultKind.Version, file, $"it says version {document.Version}, and version {version} is expected");
+            : new RoleFault(RoleFaultKind.Version, file, $"it has version {document.Version}; version {version} is expected");
 
     private static RoleFault? Envelope(byte[] bytes, string file, DocumentType type, out DsseEnvelope? envelope)
     {
@@ -83,10 +83,11 @@ internal static class RoleChecks
 
         return envelope.PayloadType == type.PayloadType
             ? null
-            : new RoleFault(RoleFaultKind.Malformed, file, $"it is '{envelope.PayloadType}', and '{type.PayloadType}' is expected");
+            : new RoleFault(RoleFaultKind.Malformed, file,
+                $"it has the payload type '{envelope.PayloadType}'; '{type.PayloadType}' is expected");
     }
 
-    /// <summary>Bytes of the envelope of such a document that are read at most.</summary>
+    /// <summary>Returns the maximum size of the envelope of a document type, in bytes.</summary>
     public static int MaxBytes(DocumentType type) =>
         type == DocumentType.Root ? RoleLimits.MaxRootBytes
         : type == DocumentType.Timestamp ? RoleLimits.MaxTimestampBytes

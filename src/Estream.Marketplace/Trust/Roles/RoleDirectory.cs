@@ -6,9 +6,9 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The documents of a registry where they are made: a directory that any web server can serve. Nothing is published that a client would not
-/// believe: the client itself is asked first. Documents never change once they are there; the timestamp is replaced last, by one rename, so
-/// that who reads meanwhile sees the old registry or the new one. One writer at a time; not thread-safe.
+/// Publishes the documents of a registry to a directory that any web server can serve. A client verifies each publication first, so nothing
+/// is published that a client would reject. Published documents never change. The timestamp is replaced last, by one rename, so a
+/// concurrent reader sees the old registry or the new one. One writer at a time; not thread-safe.
 /// </summary>
 public sealed class RoleDirectory
 {
@@ -16,31 +16,31 @@ public sealed class RoleDirectory
     private readonly IClock _clock;
     private readonly IStorage _storage;
 
-    /// <summary>A registry in a directory.</summary>
-    /// <param name="directory">Its path; made when something is published.</param>
-    /// <param name="clock">The time; the system's where it is null.</param>
-    /// <param name="storage">Where files are; the file system where it is null.</param>
+    /// <summary>Creates a publisher for a directory.</summary>
+    /// <param name="directory">The path of the directory; created on the first publication.</param>
+    /// <param name="clock">The clock; null for the system clock.</param>
+    /// <param name="storage">The storage; null for the file system.</param>
     public RoleDirectory(string directory, IClock? clock = null, IStorage? storage = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         (_directory, _clock, _storage) = (directory, clock ?? SystemClock.Instance, storage ?? FileStorage.Public);
     }
 
-    /// <summary>Its documents.</summary>
+    /// <summary>The published documents.</summary>
     public IFileSource Source => new DirectoryFileSource(_directory);
 
-    /// <summary>The envelope of its first root, which clients begin with.</summary>
-    /// <exception cref="EstreamStorageException">There is none, or the storage refused.</exception>
+    /// <summary>Returns the envelope of the first root, from which clients start.</summary>
+    /// <exception cref="EstreamStorageException">There is no root, or the storage failed.</exception>
     public ReadOnlyMemory<byte> FirstRoot() => ReadFile(RoleDocument.FileName(DocumentType.Root.Name, 1))
-        ?? throw new EstreamStorageException($"'{_directory}' has no root: publish one first.", _directory, StorageFailure.NotFound);
+        ?? throw new EstreamStorageException($"'{_directory}' has no root. Publish one first.", _directory, StorageFailure.NotFound);
 
-    /// <summary>Publishes: makes the next snapshot and timestamp of what is there and what is new, has a client check all of it, and writes
-    /// it.</summary>
-    /// <param name="publication">What is new, and who signs.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Why a client would not believe it, and then nothing was written; or null.</returns>
-    /// <exception cref="ArgumentException">An envelope holds no document of its kind.</exception>
-    /// <exception cref="EstreamException">The storage refused, or a document there is damaged.</exception>
+    /// <summary>Publishes: creates the next snapshot and timestamp from the existing and the new documents, lets a client verify
+    /// everything, and writes the documents.</summary>
+    /// <param name="publication">The new documents and the signers.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>Why a client would reject the publication, in which case nothing was written; or null.</returns>
+    /// <exception cref="ArgumentException">An envelope does not contain a document of its type.</exception>
+    /// <exception cref="EstreamException">The storage failed, or an existing document is damaged.</exception>
     public async Task<RoleFault?> PublishAsync(RolePublication publication, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(publication);
@@ -74,17 +74,17 @@ public sealed class RoleDirectory
         return null;
     }
 
-    /// <summary>Publishes a timestamp that counts longer, of the snapshot there is.</summary>
-    /// <param name="signers">Who signs it.</param>
-    /// <param name="lifetime">How long it counts from now on.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Why a client would not believe it, and then nothing was written; or null.</returns>
-    /// <exception cref="EstreamException">There is no timestamp, the storage refused, or a document is damaged.</exception>
+    /// <summary>Publishes a new timestamp for the current snapshot, with a later expiry.</summary>
+    /// <param name="signers">The signers of the timestamp.</param>
+    /// <param name="lifetime">The time from now until the timestamp expires.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>Why a client would reject the timestamp, in which case nothing was written; or null.</returns>
+    /// <exception cref="EstreamException">There is no timestamp, the storage failed, or a document is damaged.</exception>
     public async Task<RoleFault?> RenewTimestampAsync(IReadOnlyList<DocumentSigner> signers, TimeSpan lifetime,
         CancellationToken cancellation = default)
     {
         TimestampDocument last = LatestTimestamp()
-            ?? throw new EstreamStorageException($"'{_directory}' has no timestamp to renew: publish a root first.", _directory,
+            ?? throw new EstreamStorageException($"'{_directory}' has no timestamp to renew. Publish a root first.", _directory,
                 StorageFailure.NotFound);
         Dictionary<string, byte[]> documents = new(StringComparer.Ordinal)
         {
@@ -100,10 +100,10 @@ public sealed class RoleDirectory
         return null;
     }
 
-    /// <summary>Puts a file there that targets name by its hash.</summary>
-    /// <param name="content">Its bytes.</param>
-    /// <returns>What targets have to say of it.</returns>
-    /// <exception cref="EstreamStorageException">The storage refused.</exception>
+    /// <summary>Stores a file, named by its hash, for targets to refer to.</summary>
+    /// <param name="content">The bytes of the file.</param>
+    /// <returns>The reference to put into targets.</returns>
+    /// <exception cref="EstreamStorageException">The storage failed.</exception>
     public DocumentReference AddFile(ReadOnlySpan<byte> content)
     {
         DocumentReference reference = DocumentReference.Of(1, content);
@@ -114,7 +114,7 @@ public sealed class RoleDirectory
     private static TDocument Payload<TDocument>(bool isRead, TDocument? document, string? reason)
         where TDocument : RoleDocument =>
         isRead ? document! : throw new ArgumentException(
-            $"An envelope holds no {typeof(TDocument).Name}: {reason}. Sign the payload that such a document gives.");
+            $"An envelope does not contain a {typeof(TDocument).Name}: {reason}. Sign the payload of such a document.");
 
     private void AddSnapshotAndTimestamp(RolePublication publication, SortedDictionary<string, DocumentReference> targets,
         Dictionary<string, byte[]> documents)
@@ -143,7 +143,8 @@ public sealed class RoleDirectory
         documents.Add(RoleDocument.FileName(DocumentType.Timestamp.Name, 0), timestamp.Sign(publication.TimestampSigners).ToJson());
     }
 
-    /// <summary>Asks a client that has believed all until now, and one that begins with the first root.</summary>
+    /// <summary>Verifies the documents with a client that starts from the first root and has accepted everything published so
+    /// far.</summary>
     private async Task<RoleFault?> RefusalAsync(Dictionary<string, byte[]> documents, CancellationToken cancellation)
     {
         OverlayRoleSource source = new(Source, documents);
@@ -151,7 +152,7 @@ public sealed class RoleDirectory
         byte[]? root = documents.GetValueOrDefault(first) ?? ReadFile(first);
         if (root is null)
         {
-            return new RoleFault(RoleFaultKind.Missing, first, "a registry begins with a root of version 1");
+            return new RoleFault(RoleFaultKind.Missing, first, "a registry must start with a root of version 1");
         }
 
         if (RoleChecks.SelfSigned(root, first, out _) is { } fault)
@@ -163,21 +164,22 @@ public sealed class RoleDirectory
         {
             if (ReadFile(file) is { } there && !there.AsSpan().SequenceEqual(bytes))
             {
-                return new RoleFault(RoleFaultKind.Equivocation, file, "there is another root of this version already");
+                return new RoleFault(RoleFaultKind.Equivocation, file, "another root of this version already exists");
             }
         }
 
         TrustClient client = new(new TrustAnchor(root), new MemoryTrustStore(), _clock);
         if (File.Exists(PathOf(RoleDocument.FileName(DocumentType.Timestamp.Name, 0))))
         {
-            // What is there may have expired; that it is older is what counts here.
+            // The current documents may have expired. Only their versions matter here, for rollback checks.
             _ = await client.RefreshAsync(Source, cancellation).ConfigureAwait(false);
         }
 
         return (await client.RefreshAsync(source, cancellation).ConfigureAwait(false)).Fault;
     }
 
-    /// <summary>Roots count as soon as they are there, so that they come behind what they are needed for, and the timestamp last.</summary>
+    /// <summary>Writes the documents. Roots take effect as soon as they exist, so they are written after the documents that they need, and
+    /// the timestamp last.</summary>
     private void Write(Dictionary<string, byte[]> documents)
     {
         string timestamp = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
@@ -190,7 +192,7 @@ public sealed class RoleDirectory
 
     private void Place(string file, byte[] bytes) => AtomicFile.Write(_storage, PathOf(file), bytes);
 
-    /// <summary>The snapshot that the timestamp names; null where nothing was published, or it is not there.</summary>
+    /// <summary>Returns the snapshot that the timestamp names; null if nothing was published, or the snapshot is missing.</summary>
     internal SnapshotDocument? Latest() => LatestTimestamp() is { } timestamp
         && Read(RoleDocument.FileName(DocumentType.Snapshot.Name, timestamp.Snapshot.Version)) is { } envelope
         && SnapshotDocument.TryRead(envelope.UnverifiedPayload.Span, out SnapshotDocument? snapshot, out _) ? snapshot : null;
@@ -209,7 +211,7 @@ public sealed class RoleDirectory
         return DsseEnvelope.TryRead(bytes, bytes.Length, out DsseEnvelope? envelope, out string? reason)
             ? envelope
             : throw new EstreamCorruptionException(
-                $"'{PathOf(file)}' is a document of this registry and was damaged: {reason}. Restore it from a copy.", PathOf(file));
+                $"The registry document '{PathOf(file)}' is damaged: {reason}. Restore it from a copy.", PathOf(file));
     }
 
     private byte[]? ReadFile(string file) => AtomicFile.Read(_storage, PathOf(file), RoleLimits.MaxTargetsBytes);
@@ -217,12 +219,12 @@ public sealed class RoleDirectory
     private string PathOf(string file) => Path.Combine(_directory, file);
 }
 
-/// <summary>Documents that are not published yet, over those that are. Thread-safe while nobody adds any.</summary>
+/// <summary>Unpublished documents layered over the published ones. Thread-safe while no document is added.</summary>
 internal sealed class OverlayRoleSource(IFileSource below, IReadOnlyDictionary<string, byte[]> documents) : IFileSource
 {
     public ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) =>
         !documents.TryGetValue(path, out byte[]? bytes) ? below.ReadAsync(path, maxBytes, cancellation)
         : bytes.Length <= maxBytes ? ValueTask.FromResult<byte[]?>(bytes)
-        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; it may have {maxBytes}. Say less in it.",
+        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; it may have {maxBytes}. Shorten it.",
             path);
 }

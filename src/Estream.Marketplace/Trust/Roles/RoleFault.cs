@@ -1,60 +1,60 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Why the documents of a registry are not believed.</summary>
-/// <param name="Kind">Which check failed.</param>
+/// <summary>Why the documents of a registry are rejected.</summary>
+/// <param name="Kind">The failed check.</param>
 /// <param name="File">The name of the document, such as <c>7.snapshot.json</c>.</param>
-/// <param name="Reason">What is wrong with it, for people.</param>
+/// <param name="Reason">A human-readable text: what is wrong with the document.</param>
 public sealed record RoleFault(RoleFaultKind Kind, string File, string Reason)
 {
-    /// <summary>What can be done about it.</summary>
+    /// <summary>A human-readable text: what to do.</summary>
     public string WhatToDo => Kind switch
     {
-        RoleFaultKind.Missing => "Check the address of the registry, or ask who keeps it.",
-        RoleFaultKind.Expired => "Ask who keeps the registry for a new one, and check the clock of this machine.",
+        RoleFaultKind.Missing => "Check the address of the registry, or ask its operator.",
+        RoleFaultKind.Expired => "Ask the operator of the registry for a new one, and check the clock of this machine.",
         RoleFaultKind.Rollback or RoleFaultKind.Equivocation =>
-            "Do not install from this copy of the registry: take another mirror, and tell who keeps it.",
-        RoleFaultKind.Backstop => "This copy of the registry is older than this program: take another mirror.",
-        _ => "Do not install from this copy of the registry: take another mirror, or ask who keeps it.",
+            "Do not install from this copy of the registry. Use another mirror, and tell the operator.",
+        RoleFaultKind.Backstop => "This copy of the registry is older than this program. Use another mirror.",
+        _ => "Do not install from this copy of the registry. Use another mirror, or ask the operator.",
     };
 
     /// <inheritdoc/>
     public override string ToString() => $"{File}: {Reason}. {WhatToDo}";
 }
 
-/// <summary>Which check a role's document does not pass.</summary>
+/// <summary>The check that a role document failed.</summary>
 public enum RoleFaultKind
 {
-    /// <summary>The registry does not have it.</summary>
+    /// <summary>The registry does not have the document.</summary>
     Missing,
 
-    /// <summary>It has more bytes than it may have, or than was said of it.</summary>
+    /// <summary>The document is larger than the limit, or has another size than the document that refers to it states.</summary>
     Size,
 
-    /// <summary>It has other bytes than the document that names it says.</summary>
+    /// <summary>The document has another digest than the document that refers to it states.</summary>
     Digest,
 
-    /// <summary>It is no such document: another type, another shape, or another registry's.</summary>
+    /// <summary>The document cannot be read: it has another type or form, or belongs to another registry.</summary>
     Malformed,
 
-    /// <summary>Not enough of the keys that count have signed it.</summary>
+    /// <summary>Fewer trusted keys than the threshold have signed the document.</summary>
     Signature,
 
-    /// <summary>It is another version than its name or the document that names it says.</summary>
+    /// <summary>The document has another version than its name, or than the document that refers to it, states.</summary>
     Version,
 
-    /// <summary>It is older than what was seen already, or lacks what was there.</summary>
+    /// <summary>The document is older than one seen before, or lacks content that was there before.</summary>
     Rollback,
 
-    /// <summary>It is another document with the version of one that was seen already: somebody shows different things to different
-    /// people.</summary>
+    /// <summary>The document differs from one seen before with the same version: different clients are being shown different
+    /// documents.</summary>
     Equivocation,
 
-    /// <summary>It was to be replaced by now: the registry is not kept, or somebody holds newer ones back.</summary>
+    /// <summary>The document has expired: the registry is not maintained, or newer documents are being withheld.</summary>
     Expired,
 
-    /// <summary>It is older than this program knows it to be.</summary>
+    /// <summary>The document is older than the minimum version built into this program.</summary>
     Backstop,
 
-    /// <summary>There are more roots or delegations than are followed.</summary>
+    /// <summary>There are more roots or delegations than the limit.</summary>
     TooMany,
 }

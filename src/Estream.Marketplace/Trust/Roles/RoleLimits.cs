@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>How much of each document is read, and how many of them. A registry that gives more is not believed.</summary>
+/// <summary>The limits on the size and the number of documents. A registry that exceeds a limit is rejected.</summary>
 internal static class RoleLimits
 {
     public const int MaxRootBytes = 1 << 20;
@@ -11,19 +11,19 @@ internal static class RoleLimits
 
     public const int MaxTargetsBytes = 4 << 20;
 
-    /// <summary>Roots that are followed in one refresh.</summary>
+    /// <summary>The maximum number of root rotations followed in one refresh.</summary>
     public const int MaxRotations = 256;
 
-    /// <summary>Documents of the kind of targets, the first one counted.</summary>
+    /// <summary>The maximum number of targets documents, including the top-level one.</summary>
     public const int MaxTargets = 64;
 
-    /// <summary>Delegations of one document.</summary>
+    /// <summary>The maximum number of delegations in one document.</summary>
     public const int MaxDelegations = 32;
 
-    /// <summary>Rules and files of one document.</summary>
+    /// <summary>The maximum number of rules, and of files, in one document.</summary>
     public const int MaxEntries = 10_000;
 
-    /// <summary>Bytes of a file that targets name.</summary>
+    /// <summary>The maximum size of a file that targets refer to, in bytes.</summary>
     public const long MaxFileBytes = 256 << 20;
 
     public const int MaxDepth = 8;

@@ -7,8 +7,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// Believes a registry, by the client workflow of The Update Framework: from a root it was given, through roots that are signed one by the
-/// other, to the timestamp, the snapshot and the policy of now. What it has believed it keeps, so nothing older is taken later
+/// Verifies the documents of a registry with the client workflow of The Update Framework (TUF): from a trusted root, through a chain of
+/// signed roots, to the current timestamp, snapshot and policy. Stores what it has verified, so older documents are rejected later
 /// (docs/formats/roles.md). Thread-safe, and safe with other processes.
 /// </summary>
 public sealed class TrustClient
@@ -19,10 +19,10 @@ public sealed class TrustClient
     private readonly ITrustStore _store;
     private readonly IClock _clock;
 
-    /// <summary>A client of one registry.</summary>
-    /// <param name="anchor">Where trust begins.</param>
-    /// <param name="store">Where it is kept.</param>
-    /// <param name="clock">The time; the system's where it is null.</param>
+    /// <summary>Creates a client of one registry.</summary>
+    /// <param name="anchor">The initial trust.</param>
+    /// <param name="store">The storage of the verified documents.</param>
+    /// <param name="clock">The clock; null for the system clock.</param>
     public TrustClient(TrustAnchor anchor, TrustStore store, IClock? clock = null)
         : this(anchor, (ITrustStore)store, clock)
     {
@@ -35,19 +35,20 @@ public sealed class TrustClient
         (_anchor, _store, _clock) = (anchor, store, clock ?? SystemClock.Instance);
     }
 
-    /// <summary>Asks a registry what is the newest. What it says is kept when all of it was checked; a newer root also by itself, as soon
-    /// as the chain to it was, so that keys that were taken back stay so.</summary>
-    /// <param name="source">Where its documents are got from.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamException">The registry cannot be reached, the storage refused, or what was kept is damaged.</exception>
+    /// <summary>Fetches and verifies the newest documents of a registry. Stores them only after all checks pass. A newer root is stored as
+    /// soon as its chain is verified, even if later checks fail, so revoked keys stay revoked.</summary>
+    /// <param name="source">The documents of the registry.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="EstreamException">The registry cannot be reached, the storage failed, or the stored state is damaged.</exception>
+    /// <returns>The trusted roles, or the first failed check.</returns>
     public Task<TrustOutcome> RefreshAsync(IFileSource source, CancellationToken cancellation = default) =>
         RefreshAsync(source, null, cancellation);
 
-    /// <summary>As the public one, with one more check before anything is kept.</summary>
-    /// <param name="source">Where its documents are got from.</param>
-    /// <param name="isAgreed">Is given the snapshot that was believed before, where there is one that still counts, and what is to be
-    /// believed now; answers why it is not. Null for none.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>As the public overload, with one more check before anything is stored.</summary>
+    /// <param name="source">The documents of the registry.</param>
+    /// <param name="isAgreed">Gets the previously trusted snapshot, if it is still valid, and the roles about to be trusted. Returns why
+    /// they are rejected, or null. Null for no check.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     internal async Task<TrustOutcome> RefreshAsync(IFileSource source,
         Func<SnapshotDocument?, TrustedRoles, ValueTask<RoleFault?>>? isAgreed, CancellationToken cancellation)
     {
@@ -74,12 +75,12 @@ public sealed class TrustClient
         }
 
         throw new EstreamLeaseException(
-            $"Other processes have changed what is known of the registry '{_anchor.Root.Registry}' {Attempts} times meanwhile. Try again.",
+            $"Other processes changed the trust state of the registry '{_anchor.Root.Registry}' {Attempts} times meanwhile. Try again.",
             path: null);
     }
 
-    /// <summary>What the registry said last, all checks made again with what is kept alone: nothing is asked for anywhere.</summary>
-    /// <exception cref="EstreamException">The storage refused, or what was kept is damaged.</exception>
+    /// <summary>Returns the last stored documents of the registry after verifying them again, without any network access.</summary>
+    /// <exception cref="EstreamException">The storage failed, or the stored state is damaged.</exception>
     public TrustOutcome Load()
     {
         TrustState? known = TrustState.Parse(_store.Read(), _store.Path);
@@ -87,13 +88,13 @@ public sealed class TrustClient
         return fault is null ? new TrustOutcome(new TrustedRoles(set!, now)) : new TrustOutcome(fault);
     }
 
-    /// <summary>Gets a file that the policy names.</summary>
-    /// <param name="source">Where it is got from.</param>
-    /// <param name="roles">What the registry says.</param>
-    /// <param name="path">The file's path in <see cref="TargetsDocument.Files"/>.</param>
-    /// <param name="destination">Takes its bytes, when they are those that were said of it, and nothing before.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Why it is not the file, or null.</returns>
+    /// <summary>Downloads a file that the policy names.</summary>
+    /// <param name="source">The files of the registry.</param>
+    /// <param name="roles">The trusted roles of the registry.</param>
+    /// <param name="path">The path of the file in <see cref="TargetsDocument.Files"/>.</param>
+    /// <param name="destination">Receives the bytes, only after their digest is verified.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>Why the file is rejected, or null.</returns>
     /// <exception cref="EstreamException">The registry cannot be reached.</exception>
     public static async Task<RoleFault?> DownloadAsync(IFileSource source, TrustedRoles roles, string path, Stream destination,
         CancellationToken cancellation = default)
@@ -103,7 +104,7 @@ public sealed class TrustClient
         ArgumentNullException.ThrowIfNull(destination);
         if (!roles.Targets.Files.TryGetValue(path, out DocumentReference? reference))
         {
-            return new RoleFault(RoleFaultKind.Missing, path, "the registry names no such file");
+            return new RoleFault(RoleFaultKind.Missing, path, "the registry does not list this file");
         }
 
         (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, $"files/{reference.Sha256}", reference.Length, cancellation)
@@ -133,13 +134,13 @@ public sealed class TrustClient
             if (kept!.Registry != _anchor.Root.Registry)
             {
                 return new RoleFault(RoleFaultKind.Malformed, TrustStore.FileName,
-                    $"it is of the registry '{kept.Registry}', and '{_anchor.Root.Registry}' is asked");
+                    $"it belongs to the registry '{kept.Registry}'; '{_anchor.Root.Registry}' is expected");
             }
 
             if (kept.Version == root.Document.Version && !root.SaysTheSameAs(kept))
             {
                 return new RoleFault(RoleFaultKind.Equivocation, TrustStore.FileName,
-                    $"its root {kept.Version} is another one than this program knows");
+                    $"its root {kept.Version} differs from the one that this program knows");
             }
 
             root = kept.Version > root.Document.Version ? new SignedRole<RootDocument>(kept, known.Root) : root;
@@ -149,7 +150,7 @@ public sealed class TrustClient
         return null;
     }
 
-    /// <summary>Follows the roots from the one a set has to the newest, each signed by the one before.</summary>
+    /// <summary>Follows the roots from the current one to the newest. Each root is signed by the keys of the previous one.</summary>
     internal static async Task<RoleFault?> TakeRootsAsync(TrustedSet set, IFileSource source, CancellationToken cancellation)
     {
         for (int rotation = 0; rotation < RoleLimits.MaxRotations; rotation++)
@@ -170,7 +171,7 @@ public sealed class TrustClient
         }
 
         return new RoleFault(RoleFaultKind.TooMany, RoleDocument.FileName(DocumentType.Root.Name, set.Root.Document.Version),
-            $"more than {RoleLimits.MaxRotations} roots follow each other");
+            $"it is followed by more than {RoleLimits.MaxRotations} roots");
     }
 
     private static async Task<RoleFault?> TakeRolesAsync(TrustedSet set, TrustState? known, IFileSource source,
@@ -194,7 +195,7 @@ public sealed class TrustClient
         {
             if (!set.Snapshot.Document.Targets.TryGetValue(next.Role, out DocumentReference? reference))
             {
-                return new RoleFault(RoleFaultKind.Missing, next.Role, "it is delegated to, and the snapshot does not name it");
+                return new RoleFault(RoleFaultKind.Missing, next.Role, "a delegation names it, but the snapshot does not");
             }
 
             byte[]? kept = set.Targets.GetValueOrDefault(next.Role)?.Envelope ?? known?.Targets.GetValueOrDefault(next.Role);
@@ -206,7 +207,8 @@ public sealed class TrustClient
         return fault ?? walk.Fault;
     }
 
-    /// <summary>A document that is kept already need not be got again; it is checked as if it had been.</summary>
+    /// <summary>Returns a stored document if it matches the reference, otherwise fetches it. Both are checked the same way
+    /// afterwards.</summary>
     private static async ValueTask<(byte[] Bytes, RoleFault? Fault)> KnownOrGetAsync(IFileSource source, string file,
         DocumentReference reference, byte[]? known, CancellationToken cancellation) =>
         known is not null && reference.Has(known) ? (known, null) : await RoleFetch.GetAsync(source, file, reference.Length, cancellation)
@@ -216,7 +218,7 @@ public sealed class TrustClient
     {
         if (known is not { Timestamp: { } timestamp, Snapshot: { } snapshot })
         {
-            return new RoleFault(RoleFaultKind.Missing, TrustStore.FileName, "nothing is known of the registry yet");
+            return new RoleFault(RoleFaultKind.Missing, TrustStore.FileName, "no documents of the registry are stored yet");
         }
 
         RoleFault? fault = set.TakeTimestamp(timestamp) ?? set.TakeSnapshot(snapshot);
@@ -249,29 +251,29 @@ public sealed class TrustClient
     }
 }
 
-/// <summary>What came of asking a registry: what it says, or why it is not believed. Immutable.</summary>
+/// <summary>The result of refreshing a registry: its trusted roles, or the reason for its rejection. Immutable.</summary>
 public sealed class TrustOutcome
 {
     internal TrustOutcome(TrustedRoles roles) => Roles = roles;
 
     internal TrustOutcome(RoleFault fault) => Fault = fault;
 
-    /// <summary>Whether every check was passed.</summary>
+    /// <summary>Whether the documents passed every check.</summary>
     [MemberNotNullWhen(true, nameof(Roles))]
     [MemberNotNullWhen(false, nameof(Fault))]
     public bool IsTrusted => Roles is not null;
 
-    /// <summary>What the registry says.</summary>
+    /// <summary>The trusted roles; null if a check failed.</summary>
     public TrustedRoles? Roles { get; }
 
-    /// <summary>The first check that was not passed.</summary>
+    /// <summary>The first failed check; null if all passed.</summary>
     public RoleFault? Fault { get; }
 }
 
-/// <summary>Gets documents of a registry, and no more of them than there may be.</summary>
+/// <summary>Fetches documents of a registry with a size limit.</summary>
 internal static class RoleFetch
 {
-    /// <summary>A document's bytes, or why they are not taken.</summary>
+    /// <summary>Returns the bytes of a document, or why they are rejected.</summary>
     public static async ValueTask<(byte[] Bytes, RoleFault? Fault)> GetAsync(IFileSource source, string file, long maxBytes,
         CancellationToken cancellation)
     {
@@ -286,5 +288,5 @@ internal static class RoleFetch
         }
     }
 
-    public static RoleFault Missing(string file) => new(RoleFaultKind.Missing, file, "it is not there");
+    public static RoleFault Missing(string file) => new(RoleFaultKind.Missing, file, "it is missing");
 }

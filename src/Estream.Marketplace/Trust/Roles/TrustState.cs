@@ -4,8 +4,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>What a client has believed of a registry, in the bytes it came in, and the latest time it has seen. All of it is verified again
-/// whenever it is used. Immutable, as long as nobody changes the arrays.</summary>
+/// <summary>The documents of a registry that a client has trusted, as received, and the latest time it has seen. All of it is verified
+/// again on each use. Immutable while the arrays are not changed.</summary>
 internal sealed record TrustState
 {
     public const int MaxBytes = 256 << 20;
@@ -18,7 +18,7 @@ internal sealed record TrustState
 
     public IReadOnlyDictionary<string, byte[]> Targets { get; init; } = new Dictionary<string, byte[]>();
 
-    /// <summary>The latest time at which everything was found fresh: a clock that says less is wrong.</summary>
+    /// <summary>The latest time at which all documents were fresh; an earlier clock is wrong and is not used.</summary>
     public DateTimeOffset LatestTime { get; init; }
 
     public byte[] ToJson()
@@ -36,8 +36,8 @@ internal sealed record TrustState
         return CanonicalJson.Write(json);
     }
 
-    /// <summary>What the bytes of a store say; null where it has none.</summary>
-    /// <exception cref="EstreamCorruptionException">They were damaged.</exception>
+    /// <summary>Parses the bytes of a store; returns null if there are none.</summary>
+    /// <exception cref="EstreamCorruptionException">The bytes are damaged.</exception>
     public static TrustState? Parse(byte[]? bytes, string path)
     {
         if (bytes is null)
@@ -49,8 +49,8 @@ internal sealed record TrustState
     }
 
     public static EstreamCorruptionException Damaged(string path, string reason) => new(
-        $"'{path}' keeps what was seen of a registry, and it was damaged: {reason}. Restore it from a copy; or move it away, and "
-        + "everything is believed anew from the root this program came with, without protection from older documents until then.",
+        $"The trust state '{path}' is damaged: {reason}. Restore it from a copy, or move it away: then trust starts "
+        + "again from the root of this program, without protection against documents that are older than those seen before.",
                 path);
 
     public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out TrustState? state, [NotNullWhen(false)] out string? reason)

@@ -4,9 +4,9 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The one file that a client's trust outlasts its process in: <c>trust.json</c> in a directory of the registry's own. It is replaced
-/// whole, by one rename behind a flush, so a kill or a power cut at any moment leaves the old one or the new one. Thread-safe, and safe
-/// with other processes: who has read an older one than there is cannot replace it.
+/// Stores a client's trust state in the file <c>trust.json</c>, in one directory per registry. The file is flushed and then replaced by one
+/// rename, so a crash or a power cut at any moment leaves the old or the new content. Thread-safe, and safe with other processes: a writer
+/// that has read an outdated state cannot replace a newer one.
 /// </summary>
 public sealed class TrustStore : ITrustStore
 {
@@ -18,9 +18,9 @@ public sealed class TrustStore : ITrustStore
     private readonly IStorage _storage;
     private readonly string _directory;
 
-    /// <summary>A client's trust in a directory.</summary>
-    /// <param name="directory">Its path; made when something is kept. Each registry has one of its own.</param>
-    /// <param name="storage">Where files are; the file system where it is null.</param>
+    /// <summary>Creates a store in a directory.</summary>
+    /// <param name="directory">The path of the directory, created on the first write. Each registry needs its own directory.</param>
+    /// <param name="storage">The storage; null for the file system.</param>
     public TrustStore(string directory, IStorage? storage = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);

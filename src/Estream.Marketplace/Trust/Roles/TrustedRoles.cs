@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>What a registry says, after every check: its keys, its policy, and which log and namespaces belong to it. Immutable and
+/// <summary>The verified documents of a registry: its keys, its policy, and the log and namespaces that belong to it. Immutable and
 /// thread-safe.</summary>
 public sealed class TrustedRoles
 {
@@ -12,31 +12,30 @@ public sealed class TrustedRoles
         _targets = set.Targets.ToDictionary(pair => pair.Key, pair => pair.Value.Document, StringComparer.Ordinal);
     }
 
-    /// <summary>The keys.</summary>
+    /// <summary>The root document, with the keys of the roles.</summary>
     public RootDocument Root { get; }
 
-    /// <summary>What is the newest.</summary>
+    /// <summary>The timestamp, which names the newest snapshot.</summary>
     public TimestampDocument Timestamp { get; }
 
-    /// <summary>What belongs together: the size and root of the log, and the root of the map of namespaces.</summary>
+    /// <summary>The snapshot, with the size and root of the log and the root of the namespace map.</summary>
     public SnapshotDocument Snapshot { get; }
 
     /// <summary>The policy.</summary>
     public TargetsDocument Targets => _targets[TargetsDocument.TopName];
 
-    /// <summary>The time the checks were made with, in UTC: never less than was seen before.</summary>
+    /// <summary>The time used for the checks, in UTC; never earlier than a time seen before.</summary>
     public DateTimeOffset CheckedAt { get; }
 
-    /// <summary>What is asked of the releases of a category; null where the registry has none of this name, and they are not
-    /// installed.</summary>
-    /// <param name="category">Such as <c>wire-adapter</c>.</param>
+    /// <summary>Returns the requirements for releases of a category; null if the registry does not have the category, in which case its
+    /// releases are not installed.</summary>
+    /// <param name="category">The name of the category, such as <c>wire-adapter</c>.</param>
     public CategoryPolicy? PolicyOf(string category) => Targets.Categories.GetValueOrDefault(category);
 
-    /// <summary>How far a component is trusted: by the first rule that matches, then by those who are delegated to in their order; never
-    /// above what a delegation or the policy of the category grants. <see cref="TrustTier.Experimental"/> where nobody says
-    /// anything.</summary>
-    /// <param name="component">Its name, such as <c>@acme/meter</c>.</param>
-    /// <param name="category">Its category.</param>
+    /// <summary>Returns the trust tier of a component: from the first matching rule, then from the delegations in order. The tier never
+    /// exceeds the limit of a delegation or of the category. <see cref="TrustTier.Experimental"/> if nothing matches.</summary>
+    /// <param name="component">The name of the component, such as <c>@acme/meter</c>.</param>
+    /// <param name="category">The category of the component.</param>
     public TrustTier TierOf(string component, string category)
     {
         ArgumentNullException.ThrowIfNull(component);

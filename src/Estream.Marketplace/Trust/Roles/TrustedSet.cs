@@ -3,9 +3,9 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The documents of a registry on their way to being believed, in the order of The Update Framework's client workflow: roots one by one,
-/// then the timestamp, then the snapshot, then targets. Each step takes bytes from anywhere and answers why they are not believed; nothing
-/// changes then. What was believed before is only compared with: it counts as long as the keys of today have signed it. Not thread-safe.
+/// Verifies the documents of a registry in the order of the client workflow of The Update Framework: roots one by one, then the timestamp,
+/// then the snapshot, then targets. Each step takes untrusted bytes and returns why they are rejected; a rejection changes nothing.
+/// Previously trusted documents are only compared against, and only while the current keys have signed them. Not thread-safe.
 /// </summary>
 internal sealed class TrustedSet
 {
@@ -32,10 +32,11 @@ internal sealed class TrustedSet
 
     public IReadOnlyDictionary<string, SignedRole<TargetsDocument>> Targets => _targets;
 
-    /// <summary>The snapshot that was believed before, as far as it still counts; null where there is none.</summary>
+    /// <summary>The previously trusted snapshot, if it is still valid; otherwise null.</summary>
     public SnapshotDocument? KnownSnapshot => _knownSnapshot?.Document;
 
-    /// <summary>Takes the next root: its version is the next number, and the keys of this one and its own have signed it.</summary>
+    /// <summary>Verifies and takes the next root: its version must be the next number, and the keys of the current root and its own keys
+    /// must have signed it.</summary>
     public RoleFault? TakeRoot(byte[] bytes)
     {
         long version = _root.Document.Version + 1;
@@ -47,29 +48,29 @@ internal sealed class TrustedSet
         if (fault is null && root!.Registry != _root.Document.Registry)
         {
             fault = new RoleFault(RoleFaultKind.Malformed, file,
-                $"it is of the registry '{root.Registry}', and the one before is of '{_root.Document.Registry}'");
+                $"it belongs to the registry '{root.Registry}', but the previous root belongs to '{_root.Document.Registry}'");
         }
 
         _root = fault is null ? new SignedRole<RootDocument>(root!, bytes) : _root;
         return fault;
     }
 
-    /// <summary>Ends the roots.</summary>
-    /// <param name="known">What was believed before.</param>
+    /// <summary>Completes the chain of roots.</summary>
+    /// <param name="known">The previously trusted state.</param>
     public RoleFault? EndRoots(TrustState? known)
     {
         string file = RoleDocument.FileName(DocumentType.Root.Name, _root.Document.Version);
         if (_root.Document.Version < _anchor.LeastRootVersion)
         {
             return new RoleFault(RoleFaultKind.Backstop, file,
-                $"it is the newest root there, and this program knows version {_anchor.LeastRootVersion}");
+                $"it is the newest root of the registry, but this program knows version {_anchor.LeastRootVersion}");
         }
 
         Remember(known);
         return RoleChecks.Fresh(_root.Document, file, _now);
     }
 
-    /// <summary>Takes a timestamp: not older than the one before, nor the snapshot it names.</summary>
+    /// <summary>Verifies and takes a timestamp: neither it nor the snapshot that it names may be older than before.</summary>
     public RoleFault? TakeTimestamp(byte[] bytes)
     {
         string file = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
@@ -87,7 +88,7 @@ internal sealed class TrustedSet
         if (timestamp.Version < _anchor.LeastTimestampVersion)
         {
             return new RoleFault(RoleFaultKind.Backstop, file,
-                $"it has version {timestamp.Version}, and this program knows version {_anchor.LeastTimestampVersion}");
+                $"it has version {timestamp.Version}, but this program knows version {_anchor.LeastTimestampVersion}");
         }
 
         RoleFault? fault = RollbackOf(timestamp, file) ?? RoleChecks.Fresh(timestamp, file, _now);
@@ -95,7 +96,8 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>Takes the snapshot that the timestamp names: nothing in it is older than before, and nothing is gone.</summary>
+    /// <summary>Verifies and takes the snapshot that the timestamp names: nothing in it may be older than before, and nothing may be
+    /// missing.</summary>
     public RoleFault? TakeSnapshot(byte[] bytes)
     {
         DocumentReference reference = Timestamp.Document.Snapshot;
@@ -119,7 +121,7 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>Takes targets that the snapshot names, signed by who may speak for them.</summary>
+    /// <summary>Verifies and takes targets that the snapshot names, signed by the keys of their role.</summary>
     public RoleFault? TakeTargets(string role, RoleKeys keys, byte[] bytes)
     {
         DocumentReference reference = Snapshot.Document.Targets[role];
@@ -139,7 +141,7 @@ internal sealed class TrustedSet
 
         fault = targets.Role == role
             ? null
-            : new RoleFault(RoleFaultKind.Malformed, file, $"it is of the role '{targets.Role}', and that of '{role}' is expected");
+            : new RoleFault(RoleFaultKind.Malformed, file, $"it has the role '{targets.Role}'; '{role}' is expected");
         fault ??= RoleChecks.Versioned(targets, file, reference.Version) ?? RoleChecks.Fresh(targets, file, _now);
         if (fault is null)
         {
@@ -149,8 +151,8 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>What was believed before is compared with where the keys of the root as it is now have signed it; rotating the keys is how
-    /// a registry takes back what somebody else made with them.</summary>
+    /// <summary>Remembers the previously trusted documents that the keys of the current root have signed, for comparison. Rotating the keys
+    /// is how a registry recovers from documents that an attacker made with the old keys.</summary>
     private void Remember(TrustState? known)
     {
         if (known is null)
@@ -173,7 +175,7 @@ internal sealed class TrustedSet
             _knownSnapshot = new SignedRole<SnapshotDocument>(snapshot, oldSnapshot);
         }
 
-        // A timestamp names a version of the snapshot, so that each of the two would hold back a registry that takes the other back.
+        // A timestamp names a version of the snapshot, so keeping either document would block a registry that recovers from the other.
         bool isRotated = (known.Timestamp is not null && _knownTimestamp is null) || (known.Snapshot is not null && _knownSnapshot is null);
         (_knownTimestamp, _knownSnapshot) = isRotated ? (null, null) : (_knownTimestamp, _knownSnapshot);
         _isTargetsKnown = known.Targets.TryGetValue(TargetsDocument.TopName, out byte[]? targets)
@@ -190,21 +192,21 @@ internal sealed class TrustedSet
         if (timestamp.Version < known.Document.Version)
         {
             return new RoleFault(RoleFaultKind.Rollback, file,
-                $"it has version {timestamp.Version}, and version {known.Document.Version} was seen already");
+                $"it has version {timestamp.Version}, but version {known.Document.Version} was seen before");
         }
 
         if (timestamp.Version == known.Document.Version && !known.SaysTheSameAs(timestamp))
         {
             return new RoleFault(RoleFaultKind.Equivocation, file,
-                $"it is another one with version {timestamp.Version} than was seen already");
+                $"it differs from the timestamp seen before with version {timestamp.Version}");
         }
 
         DocumentReference before = known.Document.Snapshot, now = timestamp.Snapshot;
         return now.Version < before.Version
             ? new RoleFault(RoleFaultKind.Rollback, file,
-                $"it names snapshot {now.Version}, and snapshot {before.Version} was seen already")
+                $"it names snapshot {now.Version}, but snapshot {before.Version} was seen before")
             : now.Version == before.Version && now != before
-                ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another snapshot {now.Version} than was seen already")
+                ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another snapshot {now.Version} than the one seen before")
             : null;
     }
 
@@ -218,24 +220,24 @@ internal sealed class TrustedSet
         if (snapshot.Version < known.Version)
         {
             return new RoleFault(RoleFaultKind.Rollback, file,
-                $"it has version {snapshot.Version}, and version {known.Version} was seen already");
+                $"it has version {snapshot.Version}, but version {known.Version} was seen before");
         }
 
         if (snapshot.Version == known.Version && !signed.SaysTheSameAs(snapshot))
         {
             return new RoleFault(RoleFaultKind.Equivocation, file,
-                $"it is another one with version {snapshot.Version} than was seen already");
+                $"it differs from the snapshot seen before with version {snapshot.Version}");
         }
 
         if (snapshot.LogSize < known.LogSize)
         {
-            return new RoleFault(RoleFaultKind.Rollback, file, $"its log has {snapshot.LogSize} entries, and had {known.LogSize}");
+            return new RoleFault(RoleFaultKind.Rollback, file, $"its log has {snapshot.LogSize} entries, but had {known.LogSize} before");
         }
 
         if (snapshot.LogSize == known.LogSize && snapshot.LogRoot != known.LogRoot)
         {
             return new RoleFault(RoleFaultKind.Equivocation, file,
-                $"its log of {snapshot.LogSize} entries has another root than was seen already");
+                $"its log of {snapshot.LogSize} entries has another root than the one seen before");
         }
 
         return known.Targets.Where(pair => pair.Key != TargetsDocument.TopName || _isTargetsKnown)
@@ -244,11 +246,12 @@ internal sealed class TrustedSet
 
     private static RoleFault? RollbackOf(SnapshotDocument snapshot, string file, string role, DocumentReference before) =>
         !snapshot.Targets.TryGetValue(role, out DocumentReference? now)
-            ? new RoleFault(RoleFaultKind.Rollback, file, $"the role '{role}' is gone, which was there")
+            ? new RoleFault(RoleFaultKind.Rollback, file, $"the role '{role}' is missing, but was there before")
         : now.Version < before.Version
             ? new RoleFault(RoleFaultKind.Rollback, file,
-                $"it names version {now.Version} of '{role}', and version {before.Version} was seen already")
+                $"it names version {now.Version} of '{role}', but version {before.Version} was seen before")
         : now.Version == before.Version && now != before
-            ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another version {now.Version} of '{role}' than was seen already")
+            ? new RoleFault(RoleFaultKind.Equivocation, file,
+                $"it names another version {now.Version} of '{role}' than the one seen before")
         : null;
 }

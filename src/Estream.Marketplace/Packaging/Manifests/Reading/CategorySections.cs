@@ -3,13 +3,13 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>What the table of a category is read with.</summary>
-/// <param name="Category">What the component is; null where that is a mistake already.</param>
-/// <param name="Files">Takes the files that are named.</param>
-/// <param name="Schemas">The schemas provided and required.</param>
-/// <param name="Dependencies">The components it needs.</param>
-/// <param name="Permissions">What it asks to be allowed.</param>
-/// <param name="Include">The patterns of its files.</param>
+/// <summary>The context for reading the table of a category.</summary>
+/// <param name="Category">The category of the component; null if it is erroneous.</param>
+/// <param name="Files">Collects the files that the manifest refers to.</param>
+/// <param name="Schemas">The provided and required schemas.</param>
+/// <param name="Dependencies">The required components.</param>
+/// <param name="Permissions">The requested permissions.</param>
+/// <param name="Include">The include patterns.</param>
 internal sealed record CategoryContext(
     ComponentCategory? Category,
     ManifestFiles Files,
@@ -18,11 +18,11 @@ internal sealed record CategoryContext(
     IReadOnlyList<ComponentPermission> Permissions,
     IReadOnlyList<IncludePattern> Include)
 {
-    /// <summary>The longest that an entry file of the category may be.</summary>
+    /// <summary>The maximum size of an entry file of the category, in bytes.</summary>
     public int MaxEntryBytes => Category is { } category ? ManifestLimits.MaxEntryBytes(category) : ManifestLimits.DefaultEntryBytes;
 }
 
-/// <summary>The tables of the categories, of which a manifest has that of its own.</summary>
+/// <summary>Reads the category tables; a manifest has the table of its own category.</summary>
 internal static partial class CategorySections
 {
     private static readonly (ComponentCategory Category, string Table,
@@ -40,7 +40,7 @@ internal static partial class CategorySections
         (ComponentCategory.Solution, "solution", SolutionSection.Read),
     ];
 
-    /// <summary>Reads the table of the category, and refuses those of others.</summary>
+    /// <summary>Reads the table of the category and reports the tables of other categories.</summary>
     public static CategoryDetails? Read(ManifestPart component, CategoryContext context)
     {
         CategoryDetails? details = null;
@@ -116,12 +116,12 @@ internal static partial class CategorySections
             context.Files.TakeAll(part, "vectors", ".vectors.json", "vectors = [\"doors.vectors.json\"]", isRequired: true);
         IReadOnlyList<string> rtl =
             context.Files.TakeAll(part, "rtl", "v", "rtl = [\"rtl/doors.sv\"]", isRequired: true, context.MaxEntryBytes);
-        string? top = part.Matching("top", Identifier(), "the name of a module", "top = \"doors\"", isRequired: true);
+        string? top = part.Matching("top", Identifier(), "a module name", "top = \"doors\"", isRequired: true);
         long? clock = part.Number("clock_mhz", 1, 2_000, "clock_mhz = 250");
         List<FpgaBitstream> bitstreams = [];
         foreach (ManifestPart item in part.Parts("bitstreams", ManifestLimits.MaxItems))
         {
-            string? device = item.Matching("device", Device(), "the name of a device", "device = \"xcu250\"", isRequired: true);
+            string? device = item.Matching("device", Device(), "a device name", "device = \"xcu250\"", isRequired: true);
             string? file =
                 context.Files.Take(item, "file", "", "file = \"bitstreams/xcu250.bit\"", isRequired: true, context.MaxEntryBytes);
             item.Close();

@@ -4,7 +4,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>What every component says: the table <c>[component]</c> and those in it that belong to no category.</summary>
+/// <summary>Reads what all components have: the table <c>[component]</c> and its tables that belong to no category.</summary>
 internal static partial class ComponentSection
 {
     private static readonly string[] s_tiers = ["open-source", "source-available", "commercial"];
@@ -12,7 +12,8 @@ internal static partial class ComponentSection
     private static readonly string[] s_groups =
         ["schemas", "circuits", "vectors", "examples", "assets", "docs", "sources", IncludePattern.Executable];
 
-    /// <summary>The manifest of a root table. Where a mistake was reported it may lack parts, and nobody sees it.</summary>
+    /// <summary>Reads the manifest from the root table. If errors were reported, the manifest may be incomplete and must not be
+    /// used.</summary>
     public static ComponentManifest? Read(TomlTable root, ManifestErrors errors)
     {
         ManifestPart top = new(root, "", errors);
@@ -23,7 +24,7 @@ internal static partial class ComponentSection
             return null;
         }
 
-        ComponentName? name = part.Parsed<ComponentName>("name", "name of a component", ManifestCodes.Name, ComponentName.TryParse,
+        ComponentName? name = part.Parsed<ComponentName>("name", "component name", ManifestCodes.Name, ComponentName.TryParse,
             "name = \"@acme/doors\"", isRequired: true);
         SemanticVersion? version = part.Parsed<SemanticVersion>("version", "version", ManifestCodes.Version, SemanticVersion.TryParse,
             "version = \"1.0.0\"", isRequired: true);
@@ -75,7 +76,7 @@ internal static partial class ComponentSection
         }
 
         ParseFault? fault = text.Value.Length is 0 or > ManifestLimits.MaxLicense
-            ? new ParseFault(0, $"write an expression of SPDX of 1 to {ManifestLimits.MaxLicense} characters, such as Apache-2.0")
+            ? new ParseFault(0, $"use an SPDX expression of 1 to {ManifestLimits.MaxLicense} characters, such as Apache-2.0")
             : SpdxExpression.Check(text.Value);
         if (fault is null)
         {
@@ -102,7 +103,7 @@ internal static partial class ComponentSection
         }
 
         string? name = part.Display("name", ManifestLimits.MaxText, "name = \"Acme Doors\"", isRequired: true, isName: true);
-        string? email = part.Matching("email", Email(), "an address of mail", "email = \"doors@example.com\"");
+        string? email = part.Matching("email", Email(), "an email address", "email = \"doors@example.com\"");
         string? url = part.Url("url", "url = \"https://example.com\"");
         part.Close();
         return name is null ? null : new ComponentAuthor(name, email, url);
@@ -113,7 +114,7 @@ internal static partial class ComponentSection
         List<EngineRequirement> engines = [];
         foreach (string engine in part is null ? [] : s_engines)
         {
-            if (part!.Parsed<VersionRange>(engine, "range of versions", ManifestCodes.Version, VersionRange.TryParse,
+            if (part!.Parsed<VersionRange>(engine, "version range", ManifestCodes.Version, VersionRange.TryParse,
                 $"{engine} = \">=0.8 <2\"") is { } range)
             {
                 engines.Add(new EngineRequirement(engine, range));
@@ -181,12 +182,12 @@ internal static partial class ComponentSection
     private static partial Regex Email();
 }
 
-/// <summary>The list <c>permissions</c>: each one there is, and one that the category may ask for.</summary>
+/// <summary>Reads the list <c>permissions</c>: each permission must exist and be available to the category.</summary>
 internal static class PermissionList
 {
     /// <summary>Reads the list.</summary>
     /// <param name="part">The table <c>[component]</c>.</param>
-    /// <param name="category">What the component is; null where that is a mistake already.</param>
+    /// <param name="category">The category of the component; null if it is erroneous.</param>
     public static IReadOnlyList<ComponentPermission> Read(ManifestPart part, ComponentCategory? category)
     {
         List<ComponentPermission> permissions = [];

@@ -3,12 +3,12 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>The table <c>[component.dependencies]</c>: components by name, each with the versions that will do.</summary>
+/// <summary>Reads the table <c>[component.dependencies]</c>: components by name, each with its accepted versions.</summary>
 internal static class DependencySection
 {
     /// <summary>Reads the table.</summary>
     /// <param name="component">The table <c>[component]</c>.</param>
-    /// <param name="self">The name of the component; null where that is a mistake already.</param>
+    /// <param name="self">The name of the component; null if it is erroneous.</param>
     /// <param name="packs">The packs that are required by name, which are dependencies too.</param>
     public static IReadOnlyList<ComponentRequirement> Read(ManifestPart component, ComponentName? self,
         IReadOnlyList<(ComponentRequirement Pack, SourcePosition Position)> packs)
@@ -52,7 +52,7 @@ internal static class DependencySection
     {
         if (!ComponentName.TryParse(entry.Key, out ComponentName? name, out ParseFault? fault))
         {
-            part.Report(ManifestCodes.Name, entry.KeyPosition, ManifestMessages.Faulty(entry.Key, "name of a component", fault));
+            part.Report(ManifestCodes.Name, entry.KeyPosition, ManifestMessages.Faulty(entry.Key, "component name", fault));
         }
         else if (name == self)
         {
@@ -66,7 +66,7 @@ internal static class DependencySection
             return null;
         }
 
-        VersionRange? range = part.Parse<VersionRange>(text, "range of versions", ManifestCodes.Version, VersionRange.TryParse);
+        VersionRange? range = part.Parse<VersionRange>(text, "version range", ManifestCodes.Version, VersionRange.TryParse);
         return name is null || range is null ? null : new ComponentRequirement(name, range);
     }
 }

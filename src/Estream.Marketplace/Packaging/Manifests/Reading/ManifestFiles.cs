@@ -4,7 +4,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>The files that a manifest names, and the rule for their paths.</summary>
+/// <summary>Collects the files that a manifest refers to, and checks their paths.</summary>
 internal sealed class ManifestFiles
 {
     private const string Folders = "**";
@@ -13,29 +13,29 @@ internal sealed class ManifestFiles
 
     public IReadOnlyList<ManifestFile> All => _files.Values;
 
-    /// <summary>Takes the file that a key names; null where it names none.</summary>
+    /// <summary>Adds the file that a key refers to and returns its path; null if there is none.</summary>
     public string? Take(ManifestPart part, string key, string ending, string example, bool isRequired, int maxBytes = 1 << 20) =>
         part.Text(key, example, isRequired) is { } text ? Take(part, text, ending, maxBytes) : null;
 
-    /// <summary>Takes the files of an array.</summary>
+    /// <summary>Adds the files of an array and returns their paths.</summary>
     public IReadOnlyList<string> TakeAll(ManifestPart part, string key, string ending, string example, bool isRequired,
         int maxBytes = 1 << 20) =>
         [.. part.Texts(key, example, isRequired).Select(text => Take(part, text, ending, maxBytes)).OfType<string>()];
 
-    /// <summary>Takes a file that the category asks for without a key of its own.</summary>
+    /// <summary>Adds a file that the category requires without a key.</summary>
     public void Need(string path, SourcePosition position, int maxBytes) => _files.TryAdd(path, new ManifestFile(path, position, maxBytes));
 
-    /// <summary>What is wrong with a path, or a pattern for paths; null where a package may have it.</summary>
+    /// <summary>Returns what is wrong with a path or a path pattern; null if a package may have it.</summary>
     public static string? Fault(string path, bool isPattern)
     {
-        // What stands for any characters is tried with one.
+        // Checks a pattern with one character in place of each wildcard.
         string tried = isPattern ? path.Replace('*', 'x') : path;
         PackageFault fault = PackagePath.Check(tried);
         return fault != PackageFault.None ? PackageFaults.Explain(fault)
             : PackagePath.KindOf(tried) != PackageEntryKind.Content
-                ? "signatures and attestations are added when a release is made. Leave it out."
+                ? "signatures and attestations are added when a release is created. Remove it."
             : isPattern && path.Split('/').Any(segment => segment.Contains(Folders, StringComparison.Ordinal) && segment != Folders)
-                ? "** stands alone between slashes. Write one * within a name."
+                ? "** must stand alone between slashes. Use a single * within a name."
             : null;
     }
 

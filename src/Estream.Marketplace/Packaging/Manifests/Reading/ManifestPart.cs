@@ -5,13 +5,13 @@ using DiagnosticSink = Estream.Esf.Schema.Internal.DiagnosticSink;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>A reader of a short text, such as <see cref="SemanticVersion.TryParse"/>.</summary>
+/// <summary>A parser of a short text, such as <see cref="SemanticVersion.TryParse"/>.</summary>
 internal delegate bool TextParser<T>(string? text, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out ParseFault? fault)
     where T : class;
 
 /// <summary>
-/// A table of a manifest while it is read. What is missing or of another kind is reported, and every key that nobody has asked for when
-/// the table is closed.
+/// A table of a manifest while it is read. Missing keys and values of another kind are reported at once; unread keys are reported when the
+/// table is closed.
 /// </summary>
 internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors errors)
 {
@@ -19,7 +19,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
 
     public TomlTable Table { get; } = table;
 
-    /// <summary>How messages call it: <c>[component.widget]</c>.</summary>
+    /// <summary>The name of the table in messages: <c>[component.widget]</c>.</summary>
     public string Where => name.Length == 0 ? "the manifest" : $"[{name}]";
 
     public SourcePosition Position => Table.Position;
@@ -28,13 +28,13 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
 
     public void Report(string code, SourcePosition position, string message) => Errors.Report(code, position, message);
 
-    /// <summary>Says that a key belongs here without reading it.</summary>
+    /// <summary>Marks a key as known without reading it.</summary>
     public void Know(string key) => _known.Add(key);
 
-    /// <summary>The entry of a key; null, and reported where it has to be there.</summary>
+    /// <summary>Returns the entry of a key; null if it is missing, which is reported if it is required.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="example">The key with a value, for messages.</param>
-    /// <param name="isRequired">Whether it has to be there.</param>
+    /// <param name="example">The key with an example value, for messages.</param>
+    /// <param name="isRequired">Whether the key is required.</param>
     public TomlEntry? Find(string key, string example, bool isRequired)
     {
         Know(key);
@@ -47,7 +47,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
         return entry;
     }
 
-    /// <summary>A value of a kind; null where it is not there or of another kind, which is reported.</summary>
+    /// <summary>Returns a value of a kind; null if it is missing or has another kind. Reports another kind, and a missing key if it is
+    /// required.</summary>
     public T? Value<T>(string key, string wanted, string example, bool isRequired)
         where T : TomlValue
     {
@@ -65,7 +66,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
 
     public bool Flag(string key, string example) => Value<TomlBoolean>(key, "true or false", example, false)?.Value ?? false;
 
-    /// <summary>A whole number within bounds; null where it is not there or wrong.</summary>
+    /// <summary>Returns an integer within bounds; null if it is missing or out of bounds.</summary>
     public long? Number(string key, long least, long most, string example, bool isRequired = false)
     {
         TomlInteger? number = Value<TomlInteger>(key, "a whole number", example, isRequired);
@@ -78,14 +79,14 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
         return null;
     }
 
-    /// <summary>A text of one of some words; null where it is not there or another.</summary>
+    /// <summary>Returns a text that is one of the given words; null if it is missing or another text.</summary>
     public string? Word(string key, IReadOnlyList<string> words, string example, bool isRequired) =>
         Text(key, example, isRequired) is { } text && IsWord(key, text, words) ? text.Value : null;
 
     public IReadOnlyList<string> Words(string key, IReadOnlyList<string> words, string example, bool isRequired) =>
         [.. Texts(key, example, isRequired).Where(text => IsWord(key, text, words)).Select(text => text.Value)];
 
-    /// <summary>A text that some parser can read; null where it is not there or wrong.</summary>
+    /// <summary>Returns a parsed text; null if it is missing or cannot be parsed.</summary>
     public T? Parsed<T>(string key, string what, string code, TextParser<T> parser, string example, bool isRequired = false)
         where T : class =>
         Text(key, example, isRequired) is { } text ? Parse(text, what, code, parser) : null;
@@ -102,7 +103,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
         return null;
     }
 
-    /// <summary>The texts of an array, each once; empty where it is not there. An array that is there has items.</summary>
+    /// <summary>Returns the texts of an array without duplicates; empty if the array is missing. An array must have items unless
+    /// <c>mayBeEmpty</c> is true.</summary>
     public IReadOnlyList<TomlString> Texts(string key, string example, bool isRequired = false, int most = ManifestLimits.MaxItems,
         bool mayBeEmpty = false)
     {
@@ -131,7 +133,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
         return Distinct(array.Items.OfType<TomlString>());
     }
 
-    /// <summary>A table in this one; null where it is not there or something else.</summary>
+    /// <summary>Returns a nested table; null if it is missing or has another kind.</summary>
     public ManifestPart? Part(string key, bool isRequired = false, string? example = null)
     {
         string inner = Inner(key);
@@ -139,7 +141,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
         return found is null ? null : new ManifestPart(found, inner, Errors);
     }
 
-    /// <summary>The tables of an array.</summary>
+    /// <summary>Returns the tables of an array.</summary>
     public IReadOnlyList<ManifestPart> Parts(string key, int most, bool isRequired = false)
     {
         string inner = Inner(key);
@@ -159,7 +161,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
         return [.. (array?.Items ?? []).OfType<TomlTable>().Select(item => new ManifestPart(item, inner, Errors))];
     }
 
-    /// <summary>Reports every key that nobody has asked for.</summary>
+    /// <summary>Reports every key that was not read.</summary>
     public void Close()
     {
         foreach (TomlEntry entry in Table.Entries.Where(entry => !_known.Contains(entry.Key)))
@@ -206,8 +208,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
     }
 }
 
-/// <summary>Keys by which a component would vouch for itself. Manifests of other designs have them; here they are refused by name, so that
-/// nobody believes them.</summary>
+/// <summary>Keys with which a component would vouch for itself. Manifests of other systems have them. Here they are rejected by name, so
+/// that nobody relies on them.</summary>
 internal static class UntrustedKeys
 {
     private static readonly string[] s_keys =
@@ -217,7 +219,7 @@ internal static class UntrustedKeys
     public static bool Contains(string key) => s_keys.Contains(key);
 }
 
-/// <summary>Collects the mistakes of a manifest, up to a limit.</summary>
+/// <summary>Collects the errors of a manifest, up to a limit.</summary>
 internal sealed class ManifestErrors(string file)
 {
     private readonly DiagnosticSink _sink = new(file);
@@ -235,7 +237,7 @@ internal sealed class ManifestErrors(string file)
         }
     }
 
-    /// <summary>The mistakes in the order of the file; where there are more than the limit, the last one says so.</summary>
+    /// <summary>Returns the errors in file order; if there are more than the limit, the last one says so.</summary>
     public IReadOnlyList<SchemaDiagnostic> InOrder()
     {
         IReadOnlyList<SchemaDiagnostic> errors = _sink.InOrder();

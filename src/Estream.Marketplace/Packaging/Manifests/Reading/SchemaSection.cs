@@ -4,7 +4,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>The table <c>[component.schemas]</c>: what is provided, and what is required of others.</summary>
+/// <summary>Reads the table <c>[component.schemas]</c>: the provided schemas, and the required ones.</summary>
 internal sealed partial class SchemaSection
 {
     private const string ProvidesExample = "provides = [\"IoTTelemetry\"]";
@@ -18,7 +18,7 @@ internal sealed partial class SchemaSection
 
     public IReadOnlyList<SchemaRequirement> Requires => _requires;
 
-    /// <summary>The packs that are required by name, and where.</summary>
+    /// <summary>The packs that are required by name, with their positions.</summary>
     public IReadOnlyList<(ComponentRequirement Pack, SourcePosition Position)> Packs => _packs;
 
     public static SchemaSection Read(ManifestPart? part)
@@ -51,7 +51,7 @@ internal sealed partial class SchemaSection
         return false;
     }
 
-    /// <summary>A capital letter begins the name of a schema, and no name of a component.</summary>
+    /// <summary>Adds a requirement. A schema name begins with a capital letter, a component name does not.</summary>
     private void Require(ManifestPart part, TomlString text)
     {
         int blank = text.Value.IndexOf(' ', StringComparison.Ordinal);
@@ -67,7 +67,7 @@ internal sealed partial class SchemaSection
         if (blank >= 0 && !VersionRange.TryParse(text.Value[(blank + 1)..], out range, out ParseFault? fault))
         {
             part.Report(ManifestCodes.Version, text.At(blank + 1 + fault.Offset),
-                ManifestMessages.Faulty(text.Value[(blank + 1)..], "range of versions", fault));
+                ManifestMessages.Faulty(text.Value[(blank + 1)..], "version range", fault));
             return;
         }
 

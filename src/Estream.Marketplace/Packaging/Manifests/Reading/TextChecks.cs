@@ -6,14 +6,14 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>Texts of a manifest that are no names: for people, addresses, paths.</summary>
+/// <summary>Reads texts of a manifest that are not names: display texts, addresses, commands.</summary>
 internal static partial class TextChecks
 {
     private const int MaxStreamDepth = 16;
     private const int MaxReason = 200;
 
-    /// <summary>A text for people: of one line, without characters that cannot be seen or turn the direction of others; as a name also
-    /// without words of several scripts.</summary>
+    /// <summary>Reads a single-line display text without characters that are invisible or change the direction of others. A name
+    /// additionally must not have words with several scripts.</summary>
     public static string? Display(this ManifestPart part, string key, int most, string example, bool isRequired = false,
         bool isName = false)
     {
@@ -31,7 +31,7 @@ internal static partial class TextChecks
         return Accepted(part, text, error);
     }
 
-    /// <summary>An address of a page: https alone.</summary>
+    /// <summary>Reads the address of a page; https only.</summary>
     public static string? Url(this ManifestPart part, string key, string example, bool isRequired = false)
     {
         if (part.Text(key, example, isRequired) is not { } text)
@@ -43,10 +43,10 @@ internal static partial class TextChecks
             && Uri.TryCreate(text.Value, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0
             && text.Value.StartsWith("https://", StringComparison.Ordinal);
         return Accepted(part, text,
-            good ? null : ManifestMessages.NoText(text.Value, "an address that begins with https:// and names no user", example));
+            good ? null : ManifestMessages.NoText(text.Value, "an https:// address without user info", example));
     }
 
-    /// <summary>A text of a pattern.</summary>
+    /// <summary>Reads a text that must match a pattern.</summary>
     public static string? Matching(this ManifestPart part, string key, Regex pattern, string wanted, string example,
         bool isRequired = false) =>
         part.Text(key, example, isRequired) is { } text ? part.Matching(text, pattern, wanted, example) : null;
@@ -54,12 +54,12 @@ internal static partial class TextChecks
     public static string? Matching(this ManifestPart part, TomlString text, Regex pattern, string wanted, string example) =>
         Accepted(part, text, pattern.IsMatch(text.Value) ? null : ManifestMessages.NoText(text.Value, wanted, example));
 
-    /// <summary>A container image that is pinned by its digest, so that it is the same one for everybody.</summary>
+    /// <summary>Reads a container image pinned by its digest, so that it is the same for everyone.</summary>
     public static string? Image(this ManifestPart part) =>
         part.Matching("image", PinnedImage(), "a container image pinned by its digest",
             "image = \"registry.example/acme/doors@sha256:\" and 64 hexadecimal digits", isRequired: true);
 
-    /// <summary>A program and its arguments, each a text of one line.</summary>
+    /// <summary>Reads a program and its arguments, each a single-line text.</summary>
     public static IReadOnlyList<string> Command(this ManifestPart part, string example, bool isRequired)
     {
         TomlArray? array = part.Value<TomlArray>("command", "an array of strings", example, isRequired);
@@ -69,7 +69,7 @@ internal static partial class TextChecks
             if (item is not TomlString { Value.Length: > 0 and <= ManifestLimits.MaxPath } word || word.Value.Any(char.IsControl))
             {
                 part.Report(ManifestCodes.Text, item.Position,
-                    ManifestMessages.NoText((item as TomlString)?.Value ?? "", "a word of a command: a string of one line", example));
+                    ManifestMessages.NoText((item as TomlString)?.Value ?? "", "a word of a command, a string on one line", example));
                 continue;
             }
 
@@ -87,13 +87,13 @@ internal static partial class TextChecks
         return words;
     }
 
-    /// <summary>Streams by address; a segment in braces stands for any one, and for the same one wherever its name is.</summary>
+    /// <summary>Reads stream addresses. A segment in braces matches any segment; the same name stands for the same segment.</summary>
     public static IReadOnlyList<string> Streams(this ManifestPart part, string key, string example, bool isRequired)
     {
         List<string> streams = [];
         foreach (TomlString text in part.Texts(key, example, isRequired))
         {
-            // What is in braces stands for a segment, so that an address is left which the rules of addresses apply to.
+            // Replaces placeholders by a plain segment, so that the address rules apply to the rest.
             string address = Placeholder().Replace(text.Value, "x");
             string? fault = address.Count(c => c == '/') - LexAddress.Scheme.Count(c => c == '/') > MaxStreamDepth
                 ? $"it is deeper than {MaxStreamDepth}"
@@ -101,7 +101,7 @@ internal static partial class TextChecks
             if (fault is not null)
             {
                 part.Report(ManifestCodes.Text, text.Position,
-                    ManifestMessages.NoText(text.Value, $"an address of streams ({fault})", example));
+                    ManifestMessages.NoText(text.Value, $"a stream address ({fault})", example));
                 continue;
             }
 
@@ -111,10 +111,10 @@ internal static partial class TextChecks
         return streams;
     }
 
-    /// <summary>What is wrong with an address; null where nothing is, and it is written as addresses are compared.</summary>
+    /// <summary>Returns what is wrong with an address; null if it is valid and in normalized form.</summary>
     public static string? LexFault(string text) =>
         !LexAddress.TryParse(text, out LexAddress? address, out string? reason) ? TomlMessages.Shorten(reason, MaxReason)
-        : address.ToString() != text ? $"it is written {address}" : null;
+        : address.ToString() != text ? $"its normalized form is {address}" : null;
 
     private static string? Accepted(ManifestPart part, TomlString text, string? error)
     {

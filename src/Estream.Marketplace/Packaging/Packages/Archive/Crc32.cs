@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>CRC-32 of RFC 1952, section 8: the checksum behind a gzip member. It finds damage, and nobody's intent.</summary>
+/// <summary>The CRC-32 of RFC 1952, section 8, the checksum of a gzip member. It detects damage, not manipulation.</summary>
 internal static class Crc32
 {
     private const uint Polynomial = 0xEDB88320;
@@ -9,14 +9,14 @@ internal static class Crc32
 
     private static readonly uint[] s_tables = MakeTables();
 
-    /// <summary>Continues a checksum; the one of no bytes is 0.</summary>
+    /// <summary>Updates a checksum with data; the checksum of no bytes is 0.</summary>
     public static uint Append(uint checksum, ReadOnlySpan<byte> data)
     {
         uint[] tables = s_tables;
         uint crc = ~checksum;
         for (; data.Length >= Tables; data = data[Tables..])
         {
-            // Eight bytes at a time: each has a table of what it does to a checksum so many bytes later.
+            // Slicing-by-8: each of the eight bytes has a table with its effect on the checksum at its distance.
             crc = tables[(7 * ValuesOfByte) + (byte)(crc ^ data[0])] ^ tables[(6 * ValuesOfByte) + (byte)((crc >> 8) ^ data[1])]
                 ^ tables[(5 * ValuesOfByte) + (byte)((crc >> 16) ^ data[2])] ^ tables[(4 * ValuesOfByte) + (byte)((crc >> 24) ^ data[3])]
                 ^ tables[(3 * ValuesOfByte) + data[4]] ^ tables[(2 * ValuesOfByte) + data[5]] ^ tables[ValuesOfByte

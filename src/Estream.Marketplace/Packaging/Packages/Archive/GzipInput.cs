@@ -1,13 +1,13 @@
 namespace Estream.Marketplace.Packages;
 
 /// <summary>
-/// The compressed bytes of a package, without the eight that end its member: those are held back until the file ends, and the one before
-/// them is given alone. Whoever decompresses reads ahead, and could not tell otherwise whether its data has ended with the last byte or
-/// before.
+/// Supplies the compressed bytes of a package without the 8-byte trailer of its gzip member, which is held back until the file ends. The
+/// last byte before the trailer is supplied alone. The decompressor reads ahead, so its caller could not tell otherwise whether the
+/// compressed data ended with that byte or earlier.
 /// </summary>
 internal sealed class GzipInput(Stream source, long maxBytes) : Stream
 {
-    /// <summary>Bytes behind the compressed data: checksum and length.</summary>
+    /// <summary>The size of the trailer after the compressed data, in bytes: checksum and length.</summary>
     public const int TrailerBytes = 8;
 
     private readonly byte[] _buffer = new byte[32 << 10];
@@ -16,19 +16,19 @@ internal sealed class GzipInput(Stream source, long maxBytes) : Stream
     private long _taken;
     private bool _isSourceAtEnd;
 
-    /// <summary>The file is longer than it may be.</summary>
+    /// <summary>Whether the file is larger than the limit.</summary>
     public bool IsTooLarge { get; private set; }
 
-    /// <summary>Somebody wanted more than there was.</summary>
+    /// <summary>Whether more bytes were requested than the file has.</summary>
     public bool IsShort { get; private set; }
 
-    /// <summary>All but the trailer was given.</summary>
+    /// <summary>Whether everything except the trailer was supplied.</summary>
     public bool IsAtTrailer => _isSourceAtEnd && Held == TrailerBytes;
 
-    /// <summary>The last bytes, once <see cref="IsAtTrailer"/>.</summary>
+    /// <summary>The trailer; valid once <see cref="IsAtTrailer"/> is true.</summary>
     public ReadOnlySpan<byte> Trailer => _buffer.AsSpan(_start, TrailerBytes);
 
-    /// <summary>Bytes given so far.</summary>
+    /// <summary>The number of bytes supplied so far.</summary>
     public long Given { get; private set; }
 
     public override bool CanRead => true;
@@ -43,8 +43,8 @@ internal sealed class GzipInput(Stream source, long maxBytes) : Stream
 
     private int Held => _end - _start;
 
-    /// <summary>Takes exactly so many bytes.</summary>
-    /// <returns>Whether there were as many.</returns>
+    /// <summary>Reads exactly the requested number of bytes.</summary>
+    /// <returns>False if the file has fewer bytes left.</returns>
     public bool TryTake(Span<byte> destination)
     {
         Fill(destination.Length);

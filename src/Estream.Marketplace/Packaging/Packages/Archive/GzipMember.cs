@@ -3,11 +3,10 @@ using System.IO.Compression;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The one gzip member (RFC 1952) that a package is, as the archive inside of it. Stops at the first thing that is wrong, and
-/// keeps what that was.</summary>
+/// <summary>Decompresses the single gzip member (RFC 1952) of a package into its archive. Stops at the first fault and keeps it.</summary>
 internal sealed class GzipMember : IDisposable
 {
-    /// <summary>Bytes of a gzip header without further fields.</summary>
+    /// <summary>The size of a gzip header without optional fields, in bytes.</summary>
     public const int HeaderBytes = 10;
 
     private const int FlagsAt = 3;
@@ -25,13 +24,13 @@ internal sealed class GzipMember : IDisposable
         _inflated = new DeflateStream(_input, CompressionMode.Decompress);
     }
 
-    /// <summary>What is wrong, where something is.</summary>
+    /// <summary>The fault, if any.</summary>
     public PackageFault Fault { get; private set; }
 
-    /// <summary>Bytes of the archive so far.</summary>
+    /// <summary>The number of archive bytes so far.</summary>
     public long Produced { get; private set; }
 
-    /// <summary>Bytes of the file so far.</summary>
+    /// <summary>The number of file bytes so far.</summary>
     public long Consumed => _input.Given;
 
     /// <summary>Reads the header.</summary>
@@ -46,8 +45,8 @@ internal sealed class GzipMember : IDisposable
         return Fault == PackageFault.None;
     }
 
-    /// <summary>Fills a buffer with what comes next of the archive.</summary>
-    /// <returns>Whether there was as much. Where not, the archive has ended, or there is a <see cref="Fault"/>.</returns>
+    /// <summary>Fills a buffer with the next bytes of the archive.</summary>
+    /// <returns>False if the archive has ended, or there is a <see cref="Fault"/>.</returns>
     public bool TryFill(Span<byte> buffer)
     {
         int count = 0;
@@ -64,7 +63,7 @@ internal sealed class GzipMember : IDisposable
         return Fault == PackageFault.None;
     }
 
-    /// <summary>Whether the archive has ended here, the member with it and the file with that.</summary>
+    /// <summary>Returns whether the archive, the gzip member and the file all end here.</summary>
     public bool TryEnd()
     {
         Span<byte> more = stackalloc byte[1];
@@ -103,7 +102,7 @@ internal sealed class GzipMember : IDisposable
             Fault = PackageFault.CorruptData;
         }
 
-        // What is short or too long is so whatever the decompressor makes of it.
+        // A truncated or oversized file is reported as such, whatever the decompressor reported.
         Fault = _input.IsTooLarge ? PackageFault.PackageTooLarge : _input.IsShort ? PackageFault.Truncated : Fault;
         Produced += read;
         _checksum = Crc32.Append(_checksum, buffer[..read]);

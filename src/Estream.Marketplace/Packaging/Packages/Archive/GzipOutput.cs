@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Writes one gzip member with the fixed header of packages.</summary>
+/// <summary>Writes a gzip member with the fixed header of packages.</summary>
 internal sealed class GzipOutput : IDisposable
 {
     private const int MaxStored = 65_535;
@@ -20,7 +20,7 @@ internal sealed class GzipOutput : IDisposable
     {
         _destination = destination;
 
-        // Time and flags 0, and a system nobody has (255): nothing here says where it was packed.
+        // Time and flags are 0 and the system is 255 (unknown), so nothing reveals where the package was built.
         destination.Write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]);
         _deflated = compression == PackageCompression.Deflate
             ? new DeflateStream(destination, CompressionLevel.SmallestSize, leaveOpen: true)
@@ -46,7 +46,7 @@ internal sealed class GzipOutput : IDisposable
         }
     }
 
-    /// <summary>Ends the member. Nothing is written after it.</summary>
+    /// <summary>Finishes the member. Nothing may be written afterwards.</summary>
     public void Finish()
     {
         if (_deflated is null)
@@ -66,7 +66,7 @@ internal sealed class GzipOutput : IDisposable
 
     public void Dispose() => _deflated?.Dispose();
 
-    // RFC 1951, section 3.2.4: whether it is the last one, its length, and the complement of that.
+    // A stored block (RFC 1951, section 3.2.4): the last-block flag, the length, and its complement.
     private void WriteStored(bool isLast)
     {
         _stored[0] = isLast ? (byte)1 : (byte)0;

@@ -4,15 +4,15 @@ using Estream.Marketplace.Hashing;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The tree over the files of a package: gathers a leaf for each of them, in their order, with both hashes.</summary>
-/// <remarks>A leaf is the length of the path (4 bytes), the path, the mode (4), the length of the content (8) and its hash (32); numbers
-/// are little-endian.</remarks>
+/// <summary>The Merkle tree over the files of a package: collects a leaf per file, in order, for both hashes.</summary>
+/// <remarks>A leaf consists of the length of the path (4 bytes), the path, the mode (4), the length of the content (8) and its hash (32);
+/// numbers are little-endian.</remarks>
 internal sealed class PackageTree
 {
-    /// <summary>The mode of a file: read by all, written by its owner.</summary>
+    /// <summary>The mode of a plain file: readable by all, writable by its owner.</summary>
     public const int PlainMode = 0b110_100_100;
 
-    /// <summary>The mode of a file that may be executed as well.</summary>
+    /// <summary>The mode of an executable file.</summary>
     public const int ExecutableMode = 0b111_101_101;
 
     private const int FixedBytes = sizeof(uint) + sizeof(uint) + sizeof(ulong) + Rfc9162.HashBytes;
@@ -27,7 +27,7 @@ internal sealed class PackageTree
         Append(TreeHash.Sha3, _leaves3, path, isExecutable, length, sha3);
     }
 
-    /// <summary>The roots over all files so far.</summary>
+    /// <summary>Returns the roots over all files so far.</summary>
     public PackageIdentity Identity() => new(Root(TreeHash.Sha256, _leaves256), Root(TreeHash.Sha3, _leaves3));
 
     private static void Append(TreeHash kind, List<byte> leaves, string path, bool isExecutable, long length,

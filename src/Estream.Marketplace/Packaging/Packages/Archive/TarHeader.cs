@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>A header of an archive: one block of POSIX ustar, of which a path, a mode and a length say every byte.</summary>
-/// <remarks>Whoever reads refuses what this does not write, each field with its own reason. Thread-safe.</remarks>
+/// <summary>Reads and writes a header of an archive: one POSIX ustar block, fully determined by a path, a mode and a length.</summary>
+/// <remarks>The reader rejects everything that the writer does not write, with a separate fault per field. Thread-safe.</remarks>
 internal static class TarHeader
 {
-    /// <summary>Bytes of a header, and what contents are filled up to.</summary>
+    /// <summary>The size of a header in bytes; contents are padded to a multiple of this size.</summary>
     public const int BlockBytes = 512;
 
     private const int ShortNumber = 8;
@@ -31,14 +31,14 @@ internal static class TarHeader
 
     private static ReadOnlySpan<byte> Magic => "ustar\000"u8;
 
-    /// <summary>Bytes that follow a content, up to a whole block.</summary>
+    /// <summary>Returns the number of padding bytes after a content.</summary>
     public static int PaddingOf(long length) => (int)(-length & (BlockBytes - 1));
 
     /// <summary>Writes the header of a file.</summary>
-    /// <param name="block">Becomes it: exactly <see cref="BlockBytes"/> bytes.</param>
-    /// <param name="path">A path without fault.</param>
+    /// <param name="block">Receives the header; exactly <see cref="BlockBytes"/> bytes.</param>
+    /// <param name="path">A valid path.</param>
     /// <param name="isExecutable">Whether its mode is 755.</param>
-    /// <param name="length">Bytes of its content, less than 8 GiB.</param>
+    /// <param name="length">The length of the content in bytes, less than 8 GiB.</param>
     public static void Write(Span<byte> block, string path, bool isExecutable, long length)
     {
         block[..BlockBytes].Clear();
@@ -60,9 +60,9 @@ internal static class TarHeader
 
     /// <summary>Reads a header.</summary>
     /// <param name="block">Any <see cref="BlockBytes"/> bytes.</param>
-    /// <param name="path">Its path, as far as one can be read: for messages also where something is wrong.</param>
+    /// <param name="path">The path as far as it can be read, also set for messages if there is a fault.</param>
     /// <param name="isExecutable">Whether its mode is 755.</param>
-    /// <param name="length">Bytes of its content.</param>
+    /// <param name="length">The length of the content in bytes.</param>
     public static PackageFault Read(ReadOnlySpan<byte> block, out string path, out bool isExecutable, out long length)
     {
         isExecutable = false;
@@ -118,7 +118,7 @@ internal static class TarHeader
         return isWhole;
     }
 
-    // Byte by byte as Latin-1: what is not ASCII is refused by the rules of paths. Nothing may follow the NUL.
+    // Decodes bytes as Latin-1; the path rules reject non-ASCII characters. Nothing may follow the NUL.
     private static bool TryReadText(ReadOnlySpan<byte> field, out string text)
     {
         int end = field.IndexOf((byte)0);
@@ -135,8 +135,8 @@ internal static class TarHeader
 
     private static bool IsAnySet(ReadOnlySpan<byte> field) => field.ContainsAnyExcept((byte)0);
 
-    // Octal digits that fill the field but for a NUL: what other readers disagree about (spaces, signs, numbers in base 256) is not a
-    // number here.
+    // Octal digits that fill the field except for a NUL. Forms that other readers interpret differently (spaces, signs, base-256) are
+    // rejected.
     private static bool TryReadNumber(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;
@@ -163,7 +163,7 @@ internal static class TarHeader
         field[^1] = 0;
     }
 
-    // The sum of all bytes, with the checksum's own as spaces.
+    // The sum of all bytes, with the checksum field counted as spaces.
     private static int SumOf(ReadOnlySpan<byte> block)
     {
         int sum = ' ' * ShortNumber;

@@ -2,11 +2,11 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The files below a folder: regular ones, whose paths a package may have. Follows nothing.</summary>
+/// <summary>The regular files below a folder that have valid package paths. Does not follow links.</summary>
 internal sealed class FolderFiles
 {
-    private const string Link = "is a symbolic link, and a component has none. Put a copy of the file there.";
-    private const string Special = "is a FIFO, a socket or a device, and a component has none. Take it away.";
+    private const string Link = "is a symbolic link, which a component cannot contain. Replace it with a copy of the file.";
+    private const string Special = "is a FIFO, a socket or a device, which a component cannot contain. Remove it.";
 
     private readonly string _folder;
     private readonly PackageLimits _limits;
@@ -17,17 +17,17 @@ internal sealed class FolderFiles
     private FolderFiles(string folder, PackageLimits limits, Func<string, bool> isSkipped) =>
         (_folder, _limits, _isSkipped) = (folder, limits, isSkipped);
 
-    /// <summary>Their paths in the order of packages.</summary>
+    /// <summary>The paths, in package order.</summary>
     public IReadOnlyList<string> Paths => _paths;
 
-    /// <summary>What cannot be in a package.</summary>
+    /// <summary>The files that cannot be in a package.</summary>
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
-    /// <summary>Looks through a folder.</summary>
-    /// <param name="folder">Its path.</param>
-    /// <param name="limits">How many files are taken.</param>
-    /// <param name="isSkipped">Whether a file or a folder is passed over, with all below it. Paths of folders end with a slash.</param>
-    /// <exception cref="EstreamStorageException">The folder, or one below it, cannot be read.</exception>
+    /// <summary>Scans a folder.</summary>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="limits">The limits on the files.</param>
+    /// <param name="isSkipped">Returns whether to skip a file, or a folder with everything below it. Folder paths end with a slash.</param>
+    /// <exception cref="EstreamStorageException">The folder, or a folder below it, cannot be read.</exception>
     public static FolderFiles Find(string folder, PackageLimits limits, Func<string, bool> isSkipped)
     {
         FolderFiles files = new(folder, limits, isSkipped);

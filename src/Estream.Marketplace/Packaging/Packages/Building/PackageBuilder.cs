@@ -2,20 +2,20 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Makes a package of the folder of a component: the same one of the same files, whatever their times, modes, owners and order
-/// are. Thread-safe.</summary>
+/// <summary>Builds a package from the folder of a component. Equal files give equal packages, whatever their times, modes, owners and
+/// order. Thread-safe.</summary>
 public static class PackageBuilder
 {
-    // What tools leave beside sources. Names that begin with a dot are those of version control and editors.
+    // Folders that build tools create next to sources. Names with a leading dot belong to version control and editors.
     private static readonly string[] s_skippedFolders = ["bin", "obj", "node_modules"];
 
-    /// <summary>Packs a folder.</summary>
-    /// <param name="folder">The folder with the manifest.</param>
-    /// <param name="selection">Which files of it; all where null. Those in <c>bin</c>, <c>obj</c>, <c>node_modules</c> and behind a dot,
-    /// and other packages (<c>.escx</c>), are never taken.</param>
-    /// <param name="limits">How much is taken.</param>
-    /// <returns>The package, or everything that keeps the folder from being one.</returns>
-    /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
+    /// <summary>Builds a package from a folder.</summary>
+    /// <param name="folder">The folder that contains the manifest.</param>
+    /// <param name="selection">The files to include; null for all. Files in <c>bin</c>, <c>obj</c> and <c>node_modules</c>, names with a
+    /// leading dot, and other packages (<c>.escx</c>) are never included.</param>
+    /// <param name="limits">The limits on the files.</param>
+    /// <returns>The package, or all problems that prevent building it.</returns>
+    /// <exception cref="EstreamStorageException">The folder, or a file in it, cannot be read.</exception>
     public static PackageBuildResult Build(string folder, PackageSelection? selection = null, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -37,8 +37,9 @@ public static class PackageBuilder
             {
                 problems.Add(
                     new FolderProblem(path,
-                        "the name is that of what is said about a package, which is added once it is packed. Take it away, or leave it "
-                        + "out of what is included."));
+                        "the name is reserved for signatures and attestations, which are added after packing. Remove the file, or "
+                        + "exclude it "
+                        + "with include patterns."));
                 continue;
             }
 
@@ -62,7 +63,7 @@ public static class PackageBuilder
         {
             problems.Add(
                 new FolderProblem(PackagePath.Manifest,
-                    "is not there, and says what a component is. 'estream marketplace scaffold' writes one."));
+                    "is missing; every component needs this manifest. Create it with 'estream marketplace scaffold'."));
         }
 
         return new PackageBuildResult(problems.Count == 0 ? Package.Of(files) : null, problems);
@@ -78,27 +79,27 @@ public static class PackageBuilder
     }
 }
 
-/// <summary>What came of packing a folder.</summary>
-/// <param name="Package">The package; null where there are problems.</param>
-/// <param name="Problems">What keeps the folder from being one, all of it.</param>
+/// <summary>The result of building a package.</summary>
+/// <param name="Package">The package; null if there are problems.</param>
+/// <param name="Problems">All problems that prevent building the package.</param>
 public sealed record PackageBuildResult(Package? Package, IReadOnlyList<FolderProblem> Problems);
 
-/// <summary>Something in a folder that cannot be in a package.</summary>
-/// <param name="Path">Where, from that folder, with slashes.</param>
-/// <param name="Message">What it is, and what to do.</param>
+/// <summary>A file or folder that cannot be in a package.</summary>
+/// <param name="Path">The path relative to the folder, with slashes.</param>
+/// <param name="Message">What is wrong, and what to do.</param>
 public sealed record FolderProblem(string Path, string Message)
 {
-    /// <summary>Both.</summary>
+    /// <summary>Returns the path and the message.</summary>
     public override string ToString() => $"{Path}: {Message}";
 }
 
-/// <summary>Which files of a component's folder are packed, and which of them may be executed. Paths are those from that folder, with
+/// <summary>Selects the files of a component's folder to include, and the executable ones. Paths are relative to the folder, with
 /// slashes.</summary>
-/// <param name="Includes">Whether a file is packed. The manifest always is.</param>
-/// <param name="IsExecutable">Whether a file may be executed once it is installed. What the file system says of it does not count: it
-/// differs from checkout to checkout.</param>
+/// <param name="Includes">Returns whether a file is included. The manifest always is.</param>
+/// <param name="IsExecutable">Returns whether a file is executable after installation. The mode in the file system is ignored, because it
+/// differs between checkouts.</param>
 public sealed record PackageSelection(Predicate<string> Includes, Predicate<string> IsExecutable)
 {
-    /// <summary>All files, none of them executable.</summary>
+    /// <summary>Includes all files, none of them executable.</summary>
     public static PackageSelection All { get; } = new(_ => true, _ => false);
 }

@@ -2,24 +2,24 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Builds a package again and compares it with the published one: by its content, so that compression, signatures and attestations
-/// make no difference. Thread-safe.</summary>
+/// <summary>Builds a package again and compares its content with the published package. Compression, signatures and attestations do not
+/// matter. Thread-safe.</summary>
 public static class PackageRebuild
 {
-    /// <summary>Packs a folder and compares.</summary>
+    /// <summary>Builds a package from a folder and compares it with the published one.</summary>
     /// <param name="published">The published package.</param>
-    /// <param name="folder">The folder with the sources it is said to be built from.</param>
-    /// <param name="selection">Which files of it; all where null.</param>
-    /// <param name="limits">How much is taken.</param>
-    /// <exception cref="ArgumentException">What was published is no package.</exception>
-    /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
+    /// <param name="folder">The folder with the claimed sources of the package.</param>
+    /// <param name="selection">The files to include; null for all.</param>
+    /// <param name="limits">The limits on the files.</param>
+    /// <exception cref="ArgumentException"><paramref name="published"/> is not a package.</exception>
+    /// <exception cref="EstreamStorageException">The folder, or a file in it, cannot be read.</exception>
     public static PackageRebuildResult Run(PackageReadResult published, string folder, PackageSelection? selection = null,
         PackageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(published);
         if (!published.IsPackage)
         {
-            throw new ArgumentException($"There is nothing to compare with: {published}", nameof(published));
+            throw new ArgumentException($"The published bytes are not a package: {published}", nameof(published));
         }
 
         PackageBuildResult built = PackageBuilder.Build(folder, selection, limits);
@@ -28,9 +28,9 @@ public static class PackageRebuild
             : new PackageRebuildResult(published.Identity!, null, [], built.Problems);
     }
 
-    /// <summary>Which files of the content of two packages differ, in the order of their paths.</summary>
-    /// <param name="published">The entries of the one.</param>
-    /// <param name="rebuilt">Those of the other.</param>
+    /// <summary>Returns the content files that differ between two packages, ordered by path.</summary>
+    /// <param name="published">The entries of the published package.</param>
+    /// <param name="rebuilt">The entries of the rebuilt package.</param>
     public static IReadOnlyList<PackageDifference> Compare(IEnumerable<PackageEntry> published, IEnumerable<PackageEntry> rebuilt)
     {
         Dictionary<string, PackageEntry> left = Content(published), right = Content(rebuilt);
@@ -57,47 +57,47 @@ public static class PackageRebuild
         entries.Where(entry => entry.Kind == PackageEntryKind.Content).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
 }
 
-/// <summary>What came of building a package again.</summary>
-/// <param name="Published">What was published.</param>
-/// <param name="Rebuilt">What came of it; null where the folder is no component.</param>
+/// <summary>The result of rebuilding a package.</summary>
+/// <param name="Published">The identity of the published package.</param>
+/// <param name="Rebuilt">The identity of the rebuilt package; null if the folder is not a component.</param>
 /// <param name="Differences">The files that differ.</param>
-/// <param name="Problems">What keeps the folder from being a component.</param>
+/// <param name="Problems">The problems that prevent building the package.</param>
 public sealed record PackageRebuildResult(PackageIdentity Published, PackageIdentity? Rebuilt, IReadOnlyList<PackageDifference> Differences,
     IReadOnlyList<FolderProblem> Problems)
 {
-    /// <summary>Whether the same package came of it.</summary>
+    /// <summary>Whether both packages have the same identity.</summary>
     public bool IsSame => Published == Rebuilt;
 }
 
-/// <summary>How a file of a rebuilt package differs from that of the published one.</summary>
+/// <summary>How a file differs between the published and the rebuilt package.</summary>
 public enum PackageDifferenceKind
 {
-    /// <summary>The published package has it, and the rebuilt one does not.</summary>
+    /// <summary>Only the published package has the file.</summary>
     Missing,
 
-    /// <summary>The rebuilt package has it, and the published one does not.</summary>
+    /// <summary>Only the rebuilt package has the file.</summary>
     Added,
 
-    /// <summary>It has another content.</summary>
+    /// <summary>The contents differ.</summary>
     Content,
 
-    /// <summary>One of the two may be executed.</summary>
+    /// <summary>The file is executable in only one of the packages.</summary>
     Mode,
 }
 
-/// <summary>A file that differs.</summary>
-/// <param name="Path">Its path.</param>
-/// <param name="Kind">How.</param>
-/// <param name="Published">What was published; null where it is <see cref="PackageDifferenceKind.Added"/>.</param>
-/// <param name="Rebuilt">What came of building again; null where it is <see cref="PackageDifferenceKind.Missing"/>.</param>
+/// <summary>A file that differs between two packages.</summary>
+/// <param name="Path">The path of the file.</param>
+/// <param name="Kind">The kind of difference.</param>
+/// <param name="Published">The published entry; null if <paramref name="Kind"/> is <see cref="PackageDifferenceKind.Added"/>.</param>
+/// <param name="Rebuilt">The rebuilt entry; null if <paramref name="Kind"/> is <see cref="PackageDifferenceKind.Missing"/>.</param>
 public sealed record PackageDifference(string Path, PackageDifferenceKind Kind, PackageEntry? Published, PackageEntry? Rebuilt)
 {
-    /// <summary>The difference in a sentence.</summary>
+    /// <summary>Returns the difference as a sentence.</summary>
     public override string ToString() => Kind switch
     {
-        PackageDifferenceKind.Missing => $"{Path} is in the published package alone",
-        PackageDifferenceKind.Added => $"{Path} is in the rebuilt package alone",
-        PackageDifferenceKind.Mode => $"{Path} may be executed in the {(Published!.IsExecutable ? "published" : "rebuilt")} package alone",
+        PackageDifferenceKind.Missing => $"{Path} is only in the published package",
+        PackageDifferenceKind.Added => $"{Path} is only in the rebuilt package",
+        PackageDifferenceKind.Mode => $"{Path} is executable only in the {(Published!.IsExecutable ? "published" : "rebuilt")} package",
         _ => $"{Path} has {Published!.Length} bytes with SHA-256 {Published.Sha256} in the published package, and {Rebuilt!.Length} with "
             + $"{Rebuilt.Sha256} in the rebuilt one",
     };

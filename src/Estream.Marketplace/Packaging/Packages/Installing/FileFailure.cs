@@ -2,10 +2,10 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Turns what the file system refuses into the exception for it.</summary>
+/// <summary>Converts file system failures to <see cref="EstreamStorageException"/>.</summary>
 internal static class FileFailure
 {
-    // What the system calls no space and no quota; .NET keeps it in the code of an exception.
+    // The errno values ENOSPC and EDQUOT, which .NET stores in the HResult of an exception.
     private const int NoSpace = 28;
     private const int NoQuota = 122;
 
@@ -25,8 +25,8 @@ internal static class FileFailure
                 _ => StorageFailure.Other,
             };
             throw new EstreamStorageException(
-                $"Could not {action}: '{path}'. {refused.Message} Check path, owner and free space, and try again; nothing is left half "
-                + "done.", path, reason, refused);
+                $"Could not {action}: '{path}'. {refused.Message} Check the path, its owner and the free space, and try again; nothing "
+                + "was changed partially.", path, reason, refused);
         }
     }
 }

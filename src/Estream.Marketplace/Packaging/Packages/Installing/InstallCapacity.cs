@@ -3,12 +3,12 @@ using Estream.Core;
 namespace Estream.Marketplace.Packages;
 
 /// <summary>
-/// A folder in which one install writes, beside what it installs. It has a file that is locked as long as the install lives: whoever comes
-/// later takes rooms away whose lock is free.
+/// A temporary folder in which one install writes, next to its target. The install holds a file lock in the folder while it runs; later
+/// installs delete temporary folders whose lock is free.
 /// </summary>
 internal sealed class InstallCapacity : IDisposable
 {
-    /// <summary>What the names of all rooms begin with.</summary>
+    /// <summary>The prefix of the names of all temporary folders.</summary>
     public const string Prefix = ".estream-room-";
 
     private const string LockName = "lock";
@@ -22,10 +22,10 @@ internal sealed class InstallCapacity : IDisposable
 
     private InstallCapacity(string path, IDisposable held) => (_path, _lock) = (path, held);
 
-    /// <summary>The folder that is renamed once it is whole.</summary>
+    /// <summary>The folder that is renamed to the target when it is complete.</summary>
     public string Content => Path.Combine(_path, ContentName);
 
-    /// <summary>Takes away what dead installs have left in a folder, and makes a room there.</summary>
+    /// <summary>Deletes the temporary folders of dead installs in a parent folder, and creates a new one there.</summary>
     public static InstallCapacity Make(string parent)
     {
         Sweep(parent);
@@ -38,7 +38,7 @@ internal sealed class InstallCapacity : IDisposable
                 continue;
             }
 
-            // Between the two lines above somebody may have taken the room for a dead one's and renamed it.
+            // Between creation and locking, a sweep of another install may have taken this folder for an abandoned one and renamed it.
             if (FileKinds.Of(Path.Combine(path, LockName)) == FileKind.Regular)
             {
                 InstallCapacity room = new(path, held);
@@ -49,10 +49,11 @@ internal sealed class InstallCapacity : IDisposable
             held.Dispose();
         }
 
-        throw new IOException($"In {Tries} tries no room for an install could be made in '{parent}': something takes them away.");
+        throw new IOException(
+            $"In {Tries} attempts, no temporary install folder could be created in '{parent}': another program removes it.");
     }
 
-    /// <summary>Makes a folder with no more than a mode.</summary>
+    /// <summary>Creates a folder with at most the given mode.</summary>
     public static void MakeFolder(string path, UnixFileMode mode) => _ = OperatingSystem.IsWindows()
         ? Directory.CreateDirectory(path)
         : Directory.CreateDirectory(path, mode);
@@ -74,7 +75,7 @@ internal sealed class InstallCapacity : IDisposable
 
             using (held)
             {
-                // Under another name nobody begins to work in it while it is taken away.
+                // The rename ensures that no install starts to use the folder while it is being deleted.
                 string mine = NewPath(parent);
                 if (TryRename(room, mine))
                 {
@@ -84,7 +85,8 @@ internal sealed class InstallCapacity : IDisposable
         }
     }
 
-    // Whoever looks for dead rooms may put a lock into one whose own is just removed: then it is not empty, and theirs to take away.
+    // A concurrent sweep may create its lock file in a folder whose lock was just deleted. The folder is then not empty, and the sweep
+    // deletes it.
     private static void Remove(string room)
     {
         try
@@ -96,7 +98,7 @@ internal sealed class InstallCapacity : IDisposable
         }
     }
 
-    // False where another one was faster.
+    // Returns false if another process renamed it first.
     private static bool TryRename(string room, string mine)
     {
         try
@@ -110,7 +112,7 @@ internal sealed class InstallCapacity : IDisposable
         }
     }
 
-    // Null where its owner lives, where it is gone, and where it is another user's.
+    // Returns null if the owner is alive, the folder is gone, or the folder belongs to another user.
     private static IDisposable? TryLock(string room)
     {
         string path = Path.Combine(room, LockName);

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Writes the content of a package below a folder. Signatures and attestations are about it, and are not written.</summary>
+/// <summary>Writes the content of a package to a folder. Skips signatures and attestations, which are not part of the content.</summary>
 internal sealed class InstallSink(string root) : IPackageSink, IDisposable
 {
     private const UnixFileMode Plain = (UnixFileMode)PackageTree.PlainMode;
@@ -23,7 +23,7 @@ internal sealed class InstallSink(string root) : IPackageSink, IDisposable
             MakeFolder(path[..slash]);
         }
 
-        // A new file in any case, so that no link is followed; and never more modes than these, whatever the process makes files with.
+        // CreateNew ensures that no link is followed. The mode never exceeds these bits, whatever the umask of the process.
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
@@ -42,7 +42,7 @@ internal sealed class InstallSink(string root) : IPackageSink, IDisposable
         _file = null;
     }
 
-    /// <summary>Has the names of all files on the device, as their contents are already.</summary>
+    /// <summary>Makes the directory entries of all files durable; their contents already are.</summary>
     public void Flush()
     {
         foreach (string folder in _folders)
@@ -65,7 +65,7 @@ internal sealed class InstallSink(string root) : IPackageSink, IDisposable
         string path = Path.Combine(root, folder);
         if (FileKinds.Of(path) != FileKind.Missing)
         {
-            throw new IOException($"'{path}' is there although nobody but this install makes files here.");
+            throw new IOException($"'{path}' already exists, although only this install writes to its folder.");
         }
 
         InstallCapacity.MakeFolder(path, Executable);

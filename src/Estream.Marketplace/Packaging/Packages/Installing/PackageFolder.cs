@@ -2,29 +2,29 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The folder of an installed package: what it is, by its files as they lie there. Thread-safe.</summary>
+/// <summary>Computes the identity of an installed package from the files in its folder. Thread-safe.</summary>
 public static class PackageFolder
 {
     /// <summary>Hashes the files of a folder.</summary>
     /// <param name="folder">The folder; not a link to one.</param>
-    /// <param name="limits">How much is looked at.</param>
-    /// <returns>Its identity, which is that of the package it was installed from unless somebody has changed it since; or what no package
-    /// has.</returns>
-    /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
+    /// <param name="limits">The limits on the files.</param>
+    /// <returns>The identity, which equals that of the installed package unless the files were changed since; or the files that no package
+    /// can have.</returns>
+    /// <exception cref="EstreamStorageException">The folder, or a file in it, cannot be read.</exception>
     public static PackageFolderResult Identify(string folder, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         return Look(folder, limits ?? PackageLimits.Default, static _ => false, []);
     }
 
-    /// <summary>Hashes the files of a folder, and keeps some of them: what is returned are the bytes that were hashed, whatever becomes of
-    /// the files afterwards.</summary>
+    /// <summary>Hashes the files of a folder and returns the content of some of them. The returned bytes are the hashed bytes, whatever
+    /// happens to the files afterwards.</summary>
     /// <param name="folder">The folder; not a link to one.</param>
-    /// <param name="isKept">Whether the file of a path is kept in memory. Called for each, in the order of packages.</param>
-    /// <param name="kept">Those files by their paths; means nothing where the folder has no identity.</param>
-    /// <param name="limits">How much is looked at, and so how much memory it takes at most.</param>
-    /// <returns>What the folder is, as <see cref="Identify"/> says it.</returns>
-    /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
+    /// <param name="isKept">Returns whether to keep the content of a path in memory. Called once per file, in package order.</param>
+    /// <param name="kept">The contents by path; meaningless if the folder has no identity.</param>
+    /// <param name="limits">The limits on the files, and so on the memory used.</param>
+    /// <returns>The same result as <see cref="Identify"/>.</returns>
+    /// <exception cref="EstreamStorageException">The folder, or a file in it, cannot be read.</exception>
     public static PackageFolderResult Read(string folder, Func<string, bool> isKept,
         out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> kept, PackageLimits? limits = null)
     {
@@ -38,8 +38,8 @@ public static class PackageFolder
     private static PackageFolderResult Look(string folder, PackageLimits limits, Func<string, bool> isKept,
         Dictionary<string, ReadOnlyMemory<byte>> kept) =>
         FileKinds.Of(folder) == FileKind.Folder
-            ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits, isKept, kept))
-            : new PackageFolderResult(null, [new FolderProblem(".", "is no folder.")]);
+            ? FileFailure.Guard(folder, "read the files of the folder", () => IdentifyFiles(folder, limits, isKept, kept))
+            : new PackageFolderResult(null, [new FolderProblem(".", "is not a folder.")]);
 
     private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits, Func<string, bool> isKept,
         Dictionary<string, ReadOnlyMemory<byte>> kept)
@@ -54,7 +54,8 @@ public static class PackageFolder
         {
             if (PackagePath.KindOf(path) != PackageEntryKind.Content)
             {
-                problems.Add(new FolderProblem(path, "is not installed from a package, whose content never has this name."));
+                problems.Add(new FolderProblem(path,
+                    "was not installed from a package: package content cannot have this name. Remove it."));
                 continue;
             }
 
@@ -86,7 +87,7 @@ public static class PackageFolder
     }
 }
 
-/// <summary>What a folder is.</summary>
-/// <param name="Identity">That of the package with these files; null where no package has them.</param>
-/// <param name="Problems">What no package has.</param>
+/// <summary>The identity of a folder.</summary>
+/// <param name="Identity">The identity of a package with these files; null if no package can have them.</param>
+/// <param name="Problems">The files that no package can have.</param>
 public sealed record PackageFolderResult(PackageIdentity? Identity, IReadOnlyList<FolderProblem> Problems);

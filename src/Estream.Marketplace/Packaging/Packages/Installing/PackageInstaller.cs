@@ -3,19 +3,20 @@ using Estream.Core;
 namespace Estream.Marketplace.Packages;
 
 /// <summary>
-/// Unpacks a package into a folder that is there whole or not at all, whoever is killed and however many do it at once: files are written
-/// into a room beside it, flushed to the device, and get their name by one rename (docs/formats/package.md, "Installing").
+/// Installs a package into a folder atomically, even after a crash and with concurrent installs: writes the files to a temporary folder
+/// next to the target, flushes them, and renames the folder (docs/formats/package.md, "Installing").
 /// </summary>
-/// <remarks>Thread-safe, in any number of processes. Runs nothing of a package, and follows no link.</remarks>
+/// <remarks>Thread-safe, also across processes. Executes nothing from a package and follows no links.</remarks>
 public static class PackageInstaller
 {
     /// <summary>Installs a package.</summary>
-    /// <param name="package">Its bytes; read to their end where the folder is not there yet. Left open.</param>
-    /// <param name="expected">What it has to be. From a release that was verified, or a lock: nothing is installed by its name.</param>
-    /// <param name="folder">The folder that it becomes. What is before its last name is made where it is missing.</param>
-    /// <param name="limits">How much is taken.</param>
-    /// <exception cref="EstreamStorageException">The file system refuses. Nothing is left, or a room that the next install takes
-    /// away.</exception>
+    /// <param name="package">The package; read to the end unless the folder already exists. Left open.</param>
+    /// <param name="expected">The required identity, from a verified release or a lock file. Packages are never installed by name
+    /// alone.</param>
+    /// <param name="folder">The target folder. Missing parent folders are created.</param>
+    /// <param name="limits">The limits on the package.</param>
+    /// <exception cref="EstreamStorageException">The file system failed. Nothing is left, or only a temporary folder that the next install
+    /// deletes.</exception>
     public static PackageInstallResult Install(Stream package, PackageIdentity expected, string folder, PackageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(package);
@@ -23,9 +24,9 @@ public static class PackageInstaller
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string parent = Path.GetDirectoryName(target)
-            ?? throw new ArgumentException($"'{folder}' is no folder in another one.", nameof(folder));
+            ?? throw new ArgumentException($"'{folder}' has no parent folder. Choose a folder inside another one.", nameof(folder));
         limits ??= PackageLimits.Default;
-        return FileFailure.Guard(target, "install it", () =>
+        return FileFailure.Guard(target, "install the package", () =>
         {
             FileStorage.Instance.CreateDirectory(parent);
             return WhatIsThere(target, expected, limits) ?? Unpack(package, expected, target, parent, limits);
@@ -49,8 +50,8 @@ public static class PackageInstaller
         {
             return read.IsPackage
                 ? new PackageInstallResult(PackageInstallStatus.OtherPackage, target,
-                    $"{read} is not the one asked for, {expected.Root256}: nothing was installed. Fetch it from elsewhere, or verify its "
-                    + "release anew.")
+                    $"{read} is not the expected one, {expected.Root256}. Nothing was installed. Fetch it from another source, or verify "
+                    + "its release again.")
                 : new PackageInstallResult(PackageInstallStatus.NotAPackage, target, read.ToString());
         }
 
@@ -60,7 +61,7 @@ public static class PackageInstaller
         }
         catch (IOException) when (FileKinds.Of(target) != FileKind.Missing)
         {
-            // Somebody else was faster. What is there has to be the same.
+            // A concurrent install finished first; its result must have the same content.
             return WhatIsThere(target, expected, limits)!;
         }
 
@@ -79,42 +80,42 @@ public static class PackageInstaller
         if (kind == FileKind.Folder && PackageFolder.Identify(target, limits).Identity == expected)
         {
             return new PackageInstallResult(
-                PackageInstallStatus.AlreadyThere, target, $"{target} is there already, with the same content");
+                PackageInstallStatus.AlreadyThere, target, $"{target} already exists with the same content");
         }
 
         string found = kind == FileKind.Folder
-            ? "not what the package has: somebody has changed it, or it is another component"
-            : "no folder";
+            ? "different content: it was changed, or is another component"
+            : "a file or link instead of a folder";
         return new PackageInstallResult(
-            PackageInstallStatus.Occupied, target, $"{target} is there, and is {found}. Move it away and install again.");
+            PackageInstallStatus.Occupied, target, $"{target} already exists and has {found}. Move it away and install again.");
     }
 }
 
-/// <summary>How an install ended.</summary>
+/// <summary>The outcome of an install.</summary>
 public enum PackageInstallStatus
 {
-    /// <summary>The folder is there now, whole and on the device.</summary>
+    /// <summary>The folder was created, complete and durable.</summary>
     Installed,
 
-    /// <summary>The folder was there, with exactly this content.</summary>
+    /// <summary>The folder already existed with exactly this content.</summary>
     AlreadyThere,
 
-    /// <summary>The bytes are no package; nothing was changed.</summary>
+    /// <summary>The bytes are not a package; nothing was changed.</summary>
     NotAPackage,
 
-    /// <summary>The package is another one than was asked for; nothing was changed.</summary>
+    /// <summary>The package is not the requested one; nothing was changed.</summary>
     OtherPackage,
 
-    /// <summary>Something else has the name of the folder: other files, a link, a file. Nothing was changed.</summary>
+    /// <summary>The target exists with other content: other files, a link, or a file. Nothing was changed.</summary>
     Occupied,
 }
 
-/// <summary>What came of an install.</summary>
-/// <param name="Status">How it ended.</param>
-/// <param name="Folder">The folder.</param>
-/// <param name="Message">That in a sentence, with what to do.</param>
+/// <summary>The result of an install.</summary>
+/// <param name="Status">The outcome.</param>
+/// <param name="Folder">The target folder.</param>
+/// <param name="Message">The outcome as a sentence, with what to do.</param>
 public sealed record PackageInstallResult(PackageInstallStatus Status, string Folder, string Message)
 {
-    /// <summary>Whether the folder is there with the content asked for.</summary>
+    /// <summary>Whether the folder exists with the requested content.</summary>
     public bool IsThere => Status is PackageInstallStatus.Installed or PackageInstallStatus.AlreadyThere;
 }

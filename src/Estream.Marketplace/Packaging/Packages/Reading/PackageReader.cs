@@ -1,15 +1,16 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Reads packages from outside, as they come: everything that is not exactly one is a fault, and nothing of it throws.</summary>
-/// <remarks>Thread-safe. Some 130 KiB for each that is being read, whatever is in it, beside the list of its entries. Signatures are not
-/// its business: it says what a package is, not whose.</remarks>
+/// <summary>Reads untrusted packages from a stream. Anything but exactly one valid package is reported as a fault, not as an
+/// exception.</summary>
+/// <remarks>Thread-safe. Uses about 130 KiB per read, whatever the content, plus the list of entries. Does not verify signatures: it
+/// determines the identity of a package, not its origin.</remarks>
 public static class PackageReader
 {
     /// <summary>Reads a package to the end of its stream.</summary>
-    /// <param name="package">Its bytes. Left open.</param>
-    /// <param name="sink">Takes the entries while they come, where they are wanted.</param>
-    /// <param name="limits">How much is taken; <see cref="PackageLimits.Default"/> where null.</param>
-    /// <remarks>What the stream itself throws, or the sink, comes through: a disk that fails is no fault of the package.</remarks>
+    /// <param name="package">The package. Left open.</param>
+    /// <param name="sink">Receives the entries while they are read, or null.</param>
+    /// <param name="limits">The limits; null for <see cref="PackageLimits.Default"/>.</param>
+    /// <remarks>Exceptions from the stream or from the sink are not caught: a failing disk is not a fault of the package.</remarks>
     public static PackageReadResult Read(Stream package, IPackageSink? sink = null, PackageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(package);
@@ -18,7 +19,7 @@ public static class PackageReader
     }
 }
 
-/// <summary>What came of reading a package: its identity and entries, or what is wrong and where. Immutable.</summary>
+/// <summary>The result of reading a package: its identity and entries, or the fault and its position. Immutable.</summary>
 public sealed class PackageReadResult
 {
     internal PackageReadResult(PackageFault fault, long offset, string? path, PackageIdentity? identity,
@@ -27,25 +28,25 @@ public sealed class PackageReadResult
         (Fault, Offset, Path, Identity, Entries) = (fault, offset, path, identity, entries);
     }
 
-    /// <summary>What is wrong; <see cref="PackageFault.None"/> where nothing is.</summary>
+    /// <summary>The fault; <see cref="PackageFault.None"/> if there is none.</summary>
     public PackageFault Fault { get; }
 
-    /// <summary>Where: bytes into the archive, at the entry's header; into the file for what is wrong with gzip.</summary>
+    /// <summary>The position of the fault: the archive offset of the entry's header, or the file offset for gzip faults.</summary>
     public long Offset { get; }
 
-    /// <summary>The path of the entry that is wrong, as the package writes it: any characters up to U+00FF. Null where it is no entry's
-    /// fault.</summary>
+    /// <summary>The path of the faulty entry as the package writes it, with any characters up to U+00FF. Null if the fault does not belong
+    /// to an entry.</summary>
     public string? Path { get; }
 
-    /// <summary>What the package is. Null where it is none.</summary>
+    /// <summary>The identity of the package; null if there is a fault.</summary>
     public PackageIdentity? Identity { get; }
 
-    /// <summary>Its entries in their order, with those that are not part of the identity. Empty where it is none.</summary>
+    /// <summary>The entries in order, including those that are not part of the identity. Empty if there is a fault.</summary>
     public IReadOnlyList<PackageEntry> Entries { get; }
 
-    /// <summary>Whether it is a package.</summary>
+    /// <summary>Whether the bytes are a package.</summary>
     public bool IsPackage => Fault == PackageFault.None;
 
-    /// <summary>What is wrong, where, and what to do, in a sentence; or the identity.</summary>
+    /// <summary>Returns the fault, its position and what to do; or the identity.</summary>
     public override string ToString() => PackageFaults.Describe(this);
 }

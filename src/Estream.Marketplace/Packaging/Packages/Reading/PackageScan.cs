@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>One package being read.</summary>
+/// <summary>The state of reading one package.</summary>
 internal sealed class PackageScan : IDisposable
 {
     private const int ChunkBytes = 64 << 10;
@@ -59,7 +59,7 @@ internal sealed class PackageScan : IDisposable
         return TryFill(_block);
     }
 
-    // The archive has ended where it may not, unless the member says something else.
+    // A short read means that the archive ended too early, unless the gzip member reports another fault.
     private bool TryFill(Span<byte> buffer)
     {
         if (_member.TryFill(buffer))

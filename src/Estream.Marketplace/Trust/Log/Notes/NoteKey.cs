@@ -7,15 +7,14 @@ using Estream.Crypto;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>A key that is known to sign notes: its name, how it signs, and the public key.</summary>
+/// <summary>A public key that verifies signatures on notes, with its name and its kind of signature.</summary>
 /// <remarks>
-/// Immutable and thread-safe. In text it is what C2SP calls a vkey: <c>name+keyid+base64</c>. The bytes of the base64 begin with the type
-/// of the signature; for
-/// ML-DSA-87, which has none of its own, that is 0xFF and <c>estream-mkt/checkpoint/v1</c> with a line feed.
+/// Immutable and thread-safe. The text form is a C2SP vkey: <c>name+keyid+base64</c>. The base64 content begins with the signature type.
+/// ML-DSA-87 has no assigned type and uses 0xFF followed by <c>estream-mkt/checkpoint/v1</c> and a line feed.
 /// </remarks>
 public sealed class NoteKey
 {
-    /// <summary>The most characters of a name: what the signed message has room for.</summary>
+    /// <summary>The maximum length of a name, in characters: the signed message stores the length in one byte.</summary>
     public const int MaxNameLength = 255;
 
     private static readonly byte[] s_mlDsa87Type = [0xFF, .. CheckpointContext, (byte)'\n'];
@@ -29,26 +28,26 @@ public sealed class NoteKey
         KeyId = BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(hashed));
     }
 
-    /// <summary>Who signs: a URL without its scheme, by custom. A log signs with a key of its origin's name.</summary>
+    /// <summary>The name of the signer, by convention a URL without its scheme. A log signs with keys named after its origin.</summary>
     public string Name { get; }
 
-    /// <summary>How it signs.</summary>
+    /// <summary>The kind of signature.</summary>
     public NoteKeyKind Kind { get; }
 
     /// <summary>The public key.</summary>
     public IVerifier Verifier { get; }
 
-    /// <summary>The short hash of name, kind and public key.</summary>
+    /// <summary>The short hash of the name, the kind and the public key.</summary>
     public uint KeyId { get; }
 
-    /// <summary>For what ML-DSA-87 signs a checkpoint.</summary>
+    /// <summary>The ML-DSA-87 signature context of checkpoints.</summary>
     internal static ReadOnlySpan<byte> CheckpointContext => "estream-mkt/checkpoint/v1"u8;
 
-    /// <summary>Names a key.</summary>
-    /// <param name="name">Who signs.</param>
-    /// <param name="kind">How.</param>
-    /// <param name="verifier">The public key, of the kind's algorithm.</param>
-    /// <exception cref="ArgumentException">The name has another form, or the key is of another algorithm.</exception>
+    /// <summary>Creates a note key.</summary>
+    /// <param name="name">The name of the signer.</param>
+    /// <param name="kind">The kind of signature.</param>
+    /// <param name="verifier">The public key, of the algorithm of <paramref name="kind"/>.</param>
+    /// <exception cref="ArgumentException">The name is not valid, or the key has another algorithm.</exception>
     public static NoteKey Create(string name, NoteKeyKind kind, IVerifier verifier)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -56,28 +55,30 @@ public sealed class NoteKey
         if (!IsName(name))
         {
             throw new ArgumentException(
-                $"'{name}' is no name of a key: that is 1 to {MaxNameLength} printable ASCII characters without spaces and plus.",
+                $"'{name}' is not a valid key name. Use 1 to {MaxNameLength} printable ASCII characters without spaces and plus.",
                 nameof(name));
         }
 
         string algorithm = kind == NoteKeyKind.MlDsa87Cosignature ? MlDsa87.Name : Ed25519.Name;
         return verifier.Algorithm == algorithm
             ? new NoteKey(name, kind, verifier)
-            : throw new ArgumentException($"A key of {verifier.Algorithm} makes no signatures of the kind {kind}; that takes {algorithm}.",
+            : throw new ArgumentException(
+                $"The key has the algorithm {verifier.Algorithm}; signatures of the kind {kind} require {algorithm}.",
                 nameof(verifier));
     }
 
-    /// <summary>Reads a key. Whatever it is given, it answers and does not throw.</summary>
-    /// <param name="text">A vkey.</param>
-    /// <param name="key">The key, if it is one.</param>
-    /// <returns>Whether it is one.</returns>
-    /// <exception cref="PlatformNotSupportedException">It is of Ed25519, and the system has no OpenSSL that computes it.</exception>
+    /// <summary>Parses a key. Accepts any text.</summary>
+    /// <param name="text">The vkey text.</param>
+    /// <param name="key">The key, if the text is valid.</param>
+    /// <returns>True if the text is a key.</returns>
+    /// <exception cref="PlatformNotSupportedException">The key is an Ed25519 key, and the system has no OpenSSL that supports
+    /// Ed25519.</exception>
     public static bool TryParse(string text, [NotNullWhen(true)] out NoteKey? key)
     {
         ArgumentNullException.ThrowIfNull(text);
         key = null;
 
-        // Base64 may have a plus of its own; a name and a key id have none.
+        // The base64 part may contain a plus; a name and a key id cannot.
         string[] parts = text.Length <= MaxTextLength ? text.Split('+', 3) : [];
         if (parts is not [string name, string id, string base64] || !IsName(name) || id.Length != 8)
         {
@@ -109,18 +110,18 @@ public sealed class NoteKey
         return key is not null;
     }
 
-    /// <summary>Whether a signature names this key.</summary>
-    /// <param name="signature">A signature.</param>
+    /// <summary>Returns whether a signature names this key.</summary>
+    /// <param name="signature">The signature.</param>
     public bool IsNamedBy(NoteSignature signature)
     {
         ArgumentNullException.ThrowIfNull(signature);
         return signature.KeyId == KeyId && signature.KeyName == Name;
     }
 
-    /// <summary>Whether a signature is one of this key. Answers and does not throw.</summary>
+    /// <summary>Verifies a signature by this key. Never throws because of the signature or the text.</summary>
     /// <param name="text">The text of the note.</param>
     /// <param name="signature">The signature.</param>
-    /// <param name="time">When it was made as the signer says, in seconds since 1970 UTC; 0 for a kind that does not say.</param>
+    /// <param name="time">The signing time that the signer stated, in seconds since 1970 UTC; 0 for a kind without a time.</param>
     public bool Verify(ReadOnlySpan<byte> text, NoteSignature signature, out long time)
     {
         ArgumentNullException.ThrowIfNull(signature);
@@ -145,7 +146,7 @@ public sealed class NoteKey
         return time >= 0 && Verifier.Verify(CosignedMessage.Of(Kind, Name, time, checkpoint), ContextOf(Kind), bytes[sizeof(long)..]);
     }
 
-    /// <summary>The key in one line.</summary>
+    /// <summary>Returns the vkey text.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture,
             $"{Name}+{KeyId:x8}+{Convert.ToBase64String([.. TypeOf(Kind), .. Verifier.PublicKey.Span])}");
@@ -164,7 +165,7 @@ public sealed class NoteKey
     };
 }
 
-/// <summary>How a key signs notes.</summary>
+/// <summary>The kind of signature that a key makes on notes.</summary>
 public enum NoteKeyKind
 {
     /// <summary>Ed25519 over the text of the note (C2SP signed-note, type 0x01).</summary>
@@ -174,8 +175,8 @@ public enum NoteKeyKind
     Ed25519Cosignature,
 
     /// <summary>
-    /// A cosignature of a checkpoint with ML-DSA-87 and a time: the message of C2SP tlog-cosignature for ML-DSA-44, signed for the context
-    /// <c>estream-mkt/checkpoint/v1</c>. A log signs its own checkpoints so, as its witnesses do.
+    /// A cosignature of a checkpoint with ML-DSA-87 and a time: the message that C2SP tlog-cosignature defines for ML-DSA-44, signed with
+    /// the context <c>estream-mkt/checkpoint/v1</c>. Logs sign their own checkpoints this way, as their witnesses do.
     /// </summary>
     MlDsa87Cosignature,
 }

@@ -4,7 +4,7 @@ using Estream.Crypto;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Signs checkpoints with one private key: that of a log, or that of a witness. Thread-safe, as its key is.</summary>
+/// <summary>Signs checkpoints with one private key of a log or of a witness. As thread-safe as its key.</summary>
 public sealed class NoteSigner
 {
     private const long NanosPerSecond = 1_000_000_000;
@@ -12,12 +12,12 @@ public sealed class NoteSigner
     private readonly ISigner _signer;
     private readonly IClock _clock;
 
-    /// <summary>Signs with a key.</summary>
-    /// <param name="name">Who signs. A log signs with its origin.</param>
-    /// <param name="kind">How.</param>
-    /// <param name="signer">The private key, of the kind's algorithm. Stays the caller's to dispose.</param>
-    /// <param name="clock">Says when a signature was made, for the kinds that say it.</param>
-    /// <exception cref="ArgumentException">The name has another form, or the key is of another algorithm.</exception>
+    /// <summary>Creates a signer.</summary>
+    /// <param name="name">The name of the signer. A log uses its origin.</param>
+    /// <param name="kind">The kind of signature.</param>
+    /// <param name="signer">The private key, of the algorithm of <paramref name="kind"/>. Not disposed.</param>
+    /// <param name="clock">The clock for the signing time, for kinds with a time.</param>
+    /// <exception cref="ArgumentException">The name is not valid, or the key has another algorithm.</exception>
     public NoteSigner(string name, NoteKeyKind kind, ISigner signer, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(signer);
@@ -25,11 +25,11 @@ public sealed class NoteSigner
         (Key, _signer, _clock) = (NoteKey.Create(name, kind, signer.Verifier), signer, clock);
     }
 
-    /// <summary>What others check the signatures with.</summary>
+    /// <summary>The public key that verifies the signatures.</summary>
     public NoteKey Key { get; }
 
     /// <summary>Signs a checkpoint.</summary>
-    /// <param name="checkpoint">What is signed.</param>
+    /// <param name="checkpoint">The checkpoint to sign.</param>
     public NoteSignature Sign(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);

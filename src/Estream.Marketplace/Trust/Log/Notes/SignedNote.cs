@@ -5,14 +5,14 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>A text with signatures: C2SP signed-note. Whose they are and whether they are good is not said by reading it.</summary>
+/// <summary>A text with signatures: a C2SP signed-note. Parsing does not verify the signatures.</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class SignedNote
 {
-    /// <summary>The most bytes a note may have: enough for <see cref="MaxSignatures"/> of ML-DSA-87.</summary>
+    /// <summary>The maximum size of a note, in bytes: enough for <see cref="MaxSignatures"/> ML-DSA-87 signatures.</summary>
     public const int MaxBytes = 256 << 10;
 
-    /// <summary>The most signatures a note may have.</summary>
+    /// <summary>The maximum number of signatures in a note.</summary>
     public const int MaxSignatures = 32;
 
     private const int KeyIdBytes = 4;
@@ -27,20 +27,20 @@ public sealed class SignedNote
         Signatures = signatures;
     }
 
-    /// <summary>What is signed: the bytes of the text with its last line feed.</summary>
+    /// <summary>The signed bytes: the text including its last line feed.</summary>
     public ReadOnlySpan<byte> Text => _text;
 
-    /// <summary>The signatures in the order in which they stand.</summary>
+    /// <summary>The signatures, in the order of the note.</summary>
     public IReadOnlyList<NoteSignature> Signatures { get; }
 
     // An em dash and a space.
     private static ReadOnlySpan<byte> LineStart => "— "u8;
 
-    /// <summary>Reads a note. Whatever it is given, it answers and does not throw.</summary>
-    /// <param name="bytes">From anywhere. Copied.</param>
-    /// <param name="note">The note, if they are one.</param>
-    /// <param name="fault">Why they are none.</param>
-    /// <returns>Whether they are one.</returns>
+    /// <summary>Parses a note. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="bytes">The untrusted bytes. Copied.</param>
+    /// <param name="note">The note, if the bytes are valid.</param>
+    /// <param name="fault">Why the bytes are not a note.</param>
+    /// <returns>True if the bytes are a note.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out SignedNote? note, out NoteFault fault)
     {
         note = null;
@@ -50,7 +50,7 @@ public sealed class SignedNote
             return false;
         }
 
-        // The last blank line ends the text, so that a text may have blank lines of its own.
+        // The last blank line ends the text, so the text itself may contain blank lines.
         int blank = bytes.LastIndexOf("\n\n"u8);
         if (blank < 0 || blank + 2 == bytes.Length || bytes[^1] != (byte)'\n')
         {
@@ -69,10 +69,10 @@ public sealed class SignedNote
         return true;
     }
 
-    /// <summary>Reads the lines of signatures, as a witness answers them.</summary>
-    /// <param name="lines">Lines that each end with a line feed; from anywhere.</param>
-    /// <param name="signatures">The signatures, if all of them are.</param>
-    /// <returns>Whether all of them are.</returns>
+    /// <summary>Parses signature lines, the form of a witness's answer.</summary>
+    /// <param name="lines">The untrusted lines, each ending with a line feed.</param>
+    /// <param name="signatures">The signatures, if all lines are valid.</param>
+    /// <returns>True if all lines are signatures.</returns>
     public static bool TryParseSignatures(ReadOnlySpan<byte> lines, [NotNullWhen(true)] out IReadOnlyList<NoteSignature>? signatures)
     {
         List<NoteSignature> read = [];
@@ -81,22 +81,22 @@ public sealed class SignedNote
         return isWhole;
     }
 
-    /// <summary>Writes a note.</summary>
-    /// <param name="text">Its text, which ends with a line feed.</param>
-    /// <param name="signatures">At least one.</param>
-    /// <exception cref="ArgumentException">It would be none that can be read again.</exception>
+    /// <summary>Creates a note.</summary>
+    /// <param name="text">The text, ending with a line feed.</param>
+    /// <param name="signatures">The signatures, at least one.</param>
+    /// <exception cref="ArgumentException">The encoded note could not be parsed.</exception>
     public static SignedNote Create(ReadOnlySpan<byte> text, IReadOnlyList<NoteSignature> signatures)
     {
         ArgumentNullException.ThrowIfNull(signatures);
         SignedNote note = new(text.ToArray(), [.. signatures]);
         return TryParse(note.Encode(), out _, out NoteFault fault)
             ? note
-            : throw new ArgumentException($"That is no note that can be read again: {fault}.", nameof(text));
+            : throw new ArgumentException($"The text and the signatures do not form a valid note: {fault}.", nameof(text));
     }
 
-    /// <summary>The same text with further signatures behind those it has; one that is there already is not put twice.</summary>
-    /// <param name="signatures">What is added.</param>
-    /// <exception cref="ArgumentException">There would be too many, or one is none that can be read again.</exception>
+    /// <summary>Returns this note with more signatures at the end; a signature that the note already has is not repeated.</summary>
+    /// <param name="signatures">The signatures to add.</param>
+    /// <exception cref="ArgumentException">There would be too many signatures, or the encoded note could not be parsed.</exception>
     public SignedNote With(IEnumerable<NoteSignature> signatures)
     {
         ArgumentNullException.ThrowIfNull(signatures);
@@ -113,10 +113,10 @@ public sealed class SignedNote
         return Create(_text, all);
     }
 
-    /// <summary>The bytes of the note.</summary>
+    /// <summary>Returns the encoded note.</summary>
     public byte[] Encode() => [.. _text, (byte)'\n', .. EncodeSignatures(Signatures)];
 
-    /// <summary>The lines of signatures, as they stand below a text.</summary>
+    /// <summary>Returns the encoded signature lines, as they follow a text.</summary>
     /// <param name="signatures">The signatures.</param>
     public static byte[] EncodeSignatures(IEnumerable<NoteSignature> signatures)
     {
@@ -174,7 +174,7 @@ public sealed class SignedNote
         return NoteFault.None;
     }
 
-    // Wider than the names of keys here: signatures of others are to be passed over, not to spoil the note.
+    // Accepts more names than NoteKey does: a foreign signature must be ignored, not invalidate the note.
     private static bool IsKeyName(string name) => !name.Contains('+', StringComparison.Ordinal) && !name.Any(char.IsWhiteSpace);
 
     private static NoteSignature? ReadSignature(ReadOnlySpan<byte> line)
@@ -195,7 +195,7 @@ public sealed class SignedNote
         ReadOnlySpan<byte> base64 = line[(space + 1)..];
         byte[] bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
 
-        // White space and set bits behind the last byte would give one signature two forms.
+        // White space, or set bits after the last byte, would give one signature two encodings.
         if (!IsKeyName(name) || Base64.DecodeFromUtf8(base64, bytes, out _, out int length) != System.Buffers.OperationStatus.Done
             || length <= KeyIdBytes
             || !base64.SequenceEqual(Encoding.ASCII.GetBytes(Convert.ToBase64String(bytes, 0, length))))
@@ -207,39 +207,39 @@ public sealed class SignedNote
     }
 }
 
-/// <summary>Why bytes are no signed note, or no checkpoint.</summary>
+/// <summary>Why bytes are not a signed note, or not a checkpoint.</summary>
 public enum NoteFault
 {
-    /// <summary>They are one.</summary>
+    /// <summary>The bytes are valid.</summary>
     None,
 
-    /// <summary>More bytes than a note may have.</summary>
+    /// <summary>The note is longer than <see cref="SignedNote.MaxBytes"/>.</summary>
     TooLong,
 
-    /// <summary>They are not UTF-8, or hold a control character other than the end of a line.</summary>
+    /// <summary>The bytes are not UTF-8, or contain a control character other than the line feed.</summary>
     Characters,
 
-    /// <summary>There is no blank line with signatures behind it, or the text does not end with its line.</summary>
+    /// <summary>There is no blank line followed by signatures, or the last line is incomplete.</summary>
     NoSignatures,
 
-    /// <summary>More signatures than are looked at.</summary>
+    /// <summary>The note has more than <see cref="SignedNote.MaxSignatures"/> signatures.</summary>
     TooManySignatures,
 
-    /// <summary>A line of a signature has another form than a dash, a name, and base64 of at least five bytes.</summary>
+    /// <summary>A signature line is not a dash, a name, and the base64 of at least five bytes.</summary>
     SignatureLine,
 
-    /// <summary>The text has not exactly three lines: origin, size, root.</summary>
+    /// <summary>The text does not have exactly three lines: origin, size, root.</summary>
     Lines,
 
-    /// <summary>The size is no decimal number below 2^63 without leading zeros.</summary>
+    /// <summary>The size is not a decimal number below 2^63 without leading zeros.</summary>
     Size,
 
     /// <summary>The root is not the base64 of 32 bytes.</summary>
     Root,
 }
 
-/// <summary>One signature of a note: who says they made it, and the bytes.</summary>
-/// <param name="KeyName">Name of the key.</param>
-/// <param name="KeyId">The short hash that tells keys of one name apart. No proof of anything.</param>
-/// <param name="Signature">What stands behind the key id.</param>
+/// <summary>A signature of a note, not verified.</summary>
+/// <param name="KeyName">The name of the key.</param>
+/// <param name="KeyId">The short hash that distinguishes keys of the same name. It proves nothing.</param>
+/// <param name="Signature">The bytes after the key id.</param>
 public sealed record NoteSignature(string KeyName, uint KeyId, ReadOnlyMemory<byte> Signature);

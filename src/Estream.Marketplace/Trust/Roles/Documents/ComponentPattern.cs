@@ -1,8 +1,8 @@
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// Which components a rule is about: one by its name (<c>@acme/meter</c>), those of a scope (<c>@acme/*</c>), or all (<c>*</c>). Nothing
-/// else is a pattern, so that nobody misreads one. Immutable.
+/// A pattern that selects components: one by name (<c>@acme/meter</c>), all in a scope (<c>@acme/*</c>), or all (<c>*</c>). No other form
+/// is accepted, so a pattern cannot be misread. Immutable.
 /// </summary>
 public sealed record ComponentPattern
 {
@@ -10,19 +10,19 @@ public sealed record ComponentPattern
 
     private ComponentPattern(string text) => Text = text;
 
-    /// <summary>As it is written.</summary>
+    /// <summary>The text of the pattern.</summary>
     public string Text { get; }
 
-    /// <summary>Reads a pattern.</summary>
-    /// <param name="text">As it is written.</param>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a pattern.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="FormatException">The text is not a pattern.</exception>
     public static ComponentPattern Parse(string text) =>
         IsPattern(text)
             ? new ComponentPattern(text)
-            : throw new FormatException($"'{text}' is no pattern of components: write '@scope/name', '@scope/*' or '*'.");
+            : throw new FormatException($"'{text}' is not a valid component pattern. Use '@scope/name', '@scope/*' or '*'.");
 
-    /// <summary>Whether a component is one of those.</summary>
-    /// <param name="component">Its name.</param>
+    /// <summary>Returns whether the pattern matches a component.</summary>
+    /// <param name="component">The name of the component.</param>
     public bool Matches(string component)
     {
         ArgumentNullException.ThrowIfNull(component);

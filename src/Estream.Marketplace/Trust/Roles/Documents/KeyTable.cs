@@ -3,7 +3,8 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Keys in a document: each once, under its id, which is computed from it again; and roles that name them by their ids.</summary>
+/// <summary>Reads and writes the key table of a document. Each key appears once under its id, which is recomputed when read. Roles refer to
+/// keys by id.</summary>
 internal static class KeyTable
 {
     private const int MaxKeys = 256;
@@ -20,7 +21,7 @@ internal static class KeyTable
 
             if (key.Id != id)
             {
-                fields.Refuse(name, $"the key under '{id}' has the id {key.Id}: an id is the SHA-256 of its key");
+                fields.Refuse(name, $"the key under '{id}' has the id {key.Id}; the id must be the SHA-256 of the key");
             }
 
             keys[key.Id] = key;
@@ -53,13 +54,13 @@ internal static class KeyTable
         return null;
     }
 
-    /// <summary>Keys that are named by their ids.</summary>
+    /// <summary>Reads keys that are referred to by id.</summary>
     public static DocumentKey[] ReadNamed(JsonFields fields, string name, Dictionary<string, DocumentKey> keys)
     {
         IReadOnlyList<string> ids = fields.Texts(name, RoleKeys.MaxKeys, DocumentKey.IdBytes * 2);
         if (ids.FirstOrDefault(id => !keys.ContainsKey(id)) is { } unknown)
         {
-            fields.Refuse(name, $"'{unknown}' is the id of no key of the document");
+            fields.Refuse(name, $"'{unknown}' is not the id of a key in the document");
         }
 
         return [.. ids.Where(keys.ContainsKey).Select(id => keys[id])];

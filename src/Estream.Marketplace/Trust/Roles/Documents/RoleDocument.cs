@@ -5,19 +5,19 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>What all four roles of a registry say: which document it is, its version, and until when it counts. Immutable.</summary>
+/// <summary>The members common to the documents of all four roles of a registry: type, version and expiry. Immutable.</summary>
 public abstract record RoleDocument
 {
-    /// <summary>Its type, and with it the context of its signatures.</summary>
+    /// <summary>The document type, which also determines the signature context.</summary>
     public abstract DocumentType Type { get; }
 
-    /// <summary>Its version, from 1. Each new document has a higher one.</summary>
+    /// <summary>The version, from 1. Each new document has a higher version.</summary>
     public required long Version { get; init; }
 
-    /// <summary>From when on it does not count any more, in UTC to the second.</summary>
+    /// <summary>The time at which the document expires, in UTC to the second.</summary>
     public required DateTimeOffset Expires { get; init; }
 
-    /// <summary>The payload that is signed: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the payload to sign: canonical JSON in UTF-8.</summary>
     public byte[] ToPayload()
     {
         JsonObject json = new() { { "type", Type.Name }, { "version", Version }, { "expires", JsonTime.Write(Expires) } };
@@ -25,33 +25,33 @@ public abstract record RoleDocument
         return CanonicalJson.Write(json);
     }
 
-    /// <summary>Signs it.</summary>
-    /// <param name="signers">Who signs; more can follow (<see cref="DsseEnvelope.With"/>).</param>
+    /// <summary>Signs the document.</summary>
+    /// <param name="signers">The signers; more can be added later (<see cref="DsseEnvelope.With"/>).</param>
     public DsseEnvelope Sign(params IEnumerable<DocumentSigner> signers) => DsseEnvelope.Sign(Type, ToPayload(), signers);
 
-    /// <summary>The name of a document's file in a registry: with its version, but for the timestamp, which everything begins
-    /// with.</summary>
+    /// <summary>Returns the file name of a document in a registry. The name includes the version, except for the timestamp, which clients
+    /// fetch first.</summary>
     internal static string FileName(string role, long version) =>
         role == DocumentType.Timestamp.Name ? "timestamp.json" : string.Create(CultureInfo.InvariantCulture, $"{version}.{role}.json");
 
-    /// <summary>Writes what this role says more.</summary>
+    /// <summary>Writes the members that are specific to the role.</summary>
     private protected abstract void Write(JsonObject json);
 
-    /// <summary>The members that all roles have, of a payload of this type; what is wrong the fields remember.</summary>
+    /// <summary>Reads the members common to all roles and checks the type. Errors are recorded in <paramref name="fields"/>.</summary>
     private protected static (long Version, DateTimeOffset Expires) ReadCommon(JsonFields fields, DocumentType type)
     {
         fields.OneOf("type", type.Name);
         return (fields.Integer("version", 1, JsonInteger.Largest), fields.Time("expires"));
     }
 
-    /// <summary>Why a payload that was read is not the one way to write its document: keys that nobody needs, or names in another order.
-    /// Null where it is.</summary>
+    /// <summary>Returns why a payload is not the only accepted encoding of its document: it has unused keys, or names in another order.
+    /// Null if the payload is exact.</summary>
     private protected string? Inexact(ReadOnlySpan<byte> payload) =>
         payload.SequenceEqual(ToPayload())
             ? null
-            : "the document is written in another way than the one that counts: keys that no role has, or names in another order";
+            : "the document is not in its exact form: it has keys that no role uses, or names in another order";
 
-    /// <summary>The members of a payload, or why there are none.</summary>
+    /// <summary>Reads the members of a payload, or returns the reason why it cannot be read.</summary>
     private protected static bool TryFields(ReadOnlySpan<byte> payload, int maxBytes, [NotNullWhen(true)] out JsonFields? fields,
         [NotNullWhen(false)] out string? reason)
     {
@@ -62,10 +62,10 @@ public abstract record RoleDocument
     }
 }
 
-/// <summary>A document that was verified, with the bytes it came in.</summary>
+/// <summary>A verified document with its received bytes.</summary>
 internal sealed record SignedRole<TDocument>(TDocument Document, byte[] Envelope)
     where TDocument : RoleDocument
 {
-    /// <summary>Whether both say the same, whoever signed them how often.</summary>
+    /// <summary>Returns whether both documents have the same payload, whatever their signatures.</summary>
     public bool SaysTheSameAs(TDocument other) => Document.ToPayload().AsSpan().SequenceEqual(other.ToPayload());
 }

@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>The keys of a registry: who speaks for each of its roles (docs/formats/roles.md). Immutable.</summary>
+/// <summary>The root document of a registry: the keys of each of its roles (docs/formats/roles.md). Immutable.</summary>
 public sealed record RootDocument : RoleDocument
 {
     private const string Log = "log";
@@ -13,31 +13,31 @@ public sealed record RootDocument : RoleDocument
     /// <inheritdoc/>
     public override DocumentType Type => DocumentType.Root;
 
-    /// <summary>Which registry it is, such as <c>registry.example/main</c>: its log has this origin.</summary>
+    /// <summary>The name of the registry, such as <c>registry.example/main</c>; also the origin of its log.</summary>
     public required string Registry { get; init; }
 
-    /// <summary>Who makes the next root. Kept offline.</summary>
+    /// <summary>The keys that sign the next root. Kept offline.</summary>
     public required RoleKeys Root { get; init; }
 
-    /// <summary>Who says the policy. Kept offline.</summary>
+    /// <summary>The keys that sign the policy. Kept offline.</summary>
     public required RoleKeys Targets { get; init; }
 
-    /// <summary>Who says what belongs together.</summary>
+    /// <summary>The keys that sign snapshots.</summary>
     public required RoleKeys Snapshot { get; init; }
 
-    /// <summary>Who says what is the newest.</summary>
+    /// <summary>The keys that sign timestamps.</summary>
     public required RoleKeys Timestamp { get; init; }
 
-    /// <summary>Who signs checkpoints of the transparency log; null where there is none.</summary>
+    /// <summary>The keys that sign checkpoints of the transparency log; null if there is no log.</summary>
     public RoleKeys? LogKeys { get; init; }
 
-    /// <summary>Who cosigns checkpoints; null where nobody does.</summary>
+    /// <summary>The keys of the witnesses that cosign checkpoints; null if there are none.</summary>
     public RoleKeys? Witnesses { get; init; }
 
-    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <summary>Reads a payload. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="payload">The payload, whose signatures the caller verifies.</param>
     /// <param name="root">The document.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a root document.</param>
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out RootDocument? root,
         [NotNullWhen(false)] out string? reason)
     {
@@ -72,14 +72,14 @@ public sealed record RootDocument : RoleDocument
         return reason is null;
     }
 
-    /// <summary>Why this is no root that a registry may have, or null. Keys that lie on a server that answers never say what is
+    /// <summary>Returns why a registry must not have this root, or null if it may. Keys kept on an online server must not decide what is
     /// trusted.</summary>
     internal string? Wrong()
     {
         HashSet<string> online =
             [.. new[] { Snapshot, Timestamp, LogKeys, Witnesses }.SelectMany(role => role?.Keys ?? []).Select(key => key.MlDsa87Id)];
         return Root.Keys.Concat(Targets.Keys).FirstOrDefault(key => online.Contains(key.MlDsa87Id)) is { } shared
-            ? $"/roles: the key {shared.Id} of root or targets is one of snapshot, timestamp, log or witness too, which are kept online"
+            ? $"/roles: the key {shared.Id} of root or targets is also an online key of snapshot, timestamp, log or witness"
             : null;
     }
 

@@ -4,36 +4,35 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Which documents of a registry, which log and which map of namespaces belong together (docs/formats/roles.md).
-/// Immutable.</summary>
+/// <summary>Ties together the documents of a registry, a log checkpoint and a namespace map (docs/formats/roles.md). Immutable.</summary>
 public sealed record SnapshotDocument : RoleDocument
 {
-    // The catalogue's document names at most 256 parts, which takes less than half of this.
+    // The catalog document names at most 256 parts, which take less than half of this limit.
     internal const int MaxCatalogBytes = 64 << 10;
 
     /// <inheritdoc/>
     public override DocumentType Type => DocumentType.Snapshot;
 
-    /// <summary>The targets, by the names of their roles.</summary>
+    /// <summary>The targets documents, by role name.</summary>
     public required IReadOnlyDictionary<string, DocumentReference> Targets { get; init; }
 
-    /// <summary>Entries the transparency log had.</summary>
+    /// <summary>The number of entries of the transparency log.</summary>
     public required long LogSize { get; init; }
 
     /// <summary>The root of the log's tree (RFC 9162, SHA-256), in 64 lower-case hexadecimal digits.</summary>
     public required string LogRoot { get; init; }
 
-    /// <summary>The root of the map of namespaces, likewise.</summary>
+    /// <summary>The root of the namespace map, in 64 lower-case hexadecimal digits.</summary>
     public required string NamespaceRoot { get; init; }
 
-    /// <summary>What the registry has: its components with their releases, and its namespaces. Null where it says that elsewhere, and then
-    /// nothing is installed from it.</summary>
+    /// <summary>The catalog of the registry: its components with their releases, and its namespaces. Null if the registry has no catalog;
+    /// clients then install nothing from it.</summary>
     public DocumentReference? Catalog { get; init; }
 
-    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <summary>Reads a payload. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="payload">The payload, whose signatures the caller verifies.</param>
     /// <param name="snapshot">The document.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a snapshot.</param>
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out SnapshotDocument? snapshot,
         [NotNullWhen(false)] out string? reason)
     {
@@ -50,7 +49,7 @@ public sealed record SnapshotDocument : RoleDocument
             targets.Add(role, DocumentReference.Read(member, RoleLimits.MaxTargetsBytes));
             if (!TargetsDocument.IsRoleName(role))
             {
-                fields.Refuse("targets", $"'{role}' is no name of a role");
+                fields.Refuse("targets", $"'{role}' is not a valid role name");
             }
         }
 
@@ -90,19 +89,19 @@ public sealed record SnapshotDocument : RoleDocument
     }
 }
 
-/// <summary>Which bytes a document has: what another document that is believed says of it. Immutable.</summary>
-/// <param name="Version">Its version.</param>
-/// <param name="Length">Bytes of its envelope.</param>
+/// <summary>A reference from one trusted document to the exact bytes of another. Immutable.</summary>
+/// <param name="Version">The version of the document.</param>
+/// <param name="Length">The size of its envelope, in bytes.</param>
 /// <param name="Sha256">The SHA-256 of its envelope, in 64 lower-case hexadecimal digits.</param>
 public sealed record DocumentReference(long Version, long Length, string Sha256)
 {
-    /// <summary>What is said of an envelope.</summary>
-    /// <param name="version">The version in it.</param>
-    /// <param name="envelope">Its bytes.</param>
+    /// <summary>Returns the reference to an envelope.</summary>
+    /// <param name="version">The version of the document in the envelope.</param>
+    /// <param name="envelope">The bytes of the envelope.</param>
     public static DocumentReference Of(long version, ReadOnlySpan<byte> envelope) =>
         new(version, envelope.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(envelope)));
 
-    /// <summary>Whether these are the bytes, of which only as many as may be were read.</summary>
+    /// <summary>Returns whether the bytes match the reference. The caller has limited how many bytes were read.</summary>
     internal bool Has(ReadOnlySpan<byte> envelope) => Of(Version, envelope) == this;
 
     internal JsonObject ToJson() => new() { { "version", Version }, { "length", Length }, { "sha256", Sha256 } };

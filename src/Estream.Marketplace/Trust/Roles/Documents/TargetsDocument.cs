@@ -5,13 +5,12 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The policy of a registry (docs/formats/roles.md): what it asks of each category, how far it trusts which components, whom else it lets
-/// say so, and the files that belong to it. A document that another one delegates to has the same shape, without categories and files.
-/// Immutable.
+/// The policy of a registry (docs/formats/roles.md): the requirements of each category, the trust tiers of components, delegations, and the
+/// files of the registry. A delegated document has the same form, without categories and files. Immutable.
 /// </summary>
 public sealed record TargetsDocument : RoleDocument
 {
-    /// <summary>The name of the first one.</summary>
+    /// <summary>The role name of the top-level document.</summary>
     public const string TopName = "targets";
 
     private static readonly string[] s_reserved = ["root", "snapshot", "timestamp"];
@@ -19,25 +18,25 @@ public sealed record TargetsDocument : RoleDocument
     /// <inheritdoc/>
     public override DocumentType Type => DocumentType.Targets;
 
-    /// <summary>The name of the role: <see cref="TopName"/>, or that of a delegation.</summary>
+    /// <summary>The name of the role: <see cref="TopName"/>, or the role of a delegation.</summary>
     public string Role { get; init; } = TopName;
 
-    /// <summary>What is asked of the releases of a category, by its name. A category that is not there is not installed.</summary>
+    /// <summary>The requirements for releases, by category. Releases of other categories are not installed.</summary>
     public IReadOnlyDictionary<string, CategoryPolicy> Categories { get; init; } = new Dictionary<string, CategoryPolicy>();
 
-    /// <summary>How far components are trusted.</summary>
+    /// <summary>The rules that assign trust tiers to components.</summary>
     public IReadOnlyList<TierRule> Rules { get; init; } = [];
 
-    /// <summary>Who is asked where no rule matches, in this order.</summary>
+    /// <summary>The delegations, tried in this order if no rule matches.</summary>
     public IReadOnlyList<Delegation> Delegations { get; init; } = [];
 
-    /// <summary>Files of the registry by their paths, such as the words of a licence.</summary>
+    /// <summary>The files of the registry by path, such as the text of a license.</summary>
     public IReadOnlyDictionary<string, DocumentReference> Files { get; init; } = new Dictionary<string, DocumentReference>();
 
-    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <summary>Reads a payload. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="payload">The payload, whose signatures the caller verifies.</param>
     /// <param name="targets">The document.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a targets document.</param>
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TargetsDocument? targets,
         [NotNullWhen(false)] out string? reason)
     {
@@ -51,7 +50,7 @@ public sealed record TargetsDocument : RoleDocument
         string role = fields.Text("role", 64);
         if (!IsRoleName(role))
         {
-            fields.Refuse("role", $"'{role}' is no name of a role");
+            fields.Refuse("role", $"'{role}' is not a valid role name");
         }
 
         Dictionary<string, DocumentKey> keys = KeyTable.Read(fields, "keys");
@@ -70,7 +69,8 @@ public sealed record TargetsDocument : RoleDocument
         return reason is null;
     }
 
-    /// <summary>Whether a text is a name of targets: nothing that means something in a path or an address.</summary>
+    /// <summary>Returns whether a text is a valid role name of targets: it has no character with a special meaning in a path or a
+    /// URL.</summary>
     internal static bool IsRoleName(string name) =>
         name.Length is >= 1 and <= 64 && !s_reserved.Contains(name)
             && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
@@ -92,40 +92,40 @@ public sealed record TargetsDocument : RoleDocument
     }
 }
 
-/// <summary>What a registry asks of the releases of a category. Immutable.</summary>
-/// <param name="Approvals">How many distinct reviewers have to approve of a release before it is installed.</param>
-/// <param name="Reviewers">Whose approvals count.</param>
-/// <param name="HighestTier">What its components are trusted with at most.</param>
+/// <summary>The requirements of a registry for releases of a category. Immutable.</summary>
+/// <param name="Approvals">The number of distinct reviewers who must approve a release before it is installed.</param>
+/// <param name="Reviewers">The keys whose approvals count.</param>
+/// <param name="HighestTier">The highest trust tier of components in the category.</param>
 public sealed record CategoryPolicy(int Approvals, IReadOnlyList<DocumentKey> Reviewers, TrustTier HighestTier);
 
-/// <summary>Who else says how far some components are trusted. Immutable.</summary>
-/// <param name="Role">The name of the document that says it: 1 to 64 lower-case letters, digits and hyphens, and none of the four
+/// <summary>Delegates the trust tiers of some components to another document. Immutable.</summary>
+/// <param name="Role">The role name of the delegated document: 1 to 64 lower-case letters, digits and hyphens, and none of the four
 /// roles.</param>
-/// <param name="Keys">Who signs it.</param>
-/// <param name="Components">Which components it may speak of.</param>
-/// <param name="HighestTier">What it may grant at most.</param>
-/// <param name="IsTerminating">Whether nobody behind it in the list is asked about those components.</param>
+/// <param name="Keys">The keys that sign the delegated document.</param>
+/// <param name="Components">The components that the delegated document may assign tiers to.</param>
+/// <param name="HighestTier">The highest tier that the delegated document may grant.</param>
+/// <param name="IsTerminating">Whether later delegations in the list are not consulted about those components.</param>
 public sealed record Delegation(string Role, RoleKeys Keys, IReadOnlyList<ComponentPattern> Components, TrustTier HighestTier,
     bool IsTerminating);
 
-/// <summary>How far some components are trusted. Of several rules the first that matches counts. Immutable.</summary>
-/// <param name="Components">Which.</param>
-/// <param name="Tier">How far.</param>
+/// <summary>Assigns a trust tier to some components. The first matching rule applies. Immutable.</summary>
+/// <param name="Components">The components.</param>
+/// <param name="Tier">The trust tier.</param>
 public sealed record TierRule(ComponentPattern Components, TrustTier Tier);
 
-/// <summary>How far a component is trusted, by the signed policy of its registry and never by what it says of itself. The order is that of
-/// trust.</summary>
+/// <summary>The trust in a component, assigned by the signed policy of its registry and never by the component itself. The values are
+/// ordered by trust.</summary>
 public enum TrustTier
 {
-    /// <summary>Nobody has looked at it: it gets no data until a person has been asked.</summary>
+    /// <summary>Not reviewed: the component gets no data until a person has confirmed.</summary>
     Experimental,
 
-    /// <summary>Its author is known.</summary>
+    /// <summary>The author is known.</summary>
     Community,
 
-    /// <summary>It was reviewed.</summary>
+    /// <summary>The component was reviewed.</summary>
     Verified,
 
-    /// <summary>It is of those who make the product.</summary>
+    /// <summary>The component comes from the makers of the product.</summary>
     Core,
 }

@@ -1,7 +1,7 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Which targets there are to take: the first, and whom it delegates to, each once for everybody who does. Not
-/// thread-safe.</summary>
+/// <summary>Enumerates the targets documents to load, breadth-first: the top-level document, then delegated documents, once per delegation.
+/// Not thread-safe.</summary>
 internal sealed class TargetsTraversal
 {
     private readonly TrustedSet _set;
@@ -16,10 +16,10 @@ internal sealed class TargetsTraversal
         _waiting.Enqueue((TargetsDocument.TopName, set.Root.Document.Targets));
     }
 
-    /// <summary>Why the walk ended early, or null.</summary>
+    /// <summary>Why the traversal ended early, or null.</summary>
     public RoleFault? Fault { get; private set; }
 
-    /// <summary>The next role to take, after the last one was; null where there are no more.</summary>
+    /// <summary>Returns the next role to load, after the previous one was loaded; null if there are no more.</summary>
     public (string Role, RoleKeys Keys)? Next()
     {
         if (_last is not null && _expanded.Add(_last))

@@ -4,19 +4,19 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Which snapshot is the newest (docs/formats/roles.md). Signed anew each day by a key that lies on a server. Immutable.</summary>
+/// <summary>Names the newest snapshot (docs/formats/roles.md). An online key renews the signature daily. Immutable.</summary>
 public sealed record TimestampDocument : RoleDocument
 {
     /// <inheritdoc/>
     public override DocumentType Type => DocumentType.Timestamp;
 
-    /// <summary>The snapshot.</summary>
+    /// <summary>The newest snapshot.</summary>
     public required DocumentReference Snapshot { get; init; }
 
-    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <summary>Reads a payload. Accepts any bytes and never throws because of them.</summary>
+    /// <param name="payload">The payload, whose signatures the caller verifies.</param>
     /// <param name="timestamp">The document.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <param name="reason">Why the bytes are not a timestamp.</param>
     public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TimestampDocument? timestamp,
         [NotNullWhen(false)] out string? reason)
     {
