@@ -3,18 +3,19 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// Which registry each scope comes from: exactly one. Nobody can bring a component of a private scope in by publishing one of its name
-/// elsewhere. Immutable and thread-safe as its registries are.
+/// Maps each scope to exactly one registry, so that publishing a component of the same name elsewhere cannot replace a component of a
+/// private scope. Immutable; as thread-safe as its registries.
 /// </summary>
 public sealed class RegistryMap
 {
     private readonly Dictionary<string, IComponentRegistry> _byScope;
     private readonly IComponentRegistry? _others;
 
-    /// <summary>Maps scopes.</summary>
-    /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty text stands for components without a scope.</param>
-    /// <param name="others">Where all other scopes come from, or <see langword="null"/>.</param>
-    /// <exception cref="EstreamRegistryException">A scope has two registries, or is none
+    /// <summary>Creates a map.</summary>
+    /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty string stands for components without a
+    /// scope.</param>
+    /// <param name="others">The registry of all other scopes, or <see langword="null"/>.</param>
+    /// <exception cref="EstreamRegistryException">A scope has two registries or is not valid
     /// (<see cref="RegistryFault.Configuration"/>).</exception>
     public RegistryMap(IEnumerable<KeyValuePair<string, IComponentRegistry>> scopes, IComponentRegistry? others)
     {
@@ -39,12 +40,13 @@ public sealed class RegistryMap
         }
     }
 
-    /// <summary>All registries, each once.</summary>
+    /// <summary>The distinct registries.</summary>
     public IReadOnlyList<IComponentRegistry> Registries => [.. _byScope.Values.Append(_others).OfType<IComponentRegistry>().Distinct()];
 
-    /// <summary>The registry of a component.</summary>
+    /// <summary>Returns the registry of a component.</summary>
     /// <param name="name">The component.</param>
-    /// <exception cref="EstreamRegistryException">None is named for its scope (<see cref="RegistryFault.Configuration"/>).</exception>
+    /// <exception cref="EstreamRegistryException">No registry is configured for its scope
+    /// (<see cref="RegistryFault.Configuration"/>).</exception>
     public IComponentRegistry For(ComponentName name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -54,7 +56,7 @@ public sealed class RegistryMap
                 + $"{name} belongs. Name one under [registries] in {WorkspaceManifest.FileName}.", null);
     }
 
-    /// <summary>The registry of a component, or null where none is named for its scope.</summary>
+    /// <summary>Returns the registry of a component, or null if none is configured for its scope.</summary>
     internal IComponentRegistry? Find(ComponentName name) =>
         _byScope.GetValueOrDefault(name.Scope is null ? "" : "@" + name.Scope, _others!);
 }

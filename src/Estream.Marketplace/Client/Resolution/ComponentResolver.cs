@@ -4,17 +4,17 @@ using Estream.Marketplace.Resolution;
 namespace Estream.Marketplace;
 
 /// <summary>
-/// Chooses one version of every component a workspace needs, so that all requirements are met: versions, schemas provided and required,
-/// engines, license tiers. The newest versions are preferred, those of components the workspace names first. Equal requests have equal
-/// answers on every machine. Stateless and thread-safe.
+/// Chooses one version of every component that a workspace needs, so that all requirements are met: versions, schemas, engines and license
+/// tiers. Prefers the newest versions, first those of the components that the workspace names. Deterministic: equal requests give equal
+/// results on every machine. Stateless and thread-safe.
 /// </summary>
 public static class ComponentResolver
 {
     /// <summary>Resolves a request.</summary>
     /// <param name="catalog">The releases to choose from.</param>
-    /// <param name="request">What is needed.</param>
-    /// <param name="clock">Tells how old a release is.</param>
-    /// <returns>A set, or a conflict that says why there is none and what can be done.</returns>
+    /// <param name="request">The requirements and the policy.</param>
+    /// <param name="clock">The clock for the age of releases.</param>
+    /// <returns>The resolved set, or a conflict that explains why there is none and what to do.</returns>
     /// <exception cref="ArgumentException">A component is required twice.</exception>
     public static ResolutionResult Resolve(ComponentCatalog catalog, ResolutionRequest request, IClock clock)
     {

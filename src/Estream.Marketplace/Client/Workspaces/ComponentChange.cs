@@ -1,15 +1,15 @@
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>A component that an update adds, removes or changes. Immutable.</summary>
-/// <param name="Before">What is there; null for a new one.</param>
-/// <param name="After">What is to be there; null for one that goes.</param>
-/// <param name="Reasons">What a person has to approve, one sentence each; none for what may happen by itself.</param>
+/// <summary>A component that a workspace change adds, removes or changes. Immutable.</summary>
+/// <param name="Before">The current component; null if it is added.</param>
+/// <param name="After">The next component; null if it is removed.</param>
+/// <param name="Reasons">What a person must approve, one sentence each; empty if no approval is needed.</param>
 public sealed record ComponentChange(LockedComponent? Before, LockedComponent? After, IReadOnlyList<string> Reasons)
 {
     /// <summary>The component.</summary>
     public ComponentName Name => (After ?? Before)!.Name;
 
-    /// <summary>The change for people: <c>esf-iot 1.1.0 -> 1.2.0</c>.</summary>
+    /// <summary>Returns the change for display: <c>esf-iot 1.1.0 -> 1.2.0</c>.</summary>
     public override string ToString() => (Before, After) switch
     {
         (null, _) => $"+ {After}",
@@ -32,7 +32,7 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
             : new ComponentChange(before, after, reasons);
     }
 
-    /// <summary>A component that was not there: by name where the workspace asks for it itself, or with who brings it along.</summary>
+    /// <summary>The reasons for a new component; names its dependents unless the workspace asks for it directly.</summary>
     private static IEnumerable<string> Arrival(LockedComponent after, Dependents needed)
     {
         if (!needed.IsAskedFor(after.Name))
@@ -51,7 +51,7 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
         }
     }
 
-    // Code is asked for also where it says that it may do nothing: a load context is no sandbox.
+    // Code needs approval even if it declares no permissions: a load context is not a sandbox.
     private static string InHost(LockedComponent after) =>
         $"{after} is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
 

@@ -2,7 +2,7 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>The members of a lock file, and the rules that hold between them.</summary>
+/// <summary>The members of a lock file and its consistency rules.</summary>
 internal static class LockFields
 {
     public const string Version = "version";
@@ -33,7 +33,7 @@ internal static class LockFields
             written.Schemas.Select(one => (JsonValue)new JsonObject { { Schema, one.Key }, { Component, one.Value.ToString() } })) },
     };
 
-    /// <summary>What does not fit together in a lock; null where all does.</summary>
+    /// <summary>Returns the first inconsistency of a lock, or null.</summary>
     public static string? Inconsistency(WorkspaceLock read)
     {
         HashSet<ComponentName> names = [];

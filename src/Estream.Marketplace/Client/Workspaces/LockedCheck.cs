@@ -2,16 +2,15 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>Whether a lock still is what its workspace asks for, as <c>--locked</c> demands it: nothing is chosen anew, and nothing is
-/// written. Stateless.</summary>
+/// <summary>Checks that a lock still matches its workspace, as <c>--locked</c> requires, without changing it. Stateless.</summary>
 public static class LockedCheck
 {
-    /// <summary>Looks for what a resolution would change.</summary>
-    /// <param name="manifest">What the workspace asks for.</param>
+    /// <summary>Finds what a resolution would change.</summary>
+    /// <param name="manifest">The manifest of the workspace.</param>
     /// <param name="locked">The lock.</param>
-    /// <param name="catalog">The releases there are, as they are trusted now.</param>
-    /// <param name="clock">Tells how old a release is: a cooldown holds for what is locked too.</param>
-    /// <returns>Null where the lock is right; otherwise what is not, and what to do.</returns>
+    /// <param name="catalog">The releases of the registries as they are now.</param>
+    /// <param name="clock">The clock for the age of releases: a cooldown also applies to locked releases.</param>
+    /// <returns>Null if the lock matches; otherwise the difference and what to do.</returns>
     public static string? Find(WorkspaceManifest manifest, WorkspaceLock locked, ComponentCatalog catalog, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(manifest);

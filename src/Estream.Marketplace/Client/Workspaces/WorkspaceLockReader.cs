@@ -4,7 +4,7 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>Reads lock files. No bytes make it throw; what it takes is written again byte for byte.</summary>
+/// <summary>Reads lock files. Never throws on any input; a lock that it accepts is written again byte for byte.</summary>
 internal static class WorkspaceLockReader
 {
     private const int MaxTextLength = 512;
@@ -51,7 +51,7 @@ internal static class WorkspaceLockReader
             wrong = inconsistent.Message;
         }
 
-        // The order of arrays is part of the one text a lock has; the JSON itself does not know it.
+        // Arrays of a canonical lock are sorted. The canonical JSON reader does not check that.
         if (read is not null && !utf8.SequenceEqual(read.Encode()))
         {
             wrong = "components, dependencies, permissions or schemas are not in order";

@@ -3,7 +3,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>Reads workspace files: strictly, so that a misspelt key is a mistake and not a default. No bytes make it throw.</summary>
+/// <summary>Reads workspace files strictly: an unknown key is an error. Never throws on any input.</summary>
 internal sealed class WorkspaceManifestReader
 {
     private readonly List<WorkspaceError> _errors = [];
@@ -85,7 +85,7 @@ internal sealed class WorkspaceManifestReader
         }
     }
 
-    /// <summary>The entry of a key of a table; every key that is none of the known ones is a mistake.</summary>
+    /// <summary>Returns the entry of a key in a table, and reports every key that is not known.</summary>
     private TomlEntry? Only(TomlTable table, string wanted, params ReadOnlySpan<string> known)
     {
         foreach (TomlEntry entry in table.Entries)
@@ -215,7 +215,7 @@ internal sealed class WorkspaceManifestReader
     private void Fail(SourcePosition position, string message) => _errors.Add(new WorkspaceError(position, message));
 }
 
-/// <summary>What reading a workspace file gave: the manifest, or every mistake that prevents it.</summary>
+/// <summary>The result of reading a workspace file: the manifest, or all errors.</summary>
 public sealed class WorkspaceReadResult
 {
     internal WorkspaceReadResult(WorkspaceManifest? manifest, IReadOnlyList<WorkspaceError> errors)
@@ -224,32 +224,32 @@ public sealed class WorkspaceReadResult
         Errors = errors;
     }
 
-    /// <summary>The manifest; null when there is any mistake.</summary>
+    /// <summary>The manifest; null if there is any error.</summary>
     public WorkspaceManifest? Manifest { get; }
 
-    /// <summary>The mistakes, in the order of the file.</summary>
+    /// <summary>The errors, in the order of the file.</summary>
     public IReadOnlyList<WorkspaceError> Errors { get; }
 }
 
-/// <summary>A mistake in a workspace file.</summary>
+/// <summary>An error in a workspace file.</summary>
 /// <param name="Position">Line and column, both from 1.</param>
 /// <param name="Message">What is wrong, and what to write instead.</param>
 public sealed record WorkspaceError(SourcePosition Position, string Message)
 {
-    /// <summary>The mistake with its place.</summary>
+    /// <summary>Returns the error with its position.</summary>
     public override string ToString() => $"{WorkspaceManifest.FileName}:{Position}: {Message}";
 }
 
-/// <summary>The limits of workspace files: whatever comes from outside has one.</summary>
+/// <summary>The limits of workspace files.</summary>
 public static class WorkspaceLimits
 {
-    /// <summary>Most components a workspace asks for itself.</summary>
+    /// <summary>The maximum number of components that a workspace asks for.</summary>
     public const int MaxRequirements = 1_000;
 
-    /// <summary>Most entries of any other list or table of the file.</summary>
+    /// <summary>The maximum number of entries in any other list or table of the file.</summary>
     public const int MaxEntries = 256;
 
-    /// <summary>Most characters of a text.</summary>
+    /// <summary>The maximum number of characters in a string.</summary>
     public const int MaxTextLength = 512;
 
     /// <summary>The longest cooldown, in hours: ten years.</summary>

@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Resolution;
 
-/// <summary>Changes of what the workspace asks for with which it could be resolved. Each was tried, so each is true.</summary>
+/// <summary>Finds changes of the workspace's requirements that resolve a conflict. Each change was tried with the solver.</summary>
 internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionRequest request, IClock clock)
 {
     private const int MaxTrials = 4;
@@ -22,7 +22,7 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         return wider.Length > 0 || request.Requirements.Count < 2 ? wider : [.. inTheWay.Select(Without).OfType<string>()];
     }
 
-    /// <summary>What is left where no change of the workspace was found that helps: the publishers.</summary>
+    /// <summary>Returns the hint to ask the publishers, for use when no change of the workspace helps.</summary>
     public static string AskPublishers(IReadOnlyList<Fact> facts)
     {
         string[] asked =
@@ -44,7 +44,7 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
                 + $"\"{requirement.Range}\"";
     }
 
-    // Who has asked for one version alone goes on to do so.
+    // A requirement for one exact version is replaced by another exact version.
     private static string RangeLike(VersionRange asked, SemanticVersion version) =>
         $"{(SemanticVersion.TryParse(asked.ToString(), out _, out _) ? "" : "^")}{version.ToString().Split('+')[0]}";
 

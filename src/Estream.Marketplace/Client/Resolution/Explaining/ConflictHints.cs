@@ -5,8 +5,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Resolution;
 
-/// <summary>What a person can do about a conflict: each hint names the release that would help, why it was not taken, and the way to
-/// it.</summary>
+/// <summary>Creates hints for a conflict: each names a release that would help, why it was not chosen, and what to do.</summary>
 internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
 {
     private const int MaxHints = 10;
@@ -73,7 +72,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         }
     }
 
-    /// <summary>The newest release of each kind that would do and may not be taken.</summary>
+    /// <summary>Returns a hint for the newest excluded release in the range, one for each reason of exclusion.</summary>
     private IEnumerable<string> OfRange(SolverPackage package, VersionRange wanted)
     {
         VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, wanted));
@@ -81,7 +80,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
             .Select(reason => OfExcluded(reason.Last()));
     }
 
-    /// <summary>A schema whose provider has no version that will do, or none that may be taken.</summary>
+    /// <summary>Returns hints for a schema whose provider has no suitable version, or only excluded ones.</summary>
     private string[] OfSchemaVersion(Fact.SchemaDependency need)
     {
         string[] excluded = [.. OfRange(need.Provider, need.Range)];
@@ -149,12 +148,12 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
             + "\"VERSION\", or choose a component that does without";
 }
 
-/// <summary>Names that somebody may have meant: at most two letters away, or the same name in another scope.</summary>
+/// <summary>Finds similar names: at most two edits away, or the same name in another scope.</summary>
 internal static class SimilarNames
 {
     private const int MaxDistance = 2;
 
-    /// <summary>The similar ones of many, nearest first.</summary>
+    /// <summary>Returns the known names that are similar, nearest first.</summary>
     public static IEnumerable<ComponentName> To(ComponentName name, IEnumerable<ComponentName> known) =>
         known.Select(other => (Name: other, Distance: Distance(name, other)))
             .Where(other => other.Distance <= MaxDistance)
