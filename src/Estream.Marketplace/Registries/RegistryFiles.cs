@@ -3,9 +3,9 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>Reads a registry of files, wherever these are. Thread-safe.</summary>
+/// <summary>Reads the files of a file-based registry from any source. Thread-safe.</summary>
 /// <param name="source">The files.</param>
-/// <param name="location">What the registry is called in messages.</param>
+/// <param name="location">The name of the registry in messages.</param>
 internal sealed class RegistryFiles(IFileSource source, string location)
 {
     public async ValueTask<ReleaseIndex> ReadIndexAsync(ComponentName name, CancellationToken cancellation)
@@ -60,7 +60,7 @@ internal sealed class RegistryFiles(IFileSource source, string location)
             ?? throw Missing(release, path);
     }
 
-    /// <summary>The names that have a text in them.</summary>
+    /// <summary>Returns the names that contain a text, ignoring case.</summary>
     public static IReadOnlyList<ComponentName> Matching(IEnumerable<ComponentName> names, string text, int limit)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -6,7 +6,7 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>Pull requests by GitHub's REST interface (version 2022-11-28), at github.com or at an own GitHub Enterprise.
+/// <summary>Opens pull requests with the REST API of GitHub (version 2022-11-28), at github.com or at a GitHub Enterprise Server.
 /// Thread-safe.</summary>
 public sealed class GitHubPullRequests : IPullRequests, IDisposable
 {
@@ -17,14 +17,14 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
     private readonly string _owner;
     private readonly Func<string> _token;
 
-    /// <summary>Proposes to a repository.</summary>
-    /// <param name="api">The interface: <c>https://api.github.com/</c>, or that of a GitHub Enterprise.</param>
-    /// <param name="owner">Who owns the repository.</param>
-    /// <param name="repository">Its name.</param>
-    /// <param name="token">Gives a token that may write pull requests, each time one is needed. It is sent to the interface and appears
-    /// nowhere else.</param>
-    /// <param name="timeout">The longest that an answer may take; a minute where null.</param>
-    /// <exception cref="ArgumentException">Owner or repository have characters that no such name has.</exception>
+    /// <summary>Creates an instance for a repository.</summary>
+    /// <param name="api">The base address of the API: <c>https://api.github.com/</c>, or that of a GitHub Enterprise Server.</param>
+    /// <param name="owner">The owner of the repository.</param>
+    /// <param name="repository">The name of the repository.</param>
+    /// <param name="token">Returns a token that may write pull requests; called for each request. The token is sent only to the
+    /// API.</param>
+    /// <param name="timeout">The timeout of a request; one minute if null.</param>
+    /// <exception cref="ArgumentException">Owner or repository contain characters that GitHub names cannot have.</exception>
     public GitHubPullRequests(Uri api, string owner, string repository, Func<string> token, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(api);
@@ -34,7 +34,7 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         (_owner, _token) = (owner, token);
         _pulls = new Uri(new Uri(api.AbsoluteUri.TrimEnd('/') + "/"), $"repos/{owner}/{repository}/pulls");
 
-        // A redirect would carry the token elsewhere.
+        // A redirect would send the token to another server.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false },
             disposeHandler: true) { Timeout = timeout ?? TimeSpan.FromMinutes(1) };
     }
@@ -46,7 +46,7 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         (HttpStatusCode status, byte[] answer) = await SendAsync(HttpMethod.Post, _pulls, json, cancellation).ConfigureAwait(false);
         if (status == HttpStatusCode.UnprocessableEntity)
         {
-            // It is proposed already, or cannot be: the list tells which.
+            // The pull request exists already or cannot be opened. The list tells which.
             Uri list = new(
                 $"{_pulls.AbsoluteUri}?state=open&head={Uri.EscapeDataString($"{_owner}:{branch}")}&base={Uri.EscapeDataString(target)}");
             (HttpStatusCode listed, byte[] open) = await SendAsync(HttpMethod.Get, list, null, cancellation).ConfigureAwait(false);
@@ -104,7 +104,7 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         }
     }
 
-    // GitHub's own JSON, of which one member is needed: nothing of it is signed.
+    // GitHub's unsigned JSON, of which one member is needed.
     private static Uri? AddressOf(byte[] answer)
     {
         try
@@ -136,16 +136,16 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
     }
 }
 
-/// <summary>Where a change of a repository is proposed to those who keep it. Implementations are thread-safe.</summary>
+/// <summary>Proposes changes to the maintainers of a repository. Implementations are thread-safe.</summary>
 public interface IPullRequests
 {
-    /// <summary>Proposes a branch.</summary>
+    /// <summary>Opens a pull request for a branch.</summary>
     /// <param name="branch">The branch that was pushed.</param>
-    /// <param name="target">The branch it is to become part of.</param>
-    /// <param name="title">One line.</param>
-    /// <param name="body">What those who keep the repository read.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The address of the proposal; of the one that is there, where the branch is proposed already.</returns>
-    /// <exception cref="EstreamRegistryException">It was not taken.</exception>
+    /// <param name="target">The branch to merge into.</param>
+    /// <param name="title">The title, one line.</param>
+    /// <param name="body">The description for the maintainers.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The address of the pull request, or of the existing one for the branch.</returns>
+    /// <exception cref="EstreamRegistryException">The pull request was not accepted.</exception>
     ValueTask<Uri> OpenAsync(string branch, string target, string title, string body, CancellationToken cancellation);
 }
