@@ -11,27 +11,26 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Reads what a registry has published: in its own place, and in its log, which says what that has to be. One call at a
-/// time.</summary>
+/// <summary>Reads what a registry has published: its releases, and its log, which they must match. One call at a time.</summary>
 /// <param name="log">The log.</param>
-/// <param name="name">What the registry is called.</param>
-/// <param name="served">The part of its folder that is served.</param>
+/// <param name="name">The name of the registry.</param>
+/// <param name="served">The folder that a web server serves.</param>
 internal sealed class PublishedReleases(ComponentLog log, string name, string served)
 {
-    /// <summary>The registry's own place.</summary>
+    /// <summary>The registry in the served folder.</summary>
     public DirectoryRegistry Place { get; } = new(served);
 
-    /// <summary>Proves what the log has.</summary>
+    /// <summary>Creates a client that reads and proves entries of the log.</summary>
     public LogClient Client() => new(new DirectoryFileSource(RegistryOperator.LogFolder(served)));
 
-    /// <exception cref="EstreamRegistryException">It is damaged.</exception>
+    /// <exception cref="EstreamRegistryException">The bundle is damaged.</exception>
     public async ValueTask<ComponentBundle> ReadBundleAsync(IComponentRegistry place, RegistryRelease release,
         CancellationToken cancellation) =>
         ComponentBundle.TryRead(await place.ReadBundleAsync(release, cancellation).ConfigureAwait(false), out ComponentBundle? bundle,
             out string? reason) ? bundle : throw Damaged(release, reason);
 
-    /// <summary>The release that an approval is about; null where it is not published here. One that is may need more approvals than it
-    /// had: the policy is another one now.</summary>
+    /// <summary>Returns the published release that an approval is about; null if it is not published here. A published release may need
+    /// further approvals if the policy has changed.</summary>
     public async Task<SignedRelease?> FindAsync(ReleaseApproval said, CancellationToken cancellation)
     {
         RegistryRelease? there = !ComponentName.TryParse(said.Name, out ComponentName? component, out _) ? null
@@ -48,8 +47,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             && release.Statement.Digest() == said.Release ? release : null;
     }
 
-    /// <summary>What a release brings along that the one before it did not have; or why that cannot be said. What was released before is
-    /// read where it lies, and has to be what the log says of it.</summary>
+    /// <summary>Returns what a release changes compared with the release that it patches, or why that is unknown. Checks the earlier
+    /// release against the log.</summary>
     public async Task<(ReleaseChanges? Changes, string? Fault)> CompareAsync(SignedRelease release,
         IReadOnlyList<SemanticVersion> published, CancellationToken cancellation)
     {
@@ -75,7 +74,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             : (null, $"what {Place.Location} has of {component} {patched} is not what the log says of it: restore it from a mirror");
     }
 
-    /// <summary>The digest of the release that was published last; see <see cref="RegistryOperator.LastReleaseAsync"/>.</summary>
+    /// <summary>Returns the digest of the last published release; see <see cref="RegistryOperator.LastReleaseAsync"/>.</summary>
     public async Task<string?> LastAsync(ComponentName component, SemanticVersion next, IComponentRegistry place,
         CancellationToken cancellation)
     {
@@ -93,8 +92,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             : throw Damaged(last, "its release statement is none");
     }
 
-    /// <summary>Requires that the log has this very release at a place.</summary>
-    /// <exception cref="EstreamRegistryException">It has another one.</exception>
+    /// <summary>Requires that a log entry publishes exactly this release.</summary>
+    /// <exception cref="EstreamRegistryException">The entry publishes another release.</exception>
     public async Task RequireSameAsync(SignedRelease release, long index, CancellationToken cancellation)
     {
         LoggedEntry logged = await ReadEntryAsync(index, cancellation).ConfigureAwait(false);
@@ -109,7 +108,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
         }
     }
 
-    /// <summary>Whether an entry of a version publishes this very release of it.</summary>
+    /// <summary>Returns whether an entry publishes exactly this release: the same version, content and statement.</summary>
     public static bool IsOf(PublishEntry entry, SignedRelease release) =>
         entry.Version == release.Manifest.Version && entry.Root256 == release.Package.Identity.Root256
             && entry.StatementSha256 == release.Statement.Digest();
