@@ -7,8 +7,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The checks for which a package is enough: its files, its golden vectors, how it was built. Nothing that a package says of
-/// itself is taken for a check of it: what can be run is run again.</summary>
+/// <summary>The checks that need only a package: its files, its golden vectors, its build attestation. Does not trust results stated in the
+/// package: everything that can be run is run again.</summary>
 internal static class PackageChecks
 {
     public static CheckFinding Files(ComponentManifest manifest, Package package)
@@ -72,7 +72,7 @@ internal static class PackageChecks
             : new CheckFinding(ReleaseChecks.Build, CheckOutcome.Passed, "");
     }
 
-    // As 'estream marketplace lint' looks for it, so that who has packed with that is not surprised here.
+    // Uses the same search as 'estream marketplace lint', so that a package that passed there passes here.
     private static string? Hidden(PackageFile file) => HiddenText.Find(file.Path, file.Content.Span) is [HiddenCharacter first, ..]
         ? string.Create(CultureInfo.InvariantCulture,
             $"in line {first.Line}, column {first.Column} stands {first.What}, and nobody sees it who reads the file")

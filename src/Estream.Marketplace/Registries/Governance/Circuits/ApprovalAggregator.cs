@@ -6,7 +6,7 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Counts who has approved a release, and decides about it.</summary>
+/// <summary>The node that counts the approvals of a release and decides it.</summary>
 internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWidgets published, int required)
 {
     public void Run(ref NodeCall call)
@@ -84,7 +84,8 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         }
     }
 
-    // Each key once, however often it signed: it is registered for approvals, and the signature is one of it over this release.
+    // Counts each key once, however often it signed. The key must be registered for approvals and its signature must verify for this
+    // release.
     private List<(byte[] Id, byte[] Signature)> ApproversOf(in WidgetTrusted.View review)
     {
         HashSet<Hash32> counted = [];
@@ -109,7 +110,7 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         return approvers;
     }
 
-    // What the publisher has by itself or approvals give it, and no more than was asked for.
+    // The publisher's own trust level or the one gained by approvals, but at most the requested level.
     private string LevelOf(in WidgetTrusted.View review, int approvals, List<string> details)
     {
         string own = Encoding.UTF8.GetString(review.PublisherTrustLevel);

@@ -5,8 +5,8 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Whether the bundle is the one that was declared, no longer than it may be, and without code that a content security policy
-/// would stop. What is declared to be too long is not fetched, and what is not the declared one is not read.</summary>
+/// <summary>The node that checks that the bundle matches its declaration, respects the size limit, and has no code that a content security
+/// policy would block. A bundle declared as too large is not fetched, and a bundle with another hash is not scanned.</summary>
 internal sealed class BundleIntegrity(WidgetContentSource content)
 {
     private static readonly EsfWidening s_widening = new(WidgetDescribed.Schema, WidgetBundled.Schema);

@@ -4,12 +4,12 @@ using Estream.Esf;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The files of the governance circuits, as they were when this program was made: what decides is part of the program, and nothing
-/// that lies beside it.</summary>
+/// <summary>The files of the governance circuits, embedded in this program at build time, so that no file on disk can change the
+/// decisions.</summary>
 internal static class GovernanceFiles
 {
     /// <summary>Reads a circuit with its schemas.</summary>
-    /// <param name="name">The name of its file without what follows the first dot.</param>
+    /// <param name="name">The file name up to the first dot.</param>
     public static Circuit Read(string name)
     {
         string file = name + ".circuit.yaml";

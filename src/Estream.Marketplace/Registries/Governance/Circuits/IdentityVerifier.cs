@@ -5,8 +5,8 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Whether a release is signed by a key that may publish it. What is no request of this version goes no further: nothing behind it
-/// reads what was not checked.</summary>
+/// <summary>The node that checks that a release is signed by a key that may publish it. Rejects messages that are not valid requests of
+/// this version, so that later nodes read only validated messages.</summary>
 internal sealed class IdentityVerifier(PublisherRegistry registry)
 {
     private const string NoRequest = "the message is no WidgetPublishRequest of this version";
