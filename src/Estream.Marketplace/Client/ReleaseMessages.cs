@@ -39,7 +39,7 @@ internal static class ReleaseMessages
     /// contain.</summary>
     /// <returns>The first difference, or null.</returns>
     public static string? Difference(RegistryRelease said, ComponentManifest own) =>
-        Set("programs around it", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"),
+        Set("engines", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"),
             own.Engines.Select(engine => $"{engine.Engine} {engine.Range}"))
         ?? Text("license tier", said.LicenseTier.Length == 0 ? LicenseTierNames.Of(LicenseTier.OpenSource) : said.LicenseTier,
             LicenseTierNames.Of(own.LicenseTier));
@@ -56,12 +56,12 @@ internal static class ReleaseMessages
 
     private static string? Text(string what, string said, string signed) => said == signed
         ? null
-        : $"its {what} is '{said}', and '{signed}' was signed";
+        : $"its {what} is '{said}', but '{signed}' was signed";
 
     private static string? Set(string what, IEnumerable<string> said, IEnumerable<string> signed)
     {
         string[] first = [.. said.Distinct().Order(StringComparer.Ordinal)], second = [.. signed.Order(StringComparer.Ordinal)];
-        return first.SequenceEqual(second) ? null : $"its {what} are {Shown(first)}, and {Shown(second)} were signed";
+        return first.SequenceEqual(second) ? null : $"its {what} are {Shown(first)}, but {Shown(second)} were signed";
     }
 
     private static string Shown(string[] texts) => texts.Length == 0 ? "none" : string.Join(", ", texts.Select(text => $"'{text}'"));
