@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Bundles;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>What came of checking a release: what it is, or why it is refused. Immutable.</summary>
+/// <summary>The result of checking a release: its verified facts, or the reason why it is refused. Immutable.</summary>
 public sealed class CheckedRelease
 {
     private readonly byte[] _package = [];
@@ -14,27 +14,27 @@ public sealed class CheckedRelease
 
     private CheckedRelease(string reason) => Reason = reason;
 
-    /// <summary>Whether every check was passed.</summary>
+    /// <summary>Whether the release passed every check.</summary>
     [MemberNotNullWhen(true, nameof(Release), nameof(Manifest))]
     [MemberNotNullWhen(false, nameof(Reason))]
     public bool IsAccepted => Release is not null;
 
-    /// <summary>Why it is refused, and what to do.</summary>
+    /// <summary>Why the release is refused and what to do; null if it is accepted.</summary>
     public string? Reason { get; }
 
-    /// <summary>What was verified.</summary>
+    /// <summary>The verified release; null if it is refused.</summary>
     public VerifiedRelease? Release { get; }
 
-    /// <summary>The manifest in its package.</summary>
+    /// <summary>The manifest from the package; null if the release is refused.</summary>
     public ComponentManifest? Manifest { get; }
 
-    /// <summary>The bytes of the bundle that it was verified by.</summary>
+    /// <summary>The bytes of the bundle that verified the release.</summary>
     internal ReadOnlyMemory<byte> Bundle { get; }
 
-    /// <summary>The bytes of its package.</summary>
+    /// <summary>The bytes of the package; empty if the release is refused.</summary>
     public ReadOnlyMemory<byte> Package => _package;
 
-    /// <summary>The package as a stream, which can be read again from its beginning.</summary>
+    /// <summary>Opens the package as a seekable read-only stream.</summary>
     public Stream OpenPackage() => new MemoryStream(_package, writable: false);
 
     internal static CheckedRelease Refused(string reason) => new(reason);

@@ -5,9 +5,9 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// That the log of a registry and its snapshot go together: the newest checkpoint, signed by the log and its witnesses, begins with what
-/// the snapshot stands for, and with what was believed before. So neither shows one history to some and another to others. One call at a
-/// time.
+/// Checks that a registry's log agrees with its snapshot: the newest checkpoint, signed by the log and its witnesses, is consistent with
+/// the log size and root in the snapshot, and with those of the previously trusted snapshot. So a registry cannot show different histories
+/// to different clients. One call at a time.
 /// </summary>
 /// <param name="files">The log's files.</param>
 internal sealed class LogAgreement(IFileSource files)
@@ -15,11 +15,11 @@ internal sealed class LogAgreement(IFileSource files)
     private readonly LogClient _log = new(files);
     private Checkpoint? _newest;
 
-    /// <summary>Looks whether they do.</summary>
-    /// <param name="before">The snapshot that was believed before, or null.</param>
-    /// <param name="now">What is to be believed.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Why they do not, or null.</returns>
+    /// <summary>Checks that the log agrees with a snapshot.</summary>
+    /// <param name="before">The previously trusted snapshot, or null.</param>
+    /// <param name="now">The roles to check.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>Why the log and the snapshot disagree, or null if they agree.</returns>
     public async ValueTask<RoleFault?> FindFaultAsync(SnapshotDocument? before, TrustedRoles now, CancellationToken cancellation)
     {
         try
@@ -45,10 +45,10 @@ internal sealed class LogAgreement(IFileSource files)
         }
     }
 
-    /// <summary>Whether a checkpoint that is signed stands for a part of this log, or the other way round.</summary>
-    /// <param name="checkpoint">The checkpoint, which may be older or newer than the log was read.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Why it does not, or null.</returns>
+    /// <summary>Checks that a signed checkpoint belongs to this log: it is a prefix of the log, or the log is a prefix of it.</summary>
+    /// <param name="checkpoint">The checkpoint; may be older or newer than the newest one read.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>Why the checkpoint is inconsistent, or null if it is consistent.</returns>
     public async ValueTask<string?> FindFaultAsync(Checkpoint checkpoint, CancellationToken cancellation)
     {
         try

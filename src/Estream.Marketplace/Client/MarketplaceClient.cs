@@ -5,9 +5,8 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Makes a workspace consist of what it asks for: reads what registries have, chooses, verifies what was chosen, and installs it. What is
-/// new is fetched and verified before anybody is asked to approve of it. Thread-safe; of several processes one at a time changes the
-/// workspace.
+/// Installs what a workspace asks for: reads the registries' catalogues, resolves versions, verifies the chosen releases and installs them.
+/// New releases are fetched and verified before anyone is asked for approval. Thread-safe; one process at a time changes the workspace.
 /// </summary>
 public sealed class MarketplaceClient
 {
@@ -17,11 +16,11 @@ public sealed class MarketplaceClient
     private readonly IClock _clock;
     private readonly ReleaseCheck _check;
 
-    /// <summary>A client of the registries of a workspace.</summary>
-    /// <param name="registries">Where components come from. Left open.</param>
+    /// <summary>Creates a client for the registries of a workspace.</summary>
+    /// <param name="registries">The registries that components come from. The client does not dispose them.</param>
     /// <param name="workspace">The workspace.</param>
-    /// <param name="cache">Where components lie.</param>
-    /// <param name="clock">Tells how old releases are, and whether what registries say still counts.</param>
+    /// <param name="cache">The component cache.</param>
+    /// <param name="clock">The clock for the age of releases and the expiry of registry metadata.</param>
     public MarketplaceClient(RegistrySet registries, WorkspaceFolder workspace, ComponentCache cache, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(registries);
@@ -31,14 +30,15 @@ public sealed class MarketplaceClient
         (_registries, _workspace, _cache, _clock, _check) = (registries, workspace, cache, clock, new ReleaseCheck(clock));
     }
 
-    /// <summary>Plans what a workspace is to consist of. Nothing of the workspace changes; what is new is put into the cache once it is
+    /// <summary>Plans the next lock of a workspace. Does not change the workspace; new components are added to the cache once
     /// verified.</summary>
-    /// <param name="manifest">What it asks for.</param>
-    /// <param name="isUpdated">Which components are chosen anew; null to keep the version of the lock wherever it still does.</param>
-    /// <param name="progress">Told of every release that was verified; null for nobody.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EstreamException">A registry is out of reach or holds what it must not, the file system refuses, or the lock is
-    /// damaged.</exception>
+    /// <param name="manifest">The manifest of the workspace.</param>
+    /// <param name="isUpdated">Selects components to resolve without their locked version; null keeps locked versions where they still
+    /// satisfy the requirements.</param>
+    /// <param name="progress">Receives each verified release; may be null.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamException">A registry is out of reach or has invalid content, the file system reports an error, or the lock
+    /// file is damaged.</exception>
     public async Task<WorkspacePlan> PlanAsync(WorkspaceManifest manifest, Predicate<ComponentName>? isUpdated,
         IProgress<InstallProgress>? progress, CancellationToken cancellation)
     {
@@ -76,10 +76,10 @@ public sealed class MarketplaceClient
                 result.Set.Components.Select(chosen => catalog.Find(chosen.Release)));
     }
 
-    /// <summary>Plans to install exactly what the lock says: nothing is chosen anew. What it says of each component has to be what its
-    /// owners have signed; what was not verified on this machine yet is fetched, verified and put into the cache.</summary>
-    /// <param name="manifest">What the workspace asks for.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Plans an install of exactly what the lock file contains, without resolving versions. Each entry of the lock must match the
+    /// release that its owners signed. Releases not yet verified on this machine are fetched, verified and added to the cache.</summary>
+    /// <param name="manifest">The manifest of the workspace.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="EstreamException">As <see cref="PlanAsync"/>.</exception>
     public async Task<WorkspacePlan> PlanLockedAsync(WorkspaceManifest manifest, CancellationToken cancellation)
     {
@@ -87,7 +87,7 @@ public sealed class MarketplaceClient
         if (_workspace.ReadLock() is not { } locked)
         {
             return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated,
-                $"There is no {WorkspaceLock.FileName}: install without --locked and commit the lock.");
+                $"{WorkspaceLock.FileName} does not exist. Install without --locked and commit the lock file.");
         }
 
         ReleaseFetcher fetcher = NewFetcher();
@@ -116,13 +116,14 @@ public sealed class MarketplaceClient
             locked.Components.Select(component => Release(component, catalog)).OfType<RegistryRelease>());
     }
 
-    // What lies in the cache is not fetched again: a lock that somebody wrote another root into would install another component of it.
+    // Cached components are not fetched again, so this check must reject a lock in which someone replaced a root by that of another
+    // component.
     private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
         .Where(component => Release(component, catalog) is { } release && !IsAsSaid(component, release))
         .Select(component =>
             $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in "
-            + $"{_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at "
-            + $"what changes.")
+            + $"{_registries.For(component.Name).Name}. Restore the lock file from version control, or install without --locked and "
+            + $"review the changes.")
         .FirstOrDefault();
 
     private static RegistryRelease? Release(LockedComponent component, RegistryCatalog catalog) =>
@@ -134,11 +135,11 @@ public sealed class MarketplaceClient
         component.Root256 == said.Root256 && component.Source == _registries.For(said.Name).Name
             && component.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order());
 
-    /// <summary>Makes the workspace what was planned.</summary>
+    /// <summary>Applies a plan to the workspace.</summary>
     /// <param name="plan">A plan that is ready.</param>
-    /// <param name="isApproved">Whether a person has approved what has to be approved of its change.</param>
-    /// <param name="progress">Told of every component that is there; null for nobody.</param>
-    /// <param name="cancellation">Ends it between two components.</param>
+    /// <param name="isApproved">Whether a person approved the changes that need approval.</param>
+    /// <param name="progress">Receives each component that is in the cache; may be null.</param>
+    /// <param name="cancellation">Cancels the call between two components.</param>
     /// <exception cref="ArgumentException">The plan is not ready.</exception>
     /// <exception cref="EstreamException">As <see cref="PlanAsync"/>.</exception>
     public Task<WorkspaceInstallResult> ApplyAsync(WorkspacePlan plan, bool isApproved, IProgress<InstallProgress>? progress,
@@ -150,12 +151,12 @@ public sealed class MarketplaceClient
             : throw new ArgumentException($"The plan cannot be applied: {plan.Message}", nameof(plan));
     }
 
-    /// <summary>Goes back to what the workspace consisted of before the last change; what the cache does not have any more is fetched and
-    /// verified again.</summary>
-    /// <param name="cancellation">Ends it before anything is changed.</param>
+    /// <summary>Rolls the workspace back to the lock before the last change. Components missing from the cache are fetched and verified
+    /// again.</summary>
+    /// <param name="cancellation">Cancels the call before anything is changed.</param>
     /// <returns>What changed.</returns>
-    /// <exception cref="InvalidOperationException">There was no change yet.</exception>
-    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, and where a component cannot be had any more as the lock names
+    /// <exception cref="InvalidOperationException">The workspace has not been changed yet.</exception>
+    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, or a component is no longer available as the lock names
     /// it.</exception>
     public async Task<WorkspaceChange> RollbackAsync(CancellationToken cancellation)
     {
@@ -171,13 +172,13 @@ public sealed class MarketplaceClient
         return _workspace.Rollback();
     }
 
-    /// <summary>Checks again what a workspace consists of: every release of its lock is fetched and verified as if it were new, and every
-    /// component has to be in the cache as the lock names it.</summary>
+    /// <summary>Verifies the components of a lock again: fetches and verifies each release as if it were new, and checks that the cache has
+    /// its exact files.</summary>
     /// <param name="locked">The lock.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>A component and what is wrong with it, null where nothing is, for each.</returns>
-    /// <exception cref="EstreamException">A registry is out of reach, so that nothing is known of what it has. What it gives and what is
-    /// not to be taken is wrong with that component alone.</exception>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>Each component with its fault, or null if it has none.</returns>
+    /// <exception cref="EstreamException">A registry is out of reach, so its content is unknown. Invalid content of a registry is reported
+    /// as the fault of the component only.</exception>
     public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -186,14 +187,16 @@ public sealed class MarketplaceClient
         foreach (LockedComponent component in locked.Components)
         {
             string? fault = await fetcher.FindFaultAsync(component, cancellation).ConfigureAwait(false);
-            yield return (component, fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache: install again."));
+            yield return (component,
+                fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache. Install it again."));
         }
     }
 
-    /// <summary>The releases of a component, as its registry has signed them.</summary>
+    /// <summary>Returns the releases of a component, as its registry signed them.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamException">No registry is named for it, or the registry is not believed or out of reach.</exception>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamException">No registry is configured for the component, or the registry is not trusted or out of
+    /// reach.</exception>
     public async Task<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
     {
         RegistryView view = await NewFetcher().ViewOfAsync(name, cancellation).ConfigureAwait(false);
@@ -209,7 +212,7 @@ public sealed class MarketplaceClient
             .Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas,
                 cancellation);
 
-    // Keeps what the lock has where it still counts; else fetches and verifies the release and puts it into the cache.
+    // Keeps the locked component if it is still valid; otherwise fetches and verifies the release and adds it to the cache.
     private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(ReleaseFetcher fetcher,
         RegistryRelease listed, LockedComponent? locked, CancellationToken cancellation)
     {

@@ -6,21 +6,22 @@ using Estream.Marketplace.Registries.Oci;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>Registries by what people write of them (docs/formats/workspace.md, "Registries and their roots"). Stateless.</summary>
+/// <summary>Opens registries by their address (docs/formats/workspace.md, "Registries and their roots"). Stateless.</summary>
 public static class RegistryAddress
 {
     private const string DirectoryPrefix = "directory:";
     private const string GitPrefix = "git:";
     private const string OciPrefix = "oci:";
 
-    /// <summary>A registry. Nothing is asked of it yet; who gets it closes it, where it can be closed.</summary>
+    /// <summary>Opens a registry without accessing it. The caller disposes it if it is disposable.</summary>
     /// <param name="address">Such as <c>directory:components</c>, <c>git:https://example.org/components.git#main</c>, <c>oci:layout</c> or
     /// <c>https://example.org/components</c>.</param>
-    /// <param name="folder">Where paths begin.</param>
-    /// <param name="cacheFolder">Where what is fetched with Git is kept; each repository has a folder of its own below it.</param>
-    /// <param name="credentials">Who this user is at web servers; nobody where null. Git asks its own helpers.</param>
-    /// <param name="proposals">Where changes of a Git repository are proposed; they are pushed to its branch where null.</param>
-    /// <exception cref="EstreamRegistryException">It is no such address (<see cref="RegistryFault.Configuration"/>).</exception>
+    /// <param name="folder">The folder that relative paths start from.</param>
+    /// <param name="cacheFolder">The folder for data fetched with Git; each repository has its own subfolder.</param>
+    /// <param name="credentials">This user's credentials for web servers; null for anonymous access. Git uses its own credential
+    /// helpers.</param>
+    /// <param name="proposals">Opens pull requests for changes of a Git repository; null pushes changes to its branch.</param>
+    /// <exception cref="EstreamRegistryException">The address is not valid (<see cref="RegistryFault.Configuration"/>).</exception>
     public static IComponentRegistry Open(string address, string folder, string cacheFolder, RegistryCredentials? credentials = null,
         IPullRequests? proposals = null)
     {
@@ -62,6 +63,6 @@ public static class RegistryAddress
 
     private static EstreamRegistryException NoAddress(string address, ArgumentException? cause) => new(
         RegistryFault.Configuration,
-        $"'{address}' is no address of a registry{(cause is null ? "" : $": {cause.Message.Split(" (Parameter", 2)[0].TrimEnd('.')}")}. "
-        + "Write directory:PATH, git:REMOTE, oci:PATH, or an address of http or https.", address, cause);
+        $"'{address}' is not a registry address{(cause is null ? "" : $": {cause.Message.Split(" (Parameter", 2)[0].TrimEnd('.')}")}. "
+        + "Use directory:PATH, git:REMOTE, oci:PATH, or an http or https address.", address, cause);
 }

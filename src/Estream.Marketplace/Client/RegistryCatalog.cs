@@ -6,24 +6,23 @@ using Estream.Marketplace.Registries;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// What a resolution may choose from: every release of the components that are wanted and of all that these need, as their registries say
-/// it. Immutable.
+/// The releases that a resolution may choose from: every release of the requested components and of their transitive dependencies, as the
+/// registries list them. Immutable.
 /// </summary>
-/// <remarks>What registries say is signed by them, so that none of their copies can hide a release or that one was taken back; it is
-/// believed here only as far as a choice goes. What is chosen is verified afterwards, and refused where what its owners have signed says
-/// otherwise.</remarks>
+/// <remarks>A registry signs its catalogue, so a mirror cannot hide a release or a yank. The catalogue is used only to choose versions.
+/// Each chosen release is verified afterwards, and refused if its owners signed something different.</remarks>
 public sealed class RegistryCatalog
 {
-    /// <summary>Most components that are looked at.</summary>
+    /// <summary>The maximum number of components read.</summary>
     public const int MaxComponents = 10_000;
 
-    /// <summary>Most releases that are looked at.</summary>
+    /// <summary>The maximum number of releases read.</summary>
     public const int MaxReleases = 1_000_000;
 
-    /// <summary>Most components without a scope that are looked through for a schema.</summary>
+    /// <summary>The maximum number of components without a scope that are searched for a schema.</summary>
     public const int MaxProviders = 2_000;
 
-    // Any name without a scope: all of them come from one registry.
+    // An arbitrary name without a scope: all components without a scope come from the same registry.
     private static readonly ComponentName s_unscoped = ComponentName.Parse("component");
 
     private readonly Dictionary<(ComponentName Name, SemanticVersion Version), RegistryRelease> _said;
@@ -37,14 +36,14 @@ public sealed class RegistryCatalog
     /// <summary>The releases as the resolver sees them.</summary>
     public ComponentCatalog Releases { get; }
 
-    /// <summary>Reads a catalog, level by level, of what the registries have signed.</summary>
-    /// <param name="registries">Where components come from.</param>
-    /// <param name="clock">Says whether what they say still counts.</param>
-    /// <param name="names">The components that are wanted.</param>
-    /// <param name="schemas">The schemas that are wanted besides.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="EstreamException">A registry is not believed, refuses, is out of reach or holds what it must not; or more is needed
-    /// than is looked at.</exception>
+    /// <summary>Reads the signed catalogues of the registries, following dependencies breadth first.</summary>
+    /// <param name="registries">The registries that components come from.</param>
+    /// <param name="clock">The clock for the expiry of registry metadata.</param>
+    /// <param name="names">The requested components.</param>
+    /// <param name="schemas">The schemas that are required in addition.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamException">A registry is not trusted, refuses access, is out of reach or has invalid content, or the
+    /// dependencies exceed a limit of this class.</exception>
     public static Task<RegistryCatalog> ReadAsync(RegistrySet registries, IClock clock, IEnumerable<ComponentName> names,
         IEnumerable<string> schemas, CancellationToken cancellation) =>
         ReadAsync(registries, new RegistryViews(clock), names, schemas, cancellation);
@@ -58,7 +57,7 @@ public sealed class RegistryCatalog
         ReleaseLookup walk = new(registries, views);
         ComponentName[] wanted = [.. names];
 
-        // What the workspace itself names has to have a registry; what some release of long ago names need not.
+        // Components named by the workspace must have a registry; components named only by some old release need not.
         Array.ForEach(wanted, name => _ = registries.For(name));
         await walk.GoAsync(wanted, cancellation).ConfigureAwait(false);
         if (walk.Lacks(schemas) && registries.Find(s_unscoped) is { } project)
@@ -68,8 +67,8 @@ public sealed class RegistryCatalog
             {
                 throw new EstreamRegistryException(
                     RegistryFault.Configuration,
-                    $"A schema is needed that no component on the way brings along, and the registry {project.Name} has more than "
-                    + $"{MaxProviders} components to look through. Name the component that brings it in [components].",
+                    $"No requested component or dependency provides a required schema, and the registry {project.Name} has more than "
+                    + $"{MaxProviders} components to search for it. Add the component that provides it to [components].",
                             project.Place.Location);
             }
 
@@ -79,7 +78,7 @@ public sealed class RegistryCatalog
         return new RegistryCatalog(walk.Releases);
     }
 
-    /// <summary>What the registry says of a release of the catalog.</summary>
+    /// <summary>Returns the catalogue entry of a release.</summary>
     internal RegistryRelease Find(CandidateRelease release) => _said[(release.Name, release.Version)];
 
     private sealed class ReleaseLookup(RegistrySet registries, RegistryViews views)
@@ -123,14 +122,14 @@ public sealed class RegistryCatalog
             {
                 throw new EstreamRegistryException(
                     RegistryFault.Malformed,
-                    $"What the wanted components need has more than {MaxComponents} components or {MaxReleases} releases, which are not "
-                    + "looked at. Narrow what [components] asks for, or tell who keeps the registry.", null);
+                    $"The requested components and their dependencies exceed {MaxComponents} components or {MaxReleases} releases. "
+                    + "Request fewer components in [components], or tell the operator of the registry.", null);
             }
         }
     }
 }
 
-/// <summary>What a registry says of a release, as the resolver sees it.</summary>
+/// <summary>Converts catalogue entries into candidates for the resolver.</summary>
 internal static class Candidates
 {
     private const long NanosPerTick = 100;
@@ -150,7 +149,7 @@ internal static class Candidates
             LicenseTier = tier,
             PublishedAtNanos = (release.Published - DateTimeOffset.UnixEpoch).Ticks * NanosPerTick,
             YankReason = release.YankReason,
-            TrustRefusal = isTier ? null : $"its license tier '{release.LicenseTier}' is none",
+            TrustRefusal = isTier ? null : $"its license tier '{release.LicenseTier}' is not valid",
         };
     }
 }

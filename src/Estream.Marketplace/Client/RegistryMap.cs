@@ -3,18 +3,19 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// Which registry each scope comes from: exactly one. Nobody can bring a component of a private scope in by publishing one of its name
-/// elsewhere. Immutable and thread-safe as its registries are.
+/// Maps each scope to exactly one registry, so that publishing a component of the same name elsewhere cannot replace a component of a
+/// private scope. Immutable; as thread-safe as its registries.
 /// </summary>
 public sealed class RegistryMap
 {
     private readonly Dictionary<string, IComponentRegistry> _byScope;
     private readonly IComponentRegistry? _others;
 
-    /// <summary>Maps scopes.</summary>
-    /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty text stands for components without a scope.</param>
-    /// <param name="others">Where all other scopes come from, or <see langword="null"/>.</param>
-    /// <exception cref="EstreamRegistryException">A scope has two registries, or is none
+    /// <summary>Creates a map.</summary>
+    /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty string stands for components without a
+    /// scope.</param>
+    /// <param name="others">The registry of all other scopes, or <see langword="null"/>.</param>
+    /// <exception cref="EstreamRegistryException">A scope has two registries or is not valid
     /// (<see cref="RegistryFault.Configuration"/>).</exception>
     public RegistryMap(IEnumerable<KeyValuePair<string, IComponentRegistry>> scopes, IComponentRegistry? others)
     {
@@ -25,7 +26,7 @@ public sealed class RegistryMap
         {
             if (scope.Length > 0 && !(scope[0] == '@' && ComponentName.TryParse(scope + "/x", out _, out _)))
             {
-                throw new EstreamRegistryException(RegistryFault.Configuration, $"'{scope}' is no scope. Write it as '@acme'.",
+                throw new EstreamRegistryException(RegistryFault.Configuration, $"'{scope}' is not a valid scope. Write it as '@acme'.",
                     registry.Location);
             }
 
@@ -33,28 +34,29 @@ public sealed class RegistryMap
             {
                 throw new EstreamRegistryException(
                     RegistryFault.Configuration,
-                    $"The scope '{scope}' is named for two registries, {_byScope[scope].Location} and {registry.Location}. A scope comes "
-                    + "from exactly one: remove one of them.", registry.Location);
+                    $"The scope '{scope}' has two registries, {_byScope[scope].Location} and {registry.Location}. Remove one of them.",
+                        registry.Location);
             }
         }
     }
 
-    /// <summary>All registries, each once.</summary>
+    /// <summary>The distinct registries.</summary>
     public IReadOnlyList<IComponentRegistry> Registries => [.. _byScope.Values.Append(_others).OfType<IComponentRegistry>().Distinct()];
 
-    /// <summary>The registry of a component.</summary>
+    /// <summary>Returns the registry of a component.</summary>
     /// <param name="name">The component.</param>
-    /// <exception cref="EstreamRegistryException">None is named for its scope (<see cref="RegistryFault.Configuration"/>).</exception>
+    /// <exception cref="EstreamRegistryException">No registry is configured for its scope
+    /// (<see cref="RegistryFault.Configuration"/>).</exception>
     public IComponentRegistry For(ComponentName name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return Find(name)
             ?? throw new EstreamRegistryException(RegistryFault.Configuration,
-                $"No registry is named for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, to which "
-                + $"{name} belongs. Name one under [registries] in {WorkspaceManifest.FileName}.", null);
+                $"No registry is configured for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, so "
+                + $"{name} cannot be found. Add one under [registries] in {WorkspaceManifest.FileName}.", null);
     }
 
-    /// <summary>The registry of a component, or null where none is named for its scope.</summary>
+    /// <summary>Returns the registry of a component, or null if none is configured for its scope.</summary>
     internal IComponentRegistry? Find(ComponentName name) =>
         _byScope.GetValueOrDefault(name.Scope is null ? "" : "@" + name.Scope, _others!);
 }

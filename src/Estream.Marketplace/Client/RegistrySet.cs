@@ -11,18 +11,20 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// The registries of a workspace, each with the root that trust in it begins with. One without a root is refused before anything is asked
-/// of it. Immutable, and thread-safe as its registries are.
+/// The registries of a workspace, each with its trust root. A registry without a trust root is refused before it is accessed. Immutable; as
+/// thread-safe as its registries.
 /// </summary>
 public sealed class RegistrySet : IDisposable
 {
     private readonly RegistryMap _map;
     private readonly Dictionary<IComponentRegistry, TrustedRegistry> _trusted;
 
-    /// <summary>Registries that are open already. They are closed with the set.</summary>
-    /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty text stands for components without a scope.</param>
-    /// <param name="others">Where all other scopes come from, or <see langword="null"/>.</param>
-    /// <exception cref="EstreamRegistryException">A scope has two registries, or is none, or a place has two roots.</exception>
+    /// <summary>Creates a set of open registries. Disposing the set disposes them.</summary>
+    /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty string stands for components without a
+    /// scope.</param>
+    /// <param name="others">The registry of all other scopes, or <see langword="null"/>.</param>
+    /// <exception cref="EstreamRegistryException">A scope has two registries or is not valid, or a registry has two trust
+    /// roots.</exception>
     public RegistrySet(IEnumerable<KeyValuePair<string, TrustedRegistry>> scopes, TrustedRegistry? others)
     {
         ArgumentNullException.ThrowIfNull(scopes);
@@ -31,25 +33,27 @@ public sealed class RegistrySet : IDisposable
         if (registries.GroupBy(registry => registry.Place).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new EstreamRegistryException(RegistryFault.Configuration,
-                $"The registry {twice.Key.Location} has two roots. Name one for all scopes that come from it.", twice.Key.Location);
+                $"The registry {twice.Key.Location} has two trust roots. Use the same trust root for all of its scopes.",
+                    twice.Key.Location);
         }
 
         _map = new RegistryMap(all.Select(one => KeyValuePair.Create(one.Key, one.Value.Place)), others?.Place);
         _trusted = registries.ToDictionary(registry => registry.Place);
     }
 
-    /// <summary>All registries, each once.</summary>
+    /// <summary>The distinct registries.</summary>
     public IReadOnlyList<TrustedRegistry> Registries => [.. _map.Registries.Select(place => _trusted[place])];
 
-    /// <summary>The registries that a workspace names. Reads their roots; nothing is asked of the registries themselves.</summary>
-    /// <param name="manifest">What the workspace says.</param>
-    /// <param name="folder">The workspace's folder, where paths begin.</param>
-    /// <param name="cacheFolder">Where what is fetched with Git is kept, and below <c>trust</c> what was believed of each registry.</param>
-    /// <param name="clock">Tells whether a root still counts.</param>
-    /// <param name="storage">Where the roots lie; this machine where null.</param>
-    /// <param name="credentials">Who this user is at web servers; nobody where null.</param>
-    /// <exception cref="EstreamRegistryException">An address is none, or a registry has no root to begin with, or one whose time has run
-    /// out (<see cref="RegistryFault.Configuration"/>).</exception>
+    /// <summary>Opens the registries that a workspace names. Reads their trust roots; does not access the registries themselves.</summary>
+    /// <param name="manifest">The manifest of the workspace.</param>
+    /// <param name="folder">The folder of the workspace, which relative paths start from.</param>
+    /// <param name="cacheFolder">The folder for data fetched with Git and, below <c>trust</c>, for the trusted state of each
+    /// registry.</param>
+    /// <param name="clock">The clock for the expiry of trust roots.</param>
+    /// <param name="storage">The storage of the trust roots; null for the file system of this machine.</param>
+    /// <param name="credentials">This user's credentials for web servers; null for anonymous access.</param>
+    /// <exception cref="EstreamRegistryException">An address is not valid, or a registry has no trust root or an expired one
+    /// (<see cref="RegistryFault.Configuration"/>).</exception>
     public static RegistrySet Open(WorkspaceManifest manifest, string folder, string cacheFolder, IClock clock, IStorage? storage = null,
         RegistryCredentials? credentials = null)
     {
@@ -57,7 +61,8 @@ public sealed class RegistrySet : IDisposable
         ArgumentNullException.ThrowIfNull(clock);
         if (manifest.TrustRoots.Keys.FirstOrDefault(scope => !manifest.Registries.ContainsKey(scope)) is string orphan)
         {
-            throw Wrong($"[trust] has a root for {Key(orphan)}, for which [registries] has no registry. Name one, or remove the root.",
+            throw Wrong(
+                $"[trust] has a root for {Key(orphan)}, but [registries] has no registry for it. Add the registry, or remove the root.",
                 null);
         }
 
@@ -76,8 +81,8 @@ public sealed class RegistrySet : IDisposable
             if (open.Keys.GroupBy(key => key.Address).FirstOrDefault(same => same.Count() > 1) is { } twice)
             {
                 throw Wrong(
-                    $"The registry {twice.Key} has two roots, {string.Join(" and ", twice.Select(key => key.Root))}. Name one for all "
-                    + "scopes that come from it.", twice.Key);
+                    $"The registry {twice.Key} has two trust roots, {string.Join(" and ", twice.Select(key => key.Root))}. Use the same "
+                    + "trust root for all of its scopes.", twice.Key);
             }
 
             TrustedRegistry Of(KeyValuePair<string, string> one) => open[(one.Value, manifest.TrustRoots[one.Key])];
@@ -92,16 +97,16 @@ public sealed class RegistrySet : IDisposable
         }
     }
 
-    /// <summary>A registry by its address and its root, for who has no workspace. Reads the root; nothing is asked of the registry itself.
-    /// Who gets it closes its place, where that can be closed.</summary>
-    /// <param name="address">The registry (<see cref="RegistryAddress"/>).</param>
-    /// <param name="root">The file with its root.</param>
-    /// <param name="folder">Where paths begin.</param>
-    /// <param name="cacheFolder">As of <see cref="Open"/>.</param>
-    /// <param name="clock">Tells whether the root still counts.</param>
-    /// <param name="storage">Where the root lies; this machine where null.</param>
-    /// <param name="credentials">Who this user is at web servers; nobody where null.</param>
-    /// <exception cref="EstreamRegistryException">As of <see cref="Open"/>.</exception>
+    /// <summary>Opens a registry by its address and its trust root, for use without a workspace. Reads the trust root; does not access the
+    /// registry itself. The caller disposes <see cref="TrustedRegistry.Place"/> if it is disposable.</summary>
+    /// <param name="address">The address of the registry (<see cref="RegistryAddress"/>).</param>
+    /// <param name="root">The file with its trust root.</param>
+    /// <param name="folder">The folder that relative paths start from.</param>
+    /// <param name="cacheFolder">As for <see cref="Open"/>.</param>
+    /// <param name="clock">The clock for the expiry of the trust root.</param>
+    /// <param name="storage">The storage of the trust root; null for the file system of this machine.</param>
+    /// <param name="credentials">This user's credentials for web servers; null for anonymous access.</param>
+    /// <exception cref="EstreamRegistryException">As for <see cref="Open"/>.</exception>
     public static TrustedRegistry OpenOne(string address, string root, string folder, string cacheFolder, IClock clock,
         IStorage? storage = null, RegistryCredentials? credentials = null)
     {
@@ -111,53 +116,55 @@ public sealed class RegistrySet : IDisposable
             StoreOf(anchor.Root.Registry, cacheFolder, storage));
     }
 
-    /// <summary>Reads the root that trust in a registry begins with.</summary>
-    /// <param name="path">Its file.</param>
-    /// <param name="registry">Which registry it is for, as messages say it.</param>
-    /// <param name="clock">Tells whether it still counts.</param>
-    /// <param name="storage">Where it lies.</param>
-    /// <exception cref="EstreamRegistryException">There is none, it is none, it names no log, or its time has run out.</exception>
+    /// <summary>Reads the trust root of a registry.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="registry">The registry, as error messages name it.</param>
+    /// <param name="clock">The clock for the expiry of the trust root.</param>
+    /// <param name="storage">The storage of the file.</param>
+    /// <exception cref="EstreamRegistryException">The file is missing, is not a trust root, names no log or has expired.</exception>
     public static TrustAnchor ReadRoot(string path, string registry, IClock clock, IStorage storage)
     {
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(storage);
         byte[] bytes = AtomicFile.Read(storage, path, RoleLimits.MaxRootBytes)
             ?? throw Wrong(
-                $"The root '{path}' of the registry {registry} is not there. Get it from who keeps the registry, by another way than the "
-                + "registry.", path);
+                $"The trust root '{path}' of the registry {registry} does not exist. Get it from the operator of the registry, through "
+                + "another channel than the registry.", path);
         try
         {
             TrustAnchor anchor = new(bytes);
 
-            // A root without a log is one that nothing can be verified with.
+            // A root without a log cannot verify anything.
             _ = BundleTrust.Of(anchor.Root);
             DateTimeOffset now = JsonTime.Now(clock);
             return anchor.Root.Expires > now
                 ? anchor
                 : throw Wrong(
-                    $"The root '{path}' of the registry {registry} counted until {JsonTime.Write(anchor.Root.Expires)}, and it is "
-                    + $"{JsonTime.Write(now)}. Get a new one from who keeps the registry, and check the clock of this machine.", path);
+                    $"The trust root '{path}' of the registry {registry} expired at {JsonTime.Write(anchor.Root.Expires)}, and it is "
+                    + $"{JsonTime.Write(now)}. Get a new one from the operator of the registry, and check the clock of this machine.",
+                    path);
         }
         catch (ArgumentException wrong)
         {
-            throw Wrong($"The file '{path}' is no root of the registry {registry}: {wrong.Message.Split(" (Parameter", 2)[0]}", path,
-                wrong);
+            throw Wrong($"The file '{path}' is not a trust root of the registry {registry}: {wrong.Message.Split(" (Parameter", 2)[0]}",
+                path, wrong);
         }
     }
 
-    /// <summary>The registry of a component.</summary>
+    /// <summary>Returns the registry of a component.</summary>
     /// <param name="name">The component.</param>
-    /// <exception cref="EstreamRegistryException">None is named for its scope (<see cref="RegistryFault.Configuration"/>).</exception>
+    /// <exception cref="EstreamRegistryException">No registry is configured for its scope
+    /// (<see cref="RegistryFault.Configuration"/>).</exception>
     public TrustedRegistry For(ComponentName name) => _trusted[_map.For(name)];
 
-    /// <summary>The registry of a component, or null where none is named for its scope.</summary>
+    /// <summary>Returns the registry of a component, or null if none is configured for its scope.</summary>
     /// <param name="name">The component.</param>
     public TrustedRegistry? Find(ComponentName name) => _map.Find(name) is { } place ? _trusted[place] : null;
 
-    /// <summary>Closes the registries.</summary>
+    /// <summary>Disposes the registries.</summary>
     public void Dispose() => Close(_trusted.Values);
 
-    // By the name of the registry: whatever mirror it is read from, nothing older is taken.
+    // Keyed by the name of the registry, so that no mirror can serve anything older than what another mirror served.
     private static TrustStore StoreOf(string registry, string cacheFolder, IStorage? storage) =>
         new(Path.Combine(cacheFolder, "trust", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(registry)))), storage);
 
@@ -170,8 +177,8 @@ public sealed class RegistrySet : IDisposable
     }
 
     private static EstreamRegistryException NotPinned(string scope, string address) => Wrong(
-        $"The registry {address} has no root to begin trust with, and nothing is taken from it. Get its root from who keeps it, by "
-        + $"another way than the registry; put it beside {WorkspaceManifest.FileName}, and write there: [trust] {Key(scope)} = "
+        $"The registry {address} has no trust root and is not used. Get its trust root from the operator of the registry, through "
+        + $"another channel than the registry. Put the file next to {WorkspaceManifest.FileName} and add there: [trust] {Key(scope)} = "
         + "\"FILE\"", address);
 
     private static string Key(string scope) => scope.Length == 0 ? "default" : $"\"{scope}\"";

@@ -9,9 +9,9 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// What a registry says at a moment, believed: its roles are fresh and not older than what was seen before, its log begins with what was
-/// seen before, and every release, mark and revocation is the one its snapshot stands for. Made by
-/// <see cref="TrustedRegistry.RefreshAsync"/>. One call at a time.
+/// The verified state of a registry at one moment: its roles are fresh and not older than those seen before, its log extends the log seen
+/// before, and every release, mark and revocation matches the snapshot. Created by <see cref="TrustedRegistry.RefreshAsync"/>. One call at
+/// a time.
 /// </summary>
 public sealed class RegistryView
 {
@@ -25,17 +25,17 @@ public sealed class RegistryView
     /// <summary>The registry.</summary>
     public TrustedRegistry Registry { get; }
 
-    /// <summary>Its keys and its policy.</summary>
+    /// <summary>The keys and the policy of the registry.</summary>
     public TrustedRoles Roles { get; }
 
-    /// <summary>What its bundles are checked against: the keys of the newest root.</summary>
+    /// <summary>The keys that bundles are verified with: those of the newest root.</summary>
     public BundleTrust Trust { get; }
 
-    /// <summary>The releases of a component in the order of their versions, with when they were published and what was taken back or
-    /// deprecated; none where the registry has none of that name.</summary>
+    /// <summary>Returns the releases of a component, ordered by version, each with its time of publication, yank and deprecation; empty if
+    /// the registry does not have the component.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamRegistryException">It gives other bytes than it has signed
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamRegistryException">The registry serves bytes other than those it signed
     /// (<see cref="RegistryFault.Untrusted"/>).</exception>
     public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
     {
@@ -43,18 +43,18 @@ public sealed class RegistryView
         return (await _catalog.FindAsync(name, cancellation).ConfigureAwait(false)).Releases;
     }
 
-    /// <summary>The state of a namespace, with every revocation; null where nobody owns it.</summary>
+    /// <summary>Returns the state of a namespace, with every revocation; null if the namespace has no owner.</summary>
     internal ValueTask<NamespaceState?> FindAsync(NamespaceName name, CancellationToken cancellation) =>
         _catalog.FindAsync(name, cancellation);
 
-    /// <summary>Why a checkpoint that is signed is none of the registry's log, or null.</summary>
+    /// <summary>Returns why a signed checkpoint does not belong to the registry's log, or null if it does.</summary>
     internal ValueTask<string?> FindFaultAsync(Checkpoint checkpoint, CancellationToken cancellation) =>
         _log.FindFaultAsync(checkpoint, cancellation);
 }
 
-/// <summary>The registries of a workspace as they are during one call: each is asked once what it has, when it is needed first. One call at
-/// a time.</summary>
-/// <param name="clock">The time.</param>
+/// <summary>Caches the views of the registries of a workspace during one call: each registry is refreshed once, on first use. One call at a
+/// time.</summary>
+/// <param name="clock">The clock.</param>
 internal sealed class RegistryViews(IClock clock)
 {
     private readonly Dictionary<TrustedRegistry, RegistryView> _views = [];

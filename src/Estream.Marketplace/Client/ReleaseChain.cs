@@ -6,19 +6,20 @@ using Estream.Marketplace.Trust.Bundles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Which release comes before the next one of a component, for who signs it elsewhere than where the registry is run: what the registry has
-/// signed, and its bundles prove. Thread-safe.
+/// Finds the predecessor of the next release of a component, for publishers that sign outside the registry. Uses what the registry signed
+/// and its bundles prove. Thread-safe.
 /// </summary>
-/// <param name="clock">Says whether a bundle is from the future.</param>
+/// <param name="clock">The clock for rejecting bundles from the future.</param>
 public sealed class ReleaseChain(IClock clock)
 {
-    /// <summary>The digest of the release that was published last, which the next one names.</summary>
-    /// <param name="view">What the registry says now.</param>
+    /// <summary>Returns the digest of the most recently published release, which the next release names as its predecessor.</summary>
+    /// <param name="view">The current view of the registry.</param>
     /// <param name="name">The component.</param>
-    /// <param name="next">The version that comes next. Where it is published already, what was named then is given.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Null where none was published before.</returns>
-    /// <exception cref="EstreamRegistryException">The registry gives something else than it has signed.</exception>
+    /// <param name="next">The version of the next release. If it is already published, the digest named by that release is
+    /// returned.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The digest, or null if there is no earlier release.</returns>
+    /// <exception cref="EstreamRegistryException">The registry serves something other than what it signed.</exception>
     /// <exception cref="EstreamException">The registry is out of reach.</exception>
     public async Task<string?> LastReleaseAsync(RegistryView view, ComponentName name, SemanticVersion next, CancellationToken cancellation)
     {
@@ -30,7 +31,7 @@ public sealed class ReleaseChain(IClock clock)
             return (await ProveAsync(view, same, cancellation).ConfigureAwait(false)).Statement.PrevRelease;
         }
 
-        // Releases are dated by the second: of those of the last one the log says which came behind the others.
+        // Publication times have a resolution of one second. The log index orders the releases of the newest second.
         DateTimeOffset newest = releases.Select(release => release.Published).DefaultIfEmpty().Max();
         VerifiedRelease? last = null;
         foreach (RegistryRelease release in releases.Where(release => release.Published == newest))
@@ -42,7 +43,7 @@ public sealed class ReleaseChain(IClock clock)
         return last?.Statement.Digest();
     }
 
-    // That it is in the log, and what its owners have signed of it. Whether their keys count still is no matter: it was published.
+    // Proves that the release is in the log and what its owners signed. Their keys may have been revoked since: the release was published.
     private async Task<VerifiedRelease> ProveAsync(RegistryView view, RegistryRelease release, CancellationToken cancellation)
     {
         byte[] bundle = await view.Registry.Place.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
@@ -58,7 +59,7 @@ public sealed class ReleaseChain(IClock clock)
         }
 
         string? fault = proven.Name != release.Name || proven.Version != release.Version || proven.Root256 != release.Root256
-            ? "it is of another release"
+            ? "it is for another release"
             : await view.FindFaultAsync(ReleaseCheck.CheckpointOf(bundle), cancellation).ConfigureAwait(false);
         return fault is null ? proven : throw Other(view, release, fault);
     }
@@ -68,7 +69,7 @@ public sealed class ReleaseChain(IClock clock)
         TrustedRegistry registry = view.Registry;
         return new EstreamRegistryException(
             RegistryFault.Untrusted,
-            $"The bundle of {release} at {registry.Place.Location} does not prove what {registry.Name} has signed: {reason.TrimEnd('.')}. "
-            + "Take another mirror, and tell who keeps it.", registry.Place.Location);
+            $"The bundle of {release} at {registry.Place.Location} does not prove what {registry.Name} signed: {reason.TrimEnd('.')}. "
+            + "Use another mirror, and tell the operator of this one.", registry.Place.Location);
     }
 }

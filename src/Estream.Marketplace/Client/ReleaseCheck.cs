@@ -12,21 +12,22 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Turns what a registry says of a release into what is known of it: its bundle verifies against the registry's keys, its log and its
-/// owners are those of now, and registry, statement and manifest say the same. There is no way to leave a check out. Thread-safe.
+/// Checks a release that a registry lists: its bundle verifies against the current keys, log and owners of the registry, and the registry,
+/// the signed statement and the manifest agree. No check can be skipped. Thread-safe.
 /// </summary>
-/// <param name="clock">Says how old a bundle is.</param>
-/// <param name="maxAge">The most it may be where nobody is asked what happened since; <see cref="DefaultMaxAge"/> where null.</param>
+/// <param name="clock">The clock for the age of bundles.</param>
+/// <param name="maxAge">The maximum age of a bundle. If null, offline checks use <see cref="DefaultMaxAge"/> and online checks have no
+/// limit.</param>
 public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
 {
-    /// <summary>How old a bundle may be where nothing else is said.</summary>
+    /// <summary>The default maximum age of a bundle in offline checks: 30 days.</summary>
     public static TimeSpan DefaultMaxAge { get; } = TimeSpan.FromDays(30);
 
     /// <summary>Fetches a release and checks it.</summary>
-    /// <param name="view">What its registry says now.</param>
-    /// <param name="release">One of <see cref="RegistryView.ListAsync"/>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamException">The registry is out of reach, or has not what it lists.</exception>
+    /// <param name="view">The current view of the registry.</param>
+    /// <param name="release">A release returned by <see cref="RegistryView.ListAsync"/>.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamException">The registry is out of reach, or lacks a file that it lists.</exception>
     public async Task<CheckedRelease> FetchAsync(RegistryView view, RegistryRelease release, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -39,21 +40,21 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
             ?? ReleaseMessages.Difference(release, found.Manifest);
         return difference is not null
             ? CheckedRelease.Refused(
-                $"The registry {registry.Name} at {registry.Place.Location} says of {release} what its owners have not signed: "
-                + $"{difference}. Do not install from it: take another mirror, and tell who keeps it.")
+                $"The registry {registry.Name} at {registry.Place.Location} lists {release} with facts that its owners did not sign: "
+                + $"{difference}. Do not install from it. Use another mirror, and tell the operator of this one.")
             : found.IsAccepted ? found
             : CheckedRelease.Refused($"{release} of {registry.Place.Location}: {found.Reason}");
     }
 
     /// <summary>
-    /// Checks what is here against what its registry says now: its age does not matter then, since every revocation is known, and its log
-    /// is the one of now.
+    /// Checks local bytes against the current view of a registry. Every revocation is known and the log is current, so the age of the
+    /// bundle does not matter unless a maximum age was given.
     /// </summary>
-    /// <param name="view">What its registry says now.</param>
+    /// <param name="view">The current view of the registry.</param>
     /// <param name="bundle">A bundle.</param>
-    /// <param name="package">Its package; null where it is in the bundle.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamException">The registry is out of reach, or gives other bytes than it has signed.</exception>
+    /// <param name="package">The package; null if the bundle contains it.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamException">The registry is out of reach, or serves bytes other than those it signed.</exception>
     public async Task<CheckedRelease> CheckAsync(RegistryView view, ReadOnlyMemory<byte> bundle, byte[]? package,
         CancellationToken cancellation)
     {
@@ -69,8 +70,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         if (await view.FindAsync(NamespaceName.Of(release.Name), cancellation).ConfigureAwait(false) is not { } state)
         {
             return CheckedRelease.Refused(
-                $"{release.Name} {release.Version} was published, and by what {view.Registry.Name} says now nobody owns its namespace. Do "
-                + "not install it, and tell who keeps the registry.");
+                $"{release.Name} {release.Version} was published, but {view.Registry.Name} now lists no owner of its namespace. Do not "
+                + "install it, and tell the operator of the registry.");
         }
 
         found = Check(view.Trust, bundle, package, anyAge, state);
@@ -81,11 +82,11 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
 
         return await view.FindFaultAsync(CheckpointOf(bundle), cancellation).ConfigureAwait(false) is { } fault
             ? CheckedRelease.Refused(
-                $"{release.Name} {release.Version}: its checkpoint is none of the log that {view.Registry.Name} has now. {fault}")
+                $"{release.Name} {release.Version}: its checkpoint does not belong to the current log of {view.Registry.Name}. {fault}")
             : found;
     }
 
-    // Of a bundle that was verified.
+    // Requires a verified bundle.
     internal static Checkpoint CheckpointOf(ReadOnlyMemory<byte> bundle) =>
         ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _)
             && SignedNote.TryParse(read[BundlePart.Checkpoint].Span, out SignedNote? note, out _)
@@ -93,10 +94,10 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
             ? checkpoint
             : throw new ArgumentException("The bundle was not verified.", nameof(bundle));
 
-    /// <summary>Checks what is here, asking nobody.</summary>
-    /// <param name="trust">Whose signatures count.</param>
+    /// <summary>Checks local bytes without accessing a registry.</summary>
+    /// <param name="trust">The keys whose signatures are accepted.</param>
     /// <param name="bundle">A bundle.</param>
-    /// <param name="package">Its package, read once; null where it is in the bundle.</param>
+    /// <param name="package">The package; null if the bundle contains it.</param>
     public CheckedRelease Check(BundleTrust trust, ReadOnlyMemory<byte> bundle, byte[]? package) =>
         Check(trust, bundle, package, maxAge ?? DefaultMaxAge, null);
 
@@ -119,7 +120,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
 
         PackageFacts signed = verdict.Release.Statement.Package;
         ManifestReadResult manifest = ManifestReader.Read(sink.Manifest);
-        string? wrong = manifest.Manifest is null ? $"its manifest is none: {manifest.Diagnostics[0]}"
+        string? wrong = manifest.Manifest is null ? $"its manifest is not valid: {manifest.Diagnostics[0]}"
             : ReleaseMessages.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
             : null;
         return wrong is null
@@ -128,12 +129,12 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
                 $"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
     }
 
-    /// <summary>What a lock says of a release whose bundle was kept, by what its registry says now; that its files are here, the caller
-    /// knows.</summary>
-    /// <param name="view">What its registry says now.</param>
-    /// <param name="newest">The namespace as it is now, with every revocation.</param>
-    /// <param name="bundle">The bundle, from a place that others may write to.</param>
-    /// <returns>Null where it does not verify.</returns>
+    /// <summary>Returns the lock entry of a release, from its cached bundle verified against the current view of the registry. Does not
+    /// check that the files of the component are in the cache.</summary>
+    /// <param name="view">The current view of the registry.</param>
+    /// <param name="newest">The current state of the namespace, with every revocation.</param>
+    /// <param name="bundle">The bundle; not trusted, because others may write to the cache.</param>
+    /// <returns>The lock entry, or null if the bundle does not verify.</returns>
     internal LockedComponent? Kept(RegistryView view, NamespaceState newest, ReadOnlyMemory<byte> bundle) =>
         ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _)
             && new BundleVerifier(view.Trust, clock, TimeSpan.MaxValue).VerifySigned(read, newest) is { IsAccepted: true } verdict
@@ -141,7 +142,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
             ? Lock(view.Registry, verdict.Release)
             : null;
 
-    /// <summary>What a lock says of a release that was verified.</summary>
+    /// <summary>Creates the lock entry of a verified release.</summary>
     internal static LockedComponent Lock(TrustedRegistry registry, VerifiedRelease release) => new()
     {
         Name = release.Name,

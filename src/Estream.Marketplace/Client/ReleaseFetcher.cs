@@ -7,19 +7,19 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Fetches releases for one call of the client, and verifies each of them in the same way. Asks every registry once what it has now, and
-/// keeps the bundle of each accepted release in the cache. Not thread-safe.
+/// Fetches and verifies releases for one call of the client. Refreshes each registry once, and keeps the bundle of each accepted release in
+/// the cache. Not thread-safe.
 /// </summary>
-/// <param name="registries">Where components come from.</param>
-/// <param name="cache">Where components and their bundles lie.</param>
+/// <param name="registries">The registries that components come from.</param>
+/// <param name="cache">The cache of components and bundles.</param>
 /// <param name="check">Verifies a release.</param>
-/// <param name="clock">Tells whether what a registry says still counts.</param>
+/// <param name="clock">The clock for the expiry of registry metadata.</param>
 internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cache, ReleaseCheck check, IClock clock)
 {
-    /// <summary>The registries as they are during this call.</summary>
+    /// <summary>The views of the registries during this call.</summary>
     public RegistryViews Views { get; } = new(clock);
 
-    /// <summary>Returns what the registry of a component says now.</summary>
+    /// <summary>Returns the current view of the registry of a component.</summary>
     public ValueTask<RegistryView> ViewOfAsync(ComponentName name, CancellationToken cancellation) =>
         Views.OfAsync(registries.For(name), cancellation);
 
@@ -43,8 +43,8 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
         if (component.Source != registry.Name)
         {
             return CheckedRelease.Refused(
-                $"{component} comes from {component.Source} by the lock, and from {registry.Name} by {WorkspaceManifest.FileName}. "
-                + "Install without --locked, and look at what changes.");
+                $"{component} comes from {component.Source} in the lock file, but from {registry.Name} in {WorkspaceManifest.FileName}. "
+                + "Install without --locked, and review the changes.");
         }
 
         RegistryView view = await Views.OfAsync(registry, cancellation).ConfigureAwait(false);
@@ -53,7 +53,7 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
         if (listed is null)
         {
             return CheckedRelease.Refused(
-                $"{component} is not in the registry {registry.Place.Location} any more. Take another mirror, or update it.");
+                $"{component} is no longer in the registry {registry.Place.Location}. Use another mirror, or update the component.");
         }
 
         CheckedRelease found = await FetchAsync(listed, cancellation).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
             : throw new EstreamRegistryException(RegistryFault.Malformed, found.Reason, component.Source);
     }
 
-    /// <summary>Returns why the registry does not have the release that a lock names; null where it has.</summary>
+    /// <summary>Returns why the registry does not have the release that a lock names, or null if it has.</summary>
     /// <exception cref="EstreamException">The registry is out of reach.</exception>
     public async ValueTask<string?> FindFaultAsync(LockedComponent component, CancellationToken cancellation)
     {
@@ -92,7 +92,7 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
     }
 
     /// <summary>Puts an accepted release into the cache.</summary>
-    /// <returns>What a lock says of the release, and whether its files were there before; or why the release is refused.</returns>
+    /// <returns>The lock entry of the release and whether its files were already cached, or why the release is refused.</returns>
     public async ValueTask<(LockedComponent? Component, string? Refusal, bool WasCached)> CacheAsync(
         CheckedRelease found, CancellationToken cancellation)
     {
@@ -107,8 +107,8 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
         return (refusal is null ? component : null, refusal, wasCached);
     }
 
-    /// <summary>Whether the cached bundle of a component, and the keys that count now, prove what a lock says of the component. A changed
-    /// lock, and a key that was revoked since, show here.</summary>
+    /// <summary>Returns whether the cached bundle of a component, verified with the current keys, proves its lock entry. Detects a modified
+    /// lock and a key revoked since.</summary>
     public async ValueTask<bool> IsVerifiedAsync(LockedComponent component, CancellationToken cancellation)
     {
         RegistryView view = await ViewOfAsync(component.Name, cancellation).ConfigureAwait(false);
@@ -117,21 +117,22 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
             && check.Kept(view, state, bundle)?.IsSame(component) == true;
     }
 
-    // A registry that is out of reach says nothing of a component.
+    // An unreachable registry proves nothing about a component.
     private static bool IsOfTheComponent(EstreamException refused) => refused
         is EstreamContentException { IsUnanswered: false }
         or EstreamRegistryException { Fault: RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound };
 
-    // An older lock does not say whose code runs in a host. A person has to approve of that, so it is not filled in here.
+    // A lock of an older version does not record that a wire adapter runs in the host. A person must approve that, so it is not filled in
+    // here.
     private static bool IsOlder(LockedComponent component, LockedComponent now) =>
         now.RunsInHost && !component.RunsInHost && (component with { RunsInHost = true }).IsSame(now);
 
     private static string OlderLock(LockedComponent component) =>
-        $"{component} is a wire adapter, and {WorkspaceLock.FileName} does not say that it runs inside the host: "
-        + "the lock was written by an older version of this program. "
-        + "Run 'estream marketplace install' without --locked, approve of it, and commit the lock.";
+        $"{component} is a wire adapter, but {WorkspaceLock.FileName} does not record that it runs inside the host: "
+        + "an older version of this program wrote the lock file. "
+        + "Run 'estream marketplace install' without --locked, approve the component, and commit the lock file.";
 
     private static string OtherRelease(LockedComponent component, TrustedRegistry registry) =>
-        $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. "
-        + "Do not install it: restore the lock from version control, or take another mirror.";
+        $"{component} at {registry.Place.Location} is not the release in {WorkspaceLock.FileName}. "
+        + "Do not install it. Restore the lock file from version control, or use another mirror.";
 }

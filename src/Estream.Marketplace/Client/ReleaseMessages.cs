@@ -6,13 +6,13 @@ using Estream.Marketplace.Trust.Releases;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Whether a registry, the signed release and the manifest in the package say the same of a component. What was resolved is what the
-/// registry said; what is installed is what was signed: a registry that leaves a dependency out is found here.
+/// Compares a registry's catalogue entry, the signed release and the manifest in the package. Resolution uses the catalogue entry and
+/// installation uses the signed release, so this check detects a registry that omits a dependency.
 /// </summary>
 internal static class ReleaseMessages
 {
-    /// <summary>Compares what a registry says with what was signed.</summary>
-    /// <returns>What differs, or null.</returns>
+    /// <summary>Compares a catalogue entry with the signed facts.</summary>
+    /// <returns>The first difference, or null.</returns>
     public static string? Difference(RegistryRelease said, PackageFacts signed) =>
         Text("name", said.Name.ToString(), signed.Name)
         ?? Text("version", said.Version.ToString(), signed.Version)
@@ -23,8 +23,8 @@ internal static class ReleaseMessages
         ?? Set("schemas it provides", said.Provides, signed.Provides)
         ?? Set("schemas it requires", said.Requires, Schemas(signed));
 
-    /// <summary>Compares what the manifest in the package says with what was signed.</summary>
-    /// <returns>What differs, or null.</returns>
+    /// <summary>Compares the manifest in the package with the signed facts.</summary>
+    /// <returns>The first difference, or null.</returns>
     public static string? Difference(ComponentManifest own, PackageFacts signed) =>
         Text("name", own.Name.ToString(), signed.Name)
         ?? Text("version", own.Version.ToString(), signed.Version)
@@ -35,18 +35,19 @@ internal static class ReleaseMessages
         ?? Set("schemas it provides", own.ProvidedSchemas, signed.Provides)
         ?? Set("schemas it requires", own.RequiredSchemas.Select(need => need.Schema), Schemas(signed));
 
-    /// <summary>Compares what a registry says with the manifest: engines and the license tier, which the statement leaves to it.</summary>
-    /// <returns>What differs, or null.</returns>
+    /// <summary>Compares a catalogue entry with the manifest: engines and license tier, which the signed statement does not
+    /// contain.</summary>
+    /// <returns>The first difference, or null.</returns>
     public static string? Difference(RegistryRelease said, ComponentManifest own) =>
-        Set("programs around it", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"),
+        Set("engines", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"),
             own.Engines.Select(engine => $"{engine.Engine} {engine.Range}"))
         ?? Text("license tier", said.LicenseTier.Length == 0 ? LicenseTierNames.Of(LicenseTier.OpenSource) : said.LicenseTier,
             LicenseTierNames.Of(own.LicenseTier));
 
-    // A schema that is required may have a range behind its name.
+    // A required schema may have a version range after its name.
     private static IEnumerable<string> Schemas(PackageFacts signed) => signed.Requires.Select(text => text.Split(' ', 2)[0]).Distinct();
 
-    // One range can be written in several ways.
+    // Normalises ranges, because one range can be written in several forms.
     private static IEnumerable<string> Needs(PackageFacts signed) =>
         signed.Dependencies.Select(need =>
             $"{need.Key} {(VersionRange.TryParse(need.Value, out VersionRange? range, out _) ? range.ToString() : need.Value)}");
@@ -55,12 +56,12 @@ internal static class ReleaseMessages
 
     private static string? Text(string what, string said, string signed) => said == signed
         ? null
-        : $"its {what} is '{said}', and '{signed}' was signed";
+        : $"its {what} is '{said}', but '{signed}' was signed";
 
     private static string? Set(string what, IEnumerable<string> said, IEnumerable<string> signed)
     {
         string[] first = [.. said.Distinct().Order(StringComparer.Ordinal)], second = [.. signed.Order(StringComparer.Ordinal)];
-        return first.SequenceEqual(second) ? null : $"its {what} are {Shown(first)}, and {Shown(second)} were signed";
+        return first.SequenceEqual(second) ? null : $"its {what} are {Shown(first)}, but {Shown(second)} were signed";
     }
 
     private static string Shown(string[] texts) => texts.Length == 0 ? "none" : string.Join(", ", texts.Select(text => $"'{text}'"));

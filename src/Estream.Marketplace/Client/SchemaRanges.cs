@@ -7,12 +7,12 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>Whether the components that bring schemas along have the versions that those who need them ask for: what the indexes of
-/// registries do not tell, the manifests of what was chosen do.</summary>
+/// <summary>Checks that the chosen schema providers have versions that the requiring components accept. The registry indexes do not contain
+/// these ranges; the manifests of the chosen components do.</summary>
 internal static class SchemaRanges
 {
-    /// <summary>Compares what was chosen with the manifests of the components in the cache.</summary>
-    /// <returns>What does not go together and what to do, or null.</returns>
+    /// <summary>Compares the chosen set with the manifests of the components in the cache.</summary>
+    /// <returns>The conflict and what to do, or null.</returns>
     public static string? Conflict(WorkspaceLock chosen, ComponentCache cache)
     {
         foreach (LockedComponent component in chosen.Components)
@@ -27,8 +27,8 @@ internal static class SchemaRanges
                     : chosen.Schemas.TryGetValue(need.Schema, out ComponentName? name) ? chosen.Find(name) : null;
                 if (provider is not null && !need.Range.Contains(provider.Version))
                 {
-                    return $"{component} needs the schema {need.Schema} from versions {need.Range}, and {provider} was chosen for it. Ask "
-                        + $"for such a version of {provider.Name} in [components] of {WorkspaceManifest.FileName}.";
+                    return $"{component} needs the schema {need.Schema} in version {need.Range}, but {provider} was chosen to provide it. "
+                        + $"Require a version of {provider.Name} in this range in [components] of {WorkspaceManifest.FileName}.";
                 }
             }
         }

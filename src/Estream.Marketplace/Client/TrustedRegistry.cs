@@ -6,18 +6,18 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>A place with releases, and the root by which they are believed. What was believed of it is kept, so that nothing older is taken
-/// later. Thread-safe, and safe with other processes, where it is kept in a file.</summary>
+/// <summary>A registry location with its trust root. Stores the last trusted state, so that older metadata is rejected later. Thread-safe,
+/// and safe across processes if the state is stored in a file.</summary>
 public sealed class TrustedRegistry
 {
     private readonly TrustAnchor _anchor;
     private readonly ITrustStore _store;
 
-    /// <summary>A registry and where trust in it begins.</summary>
-    /// <param name="place">Where its files are: itself or a mirror of it.</param>
-    /// <param name="anchor">Its root, known from elsewhere.</param>
-    /// <param name="store">Where what was believed is kept, one for each registry; it is forgotten with this object where null.</param>
-    /// <exception cref="ArgumentException">The root names no log.</exception>
+    /// <summary>Creates a trusted registry.</summary>
+    /// <param name="place">The location of its files: the registry itself or a mirror.</param>
+    /// <param name="anchor">Its trust root, obtained from another source.</param>
+    /// <param name="store">The store of the trusted state, one per registry; null keeps the state in memory.</param>
+    /// <exception cref="ArgumentException">The trust root names no log.</exception>
     public TrustedRegistry(IComponentRegistry place, TrustAnchor anchor, TrustStore? store = null)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -25,27 +25,28 @@ public sealed class TrustedRegistry
         (Place, Trust, _anchor, _store) = (place, BundleTrust.Of(anchor.Root), anchor, store is null ? new MemoryTrustStore() : store);
     }
 
-    /// <summary>Where its files are.</summary>
+    /// <summary>The location of its files.</summary>
     public IComponentRegistry Place { get; }
 
-    /// <summary>The root that was given.</summary>
+    /// <summary>The trust root given to the constructor.</summary>
     public RootDocument Root => _anchor.Root;
 
-    /// <summary>What the registry is called, wherever its files are: what locks say.</summary>
+    /// <summary>The name of the registry, which is the same for all mirrors; recorded in lock files.</summary>
     public string Name => Root.Registry;
 
-    /// <summary>What its bundles are checked against where nobody can be asked: the keys of the root that was given.</summary>
+    /// <summary>The keys that bundles are verified with offline: those of the trust root given to the constructor.</summary>
     public BundleTrust Trust { get; }
 
     /// <summary>
-    /// Asks the registry what it has now: follows its roots, takes timestamp, snapshot and policy where they are fresh and not older than
-    /// those seen before, and the log where it goes on from what was seen. What was seen is kept when all of that holds.
+    /// Refreshes the state of the registry: follows its root rotations, accepts timestamp, snapshot and policy if they are fresh and not
+    /// older than those seen before, and accepts the log if it extends the log seen before. Stores the new state if all checks pass.
     /// </summary>
-    /// <param name="clock">Says whether what it says still counts.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamRegistryException">It is not believed (<see cref="RegistryFault.Untrusted"/>): says what, where, and what to
-    /// do.</exception>
-    /// <exception cref="EstreamException">It is out of reach, the storage refused, or what was kept is damaged.</exception>
+    /// <param name="clock">The clock for the expiry of metadata.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamRegistryException">The registry is not trusted (<see cref="RegistryFault.Untrusted"/>). The message says
+    /// what is wrong, where, and what to do.</exception>
+    /// <exception cref="EstreamException">The registry is out of reach, the storage reports an error, or the stored state is
+    /// damaged.</exception>
     public async Task<RegistryView> RefreshAsync(IClock clock, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(clock);
@@ -58,15 +59,15 @@ public sealed class TrustedRegistry
             : outcome.Roles!.Snapshot.Catalog is { } catalog ? new RegistryView(this, outcome.Roles, catalog, log)
             : throw Untrusted(
                 new RoleFault(RoleFaultKind.Missing, RoleDocument.FileName("snapshot", outcome.Roles.Snapshot.Version),
-                    "it says not what the registry has: no catalogue"));
+                    "it names no catalogue, so the releases of the registry are unknown"));
     }
 
     private EstreamRegistryException Untrusted(RoleFault fault)
     {
         string known = fault.Kind is RoleFaultKind.Rollback or RoleFaultKind.Equivocation
-            ? $" What was seen of it before is kept in '{_store.Path}'."
+            ? $" The last trusted state is stored in '{_store.Path}'."
             : "";
         return new EstreamRegistryException(RegistryFault.Untrusted,
-            $"The registry {Name} at {Place.Location} is not believed: {fault}{known}", Place.Location);
+            $"The registry {Name} at {Place.Location} is not trusted: {fault}{known}", Place.Location);
     }
 }

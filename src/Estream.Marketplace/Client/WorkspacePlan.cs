@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>What a workspace is to become, everything verified, and what a person has to approve of it; or why it cannot.
+/// <summary>The planned next state of a workspace, fully verified, and what a person must approve; or why planning failed.
 /// Immutable.</summary>
 public sealed class WorkspacePlan
 {
@@ -16,27 +16,27 @@ public sealed class WorkspacePlan
     /// <summary>How planning ended.</summary>
     public WorkspacePlanStatus Status { get; }
 
-    /// <summary>Whether it can be applied.</summary>
+    /// <summary>Whether the plan can be applied.</summary>
     [MemberNotNullWhen(true, nameof(Next), nameof(Change))]
     public bool IsReady => Status == WorkspacePlanStatus.Ready;
 
-    /// <summary>Why it cannot, and what to do; of several lines where components conflict. Empty where it can.</summary>
+    /// <summary>Why the plan cannot be applied and what to do; several lines if components conflict. Empty if the plan is ready.</summary>
     public string Message { get; }
 
-    /// <summary>What the workspace is to consist of.</summary>
+    /// <summary>The planned lock.</summary>
     public WorkspaceLock? Next { get; }
 
-    /// <summary>What changes by it.</summary>
+    /// <summary>The change from the current lock.</summary>
     public WorkspaceChange? Change { get; }
 
-    /// <summary>What their owners have said since of releases that are taken all the same: that one is better not used any more, or was
-    /// taken back and stays because the lock has it. A line each; written by others.</summary>
+    /// <summary>Notices about chosen releases, one line each: deprecated releases, and yanked releases that stay because the lock has them.
+    /// Contains text written by publishers.</summary>
     public IReadOnlyList<string> Notices { get; } = [];
 
     private static IEnumerable<string> NoticesOf(RegistryRelease release) =>
     [
         .. release.YankReason is { } taken
-            ? [$"{release} was taken back, and stays because {WorkspaceLock.FileName} has it: {taken}"]
+            ? [$"{release} is yanked, but stays because {WorkspaceLock.FileName} has it: {taken}"]
             : Array.Empty<string>(),
         .. release.Deprecation is { } better ? [$"{release} is deprecated: {better}"] : Array.Empty<string>(),
     ];
@@ -47,15 +47,15 @@ public sealed class WorkspacePlan
 /// <summary>How planning ended.</summary>
 public enum WorkspacePlanStatus
 {
-    /// <summary>There is a set, and every release of it was verified.</summary>
+    /// <summary>A set of versions was found, and every release of it was verified.</summary>
     Ready,
 
-    /// <summary>No versions go together.</summary>
+    /// <summary>No set of versions satisfies all requirements.</summary>
     Conflict,
 
-    /// <summary>A release that was chosen is not what its owners published, or not as the registry says it.</summary>
+    /// <summary>A chosen release is not what its owners published, or not what the registry lists.</summary>
     Refused,
 
-    /// <summary>The lock is not what the workspace asks for, and was not to be changed.</summary>
+    /// <summary>The lock file is missing or does not match the workspace, and must not be changed.</summary>
     LockOutdated,
 }

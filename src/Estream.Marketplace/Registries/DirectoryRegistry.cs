@@ -5,20 +5,20 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>A registry in a directory: on this machine, on a share, or behind a web server that serves its files
+/// <summary>A registry in a directory: on this machine, on a network share, or published by a web server
 /// (<see cref="HttpRegistry"/>).</summary>
 /// <remarks>
-/// Thread-safe; several processes may use it, of which one at a time writes. A release is seen when its index is there, which is written
-/// last: after <c>kill -9</c> at any moment it is there whole or not at all.
+/// Thread-safe; several processes may use the directory, and one at a time writes. The index of a component is written last, so after
+/// <c>kill -9</c> at any moment a release is visible completely or not at all.
 /// </remarks>
 public sealed class DirectoryRegistry : IComponentRegistry
 {
     private readonly RegistryFolder _folder;
     private readonly RegistryFiles _files;
 
-    /// <summary>A registry in a directory, which is made when something is published.</summary>
+    /// <summary>Creates an instance for a directory. The directory is created by the first write.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="storage">Where it lies; that of the machine where null.</param>
+    /// <param name="storage">The storage of the directory; null for the file system of this machine.</param>
     public DirectoryRegistry(string directory, IStorage? storage = null)
     {
         _folder = new RegistryFolder("directory:", directory, storage);
@@ -95,7 +95,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
         return await WriteChangedAsync(files, cancellation).ConfigureAwait(false);
     }
 
-    // Called by who holds the lock.
+    // The caller holds the lock.
     private async ValueTask<PublishResult> WriteChangedAsync(IEnumerable<RegistryFile> files, CancellationToken cancellation)
     {
         PublishOutcome outcome = PublishOutcome.Unchanged;
@@ -126,7 +126,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
         return new PublishResult(change.Outcome);
     }
 
-    // The names first: one that has no releases yet is found and is empty, which does no harm.
+    // Write the names first: a listed name without an index reads as a component without releases, which is harmless.
     private async ValueTask WriteIndexAsync(ReleaseIndex index, CancellationToken cancellation)
     {
         IReadOnlyList<ComponentName> names = await _files.ReadNamesAsync(cancellation).ConfigureAwait(false);

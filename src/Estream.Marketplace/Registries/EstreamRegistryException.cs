@@ -2,49 +2,49 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>A registry refuses, is out of reach, or holds what it must not.</summary>
+/// <summary>Thrown when a registry refuses a request, is out of reach, or has invalid content.</summary>
 public sealed class EstreamRegistryException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="fault">What is the matter.</param>
-    /// <param name="message">What, where, and what to do.</param>
-    /// <param name="path">The registry or the file in it.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="fault">The kind of fault.</param>
+    /// <param name="message">What happened, where, and what to do.</param>
+    /// <param name="path">The registry, or the file in it.</param>
+    /// <param name="innerException">The cause.</param>
     public EstreamRegistryException(RegistryFault fault, string message, string? path, Exception? innerException = null)
         : base(message, path, isTransient: fault == RegistryFault.Unavailable, innerException)
     {
         Fault = fault;
     }
 
-    /// <summary>What is the matter.</summary>
+    /// <summary>The kind of fault.</summary>
     public RegistryFault Fault { get; }
 }
 
-/// <summary>What is the matter with a registry, as <see cref="EstreamRegistryException"/> tells it.</summary>
+/// <summary>The kinds of faults that <see cref="EstreamRegistryException"/> reports.</summary>
 public enum RegistryFault
 {
-    /// <summary>The release is not there.</summary>
+    /// <summary>The release does not exist.</summary>
     NotFound,
 
-    /// <summary>The version is there with another package.</summary>
+    /// <summary>The version is already published with a different package.</summary>
     AlreadyPublished,
 
-    /// <summary>Nothing can be published here.</summary>
+    /// <summary>The registry is read-only.</summary>
     ReadOnly,
 
-    /// <summary>What it serves has another form than it has to have, or other bytes than it says.</summary>
+    /// <summary>Content of the registry is not well-formed, or has bytes other than those listed.</summary>
     Malformed,
 
-    /// <summary>It does not answer, or answers with an error.</summary>
+    /// <summary>The registry does not answer, or answers with an error.</summary>
     Unavailable,
 
-    /// <summary>It does not let this user do that.</summary>
+    /// <summary>The user is not permitted to do this.</summary>
     Forbidden,
 
-    /// <summary>No registry, or more than one, is named for a scope.</summary>
+    /// <summary>The configuration is not valid, for example no registry or two registries for a scope.</summary>
     Configuration,
 
-    /// <summary>What it says of itself is not believed: it has expired, is older than what was seen, or is not signed by those who have to
-    /// sign it.</summary>
+    /// <summary>The registry's metadata is not trusted: it has expired, is older than metadata seen before, or lacks a required
+    /// signature.</summary>
     Untrusted,
 }

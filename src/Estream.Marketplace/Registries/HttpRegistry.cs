@@ -3,18 +3,18 @@ using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>A registry of files behind a web server: what <see cref="DirectoryRegistry"/> writes, served as it is. Nothing can be published
-/// here. Thread-safe.</summary>
+/// <summary>A read-only registry on a web server, which serves the files that <see cref="DirectoryRegistry"/> writes.
+/// Thread-safe.</summary>
 public sealed class HttpRegistry : IComponentRegistry, IDisposable
 {
     private readonly HttpFileSource _source;
     private readonly RegistryFiles _files;
 
-    /// <summary>A registry at an address.</summary>
-    /// <param name="address">The address below which its files are.</param>
-    /// <param name="timeout">The longest that an answer may take; <see cref="HttpFileSource.DefaultTimeout"/> where null.</param>
-    /// <param name="credentials">Who this user is there; nobody where null.</param>
-    /// <exception cref="ArgumentException">It is no such address.</exception>
+    /// <summary>Creates an instance for an address.</summary>
+    /// <param name="address">The base address of the files.</param>
+    /// <param name="timeout">The timeout of a request; <see cref="HttpFileSource.DefaultTimeout"/> if null.</param>
+    /// <param name="credentials">This user's credentials; null for anonymous access.</param>
+    /// <exception cref="ArgumentException">The address is not valid.</exception>
     public HttpRegistry(Uri address, TimeSpan? timeout = null, RegistryCredentials? credentials = null)
     {
         _source = new HttpFileSource(address, timeout, credentials is null ? null : credentials.Find);
@@ -67,6 +67,6 @@ public sealed class HttpRegistry : IComponentRegistry, IDisposable
 
     private EstreamRegistryException ReadOnly() =>
         new(RegistryFault.ReadOnly,
-            $"The registry {Location} is served as files, and nothing can be published there. Publish to the directory behind it.",
+            $"The registry {Location} is read-only, because a web server serves it. Publish to the directory that it serves.",
             Location);
 }

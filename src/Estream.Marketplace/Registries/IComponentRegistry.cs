@@ -5,152 +5,151 @@ using Estream.Marketplace.Trust.Bundles;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// Where components are published and fetched from: a directory, a web server, a Git repository, an OCI layout. All of them hold the same
-/// things and give the same bytes.
+/// A registry to publish components to and fetch them from: a directory, a web server, a Git repository or an OCI layout. All kinds hold
+/// the same content and return the same bytes.
 /// </summary>
 /// <remarks>
-/// Implementations are thread-safe. A registry is a place and no authority: what it gives is believed when its bundle verifies, and until
-/// then it is only what somebody serves. Methods throw <see cref="Core.EstreamException"/>s: <see cref="EstreamRegistryException"/> for
-/// what the registry refuses or holds wrongly, <see cref="Files.EstreamContentException"/> for what has more bytes than it may have, and
-/// those of the storage. What fits into memory is given whole; the limits stand in <see cref="RegistryLimits"/>.
+/// Implementations are thread-safe. A registry is a location, not an authority: its content is trusted only after its bundle verifies.
+/// Methods throw a <see cref="Core.EstreamException"/>: <see cref="EstreamRegistryException"/> if the registry refuses a request or has
+/// invalid content, <see cref="Files.EstreamContentException"/> if content exceeds its limit, and those of the storage. Files are returned
+/// in memory as a whole; <see cref="RegistryLimits"/> has the limits.
 /// </remarks>
 public interface IComponentRegistry
 {
-    /// <summary>Which registry it is, as locks and messages say it: <c>directory:/srv/components</c>. Without passwords.</summary>
+    /// <summary>The registry as lock files and messages name it: <c>directory:/srv/components</c>. Contains no passwords.</summary>
     string Location { get; }
 
     /// <summary>
-    /// The files by which the registry says what it has, signed: its roles, the checkpoint and the tiles of its log, and its catalogue
-    /// (<see cref="RegistryPaths"/>). What a client believes comes from them (<see cref="Client.RegistryView"/>).
+    /// The signed metadata of the registry: its roles, the checkpoint and the tiles of its log, and its catalogue
+    /// (<see cref="RegistryPaths"/>). Clients verify it (<see cref="Client.RegistryView"/>).
     /// </summary>
     IFileSource Files { get; }
 
-    /// <summary>The releases of a component, in the order of their versions; none where the component is not known. Those that are yanked
-    /// are among them. Nobody has signed it: for who runs the registry or copies it.</summary>
+    /// <summary>Returns the releases of a component, ordered by version and including yanked ones; empty for an unknown component. The list
+    /// is not signed: it is meant for operators and mirrors.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation);
 
-    /// <summary>The components whose name has a text in it, in the order of their names.</summary>
-    /// <param name="text">A part of a name; empty for all.</param>
-    /// <param name="limit">The most names that are given.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Returns the components whose name contains a text, ordered by name.</summary>
+    /// <param name="text">A part of a name; empty for all components.</param>
+    /// <param name="limit">The maximum number of names to return.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     ValueTask<IReadOnlyList<ComponentName>> SearchAsync(string text, int limit, CancellationToken cancellation);
 
-    /// <summary>Fetches a package. Its length and its digest are those of the release.</summary>
-    /// <param name="release">One of <see cref="ListAsync"/>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Fetches a package and checks that it has the length and the digest of the release.</summary>
+    /// <param name="release">A release returned by <see cref="ListAsync"/>.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation);
 
-    /// <summary>Fetches the bundle that shows whose the release is (docs/formats/bundle.md), without the package.</summary>
-    /// <param name="release">One of <see cref="ListAsync"/>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Fetches the bundle that proves the origin of a release (docs/formats/bundle.md), without the package.</summary>
+    /// <param name="release">A release returned by <see cref="ListAsync"/>.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation);
 
-    /// <summary>Publishes a release. One that is there already with the same package is left as it is; with another, that is refused: a
-    /// version is the same for good.</summary>
-    /// <param name="publication">What is published.</param>
-    /// <param name="cancellation">Ends the wait; what was half done is not seen.</param>
+    /// <summary>Publishes a release. Does nothing if the version exists with the same package; throws if it exists with a different one,
+    /// because a published version never changes.</summary>
+    /// <param name="publication">The release to publish.</param>
+    /// <param name="cancellation">Cancels the call; a partly written release is not visible.</param>
     ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation);
 
-    /// <summary>Takes a release back, or offers it again.</summary>
+    /// <summary>Yanks a release, or undoes a yank.</summary>
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
-    /// <param name="reason">Why it is taken back, for people; <see langword="null"/> offers it again.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="reason">The reason for the yank, for display; <see langword="null"/> undoes the yank.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation);
 
-    /// <summary>Tells users of a release that it is better not used any more, or takes that back.</summary>
+    /// <summary>Deprecates a release, or undoes its deprecation.</summary>
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
-    /// <param name="message">What they are told; <see langword="null"/> takes it back.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="message">The message for users of the release; <see langword="null"/> undoes the deprecation.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation);
 
-    /// <summary>Puts bundles in the place of those that are there: a registry makes them anew as they grow old (`registry renew`), and when
-    /// its keys change. What they are of stays as it is.</summary>
+    /// <summary>Replaces the bundles of releases. A registry renews bundles before they are too old (`registry renew`) and when its keys
+    /// change. The releases themselves do not change.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="bundles">The bundles of some of its releases. The same bytes again change nothing.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Whether anything was changed. Where changes are proposed to somebody (a pull request) nothing is: nobody reads what changes
-    /// each day.</returns>
-    /// <exception cref="EstreamRegistryException">A release is not there, or the registry cannot be written to.</exception>
+    /// <param name="bundles">The bundles of some releases of the component. Identical bytes change nothing.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>Whether anything changed. A registry that proposes its changes (pull requests) ignores the call, because nobody reviews
+    /// daily changes.</returns>
+    /// <exception cref="EstreamRegistryException">A release does not exist, or the registry is not writable.</exception>
     /// <exception cref="ArgumentException">A bundle is empty or too large.</exception>
     ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation);
 
-    /// <summary>Puts <see cref="Files"/>, in their order: what names others behind what it names.</summary>
+    /// <summary>Writes metadata files (<see cref="Files"/>) in the given order: a file must follow the files that it references.</summary>
     /// <param name="files">The files (<see cref="RegistryFileSet"/>).</param>
-    /// <param name="cancellation">Ends the wait; what was half done does no harm, since what names it is missing.</param>
+    /// <param name="cancellation">Cancels the call. Files already written do no harm, because nothing references them yet.</param>
     ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation);
 
-    /// <summary>Looks again at what may have been kept of it here. Nothing is kept where files are read when they are asked for.</summary>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Refreshes local copies of the registry. Does nothing if the registry keeps none.</summary>
+    /// <param name="cancellation">Cancels the call.</param>
     ValueTask RefreshAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 }
 
-/// <summary>The bundle of a release as its registry makes it now: of a later time than the one before, or signed by other keys of the
-/// registry.</summary>
-/// <param name="Version">Which release of the component.</param>
+/// <summary>The current bundle of a release, renewed since the one before it or signed with other keys of the registry.</summary>
+/// <param name="Version">The version of the release.</param>
 /// <param name="Content">The bundle (docs/formats/bundle.md), without the package.</param>
 public sealed record RegistryBundle(SemanticVersion Version, ReadOnlyMemory<byte> Content)
 {
-    /// <summary>The file it is, in a registry of files.</summary>
+    /// <summary>Returns the file of the bundle in a file-based registry.</summary>
     internal RegistryFile FileOf(ComponentName name) => new(RegistryPaths.Bundle(name, Version), Content);
 }
 
-/// <summary>A file by which a registry says what it has.</summary>
+/// <summary>A metadata file of a registry.</summary>
 /// <param name="Path">Its path in the registry.</param>
 /// <param name="Content">Its bytes.</param>
 public sealed record RegistryFile(string Path, ReadOnlyMemory<byte> Content);
 
-/// <summary>A release on its way into a registry.</summary>
-/// <param name="Release">What is said of it; its length and digest are those of the package.</param>
-/// <param name="Package">The package's bytes.</param>
-/// <param name="Bundle">The bundle that shows whose it is, without the package. A registry holds nothing without one.</param>
+/// <summary>A release to publish.</summary>
+/// <param name="Release">The catalogue entry; its length and digest are those of the package.</param>
+/// <param name="Package">The bytes of the package.</param>
+/// <param name="Bundle">The bundle that proves the origin of the release, without the package. Required by every registry.</param>
 public sealed record RegistryPublication(RegistryRelease Release, ReadOnlyMemory<byte> Package, ReadOnlyMemory<byte> Bundle);
 
-/// <summary>What came of publishing.</summary>
-/// <param name="Outcome">Whether it is there.</param>
-/// <param name="Address">Where people see it, such as the address of a pull request; empty where there is no such place.</param>
+/// <summary>The result of a change to a registry.</summary>
+/// <param name="Outcome">Whether the change is in effect.</param>
+/// <param name="Address">The address where people can view the change, such as that of a pull request; may be empty.</param>
 public sealed record PublishResult(PublishOutcome Outcome, string Address = "");
 
-/// <summary>Whether what was published is there.</summary>
+/// <summary>Whether a change to a registry is in effect.</summary>
 public enum PublishOutcome
 {
-    /// <summary>It is there now.</summary>
+    /// <summary>The change is in effect.</summary>
     Published,
 
-    /// <summary>It was there already, and the same.</summary>
+    /// <summary>The registry already had the same content.</summary>
     Unchanged,
 
-    /// <summary>It was handed in, and is there when somebody has taken it.</summary>
+    /// <summary>The change was proposed and takes effect when it is accepted.</summary>
     Proposed,
 
-    /// <summary>It is not there: it waits for a check or an approval where the registry is run.</summary>
+    /// <summary>The change is not in effect: it waits for a check or an approval by the registry's operator.</summary>
     Pending,
 }
 
-/// <summary>How much of what a registry serves is taken.</summary>
+/// <summary>The limits of registry content.</summary>
 public static class RegistryLimits
 {
-    /// <summary>Bytes of a package.</summary>
+    /// <summary>The maximum size of a package in bytes.</summary>
     public const int MaxPackageBytes = ComponentBundle.MaxPackageBytes;
 
-    /// <summary>Bytes of a bundle without its package.</summary>
+    /// <summary>The maximum size of a bundle in bytes, without its package.</summary>
     public const int MaxBundleBytes = ComponentBundle.MaxBytesWithoutPackage;
 
-    /// <summary>Bytes of what is said of all releases of a component.</summary>
+    /// <summary>The maximum size of the index of a component in bytes.</summary>
     public const int MaxIndexBytes = 16 << 20;
 
-    /// <summary>Bytes of the list of names.</summary>
+    /// <summary>The maximum size of the list of names in bytes.</summary>
     public const int MaxNamesBytes = 16 << 20;
 
-    /// <summary>Releases of a component.</summary>
+    /// <summary>The maximum number of releases of a component.</summary>
     public const int MaxReleases = 4096;
 
-    /// <summary>Components of a registry.</summary>
+    /// <summary>The maximum number of components in a registry.</summary>
     public const int MaxComponents = 100_000;
 
-    /// <summary>Dependencies, schemas or engines of a release, each.</summary>
+    /// <summary>The maximum number of dependencies, of schemas and of engines of a release.</summary>
     public const int MaxRequirements = 256;
 }

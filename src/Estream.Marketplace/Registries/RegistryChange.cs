@@ -2,19 +2,19 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>What a change makes of an index: the rules of publishing, the same in every registry.</summary>
-/// <param name="Index">The index after it.</param>
+/// <summary>A change of an index by the rules of publishing, which are the same for every kind of registry.</summary>
+/// <param name="Index">The index after the change.</param>
 /// <param name="Outcome">Whether there is anything to write.</param>
 internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcome Outcome)
 {
-    /// <exception cref="EstreamRegistryException">The version is there with another package, or the publication contradicts
-    /// itself.</exception>
+    /// <exception cref="EstreamRegistryException">The version exists with a different package.</exception>
+    /// <exception cref="ArgumentException">The package does not match the release, or the bundle is empty or too large.</exception>
     public static RegistryChange Publish(ReleaseIndex index, RegistryPublication publication, string location)
     {
         RegistryRelease release = publication.Release;
         if (!release.IsPackage(publication.Package.Span))
         {
-            throw new ArgumentException($"The package has not the length and the digest that {release} says.", nameof(publication));
+            throw new ArgumentException($"The package does not have the length and the digest of {release}.", nameof(publication));
         }
 
         RequireBundle(publication.Bundle, nameof(publication));
@@ -23,16 +23,16 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
             return new RegistryChange(index.With(release), PublishOutcome.Published);
         }
 
-        // What it is decides, and not how it was packed or what was said of it since.
+        // Compare the root, which identifies the files. Packing, yanks and deprecations may differ.
         return there.Root256 == release.Root256
             ? new RegistryChange(index, PublishOutcome.Unchanged)
             : throw new EstreamRegistryException(
                 RegistryFault.AlreadyPublished,
-                $"{release} is in the registry {location} already, with other files (root {there.Root256}). A version is the same for "
-                + "good: publish another one.", location);
+                $"{release} is already in the registry {location}, with other files (root {there.Root256}). A published version never "
+                + "changes. Publish a new version.", location);
     }
 
-    /// <exception cref="EstreamRegistryException">The version is not there.</exception>
+    /// <exception cref="EstreamRegistryException">The version does not exist.</exception>
     public static RegistryChange Mark(ReleaseIndex index, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark,
         string location)
     {
@@ -41,8 +41,8 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
         return new RegistryChange(index.With(marked), marked == there ? PublishOutcome.Unchanged : PublishOutcome.Published);
     }
 
-    /// <summary>Whether bundles may be put: of releases that are there.</summary>
-    /// <exception cref="EstreamRegistryException">A version is not there.</exception>
+    /// <summary>Checks that each bundle is of an existing release and has a valid size.</summary>
+    /// <exception cref="EstreamRegistryException">A version does not exist.</exception>
     public static void RequireBundles(ReleaseIndex index, IReadOnlyList<RegistryBundle> bundles, string location)
     {
         foreach (RegistryBundle bundle in bundles)
@@ -66,13 +66,13 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
     {
         if (bundle.Length is 0 or > RegistryLimits.MaxBundleBytes)
         {
-            throw new ArgumentException($"A bundle has 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {bundle.Length}.",
+            throw new ArgumentException($"A bundle must have 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {bundle.Length}.",
                 parameter);
         }
     }
 
     private static string? RequireReason(string? reason) =>
         reason is null || (reason.Length is > 0 and <= RegistryRelease.MaxReasonLength && !reason.Any(char.IsControl)) ? reason
-        : throw new ArgumentException($"A reason has 1 to {RegistryRelease.MaxReasonLength} characters and no control characters.",
+        : throw new ArgumentException($"The reason must have 1 to {RegistryRelease.MaxReasonLength} characters and no control characters.",
             nameof(reason));
 }

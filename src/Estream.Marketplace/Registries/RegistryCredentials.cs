@@ -6,31 +6,31 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// The credentials of a user for registries behind web servers: a file that nobody but its owner may use. Each is a bearer token (RFC 6750)
-/// of one origin and has an end; it is given for addresses of that origin alone, and never for one over plain http but on this machine.
+/// The credentials of a user for web registries, in a file that only its owner can access. Each is a bearer token (RFC 6750) with an
+/// expiry, sent only to its origin, and over plain http only to this machine.
 /// </summary>
 /// <remarks>
-/// Thread-safe, and safe with other processes: one at a time changes the file, which is replaced whole. Tokens are in no message and in no
-/// list. The file is canonical JSON: <c>type</c> (<c>credentials</c>), <c>version</c> (1), <c>credentials</c>: objects of <c>origin</c>,
-/// <c>token</c>, <c>expires</c>.
+/// Thread-safe, and safe across processes: one process at a time changes the file, and replaces it atomically. Tokens never appear in
+/// messages or lists. The file is canonical JSON: <c>type</c> (<c>credentials</c>), <c>version</c> (1), <c>credentials</c>: objects of
+/// <c>origin</c>, <c>token</c>, <c>expires</c>.
 /// </remarks>
 public sealed class RegistryCredentials
 {
-    /// <summary>Most characters of a token.</summary>
+    /// <summary>The maximum number of characters in a token.</summary>
     public const int MaxTokenLength = 4096;
 
-    /// <summary>Most credentials of a user.</summary>
+    /// <summary>The maximum number of credentials of a user.</summary>
     public const int MaxCredentials = 128;
 
-    private const string What = "file of credentials";
+    private const string What = "credentials file";
     private const int MaxBytes = 1 << 20;
 
     private readonly string _file;
     private readonly IClock _clock;
 
-    /// <summary>The credentials in a file.</summary>
-    /// <param name="file">The file, which need not be there.</param>
-    /// <param name="clock">Tells whether one still counts.</param>
+    /// <summary>Creates an instance for a credentials file.</summary>
+    /// <param name="file">The file; need not exist.</param>
+    /// <param name="clock">The clock for the expiry of credentials.</param>
     public RegistryCredentials(string file, IClock clock)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
@@ -38,7 +38,7 @@ public sealed class RegistryCredentials
         (_file, _clock) = (Path.GetFullPath(file), clock);
     }
 
-    /// <summary>The origin of an address, or null where no credential is sent to it: it is none of https, nor of http on this
+    /// <summary>Returns the origin of an address, or null if no credentials are sent to it because it is neither https nor http on this
     /// machine.</summary>
     /// <param name="address">The address.</param>
     public static string? OriginOf(Uri address)
@@ -49,15 +49,15 @@ public sealed class RegistryCredentials
         return isSafe ? address.GetLeftPart(UriPartial.Authority).Replace($"{address.UserInfo}@", "", StringComparison.Ordinal) : null;
     }
 
-    /// <summary>Whether a text can be a token: printable ASCII without spaces.</summary>
+    /// <summary>Returns whether a text is a valid token: printable ASCII without spaces.</summary>
     /// <param name="token">The text.</param>
     public static bool IsToken([NotNullWhen(true)] string? token) =>
         token is { Length: > 0 and <= MaxTokenLength } && token.All(character => character is > ' ' and <= '~');
 
-    /// <summary>The token for an address, or null where there is none.</summary>
-    /// <param name="address">What is asked for.</param>
-    /// <exception cref="EstreamRegistryException">Its time has run out (<see cref="RegistryFault.Forbidden"/>).</exception>
-    /// <exception cref="EstreamException">Others may use the file, or it cannot be read or is damaged.</exception>
+    /// <summary>Returns the token for an address, or null if there is none.</summary>
+    /// <param name="address">The requested address.</param>
+    /// <exception cref="EstreamRegistryException">The token has expired (<see cref="RegistryFault.Forbidden"/>).</exception>
+    /// <exception cref="EstreamException">Other users can access the file, or it cannot be read or is damaged.</exception>
     public string? Find(Uri address)
     {
         if (OriginOf(address) is not { } origin || !Read().TryGetValue(origin, out (string Token, DateTimeOffset Expires) entry))
@@ -67,35 +67,36 @@ public sealed class RegistryCredentials
 
         return entry.Expires > JsonTime.Now(_clock) ? entry.Token : throw new EstreamRegistryException(
             RegistryFault.Forbidden,
-            $"The credential for {origin} counted until {JsonTime.Write(entry.Expires)}. Get a new one, and give it to 'estream "
-            + $"marketplace login {origin}'; or forget it with 'estream marketplace logout {origin}'.", origin);
+            $"The credential for {origin} expired at {JsonTime.Write(entry.Expires)}. Get a new one and run 'estream marketplace "
+            + $"login {origin}', or remove it with 'estream marketplace logout {origin}'.", origin);
     }
 
-    /// <summary>What there is, in the order of the origins.</summary>
-    /// <exception cref="EstreamException">Others may use the file, or it cannot be read or is damaged.</exception>
+    /// <summary>Lists the credentials, ordered by origin.</summary>
+    /// <exception cref="EstreamException">Other users can access the file, or it cannot be read or is damaged.</exception>
     public IReadOnlyList<RegistryCredential> List() => [.. Read().Select(entry => new RegistryCredential(entry.Key, entry.Value.Expires))];
 
-    /// <summary>Keeps a token in the place of the one of its origin, if there is one.</summary>
-    /// <param name="origin">Of <see cref="OriginOf"/>.</param>
+    /// <summary>Saves the token of an origin, replacing an existing one.</summary>
+    /// <param name="origin">An origin returned by <see cref="OriginOf"/>.</param>
     /// <param name="token">The token.</param>
-    /// <param name="expires">From when on it is not sent any more.</param>
-    /// <exception cref="ArgumentException">It is no token, or there are as many as there may be.</exception>
-    /// <exception cref="EstreamException">The storage refused, or what is there is damaged.</exception>
+    /// <param name="expires">When the token expires; it is not sent afterwards.</param>
+    /// <exception cref="ArgumentException">The token is not valid, or the maximum number of credentials is exceeded.</exception>
+    /// <exception cref="EstreamException">The storage reports an error, or the existing file is damaged.</exception>
     public void Save(string origin, string token, DateTimeOffset expires)
     {
         ArgumentException.ThrowIfNullOrEmpty(origin);
         if (!IsToken(token))
         {
-            throw new ArgumentException($"A token has 1 to {MaxTokenLength} printable ASCII characters without spaces.", nameof(token));
+            throw new ArgumentException($"The token must have 1 to {MaxTokenLength} printable ASCII characters without spaces.",
+                nameof(token));
         }
 
         Change(entries => entries[origin] = (token, expires));
     }
 
-    /// <summary>Forgets the token of an origin.</summary>
-    /// <param name="origin">Of <see cref="OriginOf"/>.</param>
+    /// <summary>Removes the token of an origin.</summary>
+    /// <param name="origin">An origin returned by <see cref="OriginOf"/>.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamException">The storage refused, or what is there is damaged.</exception>
+    /// <exception cref="EstreamException">The storage reports an error, or the existing file is damaged.</exception>
     public bool Remove(string origin)
     {
         ArgumentException.ThrowIfNullOrEmpty(origin);
@@ -119,13 +120,13 @@ public sealed class RegistryCredentials
             if (outcome == SecretFileOutcome.OthersMayUse)
             {
                 throw new EstreamStorageException(
-                    $"Others than its owner may use the {What} '{_file}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', "
-                    + "and get new credentials if somebody may have read it.", _file, StorageFailure.AccessDenied);
+                    $"Users other than the owner can access the {What} '{_file}' (mode {Convert.ToString((int)mode, 8)}). Run 'chmod 600' "
+                    + "on it, and get new credentials if someone may have read it.", _file, StorageFailure.AccessDenied);
             }
 
             if (outcome == SecretFileOutcome.TooLong || !TryRead(buffer.AsSpan(0, length), entries))
             {
-                throw new EstreamCorruptionException($"The {What} '{_file}' was damaged. Remove it, and log in again.", _file);
+                throw new EstreamCorruptionException($"The {What} '{_file}' is damaged. Delete it, and log in again.", _file);
             }
 
             return entries;
@@ -163,7 +164,7 @@ public sealed class RegistryCredentials
         change(entries);
         if (entries.Count > MaxCredentials)
         {
-            throw new ArgumentException($"There are {MaxCredentials} credentials, and no more are kept. Forget one first.", nameof(change));
+            throw new ArgumentException($"The limit of {MaxCredentials} credentials is reached. Remove one first.", nameof(change));
         }
 
         byte[] bytes = CanonicalJson.Write(new JsonObject
@@ -181,7 +182,7 @@ public sealed class RegistryCredentials
         });
         try
         {
-            // What a process left that was killed between the two is not what counts.
+            // Removes the temporary file of a process that was killed before the rename.
             File.Delete(next);
             SecretFile.Create(next, What, isSecret: true, bytes);
             FileStorage.Instance.Rename(next, _file);
@@ -194,7 +195,7 @@ public sealed class RegistryCredentials
     }
 }
 
-/// <summary>That there is a credential for the registries of an origin; the credential itself is not in it.</summary>
+/// <summary>The origin and expiry of a credential, without its token.</summary>
 /// <param name="Origin">Scheme, host and port: <c>https://components.example.org</c>.</param>
-/// <param name="Expires">From when on it is not sent any more.</param>
+/// <param name="Expires">When the credential expires; it is not sent afterwards.</param>
 public sealed record RegistryCredential(string Origin, DateTimeOffset Expires);

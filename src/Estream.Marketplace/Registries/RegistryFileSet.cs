@@ -7,15 +7,15 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// All files by which a registry says what it has at a moment, for who copies them: roles, the checkpoint and the hashes of the log, and
-/// the catalogue. Nothing is verified: who installs from the copy does that. Not thread-safe.
+/// Reads all metadata files of a registry for a mirror: roles, the checkpoint and hashes of the log, and the catalogue. Does not verify
+/// them: clients of the mirror do. Not thread-safe.
 /// </summary>
 public sealed class RegistryFileSet
 {
-    /// <summary>Most bytes of one of the files.</summary>
+    /// <summary>The maximum size of one file in bytes.</summary>
     public const int MaxFileBytes = RegistryLimits.MaxIndexBytes;
 
-    /// <summary>Most entries of a log whose hashes are copied.</summary>
+    /// <summary>The maximum number of log entries whose hashes are copied.</summary>
     public const long MaxLogEntries = 1 << 22;
 
     private readonly IFileSource _source;
@@ -26,11 +26,11 @@ public sealed class RegistryFileSet
     private RegistryFileSet(IFileSource source, string location, CancellationToken cancellation) =>
         (_source, _location, _cancellation) = (source, location, cancellation);
 
-    /// <summary>Reads them.</summary>
-    /// <param name="registry">Where they are.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>The files, each behind those that it names; none where the registry says nothing of itself.</returns>
-    /// <exception cref="EstreamRegistryException">One that is named is missing or has another form
+    /// <summary>Reads the metadata files.</summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The files, each after those that it references; empty if the registry has no timestamp.</returns>
+    /// <exception cref="EstreamRegistryException">A referenced file is missing or not well-formed
     /// (<see cref="RegistryFault.Malformed"/>).</exception>
     public static async ValueTask<IReadOnlyList<RegistryFile>> ReadAsync(IComponentRegistry registry, CancellationToken cancellation)
     {
@@ -42,7 +42,7 @@ public sealed class RegistryFileSet
             return [];
         }
 
-        // What changes is read first, and what it names stays: so all belongs together, though somebody publishes meanwhile.
+        // Read the mutable file first. The files it references are immutable, so the set is consistent even while someone publishes.
         string path =
             Role(DocumentType.Snapshot.Name, Open<TimestampDocument>(newest, TimestampDocument.TryRead, set, timestamp).Snapshot.Version);
         RegistryFile snapshot = await set.ReadAsync(path).ConfigureAwait(false);
@@ -70,7 +70,7 @@ public sealed class RegistryFileSet
 
     private async ValueTask<RegistryFile> ReadAsync(string path) =>
         new(path, await _source.ReadAsync(path, MaxFileBytes, _cancellation).ConfigureAwait(false)
-            ?? throw Malformed(path, "it is named and missing"));
+            ?? throw Malformed(path, "it is referenced but missing"));
 
     private async ValueTask AddRootsAsync()
     {
@@ -93,7 +93,7 @@ public sealed class RegistryFileSet
         if (!SignedNote.TryParse(file.Content.Span, out SignedNote? note, out _)
             || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _) || checkpoint.Size > MaxLogEntries)
         {
-            throw Malformed(path, $"it is no checkpoint of at most {MaxLogEntries} entries");
+            throw Malformed(path, $"it is not a checkpoint of at most {MaxLogEntries} entries");
         }
 
         for (int level = 0; checkpoint.Size >> (level * LogPaths.TileHeight) > 0; level++)
@@ -137,5 +137,5 @@ public sealed class RegistryFileSet
 
     private EstreamRegistryException Malformed(string path, string reason) =>
         new(RegistryFault.Malformed,
-            $"The file '{path}' of the registry {_location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+            $"The file '{path}' of the registry {_location} is not valid: {reason}. Use another mirror, or tell the operator.", path);
 }

@@ -2,14 +2,14 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>The directory of a registry that this machine writes: its path, its name in messages, and the lock of its one writer.</summary>
+/// <summary>The directory of a writable registry: its path, its name in messages, and its writer lock.</summary>
 internal sealed class RegistryFolder
 {
     private const string LockName = "lock";
 
-    /// <param name="scheme">What stands before the path in the location, such as <c>directory:</c>.</param>
-    /// <param name="directory">The directory, which need not exist.</param>
-    /// <param name="storage">Where the directory lies; null for this machine.</param>
+    /// <param name="scheme">The prefix of the location, such as <c>directory:</c>.</param>
+    /// <param name="directory">The directory; need not exist.</param>
+    /// <param name="storage">The storage of the directory; null for the file system of this machine.</param>
     public RegistryFolder(string scheme, string directory, IStorage? storage)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -22,7 +22,7 @@ internal sealed class RegistryFolder
 
     public IStorage Storage { get; }
 
-    /// <summary>The registry in messages.</summary>
+    /// <summary>The name of the registry in messages.</summary>
     public string Location { get; }
 
     /// <summary>Takes the writer's lock, and creates the directory first. Dispose the result to release the lock.</summary>
@@ -31,7 +31,7 @@ internal sealed class RegistryFolder
     {
         Storage.CreateDirectory(Directory);
         return Storage.TryLock(Path.Combine(Directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.",
+            ?? throw new EstreamLeaseException($"Another process is publishing to the registry {Location}. Try again when it has ended.",
                 Directory);
     }
 }

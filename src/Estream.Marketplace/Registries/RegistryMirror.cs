@@ -5,16 +5,16 @@ public static class RegistryMirror
 {
     private const long MaxHeldBytes = 64 << 20;
 
-    /// <summary>Copies all releases of some components, with what is said of them now and the bundles they have now, and behind them the
-    /// files by which the registry says what it has.</summary>
-    /// <param name="from">Where they are.</param>
-    /// <param name="to">Where they go.</param>
+    /// <summary>Copies all releases of some components with their current yanks, deprecations and bundles, and then the metadata files of
+    /// the registry.</summary>
+    /// <param name="from">The source registry.</param>
+    /// <param name="to">The target registry.</param>
     /// <param name="names">The components.</param>
-    /// <param name="copied">Is told of each release that was copied, and of what came of it there; null where nobody wants to know.</param>
-    /// <param name="cancellation">Ends the copying between two releases; what is copied stays.</param>
-    /// <returns>How many releases were not there before.</returns>
-    /// <exception cref="EstreamRegistryException">A registry refuses; <see cref="RegistryFault.AlreadyPublished"/> where both have a
-    /// version with different files, of which one is not what was published.</exception>
+    /// <param name="copied">Called for each copied release with its result; may be null.</param>
+    /// <param name="cancellation">Cancels the call between two releases; copied releases stay.</param>
+    /// <returns>The number of releases that were new in the target.</returns>
+    /// <exception cref="EstreamRegistryException">A registry refuses a request; <see cref="RegistryFault.AlreadyPublished"/> if both
+    /// registries have a version with different files, one of which is not what was published.</exception>
     public static async ValueTask<int> RunAsync(IComponentRegistry from, IComponentRegistry to, IEnumerable<ComponentName> names,
         Action<RegistryRelease, PublishResult>? copied, CancellationToken cancellation)
     {
@@ -24,7 +24,7 @@ public static class RegistryMirror
         int count = 0;
         bool isProposed = false;
 
-        // What is signed is read first and put last: so it names nothing that was not copied.
+        // Read the signed metadata first and write it last, so that it never references a release that was not copied.
         IReadOnlyList<RegistryFile> files = await RegistryFileSet.ReadAsync(from, cancellation).ConfigureAwait(false);
         foreach (ComponentName name in names)
         {
@@ -51,7 +51,7 @@ public static class RegistryMirror
             await RenewAsync(to, name, bundles, 0, cancellation).ConfigureAwait(false);
         }
 
-        // What is only proposed there is not said to be there.
+        // Releases that were only proposed must not be listed as available.
         if (files.Count > 0 && !isProposed)
         {
             await to.WriteFilesAsync(files, cancellation).ConfigureAwait(false);
@@ -60,8 +60,7 @@ public static class RegistryMirror
         return count;
     }
 
-    // A registry makes bundles anew while their release stays: who has an old one does not know what was revoked since, nor the keys that
-    // sign now.
+    // A registry renews bundles of existing releases. An old bundle lacks later revocations and the current keys.
     private static async ValueTask RenewAsync(IComponentRegistry to, ComponentName name, List<RegistryBundle> bundles, long most,
         CancellationToken cancellation)
     {

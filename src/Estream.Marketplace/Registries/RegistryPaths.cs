@@ -2,48 +2,48 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>Where things lie in a registry of files: the same in a directory, behind a web server and in a Git repository
+/// <summary>The paths in a file-based registry, which are the same in a directory, on a web server and in a Git repository
 /// (docs/formats/registry.md).</summary>
 public static class RegistryPaths
 {
-    /// <summary>The list of all names.</summary>
+    /// <summary>The list of all component names.</summary>
     public const string Names = "names.json";
 
-    /// <summary>Below it lie the roles (docs/formats/roles.md).</summary>
+    /// <summary>The folder of the roles (docs/formats/roles.md).</summary>
     public const string RolesFolder = "roles";
 
-    /// <summary>Below it lies the log (docs/formats/log.md).</summary>
+    /// <summary>The folder of the log (docs/formats/log.md).</summary>
     public const string LogFolder = "log";
 
-    /// <summary>Below it lies the catalogue (docs/formats/catalog.md).</summary>
+    /// <summary>The folder of the catalogue (docs/formats/catalog.md).</summary>
     public const string CatalogFolder = "catalog";
 
-    /// <summary>Below it lies what is said of the releases.</summary>
+    /// <summary>The folder of the release indexes.</summary>
     internal const string IndexFolder = "index";
 
-    // No scope is written so: each has an @ in front.
+    // Cannot collide with a scope: scope folders start with '@'.
     private const string NoScope = "_";
     private const string IndexSuffix = ".json";
 
-    /// <summary>What is said of the releases of a component.</summary>
+    /// <summary>Returns the path of the release index of a component.</summary>
     /// <param name="name">The component.</param>
     public static string Index(ComponentName name) => $"{IndexFolder}/{Folder(name)}{IndexSuffix}";
 
-    /// <summary>A package.</summary>
+    /// <summary>Returns the path of a package.</summary>
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
     public static string Package(ComponentName name, SemanticVersion version) => $"packages/{Folder(name)}/{version}.escx";
 
-    /// <summary>The bundle of a package, without the package.</summary>
+    /// <summary>Returns the path of the bundle of a package, without the package.</summary>
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
     public static string Bundle(ComponentName name, SemanticVersion version) => $"bundles/{Folder(name)}/{version}.escb";
 
-    /// <summary>A file of the catalogue.</summary>
-    /// <param name="sha256">Its SHA-256, in 64 lower-case hexadecimal digits.</param>
+    /// <summary>Returns the path of a file of the catalogue.</summary>
+    /// <param name="sha256">The SHA-256 of the file, as 64 lower-case hexadecimal digits.</param>
     public static string Catalog(string sha256) => $"{CatalogFolder}/{sha256}";
 
-    /// <summary>The component whose index lies at a path, or <see langword="null"/> where that is none.</summary>
+    /// <summary>Returns the component whose index has this path, or <see langword="null"/> if it is not the path of an index.</summary>
     internal static ComponentName? NameOfIndex(string path)
     {
         string[] parts = path.Split('/');

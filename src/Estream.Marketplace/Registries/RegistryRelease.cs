@@ -6,12 +6,12 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// What a registry says of a release: all that resolving needs without the package. It is the same in every registry, byte for byte
-/// (<see cref="Encode"/>), and believed only where a bundle says the same. Immutable.
+/// The catalogue entry of a release: everything that resolution needs without the package. Identical in every registry, byte for byte
+/// (<see cref="Encode"/>), and trusted only if it agrees with the release's bundle. Immutable.
 /// </summary>
 public sealed record RegistryRelease
 {
-    /// <summary>The most characters of a reason or a message.</summary>
+    /// <summary>The maximum number of characters in a reason or a message.</summary>
     public const int MaxReasonLength = 500;
 
     private const int MaxTextLength = 256;
@@ -22,51 +22,52 @@ public sealed record RegistryRelease
     /// <summary>The version.</summary>
     public required SemanticVersion Version { get; init; }
 
-    /// <summary>What kind of component it is, such as <c>esf-schema</c>.</summary>
+    /// <summary>The category of the component, such as <c>esf-schema</c>.</summary>
     public required string Category { get; init; }
 
-    /// <summary>The root over the package's files with SHA-256, in 64 lower-case hexadecimal digits: what it is, however it was
-    /// packed.</summary>
+    /// <summary>The SHA-256 root over the package's files, as 64 lower-case hexadecimal digits. It identifies the content, independent of
+    /// packing.</summary>
     public required string Root256 { get; init; }
 
-    /// <summary>The components it needs, ordered by name.</summary>
+    /// <summary>The components that the release needs, ordered by name.</summary>
     public IReadOnlyList<RegistryRequirement> Dependencies { get; init; } = [];
 
-    /// <summary>The programs it needs around it, ordered by name.</summary>
+    /// <summary>The engines (the programs that run components) that the release needs, ordered by name.</summary>
     public IReadOnlyList<RegistryEngine> Engines { get; init; } = [];
 
-    /// <summary>The names of the schemas it brings along, in order.</summary>
+    /// <summary>The names of the schemas that the release provides, in order.</summary>
     public IReadOnlyList<string> Provides { get; init; } = [];
 
-    /// <summary>The names of the schemas that some component has to bring along, in order.</summary>
+    /// <summary>The names of the schemas that some component must provide, in order.</summary>
     public IReadOnlyList<string> Requires { get; init; } = [];
 
-    /// <summary>Its license, as the manifest says it (SPDX).</summary>
+    /// <summary>The license of the release as the manifest states it (SPDX).</summary>
     public required string License { get; init; }
 
-    /// <summary>The least license tier with which it may be used, as the manifest writes it; empty for none.</summary>
+    /// <summary>The lowest license tier that permits the use of the release, as the manifest writes it; empty if none is
+    /// required.</summary>
     public string LicenseTier { get; init; } = "";
 
-    /// <summary>One line for people.</summary>
+    /// <summary>A one-line description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>When it was published, in UTC to the second.</summary>
+    /// <summary>When the release was published, in UTC with a resolution of one second.</summary>
     public required DateTimeOffset Published { get; init; }
 
-    /// <summary>Bytes of the package.</summary>
+    /// <summary>The size of the package in bytes.</summary>
     public required long PackageBytes { get; init; }
 
-    /// <summary>The SHA-256 of the package's bytes, in 64 lower-case hexadecimal digits: finds what was damaged on the way, and is no
-    /// identity.</summary>
+    /// <summary>The SHA-256 of the package's bytes, as 64 lower-case hexadecimal digits. It detects damage in transfer; it is not the
+    /// identity of the release.</summary>
     public required string PackageSha256 { get; init; }
 
-    /// <summary>Why it was taken back; <see langword="null"/> where it was not.</summary>
+    /// <summary>Why the release was yanked; <see langword="null"/> if it is not yanked.</summary>
     public string? YankReason { get; init; }
 
-    /// <summary>What its users are told who had better not use it any more; <see langword="null"/> where there is nothing.</summary>
+    /// <summary>The deprecation message for users of the release; <see langword="null"/> if it is not deprecated.</summary>
     public string? Deprecation { get; init; }
 
-    /// <summary>The bytes that all registries have of it: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the bytes that every registry has for the release: canonical JSON in UTF-8.</summary>
     public byte[] Encode() => CanonicalJson.Write(ToJson());
 
     /// <inheritdoc/>
@@ -78,7 +79,7 @@ public sealed record RegistryRelease
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Version}";
 
-    /// <summary>Whether bytes are the package, as far as length and digest tell.</summary>
+    /// <summary>Returns whether bytes have the length and digest of the package.</summary>
     internal bool IsPackage(ReadOnlySpan<byte> package) =>
         package.Length == PackageBytes && Convert.ToHexStringLower(SHA256.HashData(package)) == PackageSha256;
 
@@ -111,14 +112,14 @@ public sealed record RegistryRelease
         return json;
     }
 
-    /// <summary>Reads what is said of a release; what is wrong with it the fields remember.</summary>
+    /// <summary>Reads a catalogue entry; errors are recorded in <paramref name="fields"/>.</summary>
     internal static RegistryRelease? Read(JsonFields fields)
     {
         ComponentName? name = ReadName(fields, "name");
         if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version,
             out ParseFault? fault))
         {
-            fields.Refuse("version", $"is no version: {fault}");
+            fields.Refuse("version", $"is not a valid version: {fault}");
         }
 
         List<RegistryRequirement> dependencies = [];
@@ -166,7 +167,7 @@ public sealed record RegistryRelease
     {
         if (!ComponentName.TryParse(fields.Text(member, 128), out ComponentName? name, out ParseFault? fault))
         {
-            fields.Refuse(member, $"is no name of a component: {fault}");
+            fields.Refuse(member, $"is not a valid component name: {fault}");
         }
 
         return name;
@@ -176,7 +177,7 @@ public sealed record RegistryRelease
     {
         if (!VersionRange.TryParse(fields.Text("range", VersionRange.MaxLength), out VersionRange? range, out ParseFault? fault))
         {
-            fields.Refuse("range", $"is no range of versions: {fault}");
+            fields.Refuse("range", $"is not a valid version range: {fault}");
         }
 
         return range;
@@ -185,10 +186,10 @@ public sealed record RegistryRelease
 
 /// <summary>A component that a release needs.</summary>
 /// <param name="Name">The component.</param>
-/// <param name="Range">Its versions that will do.</param>
+/// <param name="Range">The accepted versions.</param>
 public sealed record RegistryRequirement(ComponentName Name, VersionRange Range);
 
-/// <summary>A program that a release needs around it: a host, a console, an SDK.</summary>
-/// <param name="Name">The program.</param>
-/// <param name="Range">Its versions that will do.</param>
+/// <summary>An engine (a program that runs components) that a release needs: a host, a console or an SDK.</summary>
+/// <param name="Name">The engine.</param>
+/// <param name="Range">The accepted versions.</param>
 public sealed record RegistryEngine(string Name, VersionRange Range);

@@ -4,14 +4,14 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>What a registry says of all releases of a component: one file. Immutable.</summary>
+/// <summary>The index of a component: the catalogue entries of all its releases, in one file. Immutable.</summary>
 public sealed record ReleaseIndex
 {
     private readonly RegistryRelease[] _releases;
 
     private ReleaseIndex(ComponentName name, IEnumerable<RegistryRelease> releases)
     {
-        // Builds of one version have no order among themselves; their texts give one that is the same everywhere.
+        // Builds of one version are equal in precedence. The ordinal order of the text makes the result the same everywhere.
         _releases = [.. releases.OrderBy(release => release.Version).ThenBy(release => release.Version.ToString(), StringComparer.Ordinal)];
         Name = name;
     }
@@ -19,10 +19,10 @@ public sealed record ReleaseIndex
     /// <summary>The component.</summary>
     public ComponentName Name { get; }
 
-    /// <summary>Its releases in the order of their versions.</summary>
+    /// <summary>The releases, ordered by version.</summary>
     public IReadOnlyList<RegistryRelease> Releases => _releases;
 
-    /// <summary>The index of a component without releases.</summary>
+    /// <summary>Creates the index of a component without releases.</summary>
     /// <param name="name">The component.</param>
     public static ReleaseIndex Empty(ComponentName name)
     {
@@ -30,16 +30,16 @@ public sealed record ReleaseIndex
         return new ReleaseIndex(name, []);
     }
 
-    /// <summary>The index of releases that are each there once, and no more than there may be.</summary>
+    /// <summary>Creates an index. The caller ensures distinct versions and the maximum number of releases.</summary>
     internal static ReleaseIndex Of(ComponentName name, IEnumerable<RegistryRelease> releases) => new(name, releases);
 
-    /// <summary>A release, or <see langword="null"/>.</summary>
-    /// <param name="version">Its version.</param>
+    /// <summary>Returns the release of a version, or <see langword="null"/>.</summary>
+    /// <param name="version">The version.</param>
     public RegistryRelease? Find(SemanticVersion version) => Array.Find(_releases, release => release.Version == version);
 
-    /// <summary>The same with a release in the place of the one of its version, if there is one.</summary>
+    /// <summary>Returns a copy with a release added, replacing an existing release of the same version.</summary>
     /// <param name="release">A release of the component.</param>
-    /// <exception cref="ArgumentException">It is one of another component, or there are as many as there may be.</exception>
+    /// <exception cref="ArgumentException">The release is of another component, or the maximum number of releases is exceeded.</exception>
     public ReleaseIndex With(RegistryRelease release)
     {
         ArgumentNullException.ThrowIfNull(release);
@@ -47,14 +47,14 @@ public sealed record ReleaseIndex
         return release.Name == Name && others.Length < RegistryLimits.MaxReleases
             ? new ReleaseIndex(Name, [.. others, release])
             : throw new ArgumentException(
-                $"{release} cannot be put among the {others.Length} releases of {Name}: at most {RegistryLimits.MaxReleases} of one "
-                + "component.", nameof(release));
+                $"{release} cannot be added to the {others.Length} releases of {Name}. An index has at most {RegistryLimits.MaxReleases} "
+                + "releases of one component.", nameof(release));
     }
 
-    /// <summary>Reads an index. Whatever bytes it is given, it answers and does not throw.</summary>
-    /// <param name="bytes">From anywhere.</param>
-    /// <param name="index">The index.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <summary>Reads an index. Never throws on any input.</summary>
+    /// <param name="bytes">The bytes; need not be trusted.</param>
+    /// <param name="index">Receives the index.</param>
+    /// <param name="reason">Receives why the bytes are not a valid index.</param>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ReleaseIndex? index,
         [NotNullWhen(false)] out string? reason)
     {
@@ -62,7 +62,7 @@ public sealed record ReleaseIndex
         JsonLimits limits = new(RegistryLimits.MaxIndexBytes, MaxDepth: 6, MaxValues: 1_000_000);
         if (!StrictJsonReader.TryRead(bytes, limits, out JsonValue? value, out JsonFault? fault))
         {
-            reason = $"it is not the JSON that is read here: {fault}";
+            reason = $"it is not valid JSON: {fault}";
             return false;
         }
 
@@ -70,7 +70,7 @@ public sealed record ReleaseIndex
         fields.Integer("format", 1, 1);
         if (!ComponentName.TryParse(fields.Text("name", 128), out ComponentName? name, out ParseFault? wrong))
         {
-            fields.Refuse("name", $"is no name of a component: {wrong}");
+            fields.Refuse("name", $"is not a valid component name: {wrong}");
         }
 
         List<RegistryRelease> releases = [];
@@ -85,7 +85,7 @@ public sealed record ReleaseIndex
         if (releases.Any(release => release.Name != name) || releases.Select(release => release.Version).Distinct()
             .Count() != releases.Count)
         {
-            fields.Refuse("releases", "have to be of this component, each version once");
+            fields.Refuse("releases", "must be of this component, each version once");
         }
 
         reason = fields.End();
@@ -93,7 +93,7 @@ public sealed record ReleaseIndex
         return index is not null;
     }
 
-    /// <summary>The bytes of the index: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the bytes of the index: canonical JSON in UTF-8.</summary>
     public byte[] Encode() => CanonicalJson.Write(new JsonObject
     {
         { "format", 1 }, { "name", Name.ToString() },

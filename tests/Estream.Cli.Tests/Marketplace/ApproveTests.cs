@@ -71,7 +71,7 @@ public sealed class ApproveTests : IDisposable
         File.WriteAllText(Path.Combine(_rig.Registry, "publishing.json"),
             $$"""{ "scanners": [ { "name": "clam", "command": ["/bin/sh", "{{program}}", "{package}"] } ] }""");
         CliResult waits = await _rig.PublishAsync(package);
-        Assert.Contains("scanner:clam could not say", waits.Output, StringComparison.Ordinal);
+        Assert.Contains("scanner:clam gave no result", waits.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.No, (await PendingAsync("--retry")).Code);
         Assert.Empty(await ListAsync());
         File.WriteAllText(program, "echo a virus; exit 1\n");

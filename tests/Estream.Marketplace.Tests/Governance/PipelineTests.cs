@@ -30,7 +30,7 @@ public sealed class PipelineTests
         await AssertWaitsAsync(registry, release);
         Assert.Equal(CheckOutcome.Error, Assert.Single(release.Decision!.Checks, check => check.Name == "scanner:clam").Outcome);
         Assert.Equal(CheckOutcome.Passed, Assert.Single(release.Decision.Checks, check => check.Name == "scanner:other").Outcome);
-        Assert.Contains(release.Decision.Reasons, reason => reason.StartsWith("scanner:clam could not say", StringComparison.Ordinal));
+        Assert.Contains(release.Decision.Reasons, reason => reason.StartsWith("scanner:clam gave no result", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class PipelineTests
         Package more = Package.Of([.. OperatorRig.Skill().Files, new PackageFile("more.js", false, "1"u8.ToArray())]);
         EstreamRegistryException unnamed =
             await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(more), null, CancellationToken.None));
-        Assert.Contains("'more.js': is in the package, and the manifest does not name it", unnamed.Message, StringComparison.Ordinal);
+        Assert.Contains("'more.js': is in the package, but the manifest does not name it", unnamed.Message, StringComparison.Ordinal);
         Package less = Package.Of(OperatorRig.Skill().Files.Where(file => file.Path != "SKILL.md"));
         Assert.Contains("'SKILL.md' is not in the package",
             (await Assert.ThrowsAsync<EstreamRegistryException>(() =>

@@ -26,7 +26,7 @@ public sealed class RegistryOperatorTests
         await RefusedAsync(registry, SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), RegistryFault.Forbidden,
             "'@acme'");
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package(name: "@other/card")), RegistryFault.Forbidden,
-            "nobody owns the namespace '@other'");
+            "the namespace '@other' has no owner");
         await RefusedAsync(registry, () => registry.SubmitAsync(rig.Claim(1, rig.Stranger), CancellationToken.None),
             RegistryFault.Forbidden, "already has an owner");
         Assert.Equal(1, registry.Namespaces.Size);
@@ -53,7 +53,7 @@ public sealed class RegistryOperatorTests
         }
 
         EstreamCorruptionException refused = await Assert.ThrowsAsync<EstreamCorruptionException>(() => rig.OpenAsync());
-        Assert.Contains($"has {(isLost ? 0 : 1)} entries, and the registry has signed that it has 2", refused.Message,
+        Assert.Contains($"has {(isLost ? 0 : 1)} entries, but the registry has signed 2", refused.Message,
             StringComparison.Ordinal);
     }
 
@@ -219,7 +219,7 @@ public sealed class RegistryOperatorTests
 
         // Before anything is looked at, decided or counted, and not by the log alone.
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package()), RegistryFault.Forbidden,
-            "its signature is not that of who owns '@acme'");
+            "its signature is not by the owners of '@acme'");
         await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), null, CancellationToken.None);
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
     }

@@ -4,45 +4,45 @@ using Estream.Marketplace.Manifests;
 namespace Estream.Marketplace;
 
 /// <summary>
-/// One release as the resolver sees it: what a registry says of it once its signature is checked. Immutable; what it needs is compared by
-/// the lists given, which must not change.
+/// A release as the resolver sees it: its catalogue entry, after the registry's signature was checked. Immutable, provided that the given
+/// lists do not change.
 /// </summary>
 public sealed class CandidateRelease
 {
     /// <summary>The component.</summary>
     public required ComponentName Name { get; init; }
 
-    /// <summary>The version; no two releases of a component have the same.</summary>
+    /// <summary>The version; unique among the releases of a component.</summary>
     public required SemanticVersion Version { get; init; }
 
-    /// <summary>The components it needs.</summary>
+    /// <summary>The components that the release needs.</summary>
     public IReadOnlyList<ComponentRequirement> Dependencies { get; init; } = [];
 
-    /// <summary>The names of the schemas it brings along.</summary>
+    /// <summary>The names of the schemas that the release provides.</summary>
     public IReadOnlyList<string> ProvidedSchemas { get; init; } = [];
 
-    /// <summary>The schemas that some component has to bring along, and the versions of that component that will do.</summary>
+    /// <summary>The schemas that some component must provide, with the accepted versions of that component.</summary>
     public IReadOnlyList<SchemaRequirement> RequiredSchemas { get; init; } = [];
 
-    /// <summary>What it needs of the programs around it.</summary>
+    /// <summary>The required engines (the programs that run components).</summary>
     public IReadOnlyList<EngineRequirement> Engines { get; init; } = [];
 
-    /// <summary>The least license tier with which it may be used.</summary>
+    /// <summary>The lowest license tier that permits the use of the release.</summary>
     public LicenseTier LicenseTier { get; init; }
 
-    /// <summary>When it was logged, in nanoseconds since 1970-01-01 UTC: the beginning of its cooldown.</summary>
+    /// <summary>When the release was logged, in nanoseconds since 1970-01-01 UTC; its cooldown starts then.</summary>
     public long PublishedAtNanos { get; init; }
 
-    /// <summary>Why its publisher took it back; null when nobody did.</summary>
+    /// <summary>Why the publisher yanked the release; null if it is not yanked.</summary>
     public string? YankReason { get; init; }
 
-    /// <summary>Why the trust policy does not let it be used; null when it does.</summary>
+    /// <summary>Why the trust policy refuses the release; null if it does not.</summary>
     public string? TrustRefusal { get; init; }
 
-    /// <summary>The schemas it asks others for: what a component brings along itself it has.</summary>
+    /// <summary>The required schemas that the release does not provide itself.</summary>
     internal IEnumerable<SchemaRequirement> ForeignSchemas => RequiredSchemas.Where(need => !ProvidedSchemas.Contains(need.Schema));
 
-    /// <summary>A release of a manifest. When it was published, taken back or refused the manifest does not know.</summary>
+    /// <summary>Creates a release from a manifest. A manifest does not contain yanks or trust refusals.</summary>
     public static CandidateRelease Of(ComponentManifest manifest, long publishedAtNanos)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -59,6 +59,6 @@ public sealed class CandidateRelease
         };
     }
 
-    /// <summary>The release for people: <c>esf-iot 1.2.0</c>.</summary>
+    /// <summary>Returns the release for display: <c>esf-iot 1.2.0</c>.</summary>
     public override string ToString() => $"{Name} {Version}";
 }

@@ -1,8 +1,8 @@
 namespace Estream.Marketplace;
 
 /// <summary>
-/// The releases a resolution may choose from, by component and by the schemas they provide. Immutable and safe for many threads; made once
-/// and asked often: making it is linear in the releases and their requirements, asking it is a look into a dictionary.
+/// The releases that a resolution may choose from, by component and by provided schema. Immutable and thread-safe. Construction is linear
+/// in the number of releases and requirements; a query is one dictionary look-up.
 /// </summary>
 public sealed class ComponentCatalog
 {
@@ -10,8 +10,8 @@ public sealed class ComponentCatalog
     private readonly Dictionary<string, SortedSet<ComponentName>> _providers = new(StringComparer.Ordinal);
     private readonly Lazy<Dictionary<ComponentName, HashSet<ComponentName>>> _neighbours;
 
-    /// <summary>Makes a catalog.</summary>
-    /// <exception cref="ArgumentException">A version of a component is there twice.</exception>
+    /// <summary>Creates a catalog.</summary>
+    /// <exception cref="ArgumentException">A version of a component is listed twice.</exception>
     public ComponentCatalog(IEnumerable<CandidateRelease> releases)
     {
         ArgumentNullException.ThrowIfNull(releases);
@@ -23,7 +23,7 @@ public sealed class ComponentCatalog
             {
                 if (sorted[i].Version == sorted[i - 1].Version)
                 {
-                    throw new ArgumentException($"{sorted[i]} is there twice: a version of a component is one release", nameof(releases));
+                    throw new ArgumentException($"{sorted[i]} is listed twice: a version has only one release", nameof(releases));
                 }
             }
 
@@ -47,22 +47,22 @@ public sealed class ComponentCatalog
                         .Concat(release.ForeignSchemas.SelectMany(need => OpenProvidersOf(need.Schema)))).ToHashSet()));
     }
 
-    /// <summary>Every component there is a release of.</summary>
+    /// <summary>The components that have a release.</summary>
     public IReadOnlyCollection<ComponentName> Names => _releases.Keys;
 
-    /// <summary>The releases of a component, oldest version first; none for one that is not known.</summary>
+    /// <summary>Returns the releases of a component, oldest version first; empty for an unknown component.</summary>
     public IReadOnlyList<CandidateRelease> ReleasesOf(ComponentName name) => Sorted(name);
 
-    /// <summary>The components with a release that provides a schema, by name; none for a schema nobody provides.</summary>
+    /// <summary>Returns the components with a release that provides a schema, by name; empty if no component provides it.</summary>
     public IReadOnlyCollection<ComponentName> ProvidersOf(string schema) =>
         _providers.TryGetValue(schema, out SortedSet<ComponentName>? providers) ? providers : [];
 
-    /// <summary>Those of the providers that nobody has to name.</summary>
+    /// <summary>Returns the providers without a scope, which may be chosen even if no requirement names them.</summary>
     internal IEnumerable<ComponentName> OpenProvidersOf(string schema) => ProvidersOf(schema).Where(name => name.Scope is null);
 
     internal CandidateRelease[] Sorted(ComponentName name) => _releases.GetValueOrDefault(name) ?? [];
 
-    /// <summary>Every component that some release on the way from these names: whatever may come along is among them.</summary>
+    /// <summary>Returns every component reachable from the given ones through the requirements of any release.</summary>
     internal HashSet<ComponentName> Reachable(IEnumerable<ComponentName> from)
     {
         HashSet<ComponentName> reached = [];
@@ -81,7 +81,7 @@ public sealed class ComponentCatalog
         return reached;
     }
 
-    // Builds of one version have no order among themselves, so their texts give one that is the same everywhere.
+    // Builds of one version are equal in precedence. The ordinal order of the build text makes the result the same everywhere.
     private static int Compare(CandidateRelease a, CandidateRelease b)
     {
         int order = a.Version.CompareTo(b.Version);

@@ -4,17 +4,17 @@ using Estream.Marketplace.Resolution;
 namespace Estream.Marketplace;
 
 /// <summary>
-/// Chooses one version of every component a workspace needs, so that all requirements are met: versions, schemas provided and required,
-/// engines, license tiers. The newest versions are preferred, those of components the workspace names first. Equal requests have equal
-/// answers on every machine. Stateless and thread-safe.
+/// Chooses one version of every component that a workspace needs, so that all requirements are met: versions, schemas, engines and license
+/// tiers. Prefers the newest versions, first those of the components that the workspace names. Deterministic: equal requests give equal
+/// results on every machine. Stateless and thread-safe.
 /// </summary>
 public static class ComponentResolver
 {
     /// <summary>Resolves a request.</summary>
     /// <param name="catalog">The releases to choose from.</param>
-    /// <param name="request">What is needed.</param>
-    /// <param name="clock">Tells how old a release is.</param>
-    /// <returns>A set, or a conflict that says why there is none and what can be done.</returns>
+    /// <param name="request">The requirements and the policy.</param>
+    /// <param name="clock">The clock for the age of releases.</param>
+    /// <returns>The resolved set, or a conflict that explains why there is none and what to do.</returns>
     /// <exception cref="ArgumentException">A component is required twice.</exception>
     public static ResolutionResult Resolve(ComponentCatalog catalog, ResolutionRequest request, IClock clock)
     {
@@ -23,7 +23,7 @@ public static class ComponentResolver
         ArgumentNullException.ThrowIfNull(clock);
         if (request.Requirements.GroupBy(requirement => requirement.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
-            throw new ArgumentException($"{twice.Key} is required twice: join its ranges", nameof(request));
+            throw new ArgumentException($"{twice.Key} is required twice: combine its version ranges", nameof(request));
         }
 
         SolverUniverse universe = new(catalog, request, clock);
@@ -34,7 +34,7 @@ public static class ComponentResolver
                 return new ResolutionResult(ResolvedSetBuilder.Build(solver, request), null);
             case SolverOutcome.TooManySteps:
                 return new ResolutionResult(null, new ResolutionConflict(
-                    [$"No resolution was found within {request.MaxSteps} steps, and it is not known whether there is one."],
+                    [$"No resolution was found within {request.MaxSteps} steps, and it is unknown whether one exists."],
                     ["Narrow the ranges of the components this workspace asks for, so that fewer versions have to be tried"],
                     isUndecided: true));
             default:

@@ -3,59 +3,60 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace;
 
-/// <summary>What is to be resolved. Immutable.</summary>
+/// <summary>The input of a resolution. Immutable.</summary>
 public sealed record ResolutionRequest
 {
-    /// <summary>The number of steps after which a resolution gives up, if nothing else is said.</summary>
+    /// <summary>The default limit of solver steps.</summary>
     public const int DefaultMaxSteps = 200_000;
 
-    /// <summary>The components the workspace asks for, each at most once, in the order in which it prefers to have the newest.</summary>
+    /// <summary>The components that the workspace asks for, each at most once. Earlier components get their newest version first.</summary>
     public required IReadOnlyList<ComponentRequirement> Requirements { get; init; }
 
-    /// <summary>The schemas the workspace itself needs from some component.</summary>
+    /// <summary>The schemas that the workspace itself requires.</summary>
     public IReadOnlyList<string> RequiredSchemas { get; init; } = [];
 
-    /// <summary>The programs around the components, by name, and their versions. One that is not here is not there.</summary>
+    /// <summary>The engines (the programs that run components), by name, with their versions. An engine not listed is not
+    /// available.</summary>
     public IReadOnlyDictionary<string, SemanticVersion> Engines { get; init; } = new Dictionary<string, SemanticVersion>();
 
-    /// <summary>Versions to keep as long as every requirement can be met with them, as a lock file has them. A release that was taken back
-    /// is used when it is here.</summary>
+    /// <summary>The versions to keep while every requirement can be met with them, such as those of a lock file. A yanked release can be
+    /// chosen if it is listed here.</summary>
     public IReadOnlyDictionary<ComponentName, SemanticVersion> Preferred { get; init; } = new Dictionary<ComponentName, SemanticVersion>();
 
-    /// <summary>What the workspace lets in.</summary>
+    /// <summary>The policy that restricts the releases to choose from.</summary>
     public ResolutionPolicy Policy { get; init; } = ResolutionPolicy.Default;
 
-    /// <summary>Most steps (choices, derivations and resolved conflicts together) before it gives up.</summary>
+    /// <summary>The maximum number of steps (choices, derivations and resolved conflicts together).</summary>
     public int MaxSteps { get; init; } = DefaultMaxSteps;
 }
 
-/// <summary>What a workspace lets in. Immutable.</summary>
+/// <summary>The policy of a workspace that restricts the releases to choose from. Immutable.</summary>
 public sealed record ResolutionPolicy
 {
-    /// <summary>The policy that lets every trusted release in that was not taken back.</summary>
+    /// <summary>The default policy: accepts every trusted release that is not yanked.</summary>
     public static ResolutionPolicy Default { get; } = new();
 
-    /// <summary>How long a release has to be known before it is used, so that others find what is wrong with it first. Zero: not at
-    /// all.</summary>
+    /// <summary>The cooldown: the minimum age of a release before it is used, so that defects are found elsewhere first. Zero disables the
+    /// cooldown.</summary>
     public TimeSpan MinimumReleaseAge { get; init; }
 
-    /// <summary>Components that need not wait, such as one's own.</summary>
+    /// <summary>The components exempt from the cooldown, such as the user's own.</summary>
     public IReadOnlySet<ComponentName> CooldownExempt { get; init; } = new HashSet<ComponentName>();
 
-    /// <summary>Components whose pre-releases are used where a range holds them by order, without naming one.</summary>
+    /// <summary>The components whose pre-releases are used if a range contains them by precedence, without naming a pre-release.</summary>
     public IReadOnlySet<ComponentName> PreReleases { get; init; } = new HashSet<ComponentName>();
 
-    /// <summary>The license tier this workspace has.</summary>
+    /// <summary>The license tier of the workspace.</summary>
     public LicenseTier LicenseTier { get; init; }
 
-    /// <summary>Whether a release has to wait until it is known long enough: one that is younger than the cooldown, of a component that is
-    /// not exempt from it.</summary>
+    /// <summary>Returns whether the cooldown excludes a release: it is younger than the minimum age, and its component is not
+    /// exempt.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="age">How long the release is known.</param>
+    /// <param name="age">The time since the release was logged.</param>
     public bool HasToWait(ComponentName name, TimeSpan age) => age < MinimumReleaseAge && !CooldownExempt.Contains(name);
 }
 
-/// <summary>Lengths of time for people: the largest unit that says it without loss, or rounded down.</summary>
+/// <summary>Formats durations for display: the largest unit of which the duration has at least one, rounded down.</summary>
 internal static class Durations
 {
     public static string Describe(TimeSpan duration) => duration switch

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace;
 
-/// <summary>What a resolution gave: a set, or a conflict. Immutable.</summary>
+/// <summary>The result of a resolution: a set or a conflict. Immutable.</summary>
 public sealed class ResolutionResult
 {
     internal ResolutionResult(ResolvedSet? set, ResolutionConflict? conflict)
@@ -11,19 +11,19 @@ public sealed class ResolutionResult
         Conflict = conflict;
     }
 
-    /// <summary>Whether there is a set.</summary>
+    /// <summary>Whether a set was found.</summary>
     [MemberNotNullWhen(true, nameof(Set))]
     [MemberNotNullWhen(false, nameof(Conflict))]
     public bool IsResolved => Set is not null;
 
-    /// <summary>The set; null when there is a conflict.</summary>
+    /// <summary>The set; null if there is a conflict.</summary>
     public ResolvedSet? Set { get; }
 
-    /// <summary>The conflict; null when there is a set.</summary>
+    /// <summary>The conflict; null if there is a set.</summary>
     public ResolutionConflict? Conflict { get; }
 }
 
-/// <summary>Why there is no resolution, for a person. Immutable.</summary>
+/// <summary>Explains to a person why a resolution failed. Immutable.</summary>
 public sealed class ResolutionConflict
 {
     internal ResolutionConflict(IReadOnlyList<string> explanation, IReadOnlyList<string> hints, bool isUndecided)
@@ -33,34 +33,34 @@ public sealed class ResolutionConflict
         IsUndecided = isUndecided;
     }
 
-    /// <summary>Sentences that lead from what components need to the conclusion, one a line.</summary>
+    /// <summary>The explanation, one sentence a line, from the requirements to the conclusion.</summary>
     public IReadOnlyList<string> Explanation { get; }
 
-    /// <summary>What can be done about it, one sentence each.</summary>
+    /// <summary>What to do, one sentence each.</summary>
     public IReadOnlyList<string> Hints { get; }
 
-    /// <summary>True when the limit of steps was reached before it was known whether there is a resolution.</summary>
+    /// <summary>True if the limit of steps was reached, so that it is unknown whether a resolution exists.</summary>
     public bool IsUndecided { get; }
 
-    /// <summary>The whole message: the explanation, and the hints below it.</summary>
+    /// <summary>Returns the whole message: the explanation, followed by the hints.</summary>
     public override string ToString() =>
         string.Join('\n', Explanation.Concat(Hints.Select(hint => $"  - {hint}.".Replace("?.", "?", StringComparison.Ordinal))));
 }
 
-/// <summary>Why a release that exists is not chosen.</summary>
+/// <summary>Why an existing release cannot be chosen.</summary>
 public enum ExclusionReason
 {
-    /// <summary>Its publisher took it back.</summary>
+    /// <summary>The publisher yanked the release.</summary>
     Yanked,
 
-    /// <summary>It is younger than the workspace lets in.</summary>
+    /// <summary>The release is younger than the workspace's cooldown.</summary>
     Cooldown,
 
-    /// <summary>The trust policy refuses it.</summary>
+    /// <summary>The trust policy refuses the release.</summary>
     Trust,
 }
 
-/// <summary>One version of every component that is needed, each requirement met. Immutable.</summary>
+/// <summary>One version of every required component, with all requirements met. Immutable.</summary>
 public sealed class ResolvedSet
 {
     internal ResolvedSet(IReadOnlyList<ResolvedComponent> components, IReadOnlyDictionary<string, ComponentName> schemas, int steps)
@@ -70,18 +70,18 @@ public sealed class ResolvedSet
         Steps = steps;
     }
 
-    /// <summary>The components, each behind all that it needs, and by name where that leaves it open.</summary>
+    /// <summary>The components, each after the components it needs, then by name.</summary>
     public IReadOnlyList<ResolvedComponent> Components { get; }
 
-    /// <summary>The schemas that somebody needs, and the component each comes from.</summary>
+    /// <summary>The required schemas, and the component that provides each.</summary>
     public IReadOnlyDictionary<string, ComponentName> Schemas { get; }
 
-    /// <summary>The steps it took.</summary>
+    /// <summary>The number of solver steps that were taken.</summary>
     public int Steps { get; }
 }
 
 /// <summary>A component of a resolution.</summary>
-/// <param name="Release">The release that was chosen.</param>
-/// <param name="NeededBy">The components that need it or a schema of it, by name; the workspace's own requirements name nobody.</param>
-/// <param name="IsDirect">Whether the workspace asks for it itself.</param>
+/// <param name="Release">The chosen release.</param>
+/// <param name="NeededBy">The components that need the component or one of its schemas, by name. Does not include the workspace.</param>
+/// <param name="IsDirect">Whether the workspace asks for the component directly.</param>
 public sealed record ResolvedComponent(CandidateRelease Release, IReadOnlyList<ComponentName> NeededBy, bool IsDirect);

@@ -7,9 +7,10 @@ using Estream.Marketplace.Trust.Bundles;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// The components on this machine by what they are: the folder of each has the root over its files as its name, below <c>components/RR</c>
-/// of <c>$HOME/.estream/cache</c>. A folder is there whole or not at all, however many processes install at once and whoever is killed
-/// (<see cref="PackageInstaller"/>). Beside them are the bundles that they were verified by. Thread-safe, in any number of processes.
+/// A content-addressed cache of the components on this machine. The folder of each component is named by its SHA-256 root, below
+/// <c>components/RR</c> of <c>$HOME/.estream/cache</c>. A folder is complete or absent, even with concurrent installs and crashes
+/// (<see cref="PackageInstaller"/>). The cache also keeps the bundles that verified the components. Safe for any number of threads and
+/// processes.
 /// </summary>
 public sealed class ComponentCache
 {
@@ -20,9 +21,9 @@ public sealed class ComponentCache
     private readonly string _folder;
     private readonly PackageLimits _limits;
 
-    /// <summary>A cache in a folder, which is made when something is installed.</summary>
+    /// <summary>Creates a cache in a folder. The folder is created by the first install.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="limits">How much of a package is taken; <see cref="PackageLimits.Default"/> when null.</param>
+    /// <param name="limits">The package limits; <see cref="PackageLimits.Default"/> when null.</param>
     public ComponentCache(string folder, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -30,25 +31,25 @@ public sealed class ComponentCache
         _limits = limits ?? PackageLimits.Default;
     }
 
-    /// <summary>The cache of the user who runs this: <c>$HOME/.estream/cache</c>, whether or not it is there.</summary>
+    /// <summary>The cache folder of the current user, <c>$HOME/.estream/cache</c>, whether or not it exists.</summary>
     public static string UserFolder =>
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
             ".estream", "cache");
 
-    /// <summary>Where the files of a component lie once it is installed.</summary>
-    /// <param name="root256">The root over its files with SHA-256, in 64 lower-case hexadecimal digits.</param>
-    /// <exception cref="ArgumentException">It is no root.</exception>
+    /// <summary>Returns the folder of an installed component.</summary>
+    /// <param name="root256">The SHA-256 root over the files of the component, as 64 lower-case hexadecimal digits.</param>
+    /// <exception cref="ArgumentException">The root is not valid.</exception>
     public string FolderOf(string root256) => Path.Combine(_folder, "components", PlaceOf(root256));
 
-    /// <summary>Whether a component is there and has exactly the files it should have: reads all of them.</summary>
+    /// <summary>Returns whether a component is installed with exactly its files. Reads all of them.</summary>
     public bool Has(string root256)
     {
         string folder = FolderOf(root256);
         return Directory.Exists(folder) && PackageFolder.Identify(folder, _limits).Identity?.Root256 == root256;
     }
 
-    /// <summary>Keeps the bundle that a component was verified by. Where the cache cannot be written to it is not kept, and fetched again
-    /// when it is asked for.</summary>
+    /// <summary>Stores the bundle that verified a component. Does nothing if the cache is not writable; the bundle is then fetched again
+    /// when needed.</summary>
     internal void KeepBundle(string root256, ReadOnlySpan<byte> bundle)
     {
         try
@@ -57,11 +58,12 @@ public sealed class ComponentCache
         }
         catch (EstreamStorageException)
         {
-            // Who installs from a cache that somebody else has filled can do without.
+            // The cache may be read-only for this user. The bundle is not required.
         }
     }
 
-    /// <summary>The bundle that was kept of a component, from a place that others may write to; null where there is none.</summary>
+    /// <summary>Returns the stored bundle of a component, or null. The bundle is not trusted, because others may write to the
+    /// cache.</summary>
     internal byte[]? ReadBundle(string root256)
     {
         try
@@ -74,11 +76,11 @@ public sealed class ComponentCache
         }
     }
 
-    /// <summary>Has a component here: as it is there, or brought and installed.</summary>
+    /// <summary>Installs a component unless it is already installed.</summary>
     /// <param name="component">The component.</param>
-    /// <param name="fetch">Gives its package where it is not there.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Whether it was there before; and why it is not there now, null where it is.</returns>
+    /// <param name="fetch">Fetches the package if it is not installed.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>Whether the component was already installed, and why it could not be installed, or null.</returns>
     internal async ValueTask<(bool WasThere, string? Refusal)> BringAsync(LockedComponent component, FetchPackage fetch,
         CancellationToken cancellation)
     {
@@ -95,9 +97,9 @@ public sealed class ComponentCache
         }
     }
 
-    /// <summary>Installs a component. Its package is read twice: once to see what it is, once to unpack it.</summary>
-    /// <param name="root256">What it has to be: from a release that was verified, or from a lock.</param>
-    /// <param name="package">The package, which can be read again from its beginning. Left open.</param>
+    /// <summary>Installs a component. Reads its package twice: once to identify it, once to extract it.</summary>
+    /// <param name="root256">The expected root, from a verified release or from a lock.</param>
+    /// <param name="package">The package, as a seekable stream. The stream stays open.</param>
     public PackageInstallResult Install(string root256, Stream package)
     {
         ArgumentNullException.ThrowIfNull(package);
@@ -112,8 +114,8 @@ public sealed class ComponentCache
         if (read.Identity.Root256 != root256)
         {
             return new PackageInstallResult(PackageInstallStatus.OtherPackage, folder,
-                $"The package has the root {read.Identity.Root256} and should have {root256}: nothing was installed. Fetch it from "
-                + "elsewhere, or verify its release anew.");
+                $"The package has the root {read.Identity.Root256} instead of {root256}, and was not installed. Fetch it from another "
+                + "source, or verify its release again.");
         }
 
         package.Position = start;
@@ -125,7 +127,8 @@ public sealed class ComponentCache
         ArgumentNullException.ThrowIfNull(root256);
         return root256.Length == RootDigits && !root256.AsSpan().ContainsAnyExcept(s_digits)
             ? Path.Combine(root256[..2], root256)
-            : throw new ArgumentException($"'{root256}' is no root: {RootDigits} lower-case hexadecimal digits are one.", nameof(root256));
+            : throw new ArgumentException($"'{root256}' is not a valid root. Use {RootDigits} lower-case hexadecimal digits.",
+                nameof(root256));
     }
 
     private string BundleOf(string root256) => Path.Combine(_folder, "bundles", $"{PlaceOf(root256)}.escb");

@@ -2,7 +2,7 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>The members of a lock file, and the rules that hold between them.</summary>
+/// <summary>The members of a lock file and its consistency rules.</summary>
 internal static class LockFields
 {
     public const string Version = "version";
@@ -33,7 +33,7 @@ internal static class LockFields
             written.Schemas.Select(one => (JsonValue)new JsonObject { { Schema, one.Key }, { Component, one.Value.ToString() } })) },
     };
 
-    /// <summary>What does not fit together in a lock; null where all does.</summary>
+    /// <summary>Returns the first inconsistency of a lock, or null.</summary>
     public static string? Inconsistency(WorkspaceLock read)
     {
         HashSet<ComponentName> names = [];
@@ -41,7 +41,7 @@ internal static class LockFields
         {
             if (!names.Add(component.Name))
             {
-                return $"{component.Name} is there twice";
+                return $"{component.Name} is listed twice";
             }
         }
 
@@ -49,7 +49,7 @@ internal static class LockFields
         {
             if (component.Dependencies.FirstOrDefault(need => !names.Contains(need)) is ComponentName missing)
             {
-                return $"{component} needs {missing}, which is not there";
+                return $"{component} needs {missing}, which is missing";
             }
         }
 
@@ -57,12 +57,12 @@ internal static class LockFields
         {
             if (!names.Contains(requirement.Name))
             {
-                return $"{requirement.Name} is asked for and not there";
+                return $"{requirement.Name} is requested but missing";
             }
         }
 
         return read.Schemas.FirstOrDefault(schema => !names.Contains(schema.Value)) is { Key: not null } orphan
-            ? $"the schema {orphan.Key} comes from {orphan.Value}, which is not there"
+            ? $"the schema {orphan.Key} comes from {orphan.Value}, which is missing"
             : null;
     }
 

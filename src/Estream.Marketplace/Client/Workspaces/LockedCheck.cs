@@ -2,24 +2,23 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>Whether a lock still is what its workspace asks for, as <c>--locked</c> demands it: nothing is chosen anew, and nothing is
-/// written. Stateless.</summary>
+/// <summary>Checks that a lock still matches its workspace, as <c>--locked</c> requires, without changing it. Stateless.</summary>
 public static class LockedCheck
 {
-    /// <summary>Looks for what a resolution would change.</summary>
-    /// <param name="manifest">What the workspace asks for.</param>
+    /// <summary>Finds what a resolution would change.</summary>
+    /// <param name="manifest">The manifest of the workspace.</param>
     /// <param name="locked">The lock.</param>
-    /// <param name="catalog">The releases there are, as they are trusted now.</param>
-    /// <param name="clock">Tells how old a release is: a cooldown holds for what is locked too.</param>
-    /// <returns>Null where the lock is right; otherwise what is not, and what to do.</returns>
+    /// <param name="catalog">The releases of the registries as they are now.</param>
+    /// <param name="clock">The clock for the age of releases: a cooldown also applies to locked releases.</param>
+    /// <returns>Null if the lock matches; otherwise the difference and what to do.</returns>
     public static string? Find(WorkspaceManifest manifest, WorkspaceLock locked, ComponentCatalog catalog, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(locked);
         if (!locked.IsFor(manifest.Requirements))
         {
-            return $"{WorkspaceManifest.FileName} asks for other components than {WorkspaceLock.FileName} was made for: install without "
-                + "--locked and commit the lock.";
+            return $"{WorkspaceManifest.FileName} has other requirements than {WorkspaceLock.FileName} was written for. Install without "
+                + "--locked and commit the lock file.";
         }
 
         ResolutionResult result = ComponentResolver.Resolve(catalog, manifest.ToRequest(locked), clock);
@@ -33,7 +32,7 @@ public static class LockedCheck
         string[] differences = [.. now.Except(then).Select(added => $"+ {added}"), .. then.Except(now).Select(gone => $"- {gone}")];
         return differences.Length == 0
             ? null
-            : $"{WorkspaceLock.FileName} is not what resolves now ({string.Join(", ", differences)}): install without --locked, look at "
-                + "what changes, and commit the lock.";
+            : $"{WorkspaceLock.FileName} differs from the current resolution ({string.Join(", ", differences)}). Install without "
+                + "--locked, review the changes, and commit the lock file.";
     }
 }

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>A component of a lock: what exactly was chosen, who vouched for it, and what it was let do. Immutable.</summary>
+/// <summary>An entry of a lock: the exact release, its signer and its permissions. Immutable.</summary>
 public sealed record LockedComponent
 {
     /// <summary>The component.</summary>
@@ -11,36 +11,36 @@ public sealed record LockedComponent
     /// <summary>The version.</summary>
     public required SemanticVersion Version { get; init; }
 
-    /// <summary>The root over its files with SHA-256, in 64 lower-case hexadecimal digits: what it is, on every platform and however it was
-    /// packed.</summary>
+    /// <summary>The SHA-256 root over the files, as 64 lower-case hexadecimal digits. It identifies the content on every platform,
+    /// independent of packing.</summary>
     public required string Root256 { get; init; }
 
-    /// <summary>The entry of the log in which its release was published, counted from 0.</summary>
+    /// <summary>The index of the log entry that published the release, counted from 0.</summary>
     public required long LogIndex { get; init; }
 
-    /// <summary>The id of the key that signed its release.</summary>
+    /// <summary>The ids of the keys that signed the release, comma-separated.</summary>
     public required string KeyId { get; init; }
 
     /// <summary>The registry it comes from.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The components it needs, in order.</summary>
+    /// <summary>The components that this component needs, in order.</summary>
     public IReadOnlyList<ComponentName> Dependencies { get; init; } = [];
 
-    /// <summary>What it is allowed to do, as its manifest writes it, in order.</summary>
+    /// <summary>The permissions, as the manifest writes them, in order.</summary>
     public IReadOnlyList<string> Permissions { get; init; } = [];
 
-    /// <summary>Whether its code runs in the process of a host (a wire adapter), with all rights of that: what it says it may do is then
-    /// its publisher's word, and no load context keeps it from more.</summary>
+    /// <summary>Whether the code runs in the process of a host (a wire adapter), with all rights of the host. Its permissions are then only
+    /// its publisher's statement; the load context does not enforce them.</summary>
     public bool RunsInHost { get; init; }
 
-    /// <summary>Whether another one says the same in each member: a record compares its lists by what they are and not by what is in
-    /// them.</summary>
+    /// <summary>Returns whether both entries are equal in every member. Record equality does not suffice: it compares lists by
+    /// reference.</summary>
     internal bool IsSame(LockedComponent other) =>
         Name == other.Name && Version == other.Version && Root256 == other.Root256 && LogIndex == other.LogIndex && KeyId == other.KeyId
             && Source == other.Source
         && RunsInHost == other.RunsInHost && Dependencies.SequenceEqual(other.Dependencies) && Permissions.SequenceEqual(other.Permissions);
 
-    /// <summary>The component for people: <c>esf-iot 1.2.0</c>.</summary>
+    /// <summary>Returns the component for display: <c>esf-iot 1.2.0</c>.</summary>
     public override string ToString() => $"{Name} {Version}";
 }

@@ -1,8 +1,9 @@
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// What an update changes, and which of it a person has to approve: a component that was not there, one that may do more or that comes from
-/// another publisher or place, and one that is older than before. Immutable.
+/// What an update changes, and what a person must approve: a component that arrives as a dependency, additional permissions or
+/// dependencies, code that runs in the host, another signing key or registry, an older version, or other files of the same version.
+/// Immutable.
 /// </summary>
 public sealed class WorkspaceChange
 {
@@ -11,18 +12,18 @@ public sealed class WorkspaceChange
     /// <summary>The components that change, by name.</summary>
     public IReadOnlyList<ComponentChange> Components { get; }
 
-    /// <summary>True when nothing changes.</summary>
+    /// <summary>True if nothing changes.</summary>
     public bool IsEmpty => Components.Count == 0;
 
-    /// <summary>True when some change has to be approved by a person.</summary>
+    /// <summary>True if a person must approve a change.</summary>
     public bool NeedsApproval => Reasons.Any();
 
-    /// <summary>All that has to be approved, one sentence each.</summary>
+    /// <summary>Everything that must be approved, one sentence each.</summary>
     public IEnumerable<string> Reasons => Components.SelectMany(change => change.Reasons);
 
-    /// <summary>The way from one lock to another. Costs as much as reading both.</summary>
-    /// <param name="from">What is there; null for nothing yet.</param>
-    /// <param name="to">What is to be there.</param>
+    /// <summary>Computes the change from one lock to another, in time linear in the size of both.</summary>
+    /// <param name="from">The current lock; null if nothing is installed.</param>
+    /// <param name="to">The next lock.</param>
     public static WorkspaceChange Between(WorkspaceLock? from, WorkspaceLock to)
     {
         ArgumentNullException.ThrowIfNull(to);
@@ -36,13 +37,13 @@ public sealed class WorkspaceChange
         ]);
     }
 
-    /// <summary>One line for each component, and below it what has to be approved.</summary>
+    /// <summary>Returns one line for each component, followed by what must be approved.</summary>
     public override string ToString() =>
         string.Join('\n',
             Components.SelectMany(change => change.Reasons.Select(reason => $"    approve: {reason}").Prepend(change.ToString())));
 }
 
-/// <summary>Who needs what in a set of components: read once, and asked for each component that comes along. Immutable.</summary>
+/// <summary>The dependents of each component in a set. Immutable.</summary>
 internal sealed class Dependents
 {
     private readonly HashSet<ComponentName> _askedFor;
@@ -65,10 +66,10 @@ internal sealed class Dependents
         }
     }
 
-    /// <summary>Whether the workspace asks for it itself.</summary>
+    /// <summary>Returns whether the workspace asks for the component directly.</summary>
     public bool IsAskedFor(ComponentName name) => _askedFor.Contains(name);
 
-    /// <summary>The components that need it, by name, and then the schemas that come from it.</summary>
+    /// <summary>Returns the components that need the component, by name, followed by the schemas it provides.</summary>
     public IReadOnlyList<string> Of(ComponentName name) => _by.GetValueOrDefault(name) ?? [];
 
     private void Add(ComponentName needed, string by) =>

@@ -4,9 +4,9 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// The files of a workspace: what it asks for, what it consists of, and what it consisted of before. The lock file is what counts: it is
-/// replaced whole by one rename, so after <c>kill -9</c> at any moment the workspace is the old one or the new one. Thread-safe, in any
-/// number of processes, of which one at a time writes.
+/// The lock files of a workspace: the current lock and the previous one. The lock file is authoritative and is replaced by one rename, so
+/// after <c>kill -9</c> at any moment the workspace is in the old or the new state. Safe for any number of threads and processes; one
+/// process at a time writes.
 /// </summary>
 public sealed class WorkspaceFolder
 {
@@ -17,9 +17,9 @@ public sealed class WorkspaceFolder
     private readonly string _folder;
     private readonly IStorage _storage;
 
-    /// <summary>A workspace in a folder.</summary>
+    /// <summary>Creates an instance for the workspace in a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="storage">Where it lies; this machine when null.</param>
+    /// <param name="storage">The storage of the folder; the file system of this machine when null.</param>
     public WorkspaceFolder(string folder, IStorage? storage = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -27,28 +27,27 @@ public sealed class WorkspaceFolder
         _storage = storage ?? FileStorage.Public;
     }
 
-    /// <summary>The lock file.</summary>
+    /// <summary>The path of the lock file.</summary>
     public string LockPath => Path.Combine(_folder, WorkspaceLock.FileName);
 
     private string PreviousPath => Path.Combine(_folder, StateFolder, PreviousName);
 
-    /// <summary>What the workspace consists of; null when nothing was ever installed.</summary>
-    /// <exception cref="EstreamCorruptionException">The file is no lock.</exception>
+    /// <summary>Reads the current lock; null if nothing was ever installed.</summary>
+    /// <exception cref="EstreamCorruptionException">The file is not a valid lock.</exception>
     public WorkspaceLock? ReadLock() => ReadLock(LockPath);
 
-    /// <summary>What the workspace consisted of before the last change; null when there was none.</summary>
-    /// <exception cref="EstreamCorruptionException">The file is no lock.</exception>
+    /// <summary>Reads the lock before the last change; null if there was no change.</summary>
+    /// <exception cref="EstreamCorruptionException">The file is not a valid lock.</exception>
     public WorkspaceLock? ReadPrevious() => ReadLock(PreviousPath);
 
-    /// <summary>Makes the workspace consist of something else, and keeps what it was for <see cref="Rollback"/>. Writes nothing when
-    /// nothing changes.</summary>
-    /// <param name="next">What it is to be.</param>
-    /// <param name="approved">The change that a person has approved: all that has to be approved now has to be in it, or the workspace has
-    /// become another meanwhile.</param>
-    /// <param name="change">What changes, or would.</param>
-    /// <returns>False where something was not approved, and nothing was written.</returns>
-    /// <exception cref="EstreamLeaseException">Another process changes the workspace.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is no lock.</exception>
+    /// <summary>Replaces the lock and keeps the old one for <see cref="Rollback"/>. Writes nothing if nothing changes.</summary>
+    /// <param name="next">The next lock.</param>
+    /// <param name="approved">The change that a person approved. It must contain everything that needs approval now; it does not if the
+    /// workspace has changed since.</param>
+    /// <param name="change">Receives the change, whether or not it was applied.</param>
+    /// <returns>False if something was not approved; nothing was written.</returns>
+    /// <exception cref="EstreamLeaseException">Another process is changing the workspace.</exception>
+    /// <exception cref="EstreamCorruptionException">The current file is not a valid lock.</exception>
     public bool TryApply(WorkspaceLock next, WorkspaceChange? approved, out WorkspaceChange change)
     {
         ArgumentNullException.ThrowIfNull(next);
@@ -67,8 +66,9 @@ public sealed class WorkspaceFolder
             return true;
         }
 
-        // What is there first: between the two writes both say the same, and nothing is lost but what was before that.
-        // Another range for the same components is no change to go back from.
+        // Write the current lock as the previous one first: between the two writes both files are equal, and only the older previous lock
+        // is lost.
+        // Rollback does not undo a changed range for the same components.
         if (there is not null && change.Components.Count > 0)
         {
             AtomicFile.Write(_storage, PreviousPath, there);
@@ -78,18 +78,18 @@ public sealed class WorkspaceFolder
         return true;
     }
 
-    /// <summary>Goes back to what the workspace consisted of before the last change. A second time goes forth again.</summary>
-    /// <returns>What changed, which needs no approval: it was approved before.</returns>
-    /// <exception cref="InvalidOperationException">There was no change yet.</exception>
-    /// <exception cref="EstreamLeaseException">Another process changes the workspace.</exception>
+    /// <summary>Rolls back to the lock before the last change. A second call undoes the first.</summary>
+    /// <returns>What changed. Needs no approval: the old lock was approved before.</returns>
+    /// <exception cref="InvalidOperationException">The workspace has not been changed yet.</exception>
+    /// <exception cref="EstreamLeaseException">Another process is changing the workspace.</exception>
     public WorkspaceChange Rollback()
     {
         using IDisposable writer = Hold();
         WorkspaceLock previous = ReadPrevious()
             ?? throw new InvalidOperationException(
-                $"The workspace in {_folder} has not been changed yet, so there is nothing to go back to.");
+                $"The workspace in {_folder} has not been changed yet, so there is nothing to roll back.");
         WorkspaceLock current = ReadLock()
-            ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}: install it first.");
+            ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}. Install it first.");
         AtomicFile.Write(_storage, LockPath, previous.Encode());
         AtomicFile.Write(_storage, PreviousPath, current.Encode());
         return WorkspaceChange.Between(current, previous);
@@ -101,8 +101,8 @@ public sealed class WorkspaceFolder
         string path = Path.Combine(_folder, StateFolder, WriterName);
         return _storage.TryLock(path, LockMode.Exclusive)
             ?? throw new EstreamLeaseException(
-                $"Another process changes the workspace in {_folder}. Wait until it has ended; if it was killed, its hold has ended "
-                + "with it.", path);
+                $"Another process is changing the workspace in {_folder}. Try again when it has ended; the lock is released even if the "
+                + "process is killed.", path);
     }
 
     private WorkspaceLock? ReadLock(string path)
@@ -110,6 +110,6 @@ public sealed class WorkspaceFolder
         byte[]? bytes = AtomicFile.Read(_storage, path, WorkspaceLock.MaxBytes);
         return bytes is null ? null
             : WorkspaceLock.TryRead(bytes, out WorkspaceLock? read, out string? reason) ? read
-            : throw new EstreamCorruptionException($"'{path}' is no lock: {reason}", path);
+            : throw new EstreamCorruptionException($"'{path}' is not a valid lock file: {reason}", path);
     }
 }

@@ -1,17 +1,17 @@
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// Makes a workspace consist of what a lock says: every component into the cache, then the lock in one step. After <c>kill -9</c> at any
-/// moment the workspace is the old one or the new one. Thread-safe; of several processes one at a time changes the lock.
+/// Installs the components of a lock: adds every component to the cache, then replaces the lock atomically. After <c>kill -9</c> at any
+/// moment the workspace is in the old or the new state. Thread-safe; one process at a time changes the lock.
 /// </summary>
 public sealed class WorkspaceInstaller
 {
     private readonly WorkspaceFolder _workspace;
     private readonly ComponentCache _cache;
 
-    /// <summary>An installer.</summary>
+    /// <summary>Creates an installer.</summary>
     /// <param name="workspace">The workspace.</param>
-    /// <param name="cache">Where components lie.</param>
+    /// <param name="cache">The component cache.</param>
     public WorkspaceInstaller(WorkspaceFolder workspace, ComponentCache cache)
     {
         ArgumentNullException.ThrowIfNull(workspace);
@@ -21,13 +21,13 @@ public sealed class WorkspaceInstaller
     }
 
     /// <summary>Installs a set.</summary>
-    /// <param name="next">What the workspace is to consist of.</param>
-    /// <param name="fetch">Gives packages that are not on this machine.</param>
-    /// <param name="isApproved">Whether a person has approved what <see cref="WorkspaceChange.NeedsApproval"/> of the change.</param>
-    /// <param name="progress">Told of every component that is there; null for nobody.</param>
-    /// <param name="cancellation">Ends it between two components; the workspace is what it was then.</param>
-    /// <exception cref="Core.EstreamException">The file system refuses, another process changes the workspace, or the old lock is damaged;
-    /// and what <paramref name="fetch"/> throws.</exception>
+    /// <param name="next">The next lock of the workspace.</param>
+    /// <param name="fetch">Fetches packages that are not in the cache.</param>
+    /// <param name="isApproved">Whether a person approved the change; needed if <see cref="WorkspaceChange.NeedsApproval"/>.</param>
+    /// <param name="progress">Receives each component that is in the cache; may be null.</param>
+    /// <param name="cancellation">Cancels the call between two components; the workspace is then unchanged.</param>
+    /// <exception cref="Core.EstreamException">The file system reports an error, another process is changing the workspace, or the current
+    /// lock is damaged. Exceptions of <paramref name="fetch"/> are not caught.</exception>
     public async Task<WorkspaceInstallResult> InstallAsync(WorkspaceLock next, FetchPackage fetch, bool isApproved,
         IProgress<InstallProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -61,35 +61,35 @@ public sealed class WorkspaceInstaller
 /// <summary>How an install ended.</summary>
 public enum WorkspaceInstallStatus
 {
-    /// <summary>The workspace consists of what was asked for.</summary>
+    /// <summary>The lock was installed.</summary>
     Installed,
 
-    /// <summary>It did before; every component is there, and nothing was written.</summary>
+    /// <summary>The workspace already had this lock. Every component is in the cache, and nothing was written.</summary>
     Unchanged,
 
-    /// <summary>A person has to approve something first; nothing was fetched or written.</summary>
+    /// <summary>A person must approve something first; the lock was not changed.</summary>
     NeedsApproval,
 
-    /// <summary>A component could not be had as the lock names it; the workspace is what it was.</summary>
+    /// <summary>A component is not available as the lock names it; the workspace is unchanged.</summary>
     Refused,
 }
 
-/// <summary>What came of an install.</summary>
+/// <summary>The result of an install.</summary>
 /// <param name="Status">How it ended.</param>
-/// <param name="Change">What changes, or would.</param>
-/// <param name="Message">Of what was refused: the component, why, and what to do; empty otherwise.</param>
+/// <param name="Change">The change, whether or not it was applied.</param>
+/// <param name="Message">If refused: the component, why, and what to do; otherwise empty.</param>
 public sealed record WorkspaceInstallResult(WorkspaceInstallStatus Status, WorkspaceChange Change, string Message);
 
-/// <summary>Gives a package that the cache does not have. Whoever gives it has verified its release; its root is checked by whoever
-/// installs it.</summary>
+/// <summary>Fetches a package that is not in the cache. The implementation verifies the release; the installer checks the package's
+/// root.</summary>
 /// <param name="component">The component.</param>
-/// <param name="cancellation">Ends the wait.</param>
-/// <returns>The package, which can be read twice.</returns>
+/// <param name="cancellation">Cancels the call.</param>
+/// <returns>The package, as a seekable stream.</returns>
 public delegate ValueTask<Stream> FetchPackage(LockedComponent component, CancellationToken cancellation);
 
-/// <summary>How far an install is.</summary>
-/// <param name="Component">The component that is there now.</param>
-/// <param name="Done">How many are there.</param>
-/// <param name="Total">How many are to be there.</param>
-/// <param name="WasCached">Whether it was there before.</param>
+/// <summary>The progress of an install.</summary>
+/// <param name="Component">The component that is now ready.</param>
+/// <param name="Done">The number of components that are ready.</param>
+/// <param name="Total">The total number of components.</param>
+/// <param name="WasCached">Whether the component was already in the cache.</param>
 public readonly record struct InstallProgress(LockedComponent Component, int Done, int Total, bool WasCached);

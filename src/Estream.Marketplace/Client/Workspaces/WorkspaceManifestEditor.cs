@@ -4,19 +4,18 @@ using Estream.Marketplace.Toml;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// Changes what a workspace asks for in the text of its file: one line, and all others as their author wrote them. Stateless. What it
-/// cannot change so that the file means exactly that, it refuses to change.
+/// Edits the requirements in the text of a workspace file: changes one line and keeps all others as written. Refuses an edit whose result
+/// would mean anything else. Stateless.
 /// </summary>
 public static class WorkspaceManifestEditor
 {
     private const string Section = "components";
 
-    /// <summary>Asks for a component, or for other versions of it.</summary>
-    /// <param name="text">The file as it is; a workspace.</param>
-    /// <param name="wanted">The component and its versions.</param>
-    /// <returns>The file, or null where people have to change it themselves: because <c>components</c> is written in another form than
-    /// lines in a table.</returns>
-    /// <exception cref="ArgumentException">The text is no workspace.</exception>
+    /// <summary>Adds a component, or changes its version range.</summary>
+    /// <param name="text">The current text of a valid workspace file.</param>
+    /// <param name="wanted">The component and its version range.</param>
+    /// <returns>The new text, or null if it must be edited by hand, because <c>components</c> is not written as lines in a table.</returns>
+    /// <exception cref="ArgumentException">The text is not a valid workspace file.</exception>
     public static string? Add(string text, ComponentRequirement wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
@@ -48,11 +47,11 @@ public static class WorkspaceManifestEditor
         return Confirmed(string.Join('\n', lines), after);
     }
 
-    /// <summary>Asks for a component no more.</summary>
-    /// <param name="text">The file as it is; a workspace.</param>
-    /// <param name="name">A component it asks for.</param>
+    /// <summary>Removes a component.</summary>
+    /// <param name="text">The current text of a valid workspace file.</param>
+    /// <param name="name">A component that the file asks for.</param>
     /// <returns>As <see cref="Add"/>.</returns>
-    /// <exception cref="ArgumentException">The text is no workspace, or does not ask for it.</exception>
+    /// <exception cref="ArgumentException">The text is not a valid workspace file, or does not ask for the component.</exception>
     public static string? Remove(string text, ComponentName name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -71,23 +70,24 @@ public static class WorkspaceManifestEditor
     {
         ArgumentNullException.ThrowIfNull(text);
         WorkspaceReadResult read = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));
-        return read.Manifest?.Requirements ?? throw new ArgumentException($"The file is no workspace: {read.Errors[0]}", nameof(text));
+        return read.Manifest?.Requirements
+            ?? throw new ArgumentException($"The file is not a valid workspace file: {read.Errors[0]}", nameof(text));
     }
 
     private static TomlTable? TableOf(string text) => TomlReader.Read(Encoding.UTF8.GetBytes(text)).Root?.Find(Section)?.Value as TomlTable;
 
     private static int LineOf(TomlEntry? entry) => entry is null ? -1 : entry.KeyPosition.Line - 1;
 
-    /// <summary>The line that asks for a component, as it stands under <c>[components]</c>.</summary>
+    /// <summary>Returns the line that asks for a component, as written under <c>[components]</c>.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="range">Its versions, as text.</param>
+    /// <param name="range">Its version range, as text.</param>
     public static string Line(ComponentName name, string range)
     {
         ArgumentNullException.ThrowIfNull(name);
         return $"{(name.Scope is null ? name.ToString() : $"\"{name}\"")} = \"{range}\"";
     }
 
-    // Tables can be written in many ways; whatever the text was, it is the file that was meant or it is not written.
+    // TOML has many ways to write a table. Read the edited text back, and discard it unless it has exactly the expected requirements.
     private static string? Confirmed(string text, ComponentRequirement[] expected)
     {
         WorkspaceReadResult read = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));

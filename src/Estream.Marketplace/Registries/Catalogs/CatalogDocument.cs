@@ -7,18 +7,19 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Catalogs;
 
 /// <summary>
-/// The document of a catalogue that names its parts (docs/formats/catalog.md). There are 1, 16 or 256, and the first digits of the SHA-256
-/// of a name say in which one it would be: so a part shows also what is not there. Immutable.
+/// The top-level document of a catalogue, which references its parts (docs/formats/catalog.md). There are 1, 16 or 256 parts; the first
+/// digits of the SHA-256 of a name select the part, so a part also proves that a name is absent. Immutable.
 /// </summary>
 /// <param name="Parts">The references to the parts, in the order of the digits.</param>
 internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
 {
     private const string TypeName = "catalog";
 
-    /// <summary>How many parts there are for so many names: none has to be read that is much longer than what is looked for.</summary>
+    /// <summary>Returns the number of parts for a number of names, chosen so that no part is much larger than the entries looked up in
+    /// it.</summary>
     public static int PartsFor(int names) => names <= 256 ? 1 : names <= 4096 ? 16 : 256;
 
-    /// <summary>Which of so many parts a name is in.</summary>
+    /// <summary>Returns the index of the part that contains a name.</summary>
     public static int PartOf(string name, int parts)
     {
         byte first = SHA256.HashData(Encoding.UTF8.GetBytes(name))[0];
@@ -30,13 +31,13 @@ internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
         };
     }
 
-    /// <summary>The bytes of the document: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the bytes of the document: canonical JSON in UTF-8.</summary>
     public byte[] Encode() => CanonicalJson.Write(new JsonObject
     {
         { "type", TypeName }, { "version", 1 }, { "parts", JsonArray.Of(Parts.Select(part => (JsonValue)part.ToJson())) },
     });
 
-    /// <summary>Reads a document. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <summary>Reads a document. Never throws on any input.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CatalogDocument? document,
         [NotNullWhen(false)] out string? reason)
     {
@@ -55,7 +56,7 @@ internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
             [.. fields.Objects("parts", 256).Select(part => DocumentReference.Read(part, CatalogLimits.MaxPartBytes))];
         if (parts.Length is not (1 or 16 or 256))
         {
-            fields.Refuse("parts", "has to have 1, 16 or 256 parts");
+            fields.Refuse("parts", "must have 1, 16 or 256 parts");
         }
 
         reason = fields.End();

@@ -4,15 +4,15 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Catalogs;
 
-/// <summary>The files of a catalogue (docs/formats/catalog.md), each under its own hash: a change of one component changes one part, and
-/// nothing that was read before is replaced. Immutable.</summary>
-/// <param name="Top">What a snapshot says of the catalogue.</param>
+/// <summary>The files of a catalogue (docs/formats/catalog.md), each named by its hash. A change of one component changes one part, and
+/// replaces no existing file. Immutable.</summary>
+/// <param name="Top">The reference to the catalogue document, for the snapshot.</param>
 /// <param name="Content">All files by their paths in a registry.</param>
 public sealed record CatalogFiles(DocumentReference Top, IReadOnlyDictionary<string, byte[]> Content)
 {
-    /// <summary>Makes the catalogue of what a registry has. Costs a hash for each component and each namespace.</summary>
-    /// <param name="components">What is said of the releases of each component; each component once.</param>
-    /// <param name="namespaces">The states of all namespaces, as the log has them.</param>
+    /// <summary>Creates the catalogue of a registry. Costs one hash per component and per namespace.</summary>
+    /// <param name="components">The release index of each component; each component once.</param>
+    /// <param name="namespaces">The states of all namespaces in the log.</param>
     public static CatalogFiles Of(IEnumerable<ReleaseIndex> components, IEnumerable<NamespaceState> namespaces)
     {
         ArgumentNullException.ThrowIfNull(components);

@@ -6,21 +6,21 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Catalogs;
 
-/// <summary>A part of a catalogue: all components and namespaces whose names belong into it. Immutable.</summary>
-/// <param name="Components">What is said of the releases of each component (<see cref="ReleaseIndex"/>).</param>
-/// <param name="Namespaces">The state of each namespace (<see cref="NamespaceState"/>).</param>
+/// <summary>A part of a catalogue: the components and namespaces whose names hash into it. Immutable.</summary>
+/// <param name="Components">The reference to the index of each component (<see cref="ReleaseIndex"/>).</param>
+/// <param name="Namespaces">The reference to the state of each namespace (<see cref="NamespaceState"/>).</param>
 internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference> Components,
     IReadOnlyDictionary<string, DocumentReference> Namespaces)
 {
     private const string TypeName = "catalog-part";
 
-    /// <summary>The bytes of the part: canonical JSON in UTF-8.</summary>
+    /// <summary>Returns the bytes of the part: canonical JSON in UTF-8.</summary>
     public byte[] Encode() => CanonicalJson.Write(new JsonObject
     {
         { "type", TypeName }, { "version", 1 }, { "components", Write(Components) }, { "namespaces", Write(Namespaces) },
     });
 
-    /// <summary>Reads a part. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <summary>Reads a part. Never throws on any input.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CatalogPart? part, [NotNullWhen(false)] out string? reason)
     {
         part = null;
@@ -58,13 +58,13 @@ internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference
         .ToDictionary(entry => entry.Key, entry => DocumentReference.Read(entry.Value, maxBytes), StringComparer.Ordinal);
 }
 
-/// <summary>How much of a catalogue is taken.</summary>
+/// <summary>The limits of a catalogue.</summary>
 internal static class CatalogLimits
 {
-    /// <summary>Bytes of a part.</summary>
+    /// <summary>The maximum size of a part in bytes.</summary>
     public const int MaxPartBytes = 4 << 20;
 
-    /// <summary>Components, and namespaces, of a part.</summary>
+    /// <summary>The maximum number of components, and of namespaces, in a part.</summary>
     public const int MaxEntries = 16_384;
 
     public const int MaxDepth = 4;

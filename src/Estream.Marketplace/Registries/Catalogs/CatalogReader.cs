@@ -7,13 +7,13 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Catalogs;
 
 /// <summary>
-/// Reads what a registry has, of which it fetches what is looked for and no more: the document, one part, and the file of a name. Every
-/// byte has the hash that the snapshot says, directly or through the others: the files themselves are trusted with nothing.
+/// Looks up entries in a registry's catalogue. Fetches only the document, one part and the file of the name. Every file must have the hash
+/// that the snapshot contains, directly or through another file, so the source of the files need not be trusted.
 /// </summary>
-/// <remarks>One call at a time. Parts are kept as long as this lives.</remarks>
-/// <param name="files">The registry's files.</param>
-/// <param name="top">What a snapshot that is believed says of the catalogue.</param>
-/// <param name="location">What the registry is called in messages.</param>
+/// <remarks>One call at a time. Caches the parts that it reads.</remarks>
+/// <param name="files">The files of the registry.</param>
+/// <param name="top">The reference to the catalogue in a trusted snapshot.</param>
+/// <param name="location">The name of the registry in messages.</param>
 internal sealed class CatalogReader(IFileSource files, DocumentReference top, string location)
 {
     private readonly Dictionary<int, CatalogPart> _parts = [];
@@ -21,8 +21,8 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
 
     private delegate bool Reading<T>(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out T? read, [NotNullWhen(false)] out string? reason);
 
-    /// <summary>The releases of a component; none where the registry has none of that name.</summary>
-    /// <exception cref="EstreamRegistryException">The registry has other bytes than it has signed, or lacks some
+    /// <summary>Returns the releases of a component; empty if the registry does not have the component.</summary>
+    /// <exception cref="EstreamRegistryException">The registry serves bytes other than those it signed, or lacks a file
     /// (<see cref="RegistryFault.Untrusted"/>).</exception>
     public async ValueTask<ReleaseIndex> FindAsync(ComponentName name, CancellationToken cancellation)
     {
@@ -35,11 +35,12 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
         ReleaseIndex index = await ReadAsync<ReleaseIndex>(reference, ReleaseIndex.TryRead, cancellation).ConfigureAwait(false);
         return index.Name == name
             ? index
-            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of {index.Name}, and {name} is looked for");
+            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is for {index.Name} instead of {name}");
     }
 
-    /// <summary>The state of a namespace, or <see langword="null"/> where nobody owns it.</summary>
-    /// <exception cref="EstreamRegistryException">As above.</exception>
+    /// <summary>Returns the state of a namespace, or <see langword="null"/> if it has no owner.</summary>
+    /// <exception cref="EstreamRegistryException">The registry serves bytes other than those it signed, or lacks a file
+    /// (<see cref="RegistryFault.Untrusted"/>).</exception>
     public async ValueTask<NamespaceState?> FindAsync(NamespaceName name, CancellationToken cancellation)
     {
         CatalogPart part = await PartAsync(name.Text, cancellation).ConfigureAwait(false);
@@ -51,7 +52,7 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
         NamespaceState state = await ReadAsync<NamespaceState>(reference, NamespaceState.TryRead, cancellation).ConfigureAwait(false);
         return state.Name == name
             ? state
-            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of '{state.Name}', and '{name}' is looked for");
+            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is for '{state.Name}' instead of '{name}'");
     }
 
     private async ValueTask<CatalogPart> PartAsync(string name, CancellationToken cancellation)
@@ -80,6 +81,6 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
 
     private EstreamRegistryException Refused(string path, string reason) =>
         new(RegistryFault.Untrusted,
-            $"The registry {location} has signed '{path}', and gives something else: {reason}. Do not install from this copy of it: take "
-            + "another mirror, and tell who keeps it.", path);
+            $"The registry {location} serves '{path}' with content that it did not sign: {reason}. Do not install from this copy. Use "
+            + "another mirror, and tell the operator of this one.", path);
 }

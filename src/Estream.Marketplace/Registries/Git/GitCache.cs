@@ -1,16 +1,16 @@
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>The directory with what was fetched of a repository, and how much that is. It holds nothing that cannot be fetched again.
-/// Thread-safe; holds no state.</summary>
-/// <param name="directory">Where it is, or will be.</param>
+/// <summary>The local bare repository with the data fetched from a registry. Everything in it can be fetched again. Thread-safe; holds no
+/// state.</summary>
+/// <param name="directory">The directory; need not exist.</param>
 internal sealed class GitCache(string directory)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Whether Git keeps something in it.</summary>
+    /// <summary>Whether the directory is a Git repository.</summary>
     public bool IsThere => File.Exists(Path.Combine(directory, "HEAD"));
 
-    /// <summary>The bytes of its files. Git makes and removes some meanwhile, so that it is about as much.</summary>
+    /// <summary>Returns the total size of the files in bytes. Approximate while Git creates and deletes files.</summary>
     public long Bytes()
     {
         long bytes = 0;
@@ -24,16 +24,16 @@ internal sealed class GitCache(string directory)
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
-            // A temporary file that was renamed since it was listed: the next look counts it.
+            // A temporary file was renamed since it was listed; the next call counts it.
         }
 
         return bytes;
     }
 
-    /// <summary>Looks again and again, and says so once more lies there than may.</summary>
-    /// <param name="maxBytes">The most.</param>
-    /// <param name="full">Is cancelled then.</param>
-    /// <param name="end">Ends the looking.</param>
+    /// <summary>Polls the size and cancels a token source once the size exceeds a limit.</summary>
+    /// <param name="maxBytes">The limit in bytes.</param>
+    /// <param name="full">The token source to cancel.</param>
+    /// <param name="end">Ends the polling.</param>
     public async Task WatchAsync(long maxBytes, CancellationTokenSource full, CancellationToken end)
     {
         using PeriodicTimer timer = new(s_look);
@@ -52,7 +52,7 @@ internal sealed class GitCache(string directory)
         }
     }
 
-    /// <summary>Removes all of it.</summary>
+    /// <summary>Deletes the directory.</summary>
     public void Clear()
     {
         if (Directory.Exists(directory))

@@ -5,24 +5,24 @@ using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>Calls Git, with an end to its time and to its answers. Thread-safe.</summary>
-/// <param name="options">Which program, and how long.</param>
+/// <summary>Runs Git with limits on its time and its output. Thread-safe.</summary>
+/// <param name="options">The program and the limits.</param>
 internal sealed class GitCommand(GitRegistryOptions options)
 {
     private const int MaxErrorBytes = 64 << 10;
     private const int MaxShown = 1_000;
 
-    // What a repository or its surroundings could have Git run or open is switched off; nobody is asked for passwords.
+    // Disables everything that a repository or the environment could make Git run or open. Git never prompts for passwords.
     private static readonly string[] s_guards =
         ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never", "-c", "gc.auto=0"];
 
-    /// <summary>Calls it and expects success.</summary>
-    /// <param name="arguments">What it is to do.</param>
-    /// <param name="maxBytes">The most that it may answer.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <param name="input">What it reads; nothing where null.</param>
-    /// <param name="indexFile">The index it uses; none where null.</param>
-    /// <exception cref="EstreamRegistryException">It failed.</exception>
+    /// <summary>Runs Git and throws if it fails.</summary>
+    /// <param name="arguments">The arguments of Git.</param>
+    /// <param name="maxBytes">The maximum size of its output in bytes.</param>
+    /// <param name="cancellation">Cancels the call and kills Git.</param>
+    /// <param name="input">The standard input; empty if null.</param>
+    /// <param name="indexFile">The index file; a non-existent file if null.</param>
+    /// <exception cref="EstreamRegistryException">Git failed.</exception>
     public async ValueTask<byte[]> RunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation,
         ReadOnlyMemory<byte>? input = null, string? indexFile = null)
     {
@@ -30,10 +30,10 @@ internal sealed class GitCommand(GitRegistryOptions options)
         return Require(arguments, answer);
     }
 
-    /// <summary>Calls it for what it brings into the directory, and ends it where that is more than the options take. What it brought is
-    /// removed then, with all that lay there.</summary>
-    /// <exception cref="EstreamContentException">It brings more.</exception>
-    /// <exception cref="EstreamRegistryException">It failed.</exception>
+    /// <summary>Runs a Git command that fetches data, and kills it if the data exceeds <see cref="GitRegistryOptions.MaxFetchBytes"/>. The
+    /// whole cache directory is deleted in that case.</summary>
+    /// <exception cref="EstreamContentException">The data exceeds the limit.</exception>
+    /// <exception cref="EstreamRegistryException">Git failed.</exception>
     public async ValueTask FetchAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation)
     {
         GitCache cache = new(options.CacheDirectory);
@@ -61,12 +61,12 @@ internal sealed class GitCommand(GitRegistryOptions options)
         {
             cache.Clear();
             throw new EstreamContentException(
-                $"The registry git:{options.Remote} has more than the {options.MaxFetchBytes} bytes that are fetched at once. Look at the "
-                + "repository, or allow more.", options.Remote);
+                $"A fetch from the registry git:{options.Remote} exceeds the limit of {options.MaxFetchBytes} bytes. Check the repository, "
+                + "or raise MaxFetchBytes.", options.Remote);
         }
     }
 
-    /// <summary>Calls it; that it fails is an answer too.</summary>
+    /// <summary>Runs Git and returns its exit code, also if it fails.</summary>
     public async ValueTask<GitAnswer> TryRunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation,
         ReadOnlyMemory<byte>? input = null, string? indexFile = null)
     {
@@ -82,7 +82,7 @@ internal sealed class GitCommand(GitRegistryOptions options)
             if (read is null)
             {
                 throw new EstreamContentException(
-                    $"git {arguments[0]} for the registry git:{options.Remote} answers with more than {maxBytes} bytes.", options.Remote);
+                    $"The output of git {arguments[0]} for the registry git:{options.Remote} exceeds {maxBytes} bytes.", options.Remote);
             }
 
             byte[] said = await error.ConfigureAwait(false) ?? [];
@@ -110,9 +110,9 @@ internal sealed class GitCommand(GitRegistryOptions options)
         : throw new EstreamRegistryException(
         RegistryFault.Unavailable,
         $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {Shown(answer.Error)} Check the address, "
-        + "the network, and that you may do that.", options.Remote);
+        + "the network and your access rights.", options.Remote);
 
-    // Git passes on what a remote says, and this goes to terminals.
+    // Git relays text of the remote. Replace control characters, because the message may go to a terminal.
     private static string Shown(string error)
     {
         string text = string.Concat(error.Trim().Select(character => char.IsControl(character) ? ' ' : character));
@@ -128,7 +128,7 @@ internal sealed class GitCommand(GitRegistryOptions options)
         }
         catch (IOException)
         {
-            // It has ended already; its exit code says why.
+            // Git has already exited; its exit code says why.
         }
     }
 
@@ -144,7 +144,7 @@ internal sealed class GitCommand(GitRegistryOptions options)
         foreach (string variable in start.Environment.Keys.Where(name =>
             name.StartsWith("GIT_", StringComparison.Ordinal) && name is not "GIT_SSH_COMMAND" and not "GIT_ASKPASS").ToArray())
         {
-            // The surroundings may be those of another repository, as in a hook.
+            // The environment may belong to another repository, as in a Git hook.
             start.Environment.Remove(variable);
         }
 
@@ -161,11 +161,11 @@ internal sealed class GitCommand(GitRegistryOptions options)
         catch (Win32Exception missing)
         {
             throw new EstreamRegistryException(RegistryFault.Unavailable,
-                $"The program '{options.GitProgram}' cannot be started: {missing.Message}. Install Git, or name its path.",
+                $"The program '{options.GitProgram}' cannot be started: {missing.Message}. Install Git, or set its path.",
                 options.GitProgram, missing);
         }
     }
 }
 
-/// <summary>What a call of Git came to.</summary>
+/// <summary>The result of a Git call.</summary>
 internal readonly record struct GitAnswer(int ExitCode, byte[] Output, string Error);

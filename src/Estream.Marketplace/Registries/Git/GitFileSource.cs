@@ -4,10 +4,10 @@ using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>The files of one commit. Read from Git's own store: nothing is checked out, so that links and names in it do nothing.
-/// Thread-safe.</summary>
-/// <param name="git">The program.</param>
-/// <param name="commit">The commit; none has no files.</param>
+/// <summary>The files of one commit, read from the object store of Git. Nothing is checked out, so symbolic links and special names have no
+/// effect. Thread-safe.</summary>
+/// <param name="git">Runs Git.</param>
+/// <param name="commit">The commit; null for no files.</param>
 internal sealed class GitFileSource(GitCommand git, string? commit) : IFileSource
 {
     private const int MaxAnswerBytes = 4096;
@@ -20,7 +20,7 @@ internal sealed class GitFileSource(GitCommand git, string? commit) : IFileSourc
             return null;
         }
 
-        // A directory has no size that says anything, and is no file.
+        // Only blobs are files. The size of a tree object has no meaning here.
         string name = $"{commit}:{path}";
         GitAnswer kind = await git.TryRunAsync(["cat-file", "-t", name], MaxAnswerBytes, cancellation).ConfigureAwait(false);
         if (kind.ExitCode != 0 || Text(kind.Output) != "blob")
@@ -32,7 +32,7 @@ internal sealed class GitFileSource(GitCommand git, string? commit) : IFileSourc
             CultureInfo.InvariantCulture);
         return size <= maxBytes
             ? await git.RunAsync(["cat-file", "blob", name], maxBytes, cancellation).ConfigureAwait(false)
-            : throw new EstreamContentException($"The file '{path}' of the commit {commit} has {size} bytes; it may have {maxBytes}.",
+            : throw new EstreamContentException($"The file '{path}' of the commit {commit} has {size} bytes; the limit is {maxBytes}.",
                 path);
     }
 

@@ -6,7 +6,7 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>Pull requests by GitHub's REST interface (version 2022-11-28), at github.com or at an own GitHub Enterprise.
+/// <summary>Opens pull requests with the REST API of GitHub (version 2022-11-28), at github.com or at a GitHub Enterprise Server.
 /// Thread-safe.</summary>
 public sealed class GitHubPullRequests : IPullRequests, IDisposable
 {
@@ -17,14 +17,14 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
     private readonly string _owner;
     private readonly Func<string> _token;
 
-    /// <summary>Proposes to a repository.</summary>
-    /// <param name="api">The interface: <c>https://api.github.com/</c>, or that of a GitHub Enterprise.</param>
-    /// <param name="owner">Who owns the repository.</param>
-    /// <param name="repository">Its name.</param>
-    /// <param name="token">Gives a token that may write pull requests, each time one is needed. It is sent to the interface and appears
-    /// nowhere else.</param>
-    /// <param name="timeout">The longest that an answer may take; a minute where null.</param>
-    /// <exception cref="ArgumentException">Owner or repository have characters that no such name has.</exception>
+    /// <summary>Creates an instance for a repository.</summary>
+    /// <param name="api">The base address of the API: <c>https://api.github.com/</c>, or that of a GitHub Enterprise Server.</param>
+    /// <param name="owner">The owner of the repository.</param>
+    /// <param name="repository">The name of the repository.</param>
+    /// <param name="token">Returns a token that may write pull requests; called for each request. The token is sent only to the
+    /// API.</param>
+    /// <param name="timeout">The timeout of a request; one minute if null.</param>
+    /// <exception cref="ArgumentException">Owner or repository contain characters that GitHub names cannot have.</exception>
     public GitHubPullRequests(Uri api, string owner, string repository, Func<string> token, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(api);
@@ -34,7 +34,7 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         (_owner, _token) = (owner, token);
         _pulls = new Uri(new Uri(api.AbsoluteUri.TrimEnd('/') + "/"), $"repos/{owner}/{repository}/pulls");
 
-        // A redirect would carry the token elsewhere.
+        // A redirect would send the token to another server.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false },
             disposeHandler: true) { Timeout = timeout ?? TimeSpan.FromMinutes(1) };
     }
@@ -46,7 +46,7 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         (HttpStatusCode status, byte[] answer) = await SendAsync(HttpMethod.Post, _pulls, json, cancellation).ConfigureAwait(false);
         if (status == HttpStatusCode.UnprocessableEntity)
         {
-            // It is proposed already, or cannot be: the list tells which.
+            // The pull request exists already or cannot be opened. The list tells which.
             Uri list = new(
                 $"{_pulls.AbsoluteUri}?state=open&head={Uri.EscapeDataString($"{_owner}:{branch}")}&base={Uri.EscapeDataString(target)}");
             (HttpStatusCode listed, byte[] open) = await SendAsync(HttpMethod.Get, list, null, cancellation).ConfigureAwait(false);
@@ -68,7 +68,8 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         if (name.Length > 100 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
             || name.All(character => character == '.'))
         {
-            throw new ArgumentException($"'{name}' is no name of GitHub: letters, digits, hyphens, underscores and dots.", parameter);
+            throw new ArgumentException($"'{name}' is not a valid GitHub name. Use letters, digits, hyphens, underscores and dots.",
+                parameter);
         }
     }
 
@@ -93,18 +94,18 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
             await using (content.ConfigureAwait(false))
             {
                 return (answer.StatusCode, await BoundedContent.ReadAsync(content, MaxAnswerBytes, cancellation).ConfigureAwait(false)
-                    ?? throw new EstreamContentException($"'{_pulls}' answers with more than {MaxAnswerBytes} bytes.", _pulls.AbsoluteUri));
+                    ?? throw new EstreamContentException($"The answer of '{_pulls}' exceeds {MaxAnswerBytes} bytes.", _pulls.AbsoluteUri));
             }
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException
             || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new EstreamRegistryException(RegistryFault.Unavailable,
-                $"'{_pulls}' cannot be asked: {failure.Message} The branch was pushed; try again later.", _pulls.AbsoluteUri, failure);
+                $"'{_pulls}' cannot be reached: {failure.Message} The branch was pushed; try again later.", _pulls.AbsoluteUri, failure);
         }
     }
 
-    // GitHub's own JSON, of which one member is needed: nothing of it is signed.
+    // GitHub's unsigned JSON, of which one member is needed.
     private static Uri? AddressOf(byte[] answer)
     {
         try
@@ -128,24 +129,24 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         bool isForbidden = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
         string advice = isForbidden
             ? "Check that the token may write pull requests of this repository"
-            : "Look at the repository, or open the pull request by hand: the branch was pushed";
+            : "The branch was pushed: check the repository, or open the pull request by hand";
         return new EstreamRegistryException(
             isForbidden ? RegistryFault.Forbidden : RegistryFault.Unavailable,
-            $"'{_pulls}' did not take the pull request: it answers {(int)status} with {answer.Length} bytes. {advice}.",
+            $"'{_pulls}' did not accept the pull request: status {(int)status} with {answer.Length} bytes. {advice}.",
             _pulls.AbsoluteUri);
     }
 }
 
-/// <summary>Where a change of a repository is proposed to those who keep it. Implementations are thread-safe.</summary>
+/// <summary>Proposes changes to the maintainers of a repository. Implementations are thread-safe.</summary>
 public interface IPullRequests
 {
-    /// <summary>Proposes a branch.</summary>
+    /// <summary>Opens a pull request for a branch.</summary>
     /// <param name="branch">The branch that was pushed.</param>
-    /// <param name="target">The branch it is to become part of.</param>
-    /// <param name="title">One line.</param>
-    /// <param name="body">What those who keep the repository read.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The address of the proposal; of the one that is there, where the branch is proposed already.</returns>
-    /// <exception cref="EstreamRegistryException">It was not taken.</exception>
+    /// <param name="target">The branch to merge into.</param>
+    /// <param name="title">The title, one line.</param>
+    /// <param name="body">The description for the maintainers.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The address of the pull request, or of the existing one for the branch.</returns>
+    /// <exception cref="EstreamRegistryException">The pull request was not accepted.</exception>
     ValueTask<Uri> OpenAsync(string branch, string target, string title, string body, CancellationToken cancellation);
 }

@@ -5,11 +5,11 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Registries.Git;
 
 /// <summary>
-/// A registry in a Git repository: the files of <see cref="DirectoryRegistry"/> on a branch. Publishing is a commit, pushed to the branch
-/// or proposed to those who keep it.
+/// A registry in a Git repository: the files of <see cref="DirectoryRegistry"/> on a branch. A publication is a commit that is pushed to
+/// the branch or proposed in a pull request.
 /// </summary>
-/// <remarks>Thread-safe: one call at a time writes. The branch is fetched once, when something is asked first, and with
-/// <see cref="RefreshAsync"/>. Calls the program <c>git</c>.</remarks>
+/// <remarks>Thread-safe; one call at a time writes. Fetches the branch on first use and with <see cref="RefreshAsync"/>. Requires the
+/// program <c>git</c>.</remarks>
 public sealed class GitRegistry : IComponentRegistry, IDisposable
 {
     private const int MaxTries = 5;
@@ -21,9 +21,9 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     private string? _commit;
     private bool _isFetched;
 
-    /// <summary>A registry in a repository. Nothing is asked of it yet.</summary>
-    /// <param name="options">Which, and how.</param>
-    /// <exception cref="ArgumentException">The address or the branch could be taken for an option, or for something to run.</exception>
+    /// <summary>Creates an instance without accessing the repository.</summary>
+    /// <param name="options">The repository and the settings.</param>
+    /// <exception cref="ArgumentException">Git could take the address or the branch for an option or for a command to run.</exception>
     public GitRegistry(GitRegistryOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -31,7 +31,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         if (options.Remote.Length == 0 || options.Remote[0] == '-' || options.Remote.Any(char.IsControl)
             || options.Remote.Contains("::", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{options.Remote}' is no address of a repository.", nameof(options));
+            throw new ArgumentException($"'{options.Remote}' is not a valid repository address.", nameof(options));
         }
 
         if (options.Branch.Length == 0
@@ -39,7 +39,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             || options.Branch[0] == '-')
         {
             throw new ArgumentException(
-                $"'{options.Branch}' is no name of a branch here: letters, digits, hyphens, underscores, dots and slashes.",
+                $"'{options.Branch}' is not a valid branch name. Use letters, digits, hyphens, underscores, dots and slashes.",
                 nameof(options));
         }
 
@@ -56,8 +56,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
 
     private string BranchRef => "refs/heads/" + _options.Branch;
 
-    /// <summary>Fetches what the branch is now.</summary>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <summary>Fetches the current state of the branch.</summary>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="EstreamRegistryException">The repository is out of reach.</exception>
     public async ValueTask RefreshAsync(CancellationToken cancellation)
     {
@@ -85,7 +85,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             return [];
         }
 
-        // The tree tells the names: a list of them would make every publication contradict every other.
+        // Take the names from the tree: with a file of all names, every two concurrent publications would conflict.
         byte[] listed = await _git.RunAsync(["ls-tree", "-r", "--name-only", "-z", _commit, "--", RegistryPaths.IndexFolder + "/"],
             RegistryLimits.MaxNamesBytes, cancellation).ConfigureAwait(false);
         return RegistryFiles.Matching(Encoding.UTF8.GetString(listed).Split('\0').Select(RegistryPaths.NameOfIndex).OfType<ComponentName>(),
@@ -124,7 +124,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         return _options.PullRequests is not null ? ValueTask.FromResult(new PublishResult(PublishOutcome.Unchanged)) : ChangeAsync(
             $"Renew the bundles of {name}",
             $"renew/{Slug(name)}",
-            "They say the same of a later time. They are signed, and whoever installs verifies them.",
+            "The same facts, signed at a later time. Clients verify the signatures.",
             async there =>
             {
                 RegistryChange.RequireBundles(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation)
@@ -139,9 +139,9 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     {
         ArgumentNullException.ThrowIfNull(files);
         return ChangeAsync(
-            "Say what the registry has now",
+            "Update the metadata of the registry",
             "roles/now",
-            "The roles, the log and the catalogue of the registry. They are signed, and whoever installs verifies them.",
+            "The roles, the log and the catalogue of the registry. Clients verify the signatures.",
             there => ChangedAsync(there, files, cancellation),
             cancellation);
     }
@@ -149,18 +149,18 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     /// <inheritdoc/>
     public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason,
         CancellationToken cancellation) =>
-        MarkAsync(name, version, reason is null ? "Offer again" : "Yank", RegistryChange.Yank(reason), cancellation);
+        MarkAsync(name, version, reason is null ? "Undo the yank of" : "Yank", RegistryChange.Yank(reason), cancellation);
 
     /// <inheritdoc/>
     public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message,
         CancellationToken cancellation) =>
-        MarkAsync(name, version, message is null ? "Take back the deprecation of" : "Deprecate", RegistryChange.Deprecate(message),
+        MarkAsync(name, version, message is null ? "Undo the deprecation of" : "Deprecate", RegistryChange.Deprecate(message),
             cancellation);
 
-    /// <summary>Frees what is waited with. What was fetched stays.</summary>
+    /// <summary>Releases the lock of this instance. The cache directory stays.</summary>
     public void Dispose() => _turn.Dispose();
 
-    // The slash stays: with a hyphen in its place a proposal of @a/b-c would write over the one of @a-b/c.
+    // Keep the slash: with a hyphen, the branches of @a/b-c and @a-b/c would collide.
     private static string Slug(ComponentName name) => name.Scope is null ? name.Name : $"{name.Scope}/{name.Name}";
 
     private ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, string what,
@@ -197,7 +197,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         GitCache cache = new(_options.CacheDirectory);
         if (cache.IsThere && cache.Bytes() > _options.MaxFetchBytes)
         {
-            // What was fetched of older commits stays there until it is too much.
+            // The cache keeps objects of older commits until it exceeds the limit.
             cache.Clear();
         }
 
@@ -228,8 +228,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         CancellationToken cancellation) => ChangeAsync(
             title,
             branch,
-            $"The index of `{name}` and, for a publication, its package and bundle. Check it with `estream marketplace verify` before it "
-            + "is merged: the bundle shows whose it is.",
+            $"The index of `{name}` and, for a publication, its package and bundle. Run `estream marketplace verify` before merging: "
+            + "the bundle proves who published the release.",
             async there =>
             {
                 RegistryChange changed =
@@ -240,7 +240,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             },
             cancellation);
 
-    // Which files are to change is asked anew of each state of the branch that a commit is made upon; none are none.
+    // Called again for each state of the branch that a commit is based on. An empty list means that nothing has to change.
     private static async ValueTask<IReadOnlyList<RegistryFile>> ChangedAsync(IFileSource there, IEnumerable<RegistryFile> files,
         CancellationToken cancellation)
     {
@@ -278,7 +278,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
                     return new PublishResult(PublishOutcome.Proposed, address.AbsoluteUri);
                 }
 
-                // Another may have pushed in between: what it pushed is looked at again, and nothing of it is lost.
+                // The push fails if someone else pushed in between. Fetch and apply the change again, so that no push is lost.
                 if (attempt == MaxTries || await TryPushAsync($"{commit}:{BranchRef}", cancellation).ConfigureAwait(false))
                 {
                     return attempt == MaxTries

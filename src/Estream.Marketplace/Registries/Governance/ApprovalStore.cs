@@ -5,15 +5,15 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The approvals of releases in the folder of a registry: of each release digest one envelope with the signatures of all its
-/// reviewers. One thread at a time; files are there whole or not at all.</summary>
+/// <summary>Stores the approvals of releases in the folder of a registry: per release digest one envelope with the signatures of all
+/// reviewers. Not thread-safe; each file is complete or absent.</summary>
 internal sealed class ApprovalStore(string folder)
 {
-    /// <summary>The envelope of a release; one without signatures where nobody has approved.</summary>
+    /// <summary>Returns the envelope of a release; without signatures if no reviewer has approved.</summary>
     public DsseEnvelope Find(ReleaseStatement release) =>
         Read(release.Digest()) ?? DsseEnvelope.Sign(DocumentType.Approval, ReleaseApproval.Of(release).ToPayload());
 
-    /// <summary>Keeps what reviewers have signed beside what was signed before.</summary>
+    /// <summary>Adds the signatures of reviewers to those already stored.</summary>
     public void Add(ReleaseStatement release, DsseEnvelope approval, IReadOnlyCollection<DocumentKey> reviewers) =>
         AtomicFile.Write(FileStorage.Instance, PathOf(release.Digest()),
             Find(release).WithSignatures(approval.SignaturesOf(DocumentType.Approval, reviewers)).ToJson());

@@ -3,10 +3,10 @@ using Estream.Marketplace.Trust.Namespaces;
 namespace Estream.Marketplace.Names;
 
 /// <summary>
-/// The names that a registry has, to compare a new one with. Two texts are alike when their skeletons (UTS #39) are, whatever their case
-/// and whatever stands between their letters: hyphens, underscores, dots and blanks. Names of the project itself, which have no scope, are
-/// compared with the names in every scope. What one owner has is never held against the same owner. Immutable and safe for many threads;
-/// making it is linear in the names, asking it in those that are popular.
+/// The existing names of a registry, to compare a new name with. Two texts are similar if their skeletons (UTS #39) are equal, ignoring
+/// case, hyphens, underscores, dots and spaces. Names of the project itself, which have no scope, are compared with the names in every
+/// scope. Names of the same owner are never reported. Immutable and thread-safe. Construction is linear in the number of names; a query is
+/// linear in the number of popular names.
 /// </summary>
 public sealed class KnownNames
 {
@@ -17,8 +17,8 @@ public sealed class KnownNames
     private readonly Dictionary<string, List<KnownName>> _shown = new(StringComparer.Ordinal);
     private readonly (string Text, KnownName Known)[] _popular;
 
-    /// <summary>Names to compare with.</summary>
-    /// <param name="names">What the registry has.</param>
+    /// <summary>Creates an instance.</summary>
+    /// <param name="names">The names of the registry.</param>
     public KnownNames(IEnumerable<KnownName> names)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -33,9 +33,9 @@ public sealed class KnownNames
         }
     }
 
-    /// <summary>What a new component could be taken for; nothing where its name is like no other.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="shown">What people are shown beside it.</param>
+    /// <summary>Returns the existing components that a new component could be mistaken for.</summary>
+    /// <param name="name">The name of the new component.</param>
+    /// <param name="shown">The text displayed with it, such as a title; may be null.</param>
     public IReadOnlyList<NameSimilarity> SimilaritiesOf(ComponentName name, string? shown = null)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -54,13 +54,13 @@ public sealed class KnownNames
     }
 
     /// <summary>
-    /// What a text is compared by. Twice, because the skeleton knows case: one reader takes a capital I for an l, another one writes the
-    /// same word in small letters, which look like others than the capitals do.
+    /// Returns the two keys that a text is compared by: of the lower-case text, and of the text as written. Both are needed because
+    /// skeletons depend on case: a capital I looks like an l, but a small i does not.
     /// </summary>
     internal static (string Small, string Seen) KeysOf(string text) =>
         (Bare(NameSkeleton.Of(text.ToLowerInvariant())), Bare(NameSkeleton.Of(NameSkeleton.Of(text).ToLowerInvariant())));
 
-    /// <summary>Whether one letter added, taken away or changed, or two neighbours exchanged, make one text the other.</summary>
+    /// <summary>Returns whether the texts differ by one added, removed or changed letter, or by two exchanged neighbours.</summary>
     internal static bool IsOneEditApart(string a, string b)
     {
         (string shorter, string longer) = a.Length <= b.Length ? (a, b) : (b, a);
@@ -101,41 +101,40 @@ public sealed class KnownNames
     }
 }
 
-/// <summary>A component that a registry has, as far as others are compared with it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Shown">What people are shown beside it and take it for: the name of its author, a title. Null where there is
-/// nothing.</param>
-/// <param name="IsPopular">Whether many use it, so that names one letter away are for those who mistype it.</param>
+/// <summary>An existing component of a registry, for the comparison of names.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Shown">The text displayed with the name, such as an author or a title; may be null.</param>
+/// <param name="IsPopular">Whether many use the component, so that names one letter away could exploit typing errors.</param>
 public sealed record KnownName(ComponentName Name, string? Shown = null, bool IsPopular = false);
 
-/// <summary>A name that could be taken for another one: a person looks at it before anybody is offered it.</summary>
-/// <param name="Kind">In what they are alike.</param>
-/// <param name="Other">The component it could be taken for.</param>
-/// <param name="Text">The text that is like one of the other.</param>
+/// <summary>A similarity between names, which a person reviews before the component is published.</summary>
+/// <param name="Kind">How the names are similar.</param>
+/// <param name="Other">The existing component.</param>
+/// <param name="Text">The text of the new component that is similar.</param>
 public sealed record NameSimilarity(NameSimilarityKind Kind, ComponentName Other, string Text)
 {
-    /// <summary>The similarity, as text for people.</summary>
+    /// <summary>Returns the similarity as text for display.</summary>
     public override string ToString() => Kind switch
     {
-        NameSimilarityKind.Name => $"'{Text}' looks like {Other}, which another owner has",
-        NameSimilarityKind.Scope => $"the scope '{Text}' looks like that of {Other}, which another owner has",
+        NameSimilarityKind.Name => $"'{Text}' looks like {Other} of another owner",
+        NameSimilarityKind.Scope => $"the scope '{Text}' looks like that of {Other} of another owner",
         NameSimilarityKind.OneLetter => $"'{Text}' is one letter from {Other}, which many use",
-        _ => $"'{Text}' looks like what {Other} of another owner is shown as",
+        _ => $"'{Text}' looks like the displayed text of {Other} of another owner",
     };
 }
 
-/// <summary>In what two components are alike.</summary>
+/// <summary>How two components are similar.</summary>
 public enum NameSimilarityKind
 {
-    /// <summary>Their names look the same, or differ in hyphens alone.</summary>
+    /// <summary>The names look the same, or differ only in separators.</summary>
     Name,
 
-    /// <summary>Their scopes do.</summary>
+    /// <summary>The scopes look the same.</summary>
     Scope,
 
-    /// <summary>One letter more, less, changed or exchanged with its neighbour makes it the name of a component that many use.</summary>
+    /// <summary>The name is one added, removed, changed or exchanged letter away from that of a popular component.</summary>
     OneLetter,
 
-    /// <summary>What people are shown looks the same.</summary>
+    /// <summary>The displayed texts look the same.</summary>
     Shown,
 }

@@ -7,18 +7,18 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Releases that wait, as their authors handed them in: a folder for each release digest. Nothing of them is served. One thread at
-/// a time; one that was put here is there whole or not at all.</summary>
+/// <summary>Stores pending releases as their authors submitted them, in one folder per release digest. They are not served. Not
+/// thread-safe; each release is complete or absent.</summary>
 internal sealed class PendingReleases(string folder)
 {
-    /// <summary>Releases that wait at a time.</summary>
+    /// <summary>The maximum number of pending releases.</summary>
     public const int MaxReleases = 1_000;
 
     private const string PackageName = "package.escx";
     private const string EntryName = "entry.json";
 
-    /// <summary>Keeps a release. One that is here already stays as it is.</summary>
-    /// <exception cref="EstreamRegistryException">So many wait that no more are taken.</exception>
+    /// <summary>Adds a release; does nothing if it is already stored.</summary>
+    /// <exception cref="EstreamRegistryException">The maximum number of pending releases is reached.</exception>
     public void Add(SignedRelease release)
     {
         string digest = release.Statement.Digest();
@@ -32,23 +32,23 @@ internal sealed class PendingReleases(string folder)
             throw new EstreamRegistryException(
                 RegistryFault.Unavailable,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{MaxReleases} releases wait already, and {release.Manifest} is not taken. Have some decided: estream marketplace "
+                    $"{MaxReleases} releases are pending, so {release.Manifest} is refused. Decide some of them: estream marketplace "
                     + $"pending --retry."), folder);
         }
 
-        // The entry last: it says that the package is whole.
+        // Write the entry last: its presence means that the package is complete.
         AtomicFile.Write(FileStorage.Instance, PathOf(digest, PackageName), release.Bytes.Span);
         AtomicFile.Write(FileStorage.Instance, PathOf(digest, EntryName), release.Entry.Span);
     }
 
-    /// <summary>The digests of all that wait.</summary>
+    /// <summary>Returns the digests of all pending releases.</summary>
     public IReadOnlyList<string> Digests() => Directory.Exists(folder)
         ? [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!)
             .Where(digest => File.Exists(PathOf(digest, EntryName))).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>A release by its digest; null where it does not wait.</summary>
-    /// <exception cref="EstreamCorruptionException">Its files are damaged.</exception>
+    /// <summary>Returns a pending release by its digest; null if it is not pending.</summary>
+    /// <exception cref="EstreamCorruptionException">The files of the release are damaged.</exception>
     public SignedRelease? Find(string digest)
     {
         if (!Digests().Contains(digest, StringComparer.Ordinal))
@@ -62,11 +62,11 @@ internal sealed class PendingReleases(string folder)
         return SignedRelease.TryRead(bytes, entry, out SignedRelease? release, out string? reason) && release.Statement.Digest() == digest
             ? release
             : throw new EstreamCorruptionException(
-                $"The release that waits in '{Path.Combine(folder, digest)}' is damaged: {reason ?? "it is another one"}. Remove the "
-                + "folder, and have its author hand it in again.", Path.Combine(folder, digest));
+                $"The pending release in '{Path.Combine(folder, digest)}' is damaged: {reason ?? "it is another release"}. Delete the "
+                + "folder, and have its author submit it again.", Path.Combine(folder, digest));
     }
 
-    /// <summary>Lets one go. Nothing happens where it is not here.</summary>
+    /// <summary>Removes a release; does nothing if it is not stored.</summary>
     public void Remove(string digest)
     {
         string path = Path.Combine(folder, digest);

@@ -5,20 +5,20 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>A scanner that is a program: it is given the path of the package in the place of <c>{package}</c>, and ends with 0 where it
-/// finds nothing, with 1 where it does. Every other end is an error, and no pass. Thread-safe.</summary>
+/// <summary>A scanner that runs a program. <c>{package}</c> in its arguments is replaced by the path of the package. Exit code 0 means that
+/// nothing was found, 1 that something was found; any other exit code is an error, not a pass. Thread-safe.</summary>
 public sealed class ProgramScanner : IReleaseScanner
 {
-    /// <summary>What stands for the path of the package in <see cref="Command"/>.</summary>
+    /// <summary>The placeholder for the path of the package in <see cref="Command"/>.</summary>
     public const string PackageMark = "{package}";
 
     private const int Found = 1;
     private const int MaxSaid = 400;
 
-    /// <summary>A program.</summary>
-    /// <param name="name">What it is called in decisions: 1 to 40 lower-case letters, digits and hyphens.</param>
-    /// <param name="command">The program and its arguments, one of which is <see cref="PackageMark"/>. No shell reads them.</param>
-    /// <exception cref="ArgumentException">It is no such name, or no argument is the package.</exception>
+    /// <summary>Creates a scanner.</summary>
+    /// <param name="name">The name in decisions: 1 to 40 lower-case letters, digits and hyphens.</param>
+    /// <param name="command">The program and its arguments, one of which is <see cref="PackageMark"/>. Runs without a shell.</param>
+    /// <exception cref="ArgumentException">The name is not valid, or no argument is the placeholder.</exception>
     public ProgramScanner(string name, IReadOnlyList<string> command)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -26,13 +26,14 @@ public sealed class ProgramScanner : IReleaseScanner
         if (name.Length > 40
             || !name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-'))
         {
-            throw new ArgumentException($"'{name}' is no name of a scanner: 1 to 40 lower-case letters, digits and hyphens.", nameof(name));
+            throw new ArgumentException($"'{name}' is not a scanner name. Use 1 to 40 lower-case letters, digits and hyphens.",
+                nameof(name));
         }
 
         if (command.Count < 2 || !command.Skip(1).Contains(PackageMark, StringComparer.Ordinal))
         {
             throw new ArgumentException(
-                $"The command of the scanner '{name}' does not have {PackageMark} as an argument, and would look at nothing.",
+                $"The command of the scanner '{name}' does not have {PackageMark} as an argument. Add it, so that the package is scanned.",
                 nameof(command));
         }
 
@@ -81,7 +82,7 @@ public sealed class ProgramScanner : IReleaseScanner
 
         try
         {
-            // Both are read to their end, so that no full pipe holds the program up.
+            // Read both streams to the end, so that a full pipe cannot block the program.
             Task<string> said = process.StandardOutput.ReadToEndAsync(cancellation),
             errors = process.StandardError.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
@@ -89,9 +90,9 @@ public sealed class ProgramScanner : IReleaseScanner
             return process.ExitCode switch
             {
                 0 => null,
-                Found => text.Length == 0 ? "it has found something, and does not say what" : text,
+                Found => text.Length == 0 ? "it found something, without a description" : text,
                 _ => throw new EstreamStorageException(
-                    string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' has ended with {process.ExitCode}: {text}"), Command[0],
+                    string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' exited with code {process.ExitCode}: {text}"), Command[0],
                     StorageFailure.Other),
             };
         }
@@ -111,17 +112,17 @@ public sealed class ProgramScanner : IReleaseScanner
     }
 }
 
-/// <summary>Something that looks through a package before it is published: a virus scanner, a search for secrets. A registry that has one
-/// publishes nothing that it has not passed.</summary>
-/// <remarks>Called by several threads at a time. What it throws, and what it does not do in time, is no pass.</remarks>
+/// <summary>Scans a package before it is published, for example for viruses or secrets. A registry publishes only packages that pass all of
+/// its scanners.</summary>
+/// <remarks>Called by several threads concurrently. An exception or a timeout is not a pass.</remarks>
 public interface IReleaseScanner
 {
-    /// <summary>What it is called in decisions: lower-case letters, digits and hyphens.</summary>
+    /// <summary>The name of the scanner in decisions: lower-case letters, digits and hyphens.</summary>
     string Name { get; }
 
-    /// <summary>Looks through a package.</summary>
+    /// <summary>Scans a package.</summary>
     /// <param name="package">The package's bytes.</param>
-    /// <param name="cancellation">Ends it when its time is over.</param>
-    /// <returns>What it has found against the package, in words; <see langword="null"/> where that is nothing.</returns>
+    /// <param name="cancellation">Cancelled when the time limit is reached.</param>
+    /// <returns>A description of what was found; <see langword="null"/> if nothing was found.</returns>
     Task<string?> ScanAsync(ReadOnlyMemory<byte> package, CancellationToken cancellation);
 }

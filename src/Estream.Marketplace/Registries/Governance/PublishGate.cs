@@ -10,8 +10,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// Has a release looked at, and the governance circuit decide about it. It is the one way to a decision: whoever publishes, retries or
-/// approves comes here, and what was not looked at has not passed. Thread-safe; holds no state.
+/// Runs the checks of a release and has the governance circuit decide it. Every decision is made here, whether for a submission, a retry or
+/// an approval; a check that was not run has not passed. Thread-safe; holds no state.
 /// </summary>
 internal sealed class PublishGate(PublishOptions options)
 {
@@ -27,10 +27,10 @@ internal sealed class PublishGate(PublishOptions options)
             checks.Add(candidate.NotLookedAt is { } busy ? new CheckFinding(check, CheckOutcome.NotRun, busy) : Look(check, candidate));
         }
 
-        // What fails here is not given to programs of others.
+        // A release that fails a check is not given to third-party scanners.
         bool isRefused = checks.Exists(check => check.Outcome == CheckOutcome.Failed);
         IReadOnlyList<CheckFinding> scans = candidate.NotLookedAt is { } why ? ScannerRun.NotRun(options, why)
-            : isRefused ? ScannerRun.NotRun(options, "the release is refused without it")
+            : isRefused ? ScannerRun.NotRun(options, "the release already failed another check")
             : await ScannerRun.RunAsync(options, candidate.Release.Bytes, cancellation).ConfigureAwait(false);
         ReleaseDecision decision = ReleasePublishCircuit.Decide(FindingsOf(candidate, checks, scans));
         CheckFinding[] all = [.. checks, .. scans];
@@ -44,24 +44,24 @@ internal sealed class PublishGate(PublishOptions options)
         Package package = candidate.Release.Package;
         return check switch
         {
-            // Nothing comes here that its owners have not signed.
+            // The signatures of the owners were verified before.
             ReleaseChecks.Signature => new CheckFinding(check, CheckOutcome.Passed, ""),
             ReleaseChecks.Files => PackageChecks.Files(manifest, package),
             ReleaseChecks.Version => VersionOf(manifest.Version, candidate.Published),
             ReleaseChecks.Changes => candidate.Changes is null
-                ? new CheckFinding(check, CheckOutcome.Error, candidate.ChangesFault ?? "nobody has compared it")
+                ? new CheckFinding(check, CheckOutcome.Error, candidate.ChangesFault ?? "it was not compared")
                 : new CheckFinding(check, CheckOutcome.Passed, ""),
             ReleaseChecks.Vectors => PackageChecks.Vectors(manifest, package, options),
             ReleaseChecks.Build => PackageChecks.Build(package),
             ReleaseChecks.Widget => WidgetCheck.Run(manifest, package, candidate.Owners, candidate.Published),
-            _ => new CheckFinding(check, CheckOutcome.NotRun, "this program does not know how"),
+            _ => new CheckFinding(check, CheckOutcome.NotRun, "this program does not know the check"),
         };
     }
 
     private static CheckFinding VersionOf(SemanticVersion version, IReadOnlyList<SemanticVersion> published) =>
         ReleaseChanges.InTheWay(version, published) is { } other
         ? new CheckFinding(ReleaseChecks.Version, CheckOutcome.Failed,
-            $"{version} does not come behind {other}, which is published in the same major line: publish a higher one")
+            $"{version} is not higher than {other}, which is published in the same major line: publish a higher version")
         : new CheckFinding(ReleaseChecks.Version, CheckOutcome.Passed, "");
 
     private ReleaseFindings FindingsOf(ReleaseCandidate candidate, IEnumerable<CheckFinding> checks, IEnumerable<CheckFinding> scans) =>
@@ -96,16 +96,16 @@ internal sealed class PublishGate(PublishOptions options)
                 .. candidate.Changes.NewPermissions.Select(name => "may " + name),
             ];
             reasons.Add(
-                $"a patch release brings along what the one before did not have ({string.Join(", ", added)}): have a reviewer look at it, "
-                + "or publish it as another minor version");
+                $"a patch release adds dependencies or permissions ({string.Join(", ", added)}): have a reviewer approve it, "
+                + "or publish it as a new minor version");
         }
 
         if (decision.RateExceeded)
         {
             reasons.Add(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and {options.MostADay} are taken "
-                    + $"without anybody looking: have a reviewer look at it, or wait"));
+                    $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and the limit without "
+                    + $"review is {options.MostADay}: have a reviewer approve it, or wait"));
         }
 
         if (decision.NameAlike)
@@ -113,8 +113,8 @@ internal sealed class PublishGate(PublishOptions options)
             int others = candidate.Alike.Count - MostAlike;
             string more = others > 0 ? string.Create(CultureInfo.InvariantCulture, $"; and {others} more") : "";
             reasons.Add(
-                $"a new component could be taken for another one ({string.Join("; ", candidate.Alike.Take(MostAlike))}{more}): have a "
-                + "reviewer look at it, or choose another name");
+                $"a new component could be mistaken for another ({string.Join("; ", candidate.Alike.Take(MostAlike))}{more}): have a "
+                + "reviewer approve it, or choose another name");
         }
 
         if (decision.ApprovalsMissing)
@@ -123,13 +123,13 @@ internal sealed class PublishGate(PublishOptions options)
             string none = candidate.Policy.Reviewers.Count == 0 ? "; the registry's policy names none for this category" : "";
             reasons.Add(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{candidate.Approvals} of {needed} reviewers have approved of the release "
+                    $"{candidate.Approvals} of {needed} reviewers have approved the release "
                     + $"{candidate.Release.Statement.Digest()}{none}"));
         }
 
         if (decision.Fault is { } fault)
         {
-            reasons.Add($"the circuit {ReleasePublishCircuit.Name} has decided nothing: {fault}");
+            reasons.Add($"the circuit {ReleasePublishCircuit.Name} made no decision: {fault}");
         }
 
         return reasons;
@@ -137,38 +137,38 @@ internal sealed class PublishGate(PublishOptions options)
 
     private static string Word(CheckOutcome outcome) => outcome switch
     {
-        CheckOutcome.Failed => "says no",
-        CheckOutcome.Error => "could not say",
+        CheckOutcome.Failed => "failed",
+        CheckOutcome.Error => "gave no result",
         _ => "was not run",
     };
 }
 
-/// <summary>What was decided about a release, by whom it was checked, and why. Immutable.</summary>
-/// <param name="Verdict">Whether it is published, waits, or is refused.</param>
-/// <param name="Checks">What came of every check, those that its category does not require among them.</param>
-/// <param name="Approvals">Reviewers that have approved, each once.</param>
-/// <param name="ApprovalsRequired">How many have to.</param>
-/// <param name="Reasons">Every reason why it is not published yet, in words; empty where it is.</param>
+/// <summary>The decision about a release, with its checks and reasons. Immutable.</summary>
+/// <param name="Verdict">Whether the release is published, pending or rejected.</param>
+/// <param name="Checks">The results of the required checks and of the scanners.</param>
+/// <param name="Approvals">The number of distinct reviewers that have approved.</param>
+/// <param name="ApprovalsRequired">The number of approvals that the policy requires.</param>
+/// <param name="Reasons">Every reason why the release is not published, as text for display; empty if it is published.</param>
 public sealed record PublishDecision(PublishVerdict Verdict, IReadOnlyList<CheckFinding> Checks, int Approvals, int ApprovalsRequired,
     IReadOnlyList<string> Reasons);
 
-/// <summary>What came of a check of a release. Immutable.</summary>
-/// <param name="Name">Which check: one of <see cref="ReleaseChecks"/>, or a scanner as <c>scanner:clamav</c>.</param>
-/// <param name="Outcome">What came of it.</param>
-/// <param name="Reason">In words, for people; empty where it passed and there is nothing to say.</param>
+/// <summary>The result of a check of a release. Immutable.</summary>
+/// <param name="Name">The check: one of <see cref="ReleaseChecks"/>, or a scanner as <c>scanner:clamav</c>.</param>
+/// <param name="Outcome">The result.</param>
+/// <param name="Reason">The reason, as text for display; empty if the check passed.</param>
 public sealed record CheckFinding(string Name, CheckOutcome Outcome, string Reason);
 
-/// <summary>A release that is decided about, with what only its registry knows. Immutable.</summary>
-/// <param name="Release">The release, signed by the owners of its namespace: that was verified.</param>
-/// <param name="Owners">The keys of its namespace that count.</param>
-/// <param name="Policy">What the signed policy of the registry says of its category.</param>
-/// <param name="Approvals">Reviewers of the policy that have approved of it, each once, and none of its owners.</param>
-/// <param name="Published">The versions of the component that are in the log.</param>
-/// <param name="Changes">What it brings along; null where it could not be compared.</param>
-/// <param name="ChangesFault">Why it could not.</param>
-/// <param name="PublishedToday">Releases of its namespace in the 24 hours before.</param>
-/// <param name="Alike">What its name could be taken for; nothing where it is no first version.</param>
-/// <param name="NotLookedAt">Why nobody can look at it now, and it waits; null where it is looked at.</param>
+/// <summary>A release to decide, with what only its registry knows. Immutable.</summary>
+/// <param name="Release">The release; the signatures of its owners were verified.</param>
+/// <param name="Owners">The valid keys of its namespace.</param>
+/// <param name="Policy">The signed policy of the registry for its category.</param>
+/// <param name="Approvals">The number of distinct reviewers of the policy that have approved, not counting owners.</param>
+/// <param name="Published">The versions of the component in the log.</param>
+/// <param name="Changes">The changes since the release before it; null if it could not be compared.</param>
+/// <param name="ChangesFault">Why it could not be compared; null if it was.</param>
+/// <param name="PublishedToday">The number of releases of its namespace in the last 24 hours.</param>
+/// <param name="Alike">The components that its name resembles; empty unless it is the first version.</param>
+/// <param name="NotLookedAt">Why the release cannot be checked now and stays pending; null if it can.</param>
 internal sealed record ReleaseCandidate(
     SignedRelease Release, IReadOnlyList<DocumentKey> Owners, CategoryPolicy Policy, int Approvals,
     IReadOnlyList<SemanticVersion> Published, ReleaseChanges? Changes, string? ChangesFault, int PublishedToday,

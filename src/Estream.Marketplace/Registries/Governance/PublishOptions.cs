@@ -3,29 +3,29 @@ using Estream.Esf;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>What whoever runs a registry adds to its decisions. Nothing of it leaves a check out. Immutable.</summary>
+/// <summary>The additional rules of the operator of a registry. They can never omit a check. Immutable.</summary>
 public sealed record PublishOptions
 {
-    /// <summary>Releases of a namespace in 24 hours that nobody has to look at, where nothing else is said.</summary>
+    /// <summary>The default for <see cref="MostADay"/>.</summary>
     public const int DefaultMostADay = 100;
 
-    /// <summary>Releases of a namespace in 24 hours that nobody has to look at: those beyond wait for a reviewer.</summary>
+    /// <summary>The number of releases a namespace may publish in 24 hours without review; further releases wait for a reviewer.</summary>
     public int MostADay { get; init; } = DefaultMostADay;
 
-    /// <summary>What looks through each package. All of them have to pass.</summary>
+    /// <summary>The scanners that every package must pass.</summary>
     public IReadOnlyList<IReleaseScanner> Scanners { get; init; } = [];
 
-    /// <summary>How long one scanner has for one package.</summary>
+    /// <summary>The time limit of one scanner for one package.</summary>
     public TimeSpan ScanTime { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Releases that are looked at or wait for it at a time; what comes beyond waits to be decided again.</summary>
+    /// <summary>The maximum number of releases that are being checked or wait for it; further releases are stored as pending.</summary>
     public int MaxWaiting { get; init; } = 64;
 
-    /// <summary>Schemas of other components that the circuits of components use.</summary>
+    /// <summary>The schemas of other components that the circuits of components use.</summary>
     public EsfSchemaSet Known { get; init; } = EsfSchemaSet.BuiltIn;
 
-    /// <summary>Gives a circuit the code it is bound to, with the folder it lies in. The golden vectors of one that is bound to other code
-    /// are not run here, and it waits.</summary>
+    /// <summary>Binds a circuit to its code, given the circuit's folder. A component whose circuit needs code that is not available here
+    /// stays pending, because its golden vectors cannot be run.</summary>
     public Func<Circuit, string, Circuit>? Bind { get; init; }
 
     internal void Validate()
@@ -35,7 +35,7 @@ public sealed record PublishOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ScanTime, TimeSpan.Zero);
         if (Scanners.DistinctBy(scanner => scanner.Name, StringComparer.Ordinal).Count() != Scanners.Count)
         {
-            throw new ArgumentException("Two scanners have one name, and one would stand for both. Give each a name of its own.");
+            throw new ArgumentException("Two scanners have the same name. Give each scanner a unique name.");
         }
     }
 }

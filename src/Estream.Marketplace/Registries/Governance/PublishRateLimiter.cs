@@ -6,22 +6,22 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>When releases were published in the last 24 hours, in a file beside the registry's keys. One thread at a time. It is written
-/// before the log is, so that a crash counts too many and never too few.</summary>
+/// <summary>Records the publications of the last 24 hours in a file in the registry's folder. Not thread-safe. The file is written before
+/// the log, so that a crash can only count too many publications.</summary>
 internal sealed class PublishRateLimiter(string path, IClock clock)
 {
-    /// <summary>Publications in a day that are remembered; of more the oldest are forgotten.</summary>
+    /// <summary>The maximum number of stored publications; the oldest are dropped.</summary>
     public const int MaxEntries = 20_000;
 
     private const int MaxBytes = 4 << 20;
 
     private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
 
-    /// <summary>Releases of a namespace in the last 24 hours.</summary>
+    /// <summary>Returns the number of releases of a namespace in the last 24 hours.</summary>
     /// <exception cref="EstreamCorruptionException">The file is damaged.</exception>
     public int Count(NamespaceName name) => Recent().Count(entry => entry.Namespace == name.Text);
 
-    /// <summary>Notes one more.</summary>
+    /// <summary>Records a publication.</summary>
     public void Add(NamespaceName name)
     {
         PublishTimeEntry[] entries = [.. Recent().TakeLast(MaxEntries - 1), new PublishTimeEntry(name.Text, JsonTime.Now(clock))];
@@ -34,7 +34,7 @@ internal sealed class PublishRateLimiter(string path, IClock clock)
         }));
     }
 
-    /// <summary>Reads the file's bytes. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <summary>Reads the bytes of the file. Never throws on any input.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out IReadOnlyList<PublishTimeEntry>? entries,
         [NotNullWhen(false)] out string? reason)
     {
@@ -54,7 +54,7 @@ internal sealed class PublishRateLimiter(string path, IClock clock)
         return reason is null;
     }
 
-    // What is from the future counts too: a clock that was set back opens nothing.
+    // Entries from the future count too, so that setting the clock back does not lift the limit.
     private IEnumerable<PublishTimeEntry> Recent()
     {
         byte[]? bytes = AtomicFile.Read(FileStorage.Instance, path, MaxBytes);
@@ -66,12 +66,12 @@ internal sealed class PublishRateLimiter(string path, IClock clock)
         DateTimeOffset since = JsonTime.Now(clock) - s_day;
         return TryRead(bytes, out IReadOnlyList<PublishTimeEntry>? entries, out string? reason) ? entries.Where(entry => entry.At > since)
             : throw new EstreamCorruptionException(
-                $"'{path}' says what was published today and was damaged: {reason}. Restore it from a copy; without it, as many releases "
-                + "as in a day are taken again.", path);
+                $"'{path}', which counts the releases of the last 24 hours, is damaged: {reason}. Restore it from a copy; if you delete "
+                + "it, the count starts at zero.", path);
     }
 }
 
-/// <summary>A release that was published.</summary>
-/// <param name="Namespace">In which namespace.</param>
-/// <param name="At">When.</param>
+/// <summary>A recorded publication.</summary>
+/// <param name="Namespace">The namespace of the release.</param>
+/// <param name="At">The time of publication.</param>
 internal sealed record PublishTimeEntry(string Namespace, DateTimeOffset At);

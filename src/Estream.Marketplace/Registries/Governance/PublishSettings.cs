@@ -6,9 +6,9 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The file <c>publishing.json</c> in the folder of a registry (docs/formats/registry.md): which programs look at packages there, and how
-/// many releases a namespace may publish in a day without anybody looking. It can ask for more and never for less: what every release of a
-/// category needs stands in the circuit, and reviewers in the signed policy. Thread-safe; holds no state.
+/// The settings file <c>publishing.json</c> in the folder of a registry (docs/formats/registry.md): the scanners, their time limit, and the
+/// number of releases that a namespace may publish a day without review. Settings can only add to the rules: the circuit defines the
+/// required checks, and the signed policy the reviewers. Thread-safe; holds no state.
 /// </summary>
 public static class PublishSettings
 {
@@ -22,9 +22,9 @@ public static class PublishSettings
     private const int MostADayEver = PublishRateLimiter.MaxEntries;
 
     /// <summary>Reads the settings of a registry.</summary>
-    /// <param name="folder">Its folder. Where there is no such file, nothing is added.</param>
-    /// <exception cref="EstreamFormatException">The file has mistakes, and then nothing is published: a scanner that is misspelled is not
-    /// one that is not wanted.</exception>
+    /// <param name="folder">The folder of the registry. A missing file means the default options.</param>
+    /// <exception cref="EstreamFormatException">The file has an error. Nothing is published then: a misspelled scanner must not be
+    /// ignored.</exception>
     public static PublishOptions Read(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -33,13 +33,13 @@ public static class PublishSettings
         return bytes is null ? new PublishOptions()
             : TryRead(bytes, out PublishOptions? options, out string? reason) ? options
             : throw new EstreamFormatException(
-                $"'{path}' has a mistake: {reason}. Mend it; without the file nothing is added to what is always looked at.", path);
+                $"'{path}' has an error: {reason}. Correct the file, or delete it to use the default settings.", path);
     }
 
-    /// <summary>Reads the file's bytes. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <summary>Reads the bytes of the file. Never throws on any input.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="options">What they say.</param>
-    /// <param name="reason">Why they say nothing.</param>
+    /// <param name="options">Receives the options.</param>
+    /// <param name="reason">Receives why the bytes are not valid.</param>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out PublishOptions? options,
         [NotNullWhen(false)] out string? reason)
     {
@@ -65,7 +65,7 @@ public static class PublishSettings
             if (scanners.Exists(other => other.Name == name) || !TryScanner(name, command, out IReleaseScanner? scanner))
             {
                 one.Refuse("command",
-                    $"a scanner has a name of its own, of lower-case letters, digits and hyphens, and a program with "
+                    $"must belong to a scanner with a unique name of lower-case letters, digits and hyphens, and have "
                     + $"{ProgramScanner.PackageMark} as an argument");
                 continue;
             }

@@ -5,15 +5,15 @@ using Estream.Marketplace.Trust.Namespaces;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The names that a registry has, to compare a new one with: of every component in its log. Many use, as far as a registry knows, what the
-/// project itself has and what a component of another namespace needs. Thread-safe; holds no state.
+/// Collects the names of all components in a registry's log, to compare a new name with. A component counts as popular if it belongs to the
+/// project itself or a component of another namespace needs it. Thread-safe; holds no state.
 /// </summary>
 internal static class RegistryNames
 {
-    /// <summary>Reads them. Costs an index for each component, as making a catalogue does.</summary>
-    /// <param name="log">Says what there is.</param>
-    /// <param name="place">Says what needs what.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Reads the names. Reads one index per component, as creating a catalogue does.</summary>
+    /// <param name="log">The state of the log, with all components.</param>
+    /// <param name="place">The registry, for the dependencies.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="EstreamRegistryException">An index cannot be read.</exception>
     public static async Task<KnownNames> ReadAsync(NamespaceMap log, IComponentRegistry place, CancellationToken cancellation)
     {

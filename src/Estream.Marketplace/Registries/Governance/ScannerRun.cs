@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Has scanners look through a package. Whatever one of them does, there is one finding of each, and only a scanner that came to
-/// its end without finding anything has passed.</summary>
+/// <summary>Runs scanners on a package. Returns one finding per scanner, whatever the scanner does; only a scanner that completes and finds
+/// nothing has passed.</summary>
 internal static class ScannerRun
 {
     private const int MaxReason = 500;
@@ -15,7 +15,7 @@ internal static class ScannerRun
         await Task.WhenAll(options.Scanners.Select(scanner => RunOneAsync(scanner, package, options.ScanTime, cancellation)))
             .ConfigureAwait(false);
 
-    /// <summary>What there is to say of scanners that were not asked.</summary>
+    /// <summary>Returns the findings for scanners that were not run.</summary>
     public static IReadOnlyList<CheckFinding> NotRun(PublishOptions options, string reason) =>
         [.. options.Scanners.Select(scanner => new CheckFinding(FindingName(scanner), CheckOutcome.NotRun, reason))];
 
@@ -27,7 +27,7 @@ internal static class ScannerRun
         end.CancelAfter(time);
         try
         {
-            // One that does not look at its token is left behind when its time is over; what it says later nobody hears.
+            // A scanner that ignores its token is abandoned at the time limit; its later result is ignored.
             string? found = await Task.Run(() => scanner.ScanAsync(package, end.Token), CancellationToken.None).WaitAsync(end.Token)
                 .ConfigureAwait(false);
             return found is null
@@ -37,12 +37,12 @@ internal static class ScannerRun
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new CheckFinding(name, CheckOutcome.Error,
-                string.Create(CultureInfo.InvariantCulture, $"it has said nothing within {time.TotalSeconds:0.###} s"));
+                string.Create(CultureInfo.InvariantCulture, $"it gave no result within {time.TotalSeconds:0.###} s"));
         }
         catch (Exception crash) when (crash is not OperationCanceledException)
         {
-            // A scanner is somebody else's program: whatever it throws is its error, and no pass.
-            return new CheckFinding(name, CheckOutcome.Error, Short($"it has crashed: {crash.Message}"));
+            // A scanner is third-party code: any exception is an error, not a pass.
+            return new CheckFinding(name, CheckOutcome.Error, Short($"it crashed: {crash.Message}"));
         }
     }
 

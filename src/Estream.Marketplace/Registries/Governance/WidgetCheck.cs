@@ -6,24 +6,24 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The request that <c>estream.marketplace.widget.publish.v1</c> decides about: its author signs it beside the release, since its digest is
-/// another one (docs/formats/widget-release.md), and it lies among what is said about the package.
+/// The request that <c>estream.marketplace.widget.publish.v1</c> decides. It has a digest of its own (docs/formats/widget-release.md), so
+/// the author signs it in addition to the release. It is stored among the attestations of the package.
 /// </summary>
 internal static class WidgetCheck
 {
-    /// <summary>Where it lies in a package.</summary>
+    /// <summary>The path of the request in a package.</summary>
     public const string RequestPath = PackagePath.Attestations + "widget-publish.esf";
 
     private const string ManifestPath = "widget.manifest.yaml";
 
-    /// <summary>The package with the request of its author in it.</summary>
+    /// <summary>Adds the author's signed request to a package.</summary>
     /// <exception cref="ArgumentException">The package lacks the manifest of the widget or its bundle.</exception>
     public static Package WithRequest(ComponentManifest manifest, WidgetDetails widget, Package package, DocumentSigner author)
     {
         if (!package.TryGet(ManifestPath, out PackageFile? text) || !package.TryGet(widget.BundleEntry, out PackageFile? bundle))
         {
             throw new ArgumentException(
-                $"The package of {manifest} lacks '{ManifestPath}' or '{widget.BundleEntry}', which make a widget. Pack it again with "
+                $"The package of {manifest} lacks '{ManifestPath}' or '{widget.BundleEntry}', which a widget needs. Pack it again with "
                 + "both.", nameof(package));
         }
 
@@ -41,18 +41,18 @@ internal static class WidgetCheck
         return package.With(RequestPath, release.ToRequest(author.SignWith(release.Sign)));
     }
 
-    /// <summary>What the circuit says of the widget in a package.</summary>
-    /// <param name="manifest">Its manifest.</param>
+    /// <summary>Has the circuit decide the widget in a package.</summary>
+    /// <param name="manifest">The manifest of the package.</param>
     /// <param name="package">The package.</param>
-    /// <param name="owners">The keys of its namespace that count.</param>
-    /// <param name="published">The versions that are in the log.</param>
+    /// <param name="owners">The valid keys of its namespace.</param>
+    /// <param name="published">The versions in the log.</param>
     public static CheckFinding Run(ComponentManifest manifest, Package package, IEnumerable<DocumentKey> owners,
         IReadOnlyList<SemanticVersion> published)
     {
         if (manifest.Details is not WidgetDetails widget || !package.TryGet(RequestPath, out PackageFile? request))
         {
             return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed,
-                $"its author has not signed what is published of it: there is no {RequestPath}. Publish it with 'estream marketplace "
+                $"its author has not signed the publish request: there is no {RequestPath}. Publish it with 'estream marketplace "
                 + "publish'");
         }
 
@@ -60,10 +60,10 @@ internal static class WidgetCheck
             || Difference(release, manifest, widget, package) is not null)
         {
             return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed,
-                $"{RequestPath} is about another widget than the package has. Publish it again");
+                $"{RequestPath} is for another widget than that of the package. Publish it again");
         }
 
-        // Versions are in the way of those of their own major line alone: an older one can be mended.
+        // Compare only with versions of the same major line, so that older lines can be patched.
         string? latest = published.Where(version => version.Major == manifest.Version.Major).Max()?.ToString();
         string scope = manifest.Name.Scope is { } own ? "@" + own : "";
         Dictionary<string, ReadOnlyMemory<byte>> files =
@@ -82,7 +82,7 @@ internal static class WidgetCheck
             : WidgetContentStatus.Found;
     }
 
-    // The circuit judges what the request names; that this is what people will be given stands here.
+    // The circuit decides what the request names. This check ensures that the package contains the same.
     private static string? Difference(WidgetRelease release, ComponentManifest manifest, WidgetDetails widget, Package package) =>
         release.WidgetId != manifest.Name.ToString() ? "name"
         : release.Version != manifest.Version.ToString() ? "version"

@@ -5,14 +5,14 @@ using System.Text.Json.Nodes;
 
 namespace Estream.Marketplace.Registries.Oci;
 
-/// <summary>Which blob is meant, as the OCI image specification writes it. In OCI, digests are transport: they find what was damaged, and
-/// say nothing of whose it is.</summary>
-/// <param name="MediaType">What it is.</param>
+/// <summary>A content descriptor of the OCI image specification. Its digest detects damage in transfer; it proves nothing about the
+/// origin.</summary>
+/// <param name="MediaType">The media type of the blob.</param>
 /// <param name="Digest"><c>sha256:</c> and 64 lower-case hexadecimal digits.</param>
-/// <param name="Size">Its bytes.</param>
-/// <param name="ArtifactType">What the manifest is of, where it is one.</param>
-/// <param name="RefName">The name it is found by, where it has one.</param>
-/// <param name="Title">The path of the file that it is, where it is one of several.</param>
+/// <param name="Size">The size of the blob in bytes.</param>
+/// <param name="ArtifactType">The artifact type, if the blob is a manifest.</param>
+/// <param name="RefName">The reference name, or null.</param>
+/// <param name="Title">The path of the file, if the blob is one of several files.</param>
 internal sealed record OciDescriptor(string MediaType, string Digest, long Size, string? ArtifactType = null, string? RefName = null,
     string? Title = null)
 {
@@ -24,7 +24,7 @@ internal sealed record OciDescriptor(string MediaType, string Digest, long Size,
 
     private const string Algorithm = "sha256:";
 
-    /// <summary>The name of the blob's file.</summary>
+    /// <summary>The file name of the blob.</summary>
     public string Hex => Digest[Algorithm.Length..];
 
     public static OciDescriptor Of(string mediaType, ReadOnlySpan<byte> content, string? artifactType = null, string? refName = null) =>
@@ -53,8 +53,8 @@ internal sealed record OciDescriptor(string MediaType, string Digest, long Size,
         return json;
     }
 
-    /// <summary>Reads one. Members that are not known are passed over, as OCI wants it.</summary>
-    /// <returns>It, or <see langword="null"/> where it is none that is read here.</returns>
+    /// <summary>Reads a descriptor. Ignores unknown members, as the OCI specification requires.</summary>
+    /// <returns>The descriptor, or <see langword="null"/> if it is not valid or has another digest algorithm.</returns>
     public static OciDescriptor? Read(JsonElement json)
     {
         string? digest = Text(json, "digest"), mediaType = Text(json, "mediaType");

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Estream.Marketplace.Registries.Oci;
 
-/// <summary>Indexes and manifests of the OCI image specification 1.1: what of them is written and read here. Thread-safe; holds no
-/// state.</summary>
+/// <summary>Reads and writes the indexes and manifests of the OCI image specification 1.1, as far as they are used here. Thread-safe; holds
+/// no state.</summary>
 internal static class OciDocument
 {
     public const string IndexType = "application/vnd.oci.image.index.v1+json";
@@ -13,7 +13,7 @@ internal static class OciDocument
 
     private const int MaxDepth = 16;
 
-    /// <summary>The content of the blob that stands for nothing.</summary>
+    /// <summary>The content of the empty descriptor's blob.</summary>
     public static ReadOnlySpan<byte> Empty => "{}"u8;
 
     public static byte[] Index(IEnumerable<OciDescriptor> manifests) => Write(new JsonObject
@@ -40,10 +40,11 @@ internal static class OciDocument
         return Write(json);
     }
 
-    /// <summary>The manifests of an index, or <see langword="null"/> where bytes are none.</summary>
+    /// <summary>Returns the manifests of an index, or <see langword="null"/> if the bytes are not a valid index.</summary>
     public static IReadOnlyList<OciDescriptor>? ReadIndex(ReadOnlyMemory<byte> bytes) => Read(bytes, root => ReadArray(root, "manifests"));
 
-    /// <summary>What a manifest names, or <see langword="null"/> where bytes are none with one layer.</summary>
+    /// <summary>Returns the descriptors of a manifest, or <see langword="null"/> if the bytes are not a valid manifest with one
+    /// layer.</summary>
     public static OciManifest? ReadManifest(ReadOnlyMemory<byte> bytes) => Read(bytes, root =>
     {
         OciDescriptor? config = root.TryGetProperty("config", out JsonElement one) ? OciDescriptor.Read(one) : null;
@@ -53,7 +54,7 @@ internal static class OciDocument
             : null;
     });
 
-    /// <summary>The files of a manifest that has several, or <see langword="null"/> where bytes are none.</summary>
+    /// <summary>Returns the layers of a manifest, or <see langword="null"/> if the bytes are not valid.</summary>
     public static IReadOnlyList<OciDescriptor>? ReadFiles(ReadOnlyMemory<byte> bytes) => Read(bytes, root => ReadArray(root, "layers"));
 
     private static List<OciDescriptor>? ReadArray(JsonElement root, string member)
@@ -88,7 +89,7 @@ internal static class OciDocument
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            // A text of it may hold half a character, which shows only when it is asked for.
+            // A string may contain an unpaired surrogate, which throws only when the string is read.
             return null;
         }
     }
@@ -96,5 +97,5 @@ internal static class OciDocument
     private static byte[] Write(JsonObject json) => System.Text.Encoding.UTF8.GetBytes(json.ToJsonString());
 }
 
-/// <summary>What a manifest names.</summary>
+/// <summary>The descriptors of a manifest.</summary>
 internal sealed record OciManifest(string? ArtifactType, OciDescriptor Config, OciDescriptor Layer, OciDescriptor? Subject);

@@ -3,8 +3,8 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Registries.Oci;
 
 /// <summary>
-/// The files by which a registry says what it has, in an OCI image layout: the layers of one manifest, each with its path as its title. All
-/// of them change at once, when the index of the layout does. Reading is thread-safe; one at a time writes.
+/// The metadata files of a registry in an OCI image layout: the layers of one manifest, with the path of each file as its title. All of
+/// them change atomically with the index of the layout. Reads are thread-safe; one thread at a time writes.
 /// </summary>
 /// <param name="blobs">The layout.</param>
 internal sealed class OciFiles(OciBlobs blobs) : IFileSource
@@ -25,10 +25,10 @@ internal sealed class OciFiles(OciBlobs blobs) : IFileSource
 
         return found.Size <= maxBytes
             ? await blobs.ReadAsync(found, maxBytes, cancellation).ConfigureAwait(false)
-            : throw new EstreamContentException($"The file '{path}' of the layout has {found.Size} bytes; it may have {maxBytes}.", path);
+            : throw new EstreamContentException($"The file '{path}' of the layout has {found.Size} bytes; the limit is {maxBytes}.", path);
     }
 
-    /// <summary>Puts files over those that are there; says whether anything changed.</summary>
+    /// <summary>Adds or replaces files; returns whether anything changed.</summary>
     public async ValueTask<bool> WriteAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
     {
         IReadOnlyList<OciDescriptor> index = await blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
@@ -62,6 +62,6 @@ internal sealed class OciFiles(OciBlobs blobs) : IFileSource
         OciDescriptor? manifest = index.FirstOrDefault(other => other.RefName == OciReference.Files);
         return manifest is null ? []
             : OciDocument.ReadFiles(await blobs.ReadAsync(manifest, MaxManifestBytes, cancellation).ConfigureAwait(false))
-                ?? throw blobs.Malformed(manifest.Digest, "it is no manifest of files");
+                ?? throw blobs.Malformed(manifest.Digest, "it is not a manifest of files");
     }
 }

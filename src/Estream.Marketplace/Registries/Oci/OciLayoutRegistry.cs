@@ -7,17 +7,17 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Registries.Oci;
 
 /// <summary>
-/// A registry as an OCI image layout (image specification 1.1): each release is a manifest with the package as its layer, and what is said
-/// of it refers to it. Tools for OCI copy it to and from any registry of containers.
+/// A registry as an OCI image layout (image specification 1.1). Each release is a manifest with the package as its layer; the bundle and
+/// the status are referrers of the manifest. OCI tools can copy the layout to and from any container registry.
 /// </summary>
 /// <remarks>
-/// Thread-safe; several processes may use it, of which one at a time writes. What refers to a manifest is found by the tag schema of the
-/// specification
-/// (<c>sha256-…</c>), which registries without a referrers interface have too. docs/formats/registry.md has the media types.
+/// Thread-safe; several processes may use the directory, and one at a time writes. Referrers are found by the referrers tag schema of the
+/// distribution specification (<c>sha256-…</c>), which also works with registries without the referrers API. docs/formats/registry.md has
+/// the media types.
 /// </remarks>
 public sealed class OciLayoutRegistry : IComponentRegistry
 {
-    /// <summary>What manifests of releases are of.</summary>
+    /// <summary>The artifact type of the manifests of releases.</summary>
     public const string ComponentType = "application/vnd.estream.component.v1";
 
     private const string ReleaseType = "application/vnd.estream.release.v1+json";
@@ -31,9 +31,9 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private readonly OciBlobs _blobs;
     private readonly OciFiles _files;
 
-    /// <summary>A registry in a directory, which is made when something is published.</summary>
+    /// <summary>Creates an instance for a directory. The directory is created by the first write.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="storage">Where it lies; that of the machine where null.</param>
+    /// <param name="storage">The storage of the directory; null for the file system of this machine.</param>
     public OciLayoutRegistry(string directory, IStorage? storage = null)
     {
         _folder = new RegistryFolder("oci:", directory, storage);
@@ -94,7 +94,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
             publication, Location);
         if (change.Outcome == PublishOutcome.Published)
         {
-            // What can change refers to the manifest; the manifest is for good.
+            // The manifest never changes. Mutable parts are referrers of the manifest.
             RegistryRelease fixedPart = release with { YankReason = null, Deprecation = null };
             OciDescriptor config = _blobs.Put(ReleaseType, fixedPart.Encode()), layer = _blobs.Put(PackageType, publication.Package.Span);
             OciDescriptor manifest = _blobs.Put(
@@ -174,11 +174,11 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         if (manifests.Length > RegistryLimits.MaxReleases)
         {
             throw _blobs.Malformed(OciBlobs.IndexName,
-                $"it has {manifests.Length} manifests of {name}, and at most {RegistryLimits.MaxReleases} releases of one component are "
-                + "taken");
+                $"it has {manifests.Length} manifests of {name}, and the limit is {RegistryLimits.MaxReleases} releases of one "
+                + "component");
         }
 
-        // One of them would be listed, and the other one fetched.
+        // With two manifests of one name, one could be listed and the other fetched.
         if (manifests.GroupBy(manifest => manifest.RefName).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw _blobs.Malformed(OciBlobs.IndexName, $"'{twice.Key}' is the name of {twice.Count()} manifests");
@@ -208,7 +208,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         RegistryRelease? release = RegistryRelease.Read(fields);
         return fields.End() is { } wrong ? throw _blobs.Malformed(manifest.Config.Digest, wrong)
             : release is not null && OciReference.Of(release.Name, release.Version) == descriptor.RefName ? release
-            : throw _blobs.Malformed(descriptor.Digest, $"it is named '{descriptor.RefName}' and is another release");
+            : throw _blobs.Malformed(descriptor.Digest, $"it is named '{descriptor.RefName}' but is another release");
     }
 
     private RegistryRelease WithStatus(RegistryRelease release, byte[] status, OciDescriptor descriptor)
@@ -216,7 +216,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         if (!StrictJsonReader.TryRead(status, new JsonLimits(MaxReleaseBytes, MaxDepth: 1, MaxValues: 3), out JsonValue? value,
             out JsonFault? fault))
         {
-            throw _blobs.Malformed(descriptor.Digest, $"its status is none: {fault}");
+            throw _blobs.Malformed(descriptor.Digest, $"its status is not valid: {fault}");
         }
 
         JsonFields fields = new(value);
@@ -225,7 +225,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
             YankReason = fields.Has("yanked") ? fields.Text("yanked", RegistryRelease.MaxReasonLength) : null,
             Deprecation = fields.Has("deprecated") ? fields.Text("deprecated", RegistryRelease.MaxReasonLength) : null,
         };
-        return fields.End() is { } wrong ? throw _blobs.Malformed(descriptor.Digest, $"its status is none: {wrong}") : marked;
+        return fields.End() is { } wrong ? throw _blobs.Malformed(descriptor.Digest, $"its status is not valid: {wrong}") : marked;
     }
 
     private async ValueTask<(OciDescriptor Descriptor, OciManifest Manifest)> FindAsync(RegistryRelease release,
@@ -238,16 +238,16 @@ public sealed class OciLayoutRegistry : IComponentRegistry
 
     private async ValueTask<OciManifest> ReadManifestAsync(OciDescriptor descriptor, CancellationToken cancellation) =>
         OciDocument.ReadManifest(await _blobs.ReadAsync(descriptor, MaxManifestBytes, cancellation).ConfigureAwait(false))
-            ?? throw _blobs.Malformed(descriptor.Digest, "it is no manifest with one layer");
+            ?? throw _blobs.Malformed(descriptor.Digest, "it is not a manifest with one layer");
 
-    // The index of what refers to a manifest has a name that is made of the manifest's digest.
+    // The reference name of the index of referrers contains the digest of the manifest.
     private async ValueTask<IReadOnlyList<OciDescriptor>> ReadReferrersAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor manifest,
         CancellationToken cancellation)
     {
         OciDescriptor? referrers = index.FirstOrDefault(other => other.RefName == OciReference.OfReferrers(manifest));
         return referrers is null ? []
             : OciDocument.ReadIndex(await _blobs.ReadAsync(referrers, MaxManifestBytes, cancellation).ConfigureAwait(false))
-                ?? throw _blobs.Malformed(referrers.Digest, "it is no index of referrers");
+                ?? throw _blobs.Malformed(referrers.Digest, "it is not an index of referrers");
     }
 
     private async ValueTask<byte[]?> ReadReferrerAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor subject, string type, int maxBytes,
@@ -262,7 +262,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         OciManifest manifest = await ReadManifestAsync(descriptor, cancellation).ConfigureAwait(false);
         return manifest.Subject?.Digest == subject.Digest
             ? await _blobs.ReadAsync(manifest.Layer, maxBytes, cancellation).ConfigureAwait(false)
-            : throw _blobs.Malformed(descriptor.Digest, "it refers to another manifest than it is listed for");
+            : throw _blobs.Malformed(descriptor.Digest, "its subject is not the manifest that it is listed for");
     }
 
     private OciDescriptor Referrer(OciDescriptor subject, string type, ReadOnlySpan<byte> content)
@@ -274,8 +274,8 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private OciDescriptor PutReferrers(OciDescriptor manifest, IEnumerable<OciDescriptor> referrers) =>
         _blobs.Put(OciDocument.IndexType, OciDocument.Index(referrers), refName: OciReference.OfReferrers(manifest));
 
-    /// <summary>The index of the layout, with one referrer of a kind in the place of what was of that kind. Where it is the same one the
-    /// index is the same, too.</summary>
+    /// <summary>Returns the index of the layout with the referrer of one type replaced; returns the same index if the referrer is
+    /// unchanged.</summary>
     private async ValueTask<IReadOnlyList<OciDescriptor>> WithReferrerAsync(
         IReadOnlyList<OciDescriptor> index, OciDescriptor manifest, string type, ReadOnlyMemory<byte> content,
         CancellationToken cancellation)

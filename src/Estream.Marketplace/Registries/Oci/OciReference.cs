@@ -2,19 +2,20 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Registries.Oci;
 
-/// <summary>The names by which manifests are found in a layout: <c>acme/card:1.0.0</c>, or <c>card:1.0.0</c> without a scope.</summary>
+/// <summary>The reference names of manifests in a layout: <c>acme/card:1.0.0</c>, or <c>card:1.0.0</c> without a scope.</summary>
 internal static class OciReference
 {
-    /// <summary>The name of the files by which the registry says what it has: no release has one without a colon.</summary>
+    /// <summary>The reference name of the metadata files. Cannot collide with a release, whose reference name contains a colon.</summary>
     public const string Files = "estream-registry";
 
     public static string Of(ComponentName name, SemanticVersion version) =>
         $"{(name.Scope is null ? "" : name.Scope + "/")}{name.Name}:{version}";
 
-    /// <summary>The name of the index of what refers to a manifest: the tag schema of OCI's distribution specification.</summary>
+    /// <summary>Returns the reference name of the index of referrers of a manifest: the referrers tag schema of the OCI distribution
+    /// specification.</summary>
     public static string OfReferrers(OciDescriptor manifest) => "sha256-" + manifest.Hex;
 
-    /// <summary>What a name stands for, or <see langword="null"/> where it is none of a release.</summary>
+    /// <summary>Parses the reference name of a release; <see langword="null"/> if it is not one.</summary>
     public static (ComponentName Name, SemanticVersion Version)? Read(string? reference)
     {
         int colon = reference?.IndexOf(':', StringComparison.Ordinal) ?? -1;

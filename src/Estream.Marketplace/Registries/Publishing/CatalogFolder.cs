@@ -7,15 +7,15 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Makes the catalogue of a registry that is run here, of its indexes and its log. Files that are there stay: whoever reads by an
-/// older snapshot still finds them.</summary>
-/// <param name="served">The part of the registry that a web server serves.</param>
+/// <summary>Creates the catalogue of a registry from its indexes and its log. Keeps existing files, so that clients with an older snapshot
+/// still find theirs.</summary>
+/// <param name="served">The folder that a web server serves.</param>
 internal sealed class CatalogFolder(string served)
 {
     private readonly RegistryFiles _files = new(new DirectoryFileSource(served), served);
 
-    /// <summary>Writes what is not there yet; what a snapshot is to say of it.</summary>
-    /// <exception cref="EstreamException">An index cannot be read, or the storage refuses.</exception>
+    /// <summary>Writes the missing files of the catalogue; returns the reference to it for the snapshot.</summary>
+    /// <exception cref="EstreamException">An index cannot be read, or the storage reports an error.</exception>
     public async ValueTask<DocumentReference> WriteAsync(NamespaceMap namespaces, CancellationToken cancellation)
     {
         List<ReleaseIndex> indexes = [];

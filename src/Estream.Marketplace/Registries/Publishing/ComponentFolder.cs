@@ -6,8 +6,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>The folder of a component as its author has it: its manifest, everything that is wrong with it, and the package that comes of
-/// it. Immutable; what it read was so when it was read.</summary>
+/// <summary>The source folder of a component: its manifest, all its errors, and the package built from it. An immutable copy of the folder
+/// at the time of reading.</summary>
 public sealed class ComponentFolder
 {
     private static readonly SourcePosition s_start = new(1, 1);
@@ -16,25 +16,25 @@ public sealed class ComponentFolder
         IReadOnlyList<FolderProblem> problems) =>
         (Path, Manifest, Package, Errors, Problems) = (path, manifest, package, errors, problems);
 
-    /// <summary>The folder.</summary>
+    /// <summary>The path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Its manifest; null where it has mistakes of its own.</summary>
+    /// <summary>The manifest; null if it has errors.</summary>
     public ComponentManifest? Manifest { get; }
 
-    /// <summary>The package, without anything that is said about it yet; null where anything is wrong.</summary>
+    /// <summary>The package without attestations and signature; null if there is any error or problem.</summary>
     public Package? Package { get; }
 
-    /// <summary>Every mistake with its line and column: of the manifest, or where there is none in it, of what it names and the folder does
-    /// not have.</summary>
+    /// <summary>The errors with line and column: those of the manifest or, if it has none, missing or invalid files that it names and
+    /// hidden characters in files.</summary>
     public IReadOnlyList<SchemaDiagnostic> Errors { get; }
 
-    /// <summary>What lies in the folder and cannot be in a package.</summary>
+    /// <summary>The files in the folder that a package cannot contain.</summary>
     public IReadOnlyList<FolderProblem> Problems { get; }
 
-    /// <summary>Reads a folder. Costs as much memory as its files have bytes.</summary>
+    /// <summary>Reads a folder. Uses as much memory as its files have bytes.</summary>
     /// <param name="path">The folder with the manifest.</param>
-    /// <exception cref="EstreamStorageException">It, or a file of it, cannot be read.</exception>
+    /// <exception cref="EstreamStorageException">The folder or a file in it cannot be read.</exception>
     public static ComponentFolder Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -44,7 +44,7 @@ public sealed class ComponentFolder
         {
             return Refused(path,
                 [new SchemaDiagnostic(ManifestCodes.File, file, s_start,
-                    "is not there, and says what a component is. Write one with 'estream marketplace scaffold'.")]);
+                    "does not exist, and every component needs it. Create it with 'estream marketplace scaffold'.")]);
         }
 
         ManifestReadResult read = ManifestReader.Read(bytes, file);
@@ -58,7 +58,7 @@ public sealed class ComponentFolder
         return new ComponentFolder(path, manifest, missing.Count == 0 ? built.Package : null, missing, built.Problems);
     }
 
-    /// <summary>Which files of a folder the manifest makes a package of.</summary>
+    /// <summary>Returns the selection of files that the manifest includes in the package.</summary>
     /// <param name="manifest">The manifest.</param>
     public static PackageSelection SelectionOf(ComponentManifest manifest)
     {
@@ -66,7 +66,7 @@ public sealed class ComponentFolder
         return new PackageSelection(manifest.Includes, manifest.IsExecutable);
     }
 
-    // One byte more than is taken says that there are too many.
+    // Reads at most one byte more than permitted, so that the manifest reader reports a file that is too large.
     private static byte[]? ReadManifest(string file)
     {
         if (!File.Exists(file))
@@ -88,17 +88,17 @@ public sealed class ComponentFolder
         from found in HiddenText.Find(file.Path, file.Content.Span)
         select new SchemaDiagnostic(
             ManifestCodes.Hidden, System.IO.Path.Combine(path, file.Path), new SourcePosition(found.Line, found.Column),
-            $"{found.What}, stands here, and nobody sees it who reads the file. Take it out, or write it as an escape.");
+            $"{found.What}, is invisible to readers of the file. Remove it, or write it as an escape sequence.");
 
     private static IEnumerable<SchemaDiagnostic> Missing(string path, string file, ComponentManifest manifest)
     {
         foreach (ManifestFile named in manifest.Files)
         {
             FileInfo there = new(System.IO.Path.Combine(path, named.Path));
-            string? wrong = !there.Exists ? $"'{named.Path}' is not there. Make it, or name another file."
-                : there.Length == 0 ? $"'{named.Path}' is empty. Write what it is for, or leave the key out."
+            string? wrong = !there.Exists ? $"'{named.Path}' does not exist. Create it, or name another file."
+                : there.Length == 0 ? $"'{named.Path}' is empty. Add its content, or remove the key."
                 : there.Length > named.MaxBytes
-                    ? $"'{named.Path}' has {there.Length} bytes, and at most {named.MaxBytes} are taken. Make it shorter."
+                    ? $"'{named.Path}' has {there.Length} bytes, and the limit is {named.MaxBytes}. Make it shorter."
                 : null;
             if (wrong is not null)
             {
@@ -111,7 +111,7 @@ public sealed class ComponentFolder
         foreach (IncludePattern pattern in manifest.Include.Where(pattern => !files.Any(pattern.Matches)))
         {
             yield return new SchemaDiagnostic(ManifestCodes.File, file, pattern.Position,
-                $"no file matches '{pattern}'. Correct the pattern, or leave it out.");
+                $"no file matches '{pattern}'. Correct the pattern, or remove it.");
         }
     }
 }

@@ -7,35 +7,35 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Makes the package of a component with what is attested of it: how it was built, and that its golden vectors pass. The same
-/// bytes for the same folder and tool. Thread-safe.</summary>
+/// <summary>Packs a component and adds its attestations: how it was built, and that its golden vectors pass. Reproducible: the same folder
+/// and tool give the same bytes. Thread-safe.</summary>
 public static class ComponentPacker
 {
-    /// <summary>Packs a folder that was read without mistakes.</summary>
+    /// <summary>Packs a folder that has no errors.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="build">How it is built.</param>
-    /// <param name="known">Schemas of other components that its circuits use.</param>
-    /// <param name="bind">Gives a circuit the code it is bound to, with the folder it lies in; null where no circuit has any.</param>
-    /// <exception cref="ArgumentException">The folder has mistakes.</exception>
-    /// <exception cref="EstreamFormatException">A circuit, or a file of vectors, has mistakes.</exception>
-    /// <exception cref="InvalidOperationException">A circuit is bound to code that was not given.</exception>
+    /// <param name="build">The record of the build.</param>
+    /// <param name="known">The schemas of other components that its circuits use.</param>
+    /// <param name="bind">Binds a circuit to its code, given the circuit's folder; null if no circuit needs code.</param>
+    /// <exception cref="ArgumentException">The folder has errors.</exception>
+    /// <exception cref="EstreamFormatException">A circuit or a vectors file has errors.</exception>
+    /// <exception cref="InvalidOperationException">A circuit needs code that was not given.</exception>
     public static PackedComponent Pack(ComponentFolder folder, BuildRecord build, EsfSchemaSet known,
         Func<Circuit, string, Circuit>? bind = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         return folder is { Manifest: { } manifest, Package: { } package }
             ? Pack(manifest, package, build, known, bind)
-            : throw new ArgumentException($"The folder '{folder.Path}' has mistakes, and nothing is packed of it.", nameof(folder));
+            : throw new ArgumentException($"The folder '{folder.Path}' has errors and cannot be packed.", nameof(folder));
     }
 
-    /// <summary>Attests a package that has no attestations.</summary>
-    /// <param name="manifest">What its manifest says.</param>
+    /// <summary>Adds attestations to a package that has none.</summary>
+    /// <param name="manifest">The manifest of the package.</param>
     /// <param name="package">The package.</param>
-    /// <param name="build">How it is built.</param>
-    /// <param name="known">Schemas of other components that its circuits use.</param>
-    /// <param name="bind">Gives a circuit the code it is bound to, with the folder it lies in; null where no circuit has any.</param>
-    /// <exception cref="EstreamFormatException">A circuit, or a file of vectors, has mistakes.</exception>
-    /// <exception cref="InvalidOperationException">A circuit is bound to code that was not given.</exception>
+    /// <param name="build">The record of the build.</param>
+    /// <param name="known">The schemas of other components that its circuits use.</param>
+    /// <param name="bind">Binds a circuit to its code, given the circuit's folder; null if no circuit needs code.</param>
+    /// <exception cref="EstreamFormatException">A circuit or a vectors file has errors.</exception>
+    /// <exception cref="InvalidOperationException">A circuit needs code that was not given.</exception>
     public static PackedComponent Pack(ComponentManifest manifest, Package package, BuildRecord build, EsfSchemaSet known,
         Func<Circuit, string, Circuit>? bind = null)
     {
@@ -59,13 +59,13 @@ public static class ComponentPacker
     };
 }
 
-/// <summary>A component that was packed. Immutable.</summary>
-/// <param name="Package">The package with its attestations, which nobody has signed yet.</param>
-/// <param name="Vectors">What came of its golden vectors.</param>
-/// <param name="NotRun">Files of vectors that the manifest names and that belong to no circuit: <c>a.vectors.json</c> is run with
-/// <c>a.circuit.yaml</c> beside it.</param>
+/// <summary>A packed component. Immutable.</summary>
+/// <param name="Package">The package with its attestations, not yet signed.</param>
+/// <param name="Vectors">The results of its golden vectors.</param>
+/// <param name="NotRun">The vectors files that the manifest names but that belong to no circuit: <c>a.vectors.json</c> is run with
+/// <c>a.circuit.yaml</c> in the same folder.</param>
 public sealed record PackedComponent(Package Package, VectorRun Vectors, IReadOnlyList<string> NotRun)
 {
-    /// <summary>Whether it may be released: every file of vectors was run, and all passed.</summary>
+    /// <summary>Whether the component may be released: every vectors file was run and passed.</summary>
     public bool IsReady => NotRun.Count == 0 && (Vectors.Files.Count == 0 || Vectors.HasPassed);
 }

@@ -3,15 +3,15 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Takes entries into the log of a registry, or says why they have no place there. One thread at a time.</summary>
+/// <summary>Appends entries to the log of a registry, or refuses them with a reason. Not thread-safe.</summary>
 /// <param name="log">The log.</param>
-/// <param name="registry">What the registry is called.</param>
-/// <param name="served">Where it is.</param>
+/// <param name="registry">The name of the registry.</param>
+/// <param name="served">The folder of the registry, for messages.</param>
 internal sealed class LogSubmission(ComponentLog log, string registry, string served)
 {
-    /// <summary>Takes an entry.</summary>
-    /// <returns>Where it is in the log.</returns>
-    /// <exception cref="EstreamRegistryException">It has no place in the log.</exception>
+    /// <summary>Appends an entry.</summary>
+    /// <returns>The index of the entry in the log.</returns>
+    /// <exception cref="EstreamRegistryException">The log refuses the entry.</exception>
     public long Take(ReadOnlyMemory<byte> entry)
     {
         LogEntryFault fault = log.Submit(entry.Span, out long index, out string reason);
@@ -23,15 +23,15 @@ internal sealed class LogSubmission(ComponentLog log, string registry, string se
         };
         return fault == LogEntryFault.None
             ? index
-            : throw new EstreamRegistryException(refusal, $"The registry '{registry}' does not take it: {reason}.", served);
+            : throw new EstreamRegistryException(refusal, $"The registry '{registry}' refuses the entry: {reason}.", served);
     }
 
-    /// <summary>Takes an entry that publishes nothing: what publishes goes the way on which it is decided about.</summary>
-    /// <exception cref="EstreamRegistryException">It publishes something, or has no place in the log.</exception>
+    /// <summary>Appends an entry unless it publishes a release: a release must be submitted and decided as a whole.</summary>
+    /// <exception cref="EstreamRegistryException">The entry publishes a release, or the log refuses it.</exception>
     public long TakeUnlessRelease(ReadOnlyMemory<byte> entry) =>
         LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _) && said is PublishEntry publication
             ? throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"{publication.Name} {publication.Version} is not published by its entry alone: hand in the release, which is looked at.",
+                $"{publication.Name} {publication.Version} is not published by its entry alone. Submit the release, which is checked.",
                 served)
             : Take(entry);
 }

@@ -6,8 +6,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>
-/// Where the keys of a registry lie: a folder only its owner may look into, with a file of mode 600 for each role. A key that is to take
-/// the place of another lies beside it as <c>ROLE.next.key</c> until a root names it.
+/// The key files of a registry: one file of mode 600 per role, in a folder that only its owner can access. The next key of a role is in
+/// <c>ROLE.next.key</c> until a root names it.
 /// </summary>
 internal static class OperatorKeys
 {
@@ -21,7 +21,7 @@ internal static class OperatorKeys
 
     public static string PathOf(string folder, string role) => Path.Combine(folder, "keys", role + ".key");
 
-    /// <summary>Makes a key for each role. None may be there yet.</summary>
+    /// <summary>Creates a key for each role. No key may exist yet.</summary>
     public static void Create(string folder)
     {
         string keys = Path.Combine(folder, "keys");
@@ -40,11 +40,11 @@ internal static class OperatorKeys
         }
     }
 
-    /// <exception cref="EstreamStorageException">It is not there, or others than its owner may use it.</exception>
+    /// <exception cref="EstreamStorageException">The key file is missing, or other users can access it.</exception>
     public static DocumentSigner Load(string folder, string role) => DocumentSigner.Load(PathOf(folder, role));
 
-    /// <summary>The key that is to be the one of a role: made now, or by an attempt that was cut off.</summary>
-    /// <exception cref="EstreamStorageException">It cannot be written, or others than its owner may use it.</exception>
+    /// <summary>Loads the next key of a role; creates it unless an interrupted rotation already did.</summary>
+    /// <exception cref="EstreamStorageException">The key file cannot be written, or other users can access it.</exception>
     public static DocumentSigner LoadNext(string folder, string role)
     {
         string path = NextPathOf(folder, role);
@@ -56,8 +56,7 @@ internal static class OperatorKeys
         return DocumentSigner.Load(path);
     }
 
-    /// <summary>Puts the keys that a root names in the place of those before them, which count no more. Idempotent: after a crash it is
-    /// done again.</summary>
+    /// <summary>Replaces the keys of the previous root by those that a root names. Idempotent; repeated after a crash.</summary>
     public static void Settle(string folder, RootDocument root)
     {
         foreach ((string role, RoleKeys keys) in new[] { (Root, root.Root), (Targets, root.Targets), (Snapshot, root.Snapshot),
@@ -72,7 +71,7 @@ internal static class OperatorKeys
         }
     }
 
-    /// <summary>Removes what was made to be the next key of a role, and is none.</summary>
+    /// <summary>Deletes the next key of a role, which is not needed.</summary>
     public static void Forget(string folder, string role) => File.Delete(NextPathOf(folder, role));
 
     private static string NextPathOf(string folder, string role) => PathOf(folder, role + ".next");

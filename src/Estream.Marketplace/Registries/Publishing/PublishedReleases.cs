@@ -11,27 +11,26 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Reads what a registry has published: in its own place, and in its log, which says what that has to be. One call at a
-/// time.</summary>
+/// <summary>Reads what a registry has published: its releases, and its log, which they must match. One call at a time.</summary>
 /// <param name="log">The log.</param>
-/// <param name="name">What the registry is called.</param>
-/// <param name="served">The part of its folder that is served.</param>
+/// <param name="name">The name of the registry.</param>
+/// <param name="served">The folder that a web server serves.</param>
 internal sealed class PublishedReleases(ComponentLog log, string name, string served)
 {
-    /// <summary>The registry's own place.</summary>
+    /// <summary>The registry in the served folder.</summary>
     public DirectoryRegistry Place { get; } = new(served);
 
-    /// <summary>Proves what the log has.</summary>
+    /// <summary>Creates a client that reads and proves entries of the log.</summary>
     public LogClient Client() => new(new DirectoryFileSource(RegistryOperator.LogFolder(served)));
 
-    /// <exception cref="EstreamRegistryException">It is damaged.</exception>
+    /// <exception cref="EstreamRegistryException">The bundle is damaged.</exception>
     public async ValueTask<ComponentBundle> ReadBundleAsync(IComponentRegistry place, RegistryRelease release,
         CancellationToken cancellation) =>
         ComponentBundle.TryRead(await place.ReadBundleAsync(release, cancellation).ConfigureAwait(false), out ComponentBundle? bundle,
             out string? reason) ? bundle : throw Damaged(release, reason);
 
-    /// <summary>The release that an approval is about; null where it is not published here. One that is may need more approvals than it
-    /// had: the policy is another one now.</summary>
+    /// <summary>Returns the published release that an approval is about; null if it is not published here. A published release may need
+    /// further approvals if the policy has changed.</summary>
     public async Task<SignedRelease?> FindAsync(ReleaseApproval said, CancellationToken cancellation)
     {
         RegistryRelease? there = !ComponentName.TryParse(said.Name, out ComponentName? component, out _) ? null
@@ -48,8 +47,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             && release.Statement.Digest() == said.Release ? release : null;
     }
 
-    /// <summary>What a release brings along that the one before it did not have; or why that cannot be said. What was released before is
-    /// read where it lies, and has to be what the log says of it.</summary>
+    /// <summary>Returns what a release changes compared with the release that it patches, or why that is unknown. Checks the earlier
+    /// release against the log.</summary>
     public async Task<(ReleaseChanges? Changes, string? Fault)> CompareAsync(SignedRelease release,
         IReadOnlyList<SemanticVersion> published, CancellationToken cancellation)
     {
@@ -63,7 +62,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             (await Place.ListAsync(component, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == patched);
         if (there is null)
         {
-            return (null, $"{component} {patched}, which it is a patch of, is not in {Place.Location}: put it there again");
+            return (null, $"{component} {patched}, which the release patches, is not in {Place.Location}: restore it");
         }
 
         ComponentBundle bundle = await ReadBundleAsync(Place, there, cancellation).ConfigureAwait(false);
@@ -72,10 +71,10 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             && LogEntry.TryRead(logged.Content.Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
             && publication.StatementSha256 == before.Digest()
             ? (ReleaseChanges.Between(before.Package, release.Statement.Package), null)
-            : (null, $"what {Place.Location} has of {component} {patched} is not what the log says of it: restore it from a mirror");
+            : (null, $"the registry {Place.Location} has another {component} {patched} than the log: restore it from a mirror");
     }
 
-    /// <summary>The digest of the release that was published last; see <see cref="RegistryOperator.LastReleaseAsync"/>.</summary>
+    /// <summary>Returns the digest of the last published release; see <see cref="RegistryOperator.LastReleaseAsync"/>.</summary>
     public async Task<string?> LastAsync(ComponentName component, SemanticVersion next, IComponentRegistry place,
         CancellationToken cancellation)
     {
@@ -90,11 +89,11 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
 
         return TryStatement(await ReadBundleAsync(place, last, cancellation).ConfigureAwait(false), out ReleaseStatement? statement)
             ? statement.Digest()
-            : throw Damaged(last, "its release statement is none");
+            : throw Damaged(last, "its release statement is not valid");
     }
 
-    /// <summary>Requires that the log has this very release at a place.</summary>
-    /// <exception cref="EstreamRegistryException">It has another one.</exception>
+    /// <summary>Requires that a log entry publishes exactly this release.</summary>
+    /// <exception cref="EstreamRegistryException">The entry publishes another release.</exception>
     public async Task RequireSameAsync(SignedRelease release, long index, CancellationToken cancellation)
     {
         LoggedEntry logged = await ReadEntryAsync(index, cancellation).ConfigureAwait(false);
@@ -104,12 +103,12 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
         {
             throw new EstreamRegistryException(
                 RegistryFault.AlreadyPublished,
-                $"{release.Manifest} is in the log of '{name}' already, as entry {index}, with another content or another statement. A "
-                + "version is the same for good: publish another one.", served);
+                $"{release.Manifest} is already in the log of '{name}', as entry {index}, with other content or another statement. A "
+                + "published version never changes. Publish a new version.", served);
         }
     }
 
-    /// <summary>Whether an entry of a version publishes this very release of it.</summary>
+    /// <summary>Returns whether an entry publishes exactly this release: the same version, content and statement.</summary>
     public static bool IsOf(PublishEntry entry, SignedRelease release) =>
         entry.Version == release.Manifest.Version && entry.Root256 == release.Package.Identity.Root256
             && entry.StatementSha256 == release.Statement.Digest();
@@ -126,7 +125,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
 
     private Checkpoint LastCheckpoint() => Checkpoint.TryParse(log.LastSigned!.Text, out Checkpoint? checkpoint, out _)
         ? checkpoint
-        : throw new InvalidOperationException("The log's own checkpoint is none.");
+        : throw new InvalidOperationException("The log's own checkpoint is not valid.");
 
     private EstreamRegistryException Damaged(RegistryRelease release, string reason) => new(
         RegistryFault.Malformed, $"The bundle of {release} in {Place.Location} is damaged: {reason}. Restore it from a mirror.",

@@ -8,37 +8,37 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Begins a registry: keys, a first root, a policy, and an empty log. Thread-safe.</summary>
+/// <summary>Creates a registry: keys, a first root, a policy, and an empty log. Thread-safe.</summary>
 public static class RegistryInitializer
 {
-    /// <summary>How long a root counts.</summary>
+    /// <summary>The lifetime of a root.</summary>
     internal static TimeSpan RootLifetime { get; } = TimeSpan.FromDays(365);
 
-    /// <summary>How long a policy counts.</summary>
+    /// <summary>The lifetime of a policy.</summary>
     internal static TimeSpan TargetsLifetime { get; } = TimeSpan.FromDays(90);
 
-    /// <summary>Makes a registry in a folder that is empty or not there.</summary>
-    /// <param name="folder">The folder; its <c>public</c> part is what a web server serves.</param>
-    /// <param name="name">What it is called, for good: such as <c>components.example.org/main</c>. Its log has this origin.</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="cancellation">Ends it; what is there then is no registry, and can be removed.</param>
-    /// <returns>The envelope of the first root, which whoever trusts the registry begins with.</returns>
-    /// <exception cref="ArgumentException">It is no name of a registry.</exception>
-    /// <exception cref="EstreamStorageException">The folder has something in it, or the storage refused.</exception>
+    /// <summary>Creates a registry in an empty or missing folder.</summary>
+    /// <param name="folder">The folder; a web server serves its <c>public</c> subfolder.</param>
+    /// <param name="name">The permanent name, such as <c>components.example.org/main</c>; also the origin of the log.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellation">Cancels the call. The folder is then not a registry and can be deleted.</param>
+    /// <returns>The envelope of the first root, which clients start their trust with.</returns>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    /// <exception cref="EstreamStorageException">The folder is not empty, or the storage reports an error.</exception>
     public static async Task<ReadOnlyMemory<byte>> CreateAsync(string folder, string name, IClock clock, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(clock);
         if (!Checkpoint.IsOrigin(name))
         {
-            throw new ArgumentException($"'{name}' is no name of a registry. Write a host and a path, such as components.example.org/main.",
+            throw new ArgumentException($"'{name}' is not a registry name. Use a host and a path, such as components.example.org/main.",
                 nameof(name));
         }
 
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             throw new EstreamStorageException(
-                $"The folder '{folder}' has something in it, and a registry begins in an empty one. Choose another.", folder,
+                $"The folder '{folder}' is not empty. Choose an empty or new folder for the registry.", folder,
                 StorageFailure.Other);
         }
 
@@ -72,12 +72,11 @@ public static class RegistryInitializer
         return fault is null
             ? roles.FirstRoot()
             : throw new EstreamCorruptionException(
-                $"A client would not believe the registry that was made: {fault}. Remove '{folder}' and tell who made this program.",
+                $"Clients would not trust the new registry: {fault}. Delete '{folder}' and report this as a bug.",
                 folder);
     }
 
-    // Everything may be published by who owns its namespace, and nothing of it was reviewed. Whoever runs the registry says more by a
-    // policy of their own.
+    // The initial policy: the owner of a namespace may publish anything in it, and nothing is reviewed. Operators replace it by their own.
     private static TargetsDocument Policy(DateTimeOffset now) => new()
     {
         Version = 1,

@@ -7,8 +7,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>The keys that a registry needs every day: those of snapshot, timestamp and log. Those of root and targets are not among them,
-/// and can be kept elsewhere.</summary>
+/// <summary>The online keys of a registry: those of snapshot, timestamp and log. The keys of root and targets can be kept
+/// offline.</summary>
 internal sealed class RegistryKeys : IDisposable
 {
     private readonly MlDsa87PrivateKey _log;
@@ -47,7 +47,7 @@ internal sealed class RegistryKeys : IDisposable
         }
     }
 
-    /// <summary>Takes the keys of snapshot and timestamp that lie there now. The key of the log is used by the log, and stays.</summary>
+    /// <summary>Loads the current keys of snapshot and timestamp. The key of the log is in use by the log and stays.</summary>
     public void Reload(string folder)
     {
         DocumentSigner snapshot = OperatorKeys.Load(folder, OperatorKeys.Snapshot);
@@ -61,7 +61,7 @@ internal sealed class RegistryKeys : IDisposable
     public TransparencyLogOptions LogOptions(string served) =>
         new() { Directory = RegistryOperator.LogFolder(served), Origin = Name, Signers = [_notes] };
 
-    /// <summary>What the roles say of a log as it is at a checkpoint.</summary>
+    /// <summary>Creates the role publication for the log at a checkpoint.</summary>
     public RolePublication Publication(SignedNote signed, NamespaceMap map) =>
         Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _)
         ? new RolePublication
@@ -72,7 +72,7 @@ internal sealed class RegistryKeys : IDisposable
             SnapshotSigners = [Snapshot],
             TimestampSigners = [Timestamp],
         }
-        : throw new ArgumentException("The note is no checkpoint.", nameof(signed));
+        : throw new ArgumentException("The note is not a checkpoint.", nameof(signed));
 
     public void Dispose()
     {

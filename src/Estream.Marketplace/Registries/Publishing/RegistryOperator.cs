@@ -11,14 +11,14 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>
-/// Runs a registry from a folder: takes what owners of namespaces have signed, has it looked at and decided about, appends it to the log,
-/// renews snapshot and timestamp, and gives releases with their bundles to where they are fetched from.
+/// Runs a registry from a folder: receives signed submissions of namespace owners, checks and decides releases, appends them to the log,
+/// renews snapshot and timestamp, and publishes releases with their bundles.
 /// </summary>
 /// <remarks>
-/// One process at a time for a folder, which the log's lock sees to. Thread-safe but for <see cref="Namespaces"/>, which changes meanwhile,
-/// and <see cref="Dispose"/>: calls take their turns. It has no keys of owners and can publish nothing in their name. An entry is in the
-/// log before anything else is written: after <c>kill -9</c> at any moment, handing the same release in again goes on where it ended. It
-/// asks no witnesses.
+/// One process at a time per folder, enforced by the lock of the log. Thread-safe except for <see cref="Namespaces"/>, which changes during
+/// calls, and <see cref="Dispose"/>; calls run one at a time. The operator has no keys of owners and cannot publish in their name. The log
+/// entry is written before anything else: after <c>kill -9</c> at any moment, submitting the same release again resumes where it stopped.
+/// Does not ask witnesses.
 /// </remarks>
 public sealed class RegistryOperator : IDisposable
 {
@@ -49,29 +49,29 @@ public sealed class RegistryOperator : IDisposable
         _intake = new ReleaseSubmission(served, clock, log, _entries, _roles, _published, _bundles, decisions, _pending);
     }
 
-    /// <summary>The newest root: whose signatures count now, and what the registry is called.</summary>
+    /// <summary>The newest root: the name of the registry and its current keys.</summary>
     public RootDocument Root => _roles.Root;
 
-    /// <summary>The envelope of the first root, which whoever trusts the registry begins with.</summary>
+    /// <summary>The envelope of the first root, which clients start their trust with.</summary>
     public ReadOnlyMemory<byte> FirstRoot => _roles.FirstRoot();
 
-    /// <summary>The registry's own place: the public part of its folder.</summary>
+    /// <summary>The registry in the public part of the folder.</summary>
     public DirectoryRegistry Registry => _published.Place;
 
-    /// <summary>What follows from the log: owners and versions. It changes with each call.</summary>
+    /// <summary>The state derived from the log: owners and versions. Changes with each call.</summary>
     public NamespaceMap Namespaces => _log.Map;
 
-    /// <summary>The part of a registry's folder that a web server serves.</summary>
+    /// <summary>Returns the part of a registry's folder that a web server serves.</summary>
     /// <param name="folder">The folder.</param>
     public static string PublicFolder(string folder) => Path.Combine(folder, "public");
 
     /// <summary>Opens a registry to run it.</summary>
-    /// <param name="folder">Its folder (<see cref="RegistryInitializer"/>).</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="cancellation">Ends the reading of the log.</param>
-    /// <param name="options">What looks at releases besides what always does; null where that is nothing.</param>
-    /// <exception cref="EstreamException">There is no registry, others may use its keys, another process runs it, or its files are
-    /// damaged.</exception>
+    /// <param name="folder">The folder (<see cref="RegistryInitializer"/>).</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <param name="options">The additional checks of releases; null for none.</param>
+    /// <exception cref="EstreamException">There is no registry in the folder, other users can access its keys, another process runs it, or
+    /// its files are damaged.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static async Task<RegistryOperator> OpenAsync(string folder, IClock clock, CancellationToken cancellation,
         PublishOptions? options = null)
@@ -84,7 +84,7 @@ public sealed class RegistryOperator : IDisposable
         if (!Directory.Exists(RolesFolder(served)))
         {
             throw new EstreamStorageException(
-                $"There is no registry in '{folder}'. Check the path, or begin one with 'estream marketplace registry create'.", folder,
+                $"There is no registry in '{folder}'. Check the path, or create one with 'estream marketplace registry create'.", folder,
                 StorageFailure.NotFound);
         }
 
@@ -97,7 +97,7 @@ public sealed class RegistryOperator : IDisposable
 
             RegistryRoots.RequireWhole(served, log, clock);
 
-            // The log is locked now: who has exchanged keys meanwhile has ended.
+            // The log is locked now, so no other process rotates keys. Read the root again, because one may have done so before.
             root = await RegistryRoots.ReadNewestAsync(served, clock, cancellation).ConfigureAwait(false);
             OperatorKeys.Settle(folder, root);
             keys.Reload(folder);
@@ -112,50 +112,49 @@ public sealed class RegistryOperator : IDisposable
     }
 
     /// <summary>
-    /// Takes a release and gives it to a registry, where the governance circuit approves of it; where it waits, it is kept, and nothing of
-    /// it is in the log or served. What is published already, with the same content and the same words, is given again and changes nothing
-    /// in the log.
+    /// Submits a release, and publishes it if the governance circuit approves it. A pending release is stored; nothing of it is in the log
+    /// or served. Submitting a published release again, with the same content and statement, publishes it again and does not change the
+    /// log.
     /// </summary>
-    /// <param name="release">What its author has signed, verified here.</param>
-    /// <param name="registry">Where it is put besides, with what says so; null for nowhere.</param>
-    /// <param name="cancellation">Ends it; handed in again it goes on.</param>
-    /// <exception cref="EstreamRegistryException">The version is there with another content, who has signed may not publish it, or it is
-    /// refused: says why.</exception>
+    /// <param name="release">The release that its author signed; verified here.</param>
+    /// <param name="registry">A further registry to publish to, with the metadata; null for none.</param>
+    /// <param name="cancellation">Cancels the call; submitting the release again resumes it.</param>
+    /// <exception cref="EstreamRegistryException">The version is published with other content, the signers may not publish it, or the
+    /// release is rejected. The message says why.</exception>
     public Task<PublishedRelease> PublishAsync(SignedRelease release, IComponentRegistry? registry, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(release);
         return LookAsync(busy => _intake.TakeAsync(release, registry, busy, cancellation), cancellation);
     }
 
-    /// <summary>Takes an approval, and publishes the release it is about where that is enough.</summary>
-    /// <param name="approval">The envelope of a <see cref="ReleaseApproval"/>, from anywhere: it counts by whose signatures it has.</param>
-    /// <param name="registry">Where the release is put; the registry's own place where null.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>What came of the release.</returns>
-    /// <exception cref="EstreamRegistryException">The release does not wait here, or nobody has signed who may approve of it.</exception>
+    /// <summary>Submits an approval, and publishes its release if no further approval is needed.</summary>
+    /// <param name="approval">The envelope of a <see cref="ReleaseApproval"/>; the sender does not matter, only the signatures.</param>
+    /// <param name="registry">A further registry to publish to; null for none.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The state of the release.</returns>
+    /// <exception cref="EstreamRegistryException">The release is not pending here, or no signer may approve it.</exception>
     public Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry,
         CancellationToken cancellation) =>
         LookAsync(busy => _intake.ApproveAsync(approval, registry, busy, cancellation), cancellation);
 
-    /// <summary>Has everything that waits decided again, by the same rules: for what could not be looked at, and for what has been
-    /// approved.</summary>
-    /// <param name="registry">Where releases are put; the registry's own place where null.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>What came of each. What is refused is let go, and has no place here but its decision.</returns>
+    /// <summary>Decides all pending releases again by the same rules: for releases that could not be checked before, and for those approved
+    /// since.</summary>
+    /// <param name="registry">A further registry to publish to; null for none.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The result for each release. A rejected release is no longer pending.</returns>
     public Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, CancellationToken cancellation) =>
         LookAsync(_ => _intake.DecideAgainAsync(registry, cancellation), cancellation);
 
-    /// <summary>The releases that wait, as their authors handed them in.</summary>
-    /// <exception cref="EstreamCorruptionException">The files of one are damaged.</exception>
+    /// <summary>Returns the pending releases, as their authors submitted them.</summary>
+    /// <exception cref="EstreamCorruptionException">The files of a pending release are damaged.</exception>
     public IReadOnlyList<SignedRelease> Pending() =>
         [.. _pending.Digests().Select(digest => _pending.Find(digest)).OfType<SignedRelease>()];
 
-    /// <summary>Takes an entry that changes no release: a namespace's first owners or next ones, or a key that does not count any
-    /// more.</summary>
-    /// <param name="entry">The envelope, signed by those who have to.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>Where it is in the log.</returns>
-    /// <exception cref="EstreamRegistryException">It has no place in the log: says why.</exception>
+    /// <summary>Submits a log entry that changes no release: the first or next owners of a namespace, or the revocation of a key.</summary>
+    /// <param name="entry">The signed envelope.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The index of the entry in the log.</returns>
+    /// <exception cref="EstreamRegistryException">The log refuses the entry. The message says why.</exception>
     public Task<long> SubmitAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellation) => InTurnAsync(
         async () =>
         {
@@ -165,32 +164,32 @@ public sealed class RegistryOperator : IDisposable
         },
         cancellation);
 
-    /// <summary>Takes a release back, or offers it again, as its owners have signed it, in the registry's own place.</summary>
+    /// <summary>Yanks or deprecates a release in the registry, or undoes that, as an entry signed by its owners says.</summary>
     /// <param name="entry">The envelope of a <see cref="YankEntry"/> or a <see cref="DeprecationEntry"/>.</param>
-    /// <param name="registry">Where it is marked besides; null for nowhere.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EstreamRegistryException">It has no place in the log, or the release is not in the registry.</exception>
-    /// <exception cref="ArgumentException">It is another kind of entry.</exception>
+    /// <param name="registry">A further registry to change; null for none.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamRegistryException">The log refuses the entry, or the release is not in the registry.</exception>
+    /// <exception cref="ArgumentException">The entry is of another kind.</exception>
     public Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation) =>
         InTurnAsync(() => _intake.MarkAsync(entry, registry, cancellation), cancellation);
 
-    /// <summary>Renews what has an age: snapshot, timestamp, and the bundles in the registry's own place. A release that the policy does
-    /// not let anybody install any more keeps the bundle it has, which grows too old.</summary>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>What was made anew, and what was not.</returns>
+    /// <summary>Renews what expires: snapshot, timestamp, and the bundles in the registry. A release that the policy no longer permits
+    /// keeps its bundle, which becomes too old.</summary>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>What was renewed, and what was not.</returns>
     public Task<RegistryRenewal> RenewAsync(CancellationToken cancellation) => InTurnAsync(() => RenewNowAsync(cancellation), cancellation);
 
     /// <summary>
-    /// Says the next root of the registry, for a year, with new keys for some roles, and makes all bundles anew: none that the old keys of
-    /// snapshot, timestamp or targets have signed counts any more for whoever knows the new root. New keys lie in the folder in the place
-    /// of the old ones.
+    /// Publishes the next root of the registry, valid for a year, with new keys for some roles, and renews all bundles. Clients that know
+    /// the new root no longer accept anything signed with the replaced keys of snapshot, timestamp or targets. The new key files replace
+    /// the old ones in the folder.
     /// </summary>
-    /// <param name="roles">Whose keys are exchanged; none where the root alone is to count longer.</param>
-    /// <param name="keepers">Keys of the role root as it is now, which have to agree: who runs the registry need not have them.</param>
-    /// <param name="cancellation">Ends it; said again it goes on, with the new keys it has made.</param>
-    /// <returns>What was made anew, and what was not.</returns>
-    /// <exception cref="EstreamRegistryException">No client would follow it: too few of the keys of root have signed; or a role has several
-    /// keys (<see cref="RegistryFault.Forbidden"/>).</exception>
+    /// <param name="roles">The roles with new keys; empty to extend only the lifetime of the root.</param>
+    /// <param name="keepers">Keys of the current root role, which must sign the new root. They need not be kept with the registry.</param>
+    /// <param name="cancellation">Cancels the call; calling it again resumes with the keys already created.</param>
+    /// <returns>What was renewed, and what was not.</returns>
+    /// <exception cref="EstreamRegistryException">Clients would not accept the root because too few root keys signed it, or a role has
+    /// several keys (<see cref="RegistryFault.Forbidden"/>).</exception>
     public Task<RegistryRenewal> RotateAsync(IEnumerable<RegistryRole> roles, IReadOnlyCollection<DocumentSigner> keepers,
         CancellationToken cancellation)
     {
@@ -206,18 +205,18 @@ public sealed class RegistryOperator : IDisposable
             cancellation);
     }
 
-    /// <summary>The policy as it counts: signed by the keys of targets, and checked as a client checks it.</summary>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamRegistryException">It is not to be believed, as where it has expired.</exception>
+    /// <summary>Returns the current policy, signed by the targets keys and verified as a client does.</summary>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamRegistryException">The policy is not trusted, for example because it has expired.</exception>
     public Task<TargetsDocument> ReadPolicyAsync(CancellationToken cancellation) =>
         InTurnAsync(async () => (await _roles.ReadAsync(cancellation).ConfigureAwait(false)).Targets, cancellation);
 
-    /// <summary>Says anew what is asked of the releases of each category, for 90 days.</summary>
-    /// <param name="change">The policies of the categories, made of what was said before.</param>
-    /// <param name="keepers">Keys of the role targets: who runs the registry need not have them.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Publishes a new policy for the releases of each category, valid for 90 days.</summary>
+    /// <param name="change">Returns the new category policies from the current policy.</param>
+    /// <param name="keepers">Keys of the targets role. They need not be kept with the registry.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <returns>The new policy.</returns>
-    /// <exception cref="EstreamRegistryException">No client would believe it: too few of the keys have signed, or it asks for more
+    /// <exception cref="EstreamRegistryException">Clients would not accept the policy: too few keys signed it, or it requires more
     /// reviewers than it names.</exception>
     public Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change,
         IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
@@ -227,16 +226,17 @@ public sealed class RegistryOperator : IDisposable
         return InTurnAsync(() => _roles.ChangePolicyAsync(change, keepers, cancellation), cancellation);
     }
 
-    /// <summary>The digest of the release that was published last, which the next one names; null where there is none.</summary>
+    /// <summary>Returns the digest of the last published release, which the next release names as its predecessor; null if there is
+    /// none.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="next">The version that comes next: what was published behind it does not count.</param>
-    /// <param name="registry">Where the releases are; the registry's own place where null.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="next">The version of the next release. Releases published after it are ignored.</param>
+    /// <param name="registry">The registry with the releases; null for this registry.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public Task<string?> LastReleaseAsync(ComponentName name, SemanticVersion next, IComponentRegistry? registry,
         CancellationToken cancellation) =>
         InTurnAsync(() => _published.LastAsync(name, next, registry ?? Registry, cancellation), cancellation);
 
-    /// <summary>Lets another process run it, and overwrites its keys in memory. Idempotent.</summary>
+    /// <summary>Releases the registry for other processes, and overwrites its keys in memory. Idempotent.</summary>
     public void Dispose()
     {
         _log.Dispose();
@@ -251,12 +251,12 @@ public sealed class RegistryOperator : IDisposable
     private async Task<RegistryRenewal> RenewNowAsync(CancellationToken cancellation) =>
         await _bundles.RenewAsync(await _roles.RenewAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
-    // Who comes when many wait to be looked at is told so, and is not looked at.
+    // If too many calls are waiting, the release is stored as pending without being checked.
     private async Task<T> LookAsync<T>(Func<string?, Task<T>> act, CancellationToken cancellation)
     {
         string? busy = Interlocked.Increment(ref _waiting) <= _options.MaxWaiting ? null
             : string.Create(CultureInfo.InvariantCulture,
-                $"more than {_options.MaxWaiting} releases are looked at or wait for it: have it decided again later");
+                $"more than {_options.MaxWaiting} releases are being checked or wait for a check: decide it again later");
         try
         {
             return await InTurnAsync(() => act(busy), cancellation).ConfigureAwait(false);
@@ -267,8 +267,8 @@ public sealed class RegistryOperator : IDisposable
         }
     }
 
-    // One after the other: what is decided about a release is so until it is in the log, and of two who renewed the roles at once one would
-    // write over the other.
+    // Calls run one at a time: a decision must hold until the release is in the log, and two concurrent renewals would overwrite each
+    // other's roles.
     private async Task<T> InTurnAsync<T>(Func<Task<T>> act, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
@@ -283,7 +283,7 @@ public sealed class RegistryOperator : IDisposable
     }
 }
 
-/// <summary>What came of renewing a registry. Immutable.</summary>
-/// <param name="Bundles">Bundles that were made anew.</param>
-/// <param name="Refused">Why others were not: a client would refuse them by the policy as it is now.</param>
+/// <summary>The result of renewing a registry. Immutable.</summary>
+/// <param name="Bundles">The number of renewed bundles.</param>
+/// <param name="Refused">Why other bundles were not renewed: clients would refuse them under the current policy.</param>
 public sealed record RegistryRenewal(int Bundles, IReadOnlyList<string> Refused);

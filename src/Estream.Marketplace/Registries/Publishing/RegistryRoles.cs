@@ -8,13 +8,13 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Says what a registry is now, by its roles: renews snapshot and timestamp, and takes a policy or a root that its offline keys
-/// have signed. A client is asked before anything of it is shown. One call at a time.</summary>
-/// <param name="folder">The registry's folder, with its keys.</param>
+/// <summary>Publishes the roles of a registry: renews snapshot and timestamp, and accepts a policy or a root signed with the offline keys.
+/// Everything is verified as a client does before it is published. One call at a time.</summary>
+/// <param name="folder">The folder of the registry, with its keys.</param>
 /// <param name="root">The newest root.</param>
-/// <param name="keys">The keys of every day.</param>
+/// <param name="keys">The online keys.</param>
 /// <param name="log">The log.</param>
-/// <param name="clock">The time.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKeys keys, ComponentLog log, IClock clock)
 {
     private readonly string _served = RegistryOperator.PublicFolder(folder);
@@ -27,27 +27,27 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     /// <summary>The envelope of the first root.</summary>
     public ReadOnlyMemory<byte> FirstRoot() => _roles.FirstRoot();
 
-    /// <summary>What the registry says, checked as a client checks it: the policy is what its offline keys have signed, and no file beside
-    /// it.</summary>
-    /// <exception cref="EstreamRegistryException">It is not to be believed, as where the policy has expired.</exception>
+    /// <summary>Reads the roles and verifies them as a client does. So the policy is the one signed with the offline keys, not just any
+    /// file in the folder.</summary>
+    /// <exception cref="EstreamRegistryException">The roles are not trusted, for example because the policy has expired.</exception>
     public async Task<TrustedRoles> ReadAsync(CancellationToken cancellation)
     {
         TrustClient client = new(new TrustAnchor(_roles.FirstRoot().Span), new MemoryTrustStore(), clock);
         TrustOutcome outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
         if (!outcome.IsTrusted)
         {
-            // A timestamp counts for a day, and is renewed here.
+            // A timestamp is valid for a day; renew it and try again.
             _ = await RenewAsync(cancellation).ConfigureAwait(false);
             outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
         }
 
         return outcome.Roles
             ?? throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"The policy of '{Root.Registry}' is not to be believed: {outcome.Fault}. Renew what has expired, and try again.", _served);
+                $"The policy of '{Root.Registry}' is not trusted: {outcome.Fault}. Renew what has expired, and try again.", _served);
     }
 
-    /// <summary>Signs the log as it is, and has snapshot and timestamp say so.</summary>
-    /// <exception cref="EstreamRegistryException">No client would believe it.</exception>
+    /// <summary>Signs the current log, and publishes snapshot and timestamp for it.</summary>
+    /// <exception cref="EstreamRegistryException">Clients would not accept the result.</exception>
     public async Task<SignedNote> RenewAsync(CancellationToken cancellation)
     {
         SignedNote checkpoint = Sign();
@@ -56,11 +56,11 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             .ConfigureAwait(false);
         return fault is null ? checkpoint
             : throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"No client would believe the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.",
+                $"Clients would not trust the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.",
                 _served);
     }
 
-    /// <summary>Says the policy anew; see <see cref="RegistryOperator.ChangePolicyAsync"/>.</summary>
+    /// <summary>Publishes a new policy; see <see cref="RegistryOperator.ChangePolicyAsync"/>.</summary>
     public async Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change,
         IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
@@ -69,7 +69,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         if (!TargetsDocument.TryRead(next.ToPayload(), out _, out string? reason))
         {
             throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"That is no policy: {reason}. Name as many reviewers as have to approve, each with a key of their own.", _served);
+                $"The policy is not valid: {reason}. Name at least as many reviewers as must approve, each with a separate key.", _served);
         }
 
         RoleFault? fault = await _roles.PublishAsync(keys.Publication(Sign(), log.Map) with { Targets = [next.Sign(keepers)] },
@@ -77,11 +77,11 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         return fault is null
             ? next
             : throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets.", _served);
+                $"Clients would not accept this policy of '{Root.Registry}': {fault}. Sign it with the targets keys.", _served);
     }
 
-    /// <summary>Says the next root, with other keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are there before anything
-    /// names them, and take their place when a root does: a crash loses none.</summary>
+    /// <summary>Publishes the next root with new keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are stored before any
+    /// root names them, and replace the old ones once a root does, so a crash loses no key.</summary>
     public async Task RotateAsync(IReadOnlySet<RegistryRole> rotated, IReadOnlyCollection<DocumentSigner> keepers,
         CancellationToken cancellation)
     {
@@ -124,7 +124,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             {
                 next.Keys.ToList().ForEach(role => OperatorKeys.Forget(folder, NameOf(role)));
                 throw new EstreamRegistryException(RegistryFault.Forbidden,
-                    $"No client would follow this root of '{Root.Registry}': {fault}. Sign it with the keys of root that count now.",
+                    $"Clients would not accept this root of '{Root.Registry}': {fault}. Sign it with the current root keys.",
                     _served);
             }
 
@@ -155,15 +155,15 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         _ => Root.Timestamp,
     };
 
-    // Of a role that several keep nobody knows here which of them goes.
+    // If a role has several keys, it is unknown which key to replace.
     private void RequireOneKey(RegistryRole role)
     {
         int count = KeysOf(role, []).Keys.Count;
         if (count != 1)
         {
             throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"The role {NameOf(role)} of '{Root.Registry}' has {count} keys, and one is exchanged here. Make the next root where its "
-                + "keys are, and publish it with RoleDirectory.", _served);
+                $"The role {NameOf(role)} of '{Root.Registry}' has {count} keys, but only one can be rotated here. Create the next root "
+                + "where the keys are, and publish it with RoleDirectory.", _served);
         }
     }
 
@@ -178,19 +178,19 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     }
 }
 
-/// <summary>A role of a registry whose key can be exchanged (docs/formats/roles.md). The key of the log stays: checkpoints that others keep
-/// were signed with it.</summary>
+/// <summary>A role of a registry whose key can be rotated (docs/formats/roles.md). The key of the log cannot: existing checkpoints were
+/// signed with it.</summary>
 public enum RegistryRole
 {
-    /// <summary>Says who speaks for all roles. Kept where no network is.</summary>
+    /// <summary>Names the keys of all roles. Keep its key offline.</summary>
     Root,
 
-    /// <summary>Says the policy. Kept where no network is.</summary>
+    /// <summary>Signs the policy. Keep its key offline.</summary>
     Targets,
 
-    /// <summary>Says what belongs together.</summary>
+    /// <summary>Signs which versions of the metadata belong together.</summary>
     Snapshot,
 
-    /// <summary>Says what is the newest.</summary>
+    /// <summary>Signs which snapshot is the newest.</summary>
     Timestamp,
 }

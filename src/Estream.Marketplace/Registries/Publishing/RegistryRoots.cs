@@ -8,15 +8,15 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Reads the roots of a registry that is run here, from the first one to the newest, as a client follows them. Thread-safe; holds
-/// no state.</summary>
+/// <summary>Reads the roots of a registry that runs here, from the first to the newest, as a client does. Thread-safe; holds no
+/// state.</summary>
 internal static class RegistryRoots
 {
-    /// <summary>The newest root: whose signatures count now.</summary>
-    /// <param name="served">The part of the registry's folder that is served.</param>
-    /// <param name="clock">The time. One that has expired is read too: whoever runs the registry can say the next one.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="EstreamCorruptionException">A root is damaged, or is not signed by the one before it.</exception>
+    /// <summary>Reads the newest root, which names the current keys.</summary>
+    /// <param name="served">The folder that a web server serves.</param>
+    /// <param name="clock">The clock. An expired root is read too, so that the operator can publish the next one.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamCorruptionException">A root is damaged, or is not signed by the keys of the root before it.</exception>
     public static async Task<RootDocument> ReadNewestAsync(string served, IClock clock, CancellationToken cancellation)
     {
         string folder = RegistryOperator.RolesFolder(served);
@@ -35,15 +35,15 @@ internal static class RegistryRoots
         TrustedSet set = new(first, new SignedRole<RootDocument>(first.Root, first.RootEnvelope.ToArray()), JsonTime.Now(clock));
         return await TrustClient.TakeRootsAsync(set, roles.Source, cancellation).ConfigureAwait(false) is not { } fault ? set.Root.Document
             : throw new EstreamCorruptionException(
-                $"The roots in '{folder}' are none that a client would follow: {fault}. Restore them from a copy.", folder);
+                $"Clients would not accept the roots in '{folder}': {fault}. Restore them from a copy.", folder);
     }
 
-    /// <summary>Refuses a log that has less than the registry has signed of it: it was lost, or put back. It would look as if nobody owned
-    /// anything, and what is appended to it would be a second history that no client takes.</summary>
-    /// <param name="served">The part of the registry's folder that is served.</param>
+    /// <summary>Throws if the log has fewer entries than the registry has signed, because the log was lost or restored from an old copy.
+    /// Such a log would lack owners, and appending to it would create a second history that clients reject.</summary>
+    /// <param name="served">The folder that a web server serves.</param>
     /// <param name="log">Its log.</param>
-    /// <param name="clock">The time.</param>
-    /// <exception cref="EstreamCorruptionException">The log has less, or what was signed last is damaged.</exception>
+    /// <param name="clock">The clock.</param>
+    /// <exception cref="EstreamCorruptionException">The log has fewer entries, or the last snapshot is damaged.</exception>
     public static void RequireWhole(string served, ComponentLog log, IClock clock)
     {
         SnapshotDocument? signed = new RoleDirectory(RegistryOperator.RolesFolder(served), clock).Latest();
@@ -55,8 +55,8 @@ internal static class RegistryRoots
             string folder = RegistryOperator.LogFolder(served);
             throw new EstreamCorruptionException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The log in '{folder}' has {entries} entries, and the registry has signed that it has {signed.LogSize}: it was lost "
-                    + $"or put back. Restore it from a copy; until then nothing is published."), folder);
+                    $"The log in '{folder}' has {entries} entries, but the registry has signed {signed.LogSize}: the log was lost or "
+                    + $"replaced by an old copy. Restore it from a copy; until then nothing is published."), folder);
         }
     }
 }

@@ -12,21 +12,21 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Makes the bundles of a registry, of what its roles say now. None that a client would refuse is put anywhere. One call at a
+/// <summary>Builds the bundles of a registry from its current roles. Never writes a bundle that clients would refuse. One call at a
 /// time.</summary>
-/// <param name="served">The part of the registry's folder that is served.</param>
-/// <param name="clock">The time.</param>
+/// <param name="served">The folder that a web server serves.</param>
+/// <param name="clock">The clock.</param>
 /// <param name="log">The log.</param>
-/// <param name="roles">Whose keys count.</param>
-/// <param name="published">What is there.</param>
-/// <param name="approvals">What reviewers have signed.</param>
+/// <param name="roles">The current roles and keys.</param>
+/// <param name="published">The published releases.</param>
+/// <param name="approvals">The approvals of reviewers.</param>
 internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog log, RegistryRoles roles, PublishedReleases published,
     ApprovalStore approvals)
 {
     private static readonly TimeSpan s_fresh = TimeSpan.FromDays(1);
 
-    /// <summary>The bundle of a release that is in the log.</summary>
-    /// <exception cref="EstreamRegistryException">It is not there, or a client would refuse it
+    /// <summary>Builds the bundle of a release that is in the log.</summary>
+    /// <exception cref="EstreamRegistryException">The release is not in the log, or clients would refuse the bundle
     /// (<see cref="RegistryFault.Forbidden"/>).</exception>
     public async Task<byte[]> BuildAsync(SignedNote checkpoint, ComponentName name, SemanticVersion version, ReadOnlyMemory<byte> statement,
         ReadOnlyMemory<byte> package, CancellationToken cancellation)
@@ -35,13 +35,13 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
         long newest = DsseEnvelope.TryRead(timestamp, RoleLimits.MaxTimestampBytes, out DsseEnvelope? envelope, out _)
             && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? document, out _)
             ? document.Snapshot.Version
-            : throw new EstreamCorruptionException($"The timestamp in '{served}' is none. Restore it from a copy.", served);
+            : throw new EstreamCorruptionException($"The timestamp in '{served}' is not valid. Restore it from a copy.", served);
         byte[] snapshot = ReadRole(RoleDocument.FileName(DocumentType.Snapshot.Name, newest));
         byte[] targets = SnapshotDocument.TryRead(DsseEnvelope.TryRead(snapshot, snapshot.Length, out DsseEnvelope? signed, out _)
             ? signed.UnverifiedPayload.Span : [], out SnapshotDocument? names, out _)
             && names.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? policy)
             ? ReadRole(RoleDocument.FileName(TargetsDocument.TopName, policy.Version))
-            : throw new EstreamCorruptionException($"The snapshot in '{served}' is none. Restore it from a copy.", served);
+            : throw new EstreamCorruptionException($"The snapshot in '{served}' is not valid. Restore it from a copy.", served);
         DsseEnvelope? approved = DsseEnvelope.TryRead(statement.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? release, out _)
             && ReleaseStatement.TryRead(release.UnverifiedPayload.Span, out ReleaseStatement? said, out _)
             ? approvals.Find(said) : null;
@@ -50,18 +50,17 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
             ?? throw new EstreamRegistryException(RegistryFault.NotFound,
                 $"{name} {version} is not in the log of '{roles.Root.Registry}'. Publish it first.", served);
 
-        // What a client would refuse is not put anywhere.
+        // Never return a bundle that clients would refuse.
         using MemoryStream stream = new(package.ToArray(), writable: false);
         BundleVerdict verdict = new BundleVerifier(BundleTrust.Of(roles.Root), clock, s_fresh).Verify(bundle, stream);
         return verdict.IsAccepted
             ? bundle.Encode()
             : throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"{name} {version} is not given to anybody: whoever installs it would refuse it. {verdict.What}. "
+                $"{name} {version} is not served, because clients would refuse it. {verdict.What}. "
                 + $"{AdviceOn(verdict.Fault, name, version)}", served);
     }
 
-    /// <summary>Makes all bundles in the registry's own place anew. Those that the policy does not let anybody install any more stay as
-    /// they are.</summary>
+    /// <summary>Renews all bundles in the registry. Bundles of releases that the policy no longer permits stay as they are.</summary>
     public async Task<RegistryRenewal> RenewAsync(SignedNote checkpoint, CancellationToken cancellation)
     {
         int renewed = 0;
@@ -90,14 +89,14 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
         return new RegistryRenewal(renewed, refused);
     }
 
-    // For who publishes: what a client is told to do is to stay away from it.
+    // Advice for the publisher. The verifier's advice is for clients: do not install the release.
     private static string AdviceOn(BundleFault fault, ComponentName name, SemanticVersion version) => fault switch
     {
-        BundleFault.Approvals => $"Have reviewers approve of it: estream marketplace approve {name}@{version}.",
+        BundleFault.Approvals => $"Have reviewers approve it: estream marketplace approve {name}@{version}.",
         BundleFault.PublicationSigners or BundleFault.ReleaseSigners =>
-            "Publish another version, signed by keys of the namespace that count now.",
+            "Publish a new version, signed with current keys of the namespace.",
         BundleFault.NamespaceExpired => $"Have its owners renew their record: estream marketplace key rotate {NamespaceName.Of(name)}.",
-        BundleFault.Policy => "Have whoever holds the key of targets say a policy: estream marketplace registry policy.",
+        BundleFault.Policy => "Have the holder of the targets key publish a policy: estream marketplace registry policy.",
         BundleFault.Expired or BundleFault.TooOld or BundleFault.FromFuture =>
             "Check the clock of this machine, and run: estream marketplace registry renew.",
         _ => "Files of the registry were changed or are damaged: restore them from a copy.",

@@ -11,23 +11,23 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Tells the gate what only a registry knows of a release: its owners, the policy, the approvals, what was published before. One
+/// <summary>Decides releases: gives the gate what only the registry knows, which is owners, policy, approvals and earlier releases. One
 /// call at a time.</summary>
 /// <param name="log">The log.</param>
-/// <param name="roles">The policy.</param>
-/// <param name="published">What was published before.</param>
-/// <param name="gate">Decides.</param>
-/// <param name="pace">How much was published today.</param>
-/// <param name="approvals">What reviewers have signed.</param>
+/// <param name="roles">The roles, with the policy.</param>
+/// <param name="published">The published releases.</param>
+/// <param name="gate">The gate that decides.</param>
+/// <param name="pace">The rate limit of publications.</param>
+/// <param name="approvals">The approvals of reviewers.</param>
 internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, PublishedReleases published, PublishGate gate,
     PublishRateLimiter pace, ApprovalStore approvals)
 {
-    /// <summary>Decides about a release that its owners have signed.</summary>
+    /// <summary>Decides a release that its owners signed.</summary>
     /// <param name="release">The release.</param>
-    /// <param name="busy">Why nobody can look at it now; null where it is looked at.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EstreamRegistryException">Its owners have not signed it, or nothing of its category is published: says
-    /// why.</exception>
+    /// <param name="busy">Why the release cannot be checked now; null if it can.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="EstreamRegistryException">The owners did not sign the release, or the policy does not permit its category. The
+    /// message says why.</exception>
     public async Task<PublishDecision> DecideAsync(SignedRelease release, string? busy, CancellationToken cancellation)
     {
         RequireOwned(release);
@@ -38,7 +38,7 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         int given = ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [approvals.Find(release.Statement).ToJson()],
             policy.Reviewers).Count;
 
-        // Later versions are known by the name they have.
+        // Compare the name only for the first version of a component; later versions use a known name.
         IReadOnlyList<NameSimilarity> alike = versions.Count > 0
             ? []
             : (await RegistryNames.ReadAsync(log.Map, published.Place, cancellation)
@@ -48,8 +48,8 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
             cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps an approval.</summary>
-    /// <exception cref="EstreamRegistryException">Nobody has signed it who may approve of the release.</exception>
+    /// <summary>Stores an approval.</summary>
+    /// <exception cref="EstreamRegistryException">No signer may approve the release.</exception>
     public async Task ApproveAsync(SignedRelease release, DsseEnvelope approval, ReadOnlyMemory<byte> bytes, string served,
         CancellationToken cancellation)
     {
@@ -57,15 +57,15 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         if (ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [bytes], policy.Reviewers).Count == 0)
         {
             throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"Nobody has signed who may approve of {release.Manifest}: the policy of '{roles.Root.Registry}' names "
-                + $"{policy.Reviewers.Count} reviewers for a {release.Statement.Package.Category}, and owners of its namespace are "
-                + "none.", served);
+                $"No signer may approve {release.Manifest}: the policy of '{roles.Root.Registry}' names "
+                + $"{policy.Reviewers.Count} reviewers for a {release.Statement.Package.Category}, and owners of its namespace cannot "
+                + "approve.", served);
         }
 
         approvals.Add(release.Statement, approval, policy.Reviewers);
     }
 
-    /// <summary>Notes that a release is published.</summary>
+    /// <summary>Counts a published release for the rate limit.</summary>
     public void Note(SignedRelease release) => pace.Add(NamespaceName.Of(release.Manifest.Name));
 
     internal static EstreamRegistryException Forbidden(string reason, SignedRelease release) => new(
@@ -83,17 +83,17 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         string category = ComponentCategories.NameOf(release.Manifest.Category);
         return (await roles.ReadAsync(cancellation).ConfigureAwait(false)).PolicyOf(category)
             ?? throw Forbidden(
-                $"the policy of '{roles.Root.Registry}' does not name the category {category}, and nothing of it is published. Whoever "
-                + "holds the key of targets can say more: estream marketplace registry policy.", release);
+                $"the policy of '{roles.Root.Registry}' does not name the category {category}, so nothing of it is published. Have the "
+                + "holder of the targets key add it: estream marketplace registry policy.", release);
     }
 
-    // What its owners have not signed never comes into the log: there it would stay.
+    // Entries in the log are permanent, so a release that its owners did not sign must never be logged.
     private void RequireOwned(SignedRelease release)
     {
         NamespaceName owned = NamespaceName.Of(release.Manifest.Name);
         if (log.Map.Owners(owned) is not { } owners)
         {
-            throw Forbidden($"nobody owns the namespace '{owned}'. Claim it first: estream marketplace key claim {owned}.", release);
+            throw Forbidden($"the namespace '{owned}' has no owner. Claim it first: estream marketplace key claim {owned}.", release);
         }
 
         ReleaseOutcome outcome = ReleaseVerifier.Verify(release.Package.Signature!.Value.Span,
@@ -101,16 +101,16 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         if (!outcome.IsVerified)
         {
             throw Forbidden(
-                $"its signature is not that of who owns '{owned}', or not of these files. {outcome.Fault}. Sign with "
-                + $"{string.Create(CultureInfo.InvariantCulture, $"{owners.Threshold}")} of its keys, and pack again what was changed "
-                + "since.", release);
+                $"its signature is not by the owners of '{owned}', or not for these files. {outcome.Fault}. Sign with "
+                + $"{string.Create(CultureInfo.InvariantCulture, $"{owners.Threshold}")} of their keys, and pack again after "
+                + "changes.", release);
         }
 
-        // What is logged is what is given away: an entry of another release would stay there for good.
+        // The logged entry must be of the published release; an entry of another release would stay in the log permanently.
         if (!LogEntry.TryRead(release.Entry.Span, out _, out LogEntry? entry, out _) || entry is not PublishEntry publication
             || publication.Name != release.Manifest.Name || !PublishedReleases.IsOf(publication, release))
         {
-            throw Forbidden("the entry that was handed in is of another release.", release);
+            throw Forbidden("the submitted log entry is for another release.", release);
         }
     }
 }

@@ -8,11 +8,11 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>What is said of a release, made of its manifest and its package: to whoever signs it, and to registries. The one place where it
-/// is made. Thread-safe; holds no state.</summary>
+/// <summary>The only place that creates the facts of a release from its manifest and package: for the signed statement and for registries.
+/// Thread-safe; holds no state.</summary>
 public static class ReleaseFacts
 {
-    /// <summary>What a release statement says of a package.</summary>
+    /// <summary>Creates the package facts of a release statement.</summary>
     /// <param name="manifest">The manifest in the package.</param>
     /// <param name="package">The package.</param>
     public static PackageFacts Of(ComponentManifest manifest, Package package)
@@ -36,11 +36,11 @@ public static class ReleaseFacts
         };
     }
 
-    /// <summary>What registries say of a release.</summary>
+    /// <summary>Creates the catalogue entry of a release.</summary>
     /// <param name="manifest">The manifest in the package.</param>
-    /// <param name="identity">What the package is.</param>
+    /// <param name="identity">The identity of the package.</param>
     /// <param name="bytes">The package's bytes.</param>
-    /// <param name="clock">Says when it is published.</param>
+    /// <param name="clock">The clock for the time of publication.</param>
     public static RegistryRelease ToRegistry(ComponentManifest manifest, PackageIdentity identity, ReadOnlySpan<byte> bytes, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(manifest);

@@ -10,17 +10,17 @@ using Estream.Marketplace.Trust.Releases;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>
-/// Takes what owners of namespaces have signed about releases: has a release decided about and publishes it, or keeps it where it waits, or
-/// refuses it; and marks one that is published. There is no other way into the log for a release. One call at a time.
+/// Processes signed submissions about releases: decides a release, then publishes it, stores it as pending or rejects it; and yanks or
+/// deprecates published releases. This is the only path into the log for a release. One call at a time.
 /// </summary>
 internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLog log, LogSubmission entries, RegistryRoles roles,
     PublishedReleases published, ReleaseBundles bundles, ReleaseDecisions decisions, PendingReleases pending)
 {
-    /// <summary>Takes a release; one that is published already, with the same content and the same words, is given again.</summary>
-    /// <param name="release">What its author has signed.</param>
-    /// <param name="registry">Where it is put besides; null for nowhere.</param>
-    /// <param name="busy">Why nobody can look at it now; null where it is looked at.</param>
-    /// <param name="cancellation">Ends it; handed in again it goes on.</param>
+    /// <summary>Submits a release. A release that is already published with the same content and statement is published again.</summary>
+    /// <param name="release">The release that its author signed.</param>
+    /// <param name="registry">A further registry to publish to; null for none.</param>
+    /// <param name="busy">Why the release cannot be checked now; null if it can.</param>
+    /// <param name="cancellation">Cancels the call; submitting the release again resumes it.</param>
     public async Task<PublishedRelease> TakeAsync(SignedRelease release, IComponentRegistry? registry, string? busy,
         CancellationToken cancellation)
     {
@@ -59,7 +59,7 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             new(ReleaseFacts.ToRegistry(release.Manifest, release.Package.Identity, release.Bytes.Span, clock), release.Bytes, bundle);
         PublishResult result = await published.Place.PublishAsync(publication, cancellation).ConfigureAwait(false);
 
-        // Only now it is named: who reads meanwhile is never sent to what is not there yet.
+        // Publish the catalogue only now, so that clients are never referred to a release that is not there yet.
         _ = await roles.RenewAsync(cancellation).ConfigureAwait(false);
         result = registry is null ? result : await GiveAsync(registry, place => place.PublishAsync(publication, cancellation), cancellation)
             .ConfigureAwait(false);
@@ -67,7 +67,7 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
         return new PublishedRelease(name, version, index, digest, result, decision);
     }
 
-    /// <summary>Takes an approval, and the release it is about again.</summary>
+    /// <summary>Stores an approval, and submits its release again.</summary>
     public async Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry, string? busy,
         CancellationToken cancellation)
     {
@@ -75,18 +75,18 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             || !ReleaseApproval.TryRead(envelope.UnverifiedPayload.Span, out ReleaseApproval? said, out reason))
         {
             throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"That is no approval: {reason}. Make one with 'estream marketplace approve'.", served);
+                $"The approval is not valid: {reason}. Create one with 'estream marketplace approve'.", served);
         }
 
         SignedRelease release = pending.Find(said.Release) ?? await published.FindAsync(said, cancellation).ConfigureAwait(false)
             ?? throw new EstreamRegistryException(RegistryFault.NotFound,
-                $"The release {said.Release} of {said.Name} {said.Version} is not in '{roles.Root.Registry}', and does not wait there. "
-                + "See what does: estream marketplace pending.", served);
+                $"The release {said.Release} of {said.Name} {said.Version} is neither published nor pending in '{roles.Root.Registry}'. "
+                + "List pending releases with: estream marketplace pending.", served);
         await decisions.ApproveAsync(release, envelope, approval, served, cancellation).ConfigureAwait(false);
         return await TakeAsync(release, registry, busy, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Takes everything that waits again; what is refused is let go.</summary>
+    /// <summary>Submits all pending releases again; a rejected release is removed.</summary>
     public async Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, CancellationToken cancellation)
     {
         List<PublishedRelease> decided = [];
@@ -107,8 +107,8 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
         return decided;
     }
 
-    /// <summary>Takes a release back, or deprecates it, or neither any more.</summary>
-    /// <exception cref="ArgumentException">The entry does nothing of that.</exception>
+    /// <summary>Yanks or deprecates a release, or undoes that.</summary>
+    /// <exception cref="ArgumentException">The entry does none of these.</exception>
     public async Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation)
     {
         _ = LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _);
@@ -118,7 +118,7 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             DeprecationEntry deprecation => place =>
                 place.DeprecateAsync(deprecation.Name, deprecation.Version, deprecation.IsDeprecated ? deprecation.Message : null,
                     cancellation),
-            _ => throw new ArgumentException("The entry takes nothing back and deprecates nothing.", nameof(entry)),
+            _ => throw new ArgumentException("The entry is neither a yank nor a deprecation.", nameof(entry)),
         };
         _ = entries.Take(entry);
         PublishResult result = await mark(published.Place).ConfigureAwait(false);
@@ -130,7 +130,7 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
         new(release.Manifest.Name, release.Manifest.Version, -1, release.Statement.Digest(), new PublishResult(PublishOutcome.Pending),
             decision);
 
-    // What is only proposed there is not said to be there.
+    // A release that is only proposed must not be listed in the metadata.
     private async ValueTask<PublishResult> GiveAsync(IComponentRegistry place, Func<IComponentRegistry, ValueTask<PublishResult>> give,
         CancellationToken cancellation)
     {
@@ -145,12 +145,12 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
     }
 }
 
-/// <summary>A release that was taken, or waits. Immutable.</summary>
+/// <summary>A submitted release: published, pending or rejected. Immutable.</summary>
 /// <param name="Name">The component.</param>
 /// <param name="Version">The version.</param>
-/// <param name="LogIndex">Where it is in the log; -1 where it is not.</param>
+/// <param name="LogIndex">The index of its entry in the log; -1 if it is not in the log.</param>
 /// <param name="Digest">The digest of its statement.</param>
-/// <param name="Result">What the registry says.</param>
-/// <param name="Decision">What was decided about it; null where that was done before.</param>
+/// <param name="Result">The result of publishing.</param>
+/// <param name="Decision">The decision; null if the release was decided before.</param>
 public sealed record PublishedRelease(ComponentName Name, SemanticVersion Version, long LogIndex, string Digest, PublishResult Result,
     PublishDecision? Decision = null);

@@ -8,7 +8,7 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>A release as its author hands it in: the package with its signed statement in it, and the signed entry for the registry's log.
+/// <summary>A release as its author submits it: the package with its signed statement, and the signed entry for the registry's log.
 /// Immutable.</summary>
 public sealed class SignedRelease
 {
@@ -29,18 +29,18 @@ public sealed class SignedRelease
     /// <summary>The package's bytes.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>What the author states.</summary>
+    /// <summary>The statement of the author.</summary>
     public ReleaseStatement Statement { get; }
 
-    /// <summary>The envelope of the entry that publishes it (<see cref="PublishEntry"/>).</summary>
+    /// <summary>The envelope of the log entry that publishes the release (<see cref="PublishEntry"/>).</summary>
     public ReadOnlyMemory<byte> Entry { get; }
 
-    /// <summary>Signs a release where its author's keys are. Nothing of the keys leaves this call but signatures.</summary>
-    /// <param name="package">The package. A signature in it is replaced.</param>
-    /// <param name="prevRelease">The digest of the release before this one; null for the first.</param>
-    /// <param name="buildRef">Where it was built from; null where nothing is said.</param>
-    /// <param name="signers">Owners of the namespace.</param>
-    /// <exception cref="ArgumentException">The manifest in the package has mistakes, or nobody signs.</exception>
+    /// <summary>Signs a release on the author's machine. Only signatures leave this call, never keys.</summary>
+    /// <param name="package">The package. Replaces an existing signature in it.</param>
+    /// <param name="prevRelease">The digest of the previous release; null for the first.</param>
+    /// <param name="buildRef">A reference to the source of the build; may be null.</param>
+    /// <param name="signers">Signers that are owners of the namespace.</param>
+    /// <exception cref="ArgumentException">The manifest in the package has errors, or there are no signers.</exception>
     public static SignedRelease Sign(Package package, string? prevRelease, string? buildRef,
         params IReadOnlyCollection<DocumentSigner> signers)
     {
@@ -49,27 +49,27 @@ public sealed class SignedRelease
         if (signers.Count == 0)
         {
             throw new ArgumentException(
-                "Nobody signs. A release is worth what its signatures are: give at least one owner of the namespace.", nameof(signers));
+                "No signer was given. Sign with at least one owner key of the namespace.", nameof(signers));
         }
 
         if (!TryManifest(package, out ComponentManifest? manifest, out string? reason))
         {
-            throw new ArgumentException($"The package is no release: {reason}", nameof(package));
+            throw new ArgumentException($"The package is not a valid release: {reason}", nameof(package));
         }
 
         ReleaseStatement statement = new() { Package = ReleaseFacts.Of(manifest, package), PrevRelease = prevRelease, BuildRef = buildRef };
-        // A widget is decided about by what its author signs for the circuit too.
+        // The author of a widget also signs a request, which the governance circuit needs to decide.
         package = manifest.Details is WidgetDetails widget ? WidgetCheck.WithRequest(manifest, widget, package, signers.First()) : package;
         byte[] entry = new PublishEntry(manifest.Name, manifest.Version, package.Identity.Root256, statement.Digest()).Sign(signers)
             .ToJson();
         return new SignedRelease(manifest, package.With(PackagePath.Signature, statement.Sign(signers)), statement, entry);
     }
 
-    /// <summary>Puts together what was handed in. Nothing of it is verified: the registry's operator does.</summary>
-    /// <param name="package">The package's bytes, from anywhere.</param>
-    /// <param name="entry">The envelope of the entry.</param>
-    /// <param name="release">The release.</param>
-    /// <param name="reason">Why it is none.</param>
+    /// <summary>Reads a submission without verifying it; the operator of the registry verifies it.</summary>
+    /// <param name="package">The bytes of the package; need not be trusted.</param>
+    /// <param name="entry">The envelope of the log entry.</param>
+    /// <param name="release">Receives the release.</param>
+    /// <param name="reason">Receives why the bytes are not a release.</param>
     public static bool TryRead(Stream package, ReadOnlyMemory<byte> entry, [NotNullWhen(true)] out SignedRelease? release,
         [NotNullWhen(false)] out string? reason)
     {

@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Resolution;
 
-/// <summary>Changes of what the workspace asks for with which it could be resolved. Each was tried, so each is true.</summary>
+/// <summary>Finds changes of the workspace's requirements that resolve a conflict. Each change was tried with the solver.</summary>
 internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionRequest request, IClock clock)
 {
     private const int MaxTrials = 4;
@@ -22,14 +22,14 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         return wider.Length > 0 || request.Requirements.Count < 2 ? wider : [.. inTheWay.Select(Without).OfType<string>()];
     }
 
-    /// <summary>What is left where no change of the workspace was found that helps: the publishers.</summary>
+    /// <summary>Returns the hint to ask the publishers, for use when no change of the workspace helps.</summary>
     public static string AskPublishers(IReadOnlyList<Fact> facts)
     {
         string[] asked =
             [.. facts.OfType<Fact.Dependency>().Where(need => need.From.Kind == PackageKind.Workspace).Select(need => need.To.Label)
             .Distinct()];
-        return $"No release of {ConflictPhrases.Join(asked, "or")} can be used with what else there is: ask its publisher for one, or ask "
-            + "for another component";
+        return $"No release of {ConflictPhrases.Join(asked, "or")} can be used with the other releases: ask its publisher for one, or "
+            + "choose another component";
     }
 
     private string? WithAnotherVersion(ComponentRequirement requirement)
@@ -40,11 +40,11 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         return instead is null
             ? null
             : $"With {instead} everything can be resolved: write "
-                + $"{WorkspaceManifestEditor.Line(requirement.Name, RangeLike(requirement.Range, instead.Version))} in place of "
+                + $"{WorkspaceManifestEditor.Line(requirement.Name, RangeLike(requirement.Range, instead.Version))} instead of "
                 + $"\"{requirement.Range}\"";
     }
 
-    // Who has asked for one version alone goes on to do so.
+    // A requirement for one exact version is replaced by another exact version.
     private static string RangeLike(VersionRange asked, SemanticVersion version) =>
         $"{(SemanticVersion.TryParse(asked.ToString(), out _, out _) ? "" : "^")}{version.ToString().Split('+')[0]}";
 

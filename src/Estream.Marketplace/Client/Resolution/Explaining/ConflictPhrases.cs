@@ -2,18 +2,18 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Resolution;
 
-/// <summary>Statements of the solver as parts of English sentences. Sets of versions are said by the versions there are.</summary>
+/// <summary>Formats incompatibilities as parts of English sentences. Describes sets of versions by the versions that exist.</summary>
 internal sealed class ConflictPhrases(SolverUniverse universe)
 {
     private const int MostVersionsListed = 5;
 
-    /// <summary>A statement: what follows, or the fact it is.</summary>
+    /// <summary>Formats an incompatibility: its fact, or the conclusion that it states.</summary>
     public string Of(Incompatibility incompatibility) =>
         incompatibility.IsFailure && incompatibility.Fact is null ? "this workspace cannot be resolved"
         : incompatibility.Fact is Fact fact ? OfFact(fact)
         : OfTerms(incompatibility.Terms);
 
-    /// <summary>Two facts in one sentence: what one package needs is said once of it.</summary>
+    /// <summary>Formats two facts as one sentence. Names a common subject once.</summary>
     public string OfBoth(Fact first, Fact second) =>
         Covers(first, second) ? OfFact(first)
         : Covers(second, first) ? OfFact(second)
@@ -21,21 +21,22 @@ internal sealed class ConflictPhrases(SolverUniverse universe)
             ? $"{Subject(a)} both {OfNeed(a)} and {OfNeed(b)}"
             : $"{OfFact(first)} and {OfFact(second)}";
 
-    /// <summary>Several things in one: "a, b and c".</summary>
+    /// <summary>Joins words: "a, b and c".</summary>
     public static string Join(IReadOnlyList<string> words, string last) => words.Count < 2
         ? string.Concat(words)
         : $"{string.Join(", ", words.Take(words.Count - 1))} {last} {words[^1]}";
 
-    /// <summary>The components of a circle in one: "a, b and c".</summary>
+    /// <summary>Joins the components of a dependency cycle: "a, b and c".</summary>
     public static string JoinComponents(Fact.DependencyCycle circle, string last) =>
         Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], last);
 
-    /// <summary>The versions there are, for who asked for others: all of a few, the ends of many.</summary>
+    /// <summary>Lists the existing versions: all of them if they are few, otherwise the first and the last.</summary>
     public static string Existing(IReadOnlyList<string> versions) => versions.Count <= MostVersionsListed
         ? Join(versions, "and")
         : $"{versions.Count} releases from {versions[0]} to {versions[^1]}";
 
-    /// <summary>Whether the versions of a schema that are needed are said, so that nobody has to be told that the schema is.</summary>
+    /// <summary>Whether one fact names the required versions of a schema, so that the other, which only names the schema, can be
+    /// omitted.</summary>
     private static bool Covers(Fact fact, Fact other) =>
         fact is Fact.SchemaDependency exact && other is Fact.Dependency { To.Kind: PackageKind.Schema } plain && exact.From == plain.From
             && exact.Schema == plain.To && exact.Versions.Equals(plain.Versions);
@@ -44,22 +45,24 @@ internal sealed class ConflictPhrases(SolverUniverse universe)
     {
         Fact.Dependency need => $"{Subject(need)} {OfNeed(need)}",
         Fact.SchemaDependency { Allowed.IsEmpty: true } need =>
-            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} ({need.Provider.Label} has it in no "
+            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} ({need.Provider.Label} has no "
             + "such version)",
         Fact.SchemaDependency need =>
-            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} (which is in "
+            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} (provided by "
             + $"{Versions(need.Provider, need.Allowed)})",
         Fact.SchemaProvider { Versions.IsEmpty: true } provision =>
             $"no usable release of {provision.Provider.Label} provides the schema {provision.Schema.Label}",
         Fact.SchemaProvider { Schema.VersionCount: 1 } provision =>
-            $"the schema {provision.Schema.Label} comes from {Versions(provision.Provider, provision.Versions)} alone",
+            $"the schema {provision.Schema.Label} is provided only by {Versions(provision.Provider, provision.Versions)}",
         Fact.SchemaProvider provision =>
-            $"the schema {provision.Schema.Label} of {provision.Provider.Label} is in {Versions(provision.Provider, provision.Versions)}",
-        Fact.ExclusiveProvider rivalry => $"{Versions(rivalry.Provider, rivalry.Versions)} brings the schema {rivalry.Schema.Label} itself",
+            $"the schema {provision.Schema.Label} of {provision.Provider.Label} is provided by "
+                + $"{Versions(provision.Provider, provision.Versions)}",
+        Fact.ExclusiveProvider rivalry =>
+            $"{Versions(rivalry.Provider, rivalry.Versions)} provides the schema {rivalry.Schema.Label} itself",
         Fact.DependencyCycle { Members.Count: 1 } circle => $"{circle.Members[0].Label} needs itself",
         Fact.DependencyCycle circle =>
-            $"{JoinComponents(circle, "and")} need each other in a circle",
-        _ => "this workspace is what is resolved",
+            $"{JoinComponents(circle, "and")} need each other in a cycle",
+        _ => "this workspace is to be resolved",
     };
 
     private static string Subject(Fact.Dependency need) =>
@@ -100,7 +103,7 @@ internal sealed class ConflictPhrases(SolverUniverse universe)
             : $"{subject} cannot be used";
     }
 
-    /// <summary>Versions of a package, for people: the name alone for all of them, bounds by the versions there are for others.</summary>
+    /// <summary>Formats versions of a package: the name alone for all versions, otherwise bounds taken from existing versions.</summary>
     private static string Versions(SolverPackage package, IntervalSet<int> set) => package.Kind switch
     {
         PackageKind.Workspace => package.Label,
@@ -139,7 +142,7 @@ internal sealed class ConflictPhrases(SolverUniverse universe)
         return Join(parts, "or");
     }
 
-    // From low on, before high: the bound is the first version that is not meant, as people write ranges.
+    // From low inclusive to high exclusive. The upper bound is the first version outside the interval, as in a version range.
     private static string Interval(SolverPackage package, int low, int high)
     {
         string Version(int index) => package.Releases[index - 1].Version.ToString();

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
-/// A failure as lines of text, from facts to the conclusion: each line takes the one before it further, and one that is needed later gets a
-/// number. Without recursion, since a derivation can be as deep as a chain of dependencies is long.
+/// Explains a failure in lines of text, from the facts to the conclusion. Each line continues from the line before; a line that is
+/// referenced later gets a number. Uses no recursion, because a derivation can be as deep as a dependency chain is long.
 /// </summary>
 internal sealed class Derivation
 {
@@ -21,7 +21,8 @@ internal sealed class Derivation
         Sort(failure);
         for (int i = 0; i < _order.Count; i++)
         {
-            // A step with one way in and one way out is said in one breath with the next; two in a row would be too much for it.
+            // A step with one derived cause and one use is merged into the next line. Two consecutive steps are not merged: the line would
+            // be too long.
             Incompatibility step = _order[i];
             if (i + 1 < _order.Count && _uses[step] == 1 && Outer(_order[i + 1]) is not null && ReferenceEquals(Inner(_order[i + 1]), step)
                 && Inner(step) is Incompatibility prior && Outer(step) is not null && !_skipped.Contains(prior) && i > 0
@@ -32,7 +33,7 @@ internal sealed class Derivation
         }
     }
 
-    /// <summary>The lines that lead to a failure. The facts it rests on are those of <see cref="FactsOf"/>.</summary>
+    /// <summary>Returns the lines that explain a failure. <see cref="FactsOf"/> returns the facts that they use.</summary>
     public static IReadOnlyList<string> LinesOf(Incompatibility failure, ConflictPhrases phrases)
     {
         if (failure.Fact is not null)
@@ -43,7 +44,7 @@ internal sealed class Derivation
         return new Derivation(failure, phrases).Lines();
     }
 
-    /// <summary>The facts a failure rests on, each once, in the order of its lines.</summary>
+    /// <summary>Returns the distinct facts that a failure derives from, in the order of its lines.</summary>
     public static IReadOnlyList<Fact> FactsOf(Incompatibility failure)
     {
         List<Fact> facts = [];
@@ -69,18 +70,18 @@ internal sealed class Derivation
         return facts;
     }
 
-    /// <summary>The cause that follows from others, of a step with one such cause.</summary>
+    /// <summary>Returns the derived cause of a step that has one derived cause and one fact; otherwise null.</summary>
     private static Incompatibility? Inner(Incompatibility step) =>
         step.Left!.Fact is null == (step.Right!.Fact is null) ? null : step.Left.Fact is null ? step.Left : step.Right;
 
-    /// <summary>The cause that is a fact, of a step with one such cause.</summary>
+    /// <summary>Returns the fact of a step that has one derived cause and one fact; otherwise null.</summary>
     private static Incompatibility? Outer(Incompatibility step) =>
         step.Left!.Fact is null == (step.Right!.Fact is null) ? null : step.Left.Fact is null ? step.Right : step.Left;
 
     private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpper(text[0], CultureInfo.InvariantCulture)
         + text[1..];
 
-    /// <summary>Puts every derived step behind its causes, and the longer of two causes first.</summary>
+    /// <summary>Orders every derived step after its causes, and the longer of two causes first.</summary>
     private void Sort(Incompatibility failure)
     {
         HashSet<Incompatibility> done = [];
@@ -134,10 +135,10 @@ internal sealed class Derivation
 
         return lines.Count <= MaxLines
             ? lines
-            : [.. lines[..(MaxLines / 2)], $"... {lines.Count - MaxLines} steps are left out here ...", .. lines[^(MaxLines / 2)..]];
+            : [.. lines[..(MaxLines / 2)], $"... {lines.Count - MaxLines} steps omitted ...", .. lines[^(MaxLines / 2)..]];
     }
 
-    /// <summary>The derived steps a line rests on, through the one it has swallowed.</summary>
+    /// <summary>Returns the derived causes of a line, including those of a step merged into it.</summary>
     private IEnumerable<Incompatibility> DerivedCausesOf(Incompatibility step) => CausesOf(step).Where(cause => cause.Fact is null);
 
     private IEnumerable<Incompatibility> CausesOf(Incompatibility step) =>

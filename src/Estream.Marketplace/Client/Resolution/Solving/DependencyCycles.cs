@@ -1,12 +1,12 @@
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
-/// Components that need each other in a circle cannot be installed one behind the other, and are refused: a circle that a solution has
-/// becomes an incompatibility for all versions that make it.
+/// Finds dependency cycles. Components in a cycle have no installation order, so a cycle in a solution becomes an incompatibility of all
+/// versions that form it.
 /// </summary>
 internal static class DependencyCycles
 {
-    /// <summary>The first circle among the chosen versions; null where there is none.</summary>
+    /// <summary>Returns an incompatibility for the first cycle among the chosen versions; null if there is none.</summary>
     public static Incompatibility? Find(SolverUniverse universe, PartialSolution solution)
     {
         Dictionary<int, int> chosen = solution.Decisions.ToDictionary(decision => decision.Package, decision => decision.Version);
@@ -23,13 +23,13 @@ internal static class DependencyCycles
         return null;
     }
 
-    /// <summary>The circle of a component that needs itself.</summary>
+    /// <summary>Returns the incompatibility of the versions of a component that need the component itself.</summary>
     public static Incompatibility OfOne(SolverPackage package) => new(
         [new Term(package.Id,
             package.Where(version => package.Releases[version - 1].Dependencies.Any(need => need.Name == package.Component)))],
         new Fact.DependencyCycle([package]));
 
-    /// <summary>The packages that a chosen version needs and that are chosen: components and schemas.</summary>
+    /// <summary>Returns the packages that a chosen version needs: components and schemas, all of them chosen.</summary>
     private static IEnumerable<int> NeedsOf(SolverUniverse universe, int id, int version)
     {
         SolverPackage package = universe[id];
@@ -48,8 +48,8 @@ internal static class DependencyCycles
             .Concat(release.ForeignSchemas.Select(need => universe.Schema(need.Schema).Id));
     }
 
-    /// <summary>Goes deep without recursion, so that a chain of thousands does not end the process; the way is the circle when it is
-    /// true.</summary>
+    /// <summary>Searches depth first without recursion, so that a chain of thousands does not overflow the stack. If it returns true,
+    /// <paramref name="way"/> holds the cycle.</summary>
     private static bool Walk(SolverUniverse universe, Dictionary<int, int> chosen, int start, List<int> way, HashSet<int> done)
     {
         Stack<IEnumerator<int>> open = [];

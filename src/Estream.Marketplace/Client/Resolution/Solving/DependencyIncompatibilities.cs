@@ -4,13 +4,12 @@ using Estream.Marketplace.Manifests;
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
-/// What a chosen version needs, as incompatibilities: each is made once, for all versions around the chosen one that need the same, so that
-/// one conflict teaches something about all of them.
+/// Creates the incompatibilities for the requirements of a chosen version. Each is created once, for all adjacent versions with the same
+/// requirement, so that one conflict excludes all of them.
 /// </summary>
 internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 {
-    // The versions of a package about which something was already said, by what it needs; without a range, by what it brings along or the
-    // tier it has.
+    // The versions of a package already covered, by requirement. A null range stands for a provided schema or a license tier.
     private readonly Dictionary<(int Package, PackageKind Kind, string Target, VersionRange? Range), IntervalSet<int>> _said = [];
 
     public IEnumerable<Incompatibility> Of(int id, int version)
@@ -49,7 +48,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             int place = i;
             if (need.Name == release.Name)
             {
-                // A component that needs itself is the smallest circle.
+                // A component that needs itself is the smallest cycle.
                 yield return DependencyCycles.OfOne(package);
             }
             else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), need.Range, other => Needs(other, need, place),
@@ -79,7 +78,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         }
     }
 
-    /// <summary>A schema somebody needs, of which this release is one provider, comes from no other while the release is there.</summary>
+    /// <summary>A required schema that this release provides must not come from another provider while this release is chosen.</summary>
     private IEnumerable<Incompatibility> Rivalries(SolverPackage package, int version, CandidateRelease release)
     {
         foreach (string schema in release.ProvidedSchemas)
@@ -99,7 +98,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         }
     }
 
-    /// <summary>Engines and tiers that are not as the release needs them.</summary>
+    /// <summary>The engines and license tiers that do not meet the requirements of the release.</summary>
     private IEnumerable<Incompatibility> Surroundings(SolverPackage package, int version, CandidateRelease release)
     {
         foreach (EngineRequirement need in release.Engines)
@@ -121,7 +120,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         }
     }
 
-    /// <summary>A schema that comes from a component needs a release of it that has the schema.</summary>
+    /// <summary>If a schema comes from a component, a release of the component that provides the schema is needed.</summary>
     private IEnumerable<Incompatibility> OfProvider(SolverPackage schema, int version)
     {
         SolverPackage provider = universe.Component(schema.Providers[version - 1]);
@@ -136,7 +135,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         return Dependency(from, versions, target, null, target.VersionCount == 0 ? IntervalSet<int>.Empty : IntervalSet<int>.From(1));
     }
 
-    /// <summary>A schema from somebody; and from whomever it comes, from a version of its that will do.</summary>
+    /// <summary>A provider for the schema is needed and, for each possible provider, a version of it in the required range.</summary>
     private IEnumerable<Incompatibility> NeedSchema(SolverPackage from, IntervalSet<int> versions, SchemaRequirement need)
     {
         yield return NeedSchema(from, versions, need.Schema);
@@ -147,7 +146,8 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             IntervalSet<int> allowed = provider.IndicesOf(universe.Effective(new ComponentRequirement(provider.Component!, need.Range)));
             if (!IntervalSet<int>.From(1).IsSubsetOf(allowed))
             {
-                // Where a component needs of its own schema another version than it has, both terms are about it, and are one.
+                // If a component requires its own schema in a version other than its own, both terms concern the same package and are
+                // merged.
                 IntervalSet<int> needing = provider == from ? versions.Except(allowed) : versions;
                 Term[] terms = [new Term(from.Id, needing), new Term(schema.Id, schema.One(index)), .. allowed.IsEmpty || provider == from
                     ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
@@ -164,7 +164,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         IntervalSet<int> allowed) =>
         new(TermsOf(from.Id, versions, to.Id, allowed), new Fact.Dependency(from, versions, to, range, allowed));
 
-    /// <summary>One of these versions without one of those, as two terms; as one where nothing is allowed.</summary>
+    /// <summary>Returns the terms "one of these versions, and none of the allowed ones"; a single term if nothing is allowed.</summary>
     private static Term[] TermsOf(int from, IntervalSet<int> versions, int to, IntervalSet<int> allowed)
     {
         IntervalSet<int> forbidden = allowed.Complement();
@@ -173,7 +173,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 
     private static bool Needs(CandidateRelease release, ComponentRequirement need, int place)
     {
-        // Releases of one component mostly list the same things in the same places.
+        // Fast path: releases of one component mostly list the same dependencies at the same index.
         if (place < release.Dependencies.Count && IsSame(release.Dependencies[place], need))
         {
             return true;
@@ -193,7 +193,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
     private static bool IsSame(ComponentRequirement a, ComponentRequirement b) =>
         ReferenceEquals(a, b) || (a.Name == b.Name && a.Range.Equals(b.Range));
 
-    /// <summary>The versions around one that need the same; false when that was said before.</summary>
+    /// <summary>Finds the adjacent versions with the same requirement; returns false if the version is already covered.</summary>
     private bool IsNew(SolverPackage package, int version, PackageKind kind, string target, VersionRange? range,
         Func<CandidateRelease, bool> needs, out IntervalSet<int> versions)
     {

@@ -3,8 +3,8 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
-/// What is taken to be true so far, in the order in which it was: choices of versions, and what follows from them. Of each package it knows
-/// the set that is left at every moment, so that finding the first moment at which something held is a search by halves.
+/// The partial solution: the assignments so far, in order, which are decisions (chosen versions) and derivations. Stores the remaining set
+/// of a package with each assignment, so that the first assignment that satisfies a term is found by binary search.
 /// </summary>
 internal sealed class PartialSolution
 {
@@ -12,20 +12,20 @@ internal sealed class PartialSolution
     private readonly List<List<int>> _placesOf = [];
     private readonly List<int> _decisionOf = [];
 
-    /// <summary>The number of choices so far.</summary>
+    /// <summary>The number of decisions so far.</summary>
     public int Level { get; private set; }
 
-    /// <summary>The packages chosen, in the order of their choice, and their versions.</summary>
+    /// <summary>The chosen packages and their versions, in the order of the decisions.</summary>
     public IEnumerable<(int Package, int Version)> Decisions =>
         _trail.Where(assignment => assignment.Cause is null).Select(assignment => (assignment.Package, assignment.Own.Cuts[0]));
 
-    /// <summary>What is left of a package: everything, its absence too, of one that nothing is known of.</summary>
+    /// <summary>Returns the remaining versions of a package; everything, including absence, if there is no assignment.</summary>
     public IntervalSet<int> Left(int package) =>
         package < _placesOf.Count && _placesOf[package].Count > 0 ? _trail[_placesOf[package][^1]].Left : IntervalSet<int>.Everything;
 
     public bool IsDecided(int package) => package < _decisionOf.Count && _decisionOf[package] >= 0;
 
-    /// <summary>True of a package that has to be there and has no version yet.</summary>
+    /// <summary>Returns whether a package is required and has no version yet.</summary>
     public bool IsWaiting(int package) => !IsDecided(package) && !Left(package).StartsInside;
 
     /// <summary>Chooses a version.</summary>
@@ -36,10 +36,11 @@ internal sealed class PartialSolution
         _decisionOf[package] = _trail.Count - 1;
     }
 
-    /// <summary>Takes what follows from an incompatibility.</summary>
+    /// <summary>Adds a derivation from an incompatibility.</summary>
     public void Derive(int package, IntervalSet<int> set, Incompatibility cause) => Add(package, set, cause);
 
-    /// <summary>Forgets everything behind a level; tells each package whose choice was undone.</summary>
+    /// <summary>Removes all assignments above a level; calls <paramref name="undone"/> for each package whose decision was
+    /// removed.</summary>
     public void Backtrack(int level, Action<int> undone)
     {
         while (_trail.Count > 0 && _trail[^1].Level > level)
@@ -57,15 +58,15 @@ internal sealed class PartialSolution
         Level = level;
     }
 
-    /// <summary>The first assignment with which a term holds: the satisfier of the term. The term holds now.</summary>
+    /// <summary>Returns the first assignment with which a term holds: the satisfier of the term. The term must hold.</summary>
     public int SatisfierOf(Term term)
     {
         List<int> places = _placesOf[term.Package];
         return places[FirstWhere(places, place => _trail[place].Left.IsSubsetOf(term.Set))];
     }
 
-    /// <summary>The first assignment with which a term holds once a later one of the same package is added; -1 where that one is enough
-    /// alone.</summary>
+    /// <summary>Returns the first assignment with which a term holds together with a later assignment of the same package; -1 if the later
+    /// assignment alone suffices.</summary>
     public int SatisfierTogetherWith(Term term, Assignment later)
     {
         if (later.Own.IsSubsetOf(term.Set))
@@ -111,11 +112,11 @@ internal sealed class PartialSolution
         _placesOf[package].Add(_trail.Count - 1);
     }
 
-    /// <summary>One thing taken to be true.</summary>
-    /// <param name="Package">The package it is about.</param>
-    /// <param name="Own">What it says.</param>
-    /// <param name="Left">What is left of the package with all before it.</param>
-    /// <param name="Level">The number of choices with it.</param>
-    /// <param name="Cause">What it follows from; null for a choice.</param>
+    /// <summary>A decision or a derivation.</summary>
+    /// <param name="Package">The package.</param>
+    /// <param name="Own">The set of versions that this assignment permits.</param>
+    /// <param name="Left">The versions of the package that remain after this assignment.</param>
+    /// <param name="Level">The number of decisions up to this assignment.</param>
+    /// <param name="Cause">The incompatibility of a derivation; null for a decision.</param>
     internal readonly record struct Assignment(int Package, IntervalSet<int> Own, IntervalSet<int> Left, int Level, Incompatibility? Cause);
 }

@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Resolution;
 
-/// <summary>The choices of a solver as a set in the order of installation.</summary>
+/// <summary>Converts the decisions of a solver into a set in the order of installation.</summary>
 internal static class ResolvedSetBuilder
 {
     public static ResolvedSet Build(Solver solver, ResolutionRequest request)
@@ -38,7 +38,7 @@ internal static class ResolvedSetBuilder
             .Distinct(),
     ];
 
-    /// <summary>Takes the first by name of those whose needs are all there; there is always one, since circles were refused.</summary>
+    /// <summary>Sorts topologically, then by name. Always completes, because cycles were refused.</summary>
     private static IEnumerable<ComponentName> InOrder(Dictionary<ComponentName, ComponentName[]> needs,
         ILookup<ComponentName, ComponentName> neededBy)
     {

@@ -3,13 +3,13 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
-/// PubGrub: unit propagation over incompatibilities, conflicts resolved to their root causes, which are kept, and jumps back as far as the
-/// cause reaches. Packages are chosen in the order in which they were met, newest version first, so equal requests have equal answers.
-/// What the version to try next of a package needs is looked at as soon as the package has to be there, not when its turn comes: what
-/// follows whichever version is chosen is then known before hundreds of others are chosen, and need not be chosen again. For one thread and
-/// one resolution.
+/// The PubGrub algorithm: unit propagation over incompatibilities, conflict resolution to the root cause, learning of the root cause, and
+/// backjumping. Chooses packages in the order of discovery, newest version first, so equal requests give equal results. Adds the
+/// dependencies of the preferred version as soon as a package is required, before the package is decided: consequences are then known
+/// before hundreds of other packages are decided, and those decisions need not be repeated. Not thread-safe; use one instance per
+/// resolution.
 /// </summary>
-/// <remarks>The algorithm is that of Weizenbaum's description in the documentation of Dart's pub.</remarks>
+/// <remarks>The algorithm follows Weizenbaum's description in the documentation of Dart's pub.</remarks>
 internal sealed class Solver
 {
     private const int AllHold = -1;
@@ -34,13 +34,13 @@ internal sealed class Solver
         _unread = new SortedSet<int>(_waiting.Comparer);
     }
 
-    /// <summary>The steps taken so far.</summary>
+    /// <summary>The number of steps so far.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Why there is no solution, after <see cref="SolverOutcome.Conflict"/>.</summary>
+    /// <summary>The root cause, after <see cref="SolverOutcome.Conflict"/>.</summary>
     public Incompatibility? Failure { get; private set; }
 
-    /// <summary>What was chosen, in the order of the choices, after <see cref="SolverOutcome.Solved"/>.</summary>
+    /// <summary>The decisions in order, after <see cref="SolverOutcome.Solved"/>.</summary>
     public IEnumerable<(SolverPackage Package, int Version)> Decisions =>
         _solution.Decisions.Select(decision => (_universe[decision.Package], decision.Version));
 
@@ -64,7 +64,7 @@ internal sealed class Solver
             next = Choose();
             if (next < 0 && DependencyCycles.Find(_universe, _solution) is Incompatibility circle)
             {
-                // Nobody said before that a circle is forbidden; now it is a fact like any other.
+                // No incompatibility forbade the cycle. Now it becomes a fact like any other.
                 Add(circle);
                 next = circle.Terms[0].Package;
             }
@@ -90,7 +90,7 @@ internal sealed class Solver
         }
     }
 
-    /// <summary>Takes everything that follows; false when it follows that there is no solution.</summary>
+    /// <summary>Applies unit propagation; returns false if there is no solution.</summary>
     private bool Propagate(int package)
     {
         _changed.Clear();
@@ -99,7 +99,7 @@ internal sealed class Solver
         {
             List<Incompatibility> about = changed < _about.Count ? _about[changed] : [];
 
-            // Newest first: what was learnt from conflicts says more than the facts it was learnt from.
+            // Newest first: learnt incompatibilities are stronger than the facts they derive from.
             for (int i = about.Count - 1; i >= 0; i--)
             {
                 int open = OpenTermOf(about[i]);
@@ -110,8 +110,8 @@ internal sealed class Solver
                         return false;
                     }
 
-                    // What was read ahead of the first may still say something where the search is now; all else that was to be looked at
-                    // is undone.
+                    // Backtracking undid the other pending changes. The incompatibilities that the look-ahead added for the first package
+                    // may still apply, so examine that package again.
                     _changed.Clear();
                     Derive(cause, OpenTermOf(cause));
                     _changed.Enqueue(package);
@@ -128,7 +128,8 @@ internal sealed class Solver
         return true;
     }
 
-    /// <summary>The one term that neither holds nor fails while all others hold.</summary>
+    /// <summary>Returns the index of the only undecided term if all other terms hold; otherwise <c>AllHold</c> or
+    /// <c>OneFailsOrTwoAreOpen</c>.</summary>
     private int OpenTermOf(Incompatibility incompatibility)
     {
         int open = AllHold;
@@ -166,8 +167,8 @@ internal sealed class Solver
     }
 
     /// <summary>
-    /// Goes from an incompatibility that holds to the cause of it that lies furthest back, undoes what rests on it, and gives the cause, of
-    /// which one term is open then. Null when the cause is that there is no solution.
+    /// Derives the root cause of an incompatibility that holds, backtracks, and returns the root cause, in which one term is then
+    /// undecided. Returns null if there is no solution.
     /// </summary>
     private Incompatibility? ResolveConflict(Incompatibility conflict)
     {
@@ -195,8 +196,8 @@ internal sealed class Solver
         return null;
     }
 
-    /// <summary>The assignment that makes the last term of an incompatibility hold, that term, and the level at which all the others
-    /// held.</summary>
+    /// <summary>Returns the assignment that makes the last term of an incompatibility hold, that term, and the level at which all other
+    /// terms held.</summary>
     private (int Satisfier, Term Term, int PreviousLevel) SatisfierOf(Incompatibility incompatibility)
     {
         int satisfier = -1;
@@ -214,11 +215,11 @@ internal sealed class Solver
 
         previous = Math.Max(previous, _solution.SatisfierTogetherWith(last, _solution[satisfier]));
 
-        // Level 1 is the choice of the workspace: going back further would only make its messages longer.
+        // Level 1 is the decision for the workspace. Backtracking further would only make the messages longer.
         return (satisfier, last, previous < 0 ? 1 : Math.Max(1, _solution[previous].Level));
     }
 
-    /// <summary>What follows from two incompatibilities of which one made an assignment that the other contradicts.</summary>
+    /// <summary>Resolves two incompatibilities: one caused an assignment that satisfies a term of the other.</summary>
     private static Incompatibility Resolution(Incompatibility incompatibility, PartialSolution.Assignment satisfier, Term term)
     {
         SortedDictionary<int, IntervalSet<int>> terms = [];
@@ -233,7 +234,7 @@ internal sealed class Solver
             terms[satisfier.Package] = union;
         }
 
-        // The workspace is always there, so its term says nothing beside others.
+        // The workspace is always present, so its term is redundant if there are others.
         if (terms.Count > 1 && terms.TryGetValue(SolverUniverse.WorkspaceId, out IntervalSet<int> workspace) && workspace.Contains(1))
         {
             terms.Remove(SolverUniverse.WorkspaceId);
@@ -245,8 +246,8 @@ internal sealed class Solver
             : new Incompatibility(all, incompatibility, satisfier.Cause);
     }
 
-    /// <summary>Of two facts, first is told what is nearer to the workspace, so that it reads as a needs b, and b needs c; then what is of
-    /// older versions; what the workspace asks for ends a sentence.</summary>
+    /// <summary>Orders two facts for the explanation: the package nearer to the workspace first, so that it reads "a needs b, and b needs
+    /// c", then older versions. Requirements of the workspace come last.</summary>
     private static bool IsToldBefore(Incompatibility a, Incompatibility b)
     {
         return a.Fact is not null && b.Fact is not null && Key(a).CompareTo(Key(b)) < 0;
@@ -259,8 +260,8 @@ internal sealed class Solver
         }
     }
 
-    /// <summary>Takes in what the version to try next of a package needs; gives the package, or -1 when that is known of all that have to
-    /// be there.</summary>
+    /// <summary>Adds the dependencies of the preferred version of the next required package for which this was not done; returns the
+    /// package, or -1 if there is none.</summary>
     private int LookAhead()
     {
         while (_unread.Count > 0)
@@ -282,10 +283,10 @@ internal sealed class Solver
         return -1;
     }
 
-    /// <summary>A schema is not looked into before its turn: which of its providers is there anyway is known last.</summary>
+    /// <summary>Schemas are not read ahead: which of their providers are chosen anyway is known last.</summary>
     private bool IsReadAhead(int package) => _universe[package].Kind == PackageKind.Component;
 
-    /// <summary>Chooses a version of the next package that has to be there; gives the package, or -1 when all have one.</summary>
+    /// <summary>Decides a version of the next required package; returns the package, or -1 if all have a version.</summary>
     private int Choose()
     {
         while (_waiting.Count > 0)
@@ -309,7 +310,7 @@ internal sealed class Solver
 
             if (conflicts)
             {
-                // What it needs is out of reach: propagation takes the version away, and the package still waits.
+                // The dependencies cannot be met: propagation will exclude this version, and the package stays undecided.
                 _waiting.Add(package);
             }
             else
@@ -327,12 +328,12 @@ internal sealed class Solver
 /// <summary>How a run of the solver ended.</summary>
 internal enum SolverOutcome
 {
-    /// <summary>Every package that has to be there has a version.</summary>
+    /// <summary>Every required package has a version.</summary>
     Solved,
 
     /// <summary>There is no solution.</summary>
     Conflict,
 
-    /// <summary>The limit was reached before it was known.</summary>
+    /// <summary>The limit of steps was reached first.</summary>
     TooManySteps,
 }

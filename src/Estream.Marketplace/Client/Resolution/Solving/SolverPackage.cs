@@ -3,8 +3,8 @@ using Estream.Esf.Schema;
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
-/// A package of the solver: its versions are counted from 1 in ascending order, and 0 is the package not being there. So "not needed" is a
-/// member of a set like any version, and every statement about a package is a plain set.
+/// A package of the solver. Its versions are numbered from 1 in ascending order, and 0 stands for absence. So "not needed" is a member of a
+/// set like any version, and every statement about a package is a plain set.
 /// </summary>
 internal sealed class SolverPackage
 {
@@ -14,26 +14,26 @@ internal sealed class SolverPackage
 
     public required PackageKind Kind { get; init; }
 
-    /// <summary>The name for people.</summary>
+    /// <summary>The name for display.</summary>
     public required string Label { get; init; }
 
-    /// <summary>The component, of one.</summary>
+    /// <summary>The name of the component, if the package is a component.</summary>
     public ComponentName? Component { get; init; }
 
-    /// <summary>The releases that may be chosen, of a component, ascending.</summary>
+    /// <summary>The usable releases of a component, ascending.</summary>
     public CandidateRelease[] Releases { get; init; } = [];
 
-    /// <summary>The releases that may not, of a component, ascending.</summary>
+    /// <summary>The excluded releases of a component, ascending.</summary>
     public IReadOnlyList<ExcludedRelease> Excluded { get; init; } = [];
 
-    /// <summary>The providers, of a schema, the one to be preferred last.</summary>
+    /// <summary>The providers of a schema; the preferred provider is last.</summary>
     public ComponentName[] Providers { get; init; } = [];
 
     /// <summary>The number of versions.</summary>
     public required int VersionCount { get; init; }
 
-    /// <summary>The versions of a component that a range holds, as indices: intervals over what exists are as simple as they can
-    /// be.</summary>
+    /// <summary>Returns the indices of the releases of a component in a range, as the simplest set of intervals over the existing
+    /// releases.</summary>
     public IntervalSet<int> IndicesOf(VersionRange range)
     {
         _hasPreReleases ??= Array.Exists(Releases, release => release.Version.IsPreRelease);
@@ -41,14 +41,14 @@ internal sealed class SolverPackage
     }
 
     /// <summary>
-    /// One version. What is behind the last version belongs to it, in every set of a package: otherwise a set from which all versions were
-    /// taken would not be empty.
+    /// Returns the set of one version. In every set of a package, the last version extends to infinity; otherwise a set from which all
+    /// versions were removed would not be empty.
     /// </summary>
     public IntervalSet<int> One(int index) => index == VersionCount
         ? IntervalSet<int>.From(index)
         : IntervalSet<int>.Between(index, index + 1);
 
-    /// <summary>The versions for which something holds, as indices.</summary>
+    /// <summary>Returns the indices of the versions that satisfy a predicate.</summary>
     public IntervalSet<int> Where(Func<int, bool> holds)
     {
         List<int> cuts = [];
@@ -65,8 +65,8 @@ internal sealed class SolverPackage
         return IntervalSet<int>.OfCuts(startsInside: false, [.. cuts]);
     }
 
-    // Where all versions are releases, a cut between versions is one between indices, found by halving. Two cuts between the same two
-    // versions have nothing between them and go; one behind the last has nothing behind it.
+    // If all versions are releases, a cut between versions is a cut between indices, found by binary search. Two cuts between the same two
+    // versions enclose nothing and are dropped; so is a cut after the last version.
     private IntervalSet<int> Divided(IntervalSet<SemanticVersion> releases)
     {
         Span<int> cuts = releases.Cuts.Length < 16 ? stackalloc int[releases.Cuts.Length + 1] : new int[releases.Cuts.Length + 1];
@@ -113,10 +113,10 @@ internal sealed class SolverPackage
     }
 }
 
-/// <summary>What a package of the solver stands for: components have real versions, all others are virtual.</summary>
+/// <summary>The kind of a solver package. Components have real versions; all other kinds are virtual packages.</summary>
 internal enum PackageKind
 {
-    /// <summary>What is resolved: one version, which needs what the workspace asks for.</summary>
+    /// <summary>The workspace; its one version has the requirements of the workspace.</summary>
     Workspace,
 
     /// <summary>A component; its versions are its usable releases.</summary>
@@ -125,7 +125,7 @@ internal enum PackageKind
     /// <summary>A schema by name; its versions are the components that provide it.</summary>
     Schema,
 
-    /// <summary>A program around the components; its one version is the one that runs, if any.</summary>
+    /// <summary>An engine (a program that runs components); its one version is the available version, if any.</summary>
     Engine,
 
     /// <summary>The license tier; its one version is the workspace's.</summary>

@@ -3,10 +3,10 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Resolution;
 
-/// <summary>The packages of one resolution, made as they are met: their numbers are the order in which they were.</summary>
+/// <summary>The packages of one resolution, created on first use; their ids are in the order of discovery.</summary>
 internal sealed class SolverUniverse
 {
-    /// <summary>The number of the workspace, which is met first.</summary>
+    /// <summary>The id of the workspace, which is created first.</summary>
     public const int WorkspaceId = 0;
 
     private readonly ComponentCatalog _catalog;
@@ -30,7 +30,7 @@ internal sealed class SolverUniverse
 
     public SolverPackage this[int id] => _packages[id];
 
-    /// <summary>The package of a component, which has no version when it is not known.</summary>
+    /// <summary>Returns the package of a component; an unknown component has no versions.</summary>
     public SolverPackage Component(ComponentName name) => Met(PackageKind.Component, name.ToString(), (id, label) =>
     {
         CandidateRelease[] all = _catalog.Sorted(name);
@@ -48,11 +48,11 @@ internal sealed class SolverUniverse
         };
     });
 
-    /// <summary>The package of a schema. Its versions are those providers that somebody named on the way from the workspace, or that have
-    /// no scope.</summary>
+    /// <summary>Returns the package of a schema. Its versions are the providers that are reachable from the workspace or have no
+    /// scope.</summary>
     public SolverPackage Schema(string schema) => Met(PackageKind.Schema, schema, (id, label) =>
     {
-        // The highest version is tried first: what the workspace names itself, then by name.
+        // The highest version is tried first: components that the workspace names, then by name.
         HashSet<ComponentName> named = [.. Request.Requirements.Select(requirement => requirement.Name)];
         ComponentName[] providers =
             [.. _catalog.ProvidersOf(schema).Where(IsInvited).OrderBy(named.Contains).ThenByDescending(name => name)];
@@ -66,7 +66,7 @@ internal sealed class SolverUniverse
         };
     });
 
-    /// <summary>The package of a program around the components: one version, or none where it is not here.</summary>
+    /// <summary>Returns the package of an engine; it has one version, or none if the engine is not available.</summary>
     public SolverPackage Engine(string engine) => Met(PackageKind.Engine, engine, (id, label) => new SolverPackage
     {
         Id = id,
@@ -75,7 +75,7 @@ internal sealed class SolverUniverse
         VersionCount = Request.Engines.ContainsKey(engine) ? 1 : 0,
     });
 
-    /// <summary>The package of a license tier that is needed.</summary>
+    /// <summary>Returns the package of a required license tier.</summary>
     public SolverPackage Tier(LicenseTier tier) => Met(PackageKind.Tier, LicenseTierNames.Of(tier), (id, label) => new SolverPackage
     {
         Id = id,
@@ -84,11 +84,11 @@ internal sealed class SolverUniverse
         VersionCount = Request.Policy.LicenseTier >= tier ? 1 : 0,
     });
 
-    /// <summary>The range as this workspace takes it: with pre-releases where it asks for those of the component.</summary>
+    /// <summary>Returns the effective range: includes pre-releases if the policy enables them for the component.</summary>
     public VersionRange Effective(ComponentRequirement requirement) =>
         Request.Policy.PreReleases.Contains(requirement.Name) ? requirement.Range.WithPreReleases() : requirement.Range;
 
-    /// <summary>The version to try next of those that are left: the one to keep, or the highest.</summary>
+    /// <summary>Returns the version to try next: the preferred version if it remains, otherwise the highest.</summary>
     public int Preferred(int id, IntervalSet<int> left)
     {
         SolverPackage package = _packages[id];
@@ -101,11 +101,11 @@ internal sealed class SolverUniverse
             }
         }
 
-        // Left is a positive set: its highest member lies right below its last cut, or is the last version there is.
+        // The set is positive: its highest member is just below its last cut, or is the last version.
         return left.Cuts.Length % 2 == 0 ? left.Cuts[^1] - 1 : package.VersionCount;
     }
 
-    /// <summary>The order in which packages are chosen: as they were met, and schemas last, when it is known which providers are there
+    /// <summary>Orders the decisions: in the order of discovery, with schemas last, when it is known which providers are chosen
     /// anyway.</summary>
     public int CompareTurns(int a, int b)
     {
@@ -113,7 +113,7 @@ internal sealed class SolverUniverse
         return order != 0 ? order : a.CompareTo(b);
     }
 
-    /// <summary>Providers that are known and that nobody named.</summary>
+    /// <summary>Returns the known providers that are neither reachable from the workspace nor without a scope.</summary>
     public IEnumerable<ComponentName> UninvitedProvidersOf(string schema) => _catalog.ProvidersOf(schema).Where(name => !IsInvited(name));
 
     private SolverPackage Met(PackageKind kind, string label, Func<int, string, SolverPackage> make)
@@ -128,7 +128,8 @@ internal sealed class SolverUniverse
         return package;
     }
 
-    // A schema is a word anybody can claim to provide. Without this, a stranger's package would be installed for a name alone.
+    // Anyone can claim to provide a schema. Without this check, an unrelated scoped component would be installed only because it names the
+    // schema.
     private bool IsInvited(ComponentName name)
     {
         _reachable ??= _catalog.Reachable(Request.Requirements.Select(requirement => requirement.Name)
@@ -156,8 +157,8 @@ internal sealed class SolverUniverse
     }
 }
 
-/// <summary>A release that exists and is not chosen, and why.</summary>
+/// <summary>A release that exists but cannot be chosen, and why.</summary>
 /// <param name="Release">The release.</param>
 /// <param name="Reason">The kind of reason.</param>
-/// <param name="Detail">What the publisher or the trust policy says of it; the age that is asked for, of a cooldown.</param>
+/// <param name="Detail">The reason given by the publisher or the trust policy; for a cooldown, the minimum age.</param>
 internal sealed record ExcludedRelease(CandidateRelease Release, ExclusionReason Reason, string Detail);

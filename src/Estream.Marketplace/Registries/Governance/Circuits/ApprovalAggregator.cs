@@ -6,7 +6,7 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Counts who has approved a release, and decides about it.</summary>
+/// <summary>The node that counts the approvals of a release and decides it.</summary>
 internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWidgets published, int required)
 {
     public void Run(ref NodeCall call)
@@ -62,15 +62,15 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         AddLines(details, review.BundleDetails);
         if (review.InvalidRoleDeclaration)
         {
-            details.Add("a role is required that there is not; there are viewer, operator, developer, registrar, governance, admin");
+            details.Add("a required role does not exist; the roles are viewer, operator, developer, registrar, governance, admin");
         }
 
         if (review.VersionNotIncremented)
         {
             details.Add(review.HasLatestPublishedVersion
-                ? $"the version '{Encoding.UTF8.GetString(review.Version)}' does not come behind "
-                    + $"{Encoding.UTF8.GetString(review.LatestPublishedVersion)}, which is published"
-                : $"'{Encoding.UTF8.GetString(review.Version)}' is no version of Semantic Versioning 2.0");
+                ? $"the version '{Encoding.UTF8.GetString(review.Version)}' is not higher than the published "
+                    + $"version {Encoding.UTF8.GetString(review.LatestPublishedVersion)}"
+                : $"'{Encoding.UTF8.GetString(review.Version)}' is not a version of Semantic Versioning 2.0");
         }
 
         return details;
@@ -84,7 +84,8 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         }
     }
 
-    // Each key once, however often it signed: it is registered for approvals, and the signature is one of it over this release.
+    // Counts each key once, however often it signed. The key must be registered for approvals and its signature must verify for this
+    // release.
     private List<(byte[] Id, byte[] Signature)> ApproversOf(in WidgetTrusted.View review)
     {
         HashSet<Hash32> counted = [];
@@ -109,7 +110,7 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         return approvers;
     }
 
-    // What the publisher has by itself or approvals give it, and no more than was asked for.
+    // The publisher's own trust level or the one gained by approvals, but at most the requested level.
     private string LevelOf(in WidgetTrusted.View review, int approvals, List<string> details)
     {
         string own = Encoding.UTF8.GetString(review.PublisherTrustLevel);
@@ -120,9 +121,9 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         {
             details.Add(WidgetTrust.IsLevel(requested)
                 ? string.Create(CultureInfo.InvariantCulture,
-                    $"'{level}' in place of '{requested}': {approvals} approvals count, and {required} make a release 'verified'; "
-                    + $"'trusted' is what the organization publishes")
-                : $"'{level}', since there is no trust level '{requested}'");
+                    $"'{level}' instead of '{requested}': {approvals} valid approvals, and 'verified' requires {required}; "
+                    + $"'trusted' is reserved for the organization")
+                : $"'{level}', because the trust level '{requested}' does not exist");
         }
 
         return level;

@@ -5,8 +5,8 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Whether the bundle is the one that was declared, no longer than it may be, and without code that a content security policy
-/// would stop. What is declared to be too long is not fetched, and what is not the declared one is not read.</summary>
+/// <summary>The node that checks that the bundle matches its declaration, respects the size limit, and has no code that a content security
+/// policy would block. A bundle declared as too large is not fetched, and a bundle with another hash is not scanned.</summary>
 internal sealed class BundleIntegrity(WidgetContentSource content)
 {
     private static readonly EsfWidening s_widening = new(WidgetDescribed.Schema, WidgetBundled.Schema);
@@ -53,11 +53,11 @@ internal sealed class BundleIntegrity(WidgetContentSource content)
 
     private static string? FaultOf(WidgetContentStatus status, bool isIt, int length, ulong declared) => status switch
     {
-        WidgetContentStatus.TooLong => "the bundle in the store is longer than any may be",
+        WidgetContentStatus.TooLong => "the bundle in the store exceeds the size limit",
         not WidgetContentStatus.Found => "the bundle is not in the store",
-        _ when !isIt => "what the store has of the bundle's hash has another one",
+        _ when !isIt => "the bundle in the store has another hash",
         _ when (ulong)length != declared =>
-            string.Create(CultureInfo.InvariantCulture, $"the bundle has {length} bytes, and {declared} were declared"),
+            string.Create(CultureInfo.InvariantCulture, $"the bundle has {length} bytes instead of the declared {declared}"),
         _ => null,
     };
 }

@@ -2,23 +2,24 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>What was found, in words for people: so many at most, and each so long at most, whatever was looked at.</summary>
+/// <summary>Collects findings as text for display. Limits their number and their length, whatever the input.</summary>
 internal sealed class Findings
 {
-    /// <summary>Most that are kept.</summary>
+    /// <summary>The maximum number of findings.</summary>
     public const int Most = 16;
 
     private const int Longest = 200;
 
     private readonly List<string> _texts = [];
 
-    /// <summary>Whether nothing was found.</summary>
+    /// <summary>Whether there are no findings.</summary>
     public bool IsEmpty => _texts.Count == 0;
 
-    /// <summary>What was found, in that order.</summary>
+    /// <summary>The findings, in the order they were added.</summary>
     public IReadOnlyList<string> Texts => _texts;
 
-    /// <summary>Keeps one, on one line. It is cut where it is too long, and left out where there are enough.</summary>
+    /// <summary>Adds a finding on one line. Truncates a text that is too long; ignores the finding if the maximum number is
+    /// reached.</summary>
     public void Add(string text)
     {
         if (_texts.Count == Most)
@@ -37,6 +38,6 @@ internal sealed class Findings
         }));
     }
 
-    /// <summary>All of them, a line each; null where there is none.</summary>
+    /// <summary>The findings, one a line; null if there are none.</summary>
     public string? Lines => IsEmpty ? null : string.Join('\n', _texts);
 }

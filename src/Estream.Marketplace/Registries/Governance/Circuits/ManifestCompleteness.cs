@@ -8,7 +8,7 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Whether the manifest is the one that was declared, complete, and of this release.</summary>
+/// <summary>The node that checks that the manifest matches its declaration, is complete, and is of this release.</summary>
 internal sealed class ManifestCompleteness(WidgetContentSource content)
 {
     private static readonly EsfWidening s_widening = new(WidgetIdentified.Schema, WidgetDescribed.Schema);
@@ -38,7 +38,7 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
         call.Make(made.Length);
     }
 
-    /// <summary>Whether something has a SHA3-256.</summary>
+    /// <summary>Returns whether content has a given SHA3-256.</summary>
     public static bool HasHash(ReadOnlySpan<byte> content, ReadOnlySpan<byte> sha3)
     {
         Span<byte> hash = stackalloc byte[Sha3Lanes.HashBytes];
@@ -48,7 +48,7 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
 
     private static string Unread(WidgetContentStatus status) => status switch
     {
-        WidgetContentStatus.Found => "what the store has of the manifest's hash has another one",
+        WidgetContentStatus.Found => "the manifest in the store has another hash",
         WidgetContentStatus.TooLong => "the manifest is too long",
         _ => "the manifest is not in the store",
     };
@@ -65,7 +65,7 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
     }
 }
 
-/// <summary>A mapping of a manifest: gives its values, and notes those that are missing or of another kind.</summary>
+/// <summary>A mapping of a manifest. Returns its values, and records those that are missing or of another kind.</summary>
 internal sealed class ManifestPart
 {
     private const int MaxItems = 64;
@@ -82,20 +82,20 @@ internal sealed class ManifestPart
         _faults = faults;
         if (_map is null)
         {
-            _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: {where} has to be a mapping"));
+            _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: {where} must be a mapping"));
         }
     }
 
     public bool Has(string key) => _map?.Find(key) is not null;
 
-    /// <summary>A mapping that has to be there.</summary>
+    /// <summary>Returns a required mapping.</summary>
     public ManifestPart? Map(string key)
     {
         SourceNode? node = Required(key);
         return node is null ? null : new ManifestPart(node, $"'{key}'", _faults);
     }
 
-    /// <summary>A text that has to be there.</summary>
+    /// <summary>Returns a required text.</summary>
     public string? Text(string key, string beginning = "")
     {
         SourceNode? node = Required(key);
@@ -113,10 +113,10 @@ internal sealed class ManifestPart
         return null;
     }
 
-    /// <summary>A text in a mapping; null where one of the two is not there or of another kind, which is nobody's fault here.</summary>
+    /// <summary>Returns a text in a nested mapping; null, without recording a fault, if either is missing or of another kind.</summary>
     public string? TextBelow(string key, string below) => ((_map?.Find(key) as MapNode)?.Find(below) as ScalarNode)?.Value;
 
-    /// <summary>One of some words, which has to be there.</summary>
+    /// <summary>Returns a required text that must be one of some words.</summary>
     public string? Word(string key, params ReadOnlySpan<string> words)
     {
         SourceNode? node = Required(key);
@@ -134,7 +134,7 @@ internal sealed class ManifestPart
         return null;
     }
 
-    /// <summary>A number from 1 on that has to be there.</summary>
+    /// <summary>Returns a required number of at least 1.</summary>
     public int? Number(string key, int most)
     {
         SourceNode? node = Required(key);
@@ -153,7 +153,7 @@ internal sealed class ManifestPart
         return null;
     }
 
-    /// <summary>Columns and rows, which have to be there.</summary>
+    /// <summary>Returns the required columns and rows.</summary>
     public (int Cols, int Rows)? Size(string key)
     {
         ManifestPart? size = Map(key);
@@ -162,7 +162,7 @@ internal sealed class ManifestPart
         return cols is int wide && rows is int high ? (wide, high) : null;
     }
 
-    /// <summary>A list of texts that has to be there.</summary>
+    /// <summary>Returns a required list of texts.</summary>
     public IReadOnlyList<string>? Texts(string key)
     {
         SourceNode? node = Required(key);
@@ -180,7 +180,7 @@ internal sealed class ManifestPart
         return null;
     }
 
-    /// <summary>The mappings of a list.</summary>
+    /// <summary>Returns the mappings of a list.</summary>
     public IEnumerable<ManifestPart> Items(string key, bool isRequired)
     {
         SourceNode? node = isRequired ? Required(key) : _map?.Find(key);
@@ -212,5 +212,5 @@ internal sealed class ManifestPart
     }
 
     private void Wrong(string key, SourceNode node, string wanted) =>
-        _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: '{key}' has to be {wanted}"));
+        _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: '{key}' must be {wanted}"));
 }

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Begins the message that a node makes with the fields of the one it takes.</summary>
+/// <summary>Starts the output message of a node with the fields of its input message.</summary>
 internal static class MessageWidening
 {
     public static TAdditions Begin<TAdditions>(EsfWidening widening, ref NodeCall call)

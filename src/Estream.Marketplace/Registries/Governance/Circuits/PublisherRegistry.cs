@@ -9,9 +9,9 @@ using Estream.Queue;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>A key that is registered.</summary>
-/// <param name="Role">What for.</param>
-/// <param name="Scope">What the ids of its widgets begin with.</param>
+/// <summary>A registered key.</summary>
+/// <param name="Role">What the key is registered for.</param>
+/// <param name="Scope">The scope that the ids of its widgets must have.</param>
 /// <param name="PublicKey">The encoded key.</param>
 internal sealed record RegisteredKey(PublisherRole Role, string Scope, byte[] PublicKey)
 {
@@ -19,17 +19,17 @@ internal sealed record RegisteredKey(PublisherRole Role, string Scope, byte[] Pu
         MlDsa87PublicKey.Import(PublicKey).Verify(digest, context, signature);
 }
 
-/// <summary>The keys that may publish or approve, as the messages of a queue say: of each key the newest one counts. Who appends there
-/// governs who may publish. One thread at a time.</summary>
+/// <summary>The keys that may publish or approve, read from the messages of a queue; the newest message of a key applies. Write access to
+/// the queue therefore controls who may publish. Not thread-safe.</summary>
 internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPublishLimits.MaxPublishers) : IDisposable
 {
     private readonly QueueTailer _tailer = queue.CreateTailer();
     private readonly Dictionary<Hash32, RegisteredKey> _keys = [];
     private string? _fault;
 
-    /// <summary>Takes what was appended since.</summary>
-    /// <exception cref="EstreamFormatException">A message cannot be read, or there are too many keys. It stays so: a key that it revokes
-    /// must not go on to count.</exception>
+    /// <summary>Reads the messages appended since the last call.</summary>
+    /// <exception cref="EstreamFormatException">A message cannot be read, or there are too many keys. All later calls throw too, because
+    /// the message may revoke a key.</exception>
     public void Advance()
     {
         while (_fault is null && _tailer.TryRead(out QueueMessage message))
@@ -38,8 +38,8 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
             {
                 _fault = PublisherIdentity.Validate(message.Payload).IsOk ? Take(in identity)
                     : string.Create(CultureInfo.InvariantCulture,
-                        $"The PublisherIdentity at position {message.Position} of {queue.Directory} is damaged, and whom it is about "
-                        + $"cannot be told: nothing is decided. Have the circuit read another queue, with the identities that are sound.");
+                        $"The PublisherIdentity at position {message.Position} of {queue.Directory} is damaged, so its key is "
+                        + $"unknown and nothing is decided. Have the circuit read another queue that holds the valid identities.");
             }
         }
 
@@ -49,10 +49,10 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
         }
     }
 
-    /// <summary>A key by its id; null where it is not registered, or was revoked.</summary>
+    /// <summary>Returns a key by its id; null if it is not registered or was revoked.</summary>
     public RegisteredKey? Find(ReadOnlySpan<byte> id) => _keys.GetValueOrDefault(Hash32.Of(id));
 
-    /// <summary>Closes the queue.</summary>
+    /// <summary>Closes the tailer of the queue.</summary>
     public void Dispose() => _tailer.Dispose();
 
     private string? Take(in PublisherIdentity.View identity)
@@ -61,7 +61,7 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
         Span<byte> hash = stackalloc byte[Sha3Lanes.HashBytes];
         Sha3Lanes.Hash(identity.PublicKey, hash);
 
-        // An id that is not of its key is nobody's.
+        // An id that is not the hash of its key is not valid.
         if (identity.Revoked || identity.PublicKey.Length != MlDsa87.PublicKeyBytes || !hash.SequenceEqual(identity.PublisherId))
         {
             _ = _keys.Remove(id);
@@ -72,12 +72,12 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
         return _keys.Count <= limit
             ? null
             : string.Create(CultureInfo.InvariantCulture,
-                $"{queue.Directory} registers more than {limit} keys: nothing is decided. Revoke keys that are not used, in another queue "
-                + $"that the circuit reads.");
+                $"{queue.Directory} registers more than {limit} keys, so nothing is decided. Have the circuit read another queue without "
+                + $"the unused keys.");
     }
 }
 
-/// <summary>32 bytes as a key of a dictionary.</summary>
+/// <summary>32 bytes as a dictionary key.</summary>
 internal readonly record struct Hash32(UInt128 First, UInt128 Second)
 {
     public static Hash32 Of(ReadOnlySpan<byte> bytes) =>

@@ -2,27 +2,27 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>What <see cref="ReleasePublishCircuit"/> has decided, and every reason why. Immutable.</summary>
-/// <param name="Verdict">Whether it is published.</param>
-/// <param name="CheckFailed">A check that its category requires, or a scanner, says no; or there is no such category.</param>
-/// <param name="CheckMissing">A check that its category requires, or a scanner, did not come to its end.</param>
-/// <param name="NewInPatch">A patch release needs more or may do more than the one before it.</param>
-/// <param name="RateExceeded">Its namespace publishes more than it usually does.</param>
-/// <param name="NameAlike">It is the first version of a component that could be taken for one of another owner by its name.</param>
-/// <param name="ApprovalsMissing">Fewer reviewers have approved than have to.</param>
-/// <param name="Fault">Why the circuit has decided nothing, and then it waits; null where it has.</param>
+/// <summary>The decision of <see cref="ReleasePublishCircuit"/> and its reasons. Immutable.</summary>
+/// <param name="Verdict">Whether the release is published.</param>
+/// <param name="CheckFailed">A check that the category requires or a scanner failed, or the category does not exist.</param>
+/// <param name="CheckMissing">A check that the category requires or a scanner did not complete.</param>
+/// <param name="NewInPatch">A patch release has more dependencies or permissions than the release before it.</param>
+/// <param name="RateExceeded">The namespace publishes more releases a day than permitted without review.</param>
+/// <param name="NameAlike">The first version of a component has a name that resembles a component of another owner.</param>
+/// <param name="ApprovalsMissing">Fewer reviewers have approved than required.</param>
+/// <param name="Fault">Why the circuit made no decision, in which case the release is pending; null if it decided.</param>
 public sealed record ReleaseDecision(PublishVerdict Verdict, bool CheckFailed, bool CheckMissing, bool NewInPatch, bool RateExceeded,
     bool NameAlike, bool ApprovalsMissing, string? Fault);
 
-/// <summary>What is decided about a release.</summary>
+/// <summary>The verdict about a release.</summary>
 public enum PublishVerdict
 {
-    /// <summary>It waits: for a check that did not come to its end, or for approvals. Also what nobody decided.</summary>
+    /// <summary>The release waits for a check to complete or for approvals. Also the default if nothing was decided.</summary>
     Pending,
 
-    /// <summary>It is published.</summary>
+    /// <summary>The release is published.</summary>
     Approved,
 
-    /// <summary>It is not published.</summary>
+    /// <summary>The release is not published.</summary>
     Rejected,
 }

@@ -2,99 +2,98 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>What a registry has found out about a release, from which <see cref="ReleasePublishCircuit"/> decides. What is not said is not
-/// in its favor. Immutable, as long as nobody changes what it was given.</summary>
+/// <summary>The findings of a registry about a release, which <see cref="ReleasePublishCircuit"/> decides by. Anything missing counts
+/// against the release. Immutable, provided that the given collections do not change.</summary>
 public sealed record ReleaseFindings
 {
     /// <summary>The name of the component, such as <c>@acme/doors</c>: at most 128 bytes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its version, likewise.</summary>
+    /// <summary>The version: at most 128 bytes.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Its category, such as <c>wire-adapter</c>: at most 32 bytes.</summary>
+    /// <summary>The category, such as <c>wire-adapter</c>: at most 32 bytes.</summary>
     public required string Category { get; init; }
 
     /// <summary>The release digest: 32 bytes.</summary>
     public required ReadOnlyMemory<byte> ReleaseDigest { get; init; }
 
-    /// <summary>What came of the checks, by the names of <see cref="ReleaseChecks"/>. One that is not there was not run.</summary>
+    /// <summary>The results of the checks, by the names of <see cref="ReleaseChecks"/>. A missing check was not run.</summary>
     public required IReadOnlyDictionary<string, CheckOutcome> Checks { get; init; }
 
-    /// <summary>What came of the scanners that the registry requires, by their names: all of them are here.</summary>
+    /// <summary>The results of all scanners that the registry requires, by their names.</summary>
     public IReadOnlyDictionary<string, CheckOutcome> Scanners { get; init; } = new Dictionary<string, CheckOutcome>();
 
-    /// <summary>Approvals that the policy asks for.</summary>
+    /// <summary>The number of approvals that the policy requires.</summary>
     public required int ApprovalsRequired { get; init; }
 
-    /// <summary>Distinct keys of reviewers that have approved.</summary>
+    /// <summary>The number of distinct reviewer keys that have approved.</summary>
     public required int Approvals { get; init; }
 
-    /// <summary>Whether it follows a release of the same major and minor version.</summary>
+    /// <summary>Whether there is an earlier release of the same major and minor version.</summary>
     public required bool IsPatch { get; init; }
 
-    /// <summary>Components that the release before it did not need.</summary>
+    /// <summary>The components that the release needs and the release before it did not need.</summary>
     public required IReadOnlyList<string> NewDependencies { get; init; }
 
-    /// <summary>What the release before it did not ask for.</summary>
+    /// <summary>The permissions that the release asks for and the release before it did not.</summary>
     public required IReadOnlyList<string> NewPermissions { get; init; }
 
-    /// <summary>Releases of its namespace in the day before it.</summary>
+    /// <summary>The number of releases of the namespace in the last 24 hours.</summary>
     public required int PublishedToday { get; init; }
 
-    /// <summary>How many of them nobody looks at.</summary>
+    /// <summary>The number of releases per day that need no review.</summary>
     public required int MostADay { get; init; }
 
     /// <summary>Whether the registry has no version of the component yet.</summary>
     public required bool IsFirst { get; init; }
 
-    /// <summary>Components of other owners that its name could be taken for. The circuit asks for them where it is the first version
-    /// alone.</summary>
+    /// <summary>Components of other owners with a similar name. The circuit uses them only for the first version of a component.</summary>
     public required IReadOnlyList<string> AlikeNames { get; init; }
 }
 
-/// <summary>The names of the checks that <c>estream.marketplace.release.publish.v1</c> knows; which of them a category requires stands in
-/// the circuit. They keep their meaning for ever.</summary>
+/// <summary>The names of the checks that <c>estream.marketplace.release.publish.v1</c> knows. The circuit defines which of them a category
+/// requires. Their meaning never changes.</summary>
 public static class ReleaseChecks
 {
-    /// <summary>The owners of the namespace have signed, and what they have signed is this package.</summary>
+    /// <summary>The owners of the namespace have signed this package.</summary>
     public const string Signature = "signature";
 
     /// <summary>The package has the files that its manifest names, and no hidden text in them.</summary>
     public const string Files = "files";
 
-    /// <summary>The version is new, and comes behind those of its major line.</summary>
+    /// <summary>The version is new, and higher than those of its major line.</summary>
     public const string Version = "version";
 
-    /// <summary>It was compared with the release before it.</summary>
+    /// <summary>The release was compared with the release before it.</summary>
     public const string Changes = "changes";
 
-    /// <summary>Its golden vectors pass where it is published.</summary>
+    /// <summary>The golden vectors pass at the registry.</summary>
     public const string Vectors = "vectors";
 
-    /// <summary>It says of these files how they were built.</summary>
+    /// <summary>The package has an attestation of how its files were built.</summary>
     public const string Build = "build";
 
-    /// <summary><c>estream.marketplace.widget.publish.v1</c> has approved of it.</summary>
+    /// <summary><c>estream.marketplace.widget.publish.v1</c> has approved the widget.</summary>
     public const string Widget = "widget";
 
-    /// <summary>All of them, in the order in which a decision tells of them.</summary>
+    /// <summary>All checks, in the order in which a decision reports them.</summary>
     public static IReadOnlyList<string> All { get; } = [Signature, Files, Version, Changes, Vectors, Build, Widget];
 }
 
-/// <summary>What came of a check. There are four answers, since a check that nobody ran, or that could not come to its end, has not said
-/// yes: only <see cref="Passed"/> is a pass.</summary>
+/// <summary>The result of a check. Only <see cref="Passed"/> is a pass: a check that was not run or did not complete has not
+/// passed.</summary>
 public enum CheckOutcome
 {
-    /// <summary>It was not run, or not to its end: also what nobody said anything of.</summary>
+    /// <summary>The check was not run or did not complete. Also the default for missing checks.</summary>
     NotRun,
 
-    /// <summary>It was run, and says yes.</summary>
+    /// <summary>The check was run and passed.</summary>
     Passed,
 
-    /// <summary>It was run, and says no.</summary>
+    /// <summary>The check was run and failed.</summary>
     Failed,
 
-    /// <summary>It could not say: it crashed, took too long, or lacked something.</summary>
+    /// <summary>The check gave no result: it crashed, timed out, or lacked something.</summary>
     Error,
 }

@@ -7,16 +7,15 @@ using Messages = Estream.Marketplace.Releases;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The governance circuit <c>estream.marketplace.release.publish.v1</c>, by which a registry decides about releases of every category. Its
-/// file says everything, among it which checks each category requires; no node is bound to code.
-/// Thread-safe.
+/// The governance circuit <c>estream.marketplace.release.publish.v1</c>, which decides releases of every category. Its file defines all
+/// rules, including the checks that each category requires; no node is bound to code. Thread-safe.
 /// </summary>
 public static class ReleasePublishCircuit
 {
     /// <summary>The name of the circuit.</summary>
     public const string Name = "estream.marketplace.release.publish.v1";
 
-    // More than these nobody reads, and one is enough to decide.
+    // Enough for display; a single entry already affects the decision.
     private const int MaxListed = 32;
     private const int MaxRequestBytes = 32 << 10;
     private const int DigestBytes = 32;
@@ -24,20 +23,20 @@ public static class ReleasePublishCircuit
     private static readonly Lazy<Circuit> s_circuit = new(() => GovernanceFiles.Read("release-publish"));
     private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> s_required = new(StringComparer.Ordinal);
 
-    /// <summary>The circuit as it comes with this program.</summary>
+    /// <summary>The circuit embedded in this program.</summary>
     public static Circuit Circuit => s_circuit.Value;
 
-    /// <summary>Has the circuit decide about one release. It remembers nothing: the same findings come to the same decision.</summary>
-    /// <param name="findings">What is known of it.</param>
+    /// <summary>Decides a release. Stateless: the same findings give the same decision.</summary>
+    /// <param name="findings">The findings about the release.</param>
     /// <exception cref="Core.EstreamException">The queues in the directory for temporary files cannot be written.</exception>
-    /// <exception cref="ArgumentException">A text is longer than the messages of the circuit take.</exception>
-    /// <remarks>Costs queues of its own, which are gone afterwards.</remarks>
+    /// <exception cref="ArgumentException">A text exceeds the limits of the circuit's messages.</exception>
+    /// <remarks>Creates temporary queues and deletes them afterwards.</remarks>
     public static ReleaseDecision Decide(ReleaseFindings findings) => Decide(Circuit, findings);
 
-    /// <summary>The checks that a category requires, of <see cref="ReleaseChecks.All"/>: the circuit itself is asked, with each of them
-    /// missing once, so that there is no second list.</summary>
-    /// <param name="category">Its name; of one that there is not, all.</param>
-    /// <remarks>Costs as much as a decision the first time.</remarks>
+    /// <summary>Returns the checks that a category requires, in the order of <see cref="ReleaseChecks.All"/>. Asks the circuit with each
+    /// check missing once, so that the circuit stays the only definition.</summary>
+    /// <param name="category">The category; an unknown category requires all checks.</param>
+    /// <remarks>The first call for a category costs as much as a decision.</remarks>
     public static IReadOnlyList<string> RequiredChecks(string category)
     {
         ArgumentNullException.ThrowIfNull(category);
@@ -68,7 +67,7 @@ public static class ReleasePublishCircuit
             }));
         }
 
-        // What is approved without a check does not require it; whatever else comes of it does.
+        // A check is required unless the circuit approves without it.
         HashSet<string> needless = [];
         foreach (CircuitTrialMessage made in trial.Run().Outputs["decision"])
         {
@@ -94,16 +93,16 @@ public static class ReleasePublishCircuit
             return decision.ReleaseDigest.SequenceEqual(findings.ReleaseDigest.Span)
                 ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing,
                     decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing, null)
-                : Undecided("it has decided about another release");
+                : Undecided("it decided another release");
         }
 
-        // No decision is none in favor of anybody.
-        return Undecided(result.Rejected.Count > 0 ? result.Rejected[0] : "it has made no decision");
+        // No decision counts as pending.
+        return Undecided(result.Rejected.Count > 0 ? result.Rejected[0] : "it made no decision");
     }
 
     private static ReleaseDecision Undecided(string reason) => new(PublishVerdict.Pending, false, true, false, false, false, false, reason);
 
-    /// <summary>The message that asks for a decision.</summary>
+    /// <summary>Writes the request message of the circuit.</summary>
     internal static byte[] Write(ReleaseFindings findings)
     {
         byte[] room = new byte[MaxRequestBytes];

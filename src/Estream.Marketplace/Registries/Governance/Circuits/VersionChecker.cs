@@ -6,7 +6,8 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Whether a version comes behind the latest one of its widget, in the order of Semantic Versioning 2.0.</summary>
+/// <summary>The node that checks that a version is higher than the latest published version of its widget, by Semantic Versioning
+/// 2.0.</summary>
 internal sealed class VersionChecker(PublishedWidgets published)
 {
     private static readonly EsfWidening s_widening = new(WidgetRoled.Schema, WidgetVersioned.Schema);

@@ -3,8 +3,8 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance.Scripts;
 
-/// <summary>Looks at each token of a script with those around it for what a content security policy without <c>unsafe-eval</c> and
-/// <c>unsafe-inline</c> would stop.</summary>
+/// <summary>Checks each token of a script, in the context of its neighbours, for code that a content security policy without
+/// <c>unsafe-eval</c> and <c>unsafe-inline</c> would block.</summary>
 internal ref struct ContentPolicy
 {
     private const int Before = 4;
@@ -23,7 +23,7 @@ internal ref struct ContentPolicy
         _tokens = new ScriptTokenizer(source);
     }
 
-    /// <summary>Looks at all of it, or up to what cannot be read.</summary>
+    /// <summary>Checks the whole script, or up to the point where it cannot be tokenized.</summary>
     public void Check()
     {
         while (_tokens.TryRead(out ScriptToken token))
@@ -60,7 +60,7 @@ internal ref struct ContentPolicy
 
     private readonly bool IsCalledWithText => IsMark(1, "("u8) && Token(2).IsText;
 
-    // In an object a name before a colon is no value.
+    // In an object literal, a name before a colon is a key, not a value.
     private readonly bool IsKey => IsMark(1, ":"u8) && (IsMark(-1, "{"u8) || IsMark(-1, ","u8));
 
     private void Push(ScriptToken token)
@@ -88,20 +88,20 @@ internal ref struct ContentPolicy
 
         if (name.SequenceEqual("Function"u8))
         {
-            return (IsMember ? IsOfWindow() || IsCalled : !IsKey && !IsFunctionAsked()) ? "Function makes code of text" : null;
+            return (IsMember ? IsOfWindow() || IsCalled : !IsKey && !IsFunctionAsked()) ? "Function creates code from text" : null;
         }
 
         if (name.SequenceEqual("constructor"u8) && IsMember)
         {
             bool isOfFunction = IsName(-2, "prototype"u8) && IsDot(-3) && IsName(-4, "Function"u8);
             return isOfFunction || IsCalledWithText || (IsDot(1) && IsName(2, "constructor"u8))
-                ? "the constructor of functions makes code of text"
+                ? "the constructor of functions creates code from text"
                 : null;
         }
 
         if (name.SequenceEqual("setTimeout"u8) || name.SequenceEqual("setInterval"u8) || name.SequenceEqual("setImmediate"u8))
         {
-            return IsCalledWithText ? "a timer that makes code of text" : null;
+            return IsCalledWithText ? "a timer that creates code from text" : null;
         }
 
         if (name.SequenceEqual("execScript"u8))
@@ -128,13 +128,13 @@ internal ref struct ContentPolicy
         return null;
     }
 
-    // window.eval, but not what another object calls so.
+    // Matches window.eval, but not a member of that name of another object.
     private readonly bool IsOfWindow() =>
         Token(-2).Kind == ScriptTokenKind.Name && !IsDot(-3)
         && (IsName(-2, "window"u8) || IsName(-2, "globalThis"u8) || IsName(-2, "self"u8) || IsName(-2, "top"u8) || IsName(-2, "parent"u8)
             || IsName(-2, "frames"u8) || IsName(-2, "global"u8));
 
-    // Its prototype, and whether something is one: what libraries ask.
+    // Function.prototype and comparisons with Function, as libraries use them, are permitted.
     private readonly bool IsFunctionAsked() =>
         (IsDot(1) && IsName(2, "prototype"u8)) || IsName(-1, "instanceof"u8) || IsEquals(-1) || IsEquals(1);
 
@@ -148,13 +148,13 @@ internal ref struct ContentPolicy
             && (text.SequenceEqual("eval"u8) || text.SequenceEqual("Function"u8) || text.SequenceEqual("constructor"u8)
                 || text.SequenceEqual("execScript"u8)))
         {
-            return "a member that makes code of text, named by a text";
+            return "a member that creates code from text, accessed by a string";
         }
 
         return ScriptText.RunsAs(text);
     }
 
-    // Whether square brackets behind it name a member; behind a word such as return they are an array.
+    // Returns whether square brackets after the token access a member. After a keyword such as return, they are an array.
     private readonly bool IsBehindValue(int offset) => Token(offset).Kind switch
     {
         ScriptTokenKind.None => false,

@@ -2,16 +2,16 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance.Scripts;
 
-/// <summary>What a bracket is, as far as it says how a slash behind its end is read.</summary>
+/// <summary>The kind of a bracket, as far as it decides how a slash after its end is read.</summary>
 internal enum ScriptBracket : byte
 {
-    /// <summary>Parentheses of a call, of parameters, or around a value.</summary>
+    /// <summary>Parentheses of a call, of parameters, or around an expression.</summary>
     Parentheses,
 
-    /// <summary>Those behind <c>if</c>, <c>for</c>, <c>while</c> and <c>with</c>: a statement follows.</summary>
+    /// <summary>Parentheses after <c>if</c>, <c>for</c>, <c>while</c> and <c>with</c>: a statement follows.</summary>
     Condition,
 
-    /// <summary>Those behind <c>switch</c> and <c>catch</c>: a block follows.</summary>
+    /// <summary>Parentheses after <c>switch</c> and <c>catch</c>: a block follows.</summary>
     Head,
 
     /// <summary>Square brackets.</summary>
@@ -20,20 +20,20 @@ internal enum ScriptBracket : byte
     /// <summary>Braces of a block: a statement follows.</summary>
     Block,
 
-    /// <summary>Braces of an object: an operator follows.</summary>
+    /// <summary>Braces of an object literal: an operator follows.</summary>
     Object,
 
-    /// <summary>Braces that may be of either.</summary>
+    /// <summary>Braces of a block or of an object literal; undecided.</summary>
     Unsure,
 
-    /// <summary>Those of a substitution, behind which the template goes on.</summary>
+    /// <summary>Braces of a template substitution: the template continues after them.</summary>
     Substitution,
 }
 
-/// <summary>The brackets that are open.</summary>
+/// <summary>The stack of open brackets.</summary>
 internal sealed class ScriptNesting
 {
-    /// <summary>How deep they may be.</summary>
+    /// <summary>The maximum depth.</summary>
     public const int MaxDepth = 4_096;
 
     private readonly ScriptBracket[] _open = new ScriptBracket[MaxDepth];
@@ -54,7 +54,7 @@ internal sealed class ScriptNesting
         return true;
     }
 
-    /// <summary>Closes the innermost, if it is one of these.</summary>
+    /// <summary>Closes the innermost bracket if its kind is in a range.</summary>
     public bool TryPop(ScriptBracket first, ScriptBracket last, out ScriptBracket bracket)
     {
         bracket = default;

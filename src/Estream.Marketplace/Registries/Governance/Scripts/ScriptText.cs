@@ -4,10 +4,10 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance.Scripts;
 
-/// <summary>What a text in quotes says, and whether it is one that a browser would run.</summary>
+/// <summary>Decodes string literals, and finds those that a browser would run.</summary>
 internal static class ScriptText
 {
-    // A character that is not ASCII decides nothing here.
+    // Stands for any non-ASCII character; none of them affects the result.
     private const byte Other = (byte)'?';
 
     private static ReadOnlySpan<byte> ScriptTag => "<script"u8;
@@ -19,10 +19,10 @@ internal static class ScriptText
         "application/x-javascript"u8.ToArray(), "text/html"u8.ToArray(), "application/xhtml+xml"u8.ToArray(),
     ];
 
-    /// <summary>Takes escapes away.</summary>
-    /// <param name="written">The text as it is written.</param>
-    /// <param name="room">Where to, at least as long.</param>
-    /// <returns>The text; what is not ASCII may be another character.</returns>
+    /// <summary>Decodes escape sequences.</summary>
+    /// <param name="written">The literal as written, without quotes.</param>
+    /// <param name="room">The buffer for the result, at least as long.</param>
+    /// <returns>The decoded text. Escaped non-ASCII characters are replaced by a placeholder.</returns>
     public static ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> written, Span<byte> room)
     {
         int length = 0;
@@ -44,7 +44,7 @@ internal static class ScriptText
         return room[..(length + written.Length)];
     }
 
-    /// <summary>Why a browser would run the text where it is used as an address or as HTML; null where it would not.</summary>
+    /// <summary>Returns why a browser would run the text as an address or as HTML; null if it would not.</summary>
     public static string? RunsAs(ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> address = text.TrimStart(" \t\r\n\f\v\0"u8);
@@ -61,10 +61,10 @@ internal static class ScriptText
         return HasScriptTag(text) ? "an inline script" : HasHandler(text) ? "an inline event handler" : null;
     }
 
-    /// <summary>Whether two texts are the same but for the case of ASCII letters.</summary>
+    /// <summary>Returns whether two texts are equal, ignoring the case of ASCII letters.</summary>
     public static bool Same(ReadOnlySpan<byte> text, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(text, other);
 
-    // What stands behind a backslash, from the backslash on. No character for the end of a line.
+    // Decodes the escape sequence at the start, which begins with a backslash. An escaped line break gives no character.
     private static int DecodeOne(ReadOnlySpan<byte> escape, out byte? meant)
     {
         meant = null;
@@ -102,7 +102,7 @@ internal static class ScriptText
         return escape[1] == '\r' && escape.Length > 2 && escape[2] == '\n' ? 3 : 2;
     }
 
-    // Browsers leave out tabs and ends of lines wherever they stand in an address.
+    // Browsers ignore tabs and line breaks anywhere in an address.
     private static bool BeginsWith(ReadOnlySpan<byte> address, ReadOnlySpan<byte> scheme)
     {
         foreach (byte next in address)
@@ -157,7 +157,7 @@ internal static class ScriptText
         return false;
     }
 
-    // Behind the beginning of a tag: on…= behind what may stand before an attribute.
+    // Finds an attribute on…= in a tag, after a character that may precede an attribute.
     private static bool HasHandler(ReadOnlySpan<byte> text)
     {
         bool isInTag = false;
@@ -178,7 +178,7 @@ internal static class ScriptText
                     return true;
                 }
 
-                // What was letters begins no other one.
+                // Skip the letters: no attribute starts within them.
                 at = end - 1;
             }
         }

@@ -2,28 +2,28 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance.Scripts;
 
-/// <summary>What kind of token.</summary>
+/// <summary>The kind of a token.</summary>
 internal enum ScriptTokenKind : byte
 {
-    /// <summary>None: before the first, or behind the last.</summary>
+    /// <summary>No token: before the first or after the last.</summary>
     None,
 
-    /// <summary>A name or a word of the language.</summary>
+    /// <summary>An identifier or a keyword.</summary>
     Name,
 
-    /// <summary>A name behind <c>#</c>.</summary>
+    /// <summary>A private name, which follows <c>#</c>.</summary>
     PrivateName,
 
     /// <summary>A number.</summary>
     Number,
 
-    /// <summary>What stands in quotes.</summary>
+    /// <summary>A string literal in quotes.</summary>
     Text,
 
     /// <summary>A template without substitutions.</summary>
     Template,
 
-    /// <summary>A part of a template that has substitutions.</summary>
+    /// <summary>A part of a template with substitutions.</summary>
     TemplatePart,
 
     /// <summary>A regular expression.</summary>
@@ -33,7 +33,7 @@ internal enum ScriptTokenKind : byte
     Mark,
 }
 
-/// <summary>A token of a script. What stands in quotes is without them, and as it is written.</summary>
+/// <summary>A token of a script. String literals are without quotes and not decoded.</summary>
 internal readonly record struct ScriptToken(ScriptTokenKind Kind, int Start, int Length, int Line)
 {
     public bool IsText => Kind is ScriptTokenKind.Text or ScriptTokenKind.Template or ScriptTokenKind.TemplatePart;

@@ -7,9 +7,9 @@ using Estream.Circuits;
 namespace Estream.Marketplace.Governance.Scripts;
 
 /// <summary>
-/// Takes the text of an ECMAScript module apart into tokens: comments are left out, and what is in quotes, templates and regular
-/// expressions is told from what is code. Where that cannot be told for sure it stops with a <see cref="Fault"/>, so that nothing is taken
-/// for a text that a browser would run. Time is in proportion to the text, and nothing is recursive.
+/// Splits an ECMAScript module into tokens. Skips comments, and separates code from string literals, templates and regular expressions. If
+/// the separation is ambiguous, it stops with a <see cref="Fault"/>, so that code that a browser would run is never taken for a string.
+/// Runs in linear time, without recursion.
 /// </summary>
 internal ref struct ScriptTokenizer
 {
@@ -36,10 +36,10 @@ internal ref struct ScriptTokenizer
         }
     }
 
-    /// <summary>Why the rest cannot be read; null as long as it can.</summary>
+    /// <summary>Why the rest cannot be read; null if there is no fault.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>The line it is at, from 1.</summary>
+    /// <summary>The current line, from 1.</summary>
     public readonly int Line => _line;
 
     private readonly byte Next => _at < _source.Length ? _source[_at] : (byte)0;
@@ -47,7 +47,7 @@ internal ref struct ScriptTokenizer
     private readonly byte Second => _at + 1 < _source.Length ? _source[_at + 1] : (byte)0;
 
     /// <summary>Reads the next token.</summary>
-    /// <returns>False at the end, and at a fault.</returns>
+    /// <returns>False at the end of the script or on a fault.</returns>
     public bool TryRead(out ScriptToken token)
     {
         token = default;
@@ -89,7 +89,7 @@ internal ref struct ScriptTokenizer
         return default;
     }
 
-    // White space and comments.
+    // Skips white space and comments.
     private bool SkipBlanks()
     {
         while (_at < _source.Length)
@@ -129,7 +129,7 @@ internal ref struct ScriptTokenizer
         }
     }
 
-    // How many bytes are white space here; a carriage return and what follows it are one end of a line.
+    // Returns the number of white space bytes here. A carriage return with a line feed is one line break.
     private readonly int BlankLength(out bool isLineBreak)
     {
         byte next = _source[_at];
@@ -176,7 +176,7 @@ internal ref struct ScriptTokenizer
         return true;
     }
 
-    // Nearly: two characters that end one line are two here, and the rare ones beyond ASCII are none. It is for people.
+    // Approximate, for display only: does not count lone carriage returns and the non-ASCII line separators.
     private static int LineBreaks(ReadOnlySpan<byte> text) => text.Count((byte)'\n');
 
     private ScriptToken ReadName(ScriptTokenKind kind, int start)
@@ -189,7 +189,7 @@ internal ref struct ScriptTokenizer
             {
                 if (!TrySkipEscape())
                 {
-                    return Fail("a name is written with an escape that hides a character of ASCII, or that is none");
+                    return Fail("a name has an invalid escape, or one that hides an ASCII character");
                 }
             }
             else if (_source[_at] >= 0x80)
@@ -210,7 +210,7 @@ internal ref struct ScriptTokenizer
 
         if (_at == start)
         {
-            return Fail("a '#' stands before no name");
+            return Fail("a '#' is not followed by a name");
         }
 
         ReadOnlySpan<byte> name = _source[start.._at];
@@ -218,7 +218,7 @@ internal ref struct ScriptTokenizer
         return new ScriptToken(kind, start, name.Length, line);
     }
 
-    // In 'for await (' the parentheses are those of the loop.
+    // In 'for await (', the parentheses are those of the loop.
     private ScriptContext BehindWord(ReadOnlySpan<byte> name)
     {
         bool isAwaitOfLoop = _isBehindFor && name.SequenceEqual("await"u8);
@@ -227,7 +227,7 @@ internal ref struct ScriptTokenizer
         return place;
     }
 
-    // \uXXXX and \u{X…}, as bundlers write names that are not ASCII. What is ASCII nobody has to write so.
+    // Skips \uXXXX and \u{X…}, which bundlers use for non-ASCII names. Escaped ASCII has no legitimate use and is refused.
     private bool TrySkipEscape()
     {
         ReadOnlySpan<byte> rest = _source[_at..];
@@ -276,7 +276,7 @@ internal ref struct ScriptTokenizer
         _at += Next == 'n' ? 1 : 0;
         if (IsNamePart(Next) && !(Next >= 0x80 && BlankLength(out _) > 0))
         {
-            return Fail("a name stands directly behind a number");
+            return Fail("a name follows a number without a separator");
         }
 
         Enter(ScriptContext.Value);
@@ -335,7 +335,7 @@ internal ref struct ScriptTokenizer
         return new ScriptToken(ScriptTokenKind.Text, start, _at - 1 - start, line);
     }
 
-    // A backslash and what is behind it: also the end of a line.
+    // Skips a backslash and the character after it, which may be a line break.
     private bool TrySkipPair()
     {
         if (_at + 1 >= _source.Length)
@@ -349,7 +349,7 @@ internal ref struct ScriptTokenizer
         return true;
     }
 
-    // From a backtick or from the end of a substitution to the next substitution or the end.
+    // Reads from a backtick or the end of a substitution to the next substitution or the end.
     private ScriptToken ReadTemplate()
     {
         bool isBegin = Next == '`';
@@ -403,8 +403,8 @@ internal ref struct ScriptTokenizer
                 return new ScriptToken(ScriptTokenKind.Mark, _at - 1, 1, _line);
             case ScriptContext.Unsure:
                 return Fail(
-                    "whether a '/' divides or begins a regular expression cannot be told: put what is before it in parentheses, or a "
-                    + "semicolon behind it");
+                    "a '/' is ambiguous between a division and a regular expression: put parentheses around the expression before it, or a "
+                    + "semicolon after that");
             default:
                 return ReadRegex();
         }
@@ -446,7 +446,7 @@ internal ref struct ScriptTokenizer
 
         if (IsNamePart(Next) && !(Next >= 0x80 && BlankLength(out _) > 0))
         {
-            return Fail("a name stands directly behind a regular expression");
+            return Fail("a name follows a regular expression without a separator");
         }
 
         Enter(ScriptContext.Value);
@@ -460,7 +460,7 @@ internal ref struct ScriptTokenizer
         ReadOnlySpan<byte> mark = _source[start.._at];
         if (mark[0] is < (byte)'!' or > (byte)'~')
         {
-            return Fail("a character stands where none may");
+            return Fail("unexpected character");
         }
 
         if (!TryEnterMark(mark))
@@ -471,7 +471,7 @@ internal ref struct ScriptTokenizer
         return new ScriptToken(ScriptTokenKind.Mark, start, mark.Length, _line);
     }
 
-    // Longer marks only as far as it matters; of others each character is one.
+    // Recognises longer marks only where they matter; otherwise each character is a mark.
     private readonly int MarkLength()
     {
         ReadOnlySpan<byte> rest = _source[_at..];
@@ -511,7 +511,7 @@ internal ref struct ScriptTokenizer
                 Enter(ScriptContext.Colon);
                 return true;
             case (byte)'+' or (byte)'-' when mark.Length == 2:
-                // Behind a value on its line it belongs to that; else to what follows.
+                // After a value on the same line, the operator is postfix. Otherwise it applies to what follows.
                 Enter(_isBehindLineBreak || _place is not (ScriptContext.Value or ScriptContext.EndOfParentheses)
                     ? ScriptContext.Unsure : ScriptContext.Value);
                 return true;
@@ -523,8 +523,8 @@ internal ref struct ScriptTokenizer
         }
     }
 
-    // What follows an operator is an object, and what follows the beginning of a statement is a block. A function's body may end a
-    // statement or a value, and so may a class's.
+    // An operator is followed by an object literal, the start of a statement by a block. The body of a function or class may end a
+    // statement or a value, so it is undecided.
     private readonly ScriptBracket BraceHere() => _place switch
     {
         ScriptContext.Operator => ScriptBracket.Object,

@@ -3,44 +3,44 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance.Scripts;
 
-/// <summary>What came last, as far as it says how the next slash and the next brace are read.</summary>
+/// <summary>The context after the last token, as far as it decides how the next slash and the next brace are read.</summary>
 internal enum ScriptContext : byte
 {
-    /// <summary>The beginning of a statement: the file's, or behind a semicolon, a block or the end of one.</summary>
+    /// <summary>The start of a statement: at the start of the file, or after a semicolon or a block.</summary>
     Statement,
 
-    /// <summary>A value: a slash divides.</summary>
+    /// <summary>After a value: a slash divides.</summary>
     Value,
 
-    /// <summary>An operator: a value follows.</summary>
+    /// <summary>After an operator: a value follows.</summary>
     Operator,
 
-    /// <summary>A word behind which both a value and a block may follow, such as <c>else</c>; and an arrow.</summary>
+    /// <summary>After an arrow or a keyword that a value or a block may follow, such as <c>else</c>.</summary>
     BlockWord,
 
-    /// <summary>The word of a condition.</summary>
+    /// <summary>After a keyword that a condition follows, such as <c>if</c>.</summary>
     ConditionWord,
 
-    /// <summary>The word <c>switch</c> or <c>catch</c>.</summary>
+    /// <summary>After <c>switch</c> or <c>catch</c>.</summary>
     HeadWord,
 
-    /// <summary>Parentheses of parameters or around a value have ended.</summary>
+    /// <summary>After the parentheses of parameters or around an expression.</summary>
     EndOfParentheses,
 
-    /// <summary>The parentheses of a condition have ended.</summary>
+    /// <summary>After the parentheses of a condition.</summary>
     EndOfCondition,
 
-    /// <summary>The parentheses of <c>switch</c> or <c>catch</c> have ended.</summary>
+    /// <summary>After the parentheses of <c>switch</c> or <c>catch</c>.</summary>
     EndOfHead,
 
-    /// <summary>A colon: of a label, a case, a property or a choice.</summary>
+    /// <summary>After a colon: of a label, a case, a property or a conditional expression.</summary>
     Colon,
 
-    /// <summary>It cannot be told: neither how a slash is read nor how a brace is.</summary>
+    /// <summary>Undecided: neither a slash nor a brace can be classified.</summary>
     Unsure,
 }
 
-/// <summary>The words of the language that matter to what follows them.</summary>
+/// <summary>The keywords that decide the context after them.</summary>
 internal static class ScriptWords
 {
     private const int Longest = 10;
@@ -75,7 +75,7 @@ internal static class ScriptWords
     private static readonly Dictionary<string, ScriptContext>.AlternateLookup<ReadOnlySpan<char>> s_lookup =
         s_places.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>Where a script is behind a word; behind any other name it is behind a value.</summary>
+    /// <summary>Returns the context after a word; after any other name it is that after a value.</summary>
     public static ScriptContext Behind(ReadOnlySpan<byte> name)
     {
         Span<char> word = stackalloc char[Longest];

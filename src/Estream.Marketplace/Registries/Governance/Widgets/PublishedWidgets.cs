@@ -9,19 +9,19 @@ using Estream.Queue;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The versions that were published: as the decisions say that are in their queue, and those of this opening, which may not be there yet.
-/// Each of the latter counts for requests behind its own alone: a request that comes again comes to the same. One thread at a time; about a
-/// hundred bytes for each release.
+/// The published versions of widgets: those of the decisions in the queue, and those decided since the circuit was opened, which may not be
+/// in the queue yet. The latter count only for requests after their own, so that a replayed request gets the same decision. Not
+/// thread-safe; uses about 100 bytes per release.
 /// </summary>
 internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = WidgetPublishLimits.MaxWidgets)
 {
-    // Before every request of this opening.
+    // Sorts before every request since the circuit was opened.
     private const long Before = long.MinValue;
 
     private readonly Dictionary<string, List<(long Position, SemanticVersion Version)>> _widgets = new(StringComparer.Ordinal);
     private bool _isLoaded;
 
-    /// <summary>The latest version of a widget that was published before a request.</summary>
+    /// <summary>Returns the latest version of a widget that was published before a request.</summary>
     /// <param name="widget">The id of the widget.</param>
     /// <param name="position">The position of the request.</param>
     /// <exception cref="EstreamException">The decisions cannot be read.</exception>
@@ -33,12 +33,12 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
             return null;
         }
 
-        // Whatever was said of this request and of those behind it was taken back, since it comes again.
+        // If this request is replayed, the decisions about it and about later requests were rolled back.
         _ = versions.RemoveAll(version => version.Position >= position);
         return versions.Count == 0 ? null : versions[^1].Version;
     }
 
-    /// <summary>Takes a version as published.</summary>
+    /// <summary>Records a version as published.</summary>
     public void Add(string widget, SemanticVersion version, long position)
     {
         if (!_widgets.TryGetValue(widget, out List<(long Position, SemanticVersion Version)>? versions))
@@ -47,7 +47,7 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
             {
                 throw new EstreamFormatException(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"There are {limit} widgets, and no more can be published: have other scopes published by a circuit with other "
+                        $"The limit of {limit} published widgets is reached. Publish other scopes with a circuit that has other "
                         + $"queues."), decisions.Directory);
             }
 
@@ -57,7 +57,7 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
         versions.Add((position, version));
     }
 
-    // At the first request, when all decisions of the time before are there: a batch that was not made permanent never was.
+    // Called at the first request, when the queue holds all earlier decisions. Decisions of an uncommitted batch are not in the queue.
     private void Load()
     {
         if (_isLoaded)
@@ -84,8 +84,8 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
         {
             throw new EstreamFormatException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The decision at position {message.Position} of {decisions.Directory} is damaged, and which version it publishes "
-                    + $"cannot be told: nothing is decided. Only this circuit may write there."), decisions.Directory);
+                    $"The decision at position {message.Position} of {decisions.Directory} is damaged, so its version is "
+                    + $"unknown and nothing is decided. Only this circuit may write there."), decisions.Directory);
         }
 
         if (!decision.Approved || !SemanticVersion.TryParse(Encoding.UTF8.GetString(decision.Version), out SemanticVersion? version, out _))

@@ -4,21 +4,21 @@ using Estream.Crypto;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The files of a folder by their hashes, as a <see cref="WidgetContentSource"/>. Read once, when it is made;
-/// thread-safe.</summary>
+/// <summary>The files of a folder by their hashes, as a <see cref="WidgetContentSource"/>. Reads the folder once, at construction.
+/// Thread-safe.</summary>
 public sealed class WidgetContentFolder
 {
-    /// <summary>Most files of a folder.</summary>
+    /// <summary>The maximum number of files in a folder.</summary>
     public const int MaxFiles = 256;
 
-    // A little more than any bundle may have, so that one that is too long can be shown to be.
+    // Larger than the limit of a bundle, so that a bundle that exceeds it can be reported as too large.
     private const long MaxFileBytes = 8 << 20;
 
     private readonly Dictionary<Hash32, byte[]> _files = [];
 
-    /// <summary>Reads a folder, without those below it.</summary>
-    /// <param name="folder">Its path; one that is not there has no files.</param>
-    /// <exception cref="EstreamFormatException">There are too many files, or one is too long.</exception>
+    /// <summary>Reads the files of a folder, without subfolders.</summary>
+    /// <param name="folder">The path; a missing folder has no files.</param>
+    /// <exception cref="EstreamFormatException">There are too many files, or a file is too large.</exception>
     /// <exception cref="EstreamStorageException">A file cannot be read.</exception>
     public WidgetContentFolder(string folder)
     {
@@ -29,7 +29,7 @@ public sealed class WidgetContentFolder
             if (paths.Length > MaxFiles)
             {
                 throw new EstreamFormatException(
-                    $"{folder} has {paths.Length} files, and a folder of manifests and bundles may have {MaxFiles}: take some out.",
+                    $"{folder} has {paths.Length} files, and the limit for manifests and bundles is {MaxFiles}. Remove some.",
                     folder);
             }
 
@@ -44,7 +44,7 @@ public sealed class WidgetContentFolder
         }
     }
 
-    /// <summary>Finds a file: a <see cref="WidgetContentSource"/>.</summary>
+    /// <summary>Finds a file by its hash; usable as a <see cref="WidgetContentSource"/>.</summary>
     /// <inheritdoc cref="WidgetContentSource" path="/param"/>
     public WidgetContentStatus Find(ReadOnlySpan<byte> sha3, int limit, out ReadOnlyMemory<byte> content)
     {
@@ -69,7 +69,7 @@ public sealed class WidgetContentFolder
         if (new FileInfo(path).Length > MaxFileBytes)
         {
             throw new EstreamFormatException(
-                $"{path} has more than {MaxFileBytes} bytes, and neither a manifest nor a bundle may: take it out of the folder.", path);
+                $"{path} has more than {MaxFileBytes} bytes, the limit for manifests and bundles. Remove it from the folder.", path);
         }
 
         byte[] file = File.ReadAllBytes(path);
@@ -79,27 +79,27 @@ public sealed class WidgetContentFolder
     }
 }
 
-/// <summary>What a source has of a hash.</summary>
+/// <summary>The result of looking up content by its hash.</summary>
 public enum WidgetContentStatus
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>The content does not exist.</summary>
     Missing,
 
-    /// <summary>It is there.</summary>
+    /// <summary>The content was found.</summary>
     Found,
 
-    /// <summary>It is longer than was asked for, and was not read.</summary>
+    /// <summary>The content exceeds the limit, and was not read.</summary>
     TooLong,
 }
 
 /// <summary>
-/// Finds manifests and bundles by their hashes: a store of packages, or a folder (<see cref="WidgetContentFolder"/>). It is believed
-/// nothing: what it gives is hashed again. The decision about a request is made with what is there then; what is missing is a reason to
-/// reject it, so put both there first.
+/// Finds manifests and bundles by their hashes, for example in a package store or a folder (<see cref="WidgetContentFolder"/>). The source
+/// is not trusted: content is hashed again. A request is decided with the content available at that time, and missing content rejects it,
+/// so store both files before the request.
 /// </summary>
-/// <param name="sha3">The SHA3-256 of what is wanted.</param>
-/// <param name="limit">How long it may be at most, in bytes.</param>
-/// <param name="content">What was found; it must not change until the circuit has gone on.</param>
-/// <remarks>Called on the thread of the circuit. What is wrong with the world for a while is an <see cref="Core.EstreamException"/>: the
-/// request is taken again. Any other exception rejects the request into the dead letters.</remarks>
+/// <param name="sha3">The SHA3-256 of the content.</param>
+/// <param name="limit">The maximum size in bytes.</param>
+/// <param name="content">Receives the content, which must not change until the circuit has processed the request.</param>
+/// <remarks>Called on the thread of the circuit. Throw a <see cref="Core.EstreamException"/> for a temporary failure: the request is then
+/// retried. Any other exception rejects the request as a dead letter.</remarks>
 public delegate WidgetContentStatus WidgetContentSource(ReadOnlySpan<byte> sha3, int limit, out ReadOnlyMemory<byte> content);

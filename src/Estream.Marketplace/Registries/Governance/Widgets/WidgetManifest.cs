@@ -8,7 +8,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>A <c>widget.manifest.yaml</c>, and what it lacks. Immutable.</summary>
+/// <summary>A <c>widget.manifest.yaml</c> and its faults. Immutable.</summary>
 public sealed class WidgetManifest
 {
     private const string FileName = "widget.manifest.yaml";
@@ -20,27 +20,27 @@ public sealed class WidgetManifest
     {
     }
 
-    /// <summary>The id of the widget; null where it says none.</summary>
+    /// <summary>The id of the widget; null if missing.</summary>
     public string? WidgetId { get; private set; }
 
-    /// <summary>Its version; null where it says none.</summary>
+    /// <summary>The version; null if missing.</summary>
     public string? Version { get; private set; }
 
-    /// <summary>The roles of which a user needs one; null where it says none.</summary>
+    /// <summary>The roles of which a user needs one; null if missing.</summary>
     public IReadOnlyList<string>? RequiredRoles { get; private set; }
 
-    /// <summary>How long the bundle may be by its own words, in bytes; null where it does not say.</summary>
+    /// <summary>The bundle size limit that the manifest declares, in bytes; null if it declares none.</summary>
     public int? MaxBundleBytes { get; private set; }
 
-    /// <summary>What is not there or of another kind, in words for people; empty where it is complete.</summary>
+    /// <summary>The missing or invalid values, as text for display; empty if the manifest is complete.</summary>
     public IReadOnlyList<string> Faults => _faults.Texts;
 
-    /// <summary>The libraries of the console that it has to declare and does not, in words for people. Empty as well where the file cannot
-    /// be read at all.</summary>
+    /// <summary>The required console libraries that the manifest does not declare, as text for display. Also empty if the file cannot be
+    /// read.</summary>
     public IReadOnlyList<string> MissingPeers => _missingPeers.Texts;
 
-    /// <summary>Reads a manifest. Whatever it is given, it answers and does not throw.</summary>
-    /// <param name="text">The bytes of the file, from anywhere.</param>
+    /// <summary>Reads a manifest. Never throws on any input.</summary>
+    /// <param name="text">The bytes of the file; need not be trusted.</param>
     public static WidgetManifest Read(ReadOnlySpan<byte> text)
     {
         WidgetManifest manifest = new();
@@ -72,11 +72,11 @@ public sealed class WidgetManifest
         return manifest;
     }
 
-    /// <summary>What is wrong with it as the manifest of a release, in words for people: <see cref="Faults"/>, and where the two say
-    /// different things.</summary>
+    /// <summary>Returns what is wrong with the manifest for a release, as text for display: <see cref="Faults"/>, and where manifest and
+    /// release differ.</summary>
     /// <param name="widgetId">The id of the release.</param>
-    /// <param name="version">Its version.</param>
-    /// <param name="requiredRoles">Its roles.</param>
+    /// <param name="version">The version of the release.</param>
+    /// <param name="requiredRoles">The required roles of the release.</param>
     public IReadOnlyList<string> FaultsFor(string widgetId, string version, IReadOnlyList<string> requiredRoles)
     {
         ArgumentNullException.ThrowIfNull(requiredRoles);
@@ -88,17 +88,17 @@ public sealed class WidgetManifest
 
         if (WidgetId is not null && WidgetId != widgetId)
         {
-            all.Add($"the manifest is of '{WidgetId}', and the request of '{widgetId}'");
+            all.Add($"the manifest is for '{WidgetId}', but the request is for '{widgetId}'");
         }
 
         if (Version is not null && Version != version)
         {
-            all.Add($"the manifest is of version '{Version}', and the request of '{version}'");
+            all.Add($"the manifest has the version '{Version}', but the request has '{version}'");
         }
 
         if (RequiredRoles is not null && !RequiredRoles.SequenceEqual(requiredRoles))
         {
-            all.Add($"the manifest requires the roles [{string.Join(", ", RequiredRoles)}], and the request "
+            all.Add($"the manifest requires the roles [{string.Join(", ", RequiredRoles)}], but the request "
                 + $"[{string.Join(", ", requiredRoles)}]");
         }
 
@@ -116,7 +116,7 @@ public sealed class WidgetManifest
         if (WidgetId is not null && !WidgetIdRule.IsId(WidgetId))
         {
             _faults.Add(
-                $"'{WidgetId}' is no id of a widget: write for example @acme/impact-counter, in lower-case letters, digits and hyphens");
+                $"'{WidgetId}' is not a widget id: use lower-case letters, digits and hyphens, as in @acme/impact-counter");
         }
 
         Version = widget.Text("version");
@@ -182,24 +182,23 @@ public sealed class WidgetManifest
     {
         foreach (string library in new[] { "react", "@estream/sdk-browser" })
         {
-            // Another reason has the word for what is wrong with these.
+            // Peer dependencies have a rejection reason of their own, so their faults are not recorded in Faults.
             if (!VersionRange.TryParse(widget.TextBelow("peer_dependencies", library) ?? "", out _, out _))
             {
                 _missingPeers.Add(
-                    $"peer_dependencies has no versions of '{library}': write for example '{library}: "
+                    $"peer_dependencies has no version range of '{library}': write for example '{library}: "
                     + $"\"^{(library == "react" ? "18.0.0" : "0.8.0")}\"'");
             }
         }
     }
 }
 
-/// <summary>How ids of widgets are written: a scope, which belongs to a publisher, and a name in it. ASCII alone, so that none looks like
-/// another.</summary>
+/// <summary>The syntax of widget ids: the scope of a publisher, and a name in it. ASCII only, so that no two ids look alike.</summary>
 internal static partial class WidgetIdRule
 {
     public static bool IsId(string text) => Id().IsMatch(text);
 
-    /// <summary>Whether an id lies in a scope.</summary>
+    /// <summary>Returns whether an id is in a scope.</summary>
     public static bool IsIn(string id, string scope) => scope.Length > 1 && IsId(id) && id.Length > scope.Length && id[scope.Length] == '/'
         && id.StartsWith(scope, StringComparison.Ordinal);
 

@@ -5,8 +5,8 @@ using Estream.Marketplace.Widgets;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The governance circuit <c>estream.marketplace.widget.publish.v1</c> with code for the nodes that its file binds to code: it answers each
-/// request to publish a release of a widget with a decision that has every reason why it is not published (<see cref="WidgetRejection"/>).
+/// The governance circuit <c>estream.marketplace.widget.publish.v1</c>, with the code of the nodes that its file binds to code. It answers
+/// each request to publish a widget release with a decision that contains every reason for a rejection (<see cref="WidgetRejection"/>).
 /// Thread-safe; holds no state.
 /// </summary>
 public static class WidgetPublishCircuit
@@ -26,22 +26,22 @@ public static class WidgetPublishCircuit
         ("approval_aggregator", WidgetTrusted.Schema, WidgetPublishDecision.Schema),
     ];
 
-    /// <summary>Reads the circuit from its file, and binds it.</summary>
+    /// <summary>Reads the circuit from its file and binds it to its code.</summary>
     /// <param name="path">The path of <c>widget-publish.circuit.yaml</c>.</param>
-    /// <param name="options">With what it decides.</param>
-    /// <exception cref="Core.EstreamFormatException">The file cannot be read, or has mistakes.</exception>
-    /// <exception cref="ArgumentException">It is another circuit, or an option is out of range.</exception>
+    /// <param name="options">The options of the decisions.</param>
+    /// <exception cref="Core.EstreamFormatException">The file cannot be read, or has errors.</exception>
+    /// <exception cref="ArgumentException">The file has another circuit, or an option is out of range.</exception>
     public static Circuit Load(string path, WidgetPublishOptions options) => Bind(Circuit.Load(path), options);
 
     /// <summary>Binds the circuit to its code.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="options">With what it decides.</param>
+    /// <param name="options">The options of the decisions.</param>
     /// <remarks>
-    /// Wherever the circuit is opened, the registered keys are read from the queue of its input <c>publisher_identity</c>, and what was
-    /// published before from the queue of its output: nobody else writes there, and neither may give messages up. A request costs two or
-    /// more verified signatures, one pass over the bundle, and memory for it.
+    /// When the circuit is opened, it reads the registered keys from the queue of its input <c>publisher_identity</c>, and the published
+    /// versions from the queue of its output. Only the circuit may write to the output queue, and neither queue may reclaim messages. A
+    /// request costs the verification of two or more signatures, one pass over the bundle, and the memory for it.
     /// </remarks>
-    /// <exception cref="ArgumentException">It is another circuit, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The circuit is another one, or an option is out of range.</exception>
     public static Circuit Bind(Circuit circuit, WidgetPublishOptions options)
     {
         ArgumentNullException.ThrowIfNull(circuit);
@@ -80,6 +80,6 @@ public static class WidgetPublishCircuit
     }
 
     private static ArgumentException Other(Circuit circuit, string lacking) =>
-        new($"{circuit} is not {Name} as this version knows it: it has not {lacking}. Take the file of this version, in "
+        new($"{circuit} is not {Name} as this version knows it: it lacks {lacking}. Use the file of this version, in "
             + "circuits/governance/widget-publish.v1.", nameof(circuit));
 }

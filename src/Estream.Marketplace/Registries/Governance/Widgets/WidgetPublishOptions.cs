@@ -2,13 +2,13 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>With what <see cref="WidgetPublishCircuit"/> decides.</summary>
+/// <summary>The options of <see cref="WidgetPublishCircuit"/>.</summary>
 public sealed record WidgetPublishOptions
 {
-    /// <summary>Finds manifests and bundles.</summary>
+    /// <summary>The source of manifests and bundles.</summary>
     public required WidgetContentSource Content { get; init; }
 
-    /// <summary>How many approvers have to sign a release that becomes <c>verified</c>, 1 to 32; 2 by default.</summary>
+    /// <summary>The number of approvers that must sign a release for the level <c>verified</c>, 1 to 32; 2 by default.</summary>
     public int RequiredApprovals { get; init; } = 2;
 
     internal void Validate()
@@ -22,24 +22,24 @@ public sealed record WidgetPublishOptions
     }
 }
 
-/// <summary>The limits of what is published: whatever comes from outside has one.</summary>
+/// <summary>The limits of widget publication.</summary>
 public static class WidgetPublishLimits
 {
-    /// <summary>Longest bundle: 5 MB.</summary>
+    /// <summary>The maximum size of a bundle: 5 MB.</summary>
     public const int MaxBundleBytes = 5_000_000;
 
-    /// <summary>Longest manifest: 64 KiB.</summary>
+    /// <summary>The maximum size of a manifest: 64 KiB.</summary>
     public const int MaxManifestBytes = 64 << 10;
 
-    /// <summary>Longest request; a longer one is rejected into the dead letters.</summary>
+    /// <summary>The maximum size of a request: 192 KiB. A larger request is rejected as a dead letter.</summary>
     public const int MaxRequestBytes = 192 << 10;
 
-    /// <summary>Most approvals of a request that are looked at.</summary>
+    /// <summary>The maximum number of approvals of a request that are verified.</summary>
     public const int MaxApprovals = 32;
 
-    /// <summary>Most keys that are registered.</summary>
+    /// <summary>The maximum number of registered keys.</summary>
     public const int MaxPublishers = 16_384;
 
-    /// <summary>Most widgets that are published.</summary>
+    /// <summary>The maximum number of published widgets.</summary>
     public const int MaxWidgets = 1 << 20;
 }

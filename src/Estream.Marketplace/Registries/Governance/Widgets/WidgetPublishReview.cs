@@ -6,9 +6,8 @@ using Estream.Marketplace.Widgets;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// Has <c>estream.marketplace.widget.publish.v1</c> decide about one release for a registry that keeps its publishers and versions
-/// elsewhere: the circuit runs as it always does, over queues that are filled with what the registry knows and gone afterwards.
-/// Thread-safe; holds no state.
+/// Has <c>estream.marketplace.widget.publish.v1</c> decide one release, for a registry that stores its publishers and versions elsewhere.
+/// Runs the same circuit over temporary queues filled with the data of the registry. Thread-safe; holds no state.
 /// </summary>
 public static class WidgetPublishReview
 {
@@ -17,11 +16,11 @@ public static class WidgetPublishReview
 
     private static readonly Lazy<Circuit> s_circuit = new(() => GovernanceFiles.Read("widget-publish"));
 
-    /// <summary>Decides.</summary>
-    /// <param name="request">The message that asks for it (<see cref="WidgetRelease.ToRequest"/>), from anywhere.</param>
-    /// <param name="publishers">Whose keys count.</param>
-    /// <param name="latest">The version that it has to come behind; null where there is none.</param>
-    /// <param name="content">Finds manifest and bundle.</param>
+    /// <summary>Decides a release.</summary>
+    /// <param name="request">The request message (<see cref="WidgetRelease.ToRequest"/>); need not be trusted.</param>
+    /// <param name="publishers">The keys that may publish.</param>
+    /// <param name="latest">The latest published version, which the release must exceed; null if there is none.</param>
+    /// <param name="content">The source of the manifest and the bundle.</param>
     /// <exception cref="Core.EstreamException">The queues in the directory for temporary files cannot be written.</exception>
     public static WidgetDecision Decide(ReadOnlySpan<byte> request, IEnumerable<WidgetPublisher> publishers, string? latest,
         WidgetContentSource content)
@@ -30,7 +29,7 @@ public static class WidgetPublishReview
         if (!WidgetRelease.TryRead(request, out WidgetRelease? release))
         {
             return new WidgetDecision(false, [WidgetRejection.InvalidPublisherIdentity],
-                ["the message is no WidgetPublishRequest of this version"]);
+                ["the message is not a WidgetPublishRequest of this version"]);
         }
 
         using CircuitTrial trial = new(WidgetPublishCircuit.Bind(s_circuit.Value, new WidgetPublishOptions { Content = content }));
@@ -50,7 +49,7 @@ public static class WidgetPublishReview
         CircuitTrialResult result = trial.Run();
         IReadOnlyList<CircuitTrialMessage> decisions = result.Outputs["decision"];
         return decisions.Count == made + 1 ? Read(decisions[made].Message.Span, release.Digest())
-            : new WidgetDecision(null, [result.Rejected.Count > 0 ? result.Rejected[0] : "the circuit has made no decision"], []);
+            : new WidgetDecision(null, [result.Rejected.Count > 0 ? result.Rejected[0] : "the circuit made no decision"], []);
     }
 
     private static WidgetDecision Read(ReadOnlySpan<byte> message, ReadOnlySpan<byte> digest)
@@ -58,7 +57,7 @@ public static class WidgetPublishReview
         WidgetPublishDecision.View decision = WidgetPublishDecision.View.Of(message);
         if (!decision.ReleaseDigest.SequenceEqual(digest))
         {
-            return new WidgetDecision(null, ["the circuit has decided about another release"], []);
+            return new WidgetDecision(null, ["the circuit decided another release"], []);
         }
 
         List<string> reasons = [], details = [];
@@ -87,7 +86,7 @@ public static class WidgetPublishReview
         return room[..identity.Length];
     }
 
-    // What the circuit reads of decisions before: which version of which widget was published.
+    // An earlier decision with the members that the circuit reads: the published version of a widget.
     private static byte[] Published(string widget, string version)
     {
         byte[] room = new byte[DecisionBytes];
@@ -109,13 +108,13 @@ public static class WidgetPublishReview
     }
 }
 
-/// <summary>A key that may publish widgets, as a registry knows it.</summary>
+/// <summary>A key that may publish widgets.</summary>
 /// <param name="PublicKey">The ML-DSA-87 key as FIPS 204 encodes it: 2,592 bytes.</param>
-/// <param name="Scope">What the ids of its widgets begin with, such as <c>@acme</c>: at most 40 bytes.</param>
+/// <param name="Scope">The scope that the ids of its widgets must have, such as <c>@acme</c>: at most 40 bytes.</param>
 public sealed record WidgetPublisher(ReadOnlyMemory<byte> PublicKey, string Scope);
 
-/// <summary>What <c>estream.marketplace.widget.publish.v1</c> has decided about one release. Immutable.</summary>
-/// <param name="IsApproved">Whether it is published; null where it has decided nothing.</param>
-/// <param name="Reasons">Every reason why it is not, of <see cref="WidgetRejection"/>; where nothing was decided, why.</param>
-/// <param name="Details">The same for people.</param>
+/// <summary>The decision of <c>estream.marketplace.widget.publish.v1</c> about one release. Immutable.</summary>
+/// <param name="IsApproved">Whether the release is published; null if the circuit made no decision.</param>
+/// <param name="Reasons">Every reason for a rejection, from <see cref="WidgetRejection"/>, or why there is no decision.</param>
+/// <param name="Details">The reasons as text for display.</param>
 public sealed record WidgetDecision(bool? IsApproved, IReadOnlyList<string> Reasons, IReadOnlyList<string> Details);

@@ -10,18 +10,18 @@ using Estream.Marketplace.Widgets;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// A release of a widget: all that its publisher and its approvers sign. The format is docs/formats/widget-release.md. Immutable, as long
-/// as nobody changes the arrays it was given.
+/// A widget release: everything that its publisher and its approvers sign, in the format of docs/formats/widget-release.md. Immutable,
+/// provided that the given arrays do not change.
 /// </summary>
 public sealed record WidgetRelease
 {
-    /// <summary>Bytes of a release digest.</summary>
+    /// <summary>The size of a release digest in bytes.</summary>
     public const int DigestBytes = Sha3Lanes.HashBytes;
 
-    /// <summary>Its id, for example <c>@acme/impact-counter</c>.</summary>
+    /// <summary>The id of the widget, such as <c>@acme/impact-counter</c>.</summary>
     public required string WidgetId { get; init; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of the widget.</summary>
     public required string Version { get; init; }
 
     /// <summary>The SHA3-256 of the publisher's public key.</summary>
@@ -33,28 +33,29 @@ public sealed record WidgetRelease
     /// <summary>The SHA3-256 of the bundle.</summary>
     public required ReadOnlyMemory<byte> BundleHash { get; init; }
 
-    /// <summary>The length of the bundle.</summary>
+    /// <summary>The size of the bundle in bytes.</summary>
     public required ulong BundleSizeBytes { get; init; }
 
     /// <summary>The roles of which a user needs one.</summary>
     public required IReadOnlyList<string> RequiredRoles { get; init; }
 
-    /// <summary>The trust level that is asked for.</summary>
+    /// <summary>The requested trust level.</summary>
     public required string RequestedTrustLevel { get; init; }
 
-    /// <summary>What a publisher's signature is for: the context of ML-DSA-87.</summary>
+    /// <summary>The ML-DSA-87 context of a publisher's signature.</summary>
     public static ReadOnlySpan<byte> PublishContext => "estream.marketplace.widget.publish.v1"u8;
 
-    /// <summary>What an approver's signature is for. A publisher's signature is none, and the other way round.</summary>
+    /// <summary>The ML-DSA-87 context of an approver's signature. It differs, so a publisher's signature is never an approval and vice
+    /// versa.</summary>
     public static ReadOnlySpan<byte> ApproveContext => "estream.marketplace.widget.approve.v1"u8;
 
     private static ReadOnlySpan<byte> Domain => "estream.marketplace.widget.release.v1\n"u8;
 
-    /// <summary>The id of a key: the SHA3-256 of the encoded public key.</summary>
+    /// <summary>Returns the id of a key: the SHA3-256 of the encoded public key.</summary>
     /// <param name="publicKey">The key.</param>
     public static byte[] IdOf(ReadOnlySpan<byte> publicKey) => HashOf(publicKey);
 
-    /// <summary>The SHA3-256 of a manifest or a bundle.</summary>
+    /// <summary>Returns the SHA3-256 of a manifest or a bundle.</summary>
     /// <param name="content">Its bytes.</param>
     public static byte[] HashOf(ReadOnlySpan<byte> content)
     {
@@ -63,14 +64,14 @@ public sealed record WidgetRelease
         return hash;
     }
 
-    /// <summary>The release digest: what is signed.</summary>
-    /// <exception cref="ArgumentException">An id or a hash has not <see cref="DigestBytes"/> bytes.</exception>
+    /// <summary>Returns the release digest, which is signed.</summary>
+    /// <exception cref="ArgumentException">An id or a hash does not have <see cref="DigestBytes"/> bytes.</exception>
     public byte[] Digest()
     {
         if (PublisherId.Length != DigestBytes || ManifestHash.Length != DigestBytes || BundleHash.Length != DigestBytes)
         {
             throw new ArgumentException(
-                $"The id of the publisher and the hashes of manifest and bundle have {DigestBytes} bytes each: they are SHA3-256.");
+                $"The id of the publisher and the hashes of manifest and bundle must have {DigestBytes} bytes each (SHA3-256).");
         }
 
         ArrayBufferWriter<byte> statement = new();
@@ -93,17 +94,17 @@ public sealed record WidgetRelease
         return digest;
     }
 
-    /// <summary>Signs it as its publisher.</summary>
+    /// <summary>Signs the release as its publisher.</summary>
     /// <param name="publisher">The key; its id is <see cref="PublisherId"/>.</param>
     public byte[] Sign(ISigner publisher) => Sign(publisher, PublishContext);
 
-    /// <summary>Signs it as somebody who has reviewed it.</summary>
+    /// <summary>Signs the release as an approver.</summary>
     /// <param name="approver">The key.</param>
     public byte[] Approve(ISigner approver) => Sign(approver, ApproveContext);
 
-    /// <summary>The message that asks for its publication, as the circuit takes it: without approvals.</summary>
-    /// <param name="signature">What <see cref="Sign(ISigner)"/> gave.</param>
-    /// <exception cref="ArgumentException">A text is longer than the message takes, or something has another length.</exception>
+    /// <summary>Returns the request message of the circuit, without approvals.</summary>
+    /// <param name="signature">The signature from <see cref="Sign(ISigner)"/>.</param>
+    /// <exception cref="ArgumentException">A text exceeds the limits of the message, or a value has another length.</exception>
     public byte[] ToRequest(ReadOnlySpan<byte> signature)
     {
         byte[] room = new byte[WidgetPublishLimits.MaxRequestBytes];
@@ -128,10 +129,9 @@ public sealed record WidgetRelease
         return room[..request.Length];
     }
 
-    /// <summary>Reads the release that a request is about. Whatever bytes it is given, it answers and does not throw; whose the signature
-    /// is, the circuit says.</summary>
-    /// <param name="request">The message, from anywhere.</param>
-    /// <param name="release">The release.</param>
+    /// <summary>Reads the release of a request. Never throws on any input; does not verify the signature, which the circuit does.</summary>
+    /// <param name="request">The message; need not be trusted.</param>
+    /// <param name="release">Receives the release.</param>
     public static bool TryRead(ReadOnlySpan<byte> request, [NotNullWhen(true)] out WidgetRelease? release)
     {
         bool isOne = request.Length <= WidgetPublishLimits.MaxRequestBytes && EsfMessageHeader.TryReadSchemaId(request, out ulong id)
@@ -146,7 +146,7 @@ public sealed record WidgetRelease
         return isOne;
     }
 
-    /// <summary>The release that a request is about. Validated messages only.</summary>
+    /// <summary>Reads the release of a validated request.</summary>
     internal static WidgetRelease Of(in WidgetPublishRequest.View request)
     {
         List<string> roles = [];
@@ -190,24 +190,24 @@ public sealed record WidgetRelease
     }
 }
 
-/// <summary>How far a widget is trusted: the words of <c>trust_level</c>.</summary>
+/// <summary>The trust levels of widgets: the values of <c>trust_level</c>.</summary>
 public static class WidgetTrust
 {
-    /// <summary>Nobody reviewed it.</summary>
+    /// <summary>Not reviewed.</summary>
     public const string Community = "community";
 
-    /// <summary>So many approvers signed it as are asked for.</summary>
+    /// <summary>Signed by the required number of approvers.</summary>
     public const string Verified = "verified";
 
-    /// <summary>It is of the organization that runs the console.</summary>
+    /// <summary>Published by the organization that runs the console.</summary>
     public const string Trusted = "trusted";
 
     private static readonly string[] s_levels = [Community, Verified, Trusted];
 
-    /// <summary>The lower of two levels; what is none counts as the lowest.</summary>
+    /// <summary>Returns the lower of two levels; an unknown level counts as the lowest.</summary>
     internal static string Lower(string one, string other) =>
         s_levels[Math.Max(0, Math.Min(Array.IndexOf(s_levels, one), Array.IndexOf(s_levels, other)))];
 
-    /// <summary>Whether a word is a level.</summary>
+    /// <summary>Returns whether a text is a trust level.</summary>
     internal static bool IsLevel(string word) => s_levels.Contains(word);
 }
