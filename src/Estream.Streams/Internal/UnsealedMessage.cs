@@ -3,11 +3,11 @@ using Estream.Esf;
 
 namespace Estream.Streams.Internal;
 
-/// <summary>A message as a reader gets it: one of those that are chosen by lattice and address; with keys one that is for its audiences,
-/// opened as far as they read it.</summary>
+/// <summary>Selects and unseals messages for a reader: a filter selects by lattice and address; an unsealer selects by audience and unseals
+/// the fields that the audience may read.</summary>
 internal static class UnsealedMessage
 {
-    /// <summary>Refuses a reader of another schema.</summary>
+    /// <summary>Throws if the unsealer belongs to another schema.</summary>
     public static void Require<TView>(EsfUnsealer reader)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
@@ -19,7 +19,7 @@ internal static class UnsealedMessage
         }
     }
 
-    /// <summary>Refuses a filter that would let nothing of the schema through.</summary>
+    /// <summary>Throws if the filter would match no message of the schema.</summary>
     public static void Require<TView>(EsfMessageFilter? filter)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
@@ -31,14 +31,16 @@ internal static class UnsealedMessage
         }
     }
 
-    /// <summary>Whether a message is one to read.</summary>
-    /// <param name="reader">Opens it; null to view it as it lies there.</param>
-    /// <param name="filter">Chooses it; null for all.</param>
+    /// <summary>Gets a view of a message if the reader should see it.</summary>
+    /// <param name="reader">Unseals the message; null to view it as stored.</param>
+    /// <param name="filter">Selects messages; null for all.</param>
     /// <param name="message">The message.</param>
-    /// <param name="position">Where it is.</param>
-    /// <param name="view">Its fields, valid until the reader opens another.</param>
-    /// <returns>False for one of another schema, one that is not chosen, and one that is not for the reader's audiences.</returns>
-    /// <exception cref="EstreamFormatException">It says it is of this schema and cannot be read, or was changed.</exception>
+    /// <param name="position">The position of the message.</param>
+    /// <param name="view">The fields, valid until the unsealer unseals another message.</param>
+    /// <returns>False for a message of another schema, one that the filter skips, and one that is not for the unsealer's
+    /// audiences.</returns>
+    /// <exception cref="EstreamFormatException">The message has this schema's id or name and cannot be read, or was tampered
+    /// with.</exception>
     public static bool TryView<TView>(EsfUnsealer? reader, EsfMessageFilter? filter, ReadOnlySpan<byte> message, long position,
         out TView view)
         where TView : struct, IEsfView<TView>, allows ref struct
