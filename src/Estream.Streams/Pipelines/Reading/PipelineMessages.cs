@@ -4,8 +4,8 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Every message about a pipeline file that is not about its YAML. Each says what is wrong and what to write instead; a golden
-/// file of the tests holds them all.</summary>
+/// <summary>All messages about a pipeline file that are not about its YAML syntax. Each says what is wrong and what to write instead; a
+/// golden file of the tests contains all of them.</summary>
 internal static class PipelineMessages
 {
     public static string BadName(string what, string name) =>

@@ -66,7 +66,7 @@ internal static class ThresholdDeclarations
         return isBelow ? Threshold.Below(raise.Value, clear.Value) : Threshold.Above(raise.Value, clear.Value);
     }
 
-    // What a crossing is, as the fields of a second message.
+    // Adds the crossing as a second message, with its own fields.
     private static EsfExpressionScope? WithCrossing(MapNode map, EsfExpressionScope? messages, PipelineScope scope)
     {
         SourceNode? node = map.Find("as");

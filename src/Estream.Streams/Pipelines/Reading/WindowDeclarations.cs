@@ -59,7 +59,7 @@ internal static class WindowDeclarations
             : null;
     }
 
-    /// <summary>What all operators by event time are told; null after reporting a mistake.</summary>
+    /// <summary>Reads the keys common to all event-time operators; null after reporting an error.</summary>
     public static Timing? ReadTiming(MapNode map, string where, EsfExpressionScope? messages, PipelineScope scope)
     {
         EsfExpression? time = scope.Expression(map, where, "time", "timestamp", messages,

@@ -4,7 +4,8 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Results as entries of a map: the message a result becomes, under the key that an expression makes of it. One thread.</summary>
+/// <summary>Creates map entries from results: the message of a result, under a key that an expression computes from it. Used on one
+/// thread.</summary>
 internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, PipelineContext opening)
     : EntryMaker<TResult, Utf8Key64, LatestEntry>
     where TResult : unmanaged
