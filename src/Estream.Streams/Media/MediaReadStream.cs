@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Streams.Media;
 
-/// <summary>Reads an object chunk by chunk, each checked as a whole before any of it is handed out.</summary>
+/// <summary>Reads an object chunk by chunk; each chunk is verified completely before any of it is returned.</summary>
 internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Stream
 {
     private const int NoChunk = -1;
@@ -27,7 +27,7 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
         set => Seek(value, SeekOrigin.Begin);
     }
 
-    /// <exception cref="EstreamCorruptionException">A chunk is not what was written.</exception>
+    /// <exception cref="EstreamCorruptionException">A chunk does not match its digest.</exception>
     /// <exception cref="EstreamStorageException">The object was removed.</exception>
     public override int Read(Span<byte> buffer)
     {
