@@ -52,7 +52,7 @@ public sealed class EsfAppender<TWriter>
     public EsfClaim<TWriter> Claim() => Claim(
         TWriter.MaxLength
             ?? throw new InvalidOperationException(
-                $"A field of {TWriter.Schema} has no limit, so it has no longest message. Use Claim(maxLength)."));
+                $"A field of {TWriter.Schema} has no maximum length, so there is no longest message. Use Claim(maxLength)."));
 
     /// <summary>Reserves space for a message. Only one claim may be open; dispose it before the next call.</summary>
     /// <param name="maxLength">The maximum length of the plaintext message in bytes, header included. The commit may use fewer. The bytes

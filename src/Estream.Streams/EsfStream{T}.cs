@@ -264,8 +264,8 @@ public sealed class EsfStream<T>
         if (!_isRepeatable)
         {
             throw new InvalidOperationException(
-                "A map was looked at before this operator, and after a kill it may say something else of the same event. Append what the "
-                + "lookup makes to a queue, and begin another pipeline there; or look up behind the windows.");
+                "This operator cannot follow a map lookup: after a crash the map may return something else for the same event. Append the "
+                + "results of the lookup to a queue and start another pipeline there, or do the lookup after the windows.");
         }
     }
 

@@ -86,14 +86,15 @@ public sealed class AddressTests : StreamCase
         using QueueTailer tailer = Queue.CreateTailer();
         EsfTailer<IoTTelemetry.View> readings = new(tailer, s_pump7);
         string refused = Assert.Throws<EstreamFormatException>(() => readings.TryRead(out _)).Message;
-        Assert.Contains($"At position {position}: the address of the message of estream.iot.IoTTelemetry cannot be told: field 'device_id'",
+        Assert.Contains($"At position {position}: the address of the message of estream.iot.IoTTelemetry cannot be determined: "
+            + "field 'device_id'",
             refused, StringComparison.Ordinal);
         Assert.Equal([2], Read(readings));
         Assert.Equal(0, readings.Passed);
 
         using EstreamQueue copies = Open("copies");
         using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(Queue, s_pump7).AppendTo("copy", copies, 200);
-        Assert.Contains("cannot be told", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message,
+        Assert.Contains("cannot be determined", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message,
             StringComparison.Ordinal);
     }
 

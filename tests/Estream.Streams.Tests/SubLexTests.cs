@@ -78,7 +78,8 @@ public sealed class SubLexTests : IDisposable
         using QueueAppender apart = _queues.Apart.CreateAppender();
         Assert.Contains("'clinical'", Assert.Throws<ArgumentException>(() => new EsfAppender<Visit.Writer>(main, _sealer)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("of its own", Assert.Throws<ArgumentException>(() => Visits(main, main)).Message, StringComparison.Ordinal);
+        Assert.Contains("apart from the messages", Assert.Throws<ArgumentException>(() => Visits(main, main)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("no sub-lex 'clinic'", Assert.Throws<ArgumentException>(
             () => new EsfAppender<Visit.Writer>(main, _sealer,
                 new Dictionary<string, QueueAppender> { ["clinical"] = apart, ["clinic"] = apart })).Message, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal static class Message
         return space.Overlaps(written, out int offset) && offset == 0
             ? written.Length
             : throw new ArgumentException(
-                "This writer was not begun here, or not last. Commit the one that Begin returned, into the same claim.", nameof(writer));
+                "This writer was not begun here, or not last. Commit the writer that Begin returned, in the same claim.", nameof(writer));
     }
 
     /// <summary>Gets a view of a message if it is of the schema.</summary>
@@ -50,7 +50,7 @@ internal static class Message
         }
         catch (EstreamFormatException reason)
         {
-            throw new EstreamFormatException($"At position {position}: {reason.Message} The next read goes on behind it.", null, reason);
+            throw new EstreamFormatException($"At position {position}: {reason.Message} The next read continues after it.", null, reason);
         }
     }
 }

@@ -16,8 +16,8 @@ internal static class RetentionPin
         if (info.FirstSequence > 0)
         {
             throw new EstreamStorageException(
-                $"The queue '{queue.Directory}' has given up its first {info.FirstSequence} messages, and here every one of them counts. "
-                + "Restore them from a copy, or begin with a new queue.",
+                $"The queue '{queue.Directory}' has reclaimed its first {info.FirstSequence} messages, but all of them are required here. "
+                + "Restore them from a copy, or start with a new queue.",
                 queue.Directory, StorageFailure.NotFound);
         }
 

@@ -13,7 +13,7 @@ internal static class SchemaDeclarations
         if (schema.Pattern is StreamPattern declared && declared != pattern)
         {
             throw new InvalidOperationException(
-                $"{schema} declares the pattern {declared}, and this is for {pattern}. Use what {declared} has (docs/guides/streams.md), "
+                $"{schema} declares the pattern {declared}, but {pattern} is needed. Use types for {declared} (docs/guides/streams.md), "
                 + "or change 'pattern' in the schema file.");
         }
     }
@@ -27,8 +27,8 @@ internal static class SchemaDeclarations
         if (!schema.StandsInQueues)
         {
             throw new InvalidOperationException(
-                $"{schema} declares the pattern {schema.Pattern}, whose messages do not stand in a queue as they are. Use what "
-                + $"{schema.Pattern} has (docs/guides/streams.md), or change 'pattern' in the schema file.");
+                $"{schema} declares the pattern {schema.Pattern}, whose messages cannot be in a queue directly. Use the types for "
+                + $"{schema.Pattern} (docs/guides/streams.md), or change 'pattern' in the schema file.");
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class SealingSpace
         if (sealer is not null && sealer.Schema.Id != schema.Id)
         {
             throw new ArgumentException(
-                $"The sealer is for {sealer.Schema}, and messages of {schema} are written: give one made with the schema of the writer.",
+                $"The sealer is for {sealer.Schema}, but the messages are of {schema}. Pass a sealer for the schema of the writer.",
                 nameof(sealer));
         }
 
@@ -62,13 +62,13 @@ internal sealed class SealingSpace
         return !schema.IsProtected ? null
             : sealer is null && !schema.HasPrivateFields
                 ? throw new ArgumentException(
-                    $"{schema} has tokenized fields, and numbers of cards are never stored: give an EsfSealer with the vault of their "
+                    $"{schema} has tokenized fields, and card numbers are never stored. Pass an EsfSealer with the vault of their "
                     + "tokens.", nameof(sealer))
             : sealer is null ? throw new ArgumentException(
                 $"{schema} has private fields "
                 + $"({string.Join(", ", schema.Fields.Where(field => field.IsPrivate).Select(field => field.Name)
                     .DefaultIfEmpty("in its objects"))}), "
-                + "which are never stored in clear: give an EsfSealer with the keys of their audiences.", nameof(sealer))
+                + "which are never stored in plaintext. Pass an EsfSealer with the keys of their audiences.", nameof(sealer))
             : known?._sealer == sealer ? known
             : new SealingSpace(sealer, parts);
     }

@@ -34,21 +34,21 @@ internal sealed class SubLexParts
             if (appenders is null || !appenders.TryGetValue(name, out QueueAppender? appender))
             {
                 throw new ArgumentException(
-                    $"{schema} keeps private fields in the sub-lex '{name}', and no queue is named for it, so they would be lost: give "
+                    $"{schema} keeps private fields in the sub-lex '{name}', but no queue is given for it, so they would be lost. Pass "
                     + $"the appender of a queue for each of {string.Join(", ", schema.SubLexes)}.", nameof(appenders));
             }
 
             if (appender is null || appender == main)
             {
                 throw new ArgumentException(
-                    $"The sub-lex '{name}' of {schema} is kept in a queue of its own, apart from the messages: give another appender.",
+                    $"The sub-lex '{name}' of {schema} needs a queue apart from the messages. Pass another appender.",
                     nameof(appenders));
             }
         }
 
         return appenders?.Keys.FirstOrDefault(name => !schema.SubLexes.Contains(name, StringComparer.Ordinal)) is { } stranger
             ? throw new ArgumentException(
-                $"{schema} has no sub-lex '{stranger}'; it has: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.",
+                $"{schema} has no sub-lex '{stranger}'. Its sub-lexes: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.",
                 nameof(appenders))
             : schema.SubLexes.Count == 0 ? null
             : new SubLexParts(schema, [.. schema.SubLexes.Select(name => (name, appenders![name]))]);
@@ -120,7 +120,7 @@ internal sealed class SubLexParts
     {
         if (!status.IsOk)
         {
-            throw new ArgumentException($"The message of {_schema} cannot be taken apart by its sub-lexes: {status}");
+            throw new ArgumentException($"The message of {_schema} cannot be split by its sub-lexes: {status}");
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class UnsealedMessage
         ArgumentNullException.ThrowIfNull(reader);
         if (reader.Schema.Id != TView.Schema.Id)
         {
-            throw new ArgumentException($"It opens messages of {reader.Schema}, and these are of {TView.Schema}: make one for this schema.",
+            throw new ArgumentException($"The unsealer is for {reader.Schema}, not {TView.Schema}. Create one for this schema.",
                 nameof(reader));
         }
     }
@@ -26,7 +26,7 @@ internal static class UnsealedMessage
         if (filter?.CanChoose(TView.Schema) == false)
         {
             throw new ArgumentException(
-                $"It chooses no message of {TView.Schema}: make it with this schema, and with patterns of its lattice and its path.",
+                $"The filter matches no message of {TView.Schema}. Create it with this schema, and with patterns of its lattice and path.",
                 nameof(filter));
         }
     }
@@ -67,8 +67,8 @@ internal static class UnsealedMessage
         return status.IsOk
             ? false
             : throw new EstreamFormatException(
-                $"At position {position}: the message of {TView.Schema} cannot be opened: {status.Describe(message)} The next read goes "
-                + "on behind it.", null);
+                $"At position {position}: the message of {TView.Schema} cannot be unsealed: {status.Describe(message)} The next read "
+                + "continues after it.", null);
     }
 
     private static bool IsChosen<TView>(EsfMessageFilter filter, ReadOnlySpan<byte> message, long position)
@@ -78,7 +78,7 @@ internal static class UnsealedMessage
         return status.IsOk
             ? isChosen
             : throw new EstreamFormatException(
-                $"At position {position}: the address of the message of {TView.Schema} cannot be told: {status.Describe(message)} The "
-                + "next read goes on behind it.", null);
+                $"At position {position}: the address of the message of {TView.Schema} cannot be determined: {status.Describe(message)} "
+                + "The next read continues after it.", null);
     }
 }

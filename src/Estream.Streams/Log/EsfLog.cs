@@ -102,7 +102,7 @@ public sealed class EsfLog
         }
 
         throw new EstreamCorruptionException(
-            $"The log '{_queue.Directory}' was sealed at position {position}, and no seal is there any more. Verify it, and restore it "
+            $"The log '{_queue.Directory}' was sealed at position {position}, but there is no seal there. Verify it, and restore it "
             + "from a copy.", _queue.Directory);
     }
 

@@ -18,7 +18,7 @@ internal static class LogVerifier
         SealState seal = SealState.None;
         string? wrong = frames.Damage is not null ? null
             : info.FirstSequence > 0
-                ? $"Its first {info.FirstSequence} messages are missing: a log keeps everything. Restore it from a copy."
+                ? $"The first {info.FirstSequence} messages are missing, but a log keeps everything. Restore it from a copy."
             : CheckSeals(queue, sealedAt, kept, ref seal);
         QueueDamage? damage = frames.Damage ?? (wrong is null ? null : new QueueDamage(queue.Directory, -1, wrong));
         return new LogVerification(frames.MessageCount, seal.Messages, seal.ToSeal(), damage);
@@ -44,8 +44,8 @@ internal static class LogVerifier
                 if (!record.Previous.SequenceEqual(seal.Digest) || next.Last <= seal.Last || next.Last >= next.Position
                     || !Covers(behind, digest, seal, next))
                 {
-                    return $"The seal at position {message.Position} does not fit the messages before it: they were changed, or cut, or "
-                        + "the seal was. Restore the log from a copy.";
+                    return $"The seal at position {message.Position} does not match the messages before it: messages were changed or "
+                        + "removed, or the seal was changed. Restore the log from a copy.";
                 }
 
                 seal = next;
@@ -58,10 +58,10 @@ internal static class LogVerifier
             return damage.Message;
         }
 
-        return !isCursorMet ? $"It was sealed at position {sealedAt}, and ends before: it was cut. Restore it from a copy."
+        return !isCursorMet ? $"The log was sealed at position {sealedAt} but ends before it: it was truncated. Restore it from a copy."
             : !isKeptMet
-                ? $"It does not hold the seal of {kept!.Messages} messages at position {kept.Position} that was kept: it was cut or "
-                    + "changed, or is another log."
+                ? $"The log does not contain the kept seal of {kept!.Messages} messages at position {kept.Position}: it was truncated or "
+                    + "changed, or is another log. Restore it from a copy, or pass a seal of this log."
             : null;
     }
 

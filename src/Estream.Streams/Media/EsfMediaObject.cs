@@ -76,8 +76,8 @@ public sealed class EsfMediaObject
         return isSound && manifest.Root.SequenceEqual(root)
             ? new EsfMediaObject(in manifest)
             : throw new EstreamFormatException(
-                $"The manifest at position {position} does not fit together: it was not written by a media writer, or was changed. The "
-                + "next read goes on behind it.", null);
+                $"The manifest at position {position} is inconsistent: it was not written by a media writer, or was changed. The "
+                + "next read continues after it.", null);
     }
 
     private static long ChunksOf(long length, int chunkBytes) => (length + chunkBytes - 1) / chunkBytes;

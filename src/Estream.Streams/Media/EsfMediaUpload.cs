@@ -60,8 +60,8 @@ public sealed class EsfMediaUpload : IDisposable
         if (bytes.Length > 0 && _stored % _chunk.Length != 0)
         {
             throw new InvalidOperationException(
-                "The last chunk of this upload is stored, since a commit was tried. Commit it again; or dispose it, resume it, and "
-                + "write on.");
+                "The last chunk of this upload is stored, because a commit was attempted. Commit it again; or dispose it, resume it, "
+                + "and continue writing.");
         }
 
         while (bytes.Length > 0)
@@ -158,8 +158,8 @@ public sealed class EsfMediaUpload : IDisposable
         if (Chunks >= EsfMedia.MaxChunks || ManifestLength + ChunkDigest.Bytes > _writer.MaxManifestBytes)
         {
             throw new InvalidOperationException(
-                $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: at most {EsfMedia.MaxChunks}, and their digests in one "
-                + "message of the queue. Use larger chunks, or a queue of larger segments.");
+                $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: the maximum is {EsfMedia.MaxChunks}, with their digests in "
+                + "one message of the queue. Use larger chunks, or a queue with larger segments.");
         }
 
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
@@ -187,7 +187,7 @@ public sealed class EsfMediaUpload : IDisposable
         if (_isOver)
         {
             throw new InvalidOperationException(
-                "This upload is over: it was committed, aborted or disposed. Begin another one, or resume it.");
+                "This upload has ended: it was committed, aborted or disposed. Begin another one, or resume it.");
         }
     }
 }

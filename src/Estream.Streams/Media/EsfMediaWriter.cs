@@ -244,7 +244,7 @@ public sealed class EsfMediaWriter : IDisposable
         }
         catch (FormatException)
         {
-            throw new ArgumentException($"'{id}' is no id of an upload: it has 64 hexadecimal digits.", nameof(id));
+            throw new ArgumentException($"'{id}' is not a valid upload id: an id has 64 hexadecimal digits.", nameof(id));
         }
     }
 }

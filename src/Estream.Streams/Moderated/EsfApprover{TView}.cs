@@ -56,7 +56,7 @@ public sealed class EsfApprover<TView> : IDisposable
         if (proposals.Directory == curated.Directory)
         {
             throw new ArgumentException(
-                $"'{curated.Directory}' cannot be both: what is proposed would lie where what is approved is read. Use two queues.",
+                $"'{curated.Directory}' cannot be both the queue of proposals and the curated queue. Use two queues.",
                 nameof(curated));
         }
 

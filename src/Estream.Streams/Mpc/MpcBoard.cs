@@ -96,11 +96,11 @@ internal sealed class MpcBoard
         }
         else if (post.Round != Round || !Posts(party))
         {
-            End(party, $"posted in round {post.Round} when it was not its turn; the session is in round {Round}");
+            End(party, $"posted in round {post.Round} out of turn; the session is in round {Round}");
         }
         else if (!post.Transcript.SequenceEqual(Digest))
         {
-            End(party, $"posted in round {post.Round} of a transcript that is not this one");
+            End(party, $"posted in round {post.Round} of another transcript");
         }
         else if (Complaint(party, post.Body) is { } complaint)
         {
@@ -119,7 +119,7 @@ internal sealed class MpcBoard
         if (State == MpcState.Running && now > Start.Deadline)
         {
             int[] missing = [.. Enumerable.Range(0, Parties).Where(IsDue)];
-            End(missing[0], $"posted nothing in round {Round} until the deadline; nor did {missing.Length - 1} others behind it");
+            End(missing[0], $"posted nothing in round {Round} until the deadline; nor did {missing.Length - 1} other parties");
         }
     }
 
@@ -139,15 +139,15 @@ internal sealed class MpcBoard
         MpcRound.Share => body.Length == ShareBytes(Parties) ? null : "posted shares of the wrong length",
         MpcRound.Check => body.Length == Parties && body.IndexOfAnyExcept((byte)0, (byte)1) < 0 && body[party] == 0
             ? null
-            : "posted a check that is none",
+            : "posted an invalid check",
         MpcRound.Answer => IsAnswer(party, body)
             ? null
-            : "changed a share: what it showed when it was asked is not what it had committed to",
+            : "changed a share: the share it revealed does not match its commitment",
         MpcRound.Commit => body.Length == MpcHash.Bytes ? null : "posted a commitment of the wrong length",
         MpcRound.Reveal => MpcCommitmentOpening.Fits(Start.Session, "total"u8, party, party, body, Post(MpcRound.Commit, party))
             ? null
-            : "changed its share of the total after it had committed to it",
-        _ => "posted in a round that there is not",
+            : "changed its share of the total after committing to it",
+        _ => "posted in an unknown round",
     };
 
     private bool IsAnswer(int dealer, ReadOnlySpan<byte> body)
@@ -207,7 +207,7 @@ internal sealed class MpcBoard
     {
         if (body.Length is < sizeof(ushort) or > sizeof(ushort) + LongestReason || BinaryPrimitives.ReadUInt16LittleEndian(body) >= Parties)
         {
-            End(by, "posted an accusation that is none");
+            End(by, "posted an invalid accusation");
             return;
         }
 

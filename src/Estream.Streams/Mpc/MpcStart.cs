@@ -60,6 +60,6 @@ internal sealed class MpcStart
     }
 
     private static EstreamFormatException Unsound(long position) => new(
-        $"What starts at position {position} is no session as this version knows it: {MpcSum.MinParties} to {MpcSum.MaxParties} parties, "
-        + "with a key of ML-KEM-1024 each. Start another one.", null);
+        $"The session at position {position} is not supported: it must have {MpcSum.MinParties} to {MpcSum.MaxParties} parties, "
+        + "each with an ML-KEM-1024 key. Start another session.", null);
 }

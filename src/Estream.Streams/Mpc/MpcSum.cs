@@ -116,12 +116,12 @@ public static class MpcSum
 
         if (parties.Any(party => Encoding.UTF8.GetByteCount(party.Name) is 0 or > LongestName))
         {
-            throw new ArgumentException($"The name of a party has 1 to {LongestName} bytes of UTF-8.", nameof(parties));
+            throw new ArgumentException($"The name of a party must have 1 to {LongestName} bytes of UTF-8.", nameof(parties));
         }
 
         if (keys.Select(Convert.ToHexStringLower).Distinct().Count() != keys.Length)
         {
-            throw new ArgumentException("Two parties have the same key, so they are one. Give each its own.", nameof(parties));
+            throw new ArgumentException("Two parties have the same key. Give each party its own key.", nameof(parties));
         }
     }
 }

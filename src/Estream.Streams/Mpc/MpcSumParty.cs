@@ -126,7 +126,7 @@ public sealed class MpcSumParty : IDisposable
         if (!keys.Select(Convert.ToHexStringLower).SequenceEqual(_board.Start.Keys.Select(Convert.ToHexStringLower)))
         {
             throw new InvalidOperationException(
-                "The session was started with other parties or keys than are expected here. Do not take part in it; find out who "
+                "The session was started with other parties or keys than expected. Do not take part in it; find out who "
                 + "started it.");
         }
 
@@ -134,7 +134,7 @@ public sealed class MpcSumParty : IDisposable
         _key.PublicKey.Export(own);
         if (!own.AsSpan().SequenceEqual(keys[_party]))
         {
-            throw new ArgumentException($"The private key is not that of party {_party}.");
+            throw new ArgumentException($"The private key does not belong to party {_party}.");
         }
     }
 
@@ -148,13 +148,13 @@ public sealed class MpcSumParty : IDisposable
             {
                 if (!_posted.TryGetValue(post.Round, out byte[]? own) || !post.Body.SequenceEqual(own))
                 {
-                    Accuse(_party, $"somebody else posts in the name of party {_party}");
+                    Accuse(_party, $"another process posts in the name of party {_party}");
                     return;
                 }
             }
             else if (post.Round != MpcRound.Share && !IsAuthentic(in post))
             {
-                Accuse(post.Party, $"what it posted in round {post.Round} is not authentic: it, or somebody in its name, posted it");
+                Accuse(post.Party, $"its post in round {post.Round} is not authentic: the party, or someone in its name, posted it");
                 return;
             }
         }

@@ -59,7 +59,7 @@ public sealed class PipelineRunner : IAsyncDisposable
     {
         if (_threads.Length > 0)
         {
-            throw new InvalidOperationException($"The pipeline '{Running.Declaration.Name}' runs already.");
+            throw new InvalidOperationException($"The pipeline '{Running.Declaration.Name}' is already running.");
         }
 
         _threads = [.. All.Select(pipeline => new Thread(() => Run(pipeline)) { IsBackground = true, Name = ThreadName })];

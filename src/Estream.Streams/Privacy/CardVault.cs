@@ -59,7 +59,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
 
         vault.Dispose();
         throw new EsfKeyException(
-            $"The vault '{directory}' was made with another key. Give that one; with a new key the cards in it are lost.", directory);
+            $"The vault '{directory}' was created with another key. Use that key; with a new key the cards in it are lost.", directory);
     }
 
     /// <inheritdoc/>
@@ -134,7 +134,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         ArgumentNullException.ThrowIfNull(other);
         if (ReferenceEquals(this, other))
         {
-            throw new ArgumentException("A vault is not copied to itself.", nameof(other));
+            throw new ArgumentException("A vault cannot be copied to itself.", nameof(other));
         }
 
         long taken = 0;
@@ -315,6 +315,6 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     }
 
     private EstreamCorruptionException Damaged() =>
-        new("An entry of the vault of tokens does not authenticate: its files were changed. Restore them from a copy.",
+        new("An entry of the card vault does not authenticate: its files were changed. Restore them from a copy.",
             _map.Directory ?? "", 0);
 }

@@ -36,13 +36,13 @@ public sealed class CardVaultKey : IDisposable
             CardVaultKey key = new();
             return outcome == SecretFileOutcome.OthersMayUse
                 ? throw new EsfKeyException(
-                    $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600'; "
-                    + "who has read it can read all cards of the vault.", path)
+                    $"Users other than the owner can access the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Run: chmod 600. "
+                    + "Anyone who has read it can read all cards of the vault.", path)
                 : outcome == SecretFileOutcome.Read && key.TryParse(text.AsSpan(0, length).TrimEnd(" \r\n"u8))
                 ? key
                 : throw new EsfKeyException(
-                    $"The key file '{path}' does not hold {TextBytes} hexadecimal digits. Check the path; 'estream key new --algorithm "
-                    + "card-vault' makes a key.", path);
+                    $"The key file '{path}' does not contain {TextBytes} hexadecimal digits. Check the path; 'estream key new --algorithm "
+                    + "card-vault' creates a key.", path);
         }
         finally
         {

@@ -55,8 +55,8 @@ public sealed class EsfSignalReader<TView>
         if (status.IsFull)
         {
             throw new EstreamFormatException(
-                $"A signal of '{_map.Directory}' has {length} bytes, and this reader takes {_buffer.Length}. Give it the maxLength its "
-                + "writer has.", _map.Directory);
+                $"A signal of '{_map.Directory}' has {length} bytes, but this reader's maximum is {_buffer.Length}. Use the maxLength of "
+                + "its writer.", _map.Directory);
         }
 
         signal = new EsfSignal<TView>(TView.Of(_buffer.AsSpan(0, length)), version);

@@ -124,8 +124,8 @@ public sealed class EsfStateReader<TView> : IDisposable
                 else if (queue.GetInfo().FirstSequence > 0 && _map.UserWord(StateKeys.OriginWord) != 0)
                 {
                     throw new EstreamStorageException(
-                        $"The map '{_map.Directory}' does not say how far it is in '{queue.Directory}', which has given up messages. Run "
-                        + "the compaction.", _map.Directory, StorageFailure.NotFound);
+                        $"The map '{_map.Directory}' does not record its position in '{queue.Directory}', which has reclaimed messages. "
+                        + "Run the compaction.", _map.Directory, StorageFailure.NotFound);
                 }
 
                 return;

@@ -58,7 +58,7 @@ public sealed class EsfState<TView>
         if (map.Directory is null || map.IsReadOnly)
         {
             throw new ArgumentException(
-                "The state is kept in a map in files that is open for writing: what the queue gives up is nowhere else. Use ByteMap.Open.",
+                "The map must be file-backed and open for writing: it has the only copy of what the queue reclaims. Use ByteMap.Open.",
                 nameof(map));
         }
 

@@ -76,7 +76,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         if (_queue!.GetInfo().FirstSequence > 0)
         {
             throw new NotSupportedException(
-                $"The queue '{_queue.Directory}' has given up messages, and the newest of their keys are in '{map.Directory}' alone. "
+                $"The queue '{_queue.Directory}' has reclaimed messages, and the newest of their keys are only in '{map.Directory}'. "
                 + "Nothing was cleared.");
         }
 
@@ -95,7 +95,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         if (origin != 0 && origin != _origin)
         {
             throw new EstreamCorruptionException(
-                $"The map '{map.Directory}' is kept by another stream than '{name}'. Give each a map of its own.", map.Directory);
+                $"The map '{map.Directory}' belongs to another stream than '{name}'. Use a separate map for each stream.", map.Directory);
         }
 
         if (origin == 0)
@@ -156,9 +156,9 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
     }
 
     private EstreamCorruptionException SourceMessagesLost(EstreamQueue queue) => new(
-        $"The map '{map.Directory}' does not hold what stream '{name}' has taken from '{queue.Directory}', and the queue has given up its "
+        $"The map '{map.Directory}' does not contain what stream '{name}' has read from '{queue.Directory}', and the queue reclaimed its "
         + $"first {queue.GetInfo().FirstSequence} messages. "
-        + $"Restore the map from a copy; or, to begin with what is left, remove the name (estream queue remove-tailer) and empty the map.",
+        + $"Restore the map from a copy; or, to start with what is left, remove the name (estream queue remove-tailer) and empty the map.",
             map.Directory);
 
     private void Forget(QueueTailer tailer)

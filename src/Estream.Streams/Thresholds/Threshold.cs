@@ -47,8 +47,8 @@ public readonly record struct Threshold
         if (!double.IsFinite(raise) || !double.IsFinite(clear) || (isBelow ? clear < raise : clear > raise))
         {
             throw new ArgumentException(
-                $"Both numbers are finite, and the one that clears is at {(isBelow ? "least" : "most")} the one that raises: {raise} and "
-                + $"{clear} are not.", parameter);
+                $"clear must be at {(isBelow ? "least" : "most")} raise, and both must be finite: raise = {raise}, "
+                + $"clear = {clear}.", parameter);
         }
 
         return new Threshold(raise, clear, isBelow);

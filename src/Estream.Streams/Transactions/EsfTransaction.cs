@@ -115,7 +115,7 @@ public sealed class EsfTransaction : IDisposable
         RequireOpen();
         if (Count == MaxMessages)
         {
-            throw new InvalidOperationException($"A transaction has at most {MaxMessages} messages. Make several of it.");
+            throw new InvalidOperationException($"A transaction has at most {MaxMessages} messages. Split it into several.");
         }
 
         using AppendClaim claim = target.Claim(TransactionPartRecord.FixedLength + message.Length);
@@ -177,7 +177,7 @@ public sealed class EsfTransaction : IDisposable
     {
         if (_isOver)
         {
-            throw new InvalidOperationException("This transaction is over: it was committed or disposed. Begin another one.");
+            throw new InvalidOperationException("This transaction has ended: it was committed or disposed. Begin another one.");
         }
     }
 }

@@ -69,7 +69,7 @@ public sealed class EsfTransactions : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_open is not null)
         {
-            throw new InvalidOperationException("A transaction is open. Commit or dispose it first; one log has one at a time.");
+            throw new InvalidOperationException("A transaction is open. Commit or dispose it first; a log has one transaction at a time.");
         }
 
         return _open = new EsfTransaction(this, _log.NextSequence, _logId, isDurable);
@@ -92,7 +92,7 @@ public sealed class EsfTransactions : IDisposable
         if (number != transaction.Number)
         {
             throw new EstreamCorruptionException(
-                $"Transaction {transaction.Number} of '{Convert.ToHexStringLower(_logId)}' got record {number}: somebody else appends to "
+                $"Transaction {transaction.Number} of '{Convert.ToHexStringLower(_logId)}' got record {number}: another program appends to "
                 + "its log.", null);
         }
     }

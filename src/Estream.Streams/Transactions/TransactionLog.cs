@@ -31,7 +31,7 @@ internal sealed class TransactionLog : IDisposable
         using QueueTailer tailer = queue.CreateTailer();
         return !tailer.TryRead(out QueueMessage message) ? null
             : Message.TryView(message.Payload, message.Position, out TransactionRecord.View record) ? record.Log.ToArray()
-            : throw new EstreamFormatException($"'{queue.Directory}' is no log of transactions. Give transactions a queue of their own.",
+            : throw new EstreamFormatException($"'{queue.Directory}' is not a transaction log. Use a dedicated queue for transactions.",
                 queue.Directory);
     }
 
@@ -101,8 +101,8 @@ internal sealed class TransactionLog : IDisposable
         if (!_hasId || !log.SequenceEqual(_id))
         {
             throw new EstreamFormatException(
-                $"A message belongs to a transaction of log {Convert.ToHexStringLower(log)}, and '{_queue.Directory}' is another one. "
-                + "Read the queue with the log its transactions are decided in.", _queue.Directory);
+                $"A message belongs to a transaction of log {Convert.ToHexStringLower(log)}, but '{_queue.Directory}' is another log. "
+                + "Read the queue with the log that decides its transactions.", _queue.Directory);
         }
     }
 }

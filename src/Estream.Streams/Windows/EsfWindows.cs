@@ -118,7 +118,7 @@ public sealed class EsfWindows<T>
         if (_windows.Overlapping > 1 || !Enum.IsDefined(excess))
         {
             throw new ArgumentException(
-                "A throttle needs Windows.Tumbling, of which each event is in one, and Excess.Drop or Excess.KeepNewest.", nameof(excess));
+                "A throttle needs tumbling windows (Windows.Tumbling) and Excess.Drop or Excess.KeepNewest.", nameof(excess));
         }
 
         return new EsfResults<TValue>(name, output =>

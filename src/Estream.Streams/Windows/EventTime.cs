@@ -33,7 +33,7 @@ internal static class EventTime
     public static long Require(long time, long position) => time is >= -Furthest and <= Furthest
         ? time
         : throw new EstreamFormatException(
-            $"At position {position}: the event's time is {time} ns since 1970, outside of the years 1823 to 2116, and would close every "
+            $"At position {position}: the event time {time} ns since 1970 is outside of the years 1823 to 2116, and would close every "
             + "window. "
-            + "Leave such events out with Where, or take their time from elsewhere.", null);
+            + "Remove such events with Where, or take the time from another field.", null);
 }

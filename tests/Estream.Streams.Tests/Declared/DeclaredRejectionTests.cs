@@ -10,7 +10,7 @@ namespace Estream.Streams.Tests.Declared;
 /// come.</summary>
 public sealed class DeclaredRejectionTests : DeclaredCase
 {
-    private const string NoRoom = "cannot be made: what 'events' of acme.Mean gets does not fit there";
+    private const string NoRoom = "cannot be made: the value for 'events' of acme.Mean does not fit in it";
 
     private static string Means(string to, string more = "", string name = "means") => $$"""
         {{name}}:
@@ -145,7 +145,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
             Assert.Single(dead,
                 letter => letter.Contains(
                     $"\"source\":\"pairs\",\"topic\":\"readings\",\"reason\":\"the result of the join of the message of 'b' at 2000000000 "
-                    + $"ns with the one of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
+                    + $"ns with the message of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
             Assert.Single(dead, letter => letter.Contains($"the message of 'lonely' at 4000000000 ns {NoValue}", StringComparison.Ordinal));
         }
     }

@@ -54,7 +54,7 @@ public sealed class RejectedMessageKillTests : IDisposable
         [
             .. windows[true].Select(one =>
                 $"the result of the window of '{one.Key}' that ends at {one.End * Beat.Second} ns cannot be made: "
-                + "what 'spoiled' of sample.Total gets does not fit there, or in the pipeline's max_bytes"),
+                + "the value for 'spoiled' of sample.Total does not fit in it, or in the pipeline's max_bytes"),
         ];
     }
 
@@ -72,7 +72,7 @@ public sealed class RejectedMessageKillTests : IDisposable
         return
         [
             .. pairs[true].Select(pair =>
-                $"the result of the join of the message of '{pair.Left.Key}' at {pair.Left.Time * Beat.Second} ns with the one of "
+                $"the result of the join of the message of '{pair.Left.Key}' at {pair.Left.Time * Beat.Second} ns with the message of "
                 + $"'others' at {pair.Right!.Value.Time * Beat.Second} ns cannot be made: "
                 + "the field 'spoiled' of sample.Near gets no value that fits from 'if((value + other.value) % 5 == 0, 1e300, 0.0)'"),
         ];

@@ -27,7 +27,7 @@ public sealed class DeclaredPatternTests : StreamCase
         _ = new EsfSignalWriter<DeclaredSignal.Writer>(map, 100);
         _ = new EsfSignalReader<DeclaredSignal.View>(map, 100);
         string error = Assert.Throws<InvalidOperationException>(() => new EsfSignalWriter<DeclaredState.Writer>(map, 100)).Message;
-        Assert.Contains("declares the pattern State, and this is for Signal", error, StringComparison.Ordinal);
+        Assert.Contains("declares the pattern State, but Signal is needed", error, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => new EsfSignalReader<DeclaredState.View>(map, 100));
         Assert.Throws<InvalidOperationException>(() =>
             new EsfState<DeclaredSignal.View>(Queue, (scoped in DeclaredSignal.View view) => view.Bytes));
@@ -92,7 +92,7 @@ public sealed class DeclaredPatternTests : StreamCase
     {
         foreach (Action use in Uses<TWriter, TView>())
         {
-            Assert.Contains($"declares the pattern {pattern}, whose messages do not stand in a queue as they are",
+            Assert.Contains($"declares the pattern {pattern}, whose messages cannot be in a queue directly",
                 Assert.Throws<InvalidOperationException>(use).Message, StringComparison.Ordinal);
         }
     }

@@ -22,7 +22,7 @@ public sealed class LogTests : IDisposable
         using EstreamQueue queue = Open(retainedBytes: SegmentBytes);
         Append(queue, 5_000);
         Assert.True(queue.GetInfo().FirstSequence > 0);
-        Assert.Contains("every one of them counts", Assert.Throws<EstreamStorageException>(() => new EsfLog(queue)).Message,
+        Assert.Contains("all of them are required", Assert.Throws<EstreamStorageException>(() => new EsfLog(queue)).Message,
             StringComparison.Ordinal);
     }
 
@@ -89,7 +89,7 @@ public sealed class LogTests : IDisposable
         Change();
         using EstreamQueue changed = Open();
         LogVerification verification = new EsfLog(changed).Verify(kept);
-        Assert.Contains("does not fit the messages before it", verification.Damage!.Reason, StringComparison.Ordinal);
+        Assert.Contains("does not match the messages before it", verification.Damage!.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class LogTests : IDisposable
         using EstreamQueue queue = Open();
         LogVerification verification = new EsfLog(queue).Verify();
         Assert.False(verification.IsWhole);
-        Assert.Contains("was cut", verification.Damage!.Reason, StringComparison.Ordinal);
+        Assert.Contains("was truncated", verification.Damage!.Reason, StringComparison.Ordinal);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Throws<EstreamCorruptionException>(() => new EsfLog(queue).Seal(appender));
     }
@@ -118,7 +118,7 @@ public sealed class LogTests : IDisposable
         using EstreamQueue queue = Open();
         var log = new EsfLog(queue);
         Assert.True(log.Verify().IsWhole);
-        Assert.Contains("was kept", log.Verify(kept with { Digest = new string('0', 64) }).Damage!.Reason, StringComparison.Ordinal);
+        Assert.Contains("kept seal", log.Verify(kept with { Digest = new string('0', 64) }).Damage!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

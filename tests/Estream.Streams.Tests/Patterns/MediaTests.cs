@@ -145,7 +145,7 @@ public sealed class MediaTests : IDisposable
         appender.Append(changed);
         appender.Append(manifest);
         var objects = new EsfMediaTailer(tailer);
-        Assert.Contains("does not fit together", Assert.Throws<EstreamFormatException>(() => objects.TryRead(out _)).Message,
+        Assert.Contains("is inconsistent", Assert.Throws<EstreamFormatException>(() => objects.TryRead(out _)).Message,
             StringComparison.Ordinal);
         Assert.True(objects.TryRead(out _));
     }

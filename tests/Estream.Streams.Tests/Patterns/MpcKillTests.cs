@@ -89,7 +89,7 @@ public sealed class MpcKillTests : IDisposable
         }
         else
         {
-            RequireAborted(accusedBy: MpcProgram.Party, "somebody else posts in the name of party 2");
+            RequireAborted(accusedBy: MpcProgram.Party, "another process posts in the name of party 2");
         }
 
         List<MpcRound> rounds = RoundsPosted(MpcProgram.Party);

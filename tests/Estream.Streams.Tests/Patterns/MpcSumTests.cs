@@ -286,15 +286,15 @@ public sealed class MpcSumTests : IDisposable
     /// <summary>What a party does wrong, and what is said of it.</summary>
     [Theory]
     [InlineData(nameof(MpcRound.Share), "cut", "wrong length")]
-    [InlineData(nameof(MpcRound.Check), "cut", "a check that is none")]
+    [InlineData(nameof(MpcRound.Check), "cut", "an invalid check")]
     [InlineData(nameof(MpcRound.Commit), "cut", "wrong length")]
     [InlineData(nameof(MpcRound.Reveal), "cut", "changed its share of the total")]
     [InlineData(nameof(MpcRound.Reveal), "change", "changed its share of the total")]
     [InlineData(nameof(MpcRound.Share), "twice", "two different things in round Share")]
     [InlineData(nameof(MpcRound.Check), "twice", "two different things in round Check")]
     [InlineData(nameof(MpcRound.Commit), "twice", "two different things in round Commit")]
-    [InlineData(nameof(MpcRound.Commit), "early", "when it was not its turn")]
-    [InlineData(nameof(MpcRound.Commit), "elsewhere", "of a transcript that is not this one")]
+    [InlineData(nameof(MpcRound.Commit), "early", "out of turn")]
+    [InlineData(nameof(MpcRound.Commit), "elsewhere", "of another transcript")]
     public void Every_party_names_a_dishonest_party(string round, string how, string reason)
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
@@ -355,7 +355,7 @@ public sealed class MpcSumTests : IDisposable
         Run(parties, impostor);
         MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
         Assert.Equal((MpcState.Aborted, 0, 0), (verification.State, verification.Abort!.Party, verification.Abort.AccusedBy));
-        Assert.Contains("somebody else posts in the name of party 0", verification.Abort.Reason, StringComparison.Ordinal);
+        Assert.Contains("another process posts in the name of party 0", verification.Abort.Reason, StringComparison.Ordinal);
         Leave(parties);
     }
 

@@ -31,7 +31,7 @@ public sealed class SignalTests : IDisposable
         map.Put("k"u8, "no message"u8);
         Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _));
         map.Put("k"u8, new byte[MaxLength + 1]);
-        Assert.Contains("this reader takes 4096", Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _)).Message,
+        Assert.Contains("this reader's maximum is 4096", Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _)).Message,
             StringComparison.Ordinal);
     }
 

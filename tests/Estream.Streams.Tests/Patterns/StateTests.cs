@@ -22,7 +22,7 @@ public sealed class StateTests : IDisposable
         using EstreamQueue queue = OpenQueue();
         EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);
         using ByteMap inMemory = ByteMap.CreateInMemory();
-        Assert.Contains("in files", Assert.Throws<ArgumentException>(() => state.Compact("newest", inMemory)).Message,
+        Assert.Contains("file-backed", Assert.Throws<ArgumentException>(() => state.Compact("newest", inMemory)).Message,
             StringComparison.Ordinal);
         using ByteMap map = OpenMap();
         Assert.ThrowsAny<ArgumentException>(() => state.Compact("", map));

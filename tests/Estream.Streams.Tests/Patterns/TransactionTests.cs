@@ -169,7 +169,7 @@ public sealed class TransactionTests : IDisposable
         using var reader = new EsfTransactionalTailer<IoTTelemetry.View>(tailer, _queues.Log);
         for (int i = 0; i < 2; i++)
         {
-            Assert.Contains("another one", Assert.Throws<EstreamFormatException>(() => reader.TryRead(out _)).Message,
+            Assert.Contains("another log", Assert.Throws<EstreamFormatException>(() => reader.TryRead(out _)).Message,
                 StringComparison.Ordinal);
         }
     }

@@ -93,7 +93,7 @@ public sealed class ThresholdTests : WindowCase
 
         Append(new Beat(4, 204, 9));
         EstreamStorageException full = Assert.Throws<EstreamStorageException>(() => pipeline.RunToEnd());
-        Assert.Contains("2 windows, events or raised keys are kept", full.Message, StringComparison.Ordinal);
+        Assert.Contains("The limit of 2 windows, events or raised keys", full.Message, StringComparison.Ordinal);
 
         // Nothing is lost.
         pipeline.Dispose();

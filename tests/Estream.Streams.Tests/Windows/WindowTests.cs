@@ -135,7 +135,8 @@ public sealed class WindowTests : WindowCase
             .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         for (int times = 0; times < 2; times++)
         {
-            Assert.Contains("time is", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message, StringComparison.Ordinal);
+            Assert.Contains("event time", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message,
+                StringComparison.Ordinal);
             Assert.Empty(Tallied.All(output));
         }
     }
@@ -177,7 +178,7 @@ public sealed class WindowTests : WindowCase
         using StateMap<long, long> names = StateMap.CreateInMemory<long, long>();
         EsfStream<long> joined = Readings.Join(names, Beat.KeyOf, (scoped in IoTTelemetry.View _, in long name) => name)
             .Where((scoped in long _) => true);
-        Assert.Contains("looked at",
+        Assert.Contains("map lookup",
             Assert.Throws<InvalidOperationException>(() =>
                 joined.Window(Streams.Windows.Tumbling(Seconds(1)), (scoped in long time) => time, Behind(0))).Message,
                 StringComparison.Ordinal);

@@ -84,7 +84,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         if (!IsEmpty)
         {
             throw new NotSupportedException(
-                $"What a pipeline has appended to '{queue.Directory}' cannot be taken back. Open it under another name, with another "
+                $"The results in '{queue.Directory}' cannot be discarded. Open the pipeline under another name, with another "
                 + "state and another output.");
         }
     }
@@ -113,10 +113,10 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         }
 
         throw new EstreamCorruptionException(
-            $"Result {_next} in '{queue.Directory}' is not what this pipeline makes of the same events. The queue must be the pipeline's "
-            + "alone from its first message on, and the pipeline must make the same again: "
-            + "its program may have changed between a kill and now, or a delegate depends on something else than the event. Use the "
-            + "former program once, or another name, state and output.", queue.Directory);
+            $"Result {_next} in '{queue.Directory}' differs from what this pipeline computes from the same events. Only this pipeline "
+            + "may append to the queue, and it must compute the same results again: "
+            + "the program may have changed since a crash, or a delegate depends on more than the event. Run the previous program "
+            + "once, or use another name, state and output.", queue.Directory);
     }
 
     private void EndComparing()

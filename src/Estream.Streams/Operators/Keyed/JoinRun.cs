@@ -178,8 +178,8 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         if (_core.IsReplaying)
         {
             throw new EstreamCorruptionException(
-                $"There are results of messages that '{kept.Directory}' has not any more, so a power cut has taken them. Begin with what "
-                + "is left: another name, an empty state and an empty output.", kept.Directory);
+                $"There are results of messages that '{kept.Directory}' no longer contains: a power failure lost the messages. Start with "
+                + "the remaining messages: another name, an empty state and an empty output.", kept.Directory);
         }
 
         int behind = Progress[ProgressKey.RightNewest] < Progress[ProgressKey.Newest] ? 1 : 0;
@@ -248,9 +248,9 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         catch (NotSupportedException there)
         {
             throw new EstreamCorruptionException(
-                $"The state in '{_core.Directory}' is not there or a power cut has hit it, but there are results of it, which a join "
-                + "cannot make again in the same order. "
-                + "Restore the state from a copy, or begin anew: another name, an empty state and an empty output.", _core.Directory,
+                $"The state in '{_core.Directory}' is missing or was damaged by a power failure, but its results exist, and a join "
+                + "cannot compute them again in the same order. "
+                + "Restore the state from a copy, or start over: another name, an empty state and an empty output.", _core.Directory,
                     innerException: there);
         }
     }

@@ -134,9 +134,9 @@ internal static class KeyedErrors
         if (!core.IsNew && place.GivenUp is > 0 and long given)
         {
             throw new EstreamCorruptionException(
-                $"The state in '{core.Directory}' and the results do not belong together, or a power cut has hit them, and "
-                + $"'{place.Directory}' has given up its first {given} messages, so they cannot be made anew. "
-                + "Restore them from a copy, or begin with what is left: another name, an empty state and an empty output.",
+                $"The state in '{core.Directory}' and the results do not belong together, or a power failure damaged them, and "
+                + $"'{place.Directory}' has reclaimed its first {given} messages, so they cannot be rebuilt. "
+                + "Restore them from a copy, or start with the remaining messages: another name, an empty state and an empty output.",
                     core.Directory);
         }
     }

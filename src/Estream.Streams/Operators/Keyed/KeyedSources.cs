@@ -29,8 +29,8 @@ internal sealed class KeyedSources
             if (Count == Most)
             {
                 throw new InvalidOperationException(
-                    $"Events are of more than {Most} sources. Take what there is less of for a source, such as a gateway or a partition "
-                    + "and not a device.");
+                    $"The stream has more than {Most} sources. Use a coarser source, such as a gateway or a partition "
+                    + "instead of a device.");
             }
 
             source = Add(id, EventTime.None);

@@ -147,8 +147,8 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         return capacity >= least
             ? capacity
             : throw new ArgumentException(
-                $"An entry has {RawValue.SizeOf<Windowed<TKey, TCell>>()} bytes, so {capacity} fit in a batch of the map, and {least} may "
-                + "change at once. Use a smaller state, or fewer windows that overlap.");
+                $"An entry has {RawValue.SizeOf<Windowed<TKey, TCell>>()} bytes, so {capacity} fit in a batch of the map, but {least} may "
+                + "change at once. Use a smaller state, or fewer overlapping windows.");
     }
 
     private int TakeSlot()
@@ -163,9 +163,9 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         if (_used >= _limit)
         {
             throw new EstreamStorageException(
-                $"{_limit} windows, events or raised keys are kept in the map '{_map.Directory ?? "in memory"}', which is as many as this "
-                + "pipeline may. "
-                + "Nothing is lost: open it again with a higher limit, or let the watermark advance (a source or a side may be silent).",
+                $"The limit of {_limit} windows, events or raised keys in the map '{_map.Directory ?? "in memory"}' is reached. "
+                + "Nothing is lost. "
+                + "Open the pipeline again with a higher limit, or let the watermark advance (a source or a side may be silent).",
                     _map.Directory, StorageFailure.Other);
         }
 

@@ -53,8 +53,8 @@ internal sealed class SourceOffset : IDisposable
         catch (ArgumentException nothing)
         {
             throw new EstreamCorruptionException(
-                $"The state of this pipeline goes on at position {position} of '{_queue.Directory}', where there is no message: it was "
-                + "made of another queue. Give each queue's pipeline a state of its own.", _queue.Directory, innerException: nothing);
+                $"The state of this pipeline resumes at position {position} of '{_queue.Directory}', but no message is there: the "
+                + "state is of another queue. Use a separate state for each queue.", _queue.Directory, innerException: nothing);
         }
 
         if (_follower.Position > position)

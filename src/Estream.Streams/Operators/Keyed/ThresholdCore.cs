@@ -41,7 +41,7 @@ internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateM
     }
 
     protected override void OnDue(int slot, ref Windowed<TKey, ThresholdState> entry) =>
-        throw new UnreachableException("Nothing of a threshold is due by time.");
+        throw new UnreachableException("Entries of a threshold are never due by time.");
 
     private bool TryRaise(in TKey key, int slot, long time)
     {

@@ -37,5 +37,5 @@ internal sealed class CopiedView<TView>(int maxLength, SealingSpace? space) : Co
 
     protected override Exception TooLong(int length, int room) =>
         new ArgumentException(
-            $"A message of {TView.Schema} has {length} bytes, and this pipeline was told of {room} at most: give it a higher maxLength.");
+            $"A message of {TView.Schema} has {length} bytes, but the maximum of this pipeline is {room}. Use a higher maxLength.");
 }

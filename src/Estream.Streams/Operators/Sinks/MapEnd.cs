@@ -49,9 +49,9 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
         if (!canBeginLater && !origin.IsNew && given > 0)
         {
             throw new EstreamCorruptionException(
-                $"The map '{origin.Map.Directory}' is not what this pipeline has made of '{queue.Directory}' up to its place there, and "
-                + $"cannot be made anew, because the queue has given up its first {given} messages. "
-                + "Restore the map from a copy, or let the pipeline begin with what is left: clear the map first.", origin.Map.Directory);
+                $"The map '{origin.Map.Directory}' does not match what this pipeline has read from '{queue.Directory}', and cannot "
+                + $"be rebuilt, because the queue has reclaimed its first {given} messages. "
+                + "Restore the map from a copy, or clear it to start with the remaining messages.", origin.Map.Directory);
         }
 
         StartOver(tailer);

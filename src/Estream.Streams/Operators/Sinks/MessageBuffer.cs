@@ -48,9 +48,9 @@ internal sealed class MessageBuffer<T>
         if (routes > 1 && Together(routes, _leastStored) > _room)
         {
             throw new ArgumentException(
-                $"A message comes to '{output.Directory}' by up to {routes} ways, and what it becomes is appended at once: {routes} "
-                + $"messages of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
-                + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(routes));
+                $"A message reaches '{output.Directory}' by up to {routes} routes, and its results are appended together: {routes} "
+                + $"messages of up to {_leastStored} bytes, but a segment has room for {_room} bytes. "
+                + "Create the queue with larger SegmentBytes, reduce the number of routes, or lower 'max_bytes'.", nameof(routes));
         }
 
         _need = Math.Min(Together(routes, _maxStored), _room);

@@ -24,9 +24,9 @@ internal static class OutputQueue
         if (TWriter.Schema.IsProtected)
         {
             throw new ArgumentException(
-                $"{TWriter.Schema} has private or tokenized fields. Sealed again after a kill they are other bytes, so results with them "
-                + "cannot be told from new ones: append them without, or take them further by a pipeline that appends with an "
-                + "EsfSealer.");
+                $"{TWriter.Schema} has private or tokenized fields. Sealing them again after a crash yields other bytes, so results that "
+                + "exist are not recognised. Append results without these fields, or process them with a pipeline that appends with "
+                + "an EsfSealer.");
         }
     }
 }

@@ -106,7 +106,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
 
     public override void StartOver(QueueTailer tailer) =>
         throw new NotSupportedException(
-            $"What a pipeline has appended to '{_output.Directory}' cannot be taken back. Open it under another name, or with another "
+            $"The results in '{_output.Directory}' cannot be discarded. Open the pipeline under another name, or with another "
             + "output.");
 
     public override void Dispose()

@@ -13,7 +13,7 @@ internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpressi
     private readonly byte[] _buffer = opening.NewBuffer(maker.MaxLength);
     private readonly string _noKey = RequiredValue.NoMapKey(keyOf);
     private readonly string _tooLong =
-        $"its message is longer than the {LatestEntry.InlineBytes} bytes that a map of a pipeline keeps of one";
+        $"its message is longer than the {LatestEntry.InlineBytes} bytes that an entry of a pipeline's map can store";
 
     public override bool TryKey(scoped in TResult result, out Utf8Key64 key)
     {

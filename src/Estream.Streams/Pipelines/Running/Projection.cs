@@ -37,7 +37,7 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
     ];
 
     private readonly string _notWidened =
-        $"the message is damaged, sealed, or holds what only another version of its schema knows, and cannot become one of {target}";
+        $"the message is damaged, sealed, or contains data of another version of its schema, and cannot be converted to {target}";
 
     private readonly (EsfField Field, string Reason)[] _cards =
     [

@@ -26,8 +26,8 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         // it.
         return EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header)
             && (header.SchemaId == schema.Id || header.NameId == schema.Definition.NameId)
-            && Refuse($"the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up "
-                + "to date.", message);
+            && Refuse($"the message of {schema} is truncated, or of a version that this schema cannot read. Update the "
+                + "schema.", message);
     }
 
     private bool IsPresent(in QueueMessage message)
@@ -35,7 +35,7 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         EsfStatus status = filter!.Check(message.Payload, out bool isChosen);
         return status.IsOk
             ? isChosen
-            : Refuse($"the address of the message of {schema} cannot be told: {status.Describe(message.Payload)}", message);
+            : Refuse($"the address of the message of {schema} cannot be determined: {status.Describe(message.Payload)}", message);
     }
 
     private bool IsChosen(in QueueMessage message)
@@ -43,7 +43,7 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         EsfStatus status = audience!.Check(message.Payload, out bool isChosen);
         return status.IsOk
             ? isChosen
-            : Refuse($"for whom the message of {schema} is cannot be told: {status.Describe(message.Payload)}", message);
+            : Refuse($"the audience of the message of {schema} cannot be determined: {status.Describe(message.Payload)}", message);
     }
 
     private bool Refuse(string reason, in QueueMessage message)

@@ -56,7 +56,7 @@ internal sealed class RequiredValueStage(IReadOnlyList<RequiredValue> needs, int
 {
     private readonly RequiredValue[] _needs = [.. needs];
     private readonly string _tooLong = string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"the message is longer than the {maxBytes} bytes that are kept of one there");
+        $"the message is longer than the {maxBytes} bytes that the pipeline can store");
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)
     {

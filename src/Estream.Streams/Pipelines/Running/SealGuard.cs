@@ -14,12 +14,12 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="next">The next stage.</param>
 internal sealed class SealGuard(EsfSchema schema, EsfSealer? sealer, Rejects rejects, Stage<Record> next) : Stage<Record>
 {
-    private readonly string _damaged = $"the message of {schema} is damaged, or in clear and of another version, and cannot be sealed";
+    private readonly string _damaged = $"the message of {schema} is damaged, or is plaintext of another version, and cannot be sealed";
 
     private readonly (EsfField Field, string Reason)[] _cards =
     [
         .. schema.Fields.Where(field => field.IsTokenized)
-        .Select(field => (field, $"the field '{field.Name}' of {schema} has neither the number of a card nor a token of the vault")),
+        .Select(field => (field, $"the field '{field.Name}' of {schema} contains neither a card number nor a token of the vault")),
     ];
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)

@@ -121,5 +121,5 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
 
     private static EsfSchema Find() => EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? schema)
         ? schema
-        : throw new InvalidOperationException("The library carries the schema of dead letters.");
+        : throw new InvalidOperationException("The built-in schema estream.system.DeadLetter is missing.");
 }

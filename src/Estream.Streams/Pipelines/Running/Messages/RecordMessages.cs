@@ -13,7 +13,7 @@ internal sealed class RecordMessage(int maxLength, SealingSpace? space) : Copied
     protected override Exception TooLong(int length, int room) => LongerThan(length, room);
 
     public static EstreamFormatException LongerThan(int length, int room) =>
-        new($"A message has {length} bytes, and the pipeline takes {room}: write a higher 'max_bytes'.", null);
+        new($"A message has {length} bytes, but the pipeline's maximum is {room}. Raise 'max_bytes'.", null);
 }
 
 /// <summary>Copies a message that waited.</summary>
@@ -45,7 +45,7 @@ internal sealed class JoinedMessage(JoinOperator join, bool saysWhich, int maxLe
         long at = Timing.TimeOf(join.Timing.Time, left.Message);
         string other = item.HasRight
             ? string.Create(CultureInfo.InvariantCulture,
-                $" with the one of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns")
+                $" with the message of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns")
             : "";
         return new FailedResult(
             string.Create(CultureInfo.InvariantCulture,

@@ -58,7 +58,7 @@ internal sealed class CrossingMessage(Projection projection, int maxLength)
         Utf8Key64 key = item.Key;
         return _projection.Make(held.Message, in key, item.IsRaised, item.Value, place, out int length) is string reason
             ? throw new EstreamFormatException(
-                $"The result of a threshold cannot be made: {reason}. Give it a value with '??', or leave such messages out with a filter.",
+                $"The result of a threshold cannot be created: {reason}. Set a default with '??', or remove such messages with a filter.",
                 null)
             : length;
     }
