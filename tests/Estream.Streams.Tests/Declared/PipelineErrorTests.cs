@@ -35,10 +35,10 @@ public sealed class PipelineErrorTests : DeclaredCase
         Assert.Empty(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "y").Pipelines)]));
         SchemaDiagnostic map = Assert.Single(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "x").Pipelines)]));
         Assert.Equal(
-            "2(3,3): error EPL021: the map 'x' is written by the pipeline 'a' too, and one of the two keeps a state or a map, which have "
-            + "to be one pipeline's alone: use another one", map.ToString());
+            "2(3,3): error EPL021: the map 'x' is also written by the pipeline 'a', but one of the two keeps state or a map and "
+            + "needs exclusive access: use another one", map.ToString());
         SchemaDiagnostic name = Assert.Single(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("a", "y").Pipelines)]));
-        Assert.Contains("declared at 1(3,3) already", name.Message, StringComparison.Ordinal);
+        Assert.Contains("is already declared at 1(3,3)", name.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -73,7 +73,7 @@ public sealed class DeclaredPatternTests : StreamCase
         Assert.Equal(mistakes, read.Diagnostics.Count);
         Assert.All(read.Diagnostics, mistake => Assert.Equal(PipelineCodes.Schema, mistake.Code));
         Assert.All(read.Diagnostics,
-            mistake => Assert.Contains("do not stand in a queue as they are", mistake.Message, StringComparison.Ordinal));
+            mistake => Assert.Contains("cannot be in a queue directly", mistake.Message, StringComparison.Ordinal));
     }
 
     private void AssertTaken<TWriter, TView>()
