@@ -12,7 +12,7 @@ public sealed class AddressTests : StreamCase
     private static readonly EsfMessageFilter s_pump7 = At("/devices/pump-7/**");
 
     [Fact]
-    public async Task A_tailer_gets_the_messages_of_its_addresses_and_passes_the_others()
+    public async Task Tailer_reads_messages_of_its_addresses_and_skips_others()
     {
         AppendAll();
         using QueueTailer tailer = Queue.CreateTailer();
@@ -44,7 +44,7 @@ public sealed class AddressTests : StreamCase
     [InlineData("estream.**", "/devices/*/telemetry", "1 2 3 4")]
     [InlineData(null, "/devices/pump-7%2F8/telemetry", "4")]
     [InlineData("estream.**", "/devices/pump-9/telemetry", "")]
-    public void A_filter_applies_lattices_and_addresses(string? lattice, string? path, string expected)
+    public void Filter_selects_by_lattice_and_address(string? lattice, string? path, string expected)
     {
         AppendAll();
         using QueueTailer tailer = Queue.CreateTailer();
@@ -53,7 +53,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void A_filter_that_chooses_no_message_of_the_schema_is_refused()
+    public void Filter_that_matches_no_message_of_the_schema_throws()
     {
         using QueueTailer tailer = Queue.CreateTailer();
         EsfMessageFilter[] filters =
@@ -73,7 +73,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void A_message_whose_address_cannot_be_told_is_refused_and_then_behind_the_reader()
+    public void Message_with_an_unreadable_address_throws_once_and_is_then_skipped()
     {
         long position;
         using (QueueAppender appender = Queue.CreateAppender())
@@ -130,7 +130,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void A_pipeline_takes_the_messages_of_its_addresses_each_once()
+    public void Pipeline_processes_each_message_of_its_addresses_once()
     {
         using EstreamQueue copies = Open("copies");
         for (int round = 1; round <= 2; round++)
@@ -146,7 +146,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void Approved_items_and_messages_of_transactions_are_chosen_too()
+    public void Filter_applies_to_approved_items_and_transaction_messages()
     {
         AppendAll();
         using EstreamQueue approved = Open("approved");

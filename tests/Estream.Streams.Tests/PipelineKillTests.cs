@@ -16,7 +16,7 @@ public sealed class PipelineKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_each_event_has_counted_once()
+    public void After_crashes_each_event_counts_once()
     {
         KillLoop.RunAtWork("run", _directory.Path, s_kills, seed: 7, longestMs: 60);
 

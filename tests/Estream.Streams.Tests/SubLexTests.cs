@@ -30,7 +30,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void Values_are_in_the_queue_of_the_sub_lex_and_messages_say_that_they_are_withheld()
+    public void Values_go_to_the_sub_lex_queue_and_are_withheld_in_messages()
     {
         using (QueueAppender main = _queues.Main.CreateAppender())
         using (QueueAppender apart = _queues.Apart.CreateAppender())
@@ -45,7 +45,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void What_is_given_up_is_in_neither_queue()
+    public void Aborted_message_is_in_neither_queue()
     {
         using (QueueAppender main = _queues.Main.CreateAppender())
         using (QueueAppender apart = _queues.Apart.CreateAppender())
@@ -72,7 +72,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_queue_for_the_sub_lex_nothing_can_be_appended()
+    public void Appending_throws_without_a_queue_for_the_sub_lex()
     {
         using QueueAppender main = _queues.Main.CreateAppender();
         using QueueAppender apart = _queues.Apart.CreateAppender();
@@ -93,7 +93,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void A_queue_of_the_sub_lex_that_cannot_take_a_value_lets_no_message_through()
+    public void Message_is_not_appended_when_the_sub_lex_queue_cannot_be_written()
     {
         using EstreamQueue small = EstreamQueue.Open(_directory.Combine("small"), new QueueOptions { SegmentBytes = 64 << 10 });
         using QueueAppender main = _queues.Main.CreateAppender();
@@ -137,7 +137,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void Across_kills_no_message_is_there_whose_values_are_nowhere()
+    public void After_crashes_no_message_exists_without_its_values()
     {
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
         var random = new Random(9);

@@ -48,7 +48,7 @@ public sealed class DeclaredAudienceTests : IDisposable
     }
 
     [Fact]
-    public void A_source_takes_them_alone()
+    public void Source_reads_only_messages_of_its_audiences()
     {
         DeclaredPipeline bills = Run("bills: { from: { queue: visits, schema: Visit, audience: payer }, to: { queue: bills } }", passed: 1);
         Assert.Equal(["payer"], bills.Audiences);

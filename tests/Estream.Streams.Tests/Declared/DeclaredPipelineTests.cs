@@ -24,7 +24,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         """;
 
     [Fact]
-    public void A_message_of_an_earlier_version_without_private_values_is_copied_as_it_is()
+    public void Message_of_an_earlier_version_without_private_values_is_copied_unchanged()
     {
         EsfSchemaSet before = EsfSchemaSet.Parse(
             new EsfSchemaFile("acme.esf.yaml",
@@ -77,7 +77,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void Of_a_rejected_message_with_private_values_in_clear_the_dead_letter_has_the_reason_alone()
+    public void Dead_letter_omits_a_rejected_message_with_plaintext_private_values()
     {
         // Somebody has appended bytes of their own, and sealed nothing.
         Append("secrets", "Secret", """{"device":"a","badge":"canary-7731"}""", """{"device":"b"}""");
@@ -114,7 +114,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_is_widened_and_kept_in_a_map()
+    public void Message_is_widened_and_stored_in_a_map()
     {
         Append("hots", "Hot", """{"name":"a","is_hot":true}""", """{"name":"b","celsius":1,"is_hot":false,"state":"Busy"}""",
             """{"name":"a","small":9,"is_hot":false}""");
@@ -132,7 +132,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_damaged_message_that_cannot_be_widened_is_rejected_and_stops_nothing()
+    public void Damaged_message_that_cannot_be_widened_is_rejected()
     {
         using (QueueAppender appender = Resources.Queue("hots").CreateAppender())
         {
@@ -150,7 +150,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_that_can_neither_be_stored_as_it_is_nor_be_sealed_is_rejected_and_stops_nothing()
+    public void Message_that_can_neither_be_stored_unchanged_nor_sealed_is_rejected()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using TempDirectory directory = new();
@@ -201,7 +201,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_that_does_not_fit_where_it_goes_is_rejected()
+    public void Message_too_long_or_without_a_map_key_is_rejected()
     {
         string device = new('x', 32);
         Append("readings", "Reading", $$"""{"device":"{{device}}","at":1,"value":1}""", """{"device":"a","at":1}""");
@@ -221,7 +221,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void Private_fields_are_sealed_where_they_go_and_what_is_sealed_stays_sealed()
+    public void Private_fields_are_sealed_on_output_and_sealed_messages_stay_sealed()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using TempDirectory directory = new();
@@ -252,7 +252,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_of_its_schema_that_cannot_be_read_ends_the_run()
+    public void Unreadable_message_of_the_schema_ends_the_run()
     {
         Append("readings", "Reading", """{"device":"a","at":1}""");
         using (QueueAppender appender = Resources.Queue("readings").CreateAppender())
@@ -266,7 +266,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_source_takes_the_messages_of_some_addresses()
+    public void Source_filters_by_address()
     {
         const string Some =
             "some: { from: { queue: limits, schema: Limit, lattice: acme.*, path: /devices/b%2Fc/** }, to: { queue: some } }";
@@ -286,7 +286,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_whose_address_cannot_be_told_ends_the_run()
+    public void Message_with_an_unreadable_address_ends_the_run()
     {
         using (QueueAppender appender = Resources.Queue("limits").CreateAppender())
         {
@@ -303,7 +303,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     [Theory]
     [InlineData("a", 0)]
     [InlineData("b", 1)]
-    public void Choosing_an_event_by_its_address_allocates_nothing(string device, int taken)
+    public void Filtering_an_event_by_address_allocates_nothing(string device, int taken)
     {
         const int Events = 60_000;
         using (QueueAppender appender = Resources.Queue("limits").CreateAppender())

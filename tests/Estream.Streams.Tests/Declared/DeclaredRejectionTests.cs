@@ -48,7 +48,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Theory]
     [InlineData("{ queue: out }")]
     [InlineData("{ map: out, key: device }")]
-    public void A_result_of_a_window_is_left_out_and_those_behind_it_come(string to)
+    public void Failed_window_result_is_skipped_and_later_ones_are_written(string to)
     {
         Append("readings", "Reading", At(1, "a", 3), At(2, "b", -5), At(12, "d", -1), At(13, "c", 7), At(25, "z", 1));
         for (int round = 0; round < 2; round++)
@@ -69,7 +69,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void Results_left_out_are_counted_without_an_observer()
+    public void Skipped_results_are_counted_without_a_queue_for_rejected_messages()
     {
         Append("readings", "Reading", At(1, "a", -3), At(2, "b", 5), At(12, "a", 1));
         using RunningPipeline running =
@@ -81,7 +81,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_result_without_a_key_for_its_map_is_left_out()
+    public void Result_without_a_map_key_is_skipped()
     {
         Append("readings", "Reading", At(1, "a", 3), At(12, "a", 1));
         using RunningPipeline running = Run(Means("{ map: out, key: total }"));
@@ -91,7 +91,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_revision_has_its_number_whether_the_ones_before_were_made_or_not()
+    public void Revision_numbers_count_skipped_results()
     {
         Append("readings", "Reading", At(1, "a", -5), At(12, "b", 1), At(3, "a", 9), At(4, "a", -9), At(5, "a", 10));
         using RunningPipeline running = Run(Means("{ queue: out }", ", lateness: 20s")
@@ -104,7 +104,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_session_that_has_grown_takes_its_former_result_from_the_map_also_where_it_has_no_other()
+    public void Grown_session_removes_its_former_map_entry_even_when_its_new_result_fails()
     {
         string sessions = Means("{ map: out, key: start }", ", lateness: 20s")
             .Replace("tumbling: 10s", "session: 5s", StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Theory]
     [InlineData("{ queue: out }")]
     [InlineData("{ map: out, key: name }")]
-    public void A_result_of_a_join_is_left_out_and_those_behind_it_come(string to)
+    public void Failed_join_result_is_skipped_and_later_ones_are_written(string to)
     {
         Append("readings", "Reading", At(1, "a", 1), At(2, "b", 300), At(3, "c", 2), At(4, "lonely", 301), At(60, "z", 1));
         Append("limits", "Limit", Limit(2, "a"), Limit(3, "b"), Limit(4, "c"), Limit(60, "y"));
@@ -151,7 +151,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void What_is_made_again_after_a_kill_or_of_a_state_that_is_lost_is_told_once()
+    public void Skipped_results_are_reported_once_after_a_crash_or_a_lost_state()
     {
         Append("readings", "Reading", At(1, "a", -1), At(2, "b", 5), At(12, "a", -2));
         Run(Means("{ queue: out }")).Dispose();
@@ -186,7 +186,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void Starting_over_reports_each_left_out_result_once()
+    public void StartOver_reports_each_skipped_result_once_per_run()
     {
         const string To = "{ map: out, key: device }";
         Append("readings", "Reading", At(1, "a", -1), At(2, "b", 5), At(12, "a", 2));
@@ -224,7 +224,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_that_the_queue_of_dead_letters_has_no_room_for_is_told_of_without_it()
+    public void Dead_letter_omits_a_message_too_long_for_its_queue()
     {
         // Of smaller segments than the queue that is read. Some letters fit in one, but not with the place that is noted behind them.
         EstreamQueue.Open(Path.Combine(Path.GetDirectoryName(Resources.Queue("texts").Directory)!, "dead"),

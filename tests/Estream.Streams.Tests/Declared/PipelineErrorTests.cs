@@ -13,7 +13,7 @@ public sealed class PipelineErrorTests : DeclaredCase
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Streams.Tests", "Golden", "pipeline-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
+    public void Every_error_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
 
     [Fact]
     public void Every_code_has_a_case()
@@ -25,7 +25,7 @@ public sealed class PipelineErrorTests : DeclaredCase
     }
 
     [Fact]
-    public void Pipelines_of_several_files_are_compared()
+    public void Conflicts_between_pipelines_of_several_files_are_reported()
     {
         const string File =
             "version: \"1.0\"\npipelines:\n  NAME: { from: { queue: readings, schema: Reading }, to: { map: MAP, key: device } }\n";
@@ -44,7 +44,7 @@ public sealed class PipelineErrorTests : DeclaredCase
     [Theory]
     [InlineData(PipelineLimits.MaxPipelines + 1, 0)]
     [InlineData(1, PipelineLimits.MaxStages + 1)]
-    public void More_than_a_limit_allows_is_refused(int pipelines, int stages)
+    public void More_pipelines_or_stages_than_the_limit_are_an_error(int pipelines, int stages)
     {
         string list = string.Join(", ", Enumerable.Repeat("{ filter: value > 1 }", stages));
         string text = "version: \"1.0\"\npipelines:\n"
@@ -54,7 +54,7 @@ public sealed class PipelineErrorTests : DeclaredCase
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_a_mistake_and_schema_files_lie_beside_it()
+    public void Missing_file_is_an_error_and_schema_files_are_in_its_folder()
     {
         using TempDirectory directory = new();
         Assert.Equal(PipelineCodes.Syntax,

@@ -14,7 +14,7 @@ public sealed class PipelineGuideTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void The_files_of_the_guide_run()
+    public void Pipeline_files_of_the_guide_run()
     {
         string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "pipelines.md")).Split("```yaml\n").Skip(1)
             .Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)])];

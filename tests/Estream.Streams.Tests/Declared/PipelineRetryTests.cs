@@ -19,7 +19,7 @@ public sealed class PipelineRetryTests : DeclaredCase
     ];
 
     [Fact]
-    public async Task What_fails_waits_twice_as_long_each_time_up_to_five_seconds_and_begins_anew_when_it_has_gone_on()
+    public async Task Retry_delay_doubles_up_to_five_seconds_and_resets_after_progress()
     {
         const string Reading = """{"device":"a","at":1}""";
         Append("readings", "Reading", Reading);

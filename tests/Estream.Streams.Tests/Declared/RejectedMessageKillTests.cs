@@ -18,7 +18,7 @@ public sealed class RejectedMessageKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_what_cannot_be_made_is_told_once_and_all_else_is_there_once()
+    public void After_crashes_failed_results_are_reported_once_and_all_others_exist_once()
     {
         KillLoop.RunAtWork("declared", _directory.Path, s_kills, seed: 7, longestMs: 60);
 

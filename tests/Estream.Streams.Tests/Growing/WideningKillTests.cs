@@ -15,7 +15,7 @@ public sealed class WideningKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_each_message_has_grown_once()
+    public void After_crashes_each_message_is_widened_once()
     {
         KillLoop.RunAtWork("growing", _directory.Path, s_kills, seed: 11, longestMs: 60);
 

@@ -45,7 +45,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void Windows_may_follow()
+    public void Windows_can_follow_widening()
     {
         for (int i = 0; i < 25; i++)
         {
@@ -66,7 +66,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void A_message_that_does_not_fit_ends_the_run_and_comes_again()
+    public void Message_longer_than_the_maximum_ends_the_run_and_is_read_again()
     {
         _appender.Append(Encode(Measurement.Schema, Noted));
         using EstreamQueue output = Open("output");
@@ -90,7 +90,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         EventWidener<Measurement.View, PlacedReading.Additions> widen = (scoped in reading, ref placed) => placed.Floor = 1;
         Assert.Equal("stream",
@@ -105,7 +105,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void A_private_field_that_is_added_is_sealed_where_it_is_appended()
+    public void Added_private_field_is_sealed_on_append()
     {
         _appender.Append(Encode(Measurement.Schema, Noted));
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();

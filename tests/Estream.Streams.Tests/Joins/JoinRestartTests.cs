@@ -32,7 +32,7 @@ public sealed class JoinRestartTests
     }
 
     [Property(30, 400, StartSize = 3, EndSize = 20, LongEndSize = 60, Arbitrary = [typeof(Steps)])]
-    public void A_join_gives_through_restarts_what_a_list_of_the_events_gives(RunStep[] steps)
+    public void Join_matches_the_model_across_restarts(RunStep[] steps)
     {
         using var run = new Run();
         foreach (RunStep step in steps)

@@ -12,7 +12,7 @@ namespace Estream.Streams.Tests.Patterns;
 public sealed class DeclaredPatternTests : StreamCase
 {
     [Fact]
-    public void Generated_types_know_what_their_schema_declares()
+    public void Generated_types_expose_the_declared_pattern()
     {
         Assert.Equal(StreamPattern.State, DeclaredState.Schema.Pattern);
         Assert.Equal(StreamPattern.Signal, DeclaredSignal.Schema.Pattern);
@@ -21,7 +21,7 @@ public sealed class DeclaredPatternTests : StreamCase
     }
 
     [Fact]
-    public void Another_pattern_than_the_declared_one_is_refused()
+    public void Using_another_pattern_than_declared_throws()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         _ = new EsfSignalWriter<DeclaredSignal.Writer>(map, 100);
@@ -41,7 +41,7 @@ public sealed class DeclaredPatternTests : StreamCase
     /// <summary>An event, a state, a proposal and an entry of a log are messages in a queue. What is written and read by a protocol of its
     /// own is none: as messages it would be seen too early, or never.</summary>
     [Fact]
-    public void Messages_stand_in_queues_as_they_are_only_where_the_pattern_says_so()
+    public void Direct_queue_access_throws_unless_the_pattern_allows_it()
     {
         AssertTaken<IoTTelemetry.Writer, IoTTelemetry.View>();
         AssertTaken<DeclaredEvent.Writer, DeclaredEvent.View>();
@@ -62,7 +62,7 @@ public sealed class DeclaredPatternTests : StreamCase
     [InlineData("log", 0)]
     [InlineData("signal", 2)]
     [InlineData("transaction", 2)]
-    public void A_file_of_pipelines_names_messages_of_queues_alone(string pattern, int mistakes)
+    public void Pipeline_file_rejects_schemas_whose_messages_are_not_in_queues(string pattern, int mistakes)
     {
         EsfSchemaSet schemas = EsfSchemaSet.Parse(
             new EsfSchemaFile("d.esf.yaml",

@@ -17,7 +17,7 @@ public sealed class LogTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_queue_that_has_given_up_messages_is_no_log()
+    public void Queue_with_reclaimed_messages_cannot_become_a_log()
     {
         using EstreamQueue queue = Open(retainedBytes: SegmentBytes);
         Append(queue, 5_000);
@@ -43,7 +43,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void Seals_follow_on_each_other_and_verify()
+    public void Seals_chain_and_verify()
     {
         using EstreamQueue queue = Open();
         var log = new EsfLog(queue);
@@ -67,7 +67,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void A_change_is_found_by_the_checksum()
+    public void Checksum_detects_a_change()
     {
         Make(sealAfter: 100, messages: 200);
         Change();
@@ -77,7 +77,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void A_change_with_the_right_checksum_is_found_by_the_seal()
+    public void Seal_detects_a_change_with_a_corrected_checksum()
     {
         LogSeal kept;
         using (EstreamQueue queue = Open(checksum: FrameChecksum.None))
@@ -96,7 +96,7 @@ public sealed class LogTests : IDisposable
     [InlineData(3_000, false)]
     [InlineData(3_000, true)]
     [InlineData(100, true)]
-    public void A_cut_before_a_seal_is_found(int sealAfter, bool isAtSeal)
+    public void Truncation_before_a_seal_is_detected(int sealAfter, bool isAtSeal)
     {
         LogSeal seal = Make(sealAfter, sealAfter);
         long keep = isAtSeal ? seal.Position : PositionOf(sealAfter / 2);
@@ -110,7 +110,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void Another_log_with_seals_of_its_own_is_found_by_a_seal_that_was_kept()
+    public void Kept_seal_detects_another_log_with_its_own_seals()
     {
         LogSeal kept = Make(100, 100);
         Directory.Delete(Place, recursive: true);
@@ -122,7 +122,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void Missing_segments_are_found_at_either_end_and_in_between()
+    public void Missing_segments_are_detected_at_the_ends_and_in_between()
     {
         foreach (int missing in new[] { 0, 3, -1 })
         {
@@ -140,7 +140,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void A_seal_whose_maker_was_killed_before_the_cursor_moved_is_taken_over()
+    public void Seal_is_recognised_after_a_crash_before_the_cursor_moved()
     {
         LogSeal lost;
         LogSeal first;

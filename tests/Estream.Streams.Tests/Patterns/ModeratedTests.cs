@@ -47,7 +47,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void Readers_see_what_was_approved_in_the_order_of_the_approvals()
+    public void Readers_see_approved_items_in_order_of_approval()
     {
         long[] positions = Propose(1, 2, 3, 4);
         using EsfApprover<IoTTelemetry.View> approver = Approver();
@@ -62,7 +62,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void An_item_is_the_proposal_byte_for_byte_with_who_approved_it()
+    public void Item_contains_the_unchanged_proposal_and_its_approver()
     {
         long[] positions = Propose(21);
         using EsfApprover<IoTTelemetry.View> approver = Approver();
@@ -160,7 +160,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void Across_kills_each_good_item_is_seen_once_and_no_other()
+    public void After_crashes_each_approved_item_is_seen_once_and_no_other()
     {
         const int ItemsAtOnce = 20_000;
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");

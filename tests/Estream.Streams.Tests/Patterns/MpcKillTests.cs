@@ -63,7 +63,7 @@ public sealed class MpcKillTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(AllPosts)]
-    public void A_party_that_is_started_again_says_nothing_twice(int posts)
+    public void Restarted_party_posts_nothing_twice(int posts)
     {
         KillBehind(posts);
         StepOthers();
@@ -101,7 +101,7 @@ public sealed class MpcKillTests : IDisposable
     [InlineData(1, "Check")]
     [InlineData(2, "Commit")]
     [InlineData(3, "Reveal")]
-    public void A_party_that_does_not_come_again_is_named_at_the_deadline(int posts, string round)
+    public void Crashed_party_is_named_at_the_deadline(int posts, string round)
     {
         KillBehind(posts);
         StepOthers();
@@ -113,7 +113,7 @@ public sealed class MpcKillTests : IDisposable
     }
 
     [Fact]
-    public void What_a_party_has_posted_counts_without_it()
+    public void Posts_of_a_crashed_party_still_count()
     {
         KillBehind(AllPosts);
         StepOthers();

@@ -57,7 +57,7 @@ public sealed class MpcSumTests : IDisposable
     [InlineData(3)]
     [InlineData(5)]
     [InlineData(8)]
-    public void All_learn_the_total_and_anybody_can_verify_it(int count)
+    public void All_parties_learn_the_total_and_anyone_can_verify_it(int count)
     {
         var random = new Random(count);
         for (int session = 0; session < LongRun.Count(5, 200); session++)
@@ -80,7 +80,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void Sessions_beside_each_other_in_one_transcript_do_not_disturb_each_other()
+    public void Concurrent_sessions_in_one_transcript_are_independent()
     {
         (long one, MpcSumParty[] first) = Begin(1, 2, 3);
         (long two, MpcSumParty[] second) = Begin(10, 20, 30);
@@ -121,7 +121,7 @@ public sealed class MpcSumTests : IDisposable
     /// <remarks>What is not compared are the commitments and boxes of shares between these parties: they hide what is in them by SHA-256
     /// with 32 random bytes, by ML-KEM and AES.</remarks>
     [Fact]
-    public void What_a_coalition_sees_belongs_to_all_numbers_of_the_others_that_have_the_same_total()
+    public void Coalition_view_is_consistent_with_all_inputs_of_the_same_total()
     {
         var random = new Random(61);
         for (int turn = 0; turn < LongRun.Count(40, 1_000); turn++)
@@ -208,7 +208,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_share_is_in_no_message_in_clear_and_opens_for_its_receiver_alone()
+    public void Shares_are_encrypted_and_only_the_receiver_can_open_them()
     {
         using var secrets = new MpcSecrets(3, 0, 7);
         long session = MpcSum.Start(_appender, Parties(3), Deadline);
@@ -239,7 +239,7 @@ public sealed class MpcSumTests : IDisposable
     /// <summary>One byte anywhere in what was posted: it is no session with another total, and no other end than one that is
     /// told.</summary>
     [Fact]
-    public void A_transcript_that_was_changed_has_the_same_total_or_none()
+    public void Changed_transcript_yields_the_same_total_or_none()
     {
         (long position, MpcSumParty[] parties) = Begin(1, 2, 3);
         Run(parties);
@@ -305,7 +305,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_dealer_whose_share_is_not_what_it_committed_to_has_to_show_it_and_is_named_if_it_does_not_fit()
+    public void Dealer_must_reveal_a_disputed_share_and_is_named_if_it_does_not_match()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new DishonestParty(this, position, 2, MpcRound.Share, "commitment"));
@@ -325,7 +325,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_complaint_without_a_reason_changes_nothing()
+    public void Unfounded_complaint_changes_nothing()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new DishonestParty(this, position, 2, MpcRound.Check, "complain") { Number = 3 });
@@ -360,7 +360,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void Who_is_silent_is_named_at_the_deadline()
+    public void Silent_party_is_named_at_the_deadline()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties);

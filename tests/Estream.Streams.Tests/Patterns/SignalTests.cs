@@ -36,7 +36,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_sees_the_newest_value_and_not_those_it_missed()
+    public void Reader_sees_only_the_newest_value()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         var signals = new EsfSignalWriter<IoTTelemetry.Writer>(map, MaxLength);
@@ -59,7 +59,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_ends_with_a_newer_value_the_time_or_a_cancellation()
+    public async Task Wait_ends_with_a_newer_value_timeout_or_cancellation()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         var signals = new EsfSignalWriter<IoTTelemetry.Writer>(map, MaxLength);
@@ -96,7 +96,7 @@ public sealed class SignalTests : IDisposable
     /// <summary>Readers of other processes map the files for reading alone: there is no byte by which the writer could notice
     /// them.</summary>
     [Fact]
-    public void Values_are_whole_and_rise_while_another_process_sets_them_and_after_it_is_killed()
+    public void Values_are_complete_and_increasing_while_another_process_sets_them_and_after_it_is_killed()
     {
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
         long last = 0;
@@ -123,7 +123,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_that_is_stopped_for_good_holds_nobody_up()
+    public void Stopped_reader_does_not_block_the_writer()
     {
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Combine("map"), new ByteMapOptions { SegmentBytes = 1 << 20 });
         var signals = new EsfSignalWriter<IoTTelemetry.Writer>(map, MaxLength);

@@ -50,7 +50,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void Messages_are_seen_with_the_commit_and_not_before_in_all_queues()
+    public void Messages_become_visible_in_all_queues_with_the_commit()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -71,7 +71,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void What_is_given_up_is_never_seen_and_holds_nobody_up()
+    public void Aborted_messages_are_never_seen_and_block_no_reader()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -86,7 +86,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_waits_before_what_is_not_decided_and_consumes_nothing_of_it()
+    public void Reader_waits_at_an_undecided_message_without_consuming_it()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -117,7 +117,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void What_was_left_undecided_is_undone_when_the_log_is_opened_again()
+    public void Undecided_transaction_is_aborted_when_the_log_is_reopened()
     {
         byte[] part;
         using (QueueAppender left = _queues.Left.CreateAppender())
@@ -142,7 +142,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_message_with_the_number_of_another_transaction_is_not_taken_for_one_of_it()
+    public void Message_with_the_number_of_another_transaction_does_not_belong_to_it()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -158,7 +158,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_message_of_another_log_is_refused_and_stays()
+    public void Message_of_another_log_throws_and_is_not_consumed()
     {
         using EstreamQueue other = EstreamQueue.Open(_directory.Combine("other"), new QueueOptions { SegmentBytes = 1 << 20 });
         using var others = new EsfTransactions(other);
@@ -175,7 +175,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_durable_transaction_is_on_the_device_when_the_commit_returns()
+    public void Durable_transaction_is_flushed_when_the_commit_returns()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -209,7 +209,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void Across_kills_each_transaction_is_seen_as_a_whole_or_not_at_all()
+    public void After_crashes_each_transaction_is_visible_completely_or_not_at_all()
     {
         double last = -1;
         KillLoop.Run("transaction", _directory.Path, LongRun.Count(8, 200), seed: 5, longestMs: 60,

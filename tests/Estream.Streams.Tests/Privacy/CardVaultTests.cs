@@ -32,7 +32,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void A_token_shows_six_and_four_digits_is_no_card_and_is_always_the_same()
+    public void Token_keeps_six_and_four_digits_is_not_a_card_and_is_stable()
     {
         string token;
         using (CardVault vault = CardVault.Open(Folder, _key))
@@ -54,7 +54,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void A_token_that_may_not_be_on_the_device_is_given_out_by_nobody_who_finds_it()
+    public void Token_that_may_not_be_durable_is_not_returned()
     {
         RefusingStorage storage = new();
         using CardVault vault = CardVault.Open(Folder, _key, storage);
@@ -75,7 +75,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Cards_of_every_length_have_tokens_of_their_own()
+    public void Cards_of_every_length_have_distinct_tokens()
     {
         using CardVault vault = CardVault.Open(Folder, _key);
         HashSet<string> tokens = [];
@@ -96,7 +96,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Where_no_token_is_left_that_is_said()
+    public void Tokenize_reports_when_no_token_is_left()
     {
         byte[][] numbers = [.. Enumerable.Range(0, 1000).Select(middle => Encoding.ASCII.GetBytes($"411111{middle:d3}1111"))];
         byte[][] cards = [.. numbers.Where(number => EsfCardNumber.IsCard(number))];
@@ -132,7 +132,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Cards_of_which_the_same_is_shown_have_tokens_of_their_own()
+    public void Cards_with_the_same_shown_digits_have_distinct_tokens()
     {
         using CardVault vault = CardVault.Open(Folder, _key);
         int refused = 0;
@@ -152,7 +152,7 @@ public sealed class CardVaultTests : IDisposable
     [InlineData("411111111111111")]
     [InlineData("4111 1111 1111 1111")]
     [InlineData("")]
-    public void What_is_neither_a_card_nor_a_token_has_none(string text)
+    public void Text_that_is_neither_card_nor_token_is_rejected(string text)
     {
         using CardVault vault = CardVault.Open(Folder, _key);
         byte[] bytes = Encoding.ASCII.GetBytes(text);
@@ -161,7 +161,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Neither_cards_nor_tokens_lie_in_the_files()
+    public void Files_contain_neither_cards_nor_tokens()
     {
         List<byte[]> secrets = [];
         using (CardVault vault = CardVault.Open(Folder, _key))
@@ -182,7 +182,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Another_key_opens_nothing()
+    public void Vault_cannot_be_opened_with_another_key()
     {
         using (CardVault vault = CardVault.Open(Folder, _key))
         {
@@ -197,7 +197,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Entries_that_were_changed_or_change_places_are_corruption()
+    public void Changed_or_swapped_entries_are_reported_as_corruption()
     {
         byte[] other = "5555555555554444"u8.ToArray();
         string token;
@@ -224,7 +224,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void A_key_is_64_digits_in_a_file_of_its_owner()
+    public void Key_file_must_have_64_digits_and_be_private_to_its_owner()
     {
         string file = _directory.Combine("bad.key");
         File.WriteAllText(file, new string('0', 63));
@@ -239,7 +239,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Of_processes_at_once_that_are_killed_each_card_has_one_token_for_ever()
+    public void Each_card_has_one_token_across_concurrent_processes_and_crashes()
     {
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
         var random = new Random(3);
@@ -290,7 +290,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void With_another_key_cards_keep_their_tokens()
+    public void Cards_keep_their_tokens_when_copied_to_a_vault_with_another_key()
     {
         using CardVaultKey key = CardVaultKey.Create(_directory.Combine("new.key"));
         byte[][] cards = [.. Enumerable.Range(0, 300).Select(CardOf)];
@@ -321,7 +321,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Cards_are_not_taken_over_to_a_vault_that_gave_out_tokens_of_its_own()
+    public void CopyTo_throws_when_the_other_vault_has_issued_its_own_tokens()
     {
         using CardVaultKey key = CardVaultKey.Create(_directory.Combine("new.key"));
         using CardVault old = CardVault.Open(Folder, _key);

@@ -18,7 +18,7 @@ public sealed class WindowKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_the_results_are_those_of_a_list()
+    public void After_crashes_results_match_the_model()
     {
         KillLoop.RunAtWork("windows", _directory.Path, s_kills, seed: 7, longestMs: 60);
 
@@ -32,7 +32,7 @@ public sealed class WindowKillTests : IDisposable
     }
 
     [Fact]
-    public void After_kills_at_any_moment_the_results_of_the_other_operators_are_those_of_a_list_too()
+    public void After_crashes_results_of_the_other_operators_match_the_model()
     {
         SampleOperators.FillLimits(_directory.Path);
         KillLoop.RunAtWork("operators", _directory.Path, s_kills, seed: 7, longestMs: 60);

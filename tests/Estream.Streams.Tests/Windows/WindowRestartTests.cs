@@ -31,16 +31,16 @@ public sealed class WindowRestartTests
     }
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Tumbling_windows_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "tumbling");
+    public void Tumbling_windows_match_the_model_across_restarts(RestartCase one) => Check(one, "tumbling");
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Sliding_windows_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "sliding");
+    public void Sliding_windows_match_the_model_across_restarts(RestartCase one) => Check(one, "sliding");
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Sessions_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "session");
+    public void Sessions_match_the_model_across_restarts(RestartCase one) => Check(one, "session");
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Windows_over_several_sources_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) =>
+    public void Windows_over_several_sources_match_the_model_across_restarts(RestartCase one) =>
         Check(one, "sources");
 
     private static void Check(RestartCase one, string shape)
