@@ -6,7 +6,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Subscriptions to lattices and addresses: messages that are there, in their order, and no others.</summary>
+/// <summary>Subscriptions by lattice and address yield exactly the matching messages, in order.</summary>
 public sealed class AddressTests : StreamCase
 {
     private static readonly EsfMessageFilter s_pump7 = At("/devices/pump-7/**");
@@ -20,7 +20,7 @@ public sealed class AddressTests : StreamCase
         Assert.Equal([1, 3], Read(readings));
         Assert.Equal(3, readings.Passed);
 
-        // What was passed is behind the reader as what it got is.
+        // Skipped messages are consumed, like messages that were returned.
         AppendAll();
         Assert.Equal([1, 3], Read(readings));
         Assert.Equal(6, readings.Passed);
@@ -78,7 +78,7 @@ public sealed class AddressTests : StreamCase
         long position;
         using (QueueAppender appender = Queue.CreateAppender())
         {
-            // The fixed block is whole, and what it refers to is not there.
+            // The fixed block is complete, but the data it refers to is missing.
             position = appender.Append(Reading("pump-7", 1).AsSpan(0, IoTTelemetry.FixedLength));
             appender.Append(Reading("pump-7", 2));
         }
@@ -107,7 +107,7 @@ public sealed class AddressTests : StreamCase
         using EsfSealer sealer = new(Finding.Schema, EsfAudienceKeys.None.With("owner", key.PublicKey).With("auditor", key.PublicKey));
         using (QueueAppender appender = Queue.CreateAppender())
         {
-            // Opened, the first one would be refused: a byte of its sealed value was changed.
+            // Unsealing the first message would throw: a byte of its sealed value was changed.
             byte[] changed = Seal(sealer, """{"number":1,"owned":"o1"}""");
             Assert.True(EsfMessageHeader.TryRead(changed, out EsfMessageHeader header));
             changed[header.FixedLength + 5] ^= 1;
@@ -199,7 +199,7 @@ public sealed class AddressTests : StreamCase
         return values;
     }
 
-    /// <summary>Two readings of pump-7, two of others, and an alert.</summary>
+    /// <summary>Appends two readings of pump-7, two of other devices, and an alert.</summary>
     private void AppendAll()
     {
         using QueueAppender appender = Queue.CreateAppender();

@@ -5,14 +5,14 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>What a message costs the garbage collector: nothing.</summary>
+/// <summary>Messages allocate nothing on the managed heap.</summary>
 public sealed class AllocationTests : StreamCase
 {
     private readonly EstreamQueue _queue;
 
     public AllocationTests()
     {
-        // Behind the place where the next segment is asked for, so that none is begun while something is measured.
+        // Moves past the position at which the next segment is requested, so that no segment is created during the measurement.
         _queue = EstreamQueue.Open(Path.Combine(Queue.Directory, "large"));
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(new byte[17 << 20]);

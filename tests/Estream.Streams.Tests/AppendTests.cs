@@ -45,7 +45,7 @@ public sealed class AppendTests : StreamCase
         Assert.Equal(EsfStatus.Ok, EStreamQuote.Validate(message.Payload));
     }
 
-    /// <summary>Telemetry has a map of any size.</summary>
+    /// <summary>Telemetry has a map without a size limit.</summary>
     [Fact]
     public void Claim_without_length_throws_when_the_schema_has_no_maximum_length()
     {

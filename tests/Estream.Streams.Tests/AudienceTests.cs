@@ -7,8 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Subscriptions for an audience: messages that are for it, or for everybody, and no value of others whatever keys there
-/// are.</summary>
+/// <summary>Subscriptions for an audience yield messages for the audience and public messages, and no values of other audiences, whatever
+/// keys are present.</summary>
 public sealed class AudienceTests : StreamCase
 {
     private readonly MlKem1024PrivateKey _owner = MlKem1024PrivateKey.Generate();
@@ -180,7 +180,7 @@ public sealed class AudienceTests : StreamCase
         }
     }
 
-    // The ciphertext of the only sealed value is behind the fixed block and the number of the value.
+    // The ciphertext of the only sealed value follows the fixed block and the number of the value.
     private static byte[] Tampered(byte[] message)
     {
         EsfMessageHeader.TryRead(message, out EsfMessageHeader header);

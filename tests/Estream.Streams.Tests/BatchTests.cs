@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Several messages of a schema at once, or none.</summary>
+/// <summary>Batches append all of their messages or none.</summary>
 public sealed class BatchTests : StreamCase
 {
     [Theory]
@@ -84,7 +84,7 @@ public sealed class BatchTests : StreamCase
             }
         }
 
-        // The third reading is read, and its output never committed.
+        // The third reading is read, but its output is never committed.
         Assert.Equal([0, 1], Forward(alerts, committed: 2));
         Assert.Equal([2, 3, 4], Forward(alerts, committed: 3));
         using QueueTailer written = alerts.CreateTailer();

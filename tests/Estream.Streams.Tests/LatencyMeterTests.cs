@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>How long messages took, in a histogram.</summary>
+/// <summary>Latencies of messages, in a histogram.</summary>
 public sealed class LatencyMeterTests
 {
     private readonly ManualClock _clock = new(long.MaxValue / 2);

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Pipelines whose process is killed again and again: each event counts once.</summary>
+/// <summary>Pipelines whose process is killed repeatedly: each event counts once.</summary>
 public sealed class PipelineKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(10, 150);

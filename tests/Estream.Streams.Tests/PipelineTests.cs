@@ -233,7 +233,7 @@ public sealed class PipelineTests : StreamCase
             last = map.TryGet(0, out Folded<double> folded) ? folded.Position : -1;
         }
 
-        // As a kill leaves it behind the put: the reader's name stands before the event.
+        // As after a crash between the put and the commit: the named tailer is still before the event.
         foreach (string name in (string[])["sum", "latest"])
         {
             using QueueTailer tailer = Queue.CreateTailer(name);
@@ -267,7 +267,7 @@ public sealed class PipelineTests : StreamCase
 
         if (!isAnothers)
         {
-            // The pipeline knows its place, and the map is gone.
+            // The pipeline has its position, but the map is missing.
             Directory.Delete(directory, recursive: true);
         }
 
@@ -362,7 +362,7 @@ public sealed class PipelineTests : StreamCase
     [Fact]
     public void An_event_allocates_nothing()
     {
-        // One segment, so that none is left for the next.
+        // One segment, so that no other is created.
         const int Events = 100_000;
         using EstreamQueue queue = EstreamQueue.Open(_maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 24 });
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -390,7 +390,7 @@ public sealed class PipelineTests : StreamCase
             }
         });
 
-        // Beginning again may; an event may not.
+        // Restarting may allocate; an event may not.
         Assert.InRange(allocated, 0, Events / 10);
     }
 

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages of a schema read from a queue that holds others too.</summary>
+/// <summary>Reading messages of a schema from a queue that also contains other messages.</summary>
 public sealed class ReadTests : StreamCase
 {
     private readonly QueueAppender _appender;
@@ -20,14 +20,14 @@ public sealed class ReadTests : StreamCase
         _received = new EsfTailer<IoTTelemetry.View>(_tailer);
     }
 
-    /// <summary>What a queue may hold beside readings: nothing, text, a message of another schema, one cut within its header.</summary>
+    /// <summary>Messages that a queue may contain besides readings: empty, text, of another schema, truncated within the header.</summary>
     public static TheoryData<byte[]> Strangers => new(
         [],
         "no message of any schema, and longer than a header"u8.ToArray(),
         Alert(),
         Reading(9)[..(EsfMessageHeader.Length - 1)]);
 
-    /// <summary>Messages that say they are readings and cannot be read as such, and what is said of them.</summary>
+    /// <summary>Messages with the schema id of readings that cannot be read, and the expected error texts.</summary>
     public static TheoryData<byte[], string> Relatives => new()
     {
         { Encode(Version("unit: { type: string(32) }"), Json), "another version of the schema" },
@@ -162,7 +162,7 @@ public sealed class ReadTests : StreamCase
         return values;
     }
 
-    /// <summary>Telemetry as somebody else's program knows it.</summary>
+    /// <summary>Telemetry as another program defines it.</summary>
     private static EsfSchema Version(string lastFields)
     {
         string text = $$"""

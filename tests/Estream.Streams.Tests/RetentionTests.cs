@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Queues that keep their messages as long as the schemas of these say.</summary>
+/// <summary>Queues that retain messages as long as their schemas require.</summary>
 public sealed class RetentionTests : StreamCase
 {
     private const int SegmentBytes = 65_536;

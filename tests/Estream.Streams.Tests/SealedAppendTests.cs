@@ -8,7 +8,7 @@ using Estream.Trading;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages of a schema with private fields: no way into a queue that leaves them in clear.</summary>
+/// <summary>Messages of a schema with private fields cannot enter a queue as plaintext on any path.</summary>
 public sealed class SealedAppendTests : StreamCase
 {
     private static readonly byte[] s_submitter = [.. Enumerable.Range(100, 32).Select(i => (byte)(i * 7))];
@@ -245,7 +245,7 @@ public sealed class SealedAppendTests : StreamCase
             }
         });
 
-        // Beginning again may; a message may not, but for what the platform needs for a key of its own.
+        // Restarting may allocate; a message may not, except for what the platform needs for each message's own key.
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out QueueMessage first));
         byte[] message = first.Payload.ToArray();

@@ -9,7 +9,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages whose private fields are kept in a sub-lex: the values first and then the message, whoever is killed in
+/// <summary>Messages whose private fields are kept in a sub-lex: values are appended before their message, whatever crashes in
 /// between.</summary>
 public sealed class SubLexTests : IDisposable
 {
@@ -157,7 +157,7 @@ public sealed class SubLexTests : IDisposable
             valuesAlone = apart.Except(main.Select(message => message.Number)).Count();
         }
 
-        // A kill leaves at most the values of the one append that was under way.
+        // A crash leaves at most the values of the one append in progress.
         Assert.InRange(valuesAlone, 0, 2 * LongRun.Count(8, 200));
     }
 

@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared pipelines that take only what is for an audience, and what is for everybody.</summary>
+/// <summary>Declared pipelines that read only messages of an audience and public messages.</summary>
 public sealed class DeclaredAudienceTests : IDisposable
 {
     private static readonly EsfSchemaSet s_known = EsfSchemaSet.Parse(new EsfSchemaFile("visits.esf.yaml", """

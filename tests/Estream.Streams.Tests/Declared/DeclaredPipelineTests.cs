@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>What declared stages make of messages.</summary>
+/// <summary>The results of declared stages.</summary>
 public sealed class DeclaredPipelineTests : DeclaredCase
 {
     private const string Hot = """
@@ -79,7 +79,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     [Fact]
     public void Dead_letter_omits_a_rejected_message_with_plaintext_private_values()
     {
-        // Somebody has appended bytes of their own, and sealed nothing.
+        // Another program appended its own bytes without sealing them.
         Append("secrets", "Secret", """{"device":"a","badge":"canary-7731"}""", """{"device":"b"}""");
         using RunningPipeline running = Run("""
             numbered:
@@ -97,7 +97,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Assert.Contains("the message is not kept", letters[0], StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexStringLower("canary-7731"u8), letters[0], StringComparison.Ordinal);
 
-        // Where nothing private is, nothing is left out.
+        // Without private values, nothing is omitted.
         Assert.Contains(Convert.ToHexStringLower(Encode("Secret", """{"device":"b"}""")), letters[1], StringComparison.Ordinal);
     }
 
@@ -136,7 +136,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     {
         using (QueueAppender appender = Resources.Queue("hots").CreateAppender())
         {
-            // Its name leads out of it by a byte.
+            // The reference of the name points one byte beyond the message.
             appender.Append(Encode("Hot", """{"name":"a","is_hot":true}""").AsSpan()[..^1]);
         }
 
@@ -157,7 +157,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         using Resources places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
         using (QueueAppender appender = places.Queue("secrets").CreateAppender())
         {
-            // Somebody has appended bytes of their own: the badge leads out of the first one by a byte.
+            // Another program appended its own bytes: the badge of the first message points one byte beyond it.
             appender.Append(Encode("Secret", """{"device":"a","badge":"canary"}""").AsSpan()[..^1]);
             appender.Append(Encode("Secret", """{"device":"b","badge":"4711"}"""));
             appender.Append(Encode("Secret", """{"device":"c"}"""));
@@ -278,7 +278,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             Assert.Contains("\"high\":2", Assert.Single(Read("some")), StringComparison.Ordinal);
         }
 
-        // Those that were left out are consumed, as those that were taken.
+        // Skipped messages are consumed, like processed ones.
         Append("limits", "Limit", """{"device":"b/c","at":1,"high":4}""");
         using RunningPipeline later = Declare(Some).Open(Resources);
         Assert.Equal(1, later.Results.RunToEnd());
@@ -290,7 +290,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     {
         using (QueueAppender appender = Resources.Queue("limits").CreateAppender())
         {
-            // The text of the device is not there.
+            // The text of the device is missing.
             appender.Append(Encode("Limit", """{"device":"a","at":1,"high":1}""").AsSpan()[..^1]);
         }
 
@@ -357,7 +357,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             }
         });
 
-        // Beginning again may, and making permanent what thousands have made; an event may not.
+        // Restarting may allocate, and so may committing thousands of results; an event may not.
         Assert.InRange(allocated, 0, Events / 5);
         Assert.Equal("""{"device":"a","above":2.5}""", Entry("checked", "a"));
     }

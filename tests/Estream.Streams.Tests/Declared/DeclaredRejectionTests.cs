@@ -6,8 +6,8 @@ using Estream.Streams.Tests.Windows;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Results of declared windows and joins that cannot be made: each is left out, counted and told once, and those behind it
-/// come.</summary>
+/// <summary>Results of declared windows and joins that cannot be created are skipped, counted and reported once, and later results
+/// follow.</summary>
 public sealed class DeclaredRejectionTests : DeclaredCase
 {
     private const string NoRoom = "cannot be made: the value for 'events' of acme.Mean does not fit in it";
@@ -168,7 +168,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
         (List<string> made, List<string> dead) = (Read("out"), Read("dead"));
         Assert.Equal((3L, 2, 3), (leftOut, made.Count, dead.Count));
 
-        // Results and what was told are there, and the state is that of before: as after a kill between them.
+        // Results and reports exist, but the state is older: as after a crash between the two.
         Directory.Delete(state, recursive: true);
         StateCopy.Make(state + ".saved", state);
         RequireTheSame();
@@ -205,7 +205,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Fact]
     public void A_dead_letter_omits_private_values()
     {
-        // Somebody has appended bytes of their own, and sealed nothing; and the key is what should have been sealed.
+        // Another program appended its own bytes without sealing them, and the key is a value that should have been sealed.
         Append("secrets", "Secret", """{"device":"x","badge":"canary-7731"}""", """{"device":"xxx","badge":"b"}""");
         using RunningPipeline running = Run("""
             means:
@@ -226,7 +226,8 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Fact]
     public void Dead_letter_omits_a_message_too_long_for_its_queue()
     {
-        // Of smaller segments than the queue that is read. Some letters fit in one, but not with the place that is noted behind them.
+        // The segments are smaller than those of the source queue. Some dead letters fit in a segment, but not together with the source
+        // position.
         EstreamQueue.Open(Path.Combine(Path.GetDirectoryName(Resources.Queue("texts").Directory)!, "dead"),
             new QueueOptions { SegmentBytes = 1 << 16 }).Dispose();
         EsfSchemaSet texts = EsfSchemaSet.Parse(new EsfSchemaFile("texts.esf.yaml", """

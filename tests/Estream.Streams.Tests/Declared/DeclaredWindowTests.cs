@@ -4,7 +4,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared operators by event time.</summary>
+/// <summary>Declared event-time operators.</summary>
 public sealed class DeclaredWindowTests : DeclaredCase
 {
     private const string Set =

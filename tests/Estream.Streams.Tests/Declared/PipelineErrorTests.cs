@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Every mistake a pipeline file can hold, with the message it gets. The golden file holds both.</summary>
+/// <summary>The errors of pipeline files with their messages, as recorded in the golden file.</summary>
 public sealed class PipelineErrorTests : DeclaredCase
 {
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Streams.Tests", "Golden", "pipeline-errors.txt");
@@ -18,7 +18,7 @@ public sealed class PipelineErrorTests : DeclaredCase
     [Fact]
     public void Every_code_has_a_case()
     {
-        // What a host has to have, no file can get wrong alone.
+        // A missing queue or map of the host cannot be an error of a file alone.
         IEnumerable<string> codes = typeof(PipelineCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!).Where(code => code != PipelineCodes.Place);
         Assert.Empty(codes.Except(GoldenCases.Read(s_path).SelectMany(c => ErrorsOf(c.Name, c.Input)).Select(mistake => mistake.Code)));

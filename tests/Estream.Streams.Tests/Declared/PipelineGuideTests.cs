@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>The files of the guide to declared pipelines: they are read, and they run.</summary>
+/// <summary>The pipeline files of the guide can be read and run.</summary>
 public sealed class PipelineGuideTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -7,8 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared windows and a declared join of which many results cannot be made, in a process that is killed again and again: each of
-/// those is told once, and all others are there once.</summary>
+/// <summary>Declared windows and a declared join with many failed results, in a process that is killed repeatedly: each failure is reported
+/// once, and every other result exists once.</summary>
 public sealed class RejectedMessageKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(6, 150);
@@ -32,10 +32,10 @@ public sealed class RejectedMessageKillTests : IDisposable
         Assert.Equal(expected.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
     }
 
-    /// <returns>What has to be told of windows.</returns>
+    /// <returns>The expected reports about windows.</returns>
     private static string[] CheckTotals(SampleDeclared sample, Beat[] beats)
     {
-        // The same windows twice: what their values are, and how many of those spoil them.
+        // The same windows, computed twice: their values, and the number of values that make the result fail.
         WindowModel totals = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay).TakeAll(beats);
         WindowModel spoilers = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay)
             .TakeAll(beats.Select(beat => beat with { Value = SampleDeclared.IsSpoiled(beat.Value) ? 1 : 0 }));
@@ -58,7 +58,7 @@ public sealed class RejectedMessageKillTests : IDisposable
         ];
     }
 
-    /// <returns>What has to be told of pairs.</returns>
+    /// <returns>The expected reports about pairs.</returns>
     private static string[] CheckPairs(SampleDeclared sample, Beat[] beats, Beat[] others)
     {
         ILookup<bool, Pair> pairs = Pair.Expected(beats, others, SampleDeclared.Within, alone: long.MinValue, beat => beat.Key)

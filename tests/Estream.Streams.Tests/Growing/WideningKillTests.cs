@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Growing;
 
-/// <summary>A pipeline of growing messages whose process is killed again and again: each is there once, and whole.</summary>
+/// <summary>A widening pipeline whose process is killed repeatedly: each message exists once, complete.</summary>
 public sealed class WideningKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(8, 150);

@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Joins;
 
-/// <summary>Joins of two queues, case by case. Times are in seconds.</summary>
+/// <summary>Joins of two queues, one case per test. Times are in seconds.</summary>
 public sealed class JoinTests : WindowCase
 {
     private readonly EstreamQueue _others;
@@ -243,7 +243,7 @@ public sealed class JoinTests : WindowCase
             }
         });
 
-        // Beginning again may, and growing again; an event may not.
+        // Restarting and growing may allocate; an event may not.
         Assert.InRange(allocated, 0, Events);
         Assert.Equal(40, newest.Count);
     }
@@ -270,7 +270,7 @@ public sealed class JoinTests : WindowCase
         }
     }
 
-    // One segment, so that none is left for the next.
+    // One segment, so that no other is created.
     private EstreamQueue Large(string name, int events)
     {
         EstreamQueue queue = EstreamQueue.Open(Maps.Combine(name), new QueueOptions { SegmentBytes = 1 << 24 });

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Observing;
 
-/// <summary>What the thread of a pipeline tells of its messages, and what another one sees of it.</summary>
+/// <summary>What a pipeline thread reports about its messages, and what another thread can read of it.</summary>
 public sealed class MessageObserverTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -8,7 +8,7 @@ using Estream.Streams.Tests;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>A schema that declares a pattern is used as that pattern and no other; one that declares none as any.</summary>
+/// <summary>A schema with a declared pattern can be used only as that pattern; a schema without one as any pattern.</summary>
 public sealed class DeclaredPatternTests : StreamCase
 {
     [Fact]
@@ -38,8 +38,8 @@ public sealed class DeclaredPatternTests : StreamCase
         Assert.Throws<InvalidOperationException>(() => new EsfTransactionalTailer<DeclaredState.View>(tailer, Queue));
     }
 
-    /// <summary>An event, a state, a proposal and an entry of a log are messages in a queue. What is written and read by a protocol of its
-    /// own is none: as messages it would be seen too early, or never.</summary>
+    /// <summary>Events, states, proposals and log entries are messages in a queue. Messages of patterns with their own protocol are not: if
+    /// they could be used directly, they would be visible too early, or never.</summary>
     [Fact]
     public void Direct_queue_access_throws_unless_the_pattern_allows_it()
     {

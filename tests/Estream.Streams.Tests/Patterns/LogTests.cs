@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Logs: nothing is given up, and what was changed or cut is found.</summary>
+/// <summary>Logs never reclaim messages, and detect changes and truncation.</summary>
 public sealed class LogTests : IDisposable
 {
     private const int SegmentBytes = 64 << 10;
@@ -85,7 +85,7 @@ public sealed class LogTests : IDisposable
             kept = Fill(queue, sealAfter: 100, messages: 200);
         }
 
-        // A log without checksums: what every byte may be changed to, as for somebody who corrects them.
+        // In a log without checksums any byte can be changed, as by an attacker who also corrects the checksums.
         Change();
         using EstreamQueue changed = Open();
         LogVerification verification = new EsfLog(changed).Verify(kept);
@@ -225,7 +225,8 @@ public sealed class LogTests : IDisposable
         File.WriteAllBytes(segment, bytes);
     }
 
-    /// <summary>Makes the queue end at a position, as if what follows had never been: zeros behind it, and no segments.</summary>
+    /// <summary>Truncates the queue at a position, as if later messages had never existed: writes zeros after it, and removes later
+    /// segments.</summary>
     private void CutBefore(long position)
     {
         int index = (int)(position / SegmentBytes);

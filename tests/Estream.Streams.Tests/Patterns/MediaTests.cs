@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Large objects: whole or not there, checked while they are read, resumed or cleaned up where they were interrupted.</summary>
+/// <summary>Large objects are complete or absent, verified while they are read, and resumed or removed after an interruption.</summary>
 public sealed class MediaTests : IDisposable
 {
     private const int ChunkBytes = MediaProgram.ChunkBytes;
@@ -192,7 +192,7 @@ public sealed class MediaTests : IDisposable
         Assert.Contains("was removed", Assert.Throws<EstreamStorageException>(() => Read(whole)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A kill between the message that shows an object and the removal of what was noted of its upload.</summary>
+    /// <summary>Simulates a crash between appending the manifest of an object and removing the record of its upload.</summary>
     [Fact]
     public void Complete_object_with_a_stale_upload_record_is_not_interrupted()
     {

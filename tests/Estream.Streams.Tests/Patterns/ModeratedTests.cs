@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Curated items: seen when they are approved, in that order, once; and nothing else is seen.</summary>
+/// <summary>Moderated items become visible when they are approved, in that order, once; nothing else becomes visible.</summary>
 public sealed class ModeratedTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -107,8 +107,8 @@ public sealed class ModeratedTests : IDisposable
         Assert.Equal([1], Seen());
     }
 
-    /// <summary>An approval is a message of its own that holds the item: whoever takes the curated queue for one of items sees none of
-    /// them, and what was not approved as little, unless somebody appends past the approver.</summary>
+    /// <summary>An approval is a separate kind of message that contains the item: a plain tailer of the curated queue sees no items,
+    /// approved or not, unless a program bypasses the approver.</summary>
     [Fact]
     public void A_plain_tailer_of_a_moderated_queue_reads_no_item()
     {

@@ -9,7 +9,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Sessions: the parties learn the total; who breaks the rules is named; what is posted gives nothing away.</summary>
+/// <summary>Sessions: the parties learn the total, violations of the rules are attributed, and the posts reveal nothing.</summary>
 public sealed class MpcSumTests : IDisposable
 {
     private static readonly MlKem1024PrivateKey[] s_keys = [.. Enumerable.Range(0, 8).Select(_ => MlKem1024PrivateKey.Generate())];
@@ -89,8 +89,8 @@ public sealed class MpcSumTests : IDisposable
         Leave([.. first, .. second]);
     }
 
-    /// <summary>The sums that are shown are the only numbers in the open: they are the same whatever the inputs are, as far as a coin can
-    /// tell.</summary>
+    /// <summary>The revealed sums are the only plaintext numbers; statistically, their distribution does not depend on the
+    /// inputs.</summary>
     [Fact]
     public void Revealed_shares_are_uniformly_random()
     {
@@ -109,17 +109,17 @@ public sealed class MpcSumTests : IDisposable
             Leave(parties);
         }
 
-        // Seven standard deviations of 300 throws.
+        // Seven standard deviations of 300 samples.
         Assert.All(ones, count => Assert.InRange(count, 90, 210));
     }
 
     /// <summary>
-    /// Exact, for every coalition that leaves two parties out: to what it sees, other numbers of these belong as well as theirs, if they
-    /// have the same total. Whoever moves the differences into the shares of one of them, which nobody else sees, gets the same view from
-    /// other random numbers; that only adds to these, so each view is as likely for the ones as for the others.
+    /// An exact check for every coalition that leaves out two parties: its view is consistent with any other inputs of these two that have
+    /// the same total. Moving the differences into the shares of one of the two, which no other party sees, yields the same view from other
+    /// random numbers. The change only adds a constant to these numbers, so each view is equally likely for all such inputs.
     /// </summary>
-    /// <remarks>What is not compared are the commitments and boxes of shares between these parties: they hide what is in them by SHA-256
-    /// with 32 random bytes, by ML-KEM and AES.</remarks>
+    /// <remarks>The commitments and boxes of shares between the two parties are not compared: SHA-256 with 32 random bytes, ML-KEM and AES
+    /// hide their contents.</remarks>
     [Fact]
     public void Coalition_view_is_consistent_with_all_inputs_of_the_same_total()
     {
@@ -142,7 +142,7 @@ public sealed class MpcSumTests : IDisposable
                 rest = Field61.Add(rest, difference);
                 otherNumbers[party] = Field61.Add(numbers[party], difference);
 
-                // The share of the last party is what makes the others add up: there it happens by itself.
+                // The share of the last party makes the shares add up: there the difference is applied automatically.
                 if (hiding < count - 1)
                 {
                     otherDrawn[party][hiding] = Field61.Add(drawn[party][hiding], difference);
@@ -158,8 +158,8 @@ public sealed class MpcSumTests : IDisposable
             [.. Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64((long)Field61.Modulus))];
     }
 
-    /// <summary>What some parties of a session see together: the shares they get, who complains, and what everybody shows in the
-    /// end.</summary>
+    /// <summary>The combined view of several parties of a session: the shares they receive, the complaints, and everything that is revealed
+    /// at the end.</summary>
     private List<string> Seen(long session, ulong[] numbers, ulong[][] drawn, int[] coalition)
     {
         MpcBoard board = Board(session);
@@ -236,8 +236,8 @@ public sealed class MpcSumTests : IDisposable
         Assert.Equal(7UL, sum);
     }
 
-    /// <summary>One byte anywhere in what was posted: it is no session with another total, and no other end than one that is
-    /// told.</summary>
+    /// <summary>Changes one byte anywhere in the posts: the session must not end with another total, nor in any way other than a reported
+    /// one.</summary>
     [Fact]
     public void Changed_transcript_yields_the_same_total_or_none()
     {
@@ -264,7 +264,7 @@ public sealed class MpcSumTests : IDisposable
                 byte[] bytes = [.. messages[i]];
                 if (i == changed)
                 {
-                    // Of a short message any byte, of a long one as often the first ones as the others.
+                    // Any byte of a short message; for a long one, the first bytes as often as the rest.
                     bytes[random.Next(random.Next(2) == 0 ? 120 : bytes.Length)] ^= (byte)(1 << random.Next(8));
                 }
 
@@ -283,7 +283,7 @@ public sealed class MpcSumTests : IDisposable
         Assert.True(done > 0 && aborted > 0, $"{done} done, {aborted} aborted: the change shows one side only");
     }
 
-    /// <summary>What a party does wrong, and what is said of it.</summary>
+    /// <summary>A violation by a party, and the reason reported for it.</summary>
     [Theory]
     [InlineData(nameof(MpcRound.Share), "cut", "wrong length")]
     [InlineData(nameof(MpcRound.Check), "cut", "an invalid check")]
@@ -439,7 +439,7 @@ public sealed class MpcSumTests : IDisposable
         return posts;
     }
 
-    /// <summary>A party that keeps to the rules but in one round.</summary>
+    /// <summary>A party that follows the rules except in one round.</summary>
     private sealed class DishonestParty
     {
         private readonly MpcSumTests _test;

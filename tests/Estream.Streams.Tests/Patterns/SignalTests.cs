@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Signals: the newest value, whole, and a writer that nobody can hold up.</summary>
+/// <summary>Signals: the newest value, complete, and a writer that readers cannot block.</summary>
 public sealed class SignalTests : IDisposable
 {
     private const int MaxLength = SignalProgram.MaxLength;
@@ -93,8 +93,7 @@ public sealed class SignalTests : IDisposable
         Assert.True(sum >= 100);
     }
 
-    /// <summary>Readers of other processes map the files for reading alone: there is no byte by which the writer could notice
-    /// them.</summary>
+    /// <summary>Readers in other processes map the files read-only: there is no byte by which they could affect the writer.</summary>
     [Fact]
     public void Values_are_complete_and_increasing_while_another_process_sets_them_and_after_it_is_killed()
     {
@@ -136,7 +135,7 @@ public sealed class SignalTests : IDisposable
             SignalProgram.Set(signals, number);
         }
 
-        // Some 12 MiB went through a map of segments of 1 MiB: their space was used again although the reader is in the middle.
+        // About 12 MiB went through a map of segments of 1 MiB: their space was reused although the reader was enumerating.
         Assert.InRange(map.GetStatistics().HeapBytes, 1, 8 << 20);
         Assert.True(new EsfSignalReader<IoTTelemetry.View>(other, MaxLength).TryRead("speed"u8, out EsfSignal<IoTTelemetry.View> newest));
         Assert.Equal(50_000, newest.View.Value);

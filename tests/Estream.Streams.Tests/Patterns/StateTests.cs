@@ -8,8 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>States: the newest message of each key, in a queue that gives up the rest, and a reader that begins late and has all of
-/// it.</summary>
+/// <summary>State streams: the newest message of each key, in a queue that reclaims older ones, and a late reader that gets the complete
+/// state.</summary>
 public sealed class StateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -98,7 +98,7 @@ public sealed class StateTests : IDisposable
         Assert.Equal(StateProgram.After(9_000), Read(map));
     }
 
-    /// <summary>The map is ahead of where it says the compaction goes on, as in the middle of its work and after a kill.</summary>
+    /// <summary>The map is ahead of its stored compaction position, as during compaction and after a crash.</summary>
     [Fact]
     public void Reader_is_consistent_once_it_reaches_a_map_that_is_ahead()
     {

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Transactions: all messages of one are seen, or none, in all queues, whatever dies when.</summary>
+/// <summary>Transactions: all messages become visible or none, in all queues, whatever crashes and when.</summary>
 public sealed class TransactionTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -129,7 +129,7 @@ public sealed class TransactionTests : IDisposable
             part = LastMessage(_queues.Left);
         }
 
-        // The transaction above was undone in order. One of a process that died has the number that the next opening takes.
+        // The transaction above was aborted explicitly. One of a crashed process has the number that the next opening of the log takes.
         using QueueAppender again = _queues.Left.CreateAppender();
         byte[] undecided = WithNumber(part, _queues.Log.GetInfo().NextSequence);
         again.Append(undecided);
@@ -266,7 +266,7 @@ public sealed class TransactionTests : IDisposable
         return last;
     }
 
-    /// <summary>The same message of another transaction: its number is the first field behind the header.</summary>
+    /// <summary>Returns the same message with another transaction number, which is the first field after the header.</summary>
     private static byte[] WithNumber(byte[] part, long number)
     {
         byte[] other = [.. part];

@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Privacy;
 
-/// <summary>The vault of tokens: what it gives out, what lies in its files, and what a wrong key, damage and kills do.</summary>
+/// <summary>The card vault: the tokens it issues, the contents of its files, and the effects of a wrong key, damage and crashes.</summary>
 public sealed class CardVaultTests : IDisposable
 {
     private static readonly byte[] s_card = "4111111111111111"u8.ToArray();
@@ -108,7 +108,8 @@ public sealed class CardVaultTests : IDisposable
             token = TokenOf(vault, cards[0]);
         }
 
-        // Every token is some card's. There are nine for each card of these, so a vault comes to this by being filled from elsewhere only.
+        // Every token is taken. There are nine tokens for each of these cards, so a vault reaches this state only if it is filled
+        // otherwise.
         using (var map = StateMap.Open<VaultIndex, VaultEntry>(Folder, new MapOptions { Writers = MapWriters.Many }))
         {
             using var cipher = new VaultCipher(_key);
@@ -142,7 +143,7 @@ public sealed class CardVaultTests : IDisposable
             refused += EsfCardNumber.IsCard(card) && vault.Tokenize(card, new byte[13]) == EsfTokenOutcome.NoneLeft ? 1 : 0;
         }
 
-        // A hundred cards share what is shown, and nine hundred tokens: there is one for each.
+        // A hundred cards share the shown digits, with nine hundred tokens: there is one for each card.
         Assert.Equal(0, refused);
         Assert.Equal(100, vault.Count);
     }
@@ -253,7 +254,7 @@ public sealed class CardVaultTests : IDisposable
             Thread.Sleep(random.Next(150));
             if (kill == 0)
             {
-                // However slow the machine is: not all kills come before a token was given out.
+                // Even on a slow machine, not all kills may come before a token is issued.
                 one.WaitForText("token ");
             }
 
@@ -334,7 +335,7 @@ public sealed class CardVaultTests : IDisposable
         Assert.Equal(theirs, TokenOf(other, s_card));
     }
 
-    // Of two banks, each with a right check digit.
+    // Cards of two banks, each with a correct check digit.
     private static byte[] CardOf(int number)
     {
         int[] digits = [.. $"{(number % 2 == 0 ? 411_111 : 555_555)}{number:000000000}".Select(digit => digit - '0')];
@@ -357,7 +358,7 @@ public sealed class CardVaultTests : IDisposable
         return Encoding.ASCII.GetString(token);
     }
 
-    /// <summary>A device that takes nothing while it is told to.</summary>
+    /// <summary>A storage that fails flushes on demand.</summary>
     private sealed class RefusingStorage : PassThroughStorage
     {
         public bool IsRefusing { get; set; }

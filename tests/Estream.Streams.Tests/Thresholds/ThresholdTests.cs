@@ -10,7 +10,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Streams.Tests.Thresholds;
 
-/// <summary>One result where a value is raised, and one where it is cleared, whenever the events are read.</summary>
+/// <summary>One result when a value is raised and one when it is cleared, whenever the events are read.</summary>
 public sealed class ThresholdTests : WindowCase
 {
     private int _walks;
@@ -63,7 +63,7 @@ public sealed class ThresholdTests : WindowCase
             : reading.Value;
         Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), null, valueOf));
 
-        // Nor for how long a value has been beyond.
+        // NaN does not change the time since which a value has been beyond, either.
         Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), hold: 2, valueOf, "held"));
     }
 
@@ -147,7 +147,7 @@ public sealed class ThresholdTests : WindowCase
 
         using EsfPipeline other = Pipeline(Readings.Threshold(Threshold.Above(8, 7), ValueOf), state, output);
 
-        // What it makes of the first event is there already; what it makes of the second is another result.
+        // The result of the first event exists already; that of the second differs.
         other.RunToEnd();
         Assert.Equal([new(1, true, 9), new(1, false, 6)], Crossed.All(output));
     }
@@ -207,7 +207,7 @@ public sealed class ThresholdTests : WindowCase
                 beats[^1].AppendTo(typed);
             }
 
-            // As a kill leaves it behind the results and before the state, if many events ago.
+            // The state is older than the results, possibly by many events: as after a crash between the two.
             if (random.Next(3) == 0 && Directory.Exists(saved))
             {
                 Directory.Delete(state, recursive: true);
@@ -231,10 +231,10 @@ public sealed class ThresholdTests : WindowCase
         Assert.Equal(ThresholdModel.Above(beats, beat => beat.Value, 65, 40, hold), Crossed.All(output));
     }
 
-    /// <summary>Seeds of random walks.</summary>
+    /// <summary>Generates seeds of random walks.</summary>
     public static class Seeds
     {
-        /// <summary>Each seed is equally likely.</summary>
+        /// <summary>Generates each seed with equal probability.</summary>
         public static Arbitrary<int> All() => Gen.Choose(0, 1 << 30).ToArbitrary();
     }
 }

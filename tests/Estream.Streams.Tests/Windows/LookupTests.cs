@@ -5,7 +5,7 @@ using Estream.Streams.TestProcess;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>Events and what a map has for them.</summary>
+/// <summary>Lookups of events in a map.</summary>
 public sealed class LookupTests : WindowCase
 {
     [Fact]

@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>So many events of a key in an interval, whenever they are read.</summary>
+/// <summary>Throttles limit the number of events of a key per interval, whenever the events are read.</summary>
 public sealed class ThrottleTests : WindowCase
 {
     private int _cases;
@@ -96,17 +96,17 @@ public sealed class ThrottleTests : WindowCase
         Assert.Equal(expected.Order(), Values(output).Order());
         Assert.Equal(expectedLate, late);
 
-        // The one that is held back at the end is neither passed nor dropped yet.
+        // The event held at the end is neither passed nor dropped yet.
         Assert.Equal(expectedDropped, dropped);
     }
 
-    /// <summary>How many events pass in an interval, and the seed of the events.</summary>
+    /// <summary>The number of events that pass per interval, and the seed of the events.</summary>
     public readonly record struct ThrottleCase(int Most, int Seed);
 
-    /// <summary>Throttles that pass one to three events.</summary>
+    /// <summary>Generates throttles that pass one to three events.</summary>
     public static class Cases
     {
-        /// <summary>Any case.</summary>
+        /// <summary>Generates any case.</summary>
         public static Arbitrary<ThrottleCase> All() =>
             (from most in Gen.Choose(1, 3)
              from seed in Gen.Choose(0, 1 << 30)

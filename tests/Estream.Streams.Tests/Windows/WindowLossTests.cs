@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>States and results that do not belong together: made anew where that can be, refused where not, never gone on with.</summary>
+/// <summary>States and results that do not belong together are rebuilt if possible and rejected otherwise, never continued.</summary>
 public sealed class WindowLossTests : WindowCase
 {
     [Fact]

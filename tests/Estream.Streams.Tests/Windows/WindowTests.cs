@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>Windows by event time, case by case. Times are in seconds.</summary>
+/// <summary>Windows by event time, one case per test. Times are in seconds.</summary>
 public sealed class WindowTests : WindowCase
 {
     [Fact]
@@ -23,7 +23,7 @@ public sealed class WindowTests : WindowCase
             without.RunToEnd();
         }
 
-        // The first event of a known source is behind the newest of before by more than a source may be.
+        // The first event of a known source is older than the previous newest event by more than the idle time.
         Append(new Beat(1, 900, 1, Source: 2), new Beat(1, 1_015, 1, Source: 1), new Beat(1, 1_025, 1, Source: 1));
         using EsfPipeline with = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
             .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
@@ -336,7 +336,7 @@ public sealed class WindowTests : WindowCase
     [Fact]
     public void Session_state_of_the_former_rule_is_rebuilt()
     {
-        // A session that is due at its end, as they were: read as one of today's it would be due twice.
+        // A session that is due at its end, as in the former layout: read as a session of today's layout, it would be due twice.
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         KeyedSettings former =
