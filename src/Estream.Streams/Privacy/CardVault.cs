@@ -236,9 +236,9 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
             return TryFind(index, known, card.Length) && known[..card.Length].SequenceEqual(token)
                 ? false
                 : throw new InvalidOperationException(
-                    $"Cards cannot be taken over to the vault '{_map.Directory}': it has given out tokens of its own, another one for a "
-                    + "card of this vault or the same one for another card. Take them over to a new vault, and let nobody use it "
-                    + "before.");
+                    $"Cards cannot be copied to the vault '{_map.Directory}': it has issued its own tokens, so a card of this "
+                    + "vault has another token there, or a token belongs to another card. Copy the cards to a new vault, and do not "
+                    + "use it before.");
         }
     }
 
