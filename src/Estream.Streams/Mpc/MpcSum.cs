@@ -45,7 +45,7 @@ public static class MpcSum
     /// <returns>The position that identifies the session in the transcript.</returns>
     /// <exception cref="ArgumentException">There are too few or too many parties, a name is empty or too long, or two parties have the same
     /// key.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created. Nothing was appended; try again
     /// later.</exception>
     public static long Start(QueueAppender appender, IReadOnlyList<MpcParty> parties, long deadline)
     {
