@@ -5,11 +5,12 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Space for several messages that readers see together or not at all. <see cref="Begin"/> a writer, set its fields, <see cref="Add"/> it,
-/// and so on; <see cref="Commit"/> shows them all. Disposing without committing shows none. Allocates nothing.
+/// Space for several messages that become visible to readers all at once or not at all. For each message, <see cref="Begin"/> a writer, set
+/// its fields and <see cref="Add"/> it; <see cref="Commit"/> makes all of them visible. Disposing without committing makes none visible.
+/// Allocates nothing.
 /// </summary>
 /// <typeparam name="TWriter">The generated writer.</typeparam>
-/// <remarks>As a <see cref="BatchClaim"/>: used once, on the thread of its appender.</remarks>
+/// <remarks>Like a <see cref="BatchClaim"/>: used once, on the thread of its appender.</remarks>
 public readonly ref struct EsfBatch<TWriter>
     where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {
@@ -26,16 +27,17 @@ public readonly ref struct EsfBatch<TWriter>
         }
     }
 
-    /// <summary>The position the first message will have.</summary>
+    /// <summary>The position of the first message.</summary>
     public long Position => _batch.Position;
 
-    /// <summary>Messages added so far.</summary>
+    /// <summary>The number of messages added so far.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public int Count => _batch.Count;
 
-    /// <summary>Starts the next message; what is not set stays absent or zero. It may take all that is left of the bytes.</summary>
-    /// <exception cref="ArgumentException">What is left is shorter than the shortest message, or all messages that were claimed are in the
-    /// batch.</exception>
+    /// <summary>Starts the next message; fields that are not set stay absent or zero. The message may use all remaining bytes of the
+    /// batch.</summary>
+    /// <exception cref="ArgumentException">The remaining space is shorter than the shortest message, or the batch already has its maximum
+    /// number of messages.</exception>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public TWriter Begin()
     {
@@ -43,10 +45,10 @@ public readonly ref struct EsfBatch<TWriter>
         return TWriter.Begin(_space is null ? left : _space.Take(left.IsEmpty ? 0 : _space.Left));
     }
 
-    /// <summary>Makes what was written the next message of the batch.</summary>
-    /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
-    /// <exception cref="ArgumentException">It is a writer of something else, or was added before; or a required field was not set, where
-    /// the message is to be sealed.</exception>
+    /// <summary>Adds the written message to the batch.</summary>
+    /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set.</param>
+    /// <exception cref="ArgumentException">The writer belongs to another message or was added before; or the message is to be sealed and a
+    /// required field is not set.</exception>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public void Add(scoped in TWriter writer)
     {
@@ -61,7 +63,7 @@ public readonly ref struct EsfBatch<TWriter>
         _space.Left -= length;
     }
 
-    /// <summary>Shows the messages to readers, all at once. A batch without messages leaves nothing.</summary>
+    /// <summary>Makes all messages visible to readers at once. A batch without messages appends nothing.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
     /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. No message was appended.</exception>
     public void Commit()
@@ -70,7 +72,7 @@ public readonly ref struct EsfBatch<TWriter>
         _batch.Commit();
     }
 
-    /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>
+    /// <summary>Aborts the batch if it was not committed. Idempotent.</summary>
     public void Dispose()
     {
         _space?.Clear();

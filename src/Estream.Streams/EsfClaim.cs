@@ -6,10 +6,10 @@ namespace Estream.Streams;
 
 /// <summary>
 /// Space for one message at the end of the log. <see cref="Begin"/> a writer, set its fields, <see cref="Commit"/> it. Disposing without
-/// committing gives the space up, and nobody ever sees what was written.
+/// committing aborts the claim; no reader ever sees what was written.
 /// </summary>
 /// <typeparam name="TWriter">The generated writer.</typeparam>
-/// <remarks>As an <see cref="AppendClaim"/>: used once, and in a shared appender not kept longer than it takes to write the
+/// <remarks>Like an <see cref="AppendClaim"/>: used once. With a shared appender, hold it no longer than it takes to write the
 /// message.</remarks>
 public readonly ref struct EsfClaim<TWriter>
     where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
@@ -25,17 +25,17 @@ public readonly ref struct EsfClaim<TWriter>
         _maxLength = maxLength;
     }
 
-    /// <summary>The position the message will have.</summary>
+    /// <summary>The position of the message.</summary>
     public long Position => _claim.Position;
 
-    /// <summary>Starts the message; what is not set stays absent or zero. Called again, it starts anew.</summary>
-    /// <exception cref="ArgumentException">Less was claimed than the shortest message has.</exception>
+    /// <summary>Starts the message; fields that are not set stay absent or zero. A second call starts over.</summary>
+    /// <exception cref="ArgumentException">The claim is shorter than the shortest message.</exception>
     public TWriter Begin() => TWriter.Begin(_space is null ? _claim.Span : _space.Take(_maxLength));
 
-    /// <summary>Makes what was written a message.</summary>
-    /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
-    /// <exception cref="ArgumentException">It is a writer of something else; or a required field was not set, where the message is to be
-    /// sealed.</exception>
+    /// <summary>Commits the written message.</summary>
+    /// <param name="writer">The writer that <see cref="Begin"/> returned, with every required field set.</param>
+    /// <exception cref="ArgumentException">The writer belongs to another message; or the message is to be sealed and a required field is
+    /// not set.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. The message was not appended.</exception>
     public void Commit(scoped in TWriter writer)

@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// A message of a schema as it lies in the log, in a form that may be kept across an <c>await</c>: no copy. Valid until the next one is
-/// asked for, or the tailer seeks or is disposed; after that its fields are refused.
+/// A message of a schema in place in the log (no copy), in a form that may be kept across an <c>await</c>. Valid until the next message is
+/// requested, or the tailer seeks or is disposed; after that, reading its fields throws.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly struct EsfEntry<TView>
@@ -22,9 +22,9 @@ public readonly struct EsfEntry<TView>
         _reader = reader;
     }
 
-    /// <summary>The fields of the message; take it again behind an <c>await</c>. A few nanoseconds; where a reader opens messages, it opens
-    /// this one again.</summary>
-    /// <exception cref="InvalidOperationException">The tailer has gone on, so the bytes may be gone.</exception>
+    /// <summary>The fields of the message. Get the view again after each <c>await</c>. Costs a few nanoseconds; with an unsealer, each call
+    /// unseals the message again.</summary>
+    /// <exception cref="InvalidOperationException">The tailer has moved on, so the bytes may be gone.</exception>
     public TView View => UnsealedMessage.TryView(_reader, null, _entry.Payload, _entry.Position, out TView view) ? view : default;
 
     /// <inheritdoc cref="QueueMessage.Position"/>

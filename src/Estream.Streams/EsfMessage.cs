@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Streams;
 
-/// <summary>A message of a schema as it lies in the log: no copy. Valid until the tailer that returned it reads on, seeks or is
+/// <summary>A message of a schema in place in the log (no copy). Valid until the tailer that returned it reads on, seeks or is
 /// disposed.</summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly ref struct EsfMessage<TView>
@@ -17,7 +17,7 @@ public readonly ref struct EsfMessage<TView>
         _message = message;
     }
 
-    /// <summary>The fields of the message. One that refers to bytes outside the message is refused when it is read.</summary>
+    /// <summary>The fields of the message. Reading a field that refers to bytes outside the message throws.</summary>
     public TView View { get; }
 
     /// <inheritdoc cref="QueueMessage.Position"/>

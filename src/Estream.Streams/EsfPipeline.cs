@@ -6,13 +6,12 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// Does what an <see cref="EsfStream{T}"/> describes: reads the messages of a queue in their order, from where it was, and makes of them
-/// what is to be made. It resumes where it was after a kill at any moment: results and place in the queue cannot be seen one without the
-/// other.
+/// Runs the operators that an <see cref="EsfStream{T}"/> describes over the messages of a queue, in order. After a crash at any moment it
+/// resumes from its last committed position: results and queue position are committed together.
 /// </summary>
 /// <remarks>
-/// One thread at a time; the counters may be read from any. Allocates nothing for an event. An exception of a delegate ends the call with
-/// the event still to come: run it again, and it is tried again.
+/// Run it on one thread at a time; any thread may read the counters. Allocates nothing per event. If a delegate throws, the call ends
+/// before that event is consumed; the next run tries the event again.
 /// </remarks>
 public sealed class EsfPipeline : IDisposable
 {
@@ -35,25 +34,26 @@ public sealed class EsfPipeline : IDisposable
         Name = name;
     }
 
-    /// <summary>Its name, which is that of its reader in the queue.</summary>
+    /// <summary>The name of the pipeline, which is also the name of its reader in the queue.</summary>
     public string Name { get; }
 
-    /// <summary>The position of the next message, of a join in its left queue, as of the last step.</summary>
+    /// <summary>The position of the next message as of the last step; for a join, in its left queue.</summary>
     public long Position => Volatile.Read(ref _position);
 
-    /// <summary>Messages read since it was opened, those of other schemas included.</summary>
+    /// <summary>The number of messages read since the pipeline was opened, including those of other schemas.</summary>
     public long Read => Volatile.Read(ref _read);
 
-    /// <summary>What it has taken, made and used since it was opened. Each number is right, and they need not be of the same
-    /// moment.</summary>
+    /// <summary>What the pipeline has read, written and used since it was opened. Each number is correct, but they may be of different
+    /// moments.</summary>
     public PipelineUsage Usage =>
         new(Read, Volatile.Read(ref _bytesRead), Volatile.Read(ref _made), Volatile.Read(ref _bytesMade), Volatile.Read(ref _cpuNanos));
 
-    /// <summary>Whether the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/> is counted in <see cref="Usage"/>:
-    /// a system call for each step, of up to 4,096 messages, and each wait. False by default; set before it runs.</summary>
+    /// <summary>Whether <see cref="Usage"/> counts the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/>. Costs a
+    /// system call for each step (up to 4,096 messages) and each wait. False by default; set it before the pipeline runs.</summary>
     public bool IsCpuMetered { get; set; }
 
-    /// <summary>Who is told of its messages, until what becomes of them is permanent; null where nobody asks. Set before it runs.</summary>
+    /// <summary>Observes the pipeline's messages until their results are committed; null for no observer. Set it before the pipeline
+    /// runs.</summary>
     internal MessageObserver? Observer
     {
         get;
@@ -64,36 +64,36 @@ public sealed class EsfPipeline : IDisposable
         }
     }
 
-    /// <summary>Bytes of memory in which results are held back.</summary>
+    /// <summary>The size in bytes of the memory that buffers results.</summary>
     internal long BufferBytes => _run.BufferBytes;
 
-    /// <summary>Messages of other schemas that were passed.</summary>
+    /// <summary>The number of messages of other schemas that were skipped.</summary>
     public long Passed => _run.Passed;
 
-    /// <summary>Events that came too late for every window, or for a join, since the pipeline first began; kept through kills. 0 without
-    /// windows.</summary>
+    /// <summary>The number of events that were too late for every window, or for a join, since the pipeline was first created; survives
+    /// crashes. 0 without windows.</summary>
     public long Late => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Late]) : 0;
 
-    /// <summary>Events that a throttle held back for good, since the pipeline first began; kept through kills.</summary>
+    /// <summary>The number of events that a throttle dropped since the pipeline was first created; survives crashes.</summary>
     public long Dropped => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Dropped]) : 0;
 
-    /// <summary>Results of an operator with a state that could not be made and were left out, since the pipeline first began; kept through
-    /// kills.</summary>
+    /// <summary>The number of results of a stateful operator that could not be created and were skipped since the pipeline was first
+    /// created; survives crashes.</summary>
     public long LeftOut => Volatile.Read(ref _leftOut);
 
-    /// <summary>The watermark in nanoseconds since 1970 UTC: no more events up to that time are waited for. <see cref="long.MinValue"/>
+    /// <summary>The watermark in nanoseconds since 1970 UTC: events up to that time are no longer expected. <see cref="long.MinValue"/>
     /// before the first event, and without windows.</summary>
     public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Watermark]) : EventTime.None;
 
-    /// <summary>Takes all messages that are there.</summary>
-    /// <returns>How many there were.</returns>
-    /// <exception cref="Core.EstreamFormatException">The next message is of another version of the schema, or not whole. It is not passed:
-    /// leave it out with another pipeline, or bring the schema up to date.</exception>
-    /// <exception cref="Core.EstreamCorruptionException">What is there is not a message of the queue; file and offset are
-    /// named.</exception>
-    /// <exception cref="Core.EstreamStorageException">The results need space and the disk is full, or the queue has given up what comes
-    /// next.</exception>
-    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
+    /// <summary>Processes all messages that are in the queue.</summary>
+    /// <returns>The number of messages processed.</returns>
+    /// <exception cref="Core.EstreamFormatException">The next message has another version of the schema, or is truncated. It is not
+    /// skipped: skip it with another pipeline, or update the schema.</exception>
+    /// <exception cref="Core.EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the
+    /// file and offset.</exception>
+    /// <exception cref="Core.EstreamStorageException">The disk is too full for the results, or the queue has already reclaimed the next
+    /// messages.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public long RunToEnd()
     {
         long count = 0;
@@ -113,13 +113,12 @@ public sealed class EsfPipeline : IDisposable
         return count;
     }
 
-    /// <summary>Takes all messages, those that are there and those to come, until it is cancelled. The thread sleeps while there is
-    /// none.</summary>
-    /// <param name="cancellationToken">Ends it; what was read is permanent then.</param>
+    /// <summary>Processes all messages, present and future, until cancelled. The thread sleeps while there are none.</summary>
+    /// <param name="cancellationToken">Stops the pipeline; the results of all messages read are then committed.</param>
     /// <inheritdoc cref="RunToEnd" path="/exception"/>
     public void Run(CancellationToken cancellationToken) => RunAtPace(null, cancellationToken);
 
-    /// <summary>The same at the pace that somebody sets.</summary>
+    /// <summary>Like <see cref="Run"/>, but limited by a rate limiter.</summary>
     internal void RunAtPace(IPipelineRateLimiter? pace, CancellationToken cancellationToken)
     {
         BeginCpu();
@@ -138,7 +137,7 @@ public sealed class EsfPipeline : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // It was asleep.
+            // Cancelled while waiting for messages.
         }
         finally
         {
@@ -146,9 +145,9 @@ public sealed class EsfPipeline : IDisposable
         }
     }
 
-    /// <summary>Takes back all results, and begins again with the oldest message the queue keeps.</summary>
+    /// <summary>Discards all results and restarts at the oldest message the queue retains.</summary>
     /// <exception cref="NotSupportedException">The results are in a queue.</exception>
-    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The pipeline is disposed.</exception>
     public void StartOver()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -157,7 +156,7 @@ public sealed class EsfPipeline : IDisposable
         Volatile.Write(ref _leftOut, CurrentLeftOut);
     }
 
-    /// <summary>Gives the name back. What was not made permanent comes again. Idempotent.</summary>
+    /// <summary>Releases the name. Messages whose results are not committed are processed again by the next run. Idempotent.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -197,22 +196,23 @@ public sealed class EsfPipeline : IDisposable
     }
 }
 
-/// <summary>What a pipeline has taken, made and used since it was opened. What comes again after a failure counts again.</summary>
-/// <param name="Read">Messages read, those of other schemas included.</param>
-/// <param name="BytesRead">Bytes of these messages, without what the queue puts around them.</param>
-/// <param name="Written">Results that are permanent: messages appended, entries put into a map.</param>
-/// <param name="BytesWritten">Bytes of these messages and entries; of an entry its key and its value as they lie in the map. What a sub-lex
-/// keeps apart is not counted.</param>
-/// <param name="CpuNanos">Processor time of the thread that runs it, in nanoseconds, as the system counts it; 0 where it is not Linux. See
-/// <see cref="EsfPipeline.IsCpuMetered"/>.</param>
+/// <summary>What a pipeline has read, written and used since it was opened. Messages that are processed again after a failure count
+/// again.</summary>
+/// <param name="Read">Messages read, including those of other schemas.</param>
+/// <param name="BytesRead">Bytes of these messages, without the queue's framing.</param>
+/// <param name="Written">Committed results: messages appended, entries put into a map.</param>
+/// <param name="BytesWritten">Bytes of these messages and entries; for an entry, the bytes of its key and value in the map. Values stored
+/// in a sub-lex are not counted.</param>
+/// <param name="CpuNanos">Processor time of the thread that runs the pipeline, in nanoseconds, as measured by the system; 0 on systems
+/// other than Linux. See <see cref="EsfPipeline.IsCpuMetered"/>.</param>
 public readonly record struct PipelineUsage(long Read, long BytesRead, long Written, long BytesWritten, long CpuNanos)
 {
-    /// <summary>Both together.</summary>
+    /// <summary>Returns the sum of two usages.</summary>
     public static PipelineUsage operator +(PipelineUsage one, PipelineUsage other) =>
         new(one.Read + other.Read, one.BytesRead + other.BytesRead, one.Written + other.Written, one.BytesWritten + other.BytesWritten,
             one.CpuNanos + other.CpuNanos);
 
-    /// <summary>What came since an earlier usage of the same pipeline.</summary>
+    /// <summary>Returns the usage since an earlier usage of the same pipeline.</summary>
     public static PipelineUsage operator -(PipelineUsage later, PipelineUsage earlier) =>
         new(later.Read - earlier.Read, later.BytesRead - earlier.BytesRead, later.Written - earlier.Written,
         later.BytesWritten - earlier.BytesWritten,

@@ -3,12 +3,12 @@ using Estream.Queue;
 
 namespace Estream.Streams;
 
-/// <summary>How a queue is opened for the messages of certain schemas.</summary>
+/// <summary>Queue options that follow from the schemas of its messages.</summary>
 public static class EsfQueueOptions
 {
     /// <summary>
-    /// The same options, by which a queue keeps its messages for as long as their schemas say (<c>retention</c>): the longest of their
-    /// times, and for ever where one says nothing. What <see cref="QueueOptions.RetainedAge"/> was before does not count.
+    /// Returns a copy of the options that retains messages as long as their schemas require (<c>retention</c>): the longest of their
+    /// retention times, or forever if a schema states none. Replaces the previous <see cref="QueueOptions.RetainedAge"/>.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="schemas">The schemas of all messages of the queue, such as <c>IoTTelemetry.Schema</c>.</param>

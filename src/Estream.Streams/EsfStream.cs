@@ -5,16 +5,16 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams;
 
-/// <summary>Begins the description of a pipeline; see <see cref="EsfStream{T}"/>.</summary>
+/// <summary>Starts the description of a pipeline; see <see cref="EsfStream{T}"/>.</summary>
 public static class EsfStream
 {
-    /// <summary>The messages of one schema in a queue, in their order; those of others are passed.</summary>
+    /// <summary>Returns a stream of the messages of one schema in a queue, in order. Messages of other schemas are skipped.</summary>
     /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
-    /// <param name="queue">The queue; it stays the caller's to dispose, after the pipeline.</param>
-    /// <param name="filter">Chooses messages by lattice and address; the others are passed. After a kill it has to choose the same. None by
-    /// default.</param>
-    /// <exception cref="ArgumentException">The filter chooses no message of the schema.</exception>
-    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
+    /// <param name="queue">The queue. The caller still disposes it, after the pipeline.</param>
+    /// <param name="filter">Selects messages by lattice and address; the rest are skipped. It must select the same messages after a crash.
+    /// No filter by default.</param>
+    /// <exception cref="ArgumentException">The filter matches no message of the schema.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages cannot be read directly.</exception>
     public static EsfStream<TView> From<TView>(EstreamQueue queue, EsfMessageFilter? filter = null)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
@@ -27,18 +27,20 @@ public static class EsfStream
                 first => new QueueSource<TView, UnsealedEvents<TView>>(new UnsealedEvents<TView>(null, filter), first));
     }
 
-    /// <summary>The messages of one schema in a queue, opened; where the reader is for certain audiences, those alone that are for
-    /// them.</summary>
+    /// <summary>Returns a stream of the unsealed messages of one schema in a queue. An unsealer for certain audiences reads only the
+    /// messages for them.</summary>
     /// <typeparam name="TView">The generated view.</typeparam>
-    /// <param name="queue">As for messages as they lie there.</param>
-    /// <param name="reader">Opens them, for one pipeline at a time and nothing else meanwhile. It stays the caller's to dispose, after the
-    /// pipeline.</param>
-    /// <param name="filter">As for messages as they lie there. What it leaves out is not opened.</param>
-    /// <exception cref="ArgumentException">The reader is of another schema, or the filter chooses no message of it.</exception>
-    /// <exception cref="InvalidOperationException">As for messages as they lie there.</exception>
-    /// <remarks>After a kill messages are opened again: with the same keys, or the pipeline may make other results of them. A message of
-    /// which a value is withheld cannot be appended elsewhere as it is, since nobody can seal it again: have what can be seen of it
-    /// written, or take the messages as they lie there.</remarks>
+    /// <param name="queue">The queue. The caller still disposes it, after the pipeline.</param>
+    /// <param name="reader">Unseals the messages, for one pipeline at a time and nothing else meanwhile. The caller still disposes it,
+    /// after the pipeline.</param>
+    /// <param name="filter">Selects messages by lattice and address. Messages that the filter skips are not unsealed. It must select the
+    /// same messages after a crash.</param>
+    /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the
+    /// schema.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages cannot be read directly.</exception>
+    /// <remarks>After a crash, messages are unsealed again. Keep the same keys, or the pipeline may produce different results. A message
+    /// with a withheld value cannot be appended elsewhere unchanged, because it cannot be sealed again. Write a new message from its
+    /// visible fields instead, or read the messages without an unsealer.</remarks>
     public static EsfStream<TView> From<TView>(EstreamQueue queue, EsfUnsealer reader, EsfMessageFilter? filter = null)
         where TView : struct, IEsfView<TView>, allows ref struct
     {

@@ -5,23 +5,23 @@ using Estream.Streams.Operators;
 namespace Estream.Streams;
 
 /// <summary>
-/// Pipelines whose messages grow: each stage makes of a message one of a schema that extends the one before (<c>extends</c> in its file),
-/// and adds to it what only that has. The compiler checks that each stage begins with what the one before it ends with.
+/// Pipelines whose messages grow: each stage converts a message to a schema that extends the previous one (<c>extends</c> in its file), and
+/// sets the added fields. The compiler checks that each stage starts with the schema that the previous stage ends with.
 /// </summary>
 public static class EsfStreamWidening
 {
-    /// <summary>Makes of each message one of a wider schema: the fields that both have are set, and the stage sets the others, which are
-    /// all it can set.</summary>
-    /// <param name="stream">The messages. They have to be in clear: one that is sealed ends the run with an
+    /// <summary>Converts each message to a wider schema: copies the fields that both schemas have. The stage sets the added fields and can
+    /// set no others.</summary>
+    /// <param name="stream">The messages, which must be plaintext: a sealed message ends the run with an
     /// <see cref="Core.EstreamFormatException"/>.</param>
-    /// <param name="extension">Which schema: <c>PlacedReading.Extending</c>.</param>
-    /// <param name="maxLength">The most bytes that one of its messages may have.</param>
-    /// <param name="widen">Sets the new fields.</param>
+    /// <param name="extension">The wider schema, such as <c>PlacedReading.Extending</c>.</param>
+    /// <param name="maxLength">The maximum length in bytes of a message of the wider schema.</param>
+    /// <param name="widen">Sets the added fields.</param>
     /// <typeparam name="TBase">The view of the messages.</typeparam>
-    /// <typeparam name="TWider">The view of what becomes of them.</typeparam>
-    /// <typeparam name="TAdditions">The writer of the new fields.</typeparam>
-    /// <exception cref="ArgumentOutOfRangeException">The length is not that of a message.</exception>
-    /// <remarks>Copies a message once, in two blocks. Allocates one buffer for the stage, and nothing for a message.</remarks>
+    /// <typeparam name="TWider">The view of the wider messages.</typeparam>
+    /// <typeparam name="TAdditions">The writer of the added fields.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is not a valid message length.</exception>
+    /// <remarks>Copies a message once, in two blocks. Allocates one buffer for the stage and nothing per message.</remarks>
     public static EsfStream<TWider> Widen<TBase, TWider, TAdditions>(
         this EsfStream<TBase> stream, EsfExtension<TBase, TWider, TAdditions> extension, int maxLength,
         EventWidener<TBase, TAdditions> widen)
@@ -37,14 +37,14 @@ public static class EsfStreamWidening
         return stream.Then<TWider>(next => new WidenStage<TBase, TWider, TAdditions>(maxLength, widen, next));
     }
 
-    /// <summary>Appends each message to another queue as it is. After a kill at any moment each is there exactly once. What is sealed stays
+    /// <summary>Appends each message to another queue unchanged, exactly once even after a crash at any moment. Sealed messages stay
     /// sealed.</summary>
     /// <param name="stream">The messages.</param>
     /// <param name="name">As for <see cref="EsfStream{T}.AppendTo"/>.</param>
     /// <param name="output">As for <see cref="EsfStream{T}.AppendTo"/>.</param>
-    /// <param name="maxLength">The most bytes a message may have.</param>
-    /// <param name="sealer">As for <see cref="EsfStream{T}.AppendTo"/>; for messages in clear.</param>
-    /// <param name="subLexes">As for <see cref="EsfStream{T}.AppendTo"/>; for messages in clear.</param>
+    /// <param name="maxLength">The maximum length of a message in bytes.</param>
+    /// <param name="sealer">As for <see cref="EsfStream{T}.AppendTo"/>; used for plaintext messages.</param>
+    /// <param name="subLexes">As for <see cref="EsfStream{T}.AppendTo"/>; used for plaintext messages.</param>
     /// <typeparam name="TView">The view of the messages.</typeparam>
     /// <inheritdoc cref="EsfStream{T}.AppendTo" path="/exception"/>
     public static EsfPipeline AppendTo<TView>(

@@ -7,13 +7,12 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// A description of what becomes of the messages of a queue, one after the other: each method adds an operator and returns the longer
-/// description; the last one makes the <see cref="EsfPipeline"/> that does it. Immutable, so descriptions can be shared and continued
-/// twice.
+/// Describes how the messages of a queue are processed: each method adds an operator and returns the longer description; the last one
+/// returns the <see cref="EsfPipeline"/> that runs it. Immutable, so a description can be shared and continued more than once.
 /// </summary>
-/// <typeparam name="T">The events: views of messages in place, or what an operator makes of them.</typeparam>
-/// <remarks>An operator costs a virtual call and a delegate's for each event, some two nanoseconds each, and allocates nothing. Delegates
-/// run one at a time, on the thread that runs the pipeline.</remarks>
+/// <typeparam name="T">The events: views of messages in place, or results of an operator.</typeparam>
+/// <remarks>An operator costs one virtual call and one delegate call per event, about two nanoseconds each, and allocates nothing.
+/// Delegates run one at a time, on the thread that runs the pipeline.</remarks>
 public sealed class EsfStream<T>
     where T : allows ref struct
 {
@@ -22,8 +21,8 @@ public sealed class EsfStream<T>
     private readonly bool _isRepeatable;
 
     /// <param name="queue">The queue.</param>
-    /// <param name="connect">Sets up what is before a stage.</param>
-    /// <param name="isRepeatable">Whether the same messages give the same events whenever they are read.</param>
+    /// <param name="connect">Sets up the source and the stages before a stage.</param>
+    /// <param name="isRepeatable">True if the same messages yield the same events whenever they are read.</param>
     internal EsfStream(EstreamQueue queue, Func<Stage<T>, Source> connect, bool isRepeatable = true)
     {
         _queue = queue;
@@ -31,17 +30,17 @@ public sealed class EsfStream<T>
         _isRepeatable = isRepeatable;
     }
 
-    /// <summary>Lets events pass that are meant (filter).</summary>
-    /// <param name="predicate">Which ones.</param>
+    /// <summary>Keeps the events that match a predicate (filter).</summary>
+    /// <param name="predicate">Returns true for events to keep.</param>
     public EsfStream<T> Where(EventPredicate<T> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
         return Then<T>(next => new WhereStage<T>(predicate, next));
     }
 
-    /// <summary>Makes something else of each event (transform).</summary>
-    /// <param name="selector">What.</param>
-    /// <typeparam name="TResult">What becomes of an event.</typeparam>
+    /// <summary>Transforms each event (map).</summary>
+    /// <param name="selector">Returns the result for an event.</param>
+    /// <typeparam name="TResult">The result for an event.</typeparam>
     public EsfStream<TResult> Select<TResult>(EventSelector<T, TResult> selector)
         where TResult : allows ref struct
     {
@@ -49,12 +48,13 @@ public sealed class EsfStream<T>
         return Then<TResult>(next => new SelectStage<T, TResult>(selector, next));
     }
 
-    /// <summary>Puts events in windows by their own time, in which they are aggregated or throttled.</summary>
-    /// <param name="windows">What windows: <see cref="Windows.Tumbling"/> or <see cref="Windows.Sliding"/>.</param>
-    /// <param name="eventTime">The time of an event, in nanoseconds since 1970 UTC, from the event itself: after a kill it is read
-    /// again.</param>
+    /// <summary>Assigns events to windows by event time, to be aggregated or throttled.</summary>
+    /// <param name="windows">The kind of windows: <see cref="Windows.Tumbling"/> or <see cref="Windows.Sliding"/>.</param>
+    /// <param name="eventTime">Returns the time of an event in nanoseconds since 1970 UTC. Take it from the event itself: after a crash it
+    /// is read again.</param>
     /// <param name="watermark">How far events may be out of order.</param>
-    /// <exception cref="InvalidOperationException">A map was looked at before, which need not say the same a second time.</exception>
+    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return something else when
+    /// repeated.</exception>
     public EsfWindows<T> Window(TimeWindows windows, EventSelector<T, long> eventTime, Watermark watermark)
     {
         ArgumentNullException.ThrowIfNull(eventTime);
@@ -63,8 +63,8 @@ public sealed class EsfStream<T>
         return new EsfWindows<T>(this, windows, new WindowPlan<T>(eventTime, watermark.DelayNanos));
     }
 
-    /// <summary>Puts events in sessions by their own time, in which they are aggregated.</summary>
-    /// <param name="windows">What sessions: <see cref="Windows.Session"/>.</param>
+    /// <summary>Assigns events to sessions by event time, to be aggregated.</summary>
+    /// <param name="windows">The kind of sessions: <see cref="Windows.Session"/>.</param>
     /// <param name="eventTime">As for time windows.</param>
     /// <param name="watermark">As for time windows.</param>
     /// <inheritdoc cref="Window(TimeWindows, EventSelector{T, long}, Watermark)" path="/exception"/>
@@ -76,11 +76,12 @@ public sealed class EsfStream<T>
         return new EsfSessions<T>(this, windows, new WindowPlan<T>(eventTime, watermark.DelayNanos));
     }
 
-    /// <summary>Holds a value of each event against a threshold, key by key: one result where it is raised, and one where it is
+    /// <summary>Compares a value of each event with a threshold, per key: yields one result when the key is raised and one when it is
     /// cleared.</summary>
     /// <param name="threshold">The threshold: <see cref="Streams.Threshold.Above"/> or <see cref="Streams.Threshold.Below"/>.</param>
-    /// <param name="value">The value of an event; <see cref="double.NaN"/> where it has none.</param>
-    /// <exception cref="InvalidOperationException">A map was looked at before, which need not say the same a second time.</exception>
+    /// <param name="value">Returns the value of an event; <see cref="double.NaN"/> if it has none.</param>
+    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return something else when
+    /// repeated.</exception>
     public EsfThreshold<T> Threshold(Threshold threshold, EventSelector<T, double> value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -88,15 +89,15 @@ public sealed class EsfStream<T>
         return new EsfThreshold<T>(this, threshold, value);
     }
 
-    /// <summary>Adds to each event what a map has for it at that moment (a lookup join, inner); events the map has nothing for are left
-    /// out.</summary>
-    /// <param name="map">The map; others may write it meanwhile. It is looked at once for each event, and again for those that were not
-    /// permanent when a process was killed.</param>
-    /// <param name="key">What to look up.</param>
-    /// <param name="join">What becomes of an event and the value.</param>
+    /// <summary>Combines each event with the value that a map currently has for it (inner lookup join); drops events without a
+    /// value.</summary>
+    /// <param name="map">The map; other writers may change it meanwhile. It is read once per event, and again for events whose results were
+    /// not committed when the process crashed.</param>
+    /// <param name="key">Returns the key to look up.</param>
+    /// <param name="join">Combines an event and the value.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
-    /// <typeparam name="TValue">Its values.</typeparam>
-    /// <typeparam name="TResult">What becomes of them.</typeparam>
+    /// <typeparam name="TValue">The map's values.</typeparam>
+    /// <typeparam name="TResult">The result.</typeparam>
     public EsfStream<TResult> Join<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key,
         EventJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
@@ -118,13 +119,13 @@ public sealed class EsfStream<T>
         return Lookup(map.TryGet, key, join);
     }
 
-    /// <summary>Adds to each event what a map has for it at that moment, if it has something (a lookup join, left outer).</summary>
+    /// <summary>Combines each event with the value that a map currently has for it, if any (left outer lookup join).</summary>
     /// <param name="map">As for the inner join.</param>
-    /// <param name="key">What to look up.</param>
-    /// <param name="join">What becomes of an event and the value, or the default and false.</param>
+    /// <param name="key">Returns the key to look up.</param>
+    /// <param name="join">Combines an event and the value, or the default value and false.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
-    /// <typeparam name="TValue">Its values.</typeparam>
-    /// <typeparam name="TResult">What becomes of them.</typeparam>
+    /// <typeparam name="TValue">The map's values.</typeparam>
+    /// <typeparam name="TResult">The result.</typeparam>
     public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key,
         EventLeftJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
@@ -147,14 +148,14 @@ public sealed class EsfStream<T>
         return LeftLookup(map.TryGet, key, join);
     }
 
-    /// <summary>Keeps the newest value of each key in a map. After a kill at any moment the map is what the events make of it.</summary>
-    /// <param name="name">The pipeline's name, by which the queue remembers how far it has come; letters, digits, '-', '_' and '.'.</param>
-    /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the
-    /// pipeline has made is cleared and made anew from the oldest message the queue keeps.</param>
-    /// <param name="key">The key of an event.</param>
-    /// <param name="value">Its value.</param>
+    /// <summary>Keeps the newest value of each key in a map. After a crash at any moment, the map matches the events.</summary>
+    /// <param name="name">The name of the pipeline, under which the queue stores its position; letters, digits, '-', '_' and '.'.</param>
+    /// <param name="map">The map, which only this pipeline may write, including its first two user words. A map that the pipeline did not
+    /// create is cleared and rebuilt from the oldest message the queue retains.</param>
+    /// <param name="key">Returns the key of an event.</param>
+    /// <param name="value">Returns the value of an event.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
-    /// <typeparam name="TValue">Its values.</typeparam>
+    /// <typeparam name="TValue">The map's values.</typeparam>
     /// <inheritdoc cref="AppendTo" path="/exception"/>
     public EsfPipeline Materialize<TKey, TValue>(string name, StateMap<TKey, TValue> map, EventSelector<T, TKey> key,
         EventSelector<T, TValue> value)
@@ -168,17 +169,17 @@ public sealed class EsfStream<T>
         return Begin(name, new MapEnd<TKey, TValue>(origin, canBeginLater: true), new PutStage<T, TKey, TValue>(origin, key, value));
     }
 
-    /// <summary>Folds the events of each key into a state in a map (running aggregate). Each event counts exactly once, also across
-    /// kills.</summary>
+    /// <summary>Folds the events of each key into a state in a map (running aggregate). Each event counts exactly once, even across
+    /// crashes.</summary>
     /// <param name="name">As for <see cref="Materialize"/>.</param>
-    /// <param name="map">As for <see cref="Materialize"/>. Where the queue has given up messages already, a map that cannot be trusted is
-    /// refused, since it cannot be made anew.</param>
-    /// <param name="key">The key of an event.</param>
+    /// <param name="map">As for <see cref="Materialize"/>. If the queue has already reclaimed messages, a map that cannot be trusted is
+    /// rejected, because it cannot be rebuilt.</param>
+    /// <param name="key">Returns the key of an event.</param>
     /// <param name="fold">Adds an event to the state of its key.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
-    /// <typeparam name="TState">The state of a key; begins as the default.</typeparam>
-    /// <exception cref="Core.EstreamCorruptionException">The map is not what the pipeline has made, and the queue does not keep all that it
-    /// was made of.</exception>
+    /// <typeparam name="TState">The state of a key; starts as the default value.</typeparam>
+    /// <exception cref="Core.EstreamCorruptionException">The map does not match what the pipeline wrote, and the queue no longer retains
+    /// all messages needed to rebuild it.</exception>
     /// <inheritdoc cref="AppendTo" path="/exception"/>
     public EsfPipeline Aggregate<TKey, TState>(string name, StateMap<TKey, Folded<TState>> map, EventSelector<T, TKey> key,
         EventFolder<TState, T> fold)
@@ -193,22 +194,22 @@ public sealed class EsfStream<T>
             new FoldStage<T, TKey, TState>(origin, key, fold));
     }
 
-    /// <summary>Appends a message for each event to another queue. After a kill at any moment each is there exactly once: what is appended
-    /// and how far was read are one batch.</summary>
-    /// <param name="name">As for <see cref="Materialize"/>; a name belongs to one output.</param>
-    /// <param name="output">The other queue. Others may append to it too.</param>
-    /// <param name="maxLength">The most bytes a message may have.</param>
+    /// <summary>Appends a message for each event to another queue, exactly once even after a crash at any moment: the message and the read
+    /// position are committed in one batch.</summary>
+    /// <param name="name">As for <see cref="Materialize"/>; each output needs its own name.</param>
+    /// <param name="output">The output queue. Other writers may append to it as well.</param>
+    /// <param name="maxLength">The maximum length of a message in bytes.</param>
     /// <param name="write">Writes the message of an event.</param>
-    /// <param name="sealer">As for <see cref="EsfAppender{TWriter}"/>: for a schema with private fields, this pipeline's alone to
-    /// use.</param>
-    /// <param name="subLexes">The queues that the sub-lexes of the schema are kept in, by their names. A message's values are in them at
-    /// least once, the message itself exactly once.</param>
+    /// <param name="sealer">As for <see cref="EsfAppender{TWriter}"/>: required for a schema with private fields; only this pipeline may
+    /// use it.</param>
+    /// <param name="subLexes">The queues that store the sub-lexes of the schema, by sub-lex name. They receive a message's values at least
+    /// once; the output receives the message exactly once.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
     /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, the schema has private
-    /// fields and there is no sealer of it, or a sub-lex of it has no queue.</exception>
+    /// fields and <paramref name="sealer"/> is null or belongs to another schema, or a sub-lex has no queue.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name is in use.</exception>
-    /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
-    /// written.</exception>
+    /// <exception cref="Core.EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
+    /// writable.</exception>
     public EsfPipeline AppendTo<TWriter>(
         string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null,
         IReadOnlyDictionary<string, EstreamQueue>? subLexes = null)
@@ -220,19 +221,20 @@ public sealed class EsfStream<T>
             new QueueEnd<T>(output, TWriter.Schema, sealer, subLexes, space => new WrittenMessage<T, TWriter>(maxLength, write, space)));
     }
 
-    /// <summary>Appends the messages that somebody makes of events to a queue that fits.</summary>
+    /// <summary>Appends the messages that a message maker creates from events to a queue.</summary>
     internal EsfPipeline AppendTo(string name, QueueEnd<T> end) => Begin(name, end, new AppendStage<T>(end));
 
-    /// <summary>Sets up a pipeline whose results are what its operators say of events aside, and not what becomes of them.</summary>
+    /// <summary>Sets up a pipeline whose results are side outputs of its operators; the events that reach the last stage are not
+    /// results.</summary>
     internal EsfPipeline BeginSideOutput(string name, PipelineEnd end, Stage<T> last) => Begin(name, end, last);
 
-    /// <summary>Continues with an operator.</summary>
-    /// <param name="stage">The operator, before another one.</param>
-    /// <param name="isRepeatable">Whether it makes the same of the same event, whenever it is read.</param>
+    /// <summary>Adds an operator.</summary>
+    /// <param name="stage">Creates the operator's stage in front of the next stage.</param>
+    /// <param name="isRepeatable">True if the operator always returns the same result for the same event.</param>
     internal EsfStream<TResult> Then<TResult>(Func<Stage<TResult>, Stage<T>> stage, bool isRepeatable = true)
         where TResult : allows ref struct => new(_queue, next => _connect(stage(next)), isRepeatable && _isRepeatable);
 
-    /// <summary>Sets up a pipeline whose operator has a state.</summary>
+    /// <summary>Sets up a pipeline with a stateful operator.</summary>
     internal EsfPipeline BeginKeyed<TKey, TCell, TOut>(string name, KeyedCore<TKey, TCell, TOut> core, WindowPlan<T> plan,
         Func<Output<T>?, Stage<T>> last)
         where TKey : unmanaged
@@ -256,18 +258,18 @@ public sealed class EsfStream<T>
         }
     }
 
-    /// <summary>What was made before a kill is made again behind it, and must come out the same.</summary>
+    /// <summary>Throws if this stream includes a lookup: after a crash, results are computed again and must be identical.</summary>
     internal void RequireRepeatable()
     {
         if (!_isRepeatable)
         {
             throw new InvalidOperationException(
-                "A map was looked at before this operator, and after a kill it may say something else of the same event. Append what the "
-                + "lookup makes to a queue, and begin another pipeline there; or look up behind the windows.");
+                "This operator cannot follow a map lookup: after a crash the map may return something else for the same event. Append the "
+                + "results of the lookup to a queue and start another pipeline there, or do the lookup after the windows.");
         }
     }
 
-    /// <summary>The source of this stream, which gives its events to a stage.</summary>
+    /// <summary>Returns the source of this stream, which passes its events to a stage.</summary>
     internal Source Connect(Stage<T> next) => _connect(next);
 
     internal EstreamQueue Queue => _queue;
@@ -313,7 +315,7 @@ public sealed class EsfStream<T>
 
 /// <summary>The state of a key in a map that a pipeline folds events into.</summary>
 /// <typeparam name="TState">The state.</typeparam>
-/// <param name="Position">The position of the last event that is in the state; with it a pipeline knows after a kill whether it has been
+/// <param name="Position">The position of the last event included in the state. After a crash it tells the pipeline which events have been
 /// counted.</param>
 /// <param name="State">The state.</param>
 public readonly record struct Folded<TState>(long Position, TState State)

@@ -7,13 +7,14 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads the messages of one schema from a queue in place, all of them or those of some addresses, and passes the others. Costs a read and
-/// two compares, and with a filter the writing of an address; allocates nothing for each message.
+/// Reads the messages of one schema from a queue in place, optionally only those of some addresses, and skips all others. Costs a read and
+/// two compares per message, and with a filter the formatting of an address; allocates nothing per message.
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>
-/// One thread at a time, as its tailer. A message of the same schema in a version the view cannot read, or one that is cut short, is not
-/// passed but refused with an <see cref="EstreamFormatException"/>: whoever catches it and reads on leaves that message out.
+/// Not thread-safe: use it on one thread at a time, like its tailer. A truncated message, or one in a version of the schema that the view
+/// cannot read, is not skipped: reading it throws <see cref="EstreamFormatException"/>. To skip such a message, catch the exception and
+/// read on.
 /// </remarks>
 public sealed class EsfTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -21,11 +22,11 @@ public sealed class EsfTailer<TView>
     private readonly EsfUnsealer? _reader;
     private readonly EsfMessageFilter? _filter;
 
-    /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
-    /// <param name="tailer">The tailer.</param>
-    /// <param name="filter">Chooses messages by lattice and address; the others are passed. None by default.</param>
-    /// <exception cref="ArgumentException">The filter chooses no message of the schema.</exception>
-    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
+    /// <summary>Creates a typed tailer over a queue tailer. The caller still disposes the queue tailer.</summary>
+    /// <param name="tailer">The queue tailer.</param>
+    /// <param name="filter">Selects messages by lattice and address; the rest are skipped. No filter by default.</param>
+    /// <exception cref="ArgumentException">The filter matches no message of the schema.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages cannot be read directly.</exception>
     public EsfTailer(QueueTailer tailer, EsfMessageFilter? filter = null)
     {
         ArgumentNullException.ThrowIfNull(tailer);
@@ -35,13 +36,14 @@ public sealed class EsfTailer<TView>
         _filter = filter;
     }
 
-    /// <summary>Reads messages opened, in a copy of the reader's; where it is for certain audiences, those alone that are for
-    /// them.</summary>
-    /// <param name="tailer">The tailer.</param>
-    /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
-    /// <param name="filter">As without a reader. What it leaves out is not opened.</param>
-    /// <exception cref="ArgumentException">The reader is of another schema, or the filter chooses no message of it.</exception>
-    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
+    /// <summary>Creates a typed tailer that unseals messages into a buffer of the unsealer. An unsealer for certain audiences reads only
+    /// the messages for them.</summary>
+    /// <param name="tailer">The queue tailer.</param>
+    /// <param name="reader">Unseals the messages, and may be used for nothing else meanwhile. The caller still disposes it.</param>
+    /// <param name="filter">Selects messages by lattice and address. Messages that the filter skips are not unsealed.</param>
+    /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the
+    /// schema.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages cannot be read directly.</exception>
     public EsfTailer(QueueTailer tailer, EsfUnsealer reader, EsfMessageFilter? filter = null)
         : this(tailer, filter)
     {
@@ -49,18 +51,19 @@ public sealed class EsfTailer<TView>
         _reader = reader;
     }
 
-    /// <summary>The tailer: seek, commit, and wait for messages of whatever schema with it.</summary>
+    /// <summary>The queue tailer. Use it to seek, to commit, and to wait for messages of any schema.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages of other schemas, of other addresses, and for other audiences, were passed.</summary>
+    /// <summary>The number of skipped messages: those of other schemas, of other addresses, or for other audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next message of the schema, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on the tailer.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read, or opened. The next call
-    /// goes on behind it.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <returns>True if there was a message.</returns>
+    /// <exception cref="EstreamFormatException">The next message has this schema's id but cannot be read or unsealed. The next call
+    /// continues after it.</exception>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead(out EsfMessage<TView> message)
     {
@@ -79,16 +82,17 @@ public sealed class EsfTailer<TView>
         return false;
     }
 
-    /// <summary>Reads all messages of the schema, those that are there and those to come, for <c>await foreach</c>.</summary>
-    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The messages; each is valid until the next one is asked for. The sequence has no end: break, cancel or dispose the
+    /// <summary>Reads all messages of the schema, present and future, for <c>await foreach</c>.</summary>
+    /// <param name="cancellationToken">Stops reading with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The messages; each is valid until the next one is requested. The sequence never ends: break, cancel or dispose the
     /// tailer.</returns>
     /// <exception cref="ObjectDisposedException">The tailer is disposed.</exception>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. A new loop goes on behind
+    /// <exception cref="EstreamFormatException">The next message has this schema's id but cannot be read. A new loop continues after
     /// it.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
-    /// <remarks>As <see cref="QueueTailer.ReadAllAsync"/>: goes on where the tailer is. Allocates for the loop, not for each
+    /// <remarks>Like <see cref="QueueTailer.ReadAllAsync"/>, starts at the tailer's position. Allocates once per loop, not per
     /// message.</remarks>
     public async IAsyncEnumerable<EsfEntry<TView>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -103,7 +103,7 @@ public sealed class CircuitRunTests : CircuitCase
         string[] letters = isToldOf ? [.. Texts("dead", letter)] : [];
         Assert.Equal(isToldOf ? 2 : 0, letters.Length);
         Assert.All(letters,
-            text => Assert.Contains("of a version that cannot be read by this one, or cut short", text, StringComparison.Ordinal));
+            text => Assert.Contains("is truncated, or of a version that this schema cannot read", text, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -262,7 +262,7 @@ public sealed class CircuitRunTests : CircuitCase
             Assert.Single(dead,
                 text => text.Contains(
                     "\"source\":\"acme.test.v1.sums\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'a' that ends at "
-                    + "1000000000 ns cannot be made: what 'level' of acme.test.v1.Alarm gets does not fit there",
+                    + "1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in it",
                             StringComparison.Ordinal));
             Assert.Equal(2,
                 dead.Count(text =>

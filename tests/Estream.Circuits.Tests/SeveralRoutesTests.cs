@@ -72,7 +72,7 @@ public sealed class SeveralRoutesTests : CircuitCase
         MakeSmall("out", "dead");
         ArgumentException refused = Assert.Throws<ArgumentException>(() =>
             Declare(Three + "max_bytes: 30000\n").Pipelines[0].Open(Resources));
-        Assert.Contains("by up to 3 ways", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("by up to 3 routes", refused.Message, StringComparison.Ordinal);
         using RunningPipeline fits = Declare(Three + "rejected: dead\n").Pipelines[0].Open(Resources);
         Assert.Equal(0, fits.Results.RunToEnd());
     }

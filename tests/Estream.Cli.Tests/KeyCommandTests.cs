@@ -98,7 +98,7 @@ public sealed class KeyCommandTests : IDisposable
 
         Assert.Equal(token, same);
         (await _data.RunAsync("vault", "copy", made, "--key", oldKey, "--to", old, "--to-key", oldKey)).AssertFailed(ExitCode.Failed,
-            "made with another key");
+            "created with another key");
         (await _data.RunAsync("vault", "copy", Path.Combine(_data.Folder, "nowhere"), "--key", oldKey, "--to", made, "--to-key",
             madeKey)).AssertFailed(ExitCode.Failed, "there is no vault");
         Assert.False(Directory.Exists(Path.Combine(_data.Folder, "nowhere")));

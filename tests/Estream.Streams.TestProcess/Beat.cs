@@ -5,14 +5,14 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>An event of the tests, which travels as a reading.</summary>
-/// <param name="Key">Of which device.</param>
-/// <param name="Time">When, in seconds since 1970.</param>
+/// <summary>An event of the tests, encoded as a reading.</summary>
+/// <param name="Key">The device.</param>
+/// <param name="Time">The time, in seconds since 1970.</param>
 /// <param name="Value">A whole number, so that sums are exact.</param>
-/// <param name="Source">Through which gateway.</param>
+/// <param name="Source">The gateway.</param>
 public readonly record struct Beat(long Key, long Time, long Value, long Source = 0)
 {
-    /// <summary>Nanoseconds of a second.</summary>
+    /// <summary>The number of nanoseconds in a second.</summary>
     public const long Second = 1_000_000_000;
 
     public static Beat Of(scoped in IoTTelemetry.View reading) =>
@@ -24,7 +24,7 @@ public readonly record struct Beat(long Key, long Time, long Value, long Source 
 
     public static long SourceOf(scoped in IoTTelemetry.View reading) => long.Parse(reading.MetricName, CultureInfo.InvariantCulture);
 
-    /// <summary>Writes a reading that is this event.</summary>
+    /// <summary>Writes the event as a reading.</summary>
     public void Write(ref IoTTelemetry.Writer writer)
     {
         writer.DeviceId = TextOf($"{Key}");
@@ -43,7 +43,7 @@ public readonly record struct Beat(long Key, long Time, long Value, long Source 
 
     public static byte[] TextOf(FormattableString text) => Encoding.UTF8.GetBytes(FormattableString.Invariant(text));
 
-    /// <summary>All readings of a queue.</summary>
+    /// <summary>Returns all readings of a queue.</summary>
     public static List<Beat> All(EstreamQueue queue)
     {
         using QueueTailer tailer = queue.CreateTailer();
@@ -58,10 +58,10 @@ public readonly record struct Beat(long Key, long Time, long Value, long Source 
     }
 }
 
-/// <summary>The state of a window in the tests. The order in which events were folded shows in <paramref name="Last"/>.</summary>
-/// <param name="Count">Events.</param>
-/// <param name="Sum">Of their values.</param>
-/// <param name="Last">The value that was folded last.</param>
+/// <summary>The state of a window in the tests. <paramref name="Last"/> shows the order in which events were folded.</summary>
+/// <param name="Count">The number of events.</param>
+/// <param name="Sum">The sum of their values.</param>
+/// <param name="Last">The value folded last.</param>
 public readonly record struct Tally(long Count, long Sum, long Last)
 {
     public static void Add(ref Tally tally, scoped in IoTTelemetry.View reading) => tally = tally.With((long)reading.Value);
@@ -72,13 +72,13 @@ public readonly record struct Tally(long Count, long Sum, long Last)
     public Tally With(long value) => new(Count + 1, Sum + value, value);
 }
 
-/// <summary>A window's result as the tests compare it, in seconds.</summary>
+/// <summary>A window's result in the form that the tests compare, in seconds.</summary>
 public readonly record struct Tallied(long Key, long Start, long End, long Revision, Tally Tally)
 {
     public static Tallied Of(in WindowResult<long, Tally> result) =>
         new(result.Key, result.Start / Beat.Second, result.End / Beat.Second, result.Revision, result.State);
 
-    /// <summary>Writes a reading that says all of it.</summary>
+    /// <summary>Writes a reading that contains the whole result.</summary>
     public static void Write(scoped in WindowResult<long, Tally> result, ref IoTTelemetry.Writer writer)
     {
         Tallied all = Of(in result);
@@ -88,7 +88,7 @@ public readonly record struct Tallied(long Key, long Start, long End, long Revis
         writer.Value = all.Tally.Sum;
     }
 
-    /// <summary>All results in a queue.</summary>
+    /// <summary>Returns all results in a queue.</summary>
     public static List<Tallied> All(EstreamQueue queue)
     {
         using QueueTailer tailer = queue.CreateTailer();

@@ -2,24 +2,25 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>Runs pipelines and appends to what they read meanwhile, so that a kill at any moment finds work done and work left.</summary>
+/// <summary>Runs pipelines and meanwhile appends to their source, so that a crash at any moment leaves some work done and some
+/// not.</summary>
 public static class Feeder
 {
-    /// <summary>More than any of them takes before it notes how far it has come.</summary>
+    /// <summary>More messages than any of the pipelines processes before it commits its position.</summary>
     private const long Somewhere = 5_000;
 
-    /// <summary>How far ahead of the slowest of them the queue is kept.</summary>
+    /// <summary>The number of messages that the queue is kept ahead of the slowest pipeline.</summary>
     private const long AheadBytes = 2 << 20;
 
     private const int AtOnce = 500;
 
-    /// <summary>So many messages in one life of the process: however late a kill comes, the disk is not filled.</summary>
+    /// <summary>The maximum number of messages per process, so that a late crash does not fill the disk.</summary>
     private const int MostMessages = 300_000;
 
-    /// <summary>Runs each on a thread of its own, for ever; says when each has got somewhere, and when no more messages will
-    /// come.</summary>
+    /// <summary>Runs each pipeline on its own thread forever. Reports when every pipeline has made progress, and when no more messages will
+    /// be appended.</summary>
     /// <param name="pipelines">The pipelines.</param>
-    /// <param name="source">Appends to the queue they read, of a join to the left one.</param>
+    /// <param name="source">Appends to the source queue; for a join, to the left one.</param>
     /// <param name="append">Appends the next message.</param>
     public static int RunUntilKilled(IReadOnlyList<EsfPipeline> pipelines, QueueAppender source, Action append)
     {

@@ -8,7 +8,7 @@ namespace Estream.Streams.TestProcess;
 /// <summary>The result of a join in the tests.</summary>
 public readonly record struct Pair(Beat Left, Beat? Right)
 {
-    /// <summary>Writes a reading that says all of it.</summary>
+    /// <summary>Writes a reading that contains the whole result.</summary>
     public static void Write(scoped in JoinResult<Beat, Beat> result, ref IoTTelemetry.Writer writer)
     {
         writer.DeviceId = Beat.TextOf($"{result.Left.Key}");
@@ -17,11 +17,11 @@ public readonly record struct Pair(Beat Left, Beat? Right)
         writer.MetricName = result.HasRight ? Beat.TextOf($"{result.Right.Time} {result.Right.Value}") : "none"u8;
     }
 
-    // What a result says: the left key alone, and no source.
+    // The fields of an event that a result contains: the left key, and no source.
     private static Pair Of(Beat left, Beat? right) =>
         new(left with { Source = 0 }, right is { } other ? other with { Key = left.Key, Source = 0 } : null);
 
-    /// <summary>All results in a queue.</summary>
+    /// <summary>Returns all results in a queue.</summary>
     public static List<Pair> All(EstreamQueue queue)
     {
         using QueueTailer tailer = queue.CreateTailer();
@@ -42,12 +42,12 @@ public readonly record struct Pair(Beat Left, Beat? Right)
         return all;
     }
 
-    /// <summary>What a join of these events is, by looking at each with each.</summary>
+    /// <summary>Computes a join of events by comparing each left event with each right one.</summary>
     /// <param name="left">The left events that were not late.</param>
-    /// <param name="right">The right ones.</param>
-    /// <param name="within">How far two may be apart.</param>
-    /// <param name="alone">Up to which time a left event without another has a result, too.</param>
-    /// <param name="keyOf">By what they are joined.</param>
+    /// <param name="right">The right events that were not late.</param>
+    /// <param name="within">The maximum distance of two joined events.</param>
+    /// <param name="alone">The time up to which an unmatched left event also yields a result.</param>
+    /// <param name="keyOf">Returns the key by which events are joined.</param>
     public static IEnumerable<Pair> Expected(IEnumerable<Beat> left, IEnumerable<Beat> right, long within, long alone,
         Func<Beat, long> keyOf)
     {

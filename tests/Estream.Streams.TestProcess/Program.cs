@@ -1,7 +1,7 @@
 using Estream.Streams.TestProcess;
 using Estream.Streams.TestProcess.Patterns;
 
-// The other process in the tests of Streams. It does what it is told until it is killed, or to the end of what there is.
+// The second process in the tests of Streams. Runs a command until it is killed or the command ends.
 return args switch
 {
     ["run", var directory] => SamplePipelines.RunUntilKilled(directory),

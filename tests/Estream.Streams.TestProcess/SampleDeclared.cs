@@ -6,15 +6,15 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>Declared windows and a declared join, over the events of <see cref="SampleEvents"/>. Of many windows and pairs no result can be
-/// made: a field of it is too narrow.</summary>
+/// <summary>Declared windows and a declared join over the events of <see cref="SampleEvents"/>. Many windows and pairs have no possible
+/// result, because a field of the result is too narrow.</summary>
 public sealed class SampleDeclared : IPipelineResources, IDisposable
 {
     public const int Size = 10;
     public const int Delay = 5;
     public const int Within = 3;
 
-    // No event of a join is late: each is less out of order than that.
+    // No event of a join is late, because each is out of order by less than this.
     private const string Declarations = """
         version: "1.0"
         pipelines:
@@ -50,7 +50,7 @@ public sealed class SampleDeclared : IPipelineResources, IDisposable
     private readonly string _directory;
     private readonly RunningPipeline[] _running;
 
-    /// <summary>Opens what is in a directory, or makes it.</summary>
+    /// <summary>Opens the sample in a directory, or creates it.</summary>
     public SampleDeclared(string directory)
     {
         _directory = directory;
@@ -72,21 +72,21 @@ public sealed class SampleDeclared : IPipelineResources, IDisposable
         _running = [.. read.Pipelines.Select(pipeline => pipeline.Open(this))];
     }
 
-    /// <summary>The schemas of all that lies in its queues.</summary>
+    /// <summary>The schemas of all messages in its queues.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>The results of the windows, and those of the join.</summary>
+    /// <summary>The pipelines of the window results and of the join results.</summary>
     public IReadOnlyList<EsfPipeline> Results => [.. _running.Select(running => running.Results)];
 
     private IEnumerable<EsfPipeline> All => _running.SelectMany(running => running.Rejects.Prepend(running.Results));
 
-    /// <summary>Whether a window or a pair with such a value among it is one of which no result can be made.</summary>
+    /// <summary>Returns true if a window or pair that includes this value has no possible result.</summary>
     public static bool IsSpoiled(long value) => value % 7 == 0;
 
     /// <inheritdoc cref="IsSpoiled"/>
     public static bool IsSpoiledPair(long left, long right) => (left + right) % 5 == 0;
 
-    /// <summary>Runs all of them beside each other and feeds them, for ever.</summary>
+    /// <summary>Runs all pipelines concurrently and feeds them, forever.</summary>
     public static int RunUntilKilled(string directory)
     {
         using SampleDeclared sample = new(directory);
@@ -95,7 +95,7 @@ public sealed class SampleDeclared : IPipelineResources, IDisposable
         var typedBeats = new EsfAppender<IoTTelemetry.Writer>(beats);
         var typedOthers = new EsfAppender<IoTTelemetry.Writer>(others);
 
-        // Those that read something else say nothing of how far the events were taken.
+        // Pipelines that read another queue do not count towards the progress on the events.
         ILookup<bool, EsfPipeline> all = sample.All.ToLookup(pipeline => !pipeline.Name.EndsWith(".left-out", StringComparison.Ordinal)
             && !pipeline.Name.EndsWith(".right.rejected", StringComparison.Ordinal));
         foreach (EsfPipeline beside in all[false])
@@ -113,7 +113,7 @@ public sealed class SampleDeclared : IPipelineResources, IDisposable
         });
     }
 
-    /// <summary>Takes everything that is there.</summary>
+    /// <summary>Processes all messages in the queues.</summary>
     public void RunToEnd()
     {
         foreach (EsfPipeline pipeline in All)

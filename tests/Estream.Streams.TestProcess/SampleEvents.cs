@@ -4,10 +4,10 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>Pipelines over two queues of events, of which many windows end at the same moment, with all that they read and write.</summary>
+/// <summary>Pipelines over two queues of events, with many windows that end at the same moment, and all their queues and maps.</summary>
 public abstract class SampleEvents : IDisposable
 {
-    /// <summary>So many keys have windows that end at once: more than a step of a state takes.</summary>
+    /// <summary>The number of keys whose windows end together: more than one commit of a state can hold.</summary>
     public const int Keys = 1_500;
 
     public const int Delay = 5;
@@ -20,7 +20,7 @@ public abstract class SampleEvents : IDisposable
     private readonly EstreamQueue _others;
     private readonly List<IDisposable> _opened = [];
 
-    /// <summary>Opens what is in a directory, or makes it.</summary>
+    /// <summary>Opens the sample in a directory, or creates it.</summary>
     private protected SampleEvents(string directory)
     {
         _directory = directory;
@@ -36,10 +36,10 @@ public abstract class SampleEvents : IDisposable
         LateRight = Queue("late-right");
     }
 
-    /// <summary>Events there are.</summary>
+    /// <summary>The number of events.</summary>
     public int BeatCount => (int)_beats.GetInfo().NextSequence;
 
-    /// <summary>Events there are in the other queue.</summary>
+    /// <summary>The number of events in the second queue.</summary>
     public int OtherCount => (int)_others.GetInfo().NextSequence;
 
     public EstreamQueue Results { get; }
@@ -62,7 +62,7 @@ public abstract class SampleEvents : IDisposable
 
     private protected static Watermark Behind { get; } = Watermark.BoundedOutOfOrderness(TimeSpan.FromSeconds(Delay));
 
-    /// <summary>The event with a number: some fifty of a second, mostly out of order by less than the watermark waits for.</summary>
+    /// <summary>Returns the event with a number: about fifty per second, mostly out of order by less than the watermark's delay.</summary>
     public static Beat BeatOf(int number)
     {
         uint mixed = unchecked((uint)number * 2_654_435_761);
@@ -72,7 +72,7 @@ public abstract class SampleEvents : IDisposable
         return new Beat(mixed % Keys, 1_000 + (number / 50) - ((mixed >> 11) % (mixed % 50 == 0 ? 40u : 4u)), number);
     }
 
-    /// <summary>The event of the other queue with a number: half as many as those of the one.</summary>
+    /// <summary>Returns the event of the second queue with a number; the second queue has half as many events.</summary>
     public static Beat OtherOf(int number) =>
         BeatOf((2 * number) + 1_000_003) with { Time = 1_000 + (number / 25) - (number % 5) - (number % 83 == 0 ? 30 : 0), Value = number };
 
@@ -80,7 +80,7 @@ public abstract class SampleEvents : IDisposable
 
     public static long GroupOf(long key) => key / 25;
 
-    /// <summary>Runs all of them beside each other and feeds them, for ever.</summary>
+    /// <summary>Runs all pipelines concurrently and feeds them, forever.</summary>
     public static int RunUntilKilled(SampleEvents events)
     {
         using (events)
@@ -132,7 +132,7 @@ public abstract class SampleEvents : IDisposable
         where TKey : unmanaged
         where TValue : unmanaged => Opened(StateMap.Open<TKey, TValue>(Path.Combine(_directory, name)));
 
-    /// <summary>Closes it with the rest.</summary>
+    /// <summary>Registers an object to be disposed with the sample.</summary>
     private protected T Opened<T>(T one)
         where T : IDisposable
     {

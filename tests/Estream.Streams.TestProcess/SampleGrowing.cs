@@ -3,13 +3,13 @@ using Estream.Streams.Growing;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>A pipeline whose messages grow twice: readings get a place, and those with a place a rating.</summary>
+/// <summary>A pipeline whose messages are widened twice: readings get a place, and then a rating.</summary>
 public sealed class SampleGrowing : IDisposable
 {
     private readonly EstreamQueue _readings;
     private readonly EsfPipeline _pipeline;
 
-    /// <summary>Opens what is in a directory, or makes it.</summary>
+    /// <summary>Opens the sample in a directory, or creates it.</summary>
     public SampleGrowing(string directory)
     {
         _readings = EstreamQueue.Open(Path.Combine(directory, "growing"), SamplePipelines.Options);
@@ -32,12 +32,12 @@ public sealed class SampleGrowing : IDisposable
 
     public EstreamQueue Rated { get; }
 
-    /// <summary>Readings there are.</summary>
+    /// <summary>The number of readings.</summary>
     public int Count => (int)_readings.GetInfo().NextSequence;
 
     public static uint FloorOf(double value) => 1 + (uint)((long)value % 7);
 
-    /// <summary>Runs it and feeds it, for ever.</summary>
+    /// <summary>Runs the pipeline and feeds it, forever.</summary>
     public static int RunUntilKilled(string directory)
     {
         using SampleGrowing growing = new(directory);
@@ -46,8 +46,8 @@ public sealed class SampleGrowing : IDisposable
         return Feeder.RunUntilKilled([growing._pipeline], appender, () => Append(appender.NextSequence, readings));
     }
 
-    /// <summary>Takes everything that is there.</summary>
-    /// <returns>How many messages it had still to take.</returns>
+    /// <summary>Processes all messages in the queue.</summary>
+    /// <returns>The number of messages processed.</returns>
     public long RunToEnd() => _pipeline.RunToEnd();
 
     public void Dispose()

@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Streams.TestProcess;
 
 /// <summary>
-/// The operators that <see cref="SampleWindows"/> has not, over the same events: sliding windows, a throttle that drops, an inner join,
-/// joins with a map that stays as it is, a threshold, and a throttle and a join whose results are kept in maps.
+/// Operators that <see cref="SampleWindows"/> does not cover, over the same events: sliding windows, a dropping throttle, an inner join,
+/// lookups in a constant map, a threshold, and a throttle and a join whose results are kept in maps.
 /// </summary>
 public sealed class SampleOperators : SampleEvents
 {
@@ -16,10 +16,10 @@ public sealed class SampleOperators : SampleEvents
     public const double Raise = 70;
     public const double Clear = 30;
 
-    // More events than are ever between two that come in another order: of two with one slot the later one has the newer result.
+    // More events than ever lie between two events that are out of order: of two events in one slot, the later one has the newer result.
     private const long Slots = 100_003;
 
-    /// <summary>Opens what is in a directory, or makes it. The map has to be there.</summary>
+    /// <summary>Opens the sample in a directory, or creates it. The lookup map must exist.</summary>
     public SampleOperators(string directory)
         : base(directory)
     {
@@ -73,10 +73,10 @@ public sealed class SampleOperators : SampleEvents
 
     public EstreamQueue Crossings { get; }
 
-    /// <summary>The newest event that has passed, by its slot.</summary>
+    /// <summary>The newest event that passed the throttle, by slot.</summary>
     public StateMap<long, long> KeptPassed { get; }
 
-    /// <summary>The time of the right event, by the values of both.</summary>
+    /// <summary>The time of the right event, by the values of both events.</summary>
     public StateMap<long, long> KeptPairs { get; }
 
     public EstreamQueue KeptLateLeft { get; }
@@ -87,13 +87,13 @@ public sealed class SampleOperators : SampleEvents
 
     public static long PairKey(long left, long right) => (left << 32) + right;
 
-    /// <summary>The level that an event with a value has, from 0 to 99.</summary>
+    /// <summary>Returns the level of an event's value, from 0 to 99.</summary>
     public static double LevelOf(long value) => value * 7_919 % 100;
 
-    /// <summary>What the map has for a group: every third has nothing.</summary>
+    /// <summary>Returns the map's value for a group; every third group has none.</summary>
     public static long? LimitOf(long group) => group % 3 == 0 ? null : 1_000_000_000L * (group + 1);
 
-    /// <summary>Makes the map, which then stays as it is.</summary>
+    /// <summary>Creates the lookup map, which then stays constant.</summary>
     public static void FillLimits(string directory)
     {
         using StateMap<long, long> limits = StateMap.Open<long, long>(LimitsOf(directory));

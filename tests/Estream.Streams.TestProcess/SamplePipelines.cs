@@ -5,13 +5,13 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>The state of a device in the sample: numbers that are exact, so that one event too many or too few shows.</summary>
-/// <param name="Count">Readings.</param>
-/// <param name="Sum">Of their values.</param>
+/// <summary>The state of a device in the sample, in exact numbers, so that one event too many or too few is detected.</summary>
+/// <param name="Count">The number of readings.</param>
+/// <param name="Sum">The sum of their values.</param>
 /// <param name="Last">The last value.</param>
 public readonly record struct DeviceState(long Count, double Sum, double Last);
 
-/// <summary>Three pipelines over one queue of readings, with every end there is.</summary>
+/// <summary>Three pipelines over one queue of readings, one for each kind of output.</summary>
 public sealed class SamplePipelines : IDisposable
 {
     public const int Devices = 97;
@@ -19,7 +19,7 @@ public sealed class SamplePipelines : IDisposable
     private readonly EstreamQueue _readings;
     private readonly EsfPipeline[] _pipelines;
 
-    /// <summary>Opens what is in a directory, or makes it.</summary>
+    /// <summary>Opens the sample in a directory, or creates it.</summary>
     public SamplePipelines(string directory)
     {
         _readings = EstreamQueue.Open(Path.Combine(directory, "readings"), Options);
@@ -44,10 +44,10 @@ public sealed class SamplePipelines : IDisposable
         ];
     }
 
-    /// <summary>Segments so small that pipelines come across many.</summary>
+    /// <summary>Segments are so small that pipelines cross many of them.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 1 << 20 };
 
-    /// <summary>Readings there are.</summary>
+    /// <summary>The number of readings.</summary>
     public int Count => (int)_readings.GetInfo().NextSequence;
 
     public EstreamQueue Alerts { get; }
@@ -64,7 +64,7 @@ public sealed class SamplePipelines : IDisposable
 
     public static byte[] DeviceOf(int number) => Encoding.UTF8.GetBytes($"device-{number % Devices}");
 
-    /// <summary>Runs all three beside each other and feeds them, for ever.</summary>
+    /// <summary>Runs all three pipelines concurrently and feeds them, forever.</summary>
     public static int RunUntilKilled(string directory)
     {
         using SamplePipelines pipelines = new(directory);
@@ -73,8 +73,8 @@ public sealed class SamplePipelines : IDisposable
         return Feeder.RunUntilKilled(pipelines._pipelines, appender, () => Append((int)appender.NextSequence, readings));
     }
 
-    /// <summary>Takes everything that is there.</summary>
-    /// <returns>How many messages each had still to take.</returns>
+    /// <summary>Processes all messages in the queue.</summary>
+    /// <returns>The number of messages that each pipeline processed.</returns>
     public long[] RunToEnd() => [.. _pipelines.Select(pipeline => pipeline.RunToEnd())];
 
     public void Dispose()

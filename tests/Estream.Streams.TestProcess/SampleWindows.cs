@@ -3,12 +3,12 @@ using Estream.Map;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>Tumbling windows, sessions, a throttle that keeps the newest, and an outer join.</summary>
+/// <summary>Tumbling windows, sessions, a throttle that keeps the newest event, and an outer join.</summary>
 public sealed class SampleWindows : SampleEvents
 {
     public const int Gap = 2;
 
-    /// <summary>Opens what is in a directory, or makes it.</summary>
+    /// <summary>Opens the sample in a directory, or creates it.</summary>
     public SampleWindows(string directory)
         : base(directory)
     {

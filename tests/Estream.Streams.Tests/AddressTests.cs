@@ -6,13 +6,13 @@ using Estream.Queue;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Subscriptions to lattices and addresses: messages that are there, in their order, and no others.</summary>
+/// <summary>Subscriptions by lattice and address yield exactly the matching messages, in order.</summary>
 public sealed class AddressTests : StreamCase
 {
     private static readonly EsfMessageFilter s_pump7 = At("/devices/pump-7/**");
 
     [Fact]
-    public async Task A_tailer_gets_the_messages_of_its_addresses_and_passes_the_others()
+    public async Task Tailer_reads_messages_of_its_addresses_and_skips_others()
     {
         AppendAll();
         using QueueTailer tailer = Queue.CreateTailer();
@@ -20,7 +20,7 @@ public sealed class AddressTests : StreamCase
         Assert.Equal([1, 3], Read(readings));
         Assert.Equal(3, readings.Passed);
 
-        // What was passed is behind the reader as what it got is.
+        // Skipped messages are consumed, like messages that were returned.
         AppendAll();
         Assert.Equal([1, 3], Read(readings));
         Assert.Equal(6, readings.Passed);
@@ -44,7 +44,7 @@ public sealed class AddressTests : StreamCase
     [InlineData("estream.**", "/devices/*/telemetry", "1 2 3 4")]
     [InlineData(null, "/devices/pump-7%2F8/telemetry", "4")]
     [InlineData("estream.**", "/devices/pump-9/telemetry", "")]
-    public void A_filter_applies_lattices_and_addresses(string? lattice, string? path, string expected)
+    public void Filter_selects_by_lattice_and_address(string? lattice, string? path, string expected)
     {
         AppendAll();
         using QueueTailer tailer = Queue.CreateTailer();
@@ -53,7 +53,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void A_filter_that_chooses_no_message_of_the_schema_is_refused()
+    public void Filter_that_matches_no_message_of_the_schema_throws()
     {
         using QueueTailer tailer = Queue.CreateTailer();
         EsfMessageFilter[] filters =
@@ -73,12 +73,12 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void A_message_whose_address_cannot_be_told_is_refused_and_then_behind_the_reader()
+    public void Message_with_an_unreadable_address_throws_once_and_is_then_skipped()
     {
         long position;
         using (QueueAppender appender = Queue.CreateAppender())
         {
-            // The fixed block is whole, and what it refers to is not there.
+            // The fixed block is complete, but the data it refers to is missing.
             position = appender.Append(Reading("pump-7", 1).AsSpan(0, IoTTelemetry.FixedLength));
             appender.Append(Reading("pump-7", 2));
         }
@@ -86,14 +86,15 @@ public sealed class AddressTests : StreamCase
         using QueueTailer tailer = Queue.CreateTailer();
         EsfTailer<IoTTelemetry.View> readings = new(tailer, s_pump7);
         string refused = Assert.Throws<EstreamFormatException>(() => readings.TryRead(out _)).Message;
-        Assert.Contains($"At position {position}: the address of the message of estream.iot.IoTTelemetry cannot be told: field 'device_id'",
+        Assert.Contains($"At position {position}: the address of the message of estream.iot.IoTTelemetry cannot be determined: "
+            + "field 'device_id'",
             refused, StringComparison.Ordinal);
         Assert.Equal([2], Read(readings));
         Assert.Equal(0, readings.Passed);
 
         using EstreamQueue copies = Open("copies");
         using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(Queue, s_pump7).AppendTo("copy", copies, 200);
-        Assert.Contains("cannot be told", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message,
+        Assert.Contains("cannot be determined", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message,
             StringComparison.Ordinal);
     }
 
@@ -106,7 +107,7 @@ public sealed class AddressTests : StreamCase
         using EsfSealer sealer = new(Finding.Schema, EsfAudienceKeys.None.With("owner", key.PublicKey).With("auditor", key.PublicKey));
         using (QueueAppender appender = Queue.CreateAppender())
         {
-            // Opened, the first one would be refused: a byte of its sealed value was changed.
+            // Unsealing the first message would throw: a byte of its sealed value was changed.
             byte[] changed = Seal(sealer, """{"number":1,"owned":"o1"}""");
             Assert.True(EsfMessageHeader.TryRead(changed, out EsfMessageHeader header));
             changed[header.FixedLength + 5] ^= 1;
@@ -129,7 +130,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void A_pipeline_takes_the_messages_of_its_addresses_each_once()
+    public void Pipeline_processes_each_message_of_its_addresses_once()
     {
         using EstreamQueue copies = Open("copies");
         for (int round = 1; round <= 2; round++)
@@ -145,7 +146,7 @@ public sealed class AddressTests : StreamCase
     }
 
     [Fact]
-    public void Approved_items_and_messages_of_transactions_are_chosen_too()
+    public void Filter_applies_to_approved_items_and_transaction_messages()
     {
         AppendAll();
         using EstreamQueue approved = Open("approved");
@@ -198,7 +199,7 @@ public sealed class AddressTests : StreamCase
         return values;
     }
 
-    /// <summary>Two readings of pump-7, two of others, and an alert.</summary>
+    /// <summary>Appends two readings of pump-7, two of other devices, and an alert.</summary>
     private void AppendAll()
     {
         using QueueAppender appender = Queue.CreateAppender();

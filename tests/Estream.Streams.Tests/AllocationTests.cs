@@ -5,14 +5,14 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>What a message costs the garbage collector: nothing.</summary>
+/// <summary>Messages allocate nothing on the managed heap.</summary>
 public sealed class AllocationTests : StreamCase
 {
     private readonly EstreamQueue _queue;
 
     public AllocationTests()
     {
-        // Behind the place where the next segment is asked for, so that none is begun while something is measured.
+        // Moves past the position at which the next segment is requested, so that no segment is created during the measurement.
         _queue = EstreamQueue.Open(Path.Combine(Queue.Directory, "large"));
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(new byte[17 << 20]);
@@ -60,7 +60,7 @@ public sealed class AllocationTests : StreamCase
     }
 
     [Fact]
-    public void Passing_messages_allocates_nothing()
+    public void Skipping_messages_allocates_nothing()
     {
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = _queue.CreateTailer();
@@ -77,7 +77,7 @@ public sealed class AllocationTests : StreamCase
     }
 
     [Fact]
-    public void Choosing_messages_by_their_address_allocates_nothing()
+    public void Filtering_by_address_allocates_nothing()
     {
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = _queue.CreateTailer();
@@ -96,7 +96,7 @@ public sealed class AllocationTests : StreamCase
     }
 
     [Fact]
-    public void Going_on_in_a_loop_allocates_nothing_for_each_message()
+    public void Async_loop_allocates_nothing_per_message()
     {
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = _queue.CreateTailer();

@@ -11,7 +11,7 @@ public sealed class AppendTests : StreamCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_message_is_written_in_the_claim_and_read_as_it_lies_there(AppenderMode mode)
+    public void Message_is_written_and_read_in_place(AppenderMode mode)
     {
         using QueueAppender appender = Queue.CreateAppender(mode);
         using QueueTailer tailer = Queue.CreateTailer();
@@ -28,7 +28,7 @@ public sealed class AppendTests : StreamCase
     }
 
     [Fact]
-    public void A_schema_whose_fields_all_have_limits_needs_no_length()
+    public void Claim_needs_no_length_when_all_fields_have_limits()
     {
         using QueueAppender appender = Queue.CreateAppender();
         using QueueTailer tailer = Queue.CreateTailer();
@@ -45,9 +45,9 @@ public sealed class AppendTests : StreamCase
         Assert.Equal(EsfStatus.Ok, EStreamQuote.Validate(message.Payload));
     }
 
-    /// <summary>Telemetry has a map of any size.</summary>
+    /// <summary>Telemetry has a map without a size limit.</summary>
     [Fact]
-    public void A_schema_without_a_longest_message_wants_to_know_how_long_it_may_be()
+    public void Claim_without_length_throws_when_the_schema_has_no_maximum_length()
     {
         using QueueAppender appender = Queue.CreateAppender();
         var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
@@ -60,7 +60,7 @@ public sealed class AppendTests : StreamCase
     }
 
     [Fact]
-    public void A_claim_shorter_than_the_shortest_message_is_told_at_the_beginning()
+    public void Begin_throws_when_the_claim_is_shorter_than_the_shortest_message()
     {
         using QueueAppender appender = Queue.CreateAppender();
         using EsfClaim<IoTTelemetry.Writer> claim = new EsfAppender<IoTTelemetry.Writer>(appender).Claim(IoTTelemetry.FixedLength - 1);
@@ -97,7 +97,7 @@ public sealed class AppendTests : StreamCase
     }
 
     [Fact]
-    public void A_writer_of_something_else_is_refused_and_nothing_appended()
+    public void Commit_of_another_writer_throws_and_appends_nothing()
     {
         using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
         var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
@@ -112,7 +112,7 @@ public sealed class AppendTests : StreamCase
     }
 
     [Fact]
-    public void A_claim_is_committed_once_and_there_is_one_at_a_time()
+    public void Claim_is_committed_once_and_only_one_is_open()
     {
         using QueueAppender appender = Queue.CreateAppender();
         var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
@@ -137,7 +137,7 @@ public sealed class AppendTests : StreamCase
     }
 
     [Fact]
-    public void Without_an_appender_there_is_nothing_to_append_through()
+    public void Constructor_throws_without_an_appender()
     {
         Assert.Throws<ArgumentNullException>(() => new EsfAppender<IoTTelemetry.Writer>(null!));
     }

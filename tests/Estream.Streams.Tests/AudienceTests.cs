@@ -7,8 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Subscriptions for an audience: messages that are for it, or for everybody, and no value of others whatever keys there
-/// are.</summary>
+/// <summary>Subscriptions for an audience yield messages for the audience and public messages, and no values of other audiences, whatever
+/// keys are present.</summary>
 public sealed class AudienceTests : StreamCase
 {
     private readonly MlKem1024PrivateKey _owner = MlKem1024PrivateKey.Generate();
@@ -31,7 +31,7 @@ public sealed class AudienceTests : StreamCase
     }
 
     [Fact]
-    public void A_reader_of_another_schema_is_refused()
+    public void Unsealer_of_another_schema_throws()
     {
         using EsfUnsealer other = new(Estream.Trading.EStreamOrder.Schema, _ring);
         using QueueTailer tailer = Queue.CreateTailer();
@@ -41,7 +41,7 @@ public sealed class AudienceTests : StreamCase
     }
 
     [Fact]
-    public async Task A_tailer_gets_what_is_for_its_audience_or_for_everybody_and_what_it_may_not_see_is_withheld()
+    public async Task Tailer_reads_messages_of_its_audience_and_public_ones_and_withholds_other_values()
     {
         AppendAll(_auditor);
         using QueueTailer tailer = Queue.CreateTailer();
@@ -71,7 +71,7 @@ public sealed class AudienceTests : StreamCase
     }
 
     [Fact]
-    public void Without_a_key_of_its_audience_a_reader_gets_the_same_messages_with_everything_withheld()
+    public void Tailer_without_a_key_reads_the_same_messages_with_all_values_withheld()
     {
         AppendAll(_auditor);
         using EsfKeyRing others = new(_owner);
@@ -81,7 +81,7 @@ public sealed class AudienceTests : StreamCase
     }
 
     [Fact]
-    public void Messages_under_a_former_key_of_the_audience_stay_its_own()
+    public void Messages_sealed_with_a_former_key_of_the_audience_are_still_read()
     {
         AppendAll(_former);
         AppendAll(_auditor);
@@ -95,7 +95,7 @@ public sealed class AudienceTests : StreamCase
     }
 
     [Fact]
-    public void A_message_that_was_changed_is_refused_where_it_is_and_the_next_one_is_read()
+    public void Tampered_message_throws_and_the_next_one_is_read()
     {
         using (QueueAppender appender = Queue.CreateAppender())
         {
@@ -113,7 +113,7 @@ public sealed class AudienceTests : StreamCase
     }
 
     [Fact]
-    public void A_pipeline_takes_what_its_reader_reads()
+    public void Pipeline_processes_what_its_unsealer_reads()
     {
         AppendAll(_auditor);
         using StateMap<ulong, long> lengths = StateMap.CreateInMemory<ulong, long>();
@@ -127,7 +127,7 @@ public sealed class AudienceTests : StreamCase
     }
 
     [Fact]
-    public void Approved_items_and_messages_of_transactions_are_read_for_an_audience_too()
+    public void Audiences_apply_to_approved_items_and_transaction_messages()
     {
         AppendAll(_auditor);
         using EstreamQueue approved = Open("approved");
@@ -180,7 +180,7 @@ public sealed class AudienceTests : StreamCase
         }
     }
 
-    // The ciphertext of the only sealed value is behind the fixed block and the number of the value.
+    // The ciphertext of the only sealed value follows the fixed block and the number of the value.
     private static byte[] Tampered(byte[] message)
     {
         EsfMessageHeader.TryRead(message, out EsfMessageHeader header);

@@ -3,13 +3,13 @@ using Estream.Queue;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Several messages of a schema at once, or none.</summary>
+/// <summary>Batches append all of their messages or none.</summary>
 public sealed class BatchTests : StreamCase
 {
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Messages_of_a_batch_are_seen_with_its_commit_and_not_before(AppenderMode mode)
+    public void Batch_messages_become_visible_with_the_commit(AppenderMode mode)
     {
         using QueueAppender appender = Queue.CreateAppender(mode);
         using QueueTailer tailer = Queue.CreateTailer();
@@ -32,7 +32,7 @@ public sealed class BatchTests : StreamCase
     }
 
     [Fact]
-    public void A_batch_that_is_given_up_leaves_nothing()
+    public void Aborted_batch_leaves_nothing()
     {
         using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
         using (EsfBatch<IoTTelemetry.Writer> batch = new EsfAppender<IoTTelemetry.Writer>(appender).ClaimBatch(1_000, 3))
@@ -44,7 +44,7 @@ public sealed class BatchTests : StreamCase
     }
 
     [Fact]
-    public void More_than_was_claimed_and_a_writer_that_was_added_are_refused()
+    public void Add_throws_beyond_the_claim_and_for_a_writer_already_added()
     {
         using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
         var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
@@ -72,7 +72,7 @@ public sealed class BatchTests : StreamCase
     }
 
     [Fact]
-    public void Output_and_progress_exist_together()
+    public void Output_and_tailer_position_are_committed_together()
     {
         using EstreamQueue alerts = Open("alerts");
         using (QueueAppender appender = Queue.CreateAppender())
@@ -84,7 +84,7 @@ public sealed class BatchTests : StreamCase
             }
         }
 
-        // The third reading is read, and its output never committed.
+        // The third reading is read, but its output is never committed.
         Assert.Equal([0, 1], Forward(alerts, committed: 2));
         Assert.Equal([2, 3, 4], Forward(alerts, committed: 3));
         using QueueTailer written = alerts.CreateTailer();

@@ -2,17 +2,17 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>The other process of these tests, killed again and again while it is at work.</summary>
+/// <summary>Runs the second process of these tests and kills it repeatedly while it works.</summary>
 internal static class KillLoop
 {
-    /// <summary>Starts it so many times, and kills it each time some moment after it has begun.</summary>
-    /// <param name="command">What it does until it is killed.</param>
-    /// <param name="directory">Where.</param>
-    /// <param name="kills">How many times.</param>
-    /// <param name="seed">Of the moments.</param>
-    /// <param name="longestMs">The latest moment, in milliseconds after it has begun.</param>
-    /// <param name="awaitWork">Waits until something was done.</param>
-    /// <param name="check">Hears of each kill: its number, from 0 on, and the process.</param>
+    /// <summary>Starts the process a number of times, and kills it each time at a random moment after its start.</summary>
+    /// <param name="command">The command that the process runs until it is killed.</param>
+    /// <param name="directory">The directory of the command.</param>
+    /// <param name="kills">The number of kills.</param>
+    /// <param name="seed">The seed of the random moments.</param>
+    /// <param name="longestMs">The latest moment, in milliseconds after the start.</param>
+    /// <param name="awaitWork">Waits until some work is done.</param>
+    /// <param name="check">Called after each kill with its number, from 0 on, and the process.</param>
     public static void Run(string command, string directory, int kills, int seed, int longestMs, Action<ChildProcess>? awaitWork = null,
         Action<int, ChildProcess>? check = null)
     {
@@ -24,7 +24,7 @@ internal static class KillLoop
             Thread.Sleep(random.Next(longestMs));
             if (kill == 0)
             {
-                // However slow the machine is: not all kills come before anything was done.
+                // Even on a slow machine, not all kills may come before any work is done.
                 awaitWork(child);
             }
 
@@ -33,13 +33,13 @@ internal static class KillLoop
         }
     }
 
-    /// <summary>The same for pipelines that are fed while they run: it goes on until enough kills found work both done and left.</summary>
-    /// <param name="command">What it does until it is killed: it says "under way" when every pipeline has done something, and "fed" when no
-    /// more will come.</param>
-    /// <param name="directory">Where.</param>
-    /// <param name="kills">How many times at least.</param>
-    /// <param name="seed">Of the moments.</param>
-    /// <param name="longestMs">The latest moment, in milliseconds after it is under way, or after it has begun.</param>
+    /// <summary>Runs pipelines that are fed while they run, until enough kills found both finished and unfinished work.</summary>
+    /// <param name="command">The command that the process runs until it is killed. It prints "under way" when every pipeline has made
+    /// progress, and "fed" when no more messages will be appended.</param>
+    /// <param name="directory">The directory of the command.</param>
+    /// <param name="kills">The minimum number of kills.</param>
+    /// <param name="seed">The seed of the random moments.</param>
+    /// <param name="longestMs">The latest moment, in milliseconds after "under way", or after the start.</param>
     public static void RunAtWork(string command, string directory, int kills, int seed, int longestMs)
     {
         var random = new Random(seed);
@@ -49,7 +49,7 @@ internal static class KillLoop
             using ChildProcess child = Start(command, directory);
             if (kill % 4 != 3)
             {
-                // One of four kills comes at any moment, also while what the last one left is taken up.
+                // One in four kills comes at any moment, including during recovery from the previous kill.
                 child.WaitForText("under way");
             }
 

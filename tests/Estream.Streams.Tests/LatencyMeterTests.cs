@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>How long messages took, in a histogram.</summary>
+/// <summary>Latencies of messages, in a histogram.</summary>
 public sealed class LatencyMeterTests
 {
     private readonly ManualClock _clock = new(long.MaxValue / 2);
 
     [Fact]
-    public void Nothing_measured_has_no_percentile()
+    public void Percentile_is_zero_without_measurements()
     {
         LatencyMeter meter = new(_clock, TimeSpan.FromMilliseconds(5));
         meter.Retract();
@@ -29,7 +29,7 @@ public sealed class LatencyMeterTests
     [InlineData((1L << 50) - 1)]
     [InlineData(1L << 50)]
     [InlineData(long.MaxValue / 2)]
-    public void A_percentile_is_no_more_than_an_eighth_above_what_was_measured(long nanos)
+    public void Percentile_is_at_most_an_eighth_above_the_measured_time(long nanos)
     {
         LatencyMeter meter = new(_clock, TimeSpan.FromTicks(long.MaxValue / 200));
         meter.Note(_clock.UtcNanos - nanos);
@@ -40,7 +40,7 @@ public sealed class LatencyMeterTests
     }
 
     [Fact]
-    public void What_is_longer_than_the_limit_is_counted_exactly_and_windows_are_differences()
+    public void Messages_over_the_limit_are_counted_exactly_and_counts_can_be_subtracted()
     {
         LatencyMeter meter = new(_clock, TimeSpan.FromMilliseconds(5));
         Note(meter, 5_000_000, 5_000_001, 1, 6_000_000);
@@ -54,7 +54,7 @@ public sealed class LatencyMeterTests
     }
 
     [Fact]
-    public void A_message_that_comes_again_counts_once_and_what_does_not_fit_is_left_out()
+    public void Redelivered_message_counts_once_and_overflow_is_not_measured()
     {
         LatencyMeter meter = new(_clock, TimeSpan.FromMilliseconds(5));
         meter.Note(_clock.UtcNanos);
@@ -66,7 +66,7 @@ public sealed class LatencyMeterTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_for_a_message()
+    public void Measuring_a_message_allocates_nothing()
     {
         LatencyMeter meter = new(_clock, TimeSpan.FromMilliseconds(5));
         Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () =>

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Pipelines whose process is killed again and again: each event counts once.</summary>
+/// <summary>Pipelines whose process is killed repeatedly: each event counts once.</summary>
 public sealed class PipelineKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(10, 150);
@@ -16,7 +16,7 @@ public sealed class PipelineKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_each_event_has_counted_once()
+    public void After_crashes_each_event_counts_once()
     {
         KillLoop.RunAtWork("run", _directory.Path, s_kills, seed: 7, longestMs: 60);
 

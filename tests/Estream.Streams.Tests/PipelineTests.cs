@@ -27,7 +27,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void What_was_held_back_when_the_output_had_no_room_is_there_once_when_it_has()
+    public void Results_held_back_by_a_full_disk_are_written_once_when_there_is_room()
     {
         const int Many = 4_000;
         Append([.. Enumerable.Range(0, Many).Select(i => (double)i)]);
@@ -44,7 +44,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void The_last_results_before_a_full_disk_do_not_wait_for_another_message()
+    public void Results_held_back_by_a_full_disk_are_written_without_another_message()
     {
         var storage = new FullStorage();
         using EstreamQueue output =
@@ -68,7 +68,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         using StateMap<int, double> map = StateMap.CreateInMemory<int, double>();
         Assert.Equal("queue", Assert.Throws<ArgumentNullException>(() => EsfStream.From<IoTTelemetry.View>(null!)).ParamName);
@@ -88,7 +88,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void A_name_is_one_pipelines_at_a_time()
+    public void Pipeline_name_is_exclusive()
     {
         using StateMap<int, double> map = StateMap.CreateInMemory<int, double>();
         using EsfPipeline first = _readings.Materialize("p", map, One, Value);
@@ -96,7 +96,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void An_event_whose_operator_throws_comes_again()
+    public void Event_is_processed_again_after_its_operator_throws()
     {
         Append(1, 2, 3);
         bool isBroken = true;
@@ -117,7 +117,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void Results_before_an_event_at_which_an_operator_throws_are_there_and_were_read()
+    public void Results_before_a_throwing_operator_are_committed()
     {
         Append(1, 2, 3, 4);
         using EstreamQueue output = Open("output");
@@ -133,7 +133,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void Results_that_were_held_back_when_an_operator_threw_are_there_once()
+    public void Results_held_back_when_an_operator_threw_are_written_once()
     {
         Append(1, 2, 3, 4);
         bool isBroken = true;
@@ -149,7 +149,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void Where_the_log_is_damaged_what_came_before_is_there_once_when_it_is_put_right()
+    public void Results_before_damage_in_the_log_are_written_once_after_its_repair()
     {
         Append(1, 2);
         long damaged = _appender.Append(Reading(3));
@@ -168,7 +168,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void Messages_of_other_schemas_are_passed_and_counted()
+    public void Messages_of_other_schemas_are_skipped_and_counted()
     {
         Append(1);
         _appender.Append(Alert());
@@ -182,7 +182,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void Operators_follow_one_another_and_a_description_can_be_continued_twice()
+    public void Operators_chain_and_a_description_can_be_continued_twice()
     {
         Append(1, 2, 3, 4, 5, 6);
         EsfStream<double> even = _readings.Select((scoped in IoTTelemetry.View reading) => reading.Value)
@@ -201,7 +201,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void It_goes_on_where_it_was()
+    public void Pipeline_resumes_at_its_position()
     {
         using EstreamQueue output = Open("output");
         string directory = _maps.Combine("sums");
@@ -220,7 +220,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void An_event_that_was_in_the_map_when_its_process_died_counts_once()
+    public void Event_already_in_the_map_at_a_crash_counts_once()
     {
         Append(1, 2, 3);
         using StateMap<int, Folded<double>> map = StateMap.CreateInMemory<int, Folded<double>>();
@@ -233,7 +233,7 @@ public sealed class PipelineTests : StreamCase
             last = map.TryGet(0, out Folded<double> folded) ? folded.Position : -1;
         }
 
-        // As a kill leaves it behind the put: the reader's name stands before the event.
+        // As after a crash between the put and the commit: the named tailer is still before the event.
         foreach (string name in (string[])["sum", "latest"])
         {
             using QueueTailer tailer = Queue.CreateTailer(name);
@@ -251,7 +251,7 @@ public sealed class PipelineTests : StreamCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_map_that_is_not_what_the_pipeline_made_is_made_anew(bool isAnothers)
+    public void Map_not_written_by_the_pipeline_is_rebuilt(bool isAnothers)
     {
         Append(1, 2);
         string directory = _maps.Combine("sums");
@@ -267,7 +267,7 @@ public sealed class PipelineTests : StreamCase
 
         if (!isAnothers)
         {
-            // The pipeline knows its place, and the map is gone.
+            // The pipeline has its position, but the map is missing.
             Directory.Delete(directory, recursive: true);
         }
 
@@ -279,7 +279,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void A_state_that_cannot_be_made_anew_is_refused_until_somebody_decides()
+    public void State_that_cannot_be_rebuilt_throws_until_it_is_cleared()
     {
         using EstreamQueue queue =
             EstreamQueue.Open(_maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 16, RetainedBytes = 1 << 16 });
@@ -309,7 +309,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void It_starts_over_when_asked_and_what_was_appended_stays()
+    public void StartOver_rebuilds_maps_and_throws_for_appended_results()
     {
         Append(1, 2);
         using EstreamQueue output = Open("output");
@@ -325,7 +325,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void Messages_longer_than_said_are_refused_by_the_writer_and_full_batches_are_committed()
+    public void Too_long_messages_throw_and_full_batches_are_committed()
     {
         const int Many = 2_000;
         Append([.. Enumerable.Range(0, Many).Select(i => (double)i)]);
@@ -341,7 +341,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public async Task It_waits_for_messages_until_it_is_cancelled()
+    public async Task Run_waits_for_messages_until_cancelled()
     {
         using StateMap<int, Folded<double>> map = StateMap.CreateInMemory<int, Folded<double>>();
         using EsfPipeline sum = _readings.Aggregate("sum", map, One, Add);
@@ -362,7 +362,7 @@ public sealed class PipelineTests : StreamCase
     [Fact]
     public void An_event_allocates_nothing()
     {
-        // One segment, so that none is left for the next.
+        // One segment, so that no other is created.
         const int Events = 100_000;
         using EstreamQueue queue = EstreamQueue.Open(_maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 24 });
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -390,7 +390,7 @@ public sealed class PipelineTests : StreamCase
             }
         });
 
-        // Beginning again may; an event may not.
+        // Restarting may allocate; an event may not.
         Assert.InRange(allocated, 0, Events / 10);
     }
 

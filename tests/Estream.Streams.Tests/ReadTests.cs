@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages of a schema read from a queue that holds others too.</summary>
+/// <summary>Reading messages of a schema from a queue that also contains other messages.</summary>
 public sealed class ReadTests : StreamCase
 {
     private readonly QueueAppender _appender;
@@ -20,14 +20,14 @@ public sealed class ReadTests : StreamCase
         _received = new EsfTailer<IoTTelemetry.View>(_tailer);
     }
 
-    /// <summary>What a queue may hold beside readings: nothing, text, a message of another schema, one cut within its header.</summary>
+    /// <summary>Messages that a queue may contain besides readings: empty, text, of another schema, truncated within the header.</summary>
     public static TheoryData<byte[]> Strangers => new(
         [],
         "no message of any schema, and longer than a header"u8.ToArray(),
         Alert(),
         Reading(9)[..(EsfMessageHeader.Length - 1)]);
 
-    /// <summary>Messages that say they are readings and cannot be read as such, and what is said of them.</summary>
+    /// <summary>Messages with the schema id of readings that cannot be read, and the expected error texts.</summary>
     public static TheoryData<byte[], string> Relatives => new()
     {
         { Encode(Version("unit: { type: string(32) }"), Json), "another version of the schema" },
@@ -51,7 +51,7 @@ public sealed class ReadTests : StreamCase
 
     [Theory]
     [MemberData(nameof(Strangers))]
-    public async Task Messages_of_other_schemas_are_passed_and_counted(byte[] stranger)
+    public async Task Messages_of_other_schemas_are_skipped_and_counted(byte[] stranger)
     {
         _appender.Append(Reading(1));
         _appender.Append(stranger);
@@ -66,7 +66,7 @@ public sealed class ReadTests : StreamCase
 
     [Theory]
     [MemberData(nameof(Relatives))]
-    public async Task A_message_that_should_be_readable_and_is_not_is_refused_and_then_behind_the_reader(byte[] relative, string reason)
+    public async Task Unreadable_message_of_the_schema_throws_once_and_is_then_skipped(byte[] relative, string reason)
     {
         _appender.Append(Reading(1));
         long position = _appender.Append(relative);
@@ -84,7 +84,7 @@ public sealed class ReadTests : StreamCase
     }
 
     [Fact]
-    public void A_message_of_a_later_version_is_read_as_far_as_this_one_knows_it()
+    public void Message_of_a_later_version_is_read_up_to_the_known_fields()
     {
         EsfSchema grown = EsfSchema.FromCanonicalText(IoTTelemetry.CanonicalText[..^1] + ",site?:u32}");
         _appender.Append(Encode(grown, """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":5,"site":9}"""));
@@ -94,7 +94,7 @@ public sealed class ReadTests : StreamCase
     }
 
     [Fact]
-    public async Task A_loop_goes_on_with_messages_to_come()
+    public async Task Async_loop_continues_with_new_messages()
     {
         _appender.Append(Reading(1));
         Task<List<double>> loop = Task.Run(() => ValuesOfLoop(3));
@@ -105,7 +105,7 @@ public sealed class ReadTests : StreamCase
     }
 
     [Fact]
-    public async Task A_loop_that_waits_ends_with_its_token()
+    public async Task Waiting_async_loop_ends_on_cancellation()
     {
         using CancellationTokenSource cancellation = new();
         await using IAsyncEnumerator<EsfEntry<IoTTelemetry.View>> loop = _received.ReadAllAsync(cancellation.Token).GetAsyncEnumerator();
@@ -115,7 +115,7 @@ public sealed class ReadTests : StreamCase
     }
 
     [Fact]
-    public async Task An_entry_holds_across_an_await_until_the_tailer_goes_on()
+    public async Task Entry_is_valid_across_an_await_until_the_tailer_moves()
     {
         long position = _appender.Append(Reading(1));
         _appender.Append(Reading(2));
@@ -131,7 +131,7 @@ public sealed class ReadTests : StreamCase
     }
 
     [Fact]
-    public void Without_a_tailer_there_is_nothing_to_read_through()
+    public void Constructor_throws_without_a_tailer()
     {
         Assert.Throws<ArgumentNullException>(() => new EsfTailer<IoTTelemetry.View>(null!));
     }
@@ -162,7 +162,7 @@ public sealed class ReadTests : StreamCase
         return values;
     }
 
-    /// <summary>Telemetry as somebody else's program knows it.</summary>
+    /// <summary>Telemetry as another program defines it.</summary>
     private static EsfSchema Version(string lastFields)
     {
         string text = $$"""

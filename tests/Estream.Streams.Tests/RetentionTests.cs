@@ -4,13 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Queues that keep their messages as long as the schemas of these say.</summary>
+/// <summary>Queues that retain messages as long as their schemas require.</summary>
 public sealed class RetentionTests : StreamCase
 {
     private const int SegmentBytes = 65_536;
 
     [Fact]
-    public void A_queue_gives_up_its_messages_when_their_schema_says_so_and_not_before()
+    public void Queue_reclaims_messages_after_the_retention_of_their_schema()
     {
         const int Messages = 4_000;
         ManualClock clock = new();
@@ -33,7 +33,7 @@ public sealed class RetentionTests : StreamCase
     }
 
     [Fact]
-    public void Of_several_schemas_the_longest_time_counts_and_one_that_says_nothing_keeps_for_ever()
+    public void Longest_retention_of_several_schemas_applies_and_none_means_forever()
     {
         QueueOptions options = new() { SegmentBytes = SegmentBytes, RetainedBytes = 1 << 20, RetainedAge = TimeSpan.FromMinutes(1) };
         Assert.Equal(options with { RetainedAge = TimeSpan.FromDays(365) },

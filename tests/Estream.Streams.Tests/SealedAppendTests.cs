@@ -8,7 +8,7 @@ using Estream.Trading;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages of a schema with private fields: no way into a queue that leaves them in clear.</summary>
+/// <summary>Messages of a schema with private fields cannot enter a queue as plaintext on any path.</summary>
 public sealed class SealedAppendTests : StreamCase
 {
     private static readonly byte[] s_submitter = [.. Enumerable.Range(100, 32).Select(i => (byte)(i * 7))];
@@ -31,7 +31,7 @@ public sealed class SealedAppendTests : StreamCase
     }
 
     [Fact]
-    public void Without_a_sealer_there_is_no_appender()
+    public void Constructor_throws_without_a_sealer_for_private_fields()
     {
         using QueueAppender appender = Queue.CreateAppender();
         string error = Assert.Throws<ArgumentException>(() => new EsfAppender<EStreamOrder.Writer>(appender)).Message;
@@ -69,7 +69,7 @@ public sealed class SealedAppendTests : StreamCase
     }
 
     [Fact]
-    public void A_message_that_is_not_whole_is_refused_and_nothing_is_seen()
+    public void Incomplete_message_throws_and_appends_nothing()
     {
         using QueueAppender appender = Queue.CreateAppender();
         var orders = new EsfAppender<EStreamOrder.Writer>(appender, _sealer);
@@ -92,7 +92,7 @@ public sealed class SealedAppendTests : StreamCase
     }
 
     [Fact]
-    public void A_batch_is_sealed_message_by_message_and_takes_the_bytes_that_were_claimed()
+    public void Batch_seals_each_message_within_the_claimed_bytes()
     {
         using QueueAppender appender = Queue.CreateAppender();
         var orders = new EsfAppender<EStreamOrder.Writer>(appender, _sealer);
@@ -143,7 +143,7 @@ public sealed class SealedAppendTests : StreamCase
     }
 
     [Fact]
-    public void No_file_of_the_queue_holds_the_cleartext()
+    public void Queue_files_contain_no_plaintext()
     {
         A_claim_is_sealed_when_it_is_committed(AppenderMode.Exclusive);
         foreach (string file in Directory.GetFiles(Queue.Directory))
@@ -214,7 +214,7 @@ public sealed class SealedAppendTests : StreamCase
     }
 
     [Fact]
-    public void A_message_that_a_pipeline_opens_allocates_what_opening_it_does_and_no_more()
+    public void Unsealing_in_a_pipeline_allocates_no_more_than_unsealing_alone()
     {
         const int Events = 10_000;
         using EstreamQueue queue = EstreamQueue.Open(Queue.Directory + "-sealed", new QueueOptions { SegmentBytes = 1 << 26 });
@@ -245,7 +245,7 @@ public sealed class SealedAppendTests : StreamCase
             }
         });
 
-        // Beginning again may; a message may not, but for what the platform needs for a key of its own.
+        // Restarting may allocate; a message may not, except for what the platform needs for each message's own key.
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out QueueMessage first));
         byte[] message = first.Payload.ToArray();

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>A queue of readings and what a test does with it.</summary>
+/// <summary>Base class with a queue of readings and helpers for tests.</summary>
 public abstract class StreamCase : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -56,7 +56,7 @@ public abstract class StreamCase : IDisposable
         Encode(IoTAlert.Schema,
             $$"""{"alert_id":"{{new string('0', 64)}}","device_id":"a","severity":"Info","message":"","triggered_at":1}""");
 
-    /// <summary>A message of some schema, as another program would write it.</summary>
+    /// <summary>Returns a message of some schema, as another program would write it.</summary>
     private protected static byte[] Encode(EsfSchema schema, string json)
     {
         byte[] buffer = new byte[1_000];

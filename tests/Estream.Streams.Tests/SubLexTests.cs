@@ -9,7 +9,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages whose private fields are kept in a sub-lex: the values first and then the message, whoever is killed in
+/// <summary>Messages whose private fields are kept in a sub-lex: values are appended before their message, whatever crashes in
 /// between.</summary>
 public sealed class SubLexTests : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void Values_are_in_the_queue_of_the_sub_lex_and_messages_say_that_they_are_withheld()
+    public void Values_go_to_the_sub_lex_queue_and_are_withheld_in_messages()
     {
         using (QueueAppender main = _queues.Main.CreateAppender())
         using (QueueAppender apart = _queues.Apart.CreateAppender())
@@ -45,7 +45,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void What_is_given_up_is_in_neither_queue()
+    public void Aborted_message_is_in_neither_queue()
     {
         using (QueueAppender main = _queues.Main.CreateAppender())
         using (QueueAppender apart = _queues.Apart.CreateAppender())
@@ -72,13 +72,14 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_queue_for_the_sub_lex_nothing_can_be_appended()
+    public void Appending_throws_without_a_queue_for_the_sub_lex()
     {
         using QueueAppender main = _queues.Main.CreateAppender();
         using QueueAppender apart = _queues.Apart.CreateAppender();
         Assert.Contains("'clinical'", Assert.Throws<ArgumentException>(() => new EsfAppender<Visit.Writer>(main, _sealer)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("of its own", Assert.Throws<ArgumentException>(() => Visits(main, main)).Message, StringComparison.Ordinal);
+        Assert.Contains("apart from the messages", Assert.Throws<ArgumentException>(() => Visits(main, main)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("no sub-lex 'clinic'", Assert.Throws<ArgumentException>(
             () => new EsfAppender<Visit.Writer>(main, _sealer,
                 new Dictionary<string, QueueAppender> { ["clinical"] = apart, ["clinic"] = apart })).Message, StringComparison.Ordinal);
@@ -92,7 +93,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void A_queue_of_the_sub_lex_that_cannot_take_a_value_lets_no_message_through()
+    public void Message_is_not_appended_when_the_sub_lex_queue_cannot_be_written()
     {
         using EstreamQueue small = EstreamQueue.Open(_directory.Combine("small"), new QueueOptions { SegmentBytes = 64 << 10 });
         using QueueAppender main = _queues.Main.CreateAppender();
@@ -136,7 +137,7 @@ public sealed class SubLexTests : IDisposable
     }
 
     [Fact]
-    public void Across_kills_no_message_is_there_whose_values_are_nowhere()
+    public void After_crashes_no_message_exists_without_its_values()
     {
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
         var random = new Random(9);
@@ -156,7 +157,7 @@ public sealed class SubLexTests : IDisposable
             valuesAlone = apart.Except(main.Select(message => message.Number)).Count();
         }
 
-        // A kill leaves at most the values of the one append that was under way.
+        // A crash leaves at most the values of the one append in progress.
         Assert.InRange(valuesAlone, 0, 2 * LongRun.Count(8, 200));
     }
 

@@ -3,11 +3,11 @@ using Estream.Esf;
 
 namespace Estream.Streams.Internal;
 
-/// <summary>What is asked of a message on its way in and out.</summary>
+/// <summary>Checks messages when they are written and read.</summary>
 internal static class Message
 {
-    /// <summary>How long the message is that was begun at the start of some claimed space.</summary>
-    /// <exception cref="ArgumentException">It was begun elsewhere.</exception>
+    /// <summary>Returns the length of the message that was begun at the start of a claimed space.</summary>
+    /// <exception cref="ArgumentException">The message was begun elsewhere.</exception>
     public static int LengthOf<TWriter>(scoped in TWriter writer, ReadOnlySpan<byte> space)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
@@ -15,12 +15,12 @@ internal static class Message
         return space.Overlaps(written, out int offset) && offset == 0
             ? written.Length
             : throw new ArgumentException(
-                "This writer was not begun here, or not last. Commit the one that Begin returned, into the same claim.", nameof(writer));
+                "This writer was not begun here, or not last. Commit the writer that Begin returned, in the same claim.", nameof(writer));
     }
 
-    /// <summary>Whether a message is one to read.</summary>
-    /// <returns>False for one of another schema.</returns>
-    /// <exception cref="EstreamFormatException">It says it is of this schema and cannot be read.</exception>
+    /// <summary>Gets a view of a message if it is of the schema.</summary>
+    /// <returns>False for a message of another schema.</returns>
+    /// <exception cref="EstreamFormatException">The message has this schema's id or name but cannot be read.</exception>
     public static bool TryView<TView>(ReadOnlySpan<byte> message, long position, out TView view)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
@@ -33,7 +33,7 @@ internal static class Message
         return false;
     }
 
-    // A stranger is none of the reader's business. A relative that cannot be read is: to pass it in silence would be to lose it.
+    // A message of an unrelated schema is skipped. One of a related schema that cannot be read throws: skipping it silently would lose it.
     private static void ThrowIfRelative<TView>(ReadOnlySpan<byte> message, long position)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
@@ -50,7 +50,7 @@ internal static class Message
         }
         catch (EstreamFormatException reason)
         {
-            throw new EstreamFormatException($"At position {position}: {reason.Message} The next read goes on behind it.", null, reason);
+            throw new EstreamFormatException($"At position {position}: {reason.Message} The next read continues after it.", null, reason);
         }
     }
 }

@@ -4,20 +4,20 @@ using Estream.Queue;
 namespace Estream.Streams.Internal;
 
 /// <summary>
-/// Keeps a queue from giving anything up: a named reader that stands before the first message and never reads. Retention waits for it in
-/// every process, whatever limits that opens the queue with.
+/// Keeps a queue from reclaiming any message: a named tailer that stays at the first message and never reads. Retention waits for it in
+/// every process, whatever limits the process opens the queue with.
 /// </summary>
 internal static class RetentionPin
 {
-    /// <exception cref="EstreamStorageException">The queue has given up messages already.</exception>
+    /// <exception cref="EstreamStorageException">The queue has already reclaimed messages.</exception>
     public static void KeepAll(EstreamQueue queue, string name)
     {
         QueueInfo info = queue.GetInfo();
         if (info.FirstSequence > 0)
         {
             throw new EstreamStorageException(
-                $"The queue '{queue.Directory}' has given up its first {info.FirstSequence} messages, and here every one of them counts. "
-                + "Restore them from a copy, or begin with a new queue.",
+                $"The queue '{queue.Directory}' has reclaimed its first {info.FirstSequence} messages, but all of them are required here. "
+                + "Restore them from a copy, or start with a new queue.",
                 queue.Directory, StorageFailure.NotFound);
         }
 

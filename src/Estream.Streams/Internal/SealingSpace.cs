@@ -6,8 +6,8 @@ using Estream.Queue;
 namespace Estream.Streams.Internal;
 
 /// <summary>
-/// Where messages with private fields are written before they are sealed into the log: their cleartext never lies in its files. Overwritten
-/// when a message is sealed or given up.
+/// A buffer in which messages with private fields are written before they are sealed into the log, so that their plaintext is never in its
+/// files. Overwritten with zeros when a message is sealed or aborted.
 /// </summary>
 internal sealed class SealingSpace
 {
@@ -27,25 +27,25 @@ internal sealed class SealingSpace
     /// <summary>The schema of the messages.</summary>
     public EsfSchema Schema => _sealer.Schema;
 
-    /// <summary>What is left of the bytes of a batch.</summary>
+    /// <summary>The remaining bytes of a batch.</summary>
     public int Left { get; set; }
 
-    /// <summary>The space that was taken last.</summary>
+    /// <summary>The space of the last <see cref="Take"/>.</summary>
     public Span<byte> Taken => _buffer.AsSpan(0, _taken);
 
-    /// <summary>The space for a writer's messages; none where its schema has no private fields.</summary>
-    /// <param name="sealer">Seals them.</param>
-    /// <param name="known">A space that is used again, where it is of this sealer.</param>
+    /// <summary>Returns the space for a writer's messages; null if the schema needs no sealing.</summary>
+    /// <param name="sealer">Seals the messages.</param>
+    /// <param name="known">A space to reuse if it has the same sealer.</param>
     /// <param name="subLexes">The appenders of the sub-lexes of the schema.</param>
     /// <param name="main">The appender of the messages.</param>
-    /// <exception cref="ArgumentException">It has some and no sealer was given, or one of another schema; or a sub-lex has no
-    /// appender.</exception>
+    /// <exception cref="ArgumentException">The schema needs a sealer and <paramref name="sealer"/> is null; or the sealer belongs to
+    /// another schema; or a sub-lex has no appender.</exception>
     public static SealingSpace? For<TWriter>(
         EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null,
         QueueAppender? main = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => For(TWriter.Schema, sealer, known, subLexes, main);
 
-    /// <summary>The space for messages of a schema; none where it has no private fields.</summary>
+    /// <summary>Returns the space for messages of a schema; null if the schema needs no sealing.</summary>
     /// <inheritdoc cref="For{TWriter}" path="/exception"/>
     public static SealingSpace? For(
         EsfSchema schema, EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null,
@@ -54,7 +54,7 @@ internal sealed class SealingSpace
         if (sealer is not null && sealer.Schema.Id != schema.Id)
         {
             throw new ArgumentException(
-                $"The sealer is for {sealer.Schema}, and messages of {schema} are written: give one made with the schema of the writer.",
+                $"The sealer is for {sealer.Schema}, but the messages are of {schema}. Pass a sealer for the schema of the writer.",
                 nameof(sealer));
         }
 
@@ -62,21 +62,21 @@ internal sealed class SealingSpace
         return !schema.IsProtected ? null
             : sealer is null && !schema.HasPrivateFields
                 ? throw new ArgumentException(
-                    $"{schema} has tokenized fields, and numbers of cards are never stored: give an EsfSealer with the vault of their "
+                    $"{schema} has tokenized fields, and card numbers are never stored. Pass an EsfSealer with the vault of their "
                     + "tokens.", nameof(sealer))
             : sealer is null ? throw new ArgumentException(
                 $"{schema} has private fields "
                 + $"({string.Join(", ", schema.Fields.Where(field => field.IsPrivate).Select(field => field.Name)
                     .DefaultIfEmpty("in its objects"))}), "
-                + "which are never stored in clear: give an EsfSealer with the keys of their audiences.", nameof(sealer))
+                + "which are never stored in plaintext. Pass an EsfSealer with the keys of their audiences.", nameof(sealer))
             : known?._sealer == sealer ? known
             : new SealingSpace(sealer, parts);
     }
 
-    /// <summary>The most bytes that messages take in the log.</summary>
+    /// <summary>Returns the maximum number of bytes that messages take in the log.</summary>
     public int MaxSealedLength(int length, int messages = 1) => _sealer.MaxSealedLength(length, messages);
 
-    /// <summary>Space for a message in clear.</summary>
+    /// <summary>Returns space for a plaintext message.</summary>
     public Span<byte> Take(int length)
     {
         Clear();
@@ -89,11 +89,11 @@ internal sealed class SealingSpace
         return Taken;
     }
 
-    /// <summary>Seals the message at the beginning of the space that was taken.</summary>
-    /// <param name="length">Its length.</param>
-    /// <param name="destination">Takes it sealed.</param>
-    /// <returns>How long it is there.</returns>
-    /// <exception cref="ArgumentException">It is no whole message: a required field was not set.</exception>
+    /// <summary>Seals the message at the start of the taken space.</summary>
+    /// <param name="length">The length of the message.</param>
+    /// <param name="destination">Receives the sealed message.</param>
+    /// <returns>The length of the sealed message.</returns>
+    /// <exception cref="ArgumentException">The message is incomplete: a required field is not set.</exception>
     public int Seal(int length, Span<byte> destination)
     {
         EsfStatus status = _sealer.Seal(Taken[..length], _parts is null ? destination : _parts.Sealed(destination.Length), out int written);
@@ -106,13 +106,13 @@ internal sealed class SealingSpace
         return _parts?.Split(written, destination) ?? written;
     }
 
-    /// <summary>Appends what the sealed messages keep in sub-lexes: comes before they are shown themselves.</summary>
+    /// <summary>Appends the sub-lex values of the sealed messages; called before the messages become visible.</summary>
     public void AppendParts() => _parts?.Append();
 
-    /// <summary>Gives up what the sealed messages keep in sub-lexes, with them.</summary>
+    /// <summary>Discards the sub-lex values of the sealed messages, when the messages are discarded.</summary>
     public void ForgetParts() => _parts?.Forget();
 
-    /// <summary>Overwrites what was written.</summary>
+    /// <summary>Overwrites the plaintext with zeros.</summary>
     public void Clear()
     {
         CryptographicOperations.ZeroMemory(Taken);

@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Streams.Internal;
 
 /// <summary>
-/// What sealed messages keep in sub-lexes, until it is appended to the queues of these: before the messages themselves, so that a kill in
-/// between leaves values without their message, and never a message whose values are nowhere.
+/// Holds the sub-lex values of sealed messages until they are appended to the queues of the sub-lexes. They are appended before the
+/// messages, so a crash in between leaves values without their message, but never a message without its values.
 /// </summary>
 internal sealed class SubLexParts
 {
@@ -22,11 +22,11 @@ internal sealed class SubLexParts
         _queues = queues;
     }
 
-    /// <summary>The parts of a schema's messages; none where it has no sub-lexes.</summary>
+    /// <summary>Returns the parts for a schema's messages; null if the schema has no sub-lexes.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="appenders">The appender of each sub-lex.</param>
-    /// <param name="main">The appender of the messages; null where they are appended otherwise.</param>
-    /// <exception cref="ArgumentException">A sub-lex has no appender, or one of them is for none.</exception>
+    /// <param name="main">The appender of the messages; null if they are appended otherwise.</param>
+    /// <exception cref="ArgumentException">A sub-lex has no appender, or an appender has an unknown sub-lex name.</exception>
     public static SubLexParts? For(EsfSchema schema, IReadOnlyDictionary<string, QueueAppender>? appenders, QueueAppender? main = null)
     {
         foreach (string name in schema.SubLexes)
@@ -34,27 +34,27 @@ internal sealed class SubLexParts
             if (appenders is null || !appenders.TryGetValue(name, out QueueAppender? appender))
             {
                 throw new ArgumentException(
-                    $"{schema} keeps private fields in the sub-lex '{name}', and no queue is named for it, so they would be lost: give "
+                    $"{schema} keeps private fields in the sub-lex '{name}', but no queue is given for it, so they would be lost. Pass "
                     + $"the appender of a queue for each of {string.Join(", ", schema.SubLexes)}.", nameof(appenders));
             }
 
             if (appender is null || appender == main)
             {
                 throw new ArgumentException(
-                    $"The sub-lex '{name}' of {schema} is kept in a queue of its own, apart from the messages: give another appender.",
+                    $"The sub-lex '{name}' of {schema} needs a queue apart from the messages. Pass another appender.",
                     nameof(appenders));
             }
         }
 
         return appenders?.Keys.FirstOrDefault(name => !schema.SubLexes.Contains(name, StringComparer.Ordinal)) is { } stranger
             ? throw new ArgumentException(
-                $"{schema} has no sub-lex '{stranger}'; it has: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.",
+                $"{schema} has no sub-lex '{stranger}'. Its sub-lexes: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.",
                 nameof(appenders))
             : schema.SubLexes.Count == 0 ? null
             : new SubLexParts(schema, [.. schema.SubLexes.Select(name => (name, appenders![name]))]);
     }
 
-    /// <summary>Where a message is sealed before it is taken apart.</summary>
+    /// <summary>Returns the buffer in which a message is sealed before it is split.</summary>
     public Span<byte> Sealed(int length)
     {
         if (_sealed.Length < length)
@@ -65,10 +65,10 @@ internal sealed class SubLexParts
         return _sealed.AsSpan(0, length);
     }
 
-    /// <summary>Takes a sealed message apart.</summary>
-    /// <param name="length">Its length.</param>
-    /// <param name="main">Takes its main part.</param>
-    /// <returns>The length of that.</returns>
+    /// <summary>Splits a sealed message.</summary>
+    /// <param name="length">The length of the sealed message.</param>
+    /// <param name="main">Receives the main part.</param>
+    /// <returns>The length of the main part.</returns>
     public int Split(int length, Span<byte> main)
     {
         ReadOnlySpan<byte> message = _sealed.AsSpan(0, length);
@@ -91,10 +91,10 @@ internal sealed class SubLexParts
         return mainLength;
     }
 
-    /// <summary>Appends what is held, in the order of the messages.</summary>
-    /// <exception cref="ArgumentException">A part does not fit in the queue of its sub-lex.</exception>
-    /// <exception cref="Core.EstreamStorageException">A queue cannot be written. What was appended before stays, and comes again when the
-    /// messages do.</exception>
+    /// <summary>Appends the held values, in the order of the messages.</summary>
+    /// <exception cref="ArgumentException">A value does not fit in the queue of its sub-lex.</exception>
+    /// <exception cref="Core.EstreamStorageException">A queue cannot be written. Values appended before stay, and are appended again with
+    /// the messages.</exception>
     public void Append()
     {
         int from = 0;
@@ -109,7 +109,7 @@ internal sealed class SubLexParts
         Forget();
     }
 
-    /// <summary>Gives up what is held.</summary>
+    /// <summary>Discards the held values.</summary>
     public void Forget()
     {
         _parts.Clear();
@@ -120,7 +120,7 @@ internal sealed class SubLexParts
     {
         if (!status.IsOk)
         {
-            throw new ArgumentException($"The message of {_schema} cannot be taken apart by its sub-lexes: {status}");
+            throw new ArgumentException($"The message of {_schema} cannot be split by its sub-lexes: {status}");
         }
     }
 }

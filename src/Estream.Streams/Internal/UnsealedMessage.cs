@@ -3,42 +3,44 @@ using Estream.Esf;
 
 namespace Estream.Streams.Internal;
 
-/// <summary>A message as a reader gets it: one of those that are chosen by lattice and address; with keys one that is for its audiences,
-/// opened as far as they read it.</summary>
+/// <summary>Selects and unseals messages for a reader: a filter selects by lattice and address; an unsealer selects by audience and unseals
+/// the fields that the audience may read.</summary>
 internal static class UnsealedMessage
 {
-    /// <summary>Refuses a reader of another schema.</summary>
+    /// <summary>Throws if the unsealer belongs to another schema.</summary>
     public static void Require<TView>(EsfUnsealer reader)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(reader);
         if (reader.Schema.Id != TView.Schema.Id)
         {
-            throw new ArgumentException($"It opens messages of {reader.Schema}, and these are of {TView.Schema}: make one for this schema.",
+            throw new ArgumentException($"The unsealer is for {reader.Schema}, not {TView.Schema}. Create one for this schema.",
                 nameof(reader));
         }
     }
 
-    /// <summary>Refuses a filter that would let nothing of the schema through.</summary>
+    /// <summary>Throws if the filter would match no message of the schema.</summary>
     public static void Require<TView>(EsfMessageFilter? filter)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         if (filter?.CanChoose(TView.Schema) == false)
         {
             throw new ArgumentException(
-                $"It chooses no message of {TView.Schema}: make it with this schema, and with patterns of its lattice and its path.",
+                $"The filter matches no message of {TView.Schema}. Create it with this schema, and with patterns of its lattice and path.",
                 nameof(filter));
         }
     }
 
-    /// <summary>Whether a message is one to read.</summary>
-    /// <param name="reader">Opens it; null to view it as it lies there.</param>
-    /// <param name="filter">Chooses it; null for all.</param>
+    /// <summary>Gets a view of a message if the reader should see it.</summary>
+    /// <param name="reader">Unseals the message; null to view it as stored.</param>
+    /// <param name="filter">Selects messages; null for all.</param>
     /// <param name="message">The message.</param>
-    /// <param name="position">Where it is.</param>
-    /// <param name="view">Its fields, valid until the reader opens another.</param>
-    /// <returns>False for one of another schema, one that is not chosen, and one that is not for the reader's audiences.</returns>
-    /// <exception cref="EstreamFormatException">It says it is of this schema and cannot be read, or was changed.</exception>
+    /// <param name="position">The position of the message.</param>
+    /// <param name="view">The fields, valid until the unsealer unseals another message.</param>
+    /// <returns>False for a message of another schema, one that the filter skips, and one that is not for the unsealer's
+    /// audiences.</returns>
+    /// <exception cref="EstreamFormatException">The message has this schema's id or name and cannot be read, or was tampered
+    /// with.</exception>
     public static bool TryView<TView>(EsfUnsealer? reader, EsfMessageFilter? filter, ReadOnlySpan<byte> message, long position,
         out TView view)
         where TView : struct, IEsfView<TView>, allows ref struct
@@ -65,8 +67,8 @@ internal static class UnsealedMessage
         return status.IsOk
             ? false
             : throw new EstreamFormatException(
-                $"At position {position}: the message of {TView.Schema} cannot be opened: {status.Describe(message)} The next read goes "
-                + "on behind it.", null);
+                $"At position {position}: the message of {TView.Schema} cannot be unsealed: {status.Describe(message)} The next read "
+                + "continues after it.", null);
     }
 
     private static bool IsChosen<TView>(EsfMessageFilter filter, ReadOnlySpan<byte> message, long position)
@@ -76,7 +78,7 @@ internal static class UnsealedMessage
         return status.IsOk
             ? isChosen
             : throw new EstreamFormatException(
-                $"At position {position}: the address of the message of {TView.Schema} cannot be told: {status.Describe(message)} The "
-                + "next read goes on behind it.", null);
+                $"At position {position}: the address of the message of {TView.Schema} cannot be determined: {status.Describe(message)} "
+                + "The next read continues after it.", null);
     }
 }

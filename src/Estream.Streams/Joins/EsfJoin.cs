@@ -8,16 +8,16 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// Two streams whose events wait for each other. An event that is before the watermark when it comes is late: it is counted
+/// Two streams whose events wait for each other. An event that is before the watermark on arrival is late: it is counted
 /// (<see cref="EsfPipeline.Late"/>), joined with nothing, and goes where <see cref="LateLeftTo"/> or <see cref="LateRightTo"/> says. All
-/// others are joined with all others, each pair once, whatever comes first. Immutable.
+/// other matching events are joined, each pair once, whichever event arrives first. Immutable.
 /// </summary>
 /// <typeparam name="TLeft">The left events.</typeparam>
 /// <typeparam name="TRight">The right events.</typeparam>
 /// <remarks>
-/// The watermark is that of the side that is behind, and there is none before both have had an event: where one side is silent, the events
-/// of the other wait, up to the limit. The side that is behind is read first, so that few have to wait. Which side was read is part of the
-/// state, so the same is made again after a kill.
+/// The watermark is that of the slower side, and there is none before both sides have had an event: if one side is silent, the events of
+/// the other side wait, up to the limit. The slower side is read first, so that few events have to wait. The order in which the sides were
+/// read is part of the state, so the same results are computed again after a crash.
 /// </remarks>
 public sealed class EsfJoin<TLeft, TRight>
     where TLeft : unmanaged
@@ -34,42 +34,42 @@ public sealed class EsfJoin<TLeft, TRight>
         (_left, _right, _within, _leftPlan, _rightPlan) = (left, right, within, leftPlan, rightPlan);
     }
 
-    /// <summary>Appends a message for each late left event to a queue, each once, as results are.</summary>
+    /// <summary>Appends a message for each late left event to a queue, exactly once, like results.</summary>
     /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
     public EsfJoin<TLeft, TRight> LateLeftTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TLeft, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
         new(_left, _right, _within, _leftPlan.WithLateTo(queue, maxLength, write), _rightPlan);
 
-    /// <summary>The same with messages that somebody makes of late events.</summary>
+    /// <summary>Appends the messages that a message maker creates from late left events.</summary>
     internal EsfJoin<TLeft, TRight> LateLeftTo(EstreamQueue queue, MessageMaker<TLeft> maker) =>
         new(_left, _right, _within, _leftPlan.WithLateTo(queue, maker), _rightPlan);
 
-    /// <summary>Appends a message for each late right event to a queue, another one than that of the left ones, each once, as results
-    /// are.</summary>
+    /// <summary>Appends a message for each late right event to a queue, exactly once, like results. Must not be the queue of the late left
+    /// events.</summary>
     /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
     public EsfJoin<TLeft, TRight> LateRightTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TRight, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
         new(_left, _right, _within, _leftPlan, _rightPlan.WithLateTo(queue, maxLength, write));
 
-    /// <summary>Has at most so many events wait, of both sides together, instead of a million. One more ends the run with an exception;
-    /// nothing is lost.</summary>
-    /// <param name="limit">How many.</param>
+    /// <summary>Limits the number of waiting events, of both sides together; the default is one million. One more ends the run with an
+    /// exception; nothing is lost.</summary>
+    /// <param name="limit">The maximum number of waiting events.</param>
     public EsfJoin<TLeft, TRight> AtMost(int limit) => new(_left, _right, _within, _leftPlan.WithLimit(limit), _rightPlan);
 
-    /// <summary>Has a result for each pair, when the second of the two comes.</summary>
-    /// <param name="name">The pipeline's name, by which the left queue remembers what it still needs; in the right one with ".right" behind
-    /// it. Letters, digits, '-', '_' and '.'.</param>
-    /// <param name="state">Where events wait: a map that is this pipeline's alone to write.</param>
-    /// <param name="leftKey">The key of a left event.</param>
-    /// <param name="rightKey">The key of a right event.</param>
+    /// <summary>Yields a result for each pair, when the second event of the pair arrives.</summary>
+    /// <param name="name">The name of the pipeline, under which the left queue stores which messages it still needs; in the right queue
+    /// ".right" is appended to it. Letters, digits, '-', '_' and '.'.</param>
+    /// <param name="state">The map of waiting events, which only this pipeline may write.</param>
+    /// <param name="leftKey">Returns the key of a left event.</param>
+    /// <param name="rightKey">Returns the key of a right event.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
     public EsfResults<JoinResult<TLeft, TRight>> Inner<TKey>(
         string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey,
         EventSelector<TRight, TKey> rightKey)
         where TKey : unmanaged => Begin(name, state, leftKey, rightKey, isOuter: false);
 
-    /// <summary>Has a result for each pair, and one for each left event that has had none when the watermark is so far that it will have
-    /// none.</summary>
+    /// <summary>Yields a result for each pair, and one for each unmatched left event once the watermark has passed its last possible
+    /// match.</summary>
     /// <inheritdoc cref="Inner"/>
     public EsfResults<JoinResult<TLeft, TRight>> LeftOuter<TKey>(
         string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey,
@@ -122,17 +122,17 @@ public sealed class EsfJoin<TLeft, TRight>
     }
 }
 
-/// <summary>Two events that belong together, or a left one that has no other.</summary>
+/// <summary>A pair of joined events, or a left event without a match.</summary>
 /// <typeparam name="TLeft">The left events.</typeparam>
 /// <typeparam name="TRight">The right events.</typeparam>
 /// <param name="Left">The left event.</param>
-/// <param name="Right">The right event, or the default.</param>
-/// <param name="HasRight">Whether there is one. Always in an inner join.</param>
+/// <param name="Right">The right event, or the default value.</param>
+/// <param name="HasRight">True if there is a right event; always true in an inner join.</param>
 public readonly record struct JoinResult<TLeft, TRight>(TLeft Left, TRight Right, bool HasRight)
     where TLeft : unmanaged
     where TRight : unmanaged;
 
-/// <summary>An event of one side of a join that waits for those of the other.</summary>
+/// <summary>An event of one side of a join that waits for events of the other side.</summary>
 /// <typeparam name="TLeft">The left events.</typeparam>
 /// <typeparam name="TRight">The right events.</typeparam>
 public record struct Joined<TLeft, TRight>
@@ -143,12 +143,12 @@ public record struct Joined<TLeft, TRight>
     internal TLeft FromLeft;
     internal TRight FromRight;
 
-    /// <summary>Whether it is one of the right side.</summary>
+    /// <summary>True for an event of the right side.</summary>
     public readonly bool IsRight => Side != 0;
 
-    /// <summary>The left event, or the default.</summary>
+    /// <summary>The left event, or the default value.</summary>
     public readonly TLeft Left => FromLeft;
 
-    /// <summary>The right event, or the default.</summary>
+    /// <summary>The right event, or the default value.</summary>
     public readonly TRight Right => FromRight;
 }

@@ -6,15 +6,15 @@ using Estream.Streams.Log;
 namespace Estream.Streams;
 
 /// <summary>
-/// A queue as a record for good: nothing in it is ever given up, whatever limits anybody opens it with, and <see cref="Verify"/> finds what
-/// was changed or cut. Appending and reading are those of any queue.
+/// A queue used as a permanent record: no message is ever reclaimed, whatever retention limits the queue is opened with, and
+/// <see cref="Verify"/> detects changes and truncation. Appending and reading work as with any queue.
 /// </summary>
 /// <remarks>
-/// <para>A <see cref="Seal"/> is a message with a digest of everything before it. Without one, <see cref="Verify"/> finds what the
-/// checksums of the queue find: damage, but not a cut between two messages, nor a change by somebody who corrects the checksum. With seals
-/// it finds both before the newest one; somebody who can write the files and computes all seals anew is found only by a seal that was kept
-/// elsewhere.</para>
-/// <para>Thread-safe; one seal is made at a time, across processes.</para>
+/// <para>A <see cref="Seal"/> is a message with a digest of everything before it. Without seals, <see cref="Verify"/> finds what the
+/// checksums of the queue find: damage, but neither truncation between two messages nor a change whose author also corrects the checksum.
+/// With seals it also finds both of these, before the newest seal. An attacker who can write the files and recomputes all seals is detected
+/// only by a seal that was kept elsewhere.</para>
+/// <para>Thread-safe; only one seal is created at a time, across processes.</para>
 /// </remarks>
 public sealed class EsfLog
 {
@@ -23,9 +23,9 @@ public sealed class EsfLog
 
     private readonly EstreamQueue _queue;
 
-    /// <summary>Makes a log of a queue, for good, or opens one. The queue stays the caller's to dispose.</summary>
-    /// <param name="queue">The queue. One that was opened read-only can be verified, and not sealed.</param>
-    /// <exception cref="EstreamStorageException">The queue has given up messages already, or the directory may not be written.</exception>
+    /// <summary>Turns a queue into a permanent log, or opens an existing log. The caller still disposes the queue.</summary>
+    /// <param name="queue">The queue. A queue opened read-only can be verified but not sealed.</param>
+    /// <exception cref="EstreamStorageException">The queue has already reclaimed messages, or the directory is not writable.</exception>
     public EsfLog(EstreamQueue queue)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -37,15 +37,15 @@ public sealed class EsfLog
     }
 
     /// <summary>
-    /// Seals what is in the log. Reads all messages since the last seal, so it is called once in a while, by one who has the time, and not
-    /// for each message; others append meanwhile.
+    /// Seals the messages in the log. Reads all messages since the last seal, so call it occasionally rather than after each message, from
+    /// a thread that is not time-critical. Other writers can append meanwhile.
     /// </summary>
     /// <param name="appender">An appender of the queue.</param>
-    /// <returns>The seal, to be kept elsewhere too; the newest one when nothing was appended since; <see langword="null"/> for an empty
-    /// log.</returns>
-    /// <exception cref="EstreamLeaseException">Somebody is sealing.</exception>
-    /// <exception cref="EstreamCorruptionException">The log was cut or damaged; see <see cref="Verify"/>.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Try again later.</exception>
+    /// <returns>The seal, to be kept elsewhere too; the newest existing seal if nothing was appended since; <see langword="null"/> for an
+    /// empty log.</returns>
+    /// <exception cref="EstreamLeaseException">Another seal is in progress.</exception>
+    /// <exception cref="EstreamCorruptionException">The log was truncated or damaged; see <see cref="Verify"/>.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created. Try again later.</exception>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
     public LogSeal? Seal(QueueAppender appender)
     {
@@ -56,7 +56,7 @@ public sealed class EsfLog
         {
             if (known.Position >= 0)
             {
-                // Where somebody was killed between a seal and this, it is put right here.
+                // Repairs the case where the process died after sealing.
                 cursor.Seek(known.Position);
             }
 
@@ -69,10 +69,10 @@ public sealed class EsfLog
     }
 
     /// <summary>
-    /// Reads every message, and says where the first damage is: what the checksums of the queue find, messages that are missing at either
-    /// end or in between, and seals that do not fit what they cover. Repairs nothing. Reads the log three times.
+    /// Reads every message and reports the first damage: what the checksums of the queue find, messages missing at either end or in
+    /// between, and seals that do not match the messages they cover. Repairs nothing. Reads the log three times.
     /// </summary>
-    /// <param name="kept">A seal that was kept elsewhere: the log has to hold it.</param>
+    /// <param name="kept">A seal that was kept elsewhere; the log must contain it.</param>
     public LogVerification Verify(LogSeal? kept = null)
     {
         QueueInfo info = _queue.GetInfo();
@@ -102,12 +102,13 @@ public sealed class EsfLog
         }
 
         throw new EstreamCorruptionException(
-            $"The log '{_queue.Directory}' was sealed at position {position}, and no seal is there any more. Verify it, and restore it "
+            $"The log '{_queue.Directory}' was sealed at position {position}, but there is no seal there. Verify it, and restore it "
             + "from a copy.", _queue.Directory);
     }
 
-    // The messages since a seal; null when there is none. A newer seal on the way is one whose maker was killed before the cursor was
-    // moved.
+    // Returns the unsealed messages since a seal, or null if there are none. Finds a newer seal on the way if its process crashed before
+    // moving
+    // the cursor.
     private SealState? Cover(ref SealState known)
     {
         using QueueTailer tailer = _queue.CreateTailer();
@@ -156,22 +157,22 @@ public sealed class EsfLog
     }
 }
 
-/// <summary>What a full check of a log found.</summary>
-/// <param name="Messages">Messages in the log that are whole, seals included.</param>
-/// <param name="SealedMessages">How many of them seals cover: what is behind is covered by its checksums alone.</param>
-/// <param name="LastSeal">The newest seal; <see langword="null"/> when there is none.</param>
-/// <param name="Damage">What is wrong, or <see langword="null"/>.</param>
+/// <summary>The result of a full verification of a log.</summary>
+/// <param name="Messages">The number of intact messages in the log, including seals.</param>
+/// <param name="SealedMessages">How many of the messages are covered by seals; later messages are covered by their checksums only.</param>
+/// <param name="LastSeal">The newest seal; <see langword="null"/> if there is none.</param>
+/// <param name="Damage">The first damage found, or <see langword="null"/>.</param>
 public sealed record LogVerification(long Messages, long SealedMessages, LogSeal? LastSeal, QueueDamage? Damage)
 {
-    /// <summary>Whether nothing is wrong.</summary>
+    /// <summary>True if no damage was found.</summary>
     public bool IsWhole => Damage is null;
 }
 
 /// <summary>
-/// What a log was when it was sealed. Kept elsewhere (another machine, paper), it shows later that the log still begins with exactly these
-/// messages.
+/// The state of a log when it was sealed. Kept elsewhere (on another machine, on paper), it later proves that the log still starts with
+/// exactly these messages.
 /// </summary>
 /// <param name="Position">The position of the seal in the log.</param>
-/// <param name="Messages">Messages before it that it covers, earlier seals included.</param>
-/// <param name="Digest">SHA-256 of what it covers, chained over all seals before: 64 lower-case hexadecimal digits.</param>
+/// <param name="Messages">The number of messages before the seal that it covers, including earlier seals.</param>
+/// <param name="Digest">SHA-256 of the covered messages, chained over all earlier seals: 64 lower-case hexadecimal digits.</param>
 public sealed record LogSeal(long Position, long Messages, string Digest);

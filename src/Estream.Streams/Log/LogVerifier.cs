@@ -7,8 +7,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Log;
 
 /// <summary>
-/// Reads a log and computes its seals anew. A seal may stand behind messages it does not cover, which others appended meanwhile, so what is
-/// hashed follows behind what is read, from the end of one seal to that of the next.
+/// Reads a log and recomputes its seals. Messages that other writers append during sealing precede the seal but are not covered by it.
+/// Hashing therefore uses a second tailer, which advances from the end of one seal's messages to the end of the next one's.
 /// </summary>
 internal static class LogVerifier
 {
@@ -18,7 +18,7 @@ internal static class LogVerifier
         SealState seal = SealState.None;
         string? wrong = frames.Damage is not null ? null
             : info.FirstSequence > 0
-                ? $"Its first {info.FirstSequence} messages are missing: a log keeps everything. Restore it from a copy."
+                ? $"The first {info.FirstSequence} messages are missing, but a log keeps everything. Restore it from a copy."
             : CheckSeals(queue, sealedAt, kept, ref seal);
         QueueDamage? damage = frames.Damage ?? (wrong is null ? null : new QueueDamage(queue.Directory, -1, wrong));
         return new LogVerification(frames.MessageCount, seal.Messages, seal.ToSeal(), damage);
@@ -44,8 +44,8 @@ internal static class LogVerifier
                 if (!record.Previous.SequenceEqual(seal.Digest) || next.Last <= seal.Last || next.Last >= next.Position
                     || !Covers(behind, digest, seal, next))
                 {
-                    return $"The seal at position {message.Position} does not fit the messages before it: they were changed, or cut, or "
-                        + "the seal was. Restore the log from a copy.";
+                    return $"The seal at position {message.Position} does not match the messages before it: messages were changed or "
+                        + "removed, or the seal was changed. Restore the log from a copy.";
                 }
 
                 seal = next;
@@ -58,10 +58,10 @@ internal static class LogVerifier
             return damage.Message;
         }
 
-        return !isCursorMet ? $"It was sealed at position {sealedAt}, and ends before: it was cut. Restore it from a copy."
+        return !isCursorMet ? $"The log was sealed at position {sealedAt} but ends before it: it was truncated. Restore it from a copy."
             : !isKeptMet
-                ? $"It does not hold the seal of {kept!.Messages} messages at position {kept.Position} that was kept: it was cut or "
-                    + "changed, or is another log."
+                ? $"The log does not contain the kept seal of {kept!.Messages} messages at position {kept.Position}: it was truncated or "
+                    + "changed, or is another log. Restore it from a copy, or pass a seal of this log."
             : null;
     }
 
@@ -82,10 +82,10 @@ internal static class LogVerifier
 }
 
 /// <summary>How far a log is sealed.</summary>
-/// <param name="Position">Where the seal stands; -1 before the first.</param>
-/// <param name="Last">The last message it covers; -1 before the first.</param>
-/// <param name="Messages">Messages covered by it and all before it.</param>
-/// <param name="Digest">Its digest.</param>
+/// <param name="Position">The position of the seal; -1 before the first.</param>
+/// <param name="Last">The position of the last message the seal covers; -1 before the first.</param>
+/// <param name="Messages">The number of messages covered by this seal and all earlier ones.</param>
+/// <param name="Digest">The digest of the seal.</param>
 internal sealed record SealState(long Position, long Last, long Messages, byte[] Digest)
 {
     public static SealState None { get; } = new(-1, -1, 0, new byte[SealDigest.Bytes]);
@@ -96,7 +96,8 @@ internal sealed record SealState(long Position, long Last, long Messages, byte[]
     public LogSeal? ToSeal() => Position < 0 ? null : new LogSeal(Position, Messages, Convert.ToHexStringLower(Digest));
 }
 
-/// <summary>The digest of a seal: that of the seal before, and then number, length and bytes of each message since.</summary>
+/// <summary>Computes the digest of a seal: over the previous seal's digest, then the sequence number, length and bytes of each message
+/// since.</summary>
 internal sealed class SealDigest : IDisposable
 {
     public const int Bytes = SHA256.HashSizeInBytes;
@@ -114,7 +115,7 @@ internal sealed class SealDigest : IDisposable
         _hash.AppendData(message.Payload);
     }
 
-    /// <summary>The digest; the next one begins anew.</summary>
+    /// <summary>Returns the digest and resets, so that the next digest can begin.</summary>
     public byte[] End() => _hash.GetHashAndReset();
 
     public void Dispose() => _hash.Dispose();

@@ -2,7 +2,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.Log;
 
-/// <summary>Goes to what a seal has not covered.</summary>
+/// <summary>Moves a tailer to the first message that no seal covers.</summary>
 internal static class UnsealedSeek
 {
     public static void GoBehind(QueueTailer tailer, long last)

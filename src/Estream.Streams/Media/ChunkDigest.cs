@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Streams.Media;
 
-/// <summary>SHA-256 of chunks, and of the Merkle tree over them (RFC 9162, section 2.1.1): leaves and nodes are hashed apart, so none
-/// passes for the other.</summary>
+/// <summary>SHA-256 of chunks, and of the Merkle tree over them (RFC 9162, section 2.1.1). Leaves and nodes are hashed with different
+/// prefixes, so neither can be passed off as the other.</summary>
 internal static class ChunkDigest
 {
     public const int Bytes = SHA256.HashSizeInBytes;
@@ -19,7 +19,7 @@ internal static class ChunkDigest
         _ = hash.GetHashAndReset(digest);
     }
 
-    /// <summary>The root over digests of chunks that lie one behind the other.</summary>
+    /// <summary>Computes the root over consecutive digests of chunks.</summary>
     public static void OfTree(ReadOnlySpan<byte> digests, Span<byte> root)
     {
         int count = digests.Length / Bytes;
@@ -35,7 +35,7 @@ internal static class ChunkDigest
             return;
         }
 
-        // The left side is the largest whole tree that leaves something for the right one: at most 31 deep.
+        // The left side is the largest complete tree that leaves at least one leaf for the right side: at most 31 levels deep.
         int left = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count) / 2;
         Span<byte> pair = stackalloc byte[1 + (2 * Bytes)];
         pair[0] = Node;

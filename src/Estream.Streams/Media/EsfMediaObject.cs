@@ -5,7 +5,7 @@ using Estream.Streams.Media;
 
 namespace Estream.Streams;
 
-/// <summary>A large object that is complete: its name, its length and the digests of its chunks. Immutable.</summary>
+/// <summary>A complete large object: its name, its length and the digests of its chunks. Immutable.</summary>
 public sealed class EsfMediaObject
 {
     private readonly byte[] _id;
@@ -23,33 +23,33 @@ public sealed class EsfMediaObject
         Digest = Convert.ToHexStringLower(manifest.Root);
     }
 
-    /// <summary>What names it for good: 64 hexadecimal digits.</summary>
+    /// <summary>The permanent id of the object: 64 hexadecimal digits.</summary>
     public string Id { get; }
 
-    /// <summary>Its name, as the writer gave it. Not unique.</summary>
+    /// <summary>The name that the writer gave the object. Not unique.</summary>
     public string Name { get; }
 
-    /// <summary>What it is, such as <c>video/mp4</c>; empty where the writer did not say.</summary>
+    /// <summary>The media type, such as <c>video/mp4</c>; empty if the writer gave none.</summary>
     public string MediaType { get; }
 
-    /// <summary>Its bytes.</summary>
+    /// <summary>The length of the object in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Bytes of each chunk but the last.</summary>
+    /// <summary>The length in bytes of each chunk except the last.</summary>
     public int ChunkBytes { get; }
 
-    /// <summary>The root of the Merkle tree over its chunks (SHA-256, RFC 9162): 64 hexadecimal digits. Two objects with the same chunks
-    /// have the same.</summary>
+    /// <summary>The root of the Merkle tree over the chunks (SHA-256, RFC 9162): 64 hexadecimal digits. Two objects with the same chunks
+    /// have the same root.</summary>
     public string Digest { get; }
 
     internal ReadOnlySpan<byte> IdBytes => _id;
 
     internal int ChunkCount => _digests.Length / ChunkDigest.Bytes;
 
-    /// <summary>Opens the object for reading at any place. Each chunk is checked against its digest before a byte of it is handed
-    /// out.</summary>
-    /// <param name="store">The store with its chunks; usually by <see cref="ByteMap.OpenReadOnly"/>.</param>
-    /// <returns>A stream that reads and seeks; one thread at a time. It holds one chunk in memory.</returns>
+    /// <summary>Opens the object for reading from any position. Each chunk is verified against its digest before any of its bytes are
+    /// returned.</summary>
+    /// <param name="store">The store of its chunks, usually opened with <see cref="ByteMap.OpenReadOnly"/>.</param>
+    /// <returns>A stream that can read and seek, for use on one thread at a time. It holds one chunk in memory.</returns>
     public Stream OpenRead(ByteMap store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -60,7 +60,7 @@ public sealed class EsfMediaObject
 
     internal int LengthOf(int chunk) => (int)Math.Min(ChunkBytes, Length - ((long)chunk * ChunkBytes));
 
-    /// <exception cref="EstreamFormatException">What it says does not fit together.</exception>
+    /// <exception cref="EstreamFormatException">The manifest is inconsistent.</exception>
     internal static EsfMediaObject Of(in MediaManifestRecord.View manifest, long position)
     {
         Span<byte> root = stackalloc byte[ChunkDigest.Bytes];
@@ -76,8 +76,8 @@ public sealed class EsfMediaObject
         return isSound && manifest.Root.SequenceEqual(root)
             ? new EsfMediaObject(in manifest)
             : throw new EstreamFormatException(
-                $"The manifest at position {position} does not fit together: it was not written by a media writer, or was changed. The "
-                + "next read goes on behind it.", null);
+                $"The manifest at position {position} is inconsistent: it was not written by a media writer, or was changed. The "
+                + "next read continues after it.", null);
     }
 
     private static long ChunksOf(long length, int chunkBytes) => (length + chunkBytes - 1) / chunkBytes;

@@ -4,27 +4,29 @@ using Estream.Streams.Internal;
 
 namespace Estream.Streams;
 
-/// <summary>Reads which objects are complete, in the order in which they became so; other messages of the queue are passed.</summary>
-/// <remarks>One thread at a time, as its tailer, and with what that promises: a named one goes on where it was.</remarks>
+/// <summary>Reads complete objects, in the order in which they were committed; other messages of the queue are skipped.</summary>
+/// <remarks>Not thread-safe: use it on one thread at a time, like its tailer. The guarantees of the tailer apply: a named one resumes from
+/// its position.</remarks>
 public sealed class EsfMediaTailer
 {
-    /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
-    /// <param name="tailer">A tailer of the queue that an <see cref="EsfMediaWriter"/> tells its objects to.</param>
+    /// <summary>Creates a media tailer over a queue tailer. The caller still disposes the queue tailer.</summary>
+    /// <param name="tailer">A tailer of the queue to which an <see cref="EsfMediaWriter"/> publishes objects.</param>
     public EsfMediaTailer(QueueTailer tailer)
     {
         ArgumentNullException.ThrowIfNull(tailer);
         Tailer = tailer;
     }
 
-    /// <summary>The tailer: seek, commit, and wait with it.</summary>
+    /// <summary>The queue tailer. Use it to seek, commit, and wait.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>Reads the next object that is complete, if there is one.</summary>
+    /// <summary>Reads the next complete object, if there is one.</summary>
     /// <param name="media">The object; it stays valid.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next manifest cannot be read or does not fit together. The next call goes on behind
+    /// <returns>True if there was an object.</returns>
+    /// <exception cref="EstreamFormatException">The next manifest cannot be read or is inconsistent. The next call continues after
     /// it.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out EsfMediaObject? media)
     {

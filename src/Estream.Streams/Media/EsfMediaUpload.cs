@@ -7,11 +7,12 @@ using Estream.Streams.Media;
 namespace Estream.Streams;
 
 /// <summary>
-/// A large object on its way in. <see cref="Write"/> its bytes, in pieces of any length; <see cref="Commit"/> shows it, whole. Nobody sees
-/// anything of it before. Disposing without committing leaves what was written in whole chunks, to be resumed or removed; so does the death
-/// of the process.
+/// An upload of a large object. <see cref="Write"/> its bytes in pieces of any length; <see cref="Commit"/> makes the complete object
+/// visible. Readers see nothing of it before. If the upload is disposed without a commit, or the process crashes, the complete chunks
+/// written so far remain, to be resumed or removed.
 /// </summary>
-/// <remarks>One thread at a time, of all that use its writer. Holds one chunk in memory, and 32 bytes for each that is written.</remarks>
+/// <remarks>Not thread-safe: use the writer and all its uploads on one thread at a time. Holds one chunk in memory, and 32 bytes for each
+/// chunk written.</remarks>
 public sealed class EsfMediaUpload : IDisposable
 {
     private readonly EsfMediaWriter _writer;
@@ -36,31 +37,31 @@ public sealed class EsfMediaUpload : IDisposable
         Id = Convert.ToHexStringLower(id);
     }
 
-    /// <summary>What names the object for good, and the upload when it is resumed: 64 hexadecimal digits.</summary>
+    /// <summary>The permanent id of the object, and of the upload when it is resumed: 64 hexadecimal digits.</summary>
     public string Id { get; }
 
     /// <summary>The name of the object.</summary>
     public string Name => Encoding.UTF8.GetString(_name);
 
-    /// <summary>Bytes so far. After a resumption: where to go on in what is uploaded.</summary>
+    /// <summary>The number of bytes so far. After a resumption: the offset in the source at which to continue.</summary>
     public long Length => _stored + _filled;
 
     internal int Chunks { get; private set; }
 
     /// <summary>Adds bytes to the object.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <exception cref="InvalidOperationException">The upload is over or a commit was tried, or the object would have more than
-    /// <see cref="EsfMedia.MaxChunks"/> chunks, or more than its queue can tell of.</exception>
-    /// <exception cref="EstreamStorageException">The disk is full. What <see cref="Length"/> says is there; go on from it when there is
-    /// space.</exception>
+    /// <exception cref="InvalidOperationException">The upload has ended or a commit was attempted; or the object would have more than
+    /// <see cref="EsfMedia.MaxChunks"/> chunks, or more than fit in a manifest in its queue.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full. The first <see cref="Length"/> bytes are kept; continue from there when
+    /// there is space.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         RequireOpen();
         if (bytes.Length > 0 && _stored % _chunk.Length != 0)
         {
             throw new InvalidOperationException(
-                "The last chunk of this upload is stored, since a commit was tried. Commit it again; or dispose it, resume it, and "
-                + "write on.");
+                "The last chunk of this upload is stored, because a commit was attempted. Commit it again; or dispose it, resume it, "
+                + "and continue writing.");
         }
 
         while (bytes.Length > 0)
@@ -76,12 +77,12 @@ public sealed class EsfMediaUpload : IDisposable
         }
     }
 
-    /// <summary>Shows the object, whole. Its chunks are on the device before.</summary>
-    /// <param name="durability">What the object shall survive; that of the page cache by default.</param>
-    /// <returns>The position at which the queue tells of it.</returns>
-    /// <exception cref="InvalidOperationException">The upload is over.</exception>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device refused. Nothing is visible; try again, or dispose it and
-    /// resume later.</exception>
+    /// <summary>Makes the complete object visible, after flushing its chunks.</summary>
+    /// <param name="durability">The durability of the object's manifest; the page cache by default.</param>
+    /// <returns>The position of the object's manifest in the queue.</returns>
+    /// <exception cref="InvalidOperationException">The upload has ended.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full, or a flush failed. Nothing is visible; try again, or dispose the upload
+    /// and resume it later.</exception>
     public long Commit(Durability durability = default)
     {
         RequireOpen();
@@ -95,8 +96,8 @@ public sealed class EsfMediaUpload : IDisposable
         return position;
     }
 
-    /// <summary>Gives the upload up and removes what was written of it.</summary>
-    /// <exception cref="InvalidOperationException">The upload is over.</exception>
+    /// <summary>Aborts the upload and removes the chunks written so far.</summary>
+    /// <exception cref="InvalidOperationException">The upload has ended.</exception>
     public void Abort()
     {
         RequireOpen();
@@ -104,7 +105,7 @@ public sealed class EsfMediaUpload : IDisposable
         _writer.RemoveUpload(_id);
     }
 
-    /// <summary>Leaves the upload to be resumed if it was neither committed nor aborted; less than a chunk at its end is lost.
+    /// <summary>Closes the upload. If it was neither committed nor aborted, it can be resumed; an incomplete chunk at its end is lost.
     /// Idempotent.</summary>
     public void Dispose()
     {
@@ -112,7 +113,7 @@ public sealed class EsfMediaUpload : IDisposable
         _writer.Close(this);
     }
 
-    /// <summary>Takes a chunk for written that was found in the store.</summary>
+    /// <summary>Counts a chunk found in the store as written.</summary>
     internal void Adopt(ReadOnlySpan<byte> chunk) => AddDigest(chunk);
 
     internal int ManifestLength => MediaManifestRecord.FixedLength + _name.Length + _mediaType.Length + (Chunks * ChunkDigest.Bytes);
@@ -136,7 +137,9 @@ public sealed class EsfMediaUpload : IDisposable
 
     internal ReadOnlySpan<byte> IdBytes => _id;
 
-    // What was counted is what is there: bytes of a chunk that could not be stored are the caller's again.
+    // Length must count stored and buffered bytes only: if a chunk cannot be stored, the bytes of this call are not counted, and the caller
+    // keeps
+    // them.
     private void StoreOrRevert(int added)
     {
         try
@@ -155,8 +158,8 @@ public sealed class EsfMediaUpload : IDisposable
         if (Chunks >= EsfMedia.MaxChunks || ManifestLength + ChunkDigest.Bytes > _writer.MaxManifestBytes)
         {
             throw new InvalidOperationException(
-                $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: at most {EsfMedia.MaxChunks}, and their digests in one "
-                + "message of the queue. Use larger chunks, or a queue of larger segments.");
+                $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: the maximum is {EsfMedia.MaxChunks}, with their digests in "
+                + "one message of the queue. Use larger chunks, or a queue with larger segments.");
         }
 
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
@@ -184,7 +187,7 @@ public sealed class EsfMediaUpload : IDisposable
         if (_isOver)
         {
             throw new InvalidOperationException(
-                "This upload is over: it was committed, aborted or disposed. Begin another one, or resume it.");
+                "This upload has ended: it was committed, aborted or disposed. Begin another one, or resume it.");
         }
     }
 }

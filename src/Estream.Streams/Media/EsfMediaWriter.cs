@@ -9,10 +9,11 @@ using Estream.Streams.Media;
 namespace Estream.Streams;
 
 /// <summary>
-/// Takes large objects in: their chunks go into a map of bytes, the store, and when an object is complete one message in a queue says so,
-/// with the digest of each chunk. So it is seen whole or not at all, also when this process is killed at any moment.
+/// Stores large objects: their chunks go into a byte map, the store. When an object is complete, one message in a queue publishes it, with
+/// the digest of each chunk. Readers therefore see an object completely or not at all, even if this process crashes at any moment.
 /// </summary>
-/// <remarks>One thread at a time, and one writer for a store, which is the map's rule. Several uploads may be open.</remarks>
+/// <remarks>Not thread-safe: use it on one thread at a time, with one writer per store, as the map requires. Several uploads may be
+/// open.</remarks>
 public sealed class EsfMediaWriter : IDisposable
 {
     private readonly EstreamQueue _queue;
@@ -20,13 +21,13 @@ public sealed class EsfMediaWriter : IDisposable
     private readonly QueueAppender _appender;
     private readonly Dictionary<string, EsfMediaUpload> _open = [];
 
-    /// <summary>Takes objects into a store and tells of them in a queue; both stay the caller's to dispose.</summary>
+    /// <summary>Creates a writer that stores chunks in a map and publishes objects in a queue. The caller still disposes both.</summary>
     /// <param name="queue">The queue of manifests.</param>
     /// <param name="store">The map of chunks, open for writing and used for nothing else. It belongs to this queue.</param>
-    /// <param name="clock">What dates uploads; that of the machine by default.</param>
+    /// <param name="clock">The clock for the start times of uploads; the system clock by default.</param>
     /// <exception cref="InvalidOperationException">Queue or map was opened read-only.</exception>
     /// <exception cref="EstreamLeaseException">The queue has an exclusive appender.</exception>
-    /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
+    /// <exception cref="EstreamStorageException">A segment could not be created or opened.</exception>
     public EsfMediaWriter(EstreamQueue queue, ByteMap store, IClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -46,10 +47,10 @@ public sealed class EsfMediaWriter : IDisposable
 
     internal int MaxManifestBytes => _queue.MaxMessageBytes;
 
-    /// <summary>Begins an upload.</summary>
-    /// <param name="name">The name of the object, for people and programs: at most <see cref="EsfMedia.MaxNameBytes"/>.</param>
-    /// <param name="mediaType">What it is; may be empty.</param>
-    /// <param name="chunkBytes">Bytes of a chunk: what is read and checked as one.</param>
+    /// <summary>Starts an upload.</summary>
+    /// <param name="name">The name of the object, for people and programs: at most <see cref="EsfMedia.MaxNameBytes"/> bytes.</param>
+    /// <param name="mediaType">The media type; may be empty.</param>
+    /// <param name="chunkBytes">The length of a chunk in bytes; a chunk is read and verified as a unit.</param>
     /// <exception cref="ArgumentException">A text is too long, or the length of a chunk is out of range.</exception>
     /// <exception cref="EstreamStorageException">The disk is full.</exception>
     public EsfMediaUpload Begin(string name, string mediaType = "", int chunkBytes = EsfMedia.DefaultChunkBytes)
@@ -75,12 +76,12 @@ public sealed class EsfMediaWriter : IDisposable
         return Track(new EsfMediaUpload(this, id, MediaManifestRecord.View.Of(record.AsSpan(0, writer.Length))));
     }
 
-    /// <summary>Goes on with an upload that was left. Reads what is there of it, for the digests.</summary>
-    /// <param name="id">Its <see cref="EsfMediaUpload.Id"/>.</param>
-    /// <returns>The upload; write on from its <see cref="EsfMediaUpload.Length"/>. Null if there is none to go on with: it was committed,
-    /// aborted or removed.</returns>
-    /// <exception cref="ArgumentException">This is no id.</exception>
-    /// <exception cref="InvalidOperationException">It is open.</exception>
+    /// <summary>Resumes an interrupted upload. Reads its stored chunks to compute their digests.</summary>
+    /// <param name="id">The <see cref="EsfMediaUpload.Id"/> of the upload.</param>
+    /// <returns>The upload; continue writing at its <see cref="EsfMediaUpload.Length"/>. Null if it cannot be resumed because it was
+    /// committed, aborted or removed.</returns>
+    /// <exception cref="ArgumentException"><paramref name="id"/> is not a valid id.</exception>
+    /// <exception cref="InvalidOperationException">The upload is open.</exception>
     public EsfMediaUpload? Resume(string id)
     {
         byte[] bytes = IdOf(id);
@@ -106,14 +107,14 @@ public sealed class EsfMediaWriter : IDisposable
         return Track(upload);
     }
 
-    /// <summary>The uploads that were begun and neither committed nor aborted, and are not open here: to be resumed or removed.</summary>
+    /// <summary>Returns the ids of uploads that were neither committed nor aborted and are not open in this writer, to be resumed or
+    /// removed.</summary>
     public IReadOnlyList<string> ListInterrupted() => [.. Interrupted(long.MaxValue).Select(Convert.ToHexStringLower)];
 
-    /// <summary>Removes uploads that were left, with all their chunks; what is complete stays. Goes through the store and the
-    /// queue.</summary>
-    /// <param name="age">Only those that were begun so long ago; zero for all that are not open here.</param>
-    /// <returns>How many uploads were removed.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The age is negative.</exception>
+    /// <summary>Removes interrupted uploads with all their chunks; complete objects are kept. Scans the store and the queue.</summary>
+    /// <param name="age">The minimum time since the start of an upload to remove; zero for all that are not open in this writer.</param>
+    /// <returns>The number of uploads removed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="age"/> is negative.</exception>
     public int RemoveInterrupted(TimeSpan age)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(age, TimeSpan.Zero);
@@ -126,7 +127,8 @@ public sealed class EsfMediaWriter : IDisposable
         return interrupted.Count;
     }
 
-    /// <summary>Removes an object that is complete. The queue still tells of it; who opens it then is told that it is gone.</summary>
+    /// <summary>Removes a complete object. Its manifest stays in the queue; reading the object then throws
+    /// <see cref="EstreamStorageException"/>.</summary>
     /// <param name="media">The object.</param>
     public void Remove(EsfMediaObject media)
     {
@@ -138,7 +140,7 @@ public sealed class EsfMediaWriter : IDisposable
         }
     }
 
-    /// <summary>Leaves open uploads to be resumed. Idempotent.</summary>
+    /// <summary>Closes open uploads, which can be resumed. Idempotent.</summary>
     public void Dispose()
     {
         foreach (EsfMediaUpload upload in _open.Values.ToArray())
@@ -160,7 +162,7 @@ public sealed class EsfMediaWriter : IDisposable
         return claim.Position;
     }
 
-    // From the last chunk to the first, and then the record of the upload: what a kill leaves is found again.
+    // From the last chunk to the first, then the record of the upload, so that a later call finds what a crash leaves behind.
     internal void RemoveUpload(ReadOnlySpan<byte> id)
     {
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
@@ -187,7 +189,8 @@ public sealed class EsfMediaWriter : IDisposable
         return upload;
     }
 
-    // One whose process was killed between the manifest and the removal of this record is complete: the record alone goes.
+    // If the process crashed between appending the manifest and removing the upload record, the upload is complete: only the record is
+    // removed.
     private List<byte[]> Interrupted(long begunBefore)
     {
         List<byte[]> found = [];
@@ -241,7 +244,7 @@ public sealed class EsfMediaWriter : IDisposable
         }
         catch (FormatException)
         {
-            throw new ArgumentException($"'{id}' is no id of an upload: it has 64 hexadecimal digits.", nameof(id));
+            throw new ArgumentException($"'{id}' is not a valid upload id: an id has 64 hexadecimal digits.", nameof(id));
         }
     }
 }
@@ -249,21 +252,21 @@ public sealed class EsfMediaWriter : IDisposable
 /// <summary>The limits of large objects.</summary>
 public static class EsfMedia
 {
-    /// <summary>Bytes of a chunk where nothing else is said: 1 MiB.</summary>
+    /// <summary>The default length of a chunk in bytes: 1 MiB.</summary>
     public const int DefaultChunkBytes = 1 << 20;
 
-    /// <summary>The smallest chunk: 1 KiB.</summary>
+    /// <summary>The minimum length of a chunk in bytes: 1 KiB.</summary>
     public const int MinChunkBytes = 1 << 10;
 
-    /// <summary>The largest chunk: 16 MiB.</summary>
+    /// <summary>The maximum length of a chunk in bytes: 16 MiB.</summary>
     public const int MaxChunkBytes = 16 << 20;
 
-    /// <summary>The most chunks of an object. The queue has to take a message of 32 bytes for each.</summary>
+    /// <summary>The maximum number of chunks of an object. The queue must accept a message with 32 bytes for each.</summary>
     public const int MaxChunks = 1 << 20;
 
-    /// <summary>The longest name, in bytes of UTF-8.</summary>
+    /// <summary>The maximum length of a name, in bytes of UTF-8.</summary>
     public const int MaxNameBytes = 256;
 
-    /// <summary>The longest media type, in bytes of UTF-8.</summary>
+    /// <summary>The maximum length of a media type, in bytes of UTF-8.</summary>
     public const int MaxMediaTypeBytes = 128;
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Streams.Media;
 
-/// <summary>The keys under which a store holds chunks, and what it knows of uploads that are under way.</summary>
+/// <summary>The keys under which a store keeps chunks and records of uploads in progress.</summary>
 internal static class MediaKeys
 {
     public const int ObjectBytes = 32;

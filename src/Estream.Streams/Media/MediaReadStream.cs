@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Streams.Media;
 
-/// <summary>Reads an object chunk by chunk, each checked as a whole before any of it is handed out.</summary>
+/// <summary>Reads an object chunk by chunk; each chunk is verified completely before any of it is returned.</summary>
 internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Stream
 {
     private const int NoChunk = -1;
@@ -27,7 +27,7 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
         set => Seek(value, SeekOrigin.Begin);
     }
 
-    /// <exception cref="EstreamCorruptionException">A chunk is not what was written.</exception>
+    /// <exception cref="EstreamCorruptionException">A chunk does not match its digest.</exception>
     /// <exception cref="EstreamStorageException">The object was removed.</exception>
     public override int Read(Span<byte> buffer)
     {
@@ -57,7 +57,7 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
             SeekOrigin.Begin => 0,
             SeekOrigin.Current => _position,
             SeekOrigin.End => media.Length,
-            _ => throw new ArgumentException($"There is no origin {(int)origin}.", nameof(origin)),
+            _ => throw new ArgumentException($"Origin {(int)origin} is not valid.", nameof(origin)),
         };
         ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(offset));
         return _position = position;
@@ -67,10 +67,10 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
     {
     }
 
-    public override void SetLength(long value) => throw new NotSupportedException("An object that is complete is not changed.");
+    public override void SetLength(long value) => throw new NotSupportedException("A complete object cannot be changed.");
 
     public override void Write(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("An object that is complete is not changed.");
+        throw new NotSupportedException("A complete object cannot be changed.");
 
     protected override void Dispose(bool disposing)
     {
@@ -92,8 +92,8 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
         if (status.IsNotFound)
         {
             throw new EstreamStorageException(
-                $"Chunk {index} of object {media.Id} ('{media.Name}') is not in '{store.Directory}': the object was removed, or it lies "
-                + "in another store.", store.Directory, StorageFailure.NotFound);
+                $"Chunk {index} of object {media.Id} ('{media.Name}') is not in '{store.Directory}': the object was removed, or is in "
+                + "another store.", store.Directory, StorageFailure.NotFound);
         }
 
         Span<byte> digest = stackalloc byte[ChunkDigest.Bytes];
@@ -108,7 +108,7 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
         }
 
         throw new EstreamCorruptionException(
-            $"Chunk {index} of object {media.Id} ('{media.Name}') in '{store.Directory}' is not what was written: its digest is another "
-            + "one. Restore the store from a copy.", store.Directory);
+            $"Chunk {index} of object {media.Id} ('{media.Name}') in '{store.Directory}' does not match its digest. "
+            + "Restore the store from a copy.", store.Directory);
     }
 }

@@ -9,15 +9,17 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Decides about proposals: what it approves is copied, with the approval, as one message into the curated queue, where readers see it; a
-/// rejection leaves a message that says so, and nothing to see. Each proposal is decided once, also across kills.
+/// Decides about proposals. An approval copies the proposal into the curated queue, in one message with the approval, and makes it visible
+/// to readers there. A rejection appends a message that records it and makes nothing visible. Each proposal is decided once, even across
+/// crashes.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// <para>Anybody proposes, with an <see cref="EsfAppender{TWriter}"/> of the queue of proposals. Only one object at a time approves into a
-/// curated queue: it holds that queue's exclusive appender. Who may write the files of that queue is the system's to say.</para>
-/// <para>One thread at a time. Opening reads all decisions so far, and keeps 16 bytes for each outside the managed heap. The curated queue
-/// keeps all of them, for a decision that is given up could be made again.</para>
+/// <para>Anyone can propose, with an <see cref="EsfAppender{TWriter}"/> of the queue of proposals. Only one approver at a time can write to
+/// a curated queue, because it holds the queue's exclusive appender. File permissions control which users may write to the curated
+/// queue.</para>
+/// <para>Not thread-safe: use it on one thread at a time. Opening reads all decisions so far, and keeps 16 bytes for each in unmanaged
+/// memory. The curated queue retains all decisions: a proposal whose decision was reclaimed could be decided again.</para>
 /// </remarks>
 public sealed class EsfApprover<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -33,16 +35,16 @@ public sealed class EsfApprover<TView> : IDisposable
     private readonly QueueTailer _waiting;
     private readonly QueueTailer _lookup;
 
-    /// <summary>Opens the two queues, which stay the caller's to dispose, for deciding.</summary>
+    /// <summary>Opens the two queues for deciding. The caller still disposes the queues.</summary>
     /// <param name="proposals">The queue of proposals.</param>
-    /// <param name="curated">The queue of decisions; nobody else appends to it.</param>
-    /// <param name="approver">Who decides: at most 64 bytes of UTF-8, kept with each decision.</param>
-    /// <exception cref="ArgumentException">The name is empty or too long, or the two queues are one.</exception>
+    /// <param name="curated">The queue of decisions; nothing else may append to it.</param>
+    /// <param name="approver">The name of the approver: at most 64 bytes of UTF-8, stored with each decision.</param>
+    /// <exception cref="ArgumentException">The name is empty or too long, or both queues are the same.</exception>
     /// <exception cref="InvalidOperationException">The curated queue was opened read-only, or the schema declares another
     /// pattern.</exception>
-    /// <exception cref="EstreamLeaseException">Somebody else approves into the curated queue, or appends to it.</exception>
-    /// <exception cref="EstreamStorageException">The curated queue has given up decisions, or the disk is full.</exception>
-    /// <exception cref="EstreamFormatException">A decision cannot be read by this version.</exception>
+    /// <exception cref="EstreamLeaseException">Another approver or appender has the curated queue open.</exception>
+    /// <exception cref="EstreamStorageException">The curated queue has reclaimed decisions, or the disk is full.</exception>
+    /// <exception cref="EstreamFormatException">This version cannot read a decision.</exception>
     public EsfApprover(EstreamQueue proposals, EstreamQueue curated, string approver)
     {
         ArgumentNullException.ThrowIfNull(proposals);
@@ -54,7 +56,7 @@ public sealed class EsfApprover<TView> : IDisposable
         if (proposals.Directory == curated.Directory)
         {
             throw new ArgumentException(
-                $"'{curated.Directory}' cannot be both: what is proposed would lie where what is approved is read. Use two queues.",
+                $"'{curated.Directory}' cannot be both the queue of proposals and the curated queue. Use two queues.",
                 nameof(curated));
         }
 
@@ -76,15 +78,16 @@ public sealed class EsfApprover<TView> : IDisposable
         }
     }
 
-    /// <summary>Decisions so far, of all approvers.</summary>
+    /// <summary>The number of decisions so far, of all approvers.</summary>
     public long Decisions => _decided.Count;
 
-    /// <summary>Reads the next proposal that waits for a decision; each once, from the oldest one the queue has.</summary>
+    /// <summary>Reads the next undecided proposal; each once, starting with the oldest one the queue retains.</summary>
     /// <param name="proposal">The proposal; valid until the next call on this object.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind
+    /// <returns>True if there was a proposal.</returns>
+    /// <exception cref="EstreamFormatException">The next message has this schema's id but cannot be read. The next call continues after
     /// it.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
     public bool TryRead(out EsfMessage<TView> proposal)
     {
         while (_waiting.TryRead(out QueueMessage message))
@@ -100,19 +103,20 @@ public sealed class EsfApprover<TView> : IDisposable
         return false;
     }
 
-    /// <summary>Approves a proposal: from now on readers see it.</summary>
-    /// <param name="proposal">Its position.</param>
-    /// <returns>False if it was decided before, whatever was decided. That stays.</returns>
-    /// <exception cref="ArgumentException">No proposal of this schema is there, or it is too long for the curated queue.</exception>
-    /// <exception cref="EstreamStorageException">The proposal was given up by retention, or a new segment could not be made. Nothing was
-    /// decided.</exception>
-    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
+    /// <summary>Approves a proposal and makes it visible to readers.</summary>
+    /// <param name="proposal">The position of the proposal.</param>
+    /// <returns>False if the proposal was already decided; that decision stands.</returns>
+    /// <exception cref="ArgumentException">There is no proposal of this schema at the position, or it is too long for the curated
+    /// queue.</exception>
+    /// <exception cref="EstreamStorageException">The proposal was reclaimed by retention, or a new segment could not be created. Nothing
+    /// was decided.</exception>
+    /// <exception cref="ObjectDisposedException">The approver is disposed.</exception>
     public bool Approve(long proposal) => Decide(proposal, CuratedVerdict.Approved, default);
 
-    /// <summary>Rejects a proposal: nobody ever sees it in the curated queue.</summary>
-    /// <param name="proposal">Its position.</param>
-    /// <param name="reason">Why, for people to read: at most 1,024 bytes of UTF-8.</param>
-    /// <returns>False if it was decided before, whatever was decided. That stays.</returns>
+    /// <summary>Rejects a proposal: it never becomes visible in the curated queue.</summary>
+    /// <param name="proposal">The position of the proposal.</param>
+    /// <param name="reason">A human-readable reason: at most 1,024 bytes of UTF-8.</param>
+    /// <returns>False if the proposal was already decided; that decision stands.</returns>
     /// <inheritdoc cref="Approve" path="/exception"/>
     public bool Reject(long proposal, ReadOnlySpan<char> reason = default)
     {
@@ -124,7 +128,7 @@ public sealed class EsfApprover<TView> : IDisposable
         return Decide(proposal, CuratedVerdict.Rejected, reason);
     }
 
-    /// <summary>Lets another approver in. Idempotent.</summary>
+    /// <summary>Releases the curated queue for another approver. Idempotent.</summary>
     public void Dispose()
     {
         _appender.Dispose();

@@ -7,14 +7,14 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads what was approved, in the order of the approvals, each item once. What waits for a decision or was rejected is not here to be
-/// read, and a message that somebody appends to the curated queue without an approval is passed.
+/// Reads approved items in the order of their approvals, each once. Undecided and rejected items are not in the curated queue, and messages
+/// appended to it without an approval are skipped.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// One thread at a time, as its tailer. An item and its approval are one message, so whatever the tailer promises for messages holds for
-/// items: with a named tailer each comes at least once across kills, with one that consumes into another queue
-/// (<see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/>) exactly once. Allocates nothing.
+/// Not thread-safe: use it on one thread at a time, like its tailer. An item and its approval are one message, so the guarantees of the
+/// tailer for messages hold for items: a named tailer delivers each at least once across crashes, and a tailer that consumes into another
+/// queue (<see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/>) exactly once. Allocates nothing.
 /// </remarks>
 public sealed class EsfModeratedTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -22,10 +22,10 @@ public sealed class EsfModeratedTailer<TView>
     private readonly EsfUnsealer? _reader;
     private readonly EsfMessageFilter? _filter;
 
-    /// <summary>Reads through a tailer of the curated queue, which stays the caller's to dispose.</summary>
-    /// <param name="tailer">The tailer.</param>
-    /// <param name="filter">Chooses items by lattice and address; the others are passed. None by default.</param>
-    /// <exception cref="ArgumentException">The filter chooses no message of the schema.</exception>
+    /// <summary>Creates a typed tailer over a tailer of the curated queue. The caller still disposes the queue tailer.</summary>
+    /// <param name="tailer">The queue tailer.</param>
+    /// <param name="filter">Selects items by lattice and address; the rest are skipped. No filter by default.</param>
+    /// <exception cref="ArgumentException">The filter matches no message of the schema.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
     public EsfModeratedTailer(QueueTailer tailer, EsfMessageFilter? filter = null)
     {
@@ -36,11 +36,12 @@ public sealed class EsfModeratedTailer<TView>
         _filter = filter;
     }
 
-    /// <summary>Reads items opened; where the reader is for certain audiences, those alone that are for them.</summary>
-    /// <param name="tailer">The tailer.</param>
-    /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
-    /// <param name="filter">As without a reader.</param>
-    /// <exception cref="ArgumentException">The reader is of another schema, or the filter chooses no message of it.</exception>
+    /// <summary>Creates a typed tailer that unseals items. An unsealer for certain audiences reads only the items for them.</summary>
+    /// <param name="tailer">The queue tailer.</param>
+    /// <param name="reader">Unseals the items, and may be used for nothing else meanwhile. The caller still disposes it.</param>
+    /// <param name="filter">Selects items by lattice and address; the rest are skipped. No filter by default.</param>
+    /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the
+    /// schema.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
     public EsfModeratedTailer(QueueTailer tailer, EsfUnsealer reader, EsfMessageFilter? filter = null)
         : this(tailer, filter)
@@ -49,19 +50,20 @@ public sealed class EsfModeratedTailer<TView>
         _reader = reader;
     }
 
-    /// <summary>The tailer: seek, commit, and wait with it.</summary>
+    /// <summary>The queue tailer. Use it to seek, commit, and wait.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed that are no approval of an item of this schema, or of one of another address or for other
+    /// <summary>The number of skipped messages: those that do not approve an item of this schema, and items of other addresses or for other
     /// audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next approved item, if there is one.</summary>
     /// <param name="item">The item; valid until the next call on the tailer.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next decision, or the item in it, cannot be read. The next call goes on behind
+    /// <returns>True if there was an item.</returns>
+    /// <exception cref="EstreamFormatException">The next decision, or the item in it, cannot be read. The next call continues after
     /// it.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead(out EsfModerated<TView> item)
     {

@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Streams;
 
-/// <summary>An item that was approved, as it lies in the log: no copy. Valid until the tailer reads on.</summary>
+/// <summary>An approved item, in place in the log (no copy). Valid until the tailer reads on.</summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly ref struct EsfModerated<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -19,7 +19,7 @@ public readonly ref struct EsfModerated<TView>
     /// <summary>The fields of the item, byte for byte as it was proposed.</summary>
     public TView View { get; }
 
-    /// <summary>Who approved it, in UTF-8.</summary>
+    /// <summary>The name of the approver, in UTF-8.</summary>
     public ReadOnlySpan<byte> Approver { get; }
 
     /// <summary>The position of the proposal in its queue.</summary>
@@ -28,6 +28,6 @@ public readonly ref struct EsfModerated<TView>
     /// <summary>The position of the approval.</summary>
     public long Position { get; }
 
-    /// <summary>When it was approved: nanoseconds since 1970-01-01 UTC.</summary>
+    /// <summary>The time of the approval, in nanoseconds since 1970-01-01 UTC.</summary>
     public long Time { get; }
 }

@@ -5,9 +5,9 @@ using Estream.Crypto;
 namespace Estream.Streams.Mpc;
 
 /// <summary>
-/// A share on its way to its receiver: ML-KEM-1024 for the receiver's key, and AES-256-GCM with what that agreed on. The key serves for one
-/// box, so its nonce is zero. The same secret gives the key by which the receiver authenticates what it posts to the dealer, since nobody
-/// else can have it.
+/// A share encrypted for its receiver: ML-KEM-1024 encapsulation for the receiver's key, and AES-256-GCM with a key derived from the shared
+/// secret. Each key encrypts a single box, so the nonce is zero. The shared secret also yields the key with which the receiver
+/// authenticates its posts to the dealer, because only these two parties have it.
 /// </summary>
 internal static class EncryptedShare
 {
@@ -41,7 +41,7 @@ internal static class EncryptedShare
         Forget(secret, keys, content);
     }
 
-    /// <returns>Whether there is a number in the box.</returns>
+    /// <returns>True if the box authenticates and contains a valid number.</returns>
     public static bool TryOpen(MlKem1024PrivateKey key, ReadOnlySpan<byte> start, int dealer, int receiver, ReadOnlySpan<byte> box,
         out ulong share, Span<byte> blind, Span<byte> authentication)
     {
@@ -71,7 +71,7 @@ internal static class EncryptedShare
         return isWhole && share < Field61.Modulus;
     }
 
-    // The digest of the start holds the session, all its parties and their keys.
+    // Binds the keys to the session, all its parties and their keys: the digest of the start covers them.
     private static void Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> start, int dealer, int receiver, Span<byte> keys,
         Span<byte> label)
     {

@@ -16,7 +16,7 @@ internal static class Field61
 
     public static ulong Subtract(ulong left, ulong right) => Add(left, Modulus - right);
 
-    /// <summary>A number of which each is as likely as any other: 61 random bits, and again for the one that is too large.</summary>
+    /// <summary>Returns a uniformly distributed number: 61 random bits, drawn again if they equal the modulus.</summary>
     public static ulong Random()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Streams.Mpc;
 
 /// <summary>
-/// A session as everybody sees it who reads its transcript: which round it is in, who has posted what, and who broke a rule. It takes one
-/// message after the other, and what it makes of them depends on them and on the time alone.
+/// The public state of a session, as any reader of its transcript sees it: the current round, the posts of each party, and rule violations.
+/// It processes one message after another; the state depends only on the messages and the time.
 /// </summary>
 internal sealed class MpcBoard
 {
@@ -28,7 +28,7 @@ internal sealed class MpcBoard
 
     public MpcRound Round { get; private set; } = MpcRound.Share;
 
-    /// <summary>The digest of the start and of the rounds that are complete.</summary>
+    /// <summary>The digest of the start and of the completed rounds.</summary>
     public byte[] Digest { get; private set; }
 
     public ulong Total { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class MpcBoard
 
     public static int ShareBytes(int parties) => parties * (MpcHash.Bytes + EncryptedShare.Bytes);
 
-    /// <summary>What a party posted in a round.</summary>
+    /// <summary>Returns the post of a party in a round.</summary>
     public byte[] Post(MpcRound round, int party) => _posts[(round, party)];
 
     public ReadOnlySpan<byte> CommitmentOf(int dealer, int receiver) =>
@@ -46,10 +46,11 @@ internal sealed class MpcBoard
     public ReadOnlySpan<byte> BoxOf(int dealer, int receiver) =>
         Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * EncryptedShare.Bytes), EncryptedShare.Bytes);
 
-    /// <summary>Who says that a dealer's share is not the one the dealer committed to, in order.</summary>
+    /// <summary>Returns, in order, the receivers who complained that a dealer's share does not match its commitment.</summary>
     public IEnumerable<int> ComplaintsAbout(int dealer) => Enumerable.Range(0, Parties).Where(receiver => _complaints[receiver, dealer]);
 
-    /// <summary>The share that a dealer had to show everybody, if this receiver complained.</summary>
+    /// <summary>Returns the share that a dealer had to reveal to all parties because this receiver complained; null if it did
+    /// not.</summary>
     public ulong? AnswerOf(int dealer, int receiver)
     {
         int place = 0;
@@ -66,13 +67,14 @@ internal sealed class MpcBoard
         return null;
     }
 
-    /// <summary>Whether a party has something to post in this round.</summary>
+    /// <summary>Returns true if a party has to post in this round and has not.</summary>
     public bool IsDue(int party) => State == MpcState.Running && Posts(party) && !_posts.ContainsKey((Round, party));
 
-    /// <summary>Whether a post would be the first of a party in the present round: what is looked at before it is taken.</summary>
+    /// <summary>Returns true if a post would be the first of its party in the current round; checked before the post is
+    /// processed.</summary>
     public bool IsExpected(in MpcPost post) => post.Party < Parties && post.Round == Round && IsDue(post.Party);
 
-    /// <summary>Takes a message of the transcript; those of others are passed.</summary>
+    /// <summary>Processes a message of the transcript; messages of other sessions are skipped.</summary>
     public void Take(in MpcPost post, long time)
     {
         if (State != MpcState.Running || !post.Session.SequenceEqual(Start.Session) || post.Party >= Parties || time > Start.Deadline)
@@ -94,11 +96,11 @@ internal sealed class MpcBoard
         }
         else if (post.Round != Round || !Posts(party))
         {
-            End(party, $"posted in round {post.Round} when it was not its turn; the session is in round {Round}");
+            End(party, $"posted in round {post.Round} out of turn; the session is in round {Round}");
         }
         else if (!post.Transcript.SequenceEqual(Digest))
         {
-            End(party, $"posted in round {post.Round} of a transcript that is not this one");
+            End(party, $"posted in round {post.Round} of another transcript");
         }
         else if (Complaint(party, post.Body) is { } complaint)
         {
@@ -111,17 +113,17 @@ internal sealed class MpcBoard
         }
     }
 
-    /// <summary>Ends the session if its time is over.</summary>
+    /// <summary>Aborts the session if its deadline has passed.</summary>
     public void ExpireIfDue(long now)
     {
         if (State == MpcState.Running && now > Start.Deadline)
         {
             int[] missing = [.. Enumerable.Range(0, Parties).Where(IsDue)];
-            End(missing[0], $"posted nothing in round {Round} until the deadline; nor did {missing.Length - 1} others behind it");
+            End(missing[0], $"posted nothing in round {Round} until the deadline; nor did {missing.Length - 1} other parties");
         }
     }
 
-    /// <summary>Ends the session for a reason that only one party sees.</summary>
+    /// <summary>Aborts the session for a reason that only one party can see.</summary>
     public void Accuse(int party, int by, string reason)
     {
         if (State == MpcState.Running)
@@ -137,15 +139,15 @@ internal sealed class MpcBoard
         MpcRound.Share => body.Length == ShareBytes(Parties) ? null : "posted shares of the wrong length",
         MpcRound.Check => body.Length == Parties && body.IndexOfAnyExcept((byte)0, (byte)1) < 0 && body[party] == 0
             ? null
-            : "posted a check that is none",
+            : "posted an invalid check",
         MpcRound.Answer => IsAnswer(party, body)
             ? null
-            : "changed a share: what it showed when it was asked is not what it had committed to",
+            : "changed a share: the share it revealed does not match its commitment",
         MpcRound.Commit => body.Length == MpcHash.Bytes ? null : "posted a commitment of the wrong length",
         MpcRound.Reveal => MpcCommitmentOpening.Fits(Start.Session, "total"u8, party, party, body, Post(MpcRound.Commit, party))
             ? null
-            : "changed its share of the total after it had committed to it",
-        _ => "posted in a round that there is not",
+            : "changed its share of the total after committing to it",
+        _ => "posted in an unknown round",
     };
 
     private bool IsAnswer(int dealer, ReadOnlySpan<byte> body)
@@ -205,7 +207,7 @@ internal sealed class MpcBoard
     {
         if (body.Length is < sizeof(ushort) or > sizeof(ushort) + LongestReason || BinaryPrimitives.ReadUInt16LittleEndian(body) >= Parties)
         {
-            End(by, "posted an accusation that is none");
+            End(by, "posted an invalid accusation");
             return;
         }
 

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Streams.Mpc;
 
-/// <summary>The digests of a session. Each begins with a word of its own, so that none passes for another.</summary>
+/// <summary>The digests of a session. Each kind has its own prefix (domain separation), so no digest can be passed off as another
+/// kind.</summary>
 internal static class MpcHash
 {
     public const int Bytes = SHA256.HashSizeInBytes;
@@ -16,7 +17,8 @@ internal static class MpcHash
         return hash.GetHashAndReset();
     }
 
-    /// <summary>The digest behind a round: that before it, and what each party posted, in the order of the parties.</summary>
+    /// <summary>Returns the digest after a round: over the digest before the round, and the post of each party, in the order of the
+    /// parties.</summary>
     public static byte[] OfRound(ReadOnlySpan<byte> before, MpcRound round, byte[]?[] bodies)
     {
         Span<byte> head = stackalloc byte[8];
@@ -35,7 +37,8 @@ internal static class MpcHash
         return hash.GetHashAndReset();
     }
 
-    /// <summary>The commitment of a dealer to the share of a receiver; with the same number for both, to a share of the total.</summary>
+    /// <summary>Returns the commitment of a dealer to the share of a receiver; if both are the same party, to its share of the
+    /// total.</summary>
     public static byte[] OfNumber(ReadOnlySpan<byte> session, ReadOnlySpan<byte> kind, int dealer, int receiver, ulong number,
         ReadOnlySpan<byte> blind)
     {
@@ -53,7 +56,7 @@ internal static class MpcHash
         return hash.GetHashAndReset();
     }
 
-    /// <summary>The code by which a party shows another one that a post is its own.</summary>
+    /// <summary>Computes the code (HMAC) with which a party authenticates a post to another party.</summary>
     public static void OfPost(ReadOnlySpan<byte> key, in MpcPost post, Span<byte> tag)
     {
         Span<byte> words = stackalloc byte[8];

@@ -2,7 +2,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.Mpc;
 
-/// <summary>Appends what a party says to the transcript, with a code for each other party.</summary>
+/// <summary>Appends the posts of a party to the transcript, with an authentication code for each other party.</summary>
 internal sealed class MpcPoster(MpcBoard board, MpcSecrets secrets, int party, QueueAppender appender)
 {
     public void Post(MpcRound round, ReadOnlySpan<byte> body)

@@ -4,8 +4,8 @@ using Estream.Crypto;
 
 namespace Estream.Streams.Mpc;
 
-/// <summary>What a party keeps to itself: its shares, those it got, and the keys it has with each other party. Overwritten when
-/// disposed.</summary>
+/// <summary>The secrets of a party: the shares it dealt, the shares it received, and the keys it shares with each other party. Overwritten
+/// when disposed.</summary>
 internal sealed class MpcSecrets : IDisposable
 {
     private readonly int _parties;
@@ -17,10 +17,10 @@ internal sealed class MpcSecrets : IDisposable
     private readonly byte[] _keysFrom;
     private readonly byte[] _shown = new byte[MpcCommitmentOpening.Bytes];
 
-    /// <param name="parties">How many there are.</param>
-    /// <param name="party">Which one this is.</param>
-    /// <param name="number">Its number.</param>
-    /// <param name="draw">Where its shares come from; numbers that are random, where nothing is said.</param>
+    /// <param name="parties">The number of parties.</param>
+    /// <param name="party">The index of this party.</param>
+    /// <param name="number">The number of this party.</param>
+    /// <param name="draw">The source of its shares; random numbers if null.</param>
     public MpcSecrets(int parties, int party, ulong number, Func<ulong>? draw = null)
     {
         (_parties, _party) = (parties, party);
@@ -31,7 +31,7 @@ internal sealed class MpcSecrets : IDisposable
         _keysFrom = GC.AllocateArray<byte>(parties * EncryptedShare.KeyBytes, pinned: true);
         RandomNumberGenerator.Fill(_blinds);
 
-        // All but the last are random, each as likely as any other; the last one makes them add up.
+        // All but the last share are uniformly random; the last one makes the shares add up to the number.
         ulong rest = number;
         for (int receiver = 0; receiver < parties - 1; receiver++)
         {
@@ -42,13 +42,13 @@ internal sealed class MpcSecrets : IDisposable
         _dealt[parties - 1] = rest;
     }
 
-    /// <summary>The key by which a party authenticates its posts to this one.</summary>
+    /// <summary>Returns the key with which a party authenticates its posts to this party.</summary>
     public ReadOnlySpan<byte> KeyFor(int party) => Slice(_keysFor, party, EncryptedShare.KeyBytes);
 
-    /// <summary>The key by which this party authenticates its posts to another one.</summary>
+    /// <summary>Returns the key with which this party authenticates its posts to another party.</summary>
     public ReadOnlySpan<byte> KeyFrom(int party) => Slice(_keysFrom, party, EncryptedShare.KeyBytes);
 
-    /// <summary>What an honest party posts in the present round.</summary>
+    /// <summary>Returns the post of an honest party in the current round.</summary>
     public byte[] CreatePost(MpcBoard board, MlKem1024PrivateKey key) => board.Round switch
     {
         MpcRound.Share => Deal(board),
@@ -58,7 +58,7 @@ internal sealed class MpcSecrets : IDisposable
         _ => [.. _shown],
     };
 
-    /// <summary>Commitments to all shares, and the boxes they go in.</summary>
+    /// <summary>Returns commitments to all shares, and the boxes with the encrypted shares.</summary>
     private byte[] Deal(MpcBoard board)
     {
         byte[] body = new byte[MpcBoard.ShareBytes(_parties)];
@@ -76,7 +76,7 @@ internal sealed class MpcSecrets : IDisposable
         return body;
     }
 
-    /// <summary>Opens what others dealt, and says of whom it is not what they committed to.</summary>
+    /// <summary>Opens the dealt shares, and returns a complaint for each dealer whose share does not match its commitment.</summary>
     private byte[] Open(MpcBoard board, MlKem1024PrivateKey key)
     {
         byte[] complaints = new byte[_parties];
@@ -99,7 +99,8 @@ internal sealed class MpcSecrets : IDisposable
         return complaints;
     }
 
-    /// <summary>Shows the shares of those who complained. One of the two is not honest, so nobody honest is given away.</summary>
+    /// <summary>Reveals the shares of the parties that complained. In each case one of the two parties is dishonest, so no secret between
+    /// honest parties is revealed.</summary>
     private byte[] Answer(MpcBoard board)
     {
         int[] receivers = [.. board.ComplaintsAbout(_party)];
@@ -113,7 +114,7 @@ internal sealed class MpcSecrets : IDisposable
         return body;
     }
 
-    /// <summary>Adds up what it got, and commits to that before it sees what others have.</summary>
+    /// <summary>Adds up the received shares, and commits to the sum before seeing the sums of the other parties.</summary>
     private byte[] Commit(MpcBoard board)
     {
         ulong sum = 0;
@@ -141,7 +142,7 @@ internal sealed class MpcSecrets : IDisposable
     private static Span<byte> Slice(byte[] all, int index, int length) => all.AsSpan(index * length, length);
 }
 
-/// <summary>A number that is shown to all, with what its commitment was blinded by.</summary>
+/// <summary>Opens a commitment: a number that is revealed to all parties, with the blinding value of its commitment.</summary>
 internal static class MpcCommitmentOpening
 {
     public const int Bytes = sizeof(ulong) + EncryptedShare.BlindBytes;

@@ -6,7 +6,7 @@ using Estream.Streams.Internal;
 
 namespace Estream.Streams.Mpc;
 
-/// <summary>What is fixed about a session from its first message on.</summary>
+/// <summary>The parameters of a session that its first message fixes.</summary>
 internal sealed class MpcStart
 {
     private MpcStart(in MpcStartRecord.View record, ReadOnlySpan<byte> message)
@@ -37,9 +37,9 @@ internal sealed class MpcStart
 
     public int Parties => Names.Count;
 
-    /// <summary>Reads the start of a session at the place of a tailer, which stays behind it.</summary>
-    /// <exception cref="ArgumentException">No session starts there.</exception>
-    /// <exception cref="EstreamFormatException">What starts there is no session as this version knows it.</exception>
+    /// <summary>Reads the start of a session at a position; the tailer is then after it.</summary>
+    /// <exception cref="ArgumentException">No session starts at the position.</exception>
+    /// <exception cref="EstreamFormatException">This version does not support the session that starts at the position.</exception>
     public static MpcStart Read(QueueTailer tailer, long position)
     {
         tailer.Seek(position);
@@ -60,6 +60,6 @@ internal sealed class MpcStart
     }
 
     private static EstreamFormatException Unsound(long position) => new(
-        $"What starts at position {position} is no session as this version knows it: {MpcSum.MinParties} to {MpcSum.MaxParties} parties, "
-        + "with a key of ML-KEM-1024 each. Start another one.", null);
+        $"The session at position {position} is not supported: it must have {MpcSum.MinParties} to {MpcSum.MaxParties} parties, "
+        + "each with an ML-KEM-1024 key. Start another session.", null);
 }

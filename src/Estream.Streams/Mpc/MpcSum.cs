@@ -9,42 +9,43 @@ using Estream.Streams.Mpc;
 namespace Estream.Streams;
 
 /// <summary>
-/// A session in which several parties add numbers up and learn the total, and nothing else of each other's numbers. All they say stands in
-/// a queue, the transcript, which anybody can verify.
+/// A session in which several parties add up their numbers and learn the total, but nothing else about each other's numbers. All messages
+/// of the parties are in a queue, the transcript, which anyone with read access can verify.
 /// </summary>
 /// <remarks>
-/// <para>Each party divides its number into random shares, one for each party, which add up to it modulo <see cref="Modulus"/>; each adds
-/// up the shares it got; the sums add up to the total. In rounds: commitments to all shares, with each share encrypted to its receiver
-/// (ML-KEM-1024 and AES-256-GCM); checks, and where one complains, the share in the open; commitments to the sums; the sums.</para>
-/// <para><b>Privacy</b> holds against parties that keep to the rules and are curious, up to all but two of them together: they learn what
-/// the total and their own numbers imply. Who takes part with a false number gets a false total; no protocol prevents that.
-/// <b>Correctness</b>: who posts two things in one round, or changes a share it had committed to or its sum, is named by everybody; who is
-/// silent, at the deadline. Each post names session, party, round and the digest of the rounds before. From the second round on it is
-/// authenticated to each other party by a key from the first round, which nobody has but the owner of its private key; before, and to
-/// others than the parties, posts carry no signature: who may append to the transcript is the system's to say.
-/// Any party can end the session by accusing another one; the accusation names both.</para>
+/// <para>Each party splits its number into random shares, one for each party, which add up to the number modulo <see cref="Modulus"/>. Each
+/// party adds up the shares it receives; these sums add up to the total. The rounds are: commitments to all shares, with each share
+/// encrypted to its receiver (ML-KEM-1024 and AES-256-GCM); checks and, if a party complains, the disputed share in plaintext; commitments
+/// to the sums; the sums.</para>
+/// <para><b>Privacy</b> holds against honest-but-curious parties, even if all but two of them collude: they learn what the total and their
+/// own numbers imply. A party that enters a false number causes a false total; no protocol prevents that. <b>Correctness</b>: a party that
+/// posts two different things in one round, or changes its sum or a share it has committed to, is identified by all parties; a silent party
+/// is identified at the deadline. Each post contains session, party, round and the digest of the earlier rounds. From the second round on,
+/// it is authenticated to each other party by a key from the first round that only the holder of the poster's private key can derive. In
+/// the first round, and towards readers who are not parties, posts carry no signature: file permissions control who may append to the
+/// transcript. Any party can abort the session by accusing another one; the accusation names both.</para>
 /// </remarks>
 public static class MpcSum
 {
-    /// <summary>The prime modulo which is added: 2^61 − 1. Numbers are smaller, and so should the true total be.</summary>
+    /// <summary>The prime modulus of the addition: 2^61 − 1. Numbers must be smaller, and the true total should be.</summary>
     public const ulong Modulus = Field61.Modulus;
 
-    /// <summary>The fewest parties: of two, each would learn the other's number.</summary>
+    /// <summary>The minimum number of parties: with two, each would learn the other's number.</summary>
     public const int MinParties = 3;
 
-    /// <summary>The most parties.</summary>
+    /// <summary>The maximum number of parties.</summary>
     public const int MaxParties = 64;
 
     private const int LongestName = 64;
 
-    /// <summary>Starts a session: who takes part, and until when.</summary>
-    /// <param name="appender">An appender of the transcript, which may hold other sessions and other messages.</param>
-    /// <param name="parties">The parties, in the order by which they are counted.</param>
-    /// <param name="deadline">When all has to be posted, in nanoseconds since 1970-01-01 UTC.</param>
-    /// <returns>The position that names the session in the transcript.</returns>
-    /// <exception cref="ArgumentException">There are too few or too many parties, a name is empty or too long, or two have the same
+    /// <summary>Starts a session with its parties and deadline.</summary>
+    /// <param name="appender">An appender of the transcript, which may contain other sessions and other messages.</param>
+    /// <param name="parties">The parties, in the order that defines their indexes.</param>
+    /// <param name="deadline">The time by which everything must be posted, in nanoseconds since 1970-01-01 UTC.</param>
+    /// <returns>The position that identifies the session in the transcript.</returns>
+    /// <exception cref="ArgumentException">There are too few or too many parties, a name is empty or too long, or two parties have the same
     /// key.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created. Nothing was appended; try again
     /// later.</exception>
     public static long Start(QueueAppender appender, IReadOnlyList<MpcParty> parties, long deadline)
     {
@@ -75,13 +76,13 @@ public static class MpcSum
         return claim.Position;
     }
 
-    /// <summary>Reads what there is of a session and checks it, as anybody can who may read the transcript. What only a party sees, who
-    /// opens its shares, is not checked here.</summary>
+    /// <summary>Reads the posts of a session so far and verifies them, like anyone who may read the transcript. Checks that require a
+    /// party's secrets, such as opening its shares, are not included.</summary>
     /// <param name="transcript">The transcript; may be opened read-only.</param>
-    /// <param name="session">What <see cref="Start"/> returned.</param>
-    /// <param name="clock">By what the deadline is told; that of the machine by default.</param>
-    /// <exception cref="ArgumentException">No session starts there.</exception>
-    /// <exception cref="EstreamFormatException">What starts there is no session as this version knows it.</exception>
+    /// <param name="session">The position that <see cref="Start"/> returned.</param>
+    /// <param name="clock">The clock for the deadline; the system clock by default.</param>
+    /// <exception cref="ArgumentException">No session starts at the position.</exception>
+    /// <exception cref="EstreamFormatException">This version does not support the session that starts at the position.</exception>
     public static MpcVerification Verify(EstreamQueue transcript, long session, IClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(transcript);
@@ -115,45 +116,46 @@ public static class MpcSum
 
         if (parties.Any(party => Encoding.UTF8.GetByteCount(party.Name) is 0 or > LongestName))
         {
-            throw new ArgumentException($"The name of a party has 1 to {LongestName} bytes of UTF-8.", nameof(parties));
+            throw new ArgumentException($"The name of a party must have 1 to {LongestName} bytes of UTF-8.", nameof(parties));
         }
 
         if (keys.Select(Convert.ToHexStringLower).Distinct().Count() != keys.Length)
         {
-            throw new ArgumentException("Two parties have the same key, so they are one. Give each its own.", nameof(parties));
+            throw new ArgumentException("Two parties have the same key. Give each party its own key.", nameof(parties));
         }
     }
 }
 
-/// <summary>What the transcript of a session shows to anybody who reads it.</summary>
-/// <param name="State">How far it is.</param>
-/// <param name="Total">The sum of the inputs, modulo <see cref="MpcSum.Modulus"/>, when it is done; else 0.</param>
-/// <param name="Digest">SHA-256 over the start and all complete rounds, each chained to the one before: 64 hexadecimal digits. Parties that
-/// have the same saw the same.</param>
-/// <param name="Abort">Why there is no total; <see langword="null"/> unless it was aborted.</param>
+/// <summary>The state of a session as any reader of the transcript sees it.</summary>
+/// <param name="State">The state of the session.</param>
+/// <param name="Total">The sum of the numbers, modulo <see cref="MpcSum.Modulus"/>, if the session is done; otherwise 0.</param>
+/// <param name="Digest">SHA-256 over the start and all completed rounds, each chained to the previous one: 64 hexadecimal digits. Parties
+/// with the same digest saw the same transcript.</param>
+/// <param name="Abort">The reason why there is no total; <see langword="null"/> unless the session was aborted.</param>
 public sealed record MpcVerification(MpcState State, ulong Total, string Digest, MpcAbort? Abort);
 
-/// <summary>Somebody who takes part in a session.</summary>
-/// <param name="Name">For people: at most 64 bytes of UTF-8.</param>
-/// <param name="Key">The public key by which others tell it what nobody else may know. That it is this party's is for all to make sure of
-/// before the session.</param>
+/// <summary>A party of a session.</summary>
+/// <param name="Name">A human-readable name: at most 64 bytes of UTF-8.</param>
+/// <param name="Key">The public key with which the other parties encrypt secrets for this party. All parties must make sure before the
+/// session that the key belongs to this party.</param>
 public sealed record MpcParty(string Name, MlKem1024PublicKey Key);
 
-/// <summary>Why a session ended without a total.</summary>
-/// <param name="Party">The party that is the reason, by its place in the list; -1 where nobody can be named.</param>
-/// <param name="AccusedBy">Who says so, where only that one can see it; -1 where the transcript shows it to everybody.</param>
-/// <param name="Reason">What it did, or did not do in time.</param>
+/// <summary>The reason why a session ended without a total.</summary>
+/// <param name="Party">The index of the party that caused the abort; -1 if none can be named.</param>
+/// <param name="AccusedBy">The index of the accusing party, if only that party can see the reason; -1 if the transcript shows the reason to
+/// all.</param>
+/// <param name="Reason">What the party did, or failed to do in time.</param>
 public sealed record MpcAbort(int Party, int AccusedBy, string Reason);
 
-/// <summary>How far a session is.</summary>
+/// <summary>The states of a session.</summary>
 public enum MpcState
 {
-    /// <summary>Somebody has still something to post.</summary>
+    /// <summary>At least one party still has to post.</summary>
     Running = 0,
 
-    /// <summary>All is posted and fits; there is a total.</summary>
+    /// <summary>Everything is posted and consistent; there is a total.</summary>
     Done = 1,
 
-    /// <summary>It has ended without a total: see <see cref="MpcAbort"/>.</summary>
+    /// <summary>The session ended without a total: see <see cref="MpcAbort"/>.</summary>
     Aborted = 2,
 }

@@ -9,14 +9,14 @@ using Estream.Streams.Mpc;
 namespace Estream.Streams;
 
 /// <summary>
-/// One party of a session, with its number. <see cref="Step"/> reads what the others have posted and posts what is due, until the session
-/// is done or aborted. The number leaves this object as shares alone, each encrypted to its receiver; see <see cref="MpcSum"/> for what
+/// A party of a session, with its number. <see cref="Step"/> reads the posts of the other parties and posts what is due, until the session
+/// is done or aborted. The number leaves this object only as shares, each encrypted to its receiver; <see cref="MpcSum"/> documents what
 /// that protects.
 /// </summary>
 /// <remarks>
-/// One thread at a time. Its secrets are in memory alone and are overwritten when it is disposed: a party whose process dies cannot go on.
-/// What it has posted counts; where that is not all, the session ends at its deadline, or at once where the party is started again: it
-/// finds posts in its name that it does not know.
+/// Not thread-safe: use it on one thread at a time. Its secrets are only in memory and are overwritten when it is disposed, so a party
+/// whose process crashes cannot continue. Its posts remain valid. If posts are missing, the session ends at its deadline, or as soon as the
+/// party is started again: the new instance finds posts under its index that it did not make, and aborts.
 /// </remarks>
 public sealed class MpcSumParty : IDisposable
 {
@@ -30,18 +30,18 @@ public sealed class MpcSumParty : IDisposable
     private readonly MpcPoster _poster;
     private readonly Dictionary<MpcRound, byte[]> _posted = [];
 
-    /// <summary>Takes part in a session.</summary>
-    /// <param name="transcript">The transcript; it stays the caller's to dispose.</param>
-    /// <param name="session">What <see cref="MpcSum.Start"/> returned.</param>
-    /// <param name="parties">Who is to take part. Somebody else may have started the session: one with other parties or keys is
-    /// refused.</param>
-    /// <param name="party">The place of this party among them.</param>
-    /// <param name="key">Its private key, which stays the caller's to dispose.</param>
-    /// <param name="number">Its number, below <see cref="MpcSum.Modulus"/>.</param>
-    /// <param name="clock">By what the deadline is told; that of the machine by default.</param>
-    /// <exception cref="ArgumentException">No session starts there, the number is too large, or the key is not that of the
+    /// <summary>Joins a session.</summary>
+    /// <param name="transcript">The transcript. The caller still disposes it.</param>
+    /// <param name="session">The position that <see cref="MpcSum.Start"/> returned.</param>
+    /// <param name="parties">The expected parties. Someone else may have started the session: one with other parties or keys is
+    /// rejected.</param>
+    /// <param name="party">The index of this party in <paramref name="parties"/>.</param>
+    /// <param name="key">The private key of this party. The caller still disposes it.</param>
+    /// <param name="number">The number of this party, below <see cref="MpcSum.Modulus"/>.</param>
+    /// <param name="clock">The clock for the deadline; the system clock by default.</param>
+    /// <exception cref="ArgumentException">No session starts at the position, the number is too large, or the key does not belong to the
     /// party.</exception>
-    /// <exception cref="InvalidOperationException">The session is one of other parties, or the transcript was opened read-only.</exception>
+    /// <exception cref="InvalidOperationException">The session has other parties, or the transcript was opened read-only.</exception>
     /// <exception cref="EstreamLeaseException">The transcript has an exclusive appender.</exception>
     public MpcSumParty(EstreamQueue transcript, long session, IReadOnlyList<MpcParty> parties, int party, MlKem1024PrivateKey key,
         ulong number, IClock? clock = null)
@@ -69,7 +69,7 @@ public sealed class MpcSumParty : IDisposable
         }
     }
 
-    /// <summary>How far the session is, as far as it was read.</summary>
+    /// <summary>The state of the session, as far as it was read.</summary>
     public MpcState State => _board.State;
 
     /// <summary>The sum of all numbers, modulo <see cref="MpcSum.Modulus"/>.</summary>
@@ -78,19 +78,21 @@ public sealed class MpcSumParty : IDisposable
         ? _board.Total
         : throw new InvalidOperationException($"There is no total: the session is {State}.");
 
-    /// <summary>Why there is none; <see langword="null"/> unless the session was aborted.</summary>
+    /// <summary>The reason why there is no total; <see langword="null"/> unless the session was aborted.</summary>
     public MpcAbort? Abort => _board.Abort;
 
-    /// <summary>SHA-256 over the start and all complete rounds: parties with the same digest saw the same. 64 hexadecimal digits.</summary>
+    /// <summary>SHA-256 over the start and all completed rounds; parties with the same digest saw the same transcript. 64 hexadecimal
+    /// digits.</summary>
     public string Digest => Convert.ToHexStringLower(_board.Digest);
 
-    /// <summary>The tailer of the transcript, to wait with for others.</summary>
+    /// <summary>The tailer of the transcript; use it to wait for posts of the other parties.</summary>
     public QueueTailer Tailer => _tailer;
 
-    /// <summary>Reads what is there and posts what is due. Never waits.</summary>
-    /// <returns>How far the session is.</returns>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was posted; try again
+    /// <summary>Reads new posts and posts what is due. Never waits.</summary>
+    /// <returns>The state of the session.</returns>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created. Nothing was posted; try again
     /// later.</exception>
     public MpcState Step()
     {
@@ -110,7 +112,7 @@ public sealed class MpcSumParty : IDisposable
         return _board.State;
     }
 
-    /// <summary>Leaves the session, and overwrites its secrets. Idempotent.</summary>
+    /// <summary>Leaves the session, and overwrites the secrets. Idempotent.</summary>
     public void Dispose()
     {
         _appender.Dispose();
@@ -124,7 +126,7 @@ public sealed class MpcSumParty : IDisposable
         if (!keys.Select(Convert.ToHexStringLower).SequenceEqual(_board.Start.Keys.Select(Convert.ToHexStringLower)))
         {
             throw new InvalidOperationException(
-                "The session was started with other parties or keys than are expected here. Do not take part in it; find out who "
+                "The session was started with other parties or keys than expected. Do not take part in it; find out who "
                 + "started it.");
         }
 
@@ -132,11 +134,11 @@ public sealed class MpcSumParty : IDisposable
         _key.PublicKey.Export(own);
         if (!own.AsSpan().SequenceEqual(keys[_party]))
         {
-            throw new ArgumentException($"The private key is not that of party {_party}.");
+            throw new ArgumentException($"The private key does not belong to party {_party}.");
         }
     }
 
-    // What only this party can see is looked at before everybody's rules are: whether a post is its author's.
+    // First checks what only this party can see, whether a post is authentic; then the public rules.
     private void Take(in MpcPost post, long time)
     {
         bool isOurs = post.Session.SequenceEqual(_board.Start.Session) && time <= _board.Start.Deadline;
@@ -146,13 +148,13 @@ public sealed class MpcSumParty : IDisposable
             {
                 if (!_posted.TryGetValue(post.Round, out byte[]? own) || !post.Body.SequenceEqual(own))
                 {
-                    Accuse(_party, $"somebody else posts in the name of party {_party}");
+                    Accuse(_party, $"another process posts in the name of party {_party}");
                     return;
                 }
             }
             else if (post.Round != MpcRound.Share && !IsAuthentic(in post))
             {
-                Accuse(post.Party, $"what it posted in round {post.Round} is not authentic: it, or somebody in its name, posted it");
+                Accuse(post.Party, $"its post in round {post.Round} is not authentic: the party, or someone in its name, posted it");
                 return;
             }
         }

@@ -5,10 +5,10 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Observing;
 
 /// <summary>
-/// What is seen of the messages of one pipeline: how long they take, and of some of them, which way they go. Told by the thread of the
-/// pipeline; how much is looked at is set, and what was seen is read, from any other. Allocates nothing for a message.
+/// Measures the latency of the messages of one pipeline, and traces some of them through its operators. The thread of the pipeline reports
+/// messages; any other thread may change the settings and read the results. Allocates nothing per message.
 /// </summary>
-/// <param name="clock">What messages are timed by.</param>
+/// <param name="clock">The clock for latencies.</param>
 internal sealed class MessageObserver(IClock clock)
 {
     private volatile LatencyMeter? _latency;
@@ -20,48 +20,49 @@ internal sealed class MessageObserver(IClock clock)
     private long _untraced;
     private long _seen;
 
-    // Of the thread of the pipeline alone.
+    // Used by the thread of the pipeline only.
     private int _since;
     private bool _isNoted;
     private TraceSlot? _open;
 
-    /// <summary>Times messages while <see cref="IsTimed"/>; null as long as nobody has asked for it.</summary>
+    /// <summary>The latencies measured while <see cref="IsTimed"/>; null until <see cref="Time"/> is first called.</summary>
     public LatencyMeter? Latency => _latency;
 
-    /// <summary>Whether messages are timed.</summary>
+    /// <summary>True while latencies are measured.</summary>
     public bool IsTimed => _isTimed;
 
-    /// <summary>Where traces lie until somebody takes them; null as long as nobody has asked for any.</summary>
+    /// <summary>The traces that wait to be read; null until tracing is first enabled.</summary>
     public TraceTape? Tape => _tape;
 
-    /// <summary>How many messages were traced.</summary>
+    /// <summary>The number of messages traced.</summary>
     public long Traced => Volatile.Read(ref _traced);
 
-    /// <summary>How many were to be traced and were not, since the budget was used up or nobody took those before.</summary>
+    /// <summary>The number of messages that were due to be traced but were not, because the credits were used up or the tape was
+    /// full.</summary>
     public long Untraced => Volatile.Read(ref _untraced);
 
-    /// <summary>How many messages came while some were to be traced.</summary>
+    /// <summary>The number of messages taken while tracing was enabled.</summary>
     public long Seen => Volatile.Read(ref _seen);
 
-    /// <summary>Each so many-th message is traced; 0 where none is.</summary>
+    /// <summary>The tracing interval: every n-th message is traced; 0 for none.</summary>
     public int Every => _every;
 
-    /// <summary>How many more messages may be traced.</summary>
+    /// <summary>The number of messages that may still be traced.</summary>
     public long Credits => Volatile.Read(ref _credits);
 
-    /// <summary>Has messages timed from now on, with those that take longer than a limit counted apart.</summary>
-    /// <param name="limit">The limit; that of the first call counts.</param>
+    /// <summary>Enables latency measurement from now on; messages that take longer than a limit are counted separately.</summary>
+    /// <param name="limit">The limit; only the limit of the first call has an effect.</param>
     public void Time(TimeSpan? limit)
     {
         _latency ??= new LatencyMeter(clock, limit);
         _isTimed = true;
     }
 
-    /// <summary>Has no more messages timed.</summary>
+    /// <summary>Stops latency measurement.</summary>
     public void StopTiming() => _isTimed = false;
 
-    /// <summary>Has each so many-th message traced, as long as there are credits.</summary>
-    /// <param name="every">1 for all, 0 for none.</param>
+    /// <summary>Traces every n-th message, as long as there are credits.</summary>
+    /// <param name="every">1 for all messages, 0 for none.</param>
     public void Trace(int every)
     {
         if (every > 0)
@@ -72,18 +73,18 @@ internal sealed class MessageObserver(IClock clock)
         _every = every;
     }
 
-    /// <summary>Lets so many more messages be traced.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="most">What has gathered unused does not go beyond this.</param>
+    /// <summary>Adds credits for tracing more messages.</summary>
+    /// <param name="count">The number of credits.</param>
+    /// <param name="most">The maximum number of unused credits.</param>
     public void Credit(long count, long most)
     {
         long now = Volatile.Read(ref _credits);
         _ = Interlocked.Add(ref _credits, Math.Min(most, now + count) - now);
     }
 
-    /// <summary>A message is taken.</summary>
+    /// <summary>Called when a message is read.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="side">0, and 1 for the other queue of a join.</param>
+    /// <param name="side">0, or 1 for the right queue of a join.</param>
     public void Take(scoped in QueueMessage message, int side)
     {
         _isNoted = _isTimed;
@@ -103,8 +104,8 @@ internal sealed class MessageObserver(IClock clock)
         }
     }
 
-    /// <summary>What is to be done with the message now is done.</summary>
-    /// <param name="isPassed">Whether it was none to be taken.</param>
+    /// <summary>Called when the processing of the message is finished for now.</summary>
+    /// <param name="isPassed">True if the message was skipped.</param>
     public void Taken(bool isPassed)
     {
         if (_open is { } trace)
@@ -116,7 +117,7 @@ internal sealed class MessageObserver(IClock clock)
         }
     }
 
-    /// <summary>The message that was taken last was not, and comes again.</summary>
+    /// <summary>Called when the last message was not consumed and will be read again.</summary>
     public void Retract()
     {
         if (_isNoted)
@@ -127,7 +128,7 @@ internal sealed class MessageObserver(IClock clock)
         _open = null;
     }
 
-    /// <summary>Nothing became of the messages since the last time something was permanent: they come again.</summary>
+    /// <summary>Called when all messages since the last committed results are discarded and will be read again.</summary>
     public void Forget()
     {
         _latency?.Forget();
@@ -135,7 +136,7 @@ internal sealed class MessageObserver(IClock clock)
         _open = null;
     }
 
-    /// <summary>What became of all messages so far is permanent.</summary>
+    /// <summary>Called when the results of all messages so far are committed.</summary>
     public void Complete()
     {
         _latency?.Complete();
@@ -146,8 +147,8 @@ internal sealed class MessageObserver(IClock clock)
         }
     }
 
-    /// <summary>The message is at a place.</summary>
-    /// <param name="place">Its number, which whoever reads the trace knows.</param>
+    /// <summary>Called when the message reaches a stage.</summary>
+    /// <param name="place">The number of the stage; the reader of the trace knows its meaning.</param>
     public void Visit(int place)
     {
         if (_open is { } trace)
@@ -156,8 +157,8 @@ internal sealed class MessageObserver(IClock clock)
         }
     }
 
-    /// <summary>The message is rejected.</summary>
-    /// <param name="reason">Why.</param>
+    /// <summary>Called when the message is rejected.</summary>
+    /// <param name="reason">The reason.</param>
     public void Reject(string reason)
     {
         if (_open is { } trace)

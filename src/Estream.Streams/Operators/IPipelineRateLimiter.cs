@@ -1,12 +1,11 @@
 namespace Estream.Streams.Operators;
 
-/// <summary>Holds a pipeline back where it takes more than it may. Called on its thread, behind each step that was made
-/// permanent.</summary>
+/// <summary>Limits the rate of a pipeline. Called on the thread of the pipeline, after each committed step.</summary>
 internal interface IPipelineRateLimiter
 {
-    /// <summary>Returns when the pipeline may go on.</summary>
-    /// <param name="used">What it has used since it was opened.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <summary>Waits until the pipeline may continue.</summary>
+    /// <param name="used">The usage of the pipeline since it was opened.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     void Keep(in PipelineUsage used, CancellationToken cancellationToken);
 }

@@ -1,19 +1,19 @@
 namespace Estream.Streams.Operators;
 
-/// <summary>What a <see cref="LatencyMeter"/> has measured. Immutable.</summary>
-/// <param name="Steps">How many messages took as long as each step of its histogram.</param>
-/// <param name="Late">How many took longer than the limit.</param>
+/// <summary>The measurements of a <see cref="LatencyMeter"/>. Immutable.</summary>
+/// <param name="Steps">The number of messages in each step of the histogram.</param>
+/// <param name="Late">The number of messages that took longer than the limit.</param>
 internal sealed record LatencyCounts(IReadOnlyList<long> Steps, long Late)
 {
-    /// <summary>How many messages were measured.</summary>
+    /// <summary>The number of messages measured.</summary>
     public long Total => Steps.Sum();
 
-    /// <summary>What came since an earlier look at the same meter.</summary>
+    /// <summary>Returns the counts since an earlier reading of the same meter.</summary>
     public LatencyCounts Since(LatencyCounts earlier) =>
         new([.. Steps.Zip(earlier.Steps, static (now, before) => now - before)], Late - earlier.Late);
 
-    /// <summary>What so many of a thousand messages did not take longer than, but for the width of a step, an eighth at most; zero where
-    /// there is none.</summary>
+    /// <summary>Returns the latency that the given share of the messages (per thousand) did not exceed, accurate to the width of a step (at
+    /// most an eighth); zero if there are no messages.</summary>
     public TimeSpan Percentile(int perMille)
     {
         long needed = ((Total * perMille) + 999) / 1_000;

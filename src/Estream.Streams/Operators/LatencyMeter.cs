@@ -4,18 +4,18 @@ using Estream.Core;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// How long messages of a queue take from their append until what becomes of them is permanent. Noted by the thread of the pipeline, in a
-/// histogram of eight steps to each doubling; read from any thread. Allocates nothing.
+/// Measures the time from the append of a queue's messages until their results are committed. Updated by the thread of the pipeline, in a
+/// histogram of eight steps per doubling; readable from any thread. Allocates nothing.
 /// </summary>
-/// <remarks>The queue's times are up to a millisecond old, and what is measured is too long by as much.</remarks>
-/// <param name="clock">What messages are timed by.</param>
-/// <param name="limit">What is longer is counted apart, exactly; nothing is where it is null.</param>
+/// <remarks>The queue's timestamps are up to a millisecond old, so measured times are too long by up to that much.</remarks>
+/// <param name="clock">The clock for latencies.</param>
+/// <param name="limit">Messages that take longer are counted separately and exactly; null for no limit.</param>
 internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
 {
-    // What a pipeline takes at most before it makes it permanent. What is noted beyond, since that failed again and again, is not measured.
+    // The maximum number of messages per commit. Messages beyond it, noted because commits keep failing, are not measured.
     private const int Most = 4_096;
 
-    // Steps of an eighth of a doubling, from a microsecond up to some twelve days.
+    // Steps of an eighth of a doubling, from a microsecond up to about twelve days.
     private const int StepBits = 3;
     private const int LowestBits = 10;
     private const int Doublings = 40;
@@ -26,8 +26,8 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
     private int _noted;
     private long _late;
 
-    /// <summary>Notes a message that is taken.</summary>
-    /// <param name="appendedAt">When it was appended.</param>
+    /// <summary>Notes a message that is read.</summary>
+    /// <param name="appendedAt">The time of its append.</param>
     public void Note(long appendedAt)
     {
         if (_noted < Most)
@@ -36,13 +36,13 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
         }
     }
 
-    /// <summary>The message noted last was not taken, and comes again.</summary>
+    /// <summary>Discards the message noted last, which was not consumed and will be read again.</summary>
     public void Retract() => _noted = Math.Max(0, _noted - 1);
 
-    /// <summary>All that were noted come again.</summary>
+    /// <summary>Discards all noted messages, which will be read again.</summary>
     public void Forget() => _noted = 0;
 
-    /// <summary>What became of all that were noted is permanent.</summary>
+    /// <summary>Measures all noted messages, whose results are now committed.</summary>
     public void Complete()
     {
         long now = _noted == 0 ? 0 : clock.UtcNanos;
@@ -60,7 +60,7 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
         _noted = 0;
     }
 
-    /// <summary>What was measured so far.</summary>
+    /// <summary>The measurements so far.</summary>
     public LatencyCounts Counts
     {
         get
@@ -75,7 +75,7 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
         }
     }
 
-    /// <summary>The longest time of a step, in nanoseconds.</summary>
+    /// <summary>Returns the longest time of a step, in nanoseconds.</summary>
     internal static long UpperBound(int step)
     {
         int doubling = step >> StepBits;

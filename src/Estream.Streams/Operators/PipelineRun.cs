@@ -4,47 +4,47 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>A pipeline that is set up, and does some of its work at a time.</summary>
+/// <summary>A pipeline that is set up and runs step by step.</summary>
 internal abstract class PipelineRun : IDisposable
 {
-    /// <summary>The position of the next message, of the left stream where there are two.</summary>
+    /// <summary>The position of the next message; for a join, in the left queue.</summary>
     public abstract long Position { get; }
 
-    /// <summary>Messages of other schemas that were passed.</summary>
+    /// <summary>The number of messages of other schemas that were skipped.</summary>
     public abstract long Passed { get; }
 
-    /// <summary>Bytes of the messages that were read.</summary>
+    /// <summary>The bytes of the messages that were read.</summary>
     public abstract long BytesRead { get; }
 
-    /// <summary>The results that are permanent, since it was opened.</summary>
+    /// <summary>The results committed since the pipeline was opened.</summary>
     public abstract ResultCount Results { get; }
 
-    /// <summary>Bytes of memory in which results are held back.</summary>
+    /// <summary>The size in bytes of the memory that buffers results.</summary>
     public abstract long BufferBytes { get; }
 
-    /// <summary>Who is told of its messages; null where nobody asks.</summary>
+    /// <summary>Observes the pipeline's messages; null for no observer.</summary>
     public abstract MessageObserver? Observer { set; }
 
-    /// <summary>How far an operator with a state is, if there is one.</summary>
+    /// <summary>The progress of a stateful operator, or null.</summary>
     public virtual Progress? Progress => null;
 
-    /// <summary>Takes some messages, and makes what comes of them permanent.</summary>
-    /// <returns>How many; 0 when there is none.</returns>
+    /// <summary>Processes some messages and commits their results.</summary>
+    /// <returns>The number of messages; 0 if there are none.</returns>
     public abstract int Step();
 
-    /// <summary>Waits until there is a message.</summary>
+    /// <summary>Waits for a message.</summary>
     public abstract void Wait(CancellationToken cancellationToken);
 
-    /// <summary>Takes back all results and goes to the oldest message.</summary>
+    /// <summary>Discards all results and goes to the oldest message.</summary>
     public abstract void StartOver();
 
     public abstract void Dispose();
 }
 
-/// <summary>The messages of one queue.</summary>
+/// <summary>A pipeline over the messages of one queue.</summary>
 internal sealed class SingleRun(EstreamQueue queue, string name, Source source, PipelineEnd end) : PipelineRun
 {
-    /// <summary>So many messages are read before results and place are made permanent, if they come so fast.</summary>
+    /// <summary>The maximum number of messages between commits of results and position.</summary>
     private const int MessagesPerCommit = 4_096;
 
     private readonly QueueTailer _tailer = end.OpenTailer(queue, name);
@@ -71,8 +71,9 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
         end.Resume();
         if (end.IsHolding)
         {
-            // A commit was refused, as by a full disk: as long as this is held there may be no room for more, and without another message
-            // nobody would ask again.
+            // A commit failed, for example because the disk was full. Retry now: the held results may leave no room for more messages, and
+            // without another
+            // message nothing else would retry.
             end.Commit(_tailer);
         }
 

@@ -8,20 +8,21 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Pipelines;
 
-/// <summary>A pipeline of a <see cref="PipelineReader">file</see>, whose stages fit from end to end. Immutable.</summary>
+/// <summary>A validated pipeline of a <see cref="PipelineReader">file</see>, whose stages fit together. Immutable.</summary>
 public sealed class DeclaredPipeline
 {
-    /// <summary>What the named readers of all declared pipelines begin with.</summary>
+    /// <summary>The prefix of the named readers of all declared pipelines.</summary>
     public const string ReaderPrefix = "pipeline-";
 
     private const string OtherSuffix = ".right";
     private const string RejectedSuffix = ".rejected";
     private const string LeftOutSuffix = ".left-out";
 
-    // More than a batch has beside a message: it says how far was read.
+    // An upper bound for what a batch needs in addition to a message, including the read position.
     private const int PlaceBytes = 1024;
 
-    // What is told of results that cannot be made lies between two queues for a moment: little, and a few segments of it at most.
+    // Descriptions of results that cannot be created pass through an intermediate queue: they are few, and at most a few segments are
+    // retained.
     private static readonly QueueOptions s_leftOut = new() { SegmentBytes = 64 << 10, RetainedBytes = 64 << 10 };
 
     private readonly IReadOnlyList<Step> _steps;
@@ -50,64 +51,64 @@ public sealed class DeclaredPipeline
         (_steps, _ending, _sink, _fingerprint) = (steps, ending, sink, fingerprint);
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the pipeline.</summary>
     public string Name { get; }
 
-    /// <summary>Where it is declared.</summary>
+    /// <summary>The position of the declaration in its file.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>What it is for, in the author's words.</summary>
+    /// <summary>The description that the author gave the pipeline.</summary>
     public string? Description { get; }
 
-    /// <summary>The queue it reads.</summary>
+    /// <summary>The queue that the pipeline reads.</summary>
     public string Source { get; }
 
-    /// <summary>The timer that writes the queue it reads, and that nobody else appends to; null where its messages come from
-    /// elsewhere.</summary>
+    /// <summary>The timer that writes the source queue, as its only appender; null if the messages come from elsewhere.</summary>
     public string? Timer { get; }
 
-    /// <summary>The schema of the messages it reads there.</summary>
+    /// <summary>The schema of the messages in the source queue.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>The audiences whose messages it takes there, and public ones; empty where it takes all.</summary>
+    /// <summary>The audiences whose messages the pipeline reads, in addition to public messages; empty if it reads all.</summary>
     public IReadOnlyList<string> Audiences => _audience?.Audiences ?? [];
 
-    /// <summary>The schema of its results.</summary>
+    /// <summary>The schema of the results.</summary>
     public EsfSchema ResultSchema => _ending.Schema;
 
-    /// <summary>The queue of its results; null where they are in a map.</summary>
+    /// <summary>The queue of the results; null if they go to a map.</summary>
     public string? OutputQueue => _sink.Queue;
 
-    /// <summary>The map of its results; null where they are in a queue.</summary>
+    /// <summary>The map of the results; null if they go to a queue.</summary>
     public string? OutputMap => _sink.Map;
 
-    /// <summary>Whether it keeps a state: then nobody else appends to the queues it writes, but for that of rejected messages.</summary>
+    /// <summary>True if the pipeline keeps state. Nothing else may then append to the queues it writes, except the queue of rejected
+    /// messages.</summary>
     public bool HasState => _ending.HasState;
 
-    /// <summary>The queue of late events; null where they are counted only.</summary>
+    /// <summary>The queue of late events; null if they are only counted.</summary>
     public string? LateQueue => _ending.Late;
 
-    /// <summary>The queue of messages that a stage cannot take; null where they are counted only.</summary>
+    /// <summary>The queue of messages that a stage rejects; null if they are only counted.</summary>
     public string? RejectedQueue { get; }
 
-    /// <summary>The other queue that it joins with its own; null where it does not.</summary>
+    /// <summary>The second queue of a join; null if the pipeline has no join.</summary>
     public string? JoinedQueue => _ending.Joined;
 
-    /// <summary>The maps it looks at.</summary>
+    /// <summary>The maps that the pipeline reads in lookups.</summary>
     public IEnumerable<string> Lookups => _steps.SelectMany(step => step.Lookups);
 
-    /// <summary>What the places of its stages are called.</summary>
+    /// <summary>The names of the elements of its stages.</summary>
     internal IReadOnlyList<string> ElementNames => [.. _steps.SelectMany(step => step.ElementNames)];
 
-    /// <summary>By how many ways a message comes to its end at most.</summary>
+    /// <summary>The maximum number of routes by which a message reaches the end of the pipeline.</summary>
     internal int MaxRoutes => _steps.Aggregate(1, (routes, step) => routes * step.MaxRoutes);
 
-    /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
+    /// <summary>The queues that the pipeline writes: those of its results, late events and rejected messages, if declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
-    /// <summary>The schemas of the messages it writes to a queue, or its <see cref="Timer"/> does: of its results, late events and rejected
-    /// messages. The last are <c>estream.system.DeadLetter</c>.</summary>
-    /// <param name="queue">A queue.</param>
+    /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events
+    /// and rejected messages. Rejected messages are of <c>estream.system.DeadLetter</c>.</summary>
+    /// <param name="queue">The name of the queue.</param>
     public IEnumerable<EsfSchema> SchemasIn(string queue)
     {
         (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken),
@@ -115,11 +116,11 @@ public sealed class DeclaredPipeline
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 
-    /// <summary>The queues that nobody else may append to: those of its results and late events, where it keeps a state.</summary>
+    /// <summary>The queues to which nothing else may append: those of results and late events, if the pipeline keeps state.</summary>
     public IEnumerable<string> ExclusiveQueues => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
 
-    /// <summary>The named readers by which the queues remember it.</summary>
-    /// <param name="queue">A queue.</param>
+    /// <summary>Returns the named readers that the pipeline has in a queue.</summary>
+    /// <param name="queue">The name of the queue.</param>
     public IEnumerable<string> ReadersIn(string queue)
     {
         string name = ReaderPrefix + Name;
@@ -128,14 +129,14 @@ public sealed class DeclaredPipeline
             .Where(reader => reader.Queue == queue).Select(reader => reader.Reader);
     }
 
-    /// <summary>Sets it up; nothing is read yet.</summary>
-    /// <param name="resources">Where it finds what it names.</param>
-    /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the pipeline has made.</exception>
+    /// <summary>Sets up the pipeline without reading anything yet.</summary>
+    /// <param name="resources">Provides the queues, maps and sealers that the pipeline names.</param>
+    /// <exception cref="Core.EstreamException">A named resource does not exist, is in use, or was not written by this pipeline.</exception>
     /// <exception cref="ArgumentException">A message would not fit in a queue it writes.</exception>
     public RunningPipeline Open(IPipelineResources resources) => Open(resources, null);
 
-    /// <param name="resources">Where it finds what it names.</param>
-    /// <param name="observer">Is told of the messages that results are made of; null where nobody asks.</param>
+    /// <param name="resources">Provides the queues, maps and sealers that the pipeline names.</param>
+    /// <param name="observer">Observes the messages from which results are computed; null for no observer.</param>
     internal RunningPipeline Open(IPipelineResources resources, MessageObserver? observer)
     {
         ArgumentNullException.ThrowIfNull(resources);
@@ -172,8 +173,8 @@ public sealed class DeclaredPipeline
         }
     }
 
-    /// <summary>The directories of all that it writes.</summary>
-    /// <param name="resources">Where it finds what it names.</param>
+    /// <summary>Returns the directories of everything the pipeline writes.</summary>
+    /// <param name="resources">Provides the queues and maps that the pipeline names.</param>
     internal IEnumerable<string> DirectoriesIn(IPipelineResources resources)
     {
         foreach (string queue in QueuesWritten)
@@ -201,8 +202,9 @@ public sealed class DeclaredPipeline
 
     private bool ReportsLeftOut => _ending.CanLeaveOut && RejectedQueue is not null;
 
-    // Others append to the queue of rejected messages too, so how many there are there does not say what of it is of this pipeline: it is
-    // counted in a queue of its own before.
+    // Other pipelines append to the queue of rejected messages too, so its length does not tell how many are of this pipeline. They are
+    // first
+    // appended to, and counted in, a queue of this pipeline.
     private EstreamQueue? OpenLeftOut(IPipelineResources resources, List<IDisposable> owned)
     {
         if (!ReportsLeftOut)
@@ -215,8 +217,9 @@ public sealed class DeclaredPipeline
         return leftOut;
     }
 
-    // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly
-    // once.
+    // Run again over the same messages, the same stages reject the same ones. A pipeline with its own position in the queue therefore
+    // appends each
+    // rejected message exactly once.
     private List<EsfPipeline> OpenRejects(EstreamQueue source, EstreamQueue? leftOut, PipelineContext opening)
     {
         List<EsfPipeline> opened = [];
@@ -231,7 +234,7 @@ public sealed class DeclaredPipeline
                 rejects => Stream(source, opening, rejects), opening.Resources.Queue(RejectedQueue), MaxRoutes));
             if (JoinedQueue is string joined)
             {
-                // A join takes nothing private.
+                // Neither side of a join can have private fields.
                 opened.Add(OpenRejects(
                     opening.Resources.Queue(joined), joined, null, opening.Name + OtherSuffix,
                     rejects => _ending.OtherSide(opening.Resources, rejects, _otherUnreadable)!, opening.Resources.Queue(RejectedQueue),

@@ -4,26 +4,26 @@ using Estream.Queue;
 
 namespace Estream.Streams.Pipelines;
 
-/// <summary>Where declared pipelines find what they name. Implemented by whoever runs them; everything it gives stays its to dispose, but
-/// for sealers.</summary>
+/// <summary>Provides the resources that declared pipelines name. Implemented by the host of the pipelines, which also disposes the
+/// resources, except sealers.</summary>
 public interface IPipelineResources
 {
-    /// <summary>The queue of a name.</summary>
+    /// <summary>Returns a queue by name.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="Core.EstreamException">There is none.</exception>
+    /// <exception cref="Core.EstreamException">There is no such queue.</exception>
     EstreamQueue Queue(string name);
 
-    /// <summary>The map of a name: one that a pipeline writes, or that is looked at. The same instance whenever it is asked for.</summary>
+    /// <summary>Returns a map by name, which a pipeline writes or reads. Always returns the same instance for a name.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="Core.EstreamException">There is none.</exception>
+    /// <exception cref="Core.EstreamException">There is no such map.</exception>
     StateMap<Utf8Key64, LatestEntry> Map(string name);
 
-    /// <summary>The directory for the state of a pipeline, which is that pipeline's alone.</summary>
-    /// <param name="pipeline">A name for pipeline and declaration: of another declaration another one.</param>
+    /// <summary>Returns the directory for the state of a pipeline, used by that pipeline only.</summary>
+    /// <param name="pipeline">A name for the pipeline and its declaration; a changed declaration has another name.</param>
     string StateDirectory(string pipeline);
 
-    /// <summary>A new sealer for messages of a schema with private or tokenized fields.</summary>
+    /// <summary>Creates a sealer for messages of a schema with private or tokenized fields.</summary>
     /// <param name="schema">The schema.</param>
-    /// <exception cref="Core.EstreamException">There are no keys of its audiences.</exception>
+    /// <exception cref="Core.EstreamException">There are no keys for the schema's audiences.</exception>
     EsfSealer Sealer(EsfSchema schema);
 }

@@ -4,12 +4,12 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Streams.Pipelines;
 
-/// <summary>Finds pipelines that write what has to be one pipeline's alone.</summary>
+/// <summary>Finds pipelines that write a resource that only one pipeline may write.</summary>
 public static class PipelineConflicts
 {
-    /// <summary>Finds what the pipelines of several files do to each other.</summary>
+    /// <summary>Finds conflicts between the pipelines of several files.</summary>
     /// <param name="files">The pipelines by file.</param>
-    /// <returns>The mistakes; none when they go together.</returns>
+    /// <returns>The errors; none if there are no conflicts.</returns>
     public static IReadOnlyList<SchemaDiagnostic> Check(IEnumerable<(string File, IReadOnlyList<DeclaredPipeline> Pipelines)> files)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -20,7 +20,7 @@ public static class PipelineConflicts
             DiagnosticSink sink = new(file);
             foreach (DeclaredPipeline pipeline in pipelines)
             {
-                // Those of one file were compared when it was read.
+                // Pipelines of the same file were compared when the file was read.
                 foreach ((string otherFile, DeclaredPipeline other) in before.Where(earlier => earlier.File != file))
                 {
                     Compare(pipeline, other, otherFile, sink);
@@ -46,7 +46,7 @@ public static class PipelineConflicts
         }
     }
 
-    // Two places in one queue are written by two, of which one wants it alone.
+    // A pipeline must not write the same queue twice if it needs the queue exclusively.
     private static void RequireApart(DeclaredPipeline pipeline, DiagnosticSink sink)
     {
         string? twice = pipeline.QueuesWritten.GroupBy(queue => queue).FirstOrDefault(uses => uses.Count() > 1)?.Key;
@@ -90,7 +90,7 @@ public static class PipelineConflicts
         }
     }
 
-    // What two outputs of a circuit read of one timer is one queue.
+    // Two outputs of a circuit that read the same timer share one queue.
     private static string? InQueueOfTimer(DeclaredPipeline timed, DeclaredPipeline other)
     {
         string? writer = timed.Timer is null ? null

@@ -1,29 +1,29 @@
 namespace Estream.Streams.Pipelines;
 
-/// <summary>The limits of pipeline files: whatever comes from outside has one.</summary>
+/// <summary>The limits of pipeline files. All external input is limited.</summary>
 public static class PipelineLimits
 {
-    /// <summary>Most pipelines in one file.</summary>
+    /// <summary>The maximum number of pipelines in a file.</summary>
     public const int MaxPipelines = 64;
 
-    /// <summary>Most stages of a pipeline.</summary>
+    /// <summary>The maximum number of stages in a pipeline.</summary>
     public const int MaxStages = 32;
 
-    /// <summary>Most schema files that a file names.</summary>
+    /// <summary>The maximum number of schema files that a file can name.</summary>
     public const int MaxSchemaFiles = 64;
 
-    /// <summary>Longest name of a pipeline, a queue or a map.</summary>
+    /// <summary>The maximum length of the name of a pipeline, queue or map.</summary>
     public const int MaxNameLength = 64;
 
-    /// <summary>The longest message a pipeline makes, in bytes, where it does not say.</summary>
+    /// <summary>The default maximum length of a message that a pipeline writes, in bytes.</summary>
     public const int DefaultMaxBytes = 16 * 1024;
 
-    /// <summary>The most it may say.</summary>
+    /// <summary>The highest value of <c>max_bytes</c>.</summary>
     public const int HighestMaxBytes = 1 << 20;
 
-    /// <summary>How many windows or waiting events a pipeline keeps, where it does not say.</summary>
+    /// <summary>The default maximum number of windows or waiting events in a pipeline.</summary>
     public const int DefaultAtMost = 100_000;
 
-    /// <summary>The most it may say.</summary>
+    /// <summary>The highest value of <c>at_most</c>.</summary>
     public const int HighestAtMost = 10_000_000;
 }

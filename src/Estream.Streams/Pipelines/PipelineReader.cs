@@ -6,8 +6,8 @@ using Estream.Streams.Pipelines.Reading;
 namespace Estream.Streams.Pipelines;
 
 /// <summary>
-/// Reads files of declared pipelines, and checks that everything in them fits: see docs/guides/pipelines.md. A mistake never throws: every
-/// mistake is reported with its line and column. Thread-safe; holds no state.
+/// Reads and validates files of declared pipelines: see docs/guides/pipelines.md. An error in a file never throws; every error is reported
+/// with its line and column. Thread-safe; holds no state.
 /// </summary>
 public static class PipelineReader
 {
@@ -16,8 +16,8 @@ public static class PipelineReader
         "pipelines: { hot: { from: { queue: telemetry, schema: estream.iot.IoTTelemetry }, to: { queue: hot } } }";
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
-    /// <param name="known">Schemas that need not be named.</param>
+    /// <param name="path">The path of the file. The schema files it names are in the same folder, or below.</param>
+    /// <param name="known">Schemas that are known without being named.</param>
     public static PipelineReadResult Load(string path, EsfSchemaSet known)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -27,10 +27,10 @@ public static class PipelineReader
     }
 
     /// <summary>Reads the text of a file.</summary>
-    /// <param name="text">The text: any at all.</param>
-    /// <param name="file">The name of the file, as messages shall show it.</param>
-    /// <param name="known">Schemas that need not be named.</param>
-    /// <param name="load">Loads the schema files that it names.</param>
+    /// <param name="text">The text; may be any text.</param>
+    /// <param name="file">The file name to show in messages.</param>
+    /// <param name="known">Schemas that are known without being named.</param>
+    /// <param name="load">Loads the schema files that the file names.</param>
     public static PipelineReadResult Read(string text, string file, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -98,7 +98,7 @@ public static class PipelineReader
     }
 }
 
-/// <summary>What reading pipeline files gave: pipelines, or the mistakes that prevent them.</summary>
+/// <summary>The result of reading pipeline files: pipelines, or errors.</summary>
 public sealed class PipelineReadResult
 {
     internal PipelineReadResult(IReadOnlyList<DeclaredPipeline> pipelines, EsfSchemaSet schemas,
@@ -109,12 +109,12 @@ public sealed class PipelineReadResult
         Diagnostics = diagnostics;
     }
 
-    /// <summary>The pipelines, in the order of the file; none when there is any mistake.</summary>
+    /// <summary>The pipelines, in the order of the file; none if there is any error.</summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 
-    /// <summary>The schemas that were known, and those of the files that were named.</summary>
+    /// <summary>The known schemas, including those of the named files.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>Every mistake found, in the order of the file. Their codes are those of <see cref="PipelineCodes"/>.</summary>
+    /// <summary>All errors, in the order of the file. Their codes are those of <see cref="PipelineCodes"/>.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

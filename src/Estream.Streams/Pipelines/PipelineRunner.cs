@@ -4,15 +4,15 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines;
 
 /// <summary>
-/// Has a declared pipeline run on threads of its own until it is stopped. What fails is tried again, after longer and longer, and stops
-/// nothing else; nothing is lost meanwhile. Thread-safe.
+/// Runs a declared pipeline on dedicated threads until it is stopped. After a failure it retries with increasing delays; a failure affects
+/// no other pipeline, and no message is lost. Thread-safe.
 /// </summary>
 public sealed class PipelineRunner : IAsyncDisposable
 {
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_lastRetry = TimeSpan.FromSeconds(5);
 
-    // What Linux shows of it: 15 characters.
+    // The thread name, limited to the 15 characters that Linux shows.
     internal const string ThreadName = "estream-pipelin";
 
     private readonly CancellationTokenSource _stop = new();
@@ -22,15 +22,15 @@ public sealed class PipelineRunner : IAsyncDisposable
     private long _failures;
     private int _isDisposed;
 
-    /// <summary>Prepares it; nothing runs yet.</summary>
-    /// <param name="running">The pipeline, which belongs to the runner from here on.</param>
+    /// <summary>Creates a runner without starting it.</summary>
+    /// <param name="running">The pipeline; the runner takes ownership.</param>
     public PipelineRunner(RunningPipeline running)
         : this(running, null)
     {
     }
 
     /// <param name="running">The pipeline.</param>
-    /// <param name="pace">Makes what holds each of its threads back; null where nothing does.</param>
+    /// <param name="pace">Creates the rate limiter of each thread; null for no limit.</param>
     internal PipelineRunner(RunningPipeline running, Func<IPipelineRateLimiter>? pace)
     {
         ArgumentNullException.ThrowIfNull(running);
@@ -38,39 +38,38 @@ public sealed class PipelineRunner : IAsyncDisposable
         _pace = pace;
     }
 
-    /// <summary>The pipeline. Only its counters are to be used while it runs.</summary>
+    /// <summary>The pipeline. While it runs, use only its counters.</summary>
     public RunningPipeline Running { get; }
 
-    /// <summary>Is told why it stands still, once for each reason in turn, on the thread that failed.</summary>
+    /// <summary>Called with the reason of a failure, on the thread that failed; not repeated while the reason stays the same.</summary>
     public Action<string>? Failed { get; init; }
 
-    /// <summary>Waits before what failed is tried again, and no longer than until it is stopped; by the machine's clock where nothing else
-    /// is said.</summary>
+    /// <summary>Waits before a retry, at most until the runner is stopped; uses the system clock by default.</summary>
     internal Action<TimeSpan, CancellationToken> Pause { get; init; } = static (pause, stop) => stop.WaitHandle.WaitOne(pause);
 
-    /// <summary>Why it stands still; null when it goes on.</summary>
+    /// <summary>The reason why the pipeline makes no progress; null if it does.</summary>
     public string? Failure => _failing is { } failing && failing.Pipeline.Read == failing.At ? failing.Message : null;
 
-    /// <summary>How often it failed, and was tried again.</summary>
+    /// <summary>The number of failures, each of which was retried.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
-    /// <summary>Begins.</summary>
-    /// <exception cref="InvalidOperationException">It has begun before.</exception>
+    /// <summary>Starts the pipeline.</summary>
+    /// <exception cref="InvalidOperationException">The pipeline was already started.</exception>
     public void Start()
     {
         if (_threads.Length > 0)
         {
-            throw new InvalidOperationException($"The pipeline '{Running.Declaration.Name}' runs already.");
+            throw new InvalidOperationException($"The pipeline '{Running.Declaration.Name}' is already running.");
         }
 
         _threads = [.. All.Select(pipeline => new Thread(() => Run(pipeline)) { IsBackground = true, Name = ThreadName })];
         Array.ForEach(_threads, static thread => thread.Start());
     }
 
-    /// <summary>Ends it, behind what it is doing. What it has read is permanent then. Idempotent.</summary>
+    /// <summary>Stops the pipeline after its current step. Everything it has read is then committed. Idempotent.</summary>
     public Task StopAsync() => Volatile.Read(ref _isDisposed) == 0 ? EndAsync() : Task.CompletedTask;
 
-    /// <summary>Ends it and gives everything back, also where it was stopped before. Idempotent.</summary>
+    /// <summary>Stops the pipeline and releases its resources, even if it was stopped before. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
@@ -102,7 +101,7 @@ public sealed class PipelineRunner : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                // The top of a thread: whatever it is, it stands for itself alone, and is told.
+                // Top of the thread: any exception affects this pipeline only, and is reported.
                 retry = pipeline.Read > before ? s_firstRetry : retry;
                 ReportFailure(pipeline, failure);
                 Pause(retry, _stop.Token);

@@ -1,9 +1,8 @@
 namespace Estream.Streams.Pipelines;
 
-/// <summary>A declared pipeline that is set up: one that makes its results, and where it says where rejected messages go, others that take
-/// them there.</summary>
-/// <remarks>Each of them runs on a thread of its own, and resumes by itself where it was. The counters may be read from any
-/// thread.</remarks>
+/// <summary>A declared pipeline that is set up: one pipeline that computes its results and, if a queue for rejected messages is declared,
+/// others that write to that queue.</summary>
+/// <remarks>Each of them runs on its own thread and resumes from its own position. Any thread may read the counters.</remarks>
 public sealed class RunningPipeline : IDisposable
 {
     private readonly Func<long> _rejected;
@@ -19,23 +18,24 @@ public sealed class RunningPipeline : IDisposable
         _owned = owned;
     }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The declaration.</summary>
     public DeclaredPipeline Declaration { get; }
 
-    /// <summary>Makes the results.</summary>
+    /// <summary>The pipeline that computes the results.</summary>
     public EsfPipeline Results { get; }
 
-    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read, and one what is told of results
-    /// that cannot be made; none where no queue for them is declared.</summary>
+    /// <summary>The pipelines that append rejected messages to their queue: one for each queue that is read, and one for results that
+    /// cannot be created; none if no queue for rejected messages is declared.</summary>
     public IReadOnlyList<EsfPipeline> Rejects { get; }
 
-    /// <summary>Bytes of memory in which messages are made.</summary>
+    /// <summary>The size in bytes of the memory in which messages are created.</summary>
     internal long MakingBytes { get; init; }
 
-    /// <summary>Bytes of memory in which messages are made and held back, now: more where more has come of one message.</summary>
+    /// <summary>The current size in bytes of the memory in which messages are created and buffered; grows when one message yields more
+    /// output.</summary>
     internal long BufferBytes => MakingBytes + Rejects.Prepend(Results).Sum(static pipeline => pipeline.BufferBytes);
 
-    /// <summary>What results and rejected messages have taken, made and used together, since it was opened.</summary>
+    /// <summary>The combined usage of all its pipelines since it was opened.</summary>
     public PipelineUsage Usage
     {
         get
@@ -50,10 +50,12 @@ public sealed class RunningPipeline : IDisposable
         }
     }
 
-    /// <summary>Messages that a stage could not take, and results that could not be made, since it was opened.</summary>
+    /// <summary>The number of messages that a stage rejected, and of results that could not be created, since the pipeline was
+    /// opened.</summary>
     public long Rejected => _rejected();
 
-    /// <summary>Gives everything back; what was not made permanent comes again. Not while one of them runs. Idempotent.</summary>
+    /// <summary>Releases all resources; messages whose results are not committed are processed again later. Must not be called while one of
+    /// its pipelines runs. Idempotent.</summary>
     public void Dispose()
     {
         foreach (EsfPipeline rejects in Rejects)

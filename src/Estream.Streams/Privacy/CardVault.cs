@@ -6,20 +6,20 @@ using Estream.Map;
 namespace Estream.Streams;
 
 /// <summary>
-/// The tokens of cards, in a map that any number of processes use at the same time. A token has the first six and the last four digits of
-/// its card; the digits between them are random, and such that the check digit is wrong.
-/// In the files stand neither cards nor tokens: what is found by them is found by their HMAC-SHA-256, and stands under AES-256-GCM.
+/// Card tokens in a map that any number of processes can use concurrently. A token has the first six and the last four digits of its card;
+/// the digits in between are random, chosen so that the check digit is wrong. The files contain neither cards nor tokens in plaintext:
+/// entries are found by HMAC-SHA-256 and encrypted with AES-256-GCM.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Who is killed at any moment leaves a token whole or not at all. A token is on the device before it is returned, because
-/// messages that have it may outlive a power cut. Finding the token of a known card costs a few microseconds; making one, and the first
-/// look of a process at another's, what the device takes.
+/// Thread-safe. A crash at any moment leaves a token complete or not at all. A token is durable before it is returned, because messages
+/// that contain it may survive a power failure. Finding the token of a known card costs a few microseconds; creating a token, and a
+/// process's first look-up of a token of another process, cost a flush.
 /// </remarks>
 public sealed class CardVault : IEsfTokenVault, IDisposable
 {
     private const int MaxTries = 512;
 
-    // So many entries of which it is known that they are on the device; a power of two.
+    // The number of entries remembered as durable; a power of two.
     private const int MaxKnownDurable = 1 << 14;
 
     private readonly Lock _gate = new();
@@ -35,14 +35,14 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         _cipher = cipher;
     }
 
-    /// <summary>How many cards have a token.</summary>
+    /// <summary>The number of cards that have a token.</summary>
     public long Count => Math.Max(0, _map.Count - 1) / 2;
 
-    /// <summary>Opens a vault, or makes it.</summary>
-    /// <param name="directory">Its directory, and nothing else's.</param>
-    /// <param name="key">Its key, which it copies. One that is lost takes all cards with it.</param>
-    /// <param name="storage">Where it is kept; the file system by default.</param>
-    /// <exception cref="EsfKeyException">The vault was made with another key.</exception>
+    /// <summary>Opens a vault, or creates it.</summary>
+    /// <param name="directory">The directory of the vault, used for nothing else.</param>
+    /// <param name="key">The key of the vault, which is copied. If the key is lost, all cards are lost.</param>
+    /// <param name="storage">The storage of the vault; the file system by default.</param>
+    /// <exception cref="EsfKeyException">The vault was created with another key.</exception>
     /// <exception cref="EstreamException">The directory cannot be used, or is damaged.</exception>
     public static CardVault Open(string directory, CardVaultKey key, IStorage? storage = null)
     {
@@ -59,7 +59,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
 
         vault.Dispose();
         throw new EsfKeyException(
-            $"The vault '{directory}' was made with another key. Give that one; with a new key the cards in it are lost.", directory);
+            $"The vault '{directory}' was created with another key. Use that key; with a new key the cards in it are lost.", directory);
     }
 
     /// <inheritdoc/>
@@ -115,26 +115,26 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     }
 
     /// <summary>
-    /// Takes all cards over to a vault with another key, with the tokens they have: messages keep them, and the old key can be destroyed
-    /// with the old vault.
+    /// Copies all cards to a vault with another key, with their existing tokens, so that messages can keep them. The old key can then be
+    /// destroyed with the old vault.
     /// </summary>
-    /// <param name="other">The vault that takes them. It may have some already, from an earlier call or one that was killed.</param>
-    /// <returns>How many cards it did not have.</returns>
+    /// <param name="other">The destination. It may already contain some of the cards, from an earlier or interrupted call.</param>
+    /// <returns>The number of cards copied that the destination did not have.</returns>
     /// <remarks>
-    /// Both stay in use meanwhile. A card that gets its first token here while this runs may be left behind: let everybody use the other
-    /// vault, then call it once more. Time in proportion to the cards, some microseconds each; what was taken over is on the device when it
-    /// returns.
+    /// Both vaults can be used meanwhile. A card that gets its first token in this vault during the call may not be copied: switch all
+    /// users to the other vault, then call this method once more. The time is proportional to the number of cards, some microseconds each;
+    /// all copies are durable when the method returns.
     /// </remarks>
-    /// <exception cref="ArgumentException">It is the same vault.</exception>
-    /// <exception cref="InvalidOperationException">The other vault has given out tokens of its own, and a card has another token there, or
-    /// a token another card.</exception>
-    /// <exception cref="EstreamException">One of the two is damaged, or cannot be written.</exception>
+    /// <exception cref="ArgumentException">Both vaults are the same.</exception>
+    /// <exception cref="InvalidOperationException">The other vault has issued its own tokens: there, a card has another token, or a token
+    /// belongs to another card.</exception>
+    /// <exception cref="EstreamException">One of the vaults is damaged, or cannot be written.</exception>
     public long CopyTo(CardVault other)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (ReferenceEquals(this, other))
         {
-            throw new ArgumentException("A vault is not copied to itself.", nameof(other));
+            throw new ArgumentException("A vault cannot be copied to itself.", nameof(other));
         }
 
         long taken = 0;
@@ -159,7 +159,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         return taken;
     }
 
-    /// <summary>Closes it and overwrites its keys. Idempotent.</summary>
+    /// <summary>Closes the vault and overwrites its keys. Idempotent.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -170,7 +170,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         }
     }
 
-    /// <summary>An entry that only who has the key can read, or make: the first thing in a vault.</summary>
+    /// <summary>Verifies the key with the first entry of the vault, which only the holder of the key can read or create.</summary>
     private bool TryProve()
     {
         VaultIndex index = VaultIndex.Proof;
@@ -185,7 +185,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
                 return true;
             }
 
-            // Another process was first.
+            // Another process created the entry first.
             _batch.Clear();
             _map.TryGet(index, out entry);
         }
@@ -194,7 +194,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         return _cipher.TryOpen(index, entry, proof, out _);
     }
 
-    // Each card is in two entries; the one that is found by the token says both.
+    // Each card has two entries; the one indexed by token yields both card and token.
     private bool TryOpenPair(in VaultIndex index, in VaultEntry entry, Span<byte> card, Span<byte> token, out int length)
     {
         length = 0;
@@ -209,7 +209,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
             ReadOnlySpan<byte> digits = card[..length];
             if (EsfCardNumber.IsTokenShaped(digits))
             {
-                // The other entry of the pair.
+                // The other entry of the pair, indexed by card.
                 return false;
             }
 
@@ -236,14 +236,15 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
             return TryFind(index, known, card.Length) && known[..card.Length].SequenceEqual(token)
                 ? false
                 : throw new InvalidOperationException(
-                    $"Cards cannot be taken over to the vault '{_map.Directory}': it has given out tokens of its own, another one for a "
-                    + "card of this vault or the same one for another card. Take them over to a new vault, and let nobody use it "
-                    + "before.");
+                    $"Cards cannot be copied to the vault '{_map.Directory}': it has issued its own tokens, so a card of this "
+                    + "vault has another token there, or a token belongs to another card. Copy the cards to a new vault, and do not "
+                    + "use it before.");
         }
     }
 
-    // What is found may be another process's, on its way to the device, or this one's after a flush that failed. The message would outlive
-    // it in a power cut, and nobody would know the card.
+    // The entry may be from another process that has not flushed it yet, or from this process after a failed flush. If a power failure lost
+    // the
+    // entry, a message with its token would survive, and the card would be unknown.
     private void RequireDurable(in VaultIndex index)
     {
         ref VaultIndex known = ref _durable[index.A & (MaxKnownDurable - 1)];
@@ -285,7 +286,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
                 return true;
             }
 
-            // The token is another card's, or another process has made one for this card.
+            // The token belongs to another card, or another process has created a token for this card.
             if (TryFind(index, token, card.Length))
             {
                 return true;
@@ -295,7 +296,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         return false;
     }
 
-    // Both entries or, where one is there, none.
+    // Puts both entries, or none if one of them exists.
     private bool TryPut(ReadOnlySpan<byte> card, in VaultIndex index, ReadOnlySpan<byte> token)
     {
         VaultIndex back = _cipher.OfToken(token);
@@ -314,6 +315,6 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     }
 
     private EstreamCorruptionException Damaged() =>
-        new("An entry of the vault of tokens does not authenticate: its files were changed. Restore them from a copy.",
+        new("An entry of the card vault does not authenticate: its files were changed. Restore them from a copy.",
             _map.Directory ?? "", 0);
 }

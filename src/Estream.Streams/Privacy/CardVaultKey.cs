@@ -4,12 +4,12 @@ using Estream.Esf;
 
 namespace Estream.Streams;
 
-/// <summary>The key of a vault, 32 bytes, which lie in memory that is not moved. Disposing overwrites them.</summary>
-/// <remarks>Thread-safe until it is disposed. Its file is 64 hexadecimal digits, and nobody but its owner may use it (mode 600 or
+/// <summary>The key of a vault, 32 bytes in pinned memory. Disposing overwrites them.</summary>
+/// <remarks>Thread-safe until it is disposed. The key file contains 64 hexadecimal digits, and only its owner may have access (mode 600 or
 /// 400).</remarks>
 public sealed class CardVaultKey : IDisposable
 {
-    /// <summary>Bytes of a key.</summary>
+    /// <summary>The length of a key in bytes.</summary>
     public const int Bytes = 32;
 
     private const string What = "key file";
@@ -22,10 +22,10 @@ public sealed class CardVaultKey : IDisposable
     {
     }
 
-    /// <summary>Reads a key from its file.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="EsfKeyException">It is no key, or others than its owner may use it.</exception>
-    /// <exception cref="EstreamStorageException">The file is missing or may not be read.</exception>
+    /// <summary>Loads a key from its file.</summary>
+    /// <param name="path">The path of the key file.</param>
+    /// <exception cref="EsfKeyException">The file is not a valid key file, or users other than its owner may access it.</exception>
+    /// <exception cref="EstreamStorageException">The file is missing or cannot be read.</exception>
     public static CardVaultKey Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -36,13 +36,13 @@ public sealed class CardVaultKey : IDisposable
             CardVaultKey key = new();
             return outcome == SecretFileOutcome.OthersMayUse
                 ? throw new EsfKeyException(
-                    $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600'; "
-                    + "who has read it can read all cards of the vault.", path)
+                    $"Users other than the owner can access the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Run: chmod 600. "
+                    + "Anyone who has read it can read all cards of the vault.", path)
                 : outcome == SecretFileOutcome.Read && key.TryParse(text.AsSpan(0, length).TrimEnd(" \r\n"u8))
                 ? key
                 : throw new EsfKeyException(
-                    $"The key file '{path}' does not hold {TextBytes} hexadecimal digits. Check the path; 'estream key new --algorithm "
-                    + "card-vault' makes a key.", path);
+                    $"The key file '{path}' does not contain {TextBytes} hexadecimal digits. Check the path; 'estream key new --algorithm "
+                    + "card-vault' creates a key.", path);
         }
         finally
         {
@@ -50,11 +50,11 @@ public sealed class CardVaultKey : IDisposable
         }
     }
 
-    /// <summary>Makes a new key and writes it to a file of mode 600. Never overwrites a file: a key that is lost takes all cards with
-    /// it.</summary>
-    /// <param name="path">The file, which is not there yet.</param>
+    /// <summary>Creates a key and writes it to a new file with mode 600. Never overwrites a file: if a key is lost, all cards are
+    /// lost.</summary>
+    /// <param name="path">The path of the file, which must not exist.</param>
     /// <returns>The key.</returns>
-    /// <exception cref="EstreamStorageException">There is such a file already, or it cannot be written.</exception>
+    /// <exception cref="EstreamStorageException">The file exists, or cannot be written.</exception>
     public static CardVaultKey Create(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -74,7 +74,7 @@ public sealed class CardVaultKey : IDisposable
         }
     }
 
-    /// <summary>Overwrites it. Idempotent.</summary>
+    /// <summary>Overwrites the key. Idempotent.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(_key);
 
     internal void Derive(ReadOnlySpan<byte> label, Span<byte> destination) =>

@@ -3,10 +3,10 @@ using Estream.Esf;
 
 namespace Estream.Streams;
 
-/// <summary>Makes tokens: the digits of a card with those in the middle replaced by random ones.</summary>
+/// <summary>Creates tokens: the digits of a card with those in the middle replaced by random ones.</summary>
 internal static class TokenDigits
 {
-    /// <summary>Writes a token that is no card.</summary>
+    /// <summary>Writes a token that is not a valid card number.</summary>
     public static void Make(ReadOnlySpan<byte> card, Span<byte> token)
     {
         card.CopyTo(token);

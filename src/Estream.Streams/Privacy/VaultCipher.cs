@@ -5,8 +5,8 @@ using Estream.Esf;
 namespace Estream.Streams;
 
 /// <summary>
-/// What stands in a vault. The key of the indices and that of the entries come from the vault's by HKDF-SHA-256; an entry is bound to its
-/// index, so that no two can change places. Not thread-safe.
+/// Encrypts the entries of a vault. The keys of indexes and entries are derived from the vault key by HKDF-SHA-256; an entry is bound to
+/// its index, so that no two entries can be swapped. Not thread-safe.
 /// </summary>
 internal sealed class VaultCipher : IDisposable
 {
@@ -28,10 +28,10 @@ internal sealed class VaultCipher : IDisposable
         CryptographicOperations.ZeroMemory(entryKey);
     }
 
-    /// <summary>Where the token of a card is.</summary>
+    /// <summary>Returns the index of the token of a card.</summary>
     public VaultIndex OfCard(ReadOnlySpan<byte> card) => IndexOf(CardMark, card);
 
-    /// <summary>Where the card of a token is.</summary>
+    /// <summary>Returns the index of the card of a token.</summary>
     public VaultIndex OfToken(ReadOnlySpan<byte> token) => IndexOf(TokenMark, token);
 
     public VaultEntry Seal(in VaultIndex index, ReadOnlySpan<byte> digits)
@@ -49,7 +49,7 @@ internal sealed class VaultCipher : IDisposable
         return VaultEntry.Of(bytes);
     }
 
-    /// <returns>False when it does not authenticate, or stood elsewhere.</returns>
+    /// <returns>False if the entry does not authenticate, or belongs to another index.</returns>
     public bool TryOpen(in VaultIndex index, in VaultEntry entry, Span<byte> digits, out int length)
     {
         Span<byte> bytes = stackalloc byte[VaultEntry.Bytes];
@@ -93,8 +93,8 @@ internal sealed class VaultCipher : IDisposable
     }
 }
 
-/// <summary>An entry of a vault, 48 bytes: nonce (12), under AES-256-GCM the number of digits (1) and the digits with zeros behind them
-/// (19), tag (16).</summary>
+/// <summary>An entry of a vault, 48 bytes: nonce (12); encrypted with AES-256-GCM the number of digits (1) and the digits padded with zeros
+/// (19); tag (16).</summary>
 internal readonly record struct VaultEntry(ulong A, ulong B, ulong C, ulong D, ulong E, ulong F)
 {
     public const int Bytes = 6 * sizeof(ulong);
@@ -114,10 +114,10 @@ internal readonly record struct VaultEntry(ulong A, ulong B, ulong C, ulong D, u
     private static ulong At(ReadOnlySpan<byte> bytes, int word) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[(word * sizeof(ulong))..]);
 }
 
-/// <summary>Where an entry of a vault is: an HMAC-SHA-256, 32 bytes.</summary>
+/// <summary>The index of an entry of a vault: an HMAC-SHA-256, 32 bytes.</summary>
 internal readonly record struct VaultIndex(ulong A, ulong B, ulong C, ulong D)
 {
-    /// <summary>Where the proof of the key is; no HMAC is all zeros.</summary>
+    /// <summary>The index of the entry that proves the key: all zeros, which no HMAC is.</summary>
     public static VaultIndex Proof => default;
 
     public static VaultIndex Of(ReadOnlySpan<byte> hash) => new(

@@ -7,11 +7,12 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads signals: the newest value of a key, whole, however slowly one reads and however fast others set it. Takes no lock and writes
-/// nothing, so no writer notices. Allocates nothing.
+/// Reads signals: the newest value of a key, always complete, however slow the reader and however fast the writer. Takes no lock and writes
+/// nothing, so it does not affect writers. Allocates nothing.
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
-/// <remarks>One thread at a time. Values in between are not seen: who needs each of them reads a queue.</remarks>
+/// <remarks>Not thread-safe: use it on one thread at a time. Intermediate values are not seen; to receive every value, use a
+/// queue.</remarks>
 public sealed class EsfSignalReader<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
@@ -19,11 +20,12 @@ public sealed class EsfSignalReader<TView>
     private readonly IClock _clock;
     private readonly byte[] _buffer;
 
-    /// <summary>Reads the signals that lie in a map, which stays the caller's to dispose.</summary>
-    /// <param name="map">The map, usually by <see cref="VersionedByteMap.OpenReadOnly"/> and in another process than its writer.</param>
-    /// <param name="maxLength">The most bytes a value may have, header included; at most 16 MiB.</param>
-    /// <param name="clock">What waiting is measured by; that of the machine by default.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The length is out of range.</exception>
+    /// <summary>Creates a reader of the signals in a map. The caller still disposes the map.</summary>
+    /// <param name="map">The map, usually opened with <see cref="VersionedByteMap.OpenReadOnly"/> and in another process than its
+    /// writer.</param>
+    /// <param name="maxLength">The maximum length of a value in bytes, header included; at most 16 MiB.</param>
+    /// <param name="clock">The clock for timeouts; the system clock by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
     public EsfSignalReader(VersionedByteMap map, int maxLength, IClock? clock = null)
     {
@@ -37,9 +39,10 @@ public sealed class EsfSignalReader<TView>
     /// <summary>Reads the newest value of a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="signal">The value; valid until the next read of this reader.</param>
-    /// <returns>Whether there is one.</returns>
-    /// <exception cref="EstreamFormatException">The value is longer than this reader takes, or no message of the schema.</exception>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was set.</exception>
+    /// <returns>True if the key has a value.</returns>
+    /// <exception cref="EstreamFormatException">The value is longer than this reader's maximum, or is not a message of the
+    /// schema.</exception>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
     public bool TryRead(ReadOnlySpan<byte> key, out EsfSignal<TView> signal)
     {
         Status status = _map.TryGet(key, _buffer, out int length, out long version);
@@ -52,19 +55,19 @@ public sealed class EsfSignalReader<TView>
         if (status.IsFull)
         {
             throw new EstreamFormatException(
-                $"A signal of '{_map.Directory}' has {length} bytes, and this reader takes {_buffer.Length}. Give it the maxLength its "
-                + "writer has.", _map.Directory);
+                $"A signal of '{_map.Directory}' has {length} bytes, but this reader's maximum is {_buffer.Length}. Use the maxLength of "
+                + "its writer.", _map.Directory);
         }
 
         signal = new EsfSignal<TView>(TView.Of(_buffer.AsSpan(0, length)), version);
         return true;
     }
 
-    /// <summary>Reads the newest value of a key if it is another one than was seen. Looks at the version alone if not.</summary>
+    /// <summary>Reads the newest value of a key if it is newer than the version last seen. Otherwise reads only the version.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="seen">The version of the value that was seen last; 0 for none.</param>
+    /// <param name="seen">The version of the value last seen; 0 for none.</param>
     /// <param name="signal">The value; valid until the next read of this reader.</param>
-    /// <returns>Whether there is a newer one.</returns>
+    /// <returns>True if there is a newer value.</returns>
     /// <inheritdoc cref="TryRead" path="/exception"/>
     public bool TryReadNewer(ReadOnlySpan<byte> key, long seen, out EsfSignal<TView> signal)
     {
@@ -78,15 +81,15 @@ public sealed class EsfSignalReader<TView>
     }
 
     /// <summary>
-    /// Waits for a newer value of a key: spins, yields, and then looks once a millisecond. The writer does not wake anybody, for that would
-    /// make it pay for its readers.
+    /// Waits for a newer value of a key: spins, yields, and then polls once per millisecond. The writer does not wake readers, so that its
+    /// cost does not depend on them.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="seen">The version of the value that was seen last; 0 for none.</param>
+    /// <param name="seen">The version of the value last seen; 0 for none.</param>
     /// <param name="signal">The value; valid until the next read of this reader.</param>
-    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Whether there is a newer one; if not, the time is over.</returns>
+    /// <param name="timeout">The maximum wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait forever.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if there is a newer value; false on timeout.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <inheritdoc cref="TryRead" path="/exception"/>
@@ -116,7 +119,7 @@ public sealed class EsfSignalReader<TView>
     }
 }
 
-/// <summary>The newest value of a signal: a copy in the reader's own memory, valid until its next read.</summary>
+/// <summary>The newest value of a signal: a copy in the reader's memory, valid until its next read.</summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly ref struct EsfSignal<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -130,6 +133,6 @@ public readonly ref struct EsfSignal<TView>
     /// <summary>The fields of the value.</summary>
     public TView View { get; }
 
-    /// <summary>Above 0; a newer value of the same key has a larger one.</summary>
+    /// <summary>The version of the value, above 0; newer values of the same key have higher versions.</summary>
     public long Version { get; }
 }

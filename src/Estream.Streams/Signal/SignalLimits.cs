@@ -1,6 +1,6 @@
 namespace Estream.Streams;
 
-/// <summary>How long the value of a signal may be.</summary>
+/// <summary>Limits for the length of a signal's value.</summary>
 internal static class SignalLimits
 {
     private const int LongestValue = 16 << 20;

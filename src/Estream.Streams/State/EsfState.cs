@@ -4,18 +4,18 @@ using Estream.Streams.State;
 
 namespace Estream.Streams;
 
-/// <summary>What all streams of states have; see <see cref="EsfState{TView}"/>.</summary>
+/// <summary>Members common to all state streams; see <see cref="EsfState{TView}"/>.</summary>
 public static class EsfState
 {
-    /// <summary>The longest key, in bytes.</summary>
+    /// <summary>The maximum length of a key, in bytes.</summary>
     public const int MaxKeyBytes = 1_024;
 
-    /// <summary>Says that a key has no state any more. Costs an append.</summary>
+    /// <summary>Appends a message that removes the state of a key. Costs one append.</summary>
     /// <param name="appender">An appender of the queue.</param>
     /// <param name="key">The key.</param>
-    /// <returns>The position of the message that says so.</returns>
+    /// <returns>The position of the removal message.</returns>
     /// <exception cref="ArgumentException">The key is too long.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created. Nothing was appended; try again
     /// later.</exception>
     public static long Remove(QueueAppender appender, ReadOnlySpan<byte> key)
     {

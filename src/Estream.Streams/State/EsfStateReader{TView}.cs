@@ -8,14 +8,15 @@ using Estream.Streams.State;
 namespace Estream.Streams;
 
 /// <summary>
-/// A reader that begins late: first the newest message of each key, in no order, then all messages since, in theirs. Whoever takes each
-/// entry as the state of its key has, from the moment <see cref="IsConsistent"/> says so, what one would have who had read the queue from
-/// its beginning.
+/// A reader that joins late: it first reads the newest message of each key, in no order, then all messages since, in queue order. A caller
+/// that takes each entry as the state of its key has, once <see cref="IsConsistent"/> is true, the same state as a reader of the whole
+/// queue.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// One thread at a time. The map may be written meanwhile, by whatever process. The place in the queue is taken before the map is read, and
-/// kept from retention, so messages that are in the map already may come again; none is left out. Allocates nothing for an entry.
+/// Not thread-safe: use it on one thread at a time. Any process may write the map meanwhile. The reader takes its queue position before it
+/// reads the map, and keeps retention from reclaiming from there, so messages that are already in the map may be read again; none is
+/// skipped. Allocates nothing per entry.
 /// </remarks>
 public sealed class EsfStateReader<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -45,21 +46,21 @@ public sealed class EsfStateReader<TView> : IDisposable
         }
     }
 
-    /// <summary>The tailer of the messages since; wait for new ones with it.</summary>
+    /// <summary>The tailer for the messages since; use it to wait for new ones.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>Whether all entries so far are the state as it was at one moment: that before the message at
+    /// <summary>True if the entries so far are the complete state at one moment: just before the message at
     /// <see cref="QueueTailer.Position"/>.</summary>
     public bool IsConsistent => _isEnumerated && Tailer.Position > _newestInMap;
 
     /// <summary>Reads the next entry, if there is one.</summary>
     /// <param name="entry">The entry; valid until the next call.</param>
-    /// <returns>Whether there was one. False for now: what is appended later comes later.</returns>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind
+    /// <returns>True if there was an entry. False means none for now: messages appended later are read later.</returns>
+    /// <exception cref="EstreamFormatException">The next message has this schema's id but cannot be read. The next call continues after
     /// it.</exception>
-    /// <exception cref="EstreamCorruptionException">Map or queue is damaged; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">The queue has given up what comes next, since this reader was away for too long: begin
-    /// with a new one.</exception>
+    /// <exception cref="EstreamCorruptionException">The map or the queue is damaged; the exception names the file and offset.</exception>
+    /// <exception cref="EstreamStorageException">The queue has reclaimed the next message because this reader was idle for too long: create
+    /// a new reader.</exception>
     public bool TryRead(out EsfStateEntry<TView> entry)
     {
         if (!_isEnumerated)
@@ -71,7 +72,7 @@ public sealed class EsfStateReader<TView> : IDisposable
                 return true;
             }
 
-            // After the last entry: everything seen so far was marked before it was put.
+            // After the last entry: the position of every entry read so far was stored in this word before the entry was put.
             _newestInMap = _map.UserWord(StateKeys.NewestWord);
             _entries.Dispose();
             _isEnumerated = true;
@@ -96,7 +97,7 @@ public sealed class EsfStateReader<TView> : IDisposable
         return false;
     }
 
-    /// <summary>Gives the place in the queue back. Idempotent.</summary>
+    /// <summary>Releases the queue position. Idempotent.</summary>
     public void Dispose()
     {
         if (!_isEnumerated)
@@ -108,7 +109,7 @@ public sealed class EsfStateReader<TView> : IDisposable
         Tailer.Dispose();
     }
 
-    // The word rises while it is looked at, and retention follows it.
+    // The word may rise between reading it and seeking, and retention follows it; hence the retries.
     private void GoToMap(EstreamQueue queue)
     {
         for (int attempt = 1; ; attempt++)
@@ -123,8 +124,8 @@ public sealed class EsfStateReader<TView> : IDisposable
                 else if (queue.GetInfo().FirstSequence > 0 && _map.UserWord(StateKeys.OriginWord) != 0)
                 {
                     throw new EstreamStorageException(
-                        $"The map '{_map.Directory}' does not say how far it is in '{queue.Directory}', which has given up messages. Run "
-                        + "the compaction.", _map.Directory, StorageFailure.NotFound);
+                        $"The map '{_map.Directory}' does not record its position in '{queue.Directory}', which has reclaimed messages. "
+                        + "Run the compaction.", _map.Directory, StorageFailure.NotFound);
                 }
 
                 return;
@@ -136,7 +137,7 @@ public sealed class EsfStateReader<TView> : IDisposable
     }
 }
 
-/// <summary>How one key is: what its newest message says, or that it has no state any more. Valid until the reader goes on.</summary>
+/// <summary>The state of one key: its newest message, or that it was removed. Valid until the reader moves on.</summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly ref struct EsfStateEntry<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -151,9 +152,9 @@ public readonly ref struct EsfStateEntry<TView>
     /// <summary>The key.</summary>
     public ReadOnlySpan<byte> Key { get; }
 
-    /// <summary>The newest message of the key; a view of nothing where <see cref="IsRemoved"/>.</summary>
+    /// <summary>The newest message of the key; an empty view if <see cref="IsRemoved"/>.</summary>
     public TView View { get; }
 
-    /// <summary>Whether the key has no state any more.</summary>
+    /// <summary>True if the key has no state any more.</summary>
     public bool IsRemoved { get; }
 }

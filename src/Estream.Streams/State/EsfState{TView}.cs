@@ -10,12 +10,12 @@ using Estream.Streams.State;
 namespace Estream.Streams;
 
 /// <summary>
-/// A queue whose messages say how things are: the newest message of each key counts. <see cref="Compact"/> keeps the newest of each in a
-/// map, and from then on the queue may give up what is older; <see cref="CreateReader"/> gives a new reader the map and what came since, as
-/// one.
+/// A queue whose messages describe state: only the newest message of each key matters. <see cref="Compact"/> keeps the newest message of
+/// each key in a map, after which the queue may reclaim older messages. <see cref="CreateReader"/> returns a reader that combines the map
+/// and the messages since.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
-/// <remarks>Immutable; any thread may use it. Queue and map stay the caller's to dispose, after what was made of them.</remarks>
+/// <remarks>Immutable and thread-safe. The caller still disposes queue and map, after the objects that use them.</remarks>
 public sealed class EsfState<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
@@ -23,9 +23,9 @@ public sealed class EsfState<TView>
     private readonly EventSelector<TView, ReadOnlySpan<byte>> _key;
 
     /// <summary>Describes the stream.</summary>
-    /// <param name="queue">The queue. Anybody appends to it, with an <see cref="EsfAppender{TWriter}"/>.</param>
-    /// <param name="key">The key of a message: bytes that lie in it, at most <see cref="EsfState.MaxKeyBytes"/>. The same for all who read
-    /// the stream.</param>
+    /// <param name="queue">The queue. Any process may append to it, with an <see cref="EsfAppender{TWriter}"/>.</param>
+    /// <param name="key">Returns the key of a message: bytes within the message, at most <see cref="EsfState.MaxKeyBytes"/>. All readers of
+    /// the stream must use the same key.</param>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
     public EsfState(EstreamQueue queue, EventSelector<TView, ReadOnlySpan<byte>> key)
     {
@@ -37,20 +37,20 @@ public sealed class EsfState<TView>
     }
 
     /// <summary>
-    /// Keeps the newest message of each key in a map, from where it was; run what is returned. What the map has, with the device's word for
-    /// it, the queue may give up under its own limits (<see cref="QueueOptions.RetainedBytes"/>, <see cref="QueueOptions.RetainedAge"/>),
-    /// and no more than that.
+    /// Returns a pipeline that keeps the newest message of each key in a map, and resumes where it stopped. The queue may reclaim, under
+    /// its own limits (<see cref="QueueOptions.RetainedBytes"/>, <see cref="QueueOptions.RetainedAge"/>), only messages that are durable in
+    /// the map.
     /// </summary>
-    /// <param name="name">The name by which the queue keeps what the map has not; letters, digits, '-', '_' and '.'. One map for each
-    /// name.</param>
-    /// <param name="map">The map, in files and open for writing; all of it belongs to the stream, the first four user words
-    /// included.</param>
+    /// <param name="name">The name under which the queue retains messages that are not in the map yet; letters, digits, '-', '_' and '.'.
+    /// One map per name.</param>
+    /// <param name="map">The map, file-backed and open for writing; it belongs entirely to the stream, including its first four user
+    /// words.</param>
     /// <exception cref="ArgumentException">The name has other characters, or the map is in memory.</exception>
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
-    /// <exception cref="EstreamCorruptionException">The map is another stream's, or not there any more while the queue has given up what
-    /// was in it.</exception>
-    /// <exception cref="EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
-    /// written.</exception>
+    /// <exception cref="EstreamCorruptionException">The map belongs to another stream; or it was lost, and the queue has reclaimed messages
+    /// that only the map contained.</exception>
+    /// <exception cref="EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
+    /// writable.</exception>
     public EsfPipeline Compact(string name, ByteMap map)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -58,7 +58,7 @@ public sealed class EsfState<TView>
         if (map.Directory is null || map.IsReadOnly)
         {
             throw new ArgumentException(
-                "The state is kept in a map in files that is open for writing: what the queue gives up is nowhere else. Use ByteMap.Open.",
+                "The map must be file-backed and open for writing: it has the only copy of what the queue reclaims. Use ByteMap.Open.",
                 nameof(map));
         }
 
@@ -74,11 +74,11 @@ public sealed class EsfState<TView>
         }
     }
 
-    /// <summary>Creates a reader that begins with what the map has and goes on with the messages since.</summary>
-    /// <param name="map">The map that <see cref="Compact"/> keeps, in this process or, by <see cref="ByteMap.OpenReadOnly"/>, in
-    /// another.</param>
-    /// <exception cref="EstreamStorageException">The queue gives up what follows on the map each time it is looked for: somebody else keeps
-    /// the map, or nobody.</exception>
+    /// <summary>Creates a reader that starts with the contents of the map and continues with the messages since.</summary>
+    /// <param name="map">The map that <see cref="Compact"/> maintains, in this process or, opened with <see cref="ByteMap.OpenReadOnly"/>,
+    /// in another.</param>
+    /// <exception cref="EstreamStorageException">At every attempt, the queue had already reclaimed the messages that follow the map: the
+    /// map belongs to another stream, or no pipeline maintains it.</exception>
     public EsfStateReader<TView> CreateReader(ByteMap map)
     {
         ArgumentNullException.ThrowIfNull(map);

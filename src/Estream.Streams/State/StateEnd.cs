@@ -9,8 +9,8 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.State;
 
 /// <summary>
-/// The map of a state. The name holds a place in the queue that follows behind: it is moved on only when the map has everything before on
-/// the device, so what the queue gives up is in the map, also after a power cut. Nothing is taken from the place by reading.
+/// Maintains the map of a state stream. A named tailer pins the queue from reclaiming: it moves forward only after the map has flushed
+/// everything before, so every reclaimed message is in the map, even after a power failure. The named tailer is only sought, never read.
 /// </summary>
 internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
 {
@@ -56,7 +56,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         map.Remove(key);
     }
 
-    // A segment goes as a whole, so once a segment is often enough for the device.
+    // Retention reclaims whole segments, so one flush per segment is enough.
     public override void Commit(QueueTailer tailer)
     {
         long position = tailer.Position;
@@ -76,7 +76,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         if (_queue!.GetInfo().FirstSequence > 0)
         {
             throw new NotSupportedException(
-                $"The queue '{_queue.Directory}' has given up messages, and the newest of their keys are in '{map.Directory}' alone. "
+                $"The queue '{_queue.Directory}' has reclaimed messages, and the newest of their keys are only in '{map.Directory}'. "
                 + "Nothing was cleared.");
         }
 
@@ -95,7 +95,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         if (origin != 0 && origin != _origin)
         {
             throw new EstreamCorruptionException(
-                $"The map '{map.Directory}' is kept by another stream than '{name}'. Give each a map of its own.", map.Directory);
+                $"The map '{map.Directory}' belongs to another stream than '{name}'. Use a separate map for each stream.", map.Directory);
         }
 
         if (origin == 0)
@@ -109,7 +109,8 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
             return;
         }
 
-        // After a power cut the words may be ahead of the entries; what stands in the durable one was true before it was stored.
+        // After a power failure the words may be ahead of the entries, except DurableWord: it is stored only after everything before it is
+        // flushed.
         long durable = map.UserWord(StateKeys.DurableWord);
         if (!map.HostCrashed && TrySeek(tailer, map.UserWord(StateKeys.FoldedWord)))
         {
@@ -118,7 +119,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
 
         if (TrySeek(tailer, durable))
         {
-            // What the queue has lost does not come again.
+            // Messages lost from the end of the queue are not read again.
             map.SetUserWord(StateKeys.NewestWord, Math.Min(map.UserWord(StateKeys.NewestWord), queue.GetInfo().EndPosition - 1));
             return;
         }
@@ -145,7 +146,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         }
         catch (ArgumentException)
         {
-            // Cut from the queue by a power cut.
+            // A power failure truncated the queue before this position.
             return false;
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
@@ -155,9 +156,9 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
     }
 
     private EstreamCorruptionException SourceMessagesLost(EstreamQueue queue) => new(
-        $"The map '{map.Directory}' does not hold what stream '{name}' has taken from '{queue.Directory}', and the queue has given up its "
+        $"The map '{map.Directory}' does not contain what stream '{name}' has read from '{queue.Directory}', and the queue reclaimed its "
         + $"first {queue.GetInfo().FirstSequence} messages. "
-        + $"Restore the map from a copy; or, to begin with what is left, remove the name (estream queue remove-tailer) and empty the map.",
+        + $"Restore the map from a copy; or, to start with what is left, remove the name (estream queue remove-tailer) and empty the map.",
             map.Directory);
 
     private void Forget(QueueTailer tailer)
@@ -172,7 +173,8 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         _kept!.SeekToStart();
     }
 
-    // Before the entry is changed. After a kill messages come again whose successors are in the map: the word does not go back.
+    // Called before the entry is changed. After a crash, messages are read again whose successors are already in the map: the word never
+    // decreases.
     private void Mark(long position)
     {
         if (!_isMarked)

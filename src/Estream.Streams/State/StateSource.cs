@@ -6,7 +6,7 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.State;
 
-/// <summary>Takes the messages of a state and the removals of keys into the map, and passes everything else.</summary>
+/// <summary>Puts the messages of a state stream and its key removals into the map, and skips everything else.</summary>
 internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>> key, StateEnd state) : Source
     where TView : struct, IEsfView<TView>, allows ref struct
 {
@@ -57,23 +57,23 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
     }
 }
 
-/// <summary>The limit of a key, and the words by which the map says how far it is.</summary>
+/// <summary>The limit of a key, and the user words in which the map stores its progress.</summary>
 internal static class StateKeys
 {
-    /// <summary>A number for the stream's name; 0 until the first message.</summary>
+    /// <summary>A hash of the stream's name; 0 until the first message.</summary>
     public const int OriginWord = 0;
 
-    /// <summary>Where the compaction goes on after a kill: everything before this position is in the map.</summary>
+    /// <summary>The position from which compaction resumes after a crash: everything before it is in the map.</summary>
     public const int FoldedWord = 1;
 
-    /// <summary>The position of the newest message that may be in the map; stored before it is.</summary>
+    /// <summary>The position of the newest message that may be in the map; stored before the message is put.</summary>
     public const int NewestWord = 2;
 
-    /// <summary>Where it goes on after a power cut: everything before is on the device.</summary>
+    /// <summary>The position from which compaction resumes after a power failure: everything before it is durable.</summary>
     public const int DurableWord = 3;
 
-    /// <summary>The key of a message that somebody else wrote.</summary>
-    /// <exception cref="EstreamFormatException">It is too long.</exception>
+    /// <summary>Returns the key of a message that was written elsewhere.</summary>
+    /// <exception cref="EstreamFormatException">The key is too long.</exception>
     public static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> key, long position) => key.Length <= EsfState.MaxKeyBytes
         ? key
         : throw new EstreamFormatException(

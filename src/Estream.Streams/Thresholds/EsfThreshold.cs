@@ -5,12 +5,12 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// A stream whose events have a value that is held against a threshold, key by key. An event crosses it when its value is raised and the
-/// key was not, or cleared and the key was raised; all others change nothing, and so does a value that is no number. At first no key is
-/// raised. Immutable.
+/// A stream whose events have a value that is compared with a threshold, per key. An event crosses the threshold when its value raises a
+/// key that was not raised, or clears a key that was raised. All other events change nothing, including those whose value is NaN. Initially
+/// no key is raised. Immutable.
 /// </summary>
 /// <typeparam name="T">The events.</typeparam>
-/// <remarks>Events count in the order in which they come, whatever their times. Without an event nothing happens.</remarks>
+/// <remarks>Events count in order of arrival, whatever their times. Without an event nothing happens.</remarks>
 public sealed class EsfThreshold<T>
     where T : allows ref struct
 {
@@ -32,11 +32,11 @@ public sealed class EsfThreshold<T>
         (_stream, _threshold, _value, _plan, _holdNanos, _isTimed) = (stream, threshold, value, plan, holdNanos, isTimed);
     }
 
-    /// <summary>Has a value count as raised only when it was beyond the threshold for some time: from the event that brought it there, with
-    /// each event of the key since, to one that is so much later.</summary>
-    /// <param name="duration">For how long.</param>
-    /// <param name="eventTime">The time of an event, in nanoseconds since 1970 UTC, from the event itself.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or above 36 years.</exception>
+    /// <summary>Raises a key only after its value has been beyond the threshold for some time: from the event that crossed the threshold,
+    /// through every following event of the key, to an event at least that much later.</summary>
+    /// <param name="duration">The minimum time beyond the threshold.</param>
+    /// <param name="eventTime">Returns the time of an event in nanoseconds since 1970 UTC; take it from the event itself.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative or above 36 years.</exception>
     public EsfThreshold<T> HeldFor(TimeSpan duration, EventSelector<T, long> eventTime)
     {
         ArgumentNullException.ThrowIfNull(eventTime);
@@ -44,19 +44,20 @@ public sealed class EsfThreshold<T>
             isTimed: true);
     }
 
-    /// <summary>Has at most so many keys be raised, or about to be, instead of a million. One more ends the run with an exception; nothing
-    /// is lost.</summary>
-    /// <param name="limit">How many.</param>
+    /// <summary>Limits the number of keys that are raised, or about to be; the default is one million. One more ends the run with an
+    /// exception; nothing is lost.</summary>
+    /// <param name="limit">The maximum number of keys.</param>
     public EsfThreshold<T> AtMost(int limit) => new(_stream, _threshold, _value, _plan.WithLimit(limit), _holdNanos, _isTimed);
 
-    /// <summary>Has a result for each crossing, once, through kills.</summary>
-    /// <param name="name">The pipeline's name, by which the queue remembers what it still needs; letters, digits, '-', '_' and '.'.</param>
-    /// <param name="state">Where it is kept which keys are raised: a map that is this pipeline's alone to write. One that is not what it
-    /// has made is cleared, and everything made anew from the oldest message, where the queue has all of them.</param>
-    /// <param name="key">The key of an event.</param>
-    /// <param name="value">What is kept of an event that crosses the threshold.</param>
+    /// <summary>Yields a result for each crossing, exactly once, even across crashes.</summary>
+    /// <param name="name">The name of the pipeline, under which the queue stores which messages it still needs; letters, digits, '-', '_'
+    /// and '.'.</param>
+    /// <param name="state">The map of raised keys, which only this pipeline may write. A map that the pipeline did not create is cleared
+    /// and rebuilt from the oldest message, if the queue retains all messages.</param>
+    /// <param name="key">Returns the key of an event.</param>
+    /// <param name="value">Returns the part of an event to keep when it crosses the threshold.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
-    /// <typeparam name="TValue">What is kept of an event.</typeparam>
+    /// <typeparam name="TValue">The kept part of an event.</typeparam>
     public EsfResults<Crossing<TKey, TValue>> Crossings<TKey, TValue>(string name, StateMap<long, Windowed<TKey, ThresholdState>> state,
         EventSelector<T, TKey> key, EventSelector<T, TValue> value)
         where TKey : unmanaged
@@ -77,28 +78,28 @@ public sealed class EsfThreshold<T>
     }
 }
 
-/// <summary>That the value of a key crossed a threshold.</summary>
+/// <summary>A crossing of a threshold by the value of a key.</summary>
 /// <typeparam name="TKey">The key.</typeparam>
-/// <typeparam name="TValue">What is kept of the event.</typeparam>
+/// <typeparam name="TValue">The kept part of the event.</typeparam>
 /// <param name="Key">The key.</param>
-/// <param name="IsRaised">Whether it is raised from here on, or cleared.</param>
-/// <param name="Value">The value that crossed it.</param>
-/// <param name="Event">What is kept of the event whose value that is.</param>
+/// <param name="IsRaised">True if the key is raised from now on, false if it is cleared.</param>
+/// <param name="Value">The value that crossed the threshold.</param>
+/// <param name="Event">The kept part of the event that had this value.</param>
 public readonly record struct Crossing<TKey, TValue>(TKey Key, bool IsRaised, double Value, TValue Event)
     where TKey : unmanaged
     where TValue : unmanaged;
 
-/// <summary>What is remembered of a key whose value is raised, or beyond the threshold and not for long enough yet. Of all other keys
-/// nothing is.</summary>
+/// <summary>The state of a key that is raised, or beyond the threshold but not yet for long enough. No state is stored for other
+/// keys.</summary>
 public record struct ThresholdState
 {
     internal long Raised;
     internal long Since;
 
-    /// <summary>Whether it is raised.</summary>
+    /// <summary>True if the key is raised.</summary>
     public readonly bool IsRaised => Raised != 0;
 
-    /// <summary>The time of the event with which the value went beyond the threshold, in nanoseconds since 1970 UTC; 0 where no time is
-    /// asked for.</summary>
+    /// <summary>The time of the event with which the value went beyond the threshold, in nanoseconds since 1970 UTC; 0 if the threshold
+    /// uses no times.</summary>
     public readonly long BeyondSince => Since;
 }

@@ -1,8 +1,8 @@
 namespace Estream.Streams;
 
 /// <summary>
-/// The two numbers by which a value counts as raised and as cleared. Between them nothing changes (hysteresis), so that a value that wavers
-/// around one of them crosses it once.
+/// The two limits at which a value counts as raised and as cleared. Between them nothing changes (hysteresis), so a value that fluctuates
+/// around one limit crosses it once.
 /// </summary>
 public readonly record struct Threshold
 {
@@ -13,28 +13,28 @@ public readonly record struct Threshold
         IsBelow = isBelow;
     }
 
-    /// <summary>What a value passes to be raised.</summary>
+    /// <summary>The limit beyond which a value is raised.</summary>
     public double Raise { get; }
 
-    /// <summary>What a value passes on its way back to be cleared.</summary>
+    /// <summary>The limit beyond which a value, on the way back, is cleared.</summary>
     public double Clear { get; }
 
-    /// <summary>Whether low values are raised, and not high ones.</summary>
+    /// <summary>True if low values are raised instead of high ones.</summary>
     public bool IsBelow { get; }
 
-    /// <summary>High values are raised.</summary>
+    /// <summary>Returns a threshold that raises high values.</summary>
     /// <param name="raise">A value above it is raised.</param>
     /// <param name="clearBelow">A value below it is cleared; at most <paramref name="raise"/>.</param>
-    /// <exception cref="ArgumentException">A number is not finite, or a value could be both.</exception>
+    /// <exception cref="ArgumentException">A number is not finite, or a value could be both raised and cleared.</exception>
     public static Threshold Above(double raise, double clearBelow) => Of(raise, clearBelow, isBelow: false, nameof(clearBelow));
 
-    /// <summary>Low values are raised.</summary>
+    /// <summary>Returns a threshold that raises low values.</summary>
     /// <param name="raise">A value below it is raised.</param>
     /// <param name="clearAbove">A value above it is cleared; at least <paramref name="raise"/>.</param>
-    /// <exception cref="ArgumentException">A number is not finite, or a value could be both.</exception>
+    /// <exception cref="ArgumentException">A number is not finite, or a value could be both raised and cleared.</exception>
     public static Threshold Below(double raise, double clearAbove) => Of(raise, clearAbove, isBelow: true, nameof(clearAbove));
 
-    /// <summary>Where a value lies.</summary>
+    /// <summary>Returns the zone of a value.</summary>
     internal ThresholdZone ZoneOf(double value) =>
         double.IsNaN(value) ? ThresholdZone.Unknown
         : IsBelow ? (value < Raise ? ThresholdZone.Raising : value > Clear ? ThresholdZone.Clearing : ThresholdZone.Between)
@@ -47,26 +47,26 @@ public readonly record struct Threshold
         if (!double.IsFinite(raise) || !double.IsFinite(clear) || (isBelow ? clear < raise : clear > raise))
         {
             throw new ArgumentException(
-                $"Both numbers are finite, and the one that clears is at {(isBelow ? "least" : "most")} the one that raises: {raise} and "
-                + $"{clear} are not.", parameter);
+                $"clear must be at {(isBelow ? "least" : "most")} raise, and both must be finite: raise = {raise}, "
+                + $"clear = {clear}.", parameter);
         }
 
         return new Threshold(raise, clear, isBelow);
     }
 }
 
-/// <summary>Where a value lies.</summary>
+/// <summary>The zones of a value relative to a threshold.</summary>
 internal enum ThresholdZone
 {
-    /// <summary>It is no number, and changes nothing.</summary>
+    /// <summary>The value is NaN and changes nothing.</summary>
     Unknown,
 
-    /// <summary>Beyond neither of the two numbers.</summary>
+    /// <summary>Beyond neither limit.</summary>
     Between,
 
-    /// <summary>Beyond the number that raises.</summary>
+    /// <summary>Beyond the limit that raises.</summary>
     Raising,
 
-    /// <summary>Back behind the number that clears.</summary>
+    /// <summary>Beyond the limit that clears.</summary>
     Clearing,
 }

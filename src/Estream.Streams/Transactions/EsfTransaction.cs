@@ -9,14 +9,14 @@ using Estream.Streams.Transactions;
 namespace Estream.Streams;
 
 /// <summary>
-/// Messages for several queues that are seen together or not at all. <see cref="Append"/> them; <see cref="Commit"/> shows them, in all
-/// queues by one append to the log of transactions. Disposing without committing undoes it.
+/// Messages for several queues that become visible all at once or not at all. <see cref="Append"/> messages; <see cref="Commit"/> makes
+/// them visible in all queues with one append to the transaction log. Disposing without committing aborts the transaction.
 /// </summary>
-/// <remarks>On the thread of its <see cref="EsfTransactions"/>. Nothing is kept in memory: each message is in its queue, unseen, when the
-/// append returns.</remarks>
+/// <remarks>Use it on the thread of its <see cref="EsfTransactions"/>. Nothing is buffered in memory: when the append returns, the message
+/// is in its queue, not yet visible.</remarks>
 public sealed class EsfTransaction : IDisposable
 {
-    /// <summary>The most messages of one transaction.</summary>
+    /// <summary>The maximum number of messages in a transaction.</summary>
     public const int MaxMessages = 65_536;
 
     private readonly EsfTransactions _transactions;
@@ -35,21 +35,21 @@ public sealed class EsfTransaction : IDisposable
         Id = RandomNumberGenerator.GetBytes(TransactionId.Bytes);
     }
 
-    /// <summary>Messages appended so far.</summary>
+    /// <summary>The number of messages appended so far.</summary>
     public int Count { get; private set; }
 
     internal long Number { get; }
 
     internal byte[] Id { get; }
 
-    /// <summary>Starts a message; what is not set stays absent or zero. It lies in memory of the transaction until it is
+    /// <summary>Starts a message; fields that are not set stay absent or zero. The message is in memory of the transaction until it is
     /// appended.</summary>
-    /// <param name="maxLength">The most bytes it may have in clear, header included.</param>
-    /// <param name="sealer">Seals the private fields of the schema, where it has some; stays the caller's to dispose.</param>
+    /// <param name="maxLength">The maximum length of the plaintext message in bytes, header included.</param>
+    /// <param name="sealer">Seals the private fields of the schema; required if the schema has any. The caller still disposes it.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The shortest message is longer than that; or the schema has private fields and there is no
-    /// sealer, or the sealer is of another schema.</exception>
-    /// <exception cref="InvalidOperationException">The transaction is over, or the schema declares another pattern.</exception>
+    /// <exception cref="ArgumentException">The shortest message is longer than <paramref name="maxLength"/>; or the schema has private
+    /// fields and <paramref name="sealer"/> is null or belongs to another schema.</exception>
+    /// <exception cref="InvalidOperationException">The transaction has ended, or the schema declares another pattern.</exception>
     public TWriter Begin<TWriter>(int maxLength, EsfSealer? sealer = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
@@ -72,15 +72,15 @@ public sealed class EsfTransaction : IDisposable
         return TWriter.Begin(_buffer.AsSpan(0, maxLength));
     }
 
-    /// <summary>Appends what was written to a queue, unseen until the commit.</summary>
-    /// <param name="target">An appender of the queue; not that of the log.</param>
-    /// <param name="writer">What <see cref="Begin"/> returned last, with every required field set.</param>
+    /// <summary>Appends the written message to a queue, not visible until the commit.</summary>
+    /// <param name="target">An appender of the queue; not that of the transaction log.</param>
+    /// <param name="writer">The writer that <see cref="Begin"/> returned last, with every required field set.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <returns>The position.</returns>
-    /// <exception cref="ArgumentException">It is a writer of something else, or the message does not fit in the queue.</exception>
-    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the
-    /// appender is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or
+    /// <returns>The position of the message.</returns>
+    /// <exception cref="ArgumentException">The writer belongs to another message, or the message does not fit in the queue.</exception>
+    /// <exception cref="InvalidOperationException">The transaction has ended, or already has <see cref="MaxMessages"/> messages; or a claim
+    /// of the appender is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created. Nothing was appended; try again, or
     /// dispose the transaction.</exception>
     public long Append<TWriter>(QueueAppender target, scoped in TWriter writer)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
@@ -100,14 +100,14 @@ public sealed class EsfTransaction : IDisposable
         return Append(target, _buffer.AsSpan(0, _space.Seal(length, _buffer)));
     }
 
-    /// <summary>Appends a message to a queue, unseen until the commit. Private fields of its schema have to be sealed in it.</summary>
-    /// <param name="target">An appender of the queue; not that of the log.</param>
+    /// <summary>Appends a message to a queue, not visible until the commit. Private fields of its schema must already be sealed.</summary>
+    /// <param name="target">An appender of the queue; not that of the transaction log.</param>
     /// <param name="message">The message.</param>
-    /// <returns>The position.</returns>
+    /// <returns>The position of the message.</returns>
     /// <exception cref="ArgumentException">The message does not fit in the queue.</exception>
-    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the
-    /// appender is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or
+    /// <exception cref="InvalidOperationException">The transaction has ended, or already has <see cref="MaxMessages"/> messages; or a claim
+    /// of the appender is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be created. Nothing was appended; try again, or
     /// dispose the transaction.</exception>
     public long Append(QueueAppender target, ReadOnlySpan<byte> message)
     {
@@ -115,7 +115,7 @@ public sealed class EsfTransaction : IDisposable
         RequireOpen();
         if (Count == MaxMessages)
         {
-            throw new InvalidOperationException($"A transaction has at most {MaxMessages} messages. Make several of it.");
+            throw new InvalidOperationException($"A transaction has at most {MaxMessages} messages. Split it into several.");
         }
 
         using AppendClaim claim = target.Claim(TransactionPartRecord.FixedLength + message.Length);
@@ -125,16 +125,16 @@ public sealed class EsfTransaction : IDisposable
         writer.SetTransaction(Id);
         writer.SetMessage(message);
 
-        // From here on readers may wait for the decision.
+        // From here on, readers may wait for the decision of this transaction.
         Count++;
         claim.Commit(writer.Length, _isDurable ? Durability.Every : Durability.PageCache);
         return claim.Position;
     }
 
-    /// <summary>Shows all messages, at once.</summary>
-    /// <exception cref="InvalidOperationException">The transaction is over.</exception>
-    /// <exception cref="EstreamStorageException">The log could not take it, and the transaction is still open; or the device refused it,
-    /// and it is committed but may not be on the device.</exception>
+    /// <summary>Makes all messages visible at once.</summary>
+    /// <exception cref="InvalidOperationException">The transaction has ended.</exception>
+    /// <exception cref="EstreamStorageException">The record could not be appended to the log, and the transaction is still open; or the
+    /// flush failed, and the transaction is committed but may not be durable.</exception>
     public void Commit()
     {
         RequireOpen();
@@ -151,8 +151,9 @@ public sealed class EsfTransaction : IDisposable
         End();
     }
 
-    /// <summary>Undoes the transaction if it was not committed. Idempotent.</summary>
-    /// <exception cref="EstreamStorageException">The log could not take it; it is undone when the log is opened again.</exception>
+    /// <summary>Aborts the transaction if it was not committed. Idempotent.</summary>
+    /// <exception cref="EstreamStorageException">The record could not be appended to the log; the transaction is aborted when the log is
+    /// next opened.</exception>
     public void Dispose()
     {
         if (!_isOver)
@@ -176,7 +177,7 @@ public sealed class EsfTransaction : IDisposable
     {
         if (_isOver)
         {
-            throw new InvalidOperationException("This transaction is over: it was committed or disposed. Begin another one.");
+            throw new InvalidOperationException("This transaction has ended: it was committed or disposed. Begin another one.");
         }
     }
 }

@@ -8,16 +8,16 @@ using Estream.Streams.Transactions;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads a queue that takes part in transactions: messages of committed ones, from the moment of the commit on, and those that belong to
-/// none; all in the order in which they were appended. It waits before a message whose transaction is not decided yet, and passes those
-/// that were undone.
+/// Reads a queue that takes part in transactions: messages of committed transactions, visible from the commit on, and messages outside of
+/// transactions; all in the order in which they were appended. It waits at a message whose transaction is undecided, and skips messages of
+/// aborted transactions.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// One thread at a time, as its tailer, which may be of any kind: waiting before a message does not consume it. That a transaction is seen
-/// as a whole is said of each queue and of when its messages can be read: at a moment, all of them or none. Who reads two queues reads them
-/// one after the other, so of what was committed in between the second has more.
-/// Costs a look more for each message; allocates nothing.
+/// Not thread-safe: use it on one thread at a time, like its tailer, which may be of any kind: waiting at a message does not consume it.
+/// The atomicity of a transaction holds per queue and for the moment at which its messages become readable: all of them or none. A reader
+/// of two queues reads one after the other, so it sees transactions that were committed in between only in the second queue. Costs one more
+/// look-up per message; allocates nothing.
 /// </remarks>
 public sealed class EsfTransactionalTailer<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -26,11 +26,11 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     private readonly EsfUnsealer? _reader;
     private readonly EsfMessageFilter? _filter;
 
-    /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
+    /// <summary>Creates a typed tailer over a queue tailer. The caller still disposes the queue tailer.</summary>
     /// <param name="tailer">The tailer of a queue.</param>
-    /// <param name="log">The log its transactions are decided in; may be opened read-only.</param>
-    /// <param name="filter">Chooses messages by lattice and address; the others are passed. None by default.</param>
-    /// <exception cref="ArgumentException">The filter chooses no message of the schema.</exception>
+    /// <param name="log">The transaction log in which its transactions are decided; may be opened read-only.</param>
+    /// <param name="filter">Selects messages by lattice and address; the rest are skipped. No filter by default.</param>
+    /// <exception cref="ArgumentException">The filter matches no message of the schema.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
     public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log, EsfMessageFilter? filter = null)
     {
@@ -43,12 +43,13 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
         _log = new TransactionLog(log);
     }
 
-    /// <summary>Reads messages opened; where the reader is for certain audiences, those alone that are for them.</summary>
+    /// <summary>Creates a typed tailer that unseals messages. An unsealer for certain audiences reads only the messages for them.</summary>
     /// <param name="tailer">The tailer of a queue.</param>
-    /// <param name="log">The log its transactions are decided in.</param>
-    /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
-    /// <param name="filter">As without a reader.</param>
-    /// <exception cref="ArgumentException">The reader is of another schema, or the filter chooses no message of it.</exception>
+    /// <param name="log">The transaction log in which its transactions are decided; may be opened read-only.</param>
+    /// <param name="reader">Unseals the messages, and may be used for nothing else meanwhile. The caller still disposes it.</param>
+    /// <param name="filter">Selects messages by lattice and address; the rest are skipped. No filter by default.</param>
+    /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the
+    /// schema.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
     public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log, EsfUnsealer reader, EsfMessageFilter? filter = null)
         : this(tailer, log, filter)
@@ -57,24 +58,26 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
         _reader = reader;
     }
 
-    /// <summary>The tailer: seek and commit with it. A wait with it ends at once before a message whose transaction is not
-    /// decided.</summary>
+    /// <summary>The queue tailer. Use it to seek and commit. A wait on it returns immediately at a message whose transaction is
+    /// undecided.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed: of other schemas and addresses, for other audiences, and of transactions that were
-    /// undone.</summary>
+    /// <summary>The number of skipped messages: those of other schemas or addresses, for other audiences, and of aborted
+    /// transactions.</summary>
     public long Passed { get; private set; }
 
-    /// <summary>Whether the last read found a message whose transaction is not decided yet.</summary>
+    /// <summary>True if the last read found a message whose transaction is undecided.</summary>
     public bool IsWaiting { get; private set; }
 
-    /// <summary>Reads the next message, if there is one that counts.</summary>
+    /// <summary>Reads the next visible message, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on the tailer.</param>
-    /// <returns>Whether there was one. If not, none was appended, or the next one is not decided: <see cref="IsWaiting"/>.</returns>
-    /// <exception cref="EstreamFormatException">The next message cannot be read, and the next call goes on behind it; or it belongs to
-    /// transactions of another log or a later version, and stays the next one.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or the log has given up what became of a
+    /// <returns>True if there was a message. If false, none was appended, or the transaction of the next one is undecided:
+    /// <see cref="IsWaiting"/>.</returns>
+    /// <exception cref="EstreamFormatException">The next message cannot be read, and the next call continues after it; or it belongs to a
+    /// transaction of another log or a later version, and the next call reads it again.</exception>
+    /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
+    /// and offset.</exception>
+    /// <exception cref="EstreamStorageException">The position was reused by retention, or the log has reclaimed the record that decided a
     /// transaction.</exception>
     public bool TryRead(out EsfMessage<TView> message)
     {
@@ -105,6 +108,6 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
         return false;
     }
 
-    /// <summary>Leaves the log. Idempotent.</summary>
+    /// <summary>Closes the transaction log. Idempotent.</summary>
     public void Dispose() => _log.Dispose();
 }

@@ -7,15 +7,16 @@ using Estream.Streams.Transactions;
 namespace Estream.Streams;
 
 /// <summary>
-/// Appends messages to several queues such that all of them are seen, or none: also when this process is killed at any moment. The messages
-/// go to their queues at once, and count when a record in a log of transactions says so; one append of that record shows them all.
+/// Appends messages to several queues so that all or none become visible, even if this process crashes at any moment. The messages are
+/// written to their queues immediately, and become visible when a record in a transaction log commits them; a single append of that record
+/// makes all of them visible.
 /// </summary>
 /// <remarks>
-/// <para>Readers of the queues use an <see cref="EsfTransactionalTailer{TView}"/>; others pass the messages of transactions. A reader that
-/// comes to a message of a transaction that is not decided waits there. A transaction whose process died is undone when somebody opens the
-/// log again, and until then readers wait.</para>
-/// <para>One thread at a time, one transaction at a time: the object holds the exclusive appender of the log. Several queues take part
-/// through appenders of the caller's, shared ones if others append too.</para>
+/// <para>Readers of the queues use an <see cref="EsfTransactionalTailer{TView}"/>; other readers skip the messages of transactions. A
+/// reader that reaches a message of an undecided transaction waits there. A transaction whose process died is aborted when the log is next
+/// opened; until then, readers wait.</para>
+/// <para>Not thread-safe: use it on one thread at a time, with one transaction at a time. The object holds the exclusive appender of the
+/// log. The queues take part through appenders of the caller; use shared ones if other writers append too.</para>
 /// </remarks>
 public sealed class EsfTransactions : IDisposable
 {
@@ -24,14 +25,14 @@ public sealed class EsfTransactions : IDisposable
     private EsfTransaction? _open;
     private bool _isDisposed;
 
-    /// <summary>Opens a log of transactions, which stays the caller's to dispose, and undoes what the last one to open it left
-    /// undecided.</summary>
-    /// <param name="log">A queue of its own, which nobody else appends to. It has to keep the record of a transaction as long as somebody
-    /// reads its messages.</param>
-    /// <exception cref="EstreamLeaseException">Somebody has it open.</exception>
-    /// <exception cref="EstreamFormatException">The queue holds something else.</exception>
-    /// <exception cref="InvalidOperationException">It was opened read-only.</exception>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device refused the record by which the log is opened.</exception>
+    /// <summary>Opens a transaction log, and aborts a transaction that its previous owner left undecided. The caller still disposes the
+    /// queue.</summary>
+    /// <param name="log">A dedicated queue, to which nothing else appends. It must retain the record of a transaction as long as the
+    /// transaction's messages are read.</param>
+    /// <exception cref="EstreamLeaseException">The log is open elsewhere.</exception>
+    /// <exception cref="EstreamFormatException">The queue is not a transaction log.</exception>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full, or flushing the record that opens the log failed.</exception>
     /// <remarks>Costs a flush of the log.</remarks>
     public EsfTransactions(EstreamQueue log)
     {
@@ -41,9 +42,11 @@ public sealed class EsfTransactions : IDisposable
         {
             _logId = TransactionLog.ReadId(log) ?? RandomNumberGenerator.GetBytes(TransactionId.Bytes);
 
-            // Takes the number of a transaction that was left undecided, and so decides it. It is on the device before any message of a
-            // transaction can be: a log that a power cut took whole would get another name, and its messages in the queues would be those
-            // of a stranger for ever.
+            // Takes the number of a transaction that was left undecided, which decides it. The record must be durable before any message of
+            // a transaction
+            // can be: after a power failure that loses the whole log, the log would get a new id, and its messages in the queues would
+            // belong to an
+            // unknown log forever.
             _ = Append(TransactionRecordKind.Opened, new byte[TransactionId.Bytes], isDurable: true);
         }
         catch
@@ -55,24 +58,24 @@ public sealed class EsfTransactions : IDisposable
 
     /// <summary>Begins a transaction. Dispose it, committed or not, before the next one.</summary>
     /// <param name="isDurable">
-    /// Whether all of it is on the device when the commit returns; then each message costs a flush. If not, a power cut (never a kill) may
-    /// undo the transaction, or take some of its messages and leave others, since the kernel writes the files of several queues in any
-    /// order.
+    /// True if the whole transaction must be durable when the commit returns; each message then costs a flush. If false, a power failure
+    /// (but never a process crash) may undo the transaction, or lose some of its messages and keep others, because the kernel writes the
+    /// files of several queues in any order.
     /// </param>
     /// <exception cref="InvalidOperationException">A transaction is open.</exception>
-    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public EsfTransaction Begin(bool isDurable = false)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_open is not null)
         {
-            throw new InvalidOperationException("A transaction is open. Commit or dispose it first; one log has one at a time.");
+            throw new InvalidOperationException("A transaction is open. Commit or dispose it first; a log has one transaction at a time.");
         }
 
         return _open = new EsfTransaction(this, _log.NextSequence, _logId, isDurable);
     }
 
-    /// <summary>Undoes an open transaction, and lets somebody else open the log. Idempotent.</summary>
+    /// <summary>Aborts an open transaction, and releases the log. Idempotent.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -89,12 +92,12 @@ public sealed class EsfTransactions : IDisposable
         if (number != transaction.Number)
         {
             throw new EstreamCorruptionException(
-                $"Transaction {transaction.Number} of '{Convert.ToHexStringLower(_logId)}' got record {number}: somebody else appends to "
+                $"Transaction {transaction.Number} of '{Convert.ToHexStringLower(_logId)}' got record {number}: another program appends to "
                 + "its log.", null);
         }
     }
 
-    /// <summary>Whether its record is there, though it may not be on the device.</summary>
+    /// <summary>Returns true if the record of the transaction was appended; it may not be durable yet.</summary>
     internal bool IsDecided(EsfTransaction transaction) => _log.NextSequence > transaction.Number;
 
     internal void Close(EsfTransaction transaction)

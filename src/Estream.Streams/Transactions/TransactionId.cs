@@ -1,6 +1,6 @@
 namespace Estream.Streams.Transactions;
 
-/// <summary>How long the random names of a log of transactions and of a transaction are.</summary>
+/// <summary>The length of the random ids of transactions and transaction logs.</summary>
 internal static class TransactionId
 {
     public const int Bytes = 32;

@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Transactions;
 
 /// <summary>
-/// What a log of transactions says: the record with the number of a transaction decides it. One that is of another transaction, or of none,
-/// says that it was undone: its process died, and the next one took the number.
+/// Reads a transaction log: the record whose sequence number is that of a transaction decides it. If that record belongs to another
+/// transaction or to none, the transaction was aborted: its process died, and the next one took the number.
 /// </summary>
 internal sealed class TransactionLog : IDisposable
 {
@@ -25,20 +25,20 @@ internal sealed class TransactionLog : IDisposable
         _tailer = queue.CreateTailer();
     }
 
-    /// <summary>The random name that a log has since its first record; null before.</summary>
+    /// <summary>Returns the random id that a log has from its first record on; null before.</summary>
     public static byte[]? ReadId(EstreamQueue queue)
     {
         using QueueTailer tailer = queue.CreateTailer();
         return !tailer.TryRead(out QueueMessage message) ? null
             : Message.TryView(message.Payload, message.Position, out TransactionRecord.View record) ? record.Log.ToArray()
-            : throw new EstreamFormatException($"'{queue.Directory}' is no log of transactions. Give transactions a queue of their own.",
+            : throw new EstreamFormatException($"'{queue.Directory}' is not a transaction log. Use a dedicated queue for transactions.",
                 queue.Directory);
     }
 
-    /// <summary>What became of the transaction that a message belongs to.</summary>
-    /// <returns>Whether it is committed; null as long as it is not decided.</returns>
-    /// <exception cref="EstreamFormatException">The message belongs to transactions of another log.</exception>
-    /// <exception cref="EstreamStorageException">The log has given up the record.</exception>
+    /// <summary>Returns the decision about the transaction of a message.</summary>
+    /// <returns>True if it is committed, false if aborted; null while it is undecided.</returns>
+    /// <exception cref="EstreamFormatException">The message belongs to a transaction of another log.</exception>
+    /// <exception cref="EstreamStorageException">The log has reclaimed the record.</exception>
     public bool? IsCommitted(in TransactionPartRecord.View part)
     {
         RequireOwn(part.Log);
@@ -68,7 +68,7 @@ internal sealed class TransactionLog : IDisposable
             }
             catch (ArgumentException)
             {
-                // A power cut has taken the end of the log; what will have this number is another transaction.
+                // A power failure truncated the log; the record that will get this number belongs to another transaction.
                 return false;
             }
 
@@ -80,7 +80,7 @@ internal sealed class TransactionLog : IDisposable
             return false;
         }
 
-        // The next one is probably the next number, at which the tailer stands already.
+        // The next look-up is probably for the next number, where the tailer already is.
         _sought = message.Sequence + 1;
         _read = number;
         _isCommitted = message.Sequence == number
@@ -101,8 +101,8 @@ internal sealed class TransactionLog : IDisposable
         if (!_hasId || !log.SequenceEqual(_id))
         {
             throw new EstreamFormatException(
-                $"A message belongs to a transaction of log {Convert.ToHexStringLower(log)}, and '{_queue.Directory}' is another one. "
-                + "Read the queue with the log its transactions are decided in.", _queue.Directory);
+                $"A message belongs to a transaction of log {Convert.ToHexStringLower(log)}, but '{_queue.Directory}' is another log. "
+                + "Read the queue with the log that decides its transactions.", _queue.Directory);
         }
     }
 }

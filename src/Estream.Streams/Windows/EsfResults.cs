@@ -6,14 +6,13 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams;
 
-/// <summary>The results of an operator with a state, which have to go somewhere: a queue or a map. Immutable, but one pipeline at a time
-/// uses its state.</summary>
+/// <summary>The results of a stateful operator; write them to a queue or a map. Immutable, but only one pipeline at a time may use its
+/// state.</summary>
 /// <typeparam name="TResult">A result.</typeparam>
 /// <remarks>
-/// Each result is made once, through kills at any moment: what the operator holds, its place in its queue and the number of results change
-/// in one step of its map, behind the results. Results that a killed process had made already are made again of the same events, and found
-/// to be there.
-/// Therefore delegates must depend on nothing but their arguments.
+/// Each result is produced exactly once, even across crashes at any moment: the operator's state, its queue position and the number of
+/// results change in one step of its map, after the results are written. Results that a crashed process had already written are computed
+/// again from the same events and recognised as present. Delegates must therefore depend on nothing but their arguments.
 /// </remarks>
 public sealed class EsfResults<TResult>
     where TResult : unmanaged
@@ -27,20 +26,21 @@ public sealed class EsfResults<TResult>
         _begin = begin;
     }
 
-    /// <summary>Appends a message for each result to a queue, in the order in which they become due.</summary>
-    /// <param name="output">The queue, which is this pipeline's alone to append to from its first message on; their number says how many
-    /// results it has. To go on from there, read it with another pipeline.</param>
-    /// <param name="maxLength">The most bytes a message may have.</param>
-    /// <param name="write">Writes the message of a result; the same result gives the same bytes. Where none can be written it may leave the
-    /// result out, by setting the writer to <see langword="default"/>: that is counted (<see cref="EsfPipeline.LeftOut"/>).</param>
+    /// <summary>Appends a message for each result to a queue, in the order in which results become due.</summary>
+    /// <param name="output">The queue, to which only this pipeline may append from its first message on; the number of its messages is the
+    /// number of results. To process the results further, read the queue with another pipeline.</param>
+    /// <param name="maxLength">The maximum length of a message in bytes.</param>
+    /// <param name="write">Writes the message of a result; the same result must yield the same bytes. If no message can be written, it may
+    /// skip the result by setting the writer to <see langword="default"/>; skipped results are counted
+    /// (<see cref="EsfPipeline.LeftOut"/>).</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
     /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the map of the state
-    /// is in another form.</exception>
+    /// has another layout.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name or the output is in use.</exception>
-    /// <exception cref="Core.EstreamCorruptionException">State and results do not belong together, and the queue does not keep all that
-    /// they were made of.</exception>
-    /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
-    /// written.</exception>
+    /// <exception cref="Core.EstreamCorruptionException">State and results do not belong together, and the queue no longer retains all
+    /// messages needed to rebuild them.</exception>
+    /// <exception cref="Core.EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
+    /// writable.</exception>
     public EsfPipeline AppendTo<TWriter>(EstreamQueue output, int maxLength, EventWriter<TResult, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
@@ -50,20 +50,20 @@ public sealed class EsfResults<TResult>
             new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null, mayLeaveOut: true)));
     }
 
-    /// <summary>The same with messages that somebody makes of results.</summary>
+    /// <summary>Appends the messages that a message maker creates from results.</summary>
     /// <param name="output">The queue.</param>
-    /// <param name="maker">Makes them. A result that it cannot make is left out.</param>
-    /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
+    /// <param name="maker">Creates the messages. A result for which it cannot create one is skipped.</param>
+    /// <param name="leftOut">Receives the skipped results; null to only count them.</param>
     internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<FailedResult>? leftOut = null) =>
         Begin(new CountedOutput<TResult>(output, maker) { LeftOut = leftOut });
 
-    /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
-    /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the
-    /// pipeline has made is cleared.</param>
-    /// <param name="key">The key of a result: such as that of the window, or with its beginning.</param>
-    /// <param name="value">What is kept of it.</param>
+    /// <summary>Keeps the newest result of each key in a map. Briefly after a crash, an earlier result may reappear.</summary>
+    /// <param name="map">The map, which only this pipeline may write, including its first two user words. A map that the pipeline did not
+    /// create is cleared.</param>
+    /// <param name="key">Returns the map key of a result, such as the window's key, or the window's key and start.</param>
+    /// <param name="value">Returns the map value of a result.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
-    /// <typeparam name="TValue">Its values.</typeparam>
+    /// <typeparam name="TValue">The map's values.</typeparam>
     /// <inheritdoc cref="AppendTo" path="/exception"/>
     public EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EventSelector<TResult, TKey> key,
         EventSelector<TResult, TValue> value)
@@ -76,10 +76,10 @@ public sealed class EsfResults<TResult>
         return Materialize(map, new SelectedEntry<TResult, TKey, TValue>(key, value), leftOut: null);
     }
 
-    /// <summary>The same with entries that somebody makes of results.</summary>
+    /// <summary>Keeps the newest entry that an entry maker creates from results in a map.</summary>
     /// <param name="map">The map.</param>
-    /// <param name="entries">Makes them. A result that it cannot make is left out.</param>
-    /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
+    /// <param name="entries">Creates the entries. A result for which it cannot create one is skipped.</param>
+    /// <param name="leftOut">Receives the skipped results; null to only count them.</param>
     internal EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EntryMaker<TResult, TKey, TValue> entries,
         Output<FailedResult>? leftOut)
         where TKey : unmanaged

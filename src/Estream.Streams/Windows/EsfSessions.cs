@@ -7,7 +7,7 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams;
 
-/// <summary>A stream whose events are put in sessions by their own time; otherwise as <see cref="EsfWindows{T}"/>. Immutable.</summary>
+/// <summary>A stream whose events are assigned to sessions by event time; otherwise like <see cref="EsfWindows{T}"/>. Immutable.</summary>
 /// <typeparam name="T">The events.</typeparam>
 public sealed class EsfSessions<T>
     where T : allows ref struct
@@ -23,8 +23,8 @@ public sealed class EsfSessions<T>
         _plan = plan;
     }
 
-    /// <summary>Keeps each session for longer than until its result: an event that comes in that time extends it, and it has another result
-    /// when its new end is reached, which replaces those of the sessions in it.</summary>
+    /// <summary>Keeps each session for a time after its result. An event that arrives in that time extends the session; when its new end is
+    /// reached, it yields another result that replaces those of the sessions it contains.</summary>
     /// <inheritdoc cref="EsfWindows{T}.AllowedLateness" path="/param"/>
     /// <inheritdoc cref="EsfWindows{T}.AllowedLateness" path="/exception"/>
     public EsfSessions<T> AllowedLateness(TimeSpan lateness) => With(_plan.WithLateness(lateness));
@@ -36,7 +36,7 @@ public sealed class EsfSessions<T>
     public EsfSessions<T> LateTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<T, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => With(_plan.WithLateTo(queue, maxLength, write));
 
-    /// <summary>The same with messages that somebody makes of late events.</summary>
+    /// <summary>Appends the messages that a message maker creates from late events.</summary>
     internal EsfSessions<T> LateTo(EstreamQueue queue, MessageMaker<T> maker) => With(_plan.WithLateTo(queue, maker));
 
     /// <inheritdoc cref="EsfWindows{T}.OnLate"/>
@@ -45,14 +45,14 @@ public sealed class EsfSessions<T>
     /// <inheritdoc cref="EsfWindows{T}.AtMost"/>
     public EsfSessions<T> AtMost(int limit) => With(_plan.WithLimit(limit));
 
-    /// <summary>Folds the events of each session of each key. Each event counts once, through kills.</summary>
+    /// <summary>Folds the events of each session of each key. Each event counts exactly once, even across crashes.</summary>
     /// <param name="name">As for <see cref="EsfWindows{T}.Aggregate"/>.</param>
     /// <param name="state">As for <see cref="EsfWindows{T}.Aggregate"/>.</param>
-    /// <param name="key">The key of an event.</param>
-    /// <param name="fold">Adds an event to the state of a session, in the order in which they come.</param>
-    /// <param name="merge">Adds the state of a session to that of an earlier one, before the event is added that joins them.</param>
+    /// <param name="key">Returns the key of an event.</param>
+    /// <param name="fold">Adds an event to the state of a session, in the order of arrival.</param>
+    /// <param name="merge">Merges the state of a session into that of an earlier one, before the event that joins them is added.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
-    /// <typeparam name="TState">The state of a session; begins as the default.</typeparam>
+    /// <typeparam name="TState">The state of a session; starts as the default value.</typeparam>
     public EsfResults<WindowResult<TKey, TState>> Aggregate<TKey, TState>(
         string name, StateMap<long, Windowed<TKey, TState>> state, EventSelector<T, TKey> key, EventFolder<TState, T> fold,
         StateMerger<TState> merge)
@@ -66,7 +66,8 @@ public sealed class EsfSessions<T>
         ArgumentNullException.ThrowIfNull(merge);
         return new EsfResults<WindowResult<TKey, TState>>(name, output =>
         {
-            // "to": in a state that says "sessions" they are due at their end, not behind it. Nobody reads it as one of these.
+            // "to": a state that says "sessions" has sessions that are due at their end, not after it. Its entries must not be read as
+            // these.
             KeyedSettings settings =
                 _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} sessions to {_windows.GapNanos}"), changed: 2);
             var core = new AggregateCore<TKey, TState>(settings, state, output, _plan.Lateness, behindEnd: 1);
@@ -78,16 +79,16 @@ public sealed class EsfSessions<T>
     private EsfSessions<T> With(WindowPlan<T> plan) => new(_stream, _windows, plan);
 }
 
-/// <summary>What became of the events of a key in a window.</summary>
+/// <summary>The result of a window for a key.</summary>
 /// <typeparam name="TKey">The key.</typeparam>
-/// <typeparam name="TState">What the events were folded into.</typeparam>
+/// <typeparam name="TState">The state that the events were folded into.</typeparam>
 /// <param name="Key">The key.</param>
-/// <param name="Start">The window's beginning, in nanoseconds since 1970 UTC. Of a session the time of its first event.</param>
-/// <param name="End">The first moment behind the window. Of a session the time of its last event and the gap.</param>
-/// <param name="Revision">0 for the result when the watermark passed the end; above it for one that takes in an event that came later,
-/// within the allowed lateness, and replaces the former ones. Of a session, a revision replaces all results of its key that lie in
+/// <param name="Start">The start of the window in nanoseconds since 1970 UTC; for a session, the time of its first event.</param>
+/// <param name="End">The end of the window (exclusive); for a session, the time of its last event plus the gap.</param>
+/// <param name="Revision">0 for the result when the watermark passed the end. Above 0 for a result that includes an event that came later,
+/// within the allowed lateness; it replaces the earlier results. For a session, a revision replaces all results of its key that lie within
 /// it.</param>
-/// <param name="State">What the events were folded into.</param>
+/// <param name="State">The state that the events were folded into.</param>
 public readonly record struct WindowResult<TKey, TState>(TKey Key, long Start, long End, long Revision, TState State)
     where TKey : unmanaged
     where TState : unmanaged;

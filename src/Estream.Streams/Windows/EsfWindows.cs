@@ -8,13 +8,14 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// A stream whose events are put in windows by their own time. An event that comes when all its windows are over is late: it is counted
-/// (<see cref="EsfPipeline.Late"/>), and goes where <see cref="LateTo"/> or <see cref="OnLate"/> says. Immutable.
+/// A stream whose events are assigned to windows by event time. An event that arrives after all its windows are closed is late: it is
+/// counted (<see cref="EsfPipeline.Late"/>), and goes where <see cref="LateTo"/> or <see cref="OnLate"/> says. Immutable.
 /// </summary>
 /// <typeparam name="T">The events.</typeparam>
 /// <remarks>
-/// An event is looked at with the watermark of those before it, then moves the watermark, and then each window that the watermark has
-/// reached the end of has its result, in the order of their ends. Without an event nothing happens, however late it is by the clock.
+/// An event is checked against the watermark of the events before it; then it advances the watermark, and each window whose end the
+/// watermark has reached yields its result, in the order of the ends. Without an event nothing happens, however much time passes by the
+/// clock.
 /// </remarks>
 public sealed class EsfWindows<T>
     where T : allows ref struct
@@ -30,49 +31,51 @@ public sealed class EsfWindows<T>
         _plan = plan;
     }
 
-    /// <summary>Keeps each window for longer than until its result: an event that comes in that time is not late, and makes the next
-    /// revision of the result, at once.</summary>
-    /// <param name="lateness">By how much the watermark may be behind the end of the window.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, or above 36 years.</exception>
+    /// <summary>Keeps each window for a time after its result. An event that arrives in that time is not late; it immediately yields the
+    /// next revision of the result.</summary>
+    /// <param name="lateness">How far the watermark may be past the end of the window.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lateness"/> is negative or above 36 years.</exception>
     public EsfWindows<T> AllowedLateness(TimeSpan lateness) => With(_plan.WithLateness(lateness));
 
-    /// <summary>Has the watermark follow the slowest of several sources and not the newest event of all: for a queue in which gateways or
-    /// partitions are each in order, but not with one another.</summary>
-    /// <param name="source">The number of the source of an event; there may be 256.</param>
-    /// <param name="idleAfter">A source whose newest event is so much behind the newest of all is not waited for.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or above 36 years.</exception>
+    /// <summary>Makes the watermark follow the slowest of several sources instead of the newest event overall. Use it for a queue whose
+    /// gateways or partitions are each in order, but not relative to each other.</summary>
+    /// <param name="source">Returns the number of an event's source; at most 256 sources.</param>
+    /// <param name="idleAfter">A source whose newest event is this much older than the newest event overall no longer holds back the
+    /// watermark.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="idleAfter"/> is not above zero, or is above 36 years.</exception>
     public EsfWindows<T> PerSource(EventSelector<T, long> source, TimeSpan idleAfter) => With(_plan.WithSources(source, idleAfter));
 
-    /// <summary>Appends a message for each late event to a queue, each once, as results are.</summary>
-    /// <param name="queue">The queue, which is this pipeline's alone to append to.</param>
-    /// <param name="maxLength">The most bytes a message may have.</param>
+    /// <summary>Appends a message for each late event to a queue, exactly once, like results.</summary>
+    /// <param name="queue">The queue, to which only this pipeline may append.</param>
+    /// <param name="maxLength">The maximum length of a message in bytes.</param>
     /// <param name="write">Writes the message of an event.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
     /// <exception cref="ArgumentException">The message would not fit in the queue.</exception>
     public EsfWindows<T> LateTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<T, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => With(_plan.WithLateTo(queue, maxLength, write));
 
-    /// <summary>The same with messages that somebody makes of late events.</summary>
+    /// <summary>Appends the messages that a message maker creates from late events.</summary>
     internal EsfWindows<T> LateTo(EstreamQueue queue, MessageMaker<T> maker) => With(_plan.WithLateTo(queue, maker));
 
-    /// <summary>Tells somebody of each late event; after a kill of the last ones again.</summary>
-    /// <param name="observer">Who is told.</param>
+    /// <summary>Calls an observer for each late event. After a crash, the observer is called again for the latest ones.</summary>
+    /// <param name="observer">The observer.</param>
     public EsfWindows<T> OnLate(EventObserver<T> observer) => With(_plan.WithLateObserver(observer));
 
-    /// <summary>Has at most so many windows be open, of all keys together, instead of a million. An event that would open one more ends the
-    /// run with an exception; nothing is lost.</summary>
-    /// <param name="limit">How many.</param>
+    /// <summary>Limits the number of open windows, of all keys together; the default is one million. An event that would open one more ends
+    /// the run with an exception; nothing is lost.</summary>
+    /// <param name="limit">The maximum number of open windows.</param>
     public EsfWindows<T> AtMost(int limit) => With(_plan.WithLimit(limit));
 
-    /// <summary>Folds the events of each key in each window. Each event counts once, and each window has its result once, through
-    /// kills.</summary>
-    /// <param name="name">The pipeline's name, by which the queue remembers what it still needs; letters, digits, '-', '_' and '.'.</param>
-    /// <param name="state">Where the open windows are kept: a map that is this pipeline's alone to write. One that is not what it has made
-    /// is cleared, and everything made anew from the oldest message, where the queue has all of them.</param>
-    /// <param name="key">The key of an event.</param>
+    /// <summary>Folds the events of each key in each window. Each event counts exactly once and each window yields its result exactly once,
+    /// even across crashes.</summary>
+    /// <param name="name">The name of the pipeline, under which the queue stores which messages it still needs; letters, digits, '-', '_'
+    /// and '.'.</param>
+    /// <param name="state">The map of open windows, which only this pipeline may write. A map that the pipeline did not create is cleared
+    /// and rebuilt from the oldest message, if the queue retains all messages.</param>
+    /// <param name="key">Returns the key of an event.</param>
     /// <param name="fold">Adds an event to the state of a window.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
-    /// <typeparam name="TState">The state of a window; begins as the default.</typeparam>
+    /// <typeparam name="TState">The state of a window; starts as the default value.</typeparam>
     public EsfResults<WindowResult<TKey, TState>> Aggregate<TKey, TState>(string name, StateMap<long, Windowed<TKey, TState>> state,
         EventSelector<T, TKey> key, EventFolder<TState, T> fold)
         where TKey : unmanaged
@@ -90,17 +93,17 @@ public sealed class EsfWindows<T>
         });
     }
 
-    /// <summary>Lets at most so many events of each key pass in each interval: the first ones that come, at once. Which ones pass depends
-    /// on the events alone, also when they are read again.</summary>
+    /// <summary>Passes at most a number of events of each key per interval: the first ones to arrive, immediately. Which events pass
+    /// depends on the events alone, also when they are read again.</summary>
     /// <param name="name">As for <see cref="Aggregate"/>.</param>
     /// <param name="state">As for <see cref="Aggregate"/>.</param>
-    /// <param name="key">The key of an event.</param>
-    /// <param name="value">What passes of an event.</param>
-    /// <param name="most">How many in an interval.</param>
-    /// <param name="excess">What becomes of the others.</param>
+    /// <param name="key">Returns the key of an event.</param>
+    /// <param name="value">Returns the part of an event that is passed on.</param>
+    /// <param name="most">The maximum number of events per interval.</param>
+    /// <param name="excess">What happens to the excess events.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
-    /// <typeparam name="TValue">What passes.</typeparam>
-    /// <exception cref="ArgumentException">The windows overlap, or fewer than one may pass.</exception>
+    /// <typeparam name="TValue">The part of an event that is passed on.</typeparam>
+    /// <exception cref="ArgumentException">The windows overlap, or <paramref name="most"/> is below 1.</exception>
     public EsfResults<TValue> Throttle<TKey, TValue>(
         string name, StateMap<long, Windowed<TKey, Throttled<TValue>>> state, EventSelector<T, TKey> key, EventSelector<T, TValue> value,
         long most = 1, Excess excess = Excess.Drop)
@@ -115,7 +118,7 @@ public sealed class EsfWindows<T>
         if (_windows.Overlapping > 1 || !Enum.IsDefined(excess))
         {
             throw new ArgumentException(
-                "A throttle needs Windows.Tumbling, of which each event is in one, and Excess.Drop or Excess.KeepNewest.", nameof(excess));
+                "A throttle needs tumbling windows (Windows.Tumbling) and Excess.Drop or Excess.KeepNewest.", nameof(excess));
         }
 
         return new EsfResults<TValue>(name, output =>
@@ -127,7 +130,7 @@ public sealed class EsfWindows<T>
         });
     }
 
-    // What entries mean depends on the lengths; on how late events may be does not.
+    // The meaning of an entry depends on the window lengths, but not on the allowed lateness.
     private KeyedSettings Settings(string name, string kind) =>
         _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} {kind} {_windows.SizeNanos} {_windows.AdvanceNanos}"),
             _windows.Overlapping);
@@ -135,19 +138,19 @@ public sealed class EsfWindows<T>
     private EsfWindows<T> With(WindowPlan<T> plan) => new(_stream, _windows, plan);
 }
 
-/// <summary>What becomes of the events of a key that are more than may pass in an interval.</summary>
+/// <summary>What happens to events of a key beyond the number that may pass in an interval.</summary>
 public enum Excess
 {
-    /// <summary>They are dropped, and counted: <see cref="EsfPipeline.Dropped"/>.</summary>
+    /// <summary>Excess events are dropped and counted: <see cref="EsfPipeline.Dropped"/>.</summary>
     Drop,
 
-    /// <summary>Conflation: the newest of them, by its time, passes as the last of the interval when the watermark is behind that; the
-    /// others are dropped and counted.</summary>
+    /// <summary>Conflation: the newest excess event, by event time, passes as the last of the interval once the watermark is past the
+    /// interval; the rest are dropped and counted.</summary>
     KeepNewest,
 }
 
-/// <summary>What a throttle knows of a key in an interval.</summary>
-/// <typeparam name="TValue">What it lets pass.</typeparam>
+/// <summary>The state of a throttle for a key in an interval.</summary>
+/// <typeparam name="TValue">The part of an event that is passed on.</typeparam>
 public record struct Throttled<TValue>
     where TValue : unmanaged
 {
@@ -156,6 +159,6 @@ public record struct Throttled<TValue>
     internal long IsHolding;
     internal TValue Newest;
 
-    /// <summary>How many have passed.</summary>
+    /// <summary>The number of events that have passed.</summary>
     public readonly long Count => Passed;
 }

@@ -2,16 +2,16 @@ using Estream.Core;
 
 namespace Estream.Streams;
 
-/// <summary>Times of events, in nanoseconds since 1970 UTC, within bounds that no sum of a time and some durations leaves.</summary>
+/// <summary>Event times, in nanoseconds since 1970 UTC, within bounds that prevent overflow when durations are added to a time.</summary>
 internal static class EventTime
 {
-    /// <summary>Before any event.</summary>
+    /// <summary>A time before any event.</summary>
     public const long None = long.MinValue;
 
     private const long MostNanos = 1L << 60;
     private const long Furthest = 1L << 62;
 
-    /// <exception cref="ArgumentOutOfRangeException">The duration is not above zero, or too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is not above zero, or is too long.</exception>
     public static long Nanos(TimeSpan duration, string parameter)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero, parameter);
@@ -26,14 +26,14 @@ internal static class EventTime
         return duration.Ticks * TimeSpan.NanosecondsPerTick;
     }
 
-    /// <summary>Whether an event may be of that time.</summary>
+    /// <summary>Returns true if the time is a valid event time.</summary>
     public static bool IsGood(Int128 time) => time >= -Furthest && time <= Furthest;
 
-    /// <exception cref="EstreamFormatException">No event is of that time.</exception>
+    /// <exception cref="EstreamFormatException">The time is not a valid event time.</exception>
     public static long Require(long time, long position) => time is >= -Furthest and <= Furthest
         ? time
         : throw new EstreamFormatException(
-            $"At position {position}: the event's time is {time} ns since 1970, outside of the years 1823 to 2116, and would close every "
+            $"At position {position}: the event time {time} ns since 1970 is outside of the years 1823 to 2116, and would close every "
             + "window. "
-            + "Leave such events out with Where, or take their time from elsewhere.", null);
+            + "Remove such events with Where, or take the time from another field.", null);
 }

@@ -1,8 +1,8 @@
 namespace Estream.Streams;
 
 /// <summary>
-/// How far time has come in a stream whose events are not quite in order: the time up to which no more events are waited for. A function of
-/// the events alone, and never of a clock, so a second run over the same events makes the same of them.
+/// Measures the progress of time in a stream whose events may be out of order: events up to the watermark are no longer expected. It
+/// depends on the events alone, never on a clock, so a second run over the same events yields the same results.
 /// </summary>
 public readonly record struct Watermark
 {
@@ -14,11 +14,12 @@ public readonly record struct Watermark
     /// <summary>How far the watermark is behind the newest event, in nanoseconds.</summary>
     public long DelayNanos { get; }
 
-    /// <summary>The time of the newest event less a delay: events may be that much out of order and none is late.</summary>
+    /// <summary>Returns a watermark at the time of the newest event minus a delay: events may be out of order by up to the delay without
+    /// being late.</summary>
     /// <param name="delay">The delay.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, or above 36 years.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative or above 36 years.</exception>
     public static Watermark BoundedOutOfOrderness(TimeSpan delay) => new(EventTime.NanosOrNone(delay, nameof(delay)));
 
-    /// <summary>The time of the newest event: for events that are in order.</summary>
+    /// <summary>Returns a watermark at the time of the newest event, for events that are in order.</summary>
     public static Watermark Monotonous() => default;
 }

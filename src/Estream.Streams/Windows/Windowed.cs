@@ -1,8 +1,8 @@
 namespace Estream.Streams;
 
 /// <summary>
-/// What a pipeline keeps in its map for a key and a time: an open window and its state, or an event that waits for others. Under keys from
-/// 0 on; what is under negative ones is how far the pipeline is, and changes in the same step.
+/// An entry in the map of a pipeline, for a key and a time: an open window and its state, or an event that waits for a join. Entries have
+/// map keys from 0 on; negative map keys store the pipeline's progress, which changes in the same step.
 /// </summary>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TState">The state.</typeparam>
@@ -13,7 +13,7 @@ public record struct Windowed<TKey, TState>
     internal long From;
     internal long To;
 
-    // When something becomes of it next; and how many there were before it, from 1, which decides between those that are due at once.
+    // When the entry is next due; and its number in the order of creation, from 1, which breaks ties between entries due at the same time.
     internal long Due;
     internal long Number;
     internal long Fired;
@@ -23,13 +23,13 @@ public record struct Windowed<TKey, TState>
     /// <summary>The key.</summary>
     public readonly TKey Key => Of;
 
-    /// <summary>The window's beginning, or the event's time, in nanoseconds since 1970 UTC.</summary>
+    /// <summary>The start of the window, or the time of the event, in nanoseconds since 1970 UTC.</summary>
     public readonly long Start => From;
 
-    /// <summary>The first moment behind the window.</summary>
+    /// <summary>The end of the window (exclusive).</summary>
     public readonly long End => To;
 
-    /// <summary>How many results there were of it.</summary>
+    /// <summary>The number of results of the window so far.</summary>
     public readonly long Revision => Fired;
 
     /// <summary>The state so far.</summary>

@@ -107,12 +107,12 @@ public sealed class CircuitCommandTests
         result = await data.RunAsync("circuit", "check", file, other);
         Assert.Equal(ExitCode.No, result.Code);
         Assert.Contains(
-            "the queue 'minute' is that of the timer 'acme.others.v1.minute' alone, and 'acme.beats.v1.minute' would write it too",
+            "the queue 'minute' belongs to the timer 'acme.others.v1.minute', but 'acme.beats.v1.minute' would also write it",
             Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
         string writing =
             data.Write("writing.circuit.yaml", Good.Replace("map: hot, key: device_id", "queue: minute", StringComparison.Ordinal));
         result = await data.RunAsync("circuit", "check", writing, file);
-        Assert.Contains("the queue 'minute' is that of the timer 'acme.beats.v1.minute' alone, and 'acme.hot.v1.hot' would write it too",
+        Assert.Contains("the queue 'minute' belongs to the timer 'acme.beats.v1.minute', but 'acme.hot.v1.hot' would also write it",
             Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
 
         // Whoever reads it names the type.

@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Uploads objects whose bytes follow from their names, and goes on with what was interrupted.</summary>
+/// <summary>Uploads objects whose bytes are derived from their names, and resumes interrupted uploads.</summary>
 public static class MediaProgram
 {
     public const int ChunkBytes = 4_096;

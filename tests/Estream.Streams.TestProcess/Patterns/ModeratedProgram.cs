@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Approves readings with even values and rejects the others, a few at a time and the last one first.</summary>
+/// <summary>Approves readings with even values and rejects all others, a few at a time and in reverse order.</summary>
 public static class ModeratedProgram
 {
     private const int AtOnce = 7;
@@ -16,7 +16,7 @@ public static class ModeratedProgram
 
     public static bool IsGood(double value) => (long)value % 2 == 0;
 
-    /// <summary>Decides what is there.</summary>
+    /// <summary>Decides the pending proposals.</summary>
     public static void DecideAll(EsfApprover<IoTTelemetry.View> approver)
     {
         var inHand = new Stack<(long Position, double Value)>();

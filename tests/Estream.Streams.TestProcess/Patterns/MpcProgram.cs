@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>A party of a session, which begins when it gets a line.</summary>
+/// <summary>A party of a session, which starts when it receives a line.</summary>
 public static class MpcProgram
 {
     public const int Parties = 3;

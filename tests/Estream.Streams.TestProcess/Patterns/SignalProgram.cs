@@ -4,7 +4,8 @@ using Estream.Map;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Sets a signal, faster than anybody reads, to values whose parts follow from each other: a torn one shows.</summary>
+/// <summary>Sets a signal, faster than readers can follow, to values whose parts depend on each other, so that a torn read is
+/// detected.</summary>
 public static class SignalProgram
 {
     public const int MaxLength = 4_096;

@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>A state whose messages follow from their numbers, so that whoever knows how many there are knows the state.</summary>
+/// <summary>A state stream whose messages are derived from their numbers, so that the number of messages determines the state.</summary>
 public static class StateProgram
 {
     public const int Keys = 97;
@@ -22,7 +22,7 @@ public static class StateProgram
 
     public static bool IsRemoval(long number) => number % 13 == 5;
 
-    /// <summary>The state after so many messages.</summary>
+    /// <summary>Returns the state after a number of messages.</summary>
     public static Dictionary<string, double> After(long messages)
     {
         Dictionary<string, double> state = [];
@@ -59,7 +59,7 @@ public static class StateProgram
         claim.Commit(writer);
     }
 
-    /// <summary>Appends and compacts beside each other, for ever.</summary>
+    /// <summary>Appends and compacts concurrently, forever.</summary>
     public static int Run(string directory)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueOf(directory), Options);

@@ -5,7 +5,7 @@ using Estream.Streams.Tests;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Appends visits whose findings are kept apart, one by one and by twos, until it is killed.</summary>
+/// <summary>Appends visits whose findings are kept in a sub-lex, singly and in pairs, until it is killed.</summary>
 public sealed class SubLexProgram : IDisposable
 {
     public SubLexProgram(string directory)
@@ -19,7 +19,7 @@ public sealed class SubLexProgram : IDisposable
 
     public EstreamQueue Apart { get; }
 
-    /// <summary>The key of the audience: the same for whoever asks.</summary>
+    /// <summary>Returns the key of the audience, always the same.</summary>
     public static MlKem1024PrivateKey Key() =>
         MlKem1024PrivateKey.ImportSeed([.. Enumerable.Range(0, MlKem1024.SeedBytes).Select(i => (byte)(i * 3))]);
 

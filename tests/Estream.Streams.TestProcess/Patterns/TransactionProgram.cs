@@ -3,8 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Moves things between two queues: each transaction appends one message to the one and two to the other, and every fifth is given
-/// up.</summary>
+/// <summary>Appends to two queues: each transaction appends one message to one queue and two to the other, and every fifth is
+/// aborted.</summary>
 public sealed class TransactionProgram : IDisposable
 {
     private readonly EstreamQueue[] _queues;
@@ -57,7 +57,7 @@ public sealed class TransactionProgram : IDisposable
         transaction.Append(target, in writer);
     }
 
-    /// <summary>Everything a queue shows now.</summary>
+    /// <summary>Returns all visible messages of a queue.</summary>
     public List<double> Shown(EstreamQueue queue)
     {
         List<double> values = [];

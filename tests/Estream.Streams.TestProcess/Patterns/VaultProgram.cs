@@ -4,7 +4,8 @@ using Estream.Esf;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Asks a vault for the tokens of cards, the same in every process but in another order, and says each.</summary>
+/// <summary>Requests tokens of cards from a vault, of the same cards in every process but in another order, and prints each
+/// token.</summary>
 public static class VaultProgram
 {
     public const int Cards = 400;
@@ -28,7 +29,7 @@ public static class VaultProgram
         }
     }
 
-    /// <summary>A card by its number: many share the digits that a token shows.</summary>
+    /// <summary>Returns a card by its number: many share the digits that a token shows.</summary>
     public static byte[] CardOf(int number)
     {
         byte[] card = Encoding.ASCII.GetBytes($"411111{number:d6}111");

@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared pipelines that take only what is for an audience, and what is for everybody.</summary>
+/// <summary>Declared pipelines that read only messages of an audience and public messages.</summary>
 public sealed class DeclaredAudienceTests : IDisposable
 {
     private static readonly EsfSchemaSet s_known = EsfSchemaSet.Parse(new EsfSchemaFile("visits.esf.yaml", """
@@ -48,7 +48,7 @@ public sealed class DeclaredAudienceTests : IDisposable
     }
 
     [Fact]
-    public void A_source_takes_them_alone()
+    public void Source_reads_only_messages_of_its_audiences()
     {
         DeclaredPipeline bills = Run("bills: { from: { queue: visits, schema: Visit, audience: payer }, to: { queue: bills } }", passed: 1);
         Assert.Equal(["payer"], bills.Audiences);

@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>A directory, schemas, and pipelines that are declared over them.</summary>
+/// <summary>Base class with a directory, schemas, and declared pipelines over them.</summary>
 public abstract class DeclaredCase : IDisposable
 {
     private protected const string Schemas = """
@@ -98,7 +98,7 @@ public abstract class DeclaredCase : IDisposable
         return Assert.Single(result.Pipelines);
     }
 
-    /// <summary>Opens a pipeline and takes everything that is there.</summary>
+    /// <summary>Opens a pipeline and processes all messages in its queues.</summary>
     private protected RunningPipeline Run(string pipeline)
     {
         RunningPipeline running = Declare(pipeline).Open(Resources);
@@ -133,7 +133,7 @@ public abstract class DeclaredCase : IDisposable
         return buffer[..length];
     }
 
-    /// <summary>The messages of a queue, each as it is valid for its schema.</summary>
+    /// <summary>Returns the messages of a queue after validating each against its schema.</summary>
     private protected List<string> Read(string queue)
     {
         EsfSchemaSet all = EsfSchemaSet.BuiltIn.With(Known);

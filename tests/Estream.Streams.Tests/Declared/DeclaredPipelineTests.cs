@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>What declared stages make of messages.</summary>
+/// <summary>The results of declared stages.</summary>
 public sealed class DeclaredPipelineTests : DeclaredCase
 {
     private const string Hot = """
@@ -24,7 +24,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         """;
 
     [Fact]
-    public void A_message_of_an_earlier_version_without_private_values_is_copied_as_it_is()
+    public void Message_of_an_earlier_version_without_private_values_is_copied_unchanged()
     {
         EsfSchemaSet before = EsfSchemaSet.Parse(
             new EsfSchemaFile("acme.esf.yaml",
@@ -77,9 +77,9 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void Of_a_rejected_message_with_private_values_in_clear_the_dead_letter_has_the_reason_alone()
+    public void Dead_letter_omits_a_rejected_message_with_plaintext_private_values()
     {
-        // Somebody has appended bytes of their own, and sealed nothing.
+        // Another program appended its own bytes without sealing them.
         Append("secrets", "Secret", """{"device":"a","badge":"canary-7731"}""", """{"device":"b"}""");
         using RunningPipeline running = Run("""
             numbered:
@@ -97,7 +97,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Assert.Contains("the message is not kept", letters[0], StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexStringLower("canary-7731"u8), letters[0], StringComparison.Ordinal);
 
-        // Where nothing private is, nothing is left out.
+        // Without private values, nothing is omitted.
         Assert.Contains(Convert.ToHexStringLower(Encode("Secret", """{"device":"b"}""")), letters[1], StringComparison.Ordinal);
     }
 
@@ -114,7 +114,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_is_widened_and_kept_in_a_map()
+    public void Message_is_widened_and_stored_in_a_map()
     {
         Append("hots", "Hot", """{"name":"a","is_hot":true}""", """{"name":"b","celsius":1,"is_hot":false,"state":"Busy"}""",
             """{"name":"a","small":9,"is_hot":false}""");
@@ -132,11 +132,11 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_damaged_message_that_cannot_be_widened_is_rejected_and_stops_nothing()
+    public void Damaged_message_that_cannot_be_widened_is_rejected()
     {
         using (QueueAppender appender = Resources.Queue("hots").CreateAppender())
         {
-            // Its name leads out of it by a byte.
+            // The reference of the name points one byte beyond the message.
             appender.Append(Encode("Hot", """{"name":"a","is_hot":true}""").AsSpan()[..^1]);
         }
 
@@ -146,18 +146,18 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             + "placed }, rejected: dead }");
         Assert.Equal(1, running.Rejected);
         Assert.Equal(["""{"name":"b","is_hot":true,"floor":1}"""], Read("placed"));
-        Assert.Contains("cannot become one of acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
+        Assert.Contains("cannot be converted to acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_message_that_can_neither_be_stored_as_it_is_nor_be_sealed_is_rejected_and_stops_nothing()
+    public void Message_that_can_neither_be_stored_unchanged_nor_sealed_is_rejected()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using TempDirectory directory = new();
         using Resources places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
         using (QueueAppender appender = places.Queue("secrets").CreateAppender())
         {
-            // Somebody has appended bytes of their own: the badge leads out of the first one by a byte.
+            // Another program appended its own bytes: the badge of the first message points one byte beyond it.
             appender.Append(Encode("Secret", """{"device":"a","badge":"canary"}""").AsSpan()[..^1]);
             appender.Append(Encode("Secret", """{"device":"b","badge":"4711"}"""));
             appender.Append(Encode("Secret", """{"device":"c"}"""));
@@ -201,7 +201,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_that_does_not_fit_where_it_goes_is_rejected()
+    public void Message_too_long_or_without_a_map_key_is_rejected()
     {
         string device = new('x', 32);
         Append("readings", "Reading", $$"""{"device":"{{device}}","at":1,"value":1}""", """{"device":"a","at":1}""");
@@ -221,7 +221,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void Private_fields_are_sealed_where_they_go_and_what_is_sealed_stays_sealed()
+    public void Private_fields_are_sealed_on_output_and_sealed_messages_stay_sealed()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using TempDirectory directory = new();
@@ -252,7 +252,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_of_its_schema_that_cannot_be_read_ends_the_run()
+    public void Unreadable_message_of_the_schema_ends_the_run()
     {
         Append("readings", "Reading", """{"device":"a","at":1}""");
         using (QueueAppender appender = Resources.Queue("readings").CreateAppender())
@@ -266,7 +266,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_source_takes_the_messages_of_some_addresses()
+    public void Source_filters_by_address()
     {
         const string Some =
             "some: { from: { queue: limits, schema: Limit, lattice: acme.*, path: /devices/b%2Fc/** }, to: { queue: some } }";
@@ -278,7 +278,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             Assert.Contains("\"high\":2", Assert.Single(Read("some")), StringComparison.Ordinal);
         }
 
-        // Those that were left out are consumed, as those that were taken.
+        // Skipped messages are consumed, like processed ones.
         Append("limits", "Limit", """{"device":"b/c","at":1,"high":4}""");
         using RunningPipeline later = Declare(Some).Open(Resources);
         Assert.Equal(1, later.Results.RunToEnd());
@@ -286,24 +286,24 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_whose_address_cannot_be_told_ends_the_run()
+    public void Message_with_an_unreadable_address_ends_the_run()
     {
         using (QueueAppender appender = Resources.Queue("limits").CreateAppender())
         {
-            // The text of the device is not there.
+            // The text of the device is missing.
             appender.Append(Encode("Limit", """{"device":"a","at":1,"high":1}""").AsSpan()[..^1]);
         }
 
         using RunningPipeline running = Declare("some: { from: { queue: limits, schema: Limit, path: /devices/** }, to: { queue: some } }")
             .Open(Resources);
-        Assert.Contains("the address of the message of acme.Limit cannot be told: field 'device'",
+        Assert.Contains("the address of the message of acme.Limit cannot be determined: field 'device'",
             Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("a", 0)]
     [InlineData("b", 1)]
-    public void Choosing_an_event_by_its_address_allocates_nothing(string device, int taken)
+    public void Filtering_an_event_by_address_allocates_nothing(string device, int taken)
     {
         const int Events = 60_000;
         using (QueueAppender appender = Resources.Queue("limits").CreateAppender())
@@ -357,7 +357,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             }
         });
 
-        // Beginning again may, and making permanent what thousands have made; an event may not.
+        // Restarting may allocate, and so may committing thousands of results; an event may not.
         Assert.InRange(allocated, 0, Events / 5);
         Assert.Equal("""{"device":"a","above":2.5}""", Entry("checked", "a"));
     }

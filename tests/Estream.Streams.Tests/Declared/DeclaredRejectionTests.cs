@@ -6,11 +6,11 @@ using Estream.Streams.Tests.Windows;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Results of declared windows and joins that cannot be made: each is left out, counted and told once, and those behind it
-/// come.</summary>
+/// <summary>Results of declared windows and joins that cannot be created are skipped, counted and reported once, and later results
+/// follow.</summary>
 public sealed class DeclaredRejectionTests : DeclaredCase
 {
-    private const string NoRoom = "cannot be made: what 'events' of acme.Mean gets does not fit there";
+    private const string NoRoom = "cannot be made: the value for 'events' of acme.Mean does not fit in it";
 
     private static string Means(string to, string more = "", string name = "means") => $$"""
         {{name}}:
@@ -48,7 +48,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Theory]
     [InlineData("{ queue: out }")]
     [InlineData("{ map: out, key: device }")]
-    public void A_result_of_a_window_is_left_out_and_those_behind_it_come(string to)
+    public void Failed_window_result_is_skipped_and_later_ones_are_written(string to)
     {
         Append("readings", "Reading", At(1, "a", 3), At(2, "b", -5), At(12, "d", -1), At(13, "c", 7), At(25, "z", 1));
         for (int round = 0; round < 2; round++)
@@ -69,7 +69,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void Results_left_out_are_counted_without_an_observer()
+    public void Skipped_results_are_counted_without_a_queue_for_rejected_messages()
     {
         Append("readings", "Reading", At(1, "a", -3), At(2, "b", 5), At(12, "a", 1));
         using RunningPipeline running =
@@ -81,7 +81,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_result_without_a_key_for_its_map_is_left_out()
+    public void Result_without_a_map_key_is_skipped()
     {
         Append("readings", "Reading", At(1, "a", 3), At(12, "a", 1));
         using RunningPipeline running = Run(Means("{ map: out, key: total }"));
@@ -91,7 +91,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_revision_has_its_number_whether_the_ones_before_were_made_or_not()
+    public void Revision_numbers_count_skipped_results()
     {
         Append("readings", "Reading", At(1, "a", -5), At(12, "b", 1), At(3, "a", 9), At(4, "a", -9), At(5, "a", 10));
         using RunningPipeline running = Run(Means("{ queue: out }", ", lateness: 20s")
@@ -104,7 +104,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_session_that_has_grown_takes_its_former_result_from_the_map_also_where_it_has_no_other()
+    public void Grown_session_removes_its_former_map_entry_even_when_its_new_result_fails()
     {
         string sessions = Means("{ map: out, key: start }", ", lateness: 20s")
             .Replace("tumbling: 10s", "session: 5s", StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Theory]
     [InlineData("{ queue: out }")]
     [InlineData("{ map: out, key: name }")]
-    public void A_result_of_a_join_is_left_out_and_those_behind_it_come(string to)
+    public void Failed_join_result_is_skipped_and_later_ones_are_written(string to)
     {
         Append("readings", "Reading", At(1, "a", 1), At(2, "b", 300), At(3, "c", 2), At(4, "lonely", 301), At(60, "z", 1));
         Append("limits", "Limit", Limit(2, "a"), Limit(3, "b"), Limit(4, "c"), Limit(60, "y"));
@@ -145,13 +145,13 @@ public sealed class DeclaredRejectionTests : DeclaredCase
             Assert.Single(dead,
                 letter => letter.Contains(
                     $"\"source\":\"pairs\",\"topic\":\"readings\",\"reason\":\"the result of the join of the message of 'b' at 2000000000 "
-                    + $"ns with the one of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
+                    + $"ns with the message of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
             Assert.Single(dead, letter => letter.Contains($"the message of 'lonely' at 4000000000 ns {NoValue}", StringComparison.Ordinal));
         }
     }
 
     [Fact]
-    public void What_is_made_again_after_a_kill_or_of_a_state_that_is_lost_is_told_once()
+    public void Skipped_results_are_reported_once_after_a_crash_or_a_lost_state()
     {
         Append("readings", "Reading", At(1, "a", -1), At(2, "b", 5), At(12, "a", -2));
         Run(Means("{ queue: out }")).Dispose();
@@ -168,7 +168,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
         (List<string> made, List<string> dead) = (Read("out"), Read("dead"));
         Assert.Equal((3L, 2, 3), (leftOut, made.Count, dead.Count));
 
-        // Results and what was told are there, and the state is that of before: as after a kill between them.
+        // Results and reports exist, but the state is older: as after a crash between the two.
         Directory.Delete(state, recursive: true);
         StateCopy.Make(state + ".saved", state);
         RequireTheSame();
@@ -186,7 +186,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void Starting_over_reports_each_left_out_result_once()
+    public void StartOver_reports_each_skipped_result_once_per_run()
     {
         const string To = "{ map: out, key: device }";
         Append("readings", "Reading", At(1, "a", -1), At(2, "b", 5), At(12, "a", 2));
@@ -205,7 +205,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Fact]
     public void A_dead_letter_omits_private_values()
     {
-        // Somebody has appended bytes of their own, and sealed nothing; and the key is what should have been sealed.
+        // Another program appended its own bytes without sealing them, and the key is a value that should have been sealed.
         Append("secrets", "Secret", """{"device":"x","badge":"canary-7731"}""", """{"device":"xxx","badge":"b"}""");
         using RunningPipeline running = Run("""
             means:
@@ -224,9 +224,10 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     }
 
     [Fact]
-    public void A_message_that_the_queue_of_dead_letters_has_no_room_for_is_told_of_without_it()
+    public void Dead_letter_omits_a_message_too_long_for_its_queue()
     {
-        // Of smaller segments than the queue that is read. Some letters fit in one, but not with the place that is noted behind them.
+        // The segments are smaller than those of the source queue. Some dead letters fit in a segment, but not together with the source
+        // position.
         EstreamQueue.Open(Path.Combine(Path.GetDirectoryName(Resources.Queue("texts").Directory)!, "dead"),
             new QueueOptions { SegmentBytes = 1 << 16 }).Dispose();
         EsfSchemaSet texts = EsfSchemaSet.Parse(new EsfSchemaFile("texts.esf.yaml", """

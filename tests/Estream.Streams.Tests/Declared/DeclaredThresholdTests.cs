@@ -11,7 +11,7 @@ public sealed class DeclaredThresholdTests : DeclaredCase
         "key: device, schema: Hot, set: { name: crossing.key, is_hot: crossing.raised, celsius: crossing.value, at: at, small: count }";
 
     [Fact]
-    public void A_message_is_made_of_the_one_that_crosses()
+    public void Crossing_message_yields_a_result()
     {
         Append("readings", "Reading", At(1, "a", 80), At(2, "a", 80.5), At(3, "b", 99), At(4, "a", 76), """{"device":"a","at":5}""",
             At(6, "a", 74.5), At(7, "a", 80));
@@ -23,7 +23,7 @@ public sealed class DeclaredThresholdTests : DeclaredCase
     }
 
     [Fact]
-    public void Low_values_whole_numbers_times_and_another_word_are_declared_too()
+    public void Thresholds_support_low_values_whole_numbers_times_and_other_names()
     {
         Append(
             "readings", "Reading", Counted(1, "a", 4), Counted(5, "a", 4), Counted(7, "b", 1), Counted(11, "a", 3), Counted(12, "b", 9),
@@ -50,9 +50,9 @@ public sealed class DeclaredThresholdTests : DeclaredCase
     [InlineData("{ queue: out }", """{"device":"x","at":1,"value":1,"count":300}""",
         "the field 'small' of acme.Hot gets no value that fits from 'count'")]
     [InlineData("{ map: out, key: small }", """{"device":"x","at":1,"value":99}""", "the key 'small' of the map has no value")]
-    public void A_message_of_which_no_result_could_be_made_is_rejected_and_stops_nothing(string to, string refused, string reason)
+    public void Message_without_a_possible_result_is_rejected(string to, string refused, string reason)
     {
-        // Between the two numbers nothing could be made of it.
+        // No result could be created from this message, but it is between the limits and yields none.
         string between = refused.Replace(":99", ":78", StringComparison.Ordinal)
             .Replace(":1,\"count", ":78,\"count", StringComparison.Ordinal);
         Append("readings", "Reading", refused, between, """{"device":"a","at":2,"value":81,"count":2}""");

@@ -4,7 +4,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared operators by event time.</summary>
+/// <summary>Declared event-time operators.</summary>
 public sealed class DeclaredWindowTests : DeclaredCase
 {
     private const string Set =
@@ -22,7 +22,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     [InlineData("9223372036854775807")]
     [InlineData("-9223372036854775808")]
     [InlineData("4611686018427387905")]
-    public void A_time_that_no_window_takes_is_rejected_and_stops_nothing(string time)
+    public void Message_with_an_invalid_event_time_is_rejected(string time)
     {
         Append("readings", "Reading", Second(1, "a", 1, 10), $$"""{"device":"x","at":{{time}},"value":1,"count":1}""",
             Second(13, "a", 7, 1));
@@ -53,7 +53,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     }
 
     [Fact]
-    public void Sliding_windows_and_sessions_are_declared_too()
+    public void Sliding_windows_and_sessions_can_be_declared()
     {
         Append("readings", "Reading", Second(1, "a", 1, 10), Second(3, "a", 3, 20), Second(20, "a", 7, 1), Second(60, "a", 7, 1));
         Run($"sliding: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ sliding: {{ size: 4s, every: 2s }}, time: "
@@ -80,7 +80,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     }
 
     [Fact]
-    public void A_throttle_lets_so_many_pass()
+    public void Throttle_passes_the_declared_number_of_events()
     {
         Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 2, 2), Second(3, "a", 3, 3), Second(4, "b", 4, 4),
             Second(30, "b", 5, 5));
@@ -124,7 +124,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     [InlineData("device", "Named", """{"device":"toolong","at":1000000000,"count":1}""", "\"id\":\"b\"")]
     [InlineData("count", "Numbered", """{"device":"b","at":1000000000,"count":300}""", "\"id\":10")]
     [InlineData("count", "Numbered", """{"device":"b","at":1000000000,"count":-1}""", "\"id\":10")]
-    public void A_key_that_the_result_has_no_room_for_is_rejected_and_stops_nothing(string key, string schema, string refused, string id)
+    public void Message_with_a_key_too_long_for_the_result_is_rejected(string key, string schema, string refused, string id)
     {
         Append("readings", "Reading", refused, Second(2, "b", 1, 10), Second(13, "b", 7, 10));
         using RunningPipeline running = Run(
@@ -135,7 +135,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     }
 
     [Fact]
-    public void What_a_join_cannot_take_of_the_other_queue_is_counted_and_kept_once()
+    public void Rejected_messages_of_the_second_join_queue_are_counted_and_written_once()
     {
         const string Joined = """
             joined:
@@ -171,7 +171,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     }
 
     [Fact]
-    public void A_declaration_that_was_changed_does_not_go_on_with_the_state_of_the_other()
+    public void Changed_declaration_does_not_reuse_the_former_state()
     {
         const string Windows =
             "means: { from: { queue: readings, schema: Reading }, stages: [{ window: { tumbling: 10s, time: at, key: device, schema: "
@@ -185,7 +185,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     }
 
     [Fact]
-    public void A_throttled_message_without_a_key_for_its_map_is_rejected_and_stops_nothing()
+    public void Throttled_message_without_a_map_key_is_rejected()
     {
         Append("readings", "Reading", Second(1, "a", 1, 7), """{"device":"b","at":2000000000,"value":1}""", Second(3, "c", 1, 8));
         using RunningPipeline running = Run(

@@ -7,25 +7,25 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Every mistake a pipeline file can hold, with the message it gets. The golden file holds both.</summary>
+/// <summary>The errors of pipeline files with their messages, as recorded in the golden file.</summary>
 public sealed class PipelineErrorTests : DeclaredCase
 {
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Streams.Tests", "Golden", "pipeline-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
+    public void Every_error_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
 
     [Fact]
     public void Every_code_has_a_case()
     {
-        // What a host has to have, no file can get wrong alone.
+        // A missing queue or map of the host cannot be an error of a file alone.
         IEnumerable<string> codes = typeof(PipelineCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!).Where(code => code != PipelineCodes.Place);
         Assert.Empty(codes.Except(GoldenCases.Read(s_path).SelectMany(c => ErrorsOf(c.Name, c.Input)).Select(mistake => mistake.Code)));
     }
 
     [Fact]
-    public void Pipelines_of_several_files_are_compared()
+    public void Conflicts_between_pipelines_of_several_files_are_reported()
     {
         const string File =
             "version: \"1.0\"\npipelines:\n  NAME: { from: { queue: readings, schema: Reading }, to: { map: MAP, key: device } }\n";
@@ -35,16 +35,16 @@ public sealed class PipelineErrorTests : DeclaredCase
         Assert.Empty(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "y").Pipelines)]));
         SchemaDiagnostic map = Assert.Single(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "x").Pipelines)]));
         Assert.Equal(
-            "2(3,3): error EPL021: the map 'x' is written by the pipeline 'a' too, and one of the two keeps a state or a map, which have "
-            + "to be one pipeline's alone: use another one", map.ToString());
+            "2(3,3): error EPL021: the map 'x' is also written by the pipeline 'a', but one of the two keeps state or a map and "
+            + "needs exclusive access: use another one", map.ToString());
         SchemaDiagnostic name = Assert.Single(PipelineConflicts.Check([("1", Read("a", "x").Pipelines), ("2", Read("a", "y").Pipelines)]));
-        Assert.Contains("declared at 1(3,3) already", name.Message, StringComparison.Ordinal);
+        Assert.Contains("is already declared at 1(3,3)", name.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(PipelineLimits.MaxPipelines + 1, 0)]
     [InlineData(1, PipelineLimits.MaxStages + 1)]
-    public void More_than_a_limit_allows_is_refused(int pipelines, int stages)
+    public void More_pipelines_or_stages_than_the_limit_are_an_error(int pipelines, int stages)
     {
         string list = string.Join(", ", Enumerable.Repeat("{ filter: value > 1 }", stages));
         string text = "version: \"1.0\"\npipelines:\n"
@@ -54,7 +54,7 @@ public sealed class PipelineErrorTests : DeclaredCase
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_a_mistake_and_schema_files_lie_beside_it()
+    public void Missing_file_is_an_error_and_schema_files_are_in_its_folder()
     {
         using TempDirectory directory = new();
         Assert.Equal(PipelineCodes.Syntax,

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>The files of the guide to declared pipelines: they are read, and they run.</summary>
+/// <summary>The pipeline files of the guide can be read and run.</summary>
 public sealed class PipelineGuideTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -14,7 +14,7 @@ public sealed class PipelineGuideTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void The_files_of_the_guide_run()
+    public void Pipeline_files_of_the_guide_run()
     {
         string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "pipelines.md")).Split("```yaml\n").Skip(1)
             .Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)])];

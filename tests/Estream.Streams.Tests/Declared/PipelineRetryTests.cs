@@ -6,20 +6,20 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>After how long a declared pipeline that fails is tried again.</summary>
+/// <summary>The delays after which a failing declared pipeline is retried.</summary>
 public sealed class PipelineRetryTests : DeclaredCase
 {
     private static readonly int[] s_pausesMs =
     [
-        // It fails behind a message that it has taken, twice: each time it has gone on before.
+        // It fails twice after processing a message: each time it has made progress before.
         100, 100,
 
-        // And then without taking any more.
+        // Then it fails without making progress.
         200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000,
     ];
 
     [Fact]
-    public async Task What_fails_waits_twice_as_long_each_time_up_to_five_seconds_and_begins_anew_when_it_has_gone_on()
+    public async Task Retry_delay_doubles_up_to_five_seconds_and_resets_after_progress()
     {
         const string Reading = """{"device":"a","at":1}""";
         Append("readings", "Reading", Reading);
@@ -36,7 +36,7 @@ public sealed class PipelineRetryTests : DeclaredCase
                 }
                 else if (pauses.Count == 2)
                 {
-                    // On the thread that reads there, and not beside it.
+                    // On the thread that reads, not concurrently with it.
                     Resources.Queue("readings").Dispose();
                 }
                 else if (pauses.Count == s_pausesMs.Length)
@@ -48,13 +48,13 @@ public sealed class PipelineRetryTests : DeclaredCase
         runner.Start();
         Eventually.True(() => pauses.Count == s_pausesMs.Length, "it was tried again often enough");
 
-        // Its queue is gone, so there is nothing to give back to.
+        // The queue is already deleted, so there is nothing to release.
         await runner.StopAsync();
         Assert.Equal(s_pausesMs, pauses.Select(pause => (int)pause.TotalMilliseconds));
         Assert.Equal((2, s_pausesMs.Length), (runner.Running.Results.Read, runner.Failures));
     }
 
-    /// <summary>Fails whenever messages were taken.</summary>
+    /// <summary>A limiter that throws whenever messages were processed.</summary>
     private sealed class FailingRateLimiter : IPipelineRateLimiter
     {
         public void Keep(in PipelineUsage used, CancellationToken cancellationToken) =>

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared pipelines on threads of their own.</summary>
+/// <summary>Declared pipelines on dedicated threads.</summary>
 public sealed class PipelineRunnerTests : DeclaredCase
 {
     private const string Means = """
@@ -21,7 +21,7 @@ public sealed class PipelineRunnerTests : DeclaredCase
     {
         for (int round = 0; round < 2; round++)
         {
-            // The second time somebody opens what the first one had: its readers, its appenders and its state.
+            // The second run opens the same readers, appenders and state as the first.
             Append("readings", "Reading", At(round, 1), At(round, 12));
             PipelineRunner runner = new(Declare(Means).Open(Resources));
             runner.Start();

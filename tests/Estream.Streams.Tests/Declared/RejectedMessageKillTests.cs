@@ -7,8 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared windows and a declared join of which many results cannot be made, in a process that is killed again and again: each of
-/// those is told once, and all others are there once.</summary>
+/// <summary>Declared windows and a declared join with many failed results, in a process that is killed repeatedly: each failure is reported
+/// once, and every other result exists once.</summary>
 public sealed class RejectedMessageKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(6, 150);
@@ -18,7 +18,7 @@ public sealed class RejectedMessageKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_what_cannot_be_made_is_told_once_and_all_else_is_there_once()
+    public void After_crashes_failed_results_are_reported_once_and_all_others_exist_once()
     {
         KillLoop.RunAtWork("declared", _directory.Path, s_kills, seed: 7, longestMs: 60);
 
@@ -32,10 +32,10 @@ public sealed class RejectedMessageKillTests : IDisposable
         Assert.Equal(expected.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
     }
 
-    /// <returns>What has to be told of windows.</returns>
+    /// <returns>The expected reports about windows.</returns>
     private static string[] CheckTotals(SampleDeclared sample, Beat[] beats)
     {
-        // The same windows twice: what their values are, and how many of those spoil them.
+        // The same windows, computed twice: their values, and the number of values that make the result fail.
         WindowModel totals = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay).TakeAll(beats);
         WindowModel spoilers = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay)
             .TakeAll(beats.Select(beat => beat with { Value = SampleDeclared.IsSpoiled(beat.Value) ? 1 : 0 }));
@@ -54,11 +54,11 @@ public sealed class RejectedMessageKillTests : IDisposable
         [
             .. windows[true].Select(one =>
                 $"the result of the window of '{one.Key}' that ends at {one.End * Beat.Second} ns cannot be made: "
-                + "what 'spoiled' of sample.Total gets does not fit there, or in the pipeline's max_bytes"),
+                + "the value for 'spoiled' of sample.Total does not fit in it, or in the pipeline's max_bytes"),
         ];
     }
 
-    /// <returns>What has to be told of pairs.</returns>
+    /// <returns>The expected reports about pairs.</returns>
     private static string[] CheckPairs(SampleDeclared sample, Beat[] beats, Beat[] others)
     {
         ILookup<bool, Pair> pairs = Pair.Expected(beats, others, SampleDeclared.Within, alone: long.MinValue, beat => beat.Key)
@@ -72,7 +72,7 @@ public sealed class RejectedMessageKillTests : IDisposable
         return
         [
             .. pairs[true].Select(pair =>
-                $"the result of the join of the message of '{pair.Left.Key}' at {pair.Left.Time * Beat.Second} ns with the one of "
+                $"the result of the join of the message of '{pair.Left.Key}' at {pair.Left.Time * Beat.Second} ns with the message of "
                 + $"'others' at {pair.Right!.Value.Time * Beat.Second} ns cannot be made: "
                 + "the field 'spoiled' of sample.Near gets no value that fits from 'if((value + other.value) % 5 == 0, 1e300, 0.0)'"),
         ];

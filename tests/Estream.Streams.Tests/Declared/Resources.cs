@@ -5,7 +5,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>A directory in which declared pipelines find whatever they name.</summary>
+/// <summary>Provides the resources of declared pipelines from a directory.</summary>
 internal sealed class Resources(string root, EsfAudienceKeys? keys = null) : IPipelineResources, IDisposable
 {
     private readonly Dictionary<string, EstreamQueue> _queues = [];

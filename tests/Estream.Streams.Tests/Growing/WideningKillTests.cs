@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Growing;
 
-/// <summary>A pipeline of growing messages whose process is killed again and again: each is there once, and whole.</summary>
+/// <summary>A widening pipeline whose process is killed repeatedly: each message exists once, complete.</summary>
 public sealed class WideningKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(8, 150);
@@ -15,7 +15,7 @@ public sealed class WideningKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_each_message_has_grown_once()
+    public void After_crashes_each_message_is_widened_once()
     {
         KillLoop.RunAtWork("growing", _directory.Path, s_kills, seed: 11, longestMs: 60);
 

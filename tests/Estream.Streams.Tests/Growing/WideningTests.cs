@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Growing;
 
-/// <summary>Stages that make wider messages of messages.</summary>
+/// <summary>Stages that widen messages.</summary>
 public sealed class WideningTests : StreamCase
 {
     private const string Noted = """{"device":"pump-7","value":2.5,"note":"n"}""";
@@ -45,7 +45,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void Windows_may_follow()
+    public void Windows_can_follow_widening()
     {
         for (int i = 0; i < 25; i++)
         {
@@ -66,7 +66,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void A_message_that_does_not_fit_ends_the_run_and_comes_again()
+    public void Message_longer_than_the_maximum_ends_the_run_and_is_read_again()
     {
         _appender.Append(Encode(Measurement.Schema, Noted));
         using EstreamQueue output = Open("output");
@@ -90,7 +90,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         EventWidener<Measurement.View, PlacedReading.Additions> widen = (scoped in reading, ref placed) => placed.Floor = 1;
         Assert.Equal("stream",
@@ -105,7 +105,7 @@ public sealed class WideningTests : StreamCase
     }
 
     [Fact]
-    public void A_private_field_that_is_added_is_sealed_where_it_is_appended()
+    public void Added_private_field_is_sealed_on_append()
     {
         _appender.Append(Encode(Measurement.Schema, Noted));
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
@@ -125,7 +125,7 @@ public sealed class WideningTests : StreamCase
         Assert.True(unsealer.Open(message, out ReadOnlySpan<byte> opened, out int withheld).IsOk && withheld == 0);
         Assert.True(SecretReading.View.Of(opened).Badge.TryGet(out ReadOnlySpan<byte> badge) && badge.SequenceEqual("B-4711"u8));
 
-        // What is sealed stays so on its way through another pipeline, and cannot become a message of another schema.
+        // A sealed message stays sealed when another pipeline copies it, and cannot be widened.
         using EstreamQueue copies = Open("copies");
         using (EsfPipeline copy = EsfStream.From<SecretReading.View>(output).AppendTo("copy", copies, message.Length, sealer))
         {
@@ -147,7 +147,7 @@ public sealed class WideningTests : StreamCase
         using EstreamQueue output = EstreamQueue.Open(Path.Combine(Queue.Directory, "output"));
         using QueueAppender appender = large.CreateAppender();
 
-        // Behind the place where the next segment is asked for, so that none is begun while something is measured.
+        // Moves past the position at which the next segment is requested, so that no segment is created during the measurement.
         appender.Append(new byte[17 << 20]);
         using (QueueAppender first = output.CreateAppender())
         {

@@ -14,15 +14,15 @@ namespace Estream.Streams.Tests.Joins;
 
 /// <summary>
 /// Random events out of order in two queues, and a join that ends, fails in the middle of an event, and finds its state as it was when its
-/// last result was written, as a kill leaves it. Which events are late depends on what is read when; but each is late or joined, once, and
-/// all that are joined are joined with all others. Of some pairs no result can be made: these are left out, and each is told once.
+/// last result was written, as after a crash. Which events are late depends on the read order, but each event is late or joined, once, and
+/// all joined events are joined with all matching ones. Some pairs have no possible result: these are skipped, and each is reported once.
 /// </summary>
 public sealed class JoinRestartTests
 {
     private const int Within = 6;
     private const int Delay = 4;
 
-    /// <summary>What a step does.</summary>
+    /// <summary>The kinds of steps.</summary>
     public enum Verb
     {
         Events,
@@ -32,7 +32,7 @@ public sealed class JoinRestartTests
     }
 
     [Property(30, 400, StartSize = 3, EndSize = 20, LongEndSize = 60, Arbitrary = [typeof(Steps)])]
-    public void A_join_gives_through_restarts_what_a_list_of_the_events_gives(RunStep[] steps)
+    public void Join_matches_the_model_across_restarts(RunStep[] steps)
     {
         using var run = new Run();
         foreach (RunStep step in steps)
@@ -130,7 +130,7 @@ public sealed class JoinRestartTests
             return left;
         }
 
-        // The state is what it was when the last result was written, and the results are there: as behind a kill between them.
+        // The state is older than the last results: as after a crash between the two.
         private void Kill(Random random)
         {
             Append(random);
@@ -155,7 +155,7 @@ public sealed class JoinRestartTests
             }
             catch (InvalidOperationException told) when (told.Message == Told)
             {
-                // Run again, it goes on from what is kept.
+                // Run again, it resumes from the committed state.
             }
         }
 
@@ -236,10 +236,10 @@ public sealed class JoinRestartTests
     /// <summary>A step, and the seed of its random choices.</summary>
     public readonly record struct RunStep(Verb Verb, int Seed);
 
-    /// <summary>Mostly events, with restarts between them.</summary>
+    /// <summary>Generates steps: mostly events, with restarts in between.</summary>
     public static class Steps
     {
-        /// <summary>One step.</summary>
+        /// <summary>Generates one step.</summary>
         public static Arbitrary<RunStep> One()
         {
             Gen<Verb> verb = Gen.Frequency(

@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Joins;
 
-/// <summary>Joins of two queues, case by case. Times are in seconds.</summary>
+/// <summary>Joins of two queues, one case per test. Times are in seconds.</summary>
 public sealed class JoinTests : WindowCase
 {
     private readonly EstreamQueue _others;
@@ -27,7 +27,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         EsfStream<Beat> left = Readings.Select(Beat.Of);
         Assert.Equal("right",
@@ -49,7 +49,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void More_events_that_wait_than_allowed_end_the_run_and_lose_nothing()
+    public void Too_many_waiting_events_end_the_run_without_loss()
     {
         Append([.. Enumerable.Range(0, 40).Select(i => new Beat(i, 1, i))]);
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
@@ -67,7 +67,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void Events_of_a_key_that_are_near_are_pairs_whichever_comes_first()
+    public void Events_of_a_key_within_the_distance_are_joined_in_either_order()
     {
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");
@@ -86,7 +86,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void A_pair_that_is_left_out_is_counted_and_stops_nothing()
+    public void Skipped_pair_is_counted_and_the_run_continues()
     {
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");
@@ -109,7 +109,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void A_left_event_alone_has_a_result_when_no_other_can_come()
+    public void Unmatched_left_event_yields_a_result_when_no_match_can_follow()
     {
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");
@@ -152,7 +152,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void A_queue_may_be_joined_with_itself()
+    public void Queue_can_be_joined_with_itself()
     {
         Append(new Beat(1, 10, 1), new Beat(1, 11, 2));
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
@@ -165,7 +165,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public void A_state_that_is_lost_is_refused_where_there_are_results_and_made_anew_where_they_can_be_taken_back()
+    public void Lost_state_throws_when_results_exist_and_is_rebuilt_when_they_can_be_discarded()
     {
         Append(new Beat(1, 10, 1));
         AppendOthers(new Beat(1, 11, 2));
@@ -200,7 +200,7 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
-    public async Task It_waits_for_messages_of_either_side_until_it_is_cancelled()
+    public async Task Run_waits_for_messages_of_either_side_until_cancelled()
     {
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");
@@ -243,7 +243,7 @@ public sealed class JoinTests : WindowCase
             }
         });
 
-        // Beginning again may, and growing again; an event may not.
+        // Restarting and growing may allocate; an event may not.
         Assert.InRange(allocated, 0, Events);
         Assert.Equal(40, newest.Count);
     }
@@ -270,7 +270,7 @@ public sealed class JoinTests : WindowCase
         }
     }
 
-    // One segment, so that none is left for the next.
+    // One segment, so that no other is created.
     private EstreamQueue Large(string name, int events)
     {
         EstreamQueue queue = EstreamQueue.Open(Maps.Combine(name), new QueueOptions { SegmentBytes = 1 << 24 });

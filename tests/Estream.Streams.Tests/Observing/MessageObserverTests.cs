@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Observing;
 
-/// <summary>What the thread of a pipeline tells of its messages, and what another one sees of it.</summary>
+/// <summary>What a pipeline thread reports about its messages, and what another thread can read of it.</summary>
 public sealed class MessageObserverTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -77,7 +77,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void Each_so_many_th_is_traced_as_long_as_there_are_credits()
+    public void Every_nth_message_is_traced_while_credits_last()
     {
         Ask(every: 3, credits: 2);
         Take(12);
@@ -93,7 +93,7 @@ public sealed class MessageObserverTests : IDisposable
     [InlineData(5, 100, 5)]
     [InlineData(5, 3, 3)]
     [InlineData(0, 100, 0)]
-    public void Credits_gather_up_to_a_limit(long count, long most, long expected)
+    public void Credits_accumulate_up_to_the_limit(long count, long most, long expected)
     {
         _sight.Credit(count, most);
         Assert.Equal(expected, _sight.Credits);
@@ -102,7 +102,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void A_tape_that_nobody_reads_is_full_at_last_and_goes_on_when_it_is_read()
+    public void Full_tape_stops_tracing_until_it_is_read()
     {
         Ask(every: 1, credits: 10_000);
         Take(TraceTape.Capacity + 5);
@@ -115,7 +115,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void A_slot_says_how_many_places_it_has_no_room_for_and_forgets_the_message_before()
+    public void Trace_slot_counts_excess_visits_and_resets_for_the_next_message()
     {
         Ask(every: 1, credits: 10_000);
         TakeOne(done: false);
@@ -139,7 +139,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_told_of_a_message_that_is_not_traced()
+    public void Untraced_message_leaves_no_trace()
     {
         Ask(every: 2, credits: 10);
         TakeOne(done: false);
@@ -151,7 +151,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_is_traced_allocates_nothing()
+    public void Tracing_a_message_allocates_nothing()
     {
         Ask(every: 1, credits: long.MaxValue / 2);
         Assert.Equal(0, AllocationMeter.OnThisThread(2_000, () =>
@@ -163,7 +163,7 @@ public sealed class MessageObserverTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reader_beside_the_writer_sees_every_trace_once_whole_and_in_order()
+    public async Task Concurrent_reader_sees_every_trace_once_complete_and_in_order()
     {
         const int Messages = 200_000;
         Ask(every: 1, credits: Messages);

@@ -8,11 +8,11 @@ using Estream.Streams.Tests;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>A schema that declares a pattern is used as that pattern and no other; one that declares none as any.</summary>
+/// <summary>A schema with a declared pattern can be used only as that pattern; a schema without one as any pattern.</summary>
 public sealed class DeclaredPatternTests : StreamCase
 {
     [Fact]
-    public void Generated_types_know_what_their_schema_declares()
+    public void Generated_types_expose_the_declared_pattern()
     {
         Assert.Equal(StreamPattern.State, DeclaredState.Schema.Pattern);
         Assert.Equal(StreamPattern.Signal, DeclaredSignal.Schema.Pattern);
@@ -21,13 +21,13 @@ public sealed class DeclaredPatternTests : StreamCase
     }
 
     [Fact]
-    public void Another_pattern_than_the_declared_one_is_refused()
+    public void Using_another_pattern_than_declared_throws()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         _ = new EsfSignalWriter<DeclaredSignal.Writer>(map, 100);
         _ = new EsfSignalReader<DeclaredSignal.View>(map, 100);
         string error = Assert.Throws<InvalidOperationException>(() => new EsfSignalWriter<DeclaredState.Writer>(map, 100)).Message;
-        Assert.Contains("declares the pattern State, and this is for Signal", error, StringComparison.Ordinal);
+        Assert.Contains("declares the pattern State, but Signal is needed", error, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => new EsfSignalReader<DeclaredState.View>(map, 100));
         Assert.Throws<InvalidOperationException>(() =>
             new EsfState<DeclaredSignal.View>(Queue, (scoped in DeclaredSignal.View view) => view.Bytes));
@@ -38,10 +38,10 @@ public sealed class DeclaredPatternTests : StreamCase
         Assert.Throws<InvalidOperationException>(() => new EsfTransactionalTailer<DeclaredState.View>(tailer, Queue));
     }
 
-    /// <summary>An event, a state, a proposal and an entry of a log are messages in a queue. What is written and read by a protocol of its
-    /// own is none: as messages it would be seen too early, or never.</summary>
+    /// <summary>Events, states, proposals and log entries are messages in a queue. Messages of patterns with their own protocol are not: if
+    /// they could be used directly, they would be visible too early, or never.</summary>
     [Fact]
-    public void Messages_stand_in_queues_as_they_are_only_where_the_pattern_says_so()
+    public void Direct_queue_access_throws_unless_the_pattern_allows_it()
     {
         AssertTaken<IoTTelemetry.Writer, IoTTelemetry.View>();
         AssertTaken<DeclaredEvent.Writer, DeclaredEvent.View>();
@@ -62,7 +62,7 @@ public sealed class DeclaredPatternTests : StreamCase
     [InlineData("log", 0)]
     [InlineData("signal", 2)]
     [InlineData("transaction", 2)]
-    public void A_file_of_pipelines_names_messages_of_queues_alone(string pattern, int mistakes)
+    public void Pipeline_file_rejects_schemas_whose_messages_are_not_in_queues(string pattern, int mistakes)
     {
         EsfSchemaSet schemas = EsfSchemaSet.Parse(
             new EsfSchemaFile("d.esf.yaml",
@@ -73,7 +73,7 @@ public sealed class DeclaredPatternTests : StreamCase
         Assert.Equal(mistakes, read.Diagnostics.Count);
         Assert.All(read.Diagnostics, mistake => Assert.Equal(PipelineCodes.Schema, mistake.Code));
         Assert.All(read.Diagnostics,
-            mistake => Assert.Contains("do not stand in a queue as they are", mistake.Message, StringComparison.Ordinal));
+            mistake => Assert.Contains("cannot be in a queue directly", mistake.Message, StringComparison.Ordinal));
     }
 
     private void AssertTaken<TWriter, TView>()
@@ -92,7 +92,7 @@ public sealed class DeclaredPatternTests : StreamCase
     {
         foreach (Action use in Uses<TWriter, TView>())
         {
-            Assert.Contains($"declares the pattern {pattern}, whose messages do not stand in a queue as they are",
+            Assert.Contains($"declares the pattern {pattern}, whose messages cannot be in a queue directly",
                 Assert.Throws<InvalidOperationException>(use).Message, StringComparison.Ordinal);
         }
     }

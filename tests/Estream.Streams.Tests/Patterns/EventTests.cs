@@ -4,8 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Events: each one exactly as it was appended, in order, to every subscriber, whenever it begins and however slow it
-/// is.</summary>
+/// <summary>Every subscriber receives each event exactly as appended and in order, whenever it starts and however slow it is.</summary>
 public sealed class EventTests : StreamCase
 {
     private const int Writers = 3;

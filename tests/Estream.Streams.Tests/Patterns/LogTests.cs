@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Logs: nothing is given up, and what was changed or cut is found.</summary>
+/// <summary>Logs never reclaim messages, and detect changes and truncation.</summary>
 public sealed class LogTests : IDisposable
 {
     private const int SegmentBytes = 64 << 10;
@@ -17,12 +17,12 @@ public sealed class LogTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_queue_that_has_given_up_messages_is_no_log()
+    public void Queue_with_reclaimed_messages_cannot_become_a_log()
     {
         using EstreamQueue queue = Open(retainedBytes: SegmentBytes);
         Append(queue, 5_000);
         Assert.True(queue.GetInfo().FirstSequence > 0);
-        Assert.Contains("every one of them counts", Assert.Throws<EstreamStorageException>(() => new EsfLog(queue)).Message,
+        Assert.Contains("all of them are required", Assert.Throws<EstreamStorageException>(() => new EsfLog(queue)).Message,
             StringComparison.Ordinal);
     }
 
@@ -43,7 +43,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void Seals_follow_on_each_other_and_verify()
+    public void Seals_chain_and_verify()
     {
         using EstreamQueue queue = Open();
         var log = new EsfLog(queue);
@@ -67,7 +67,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void A_change_is_found_by_the_checksum()
+    public void Checksum_detects_a_change()
     {
         Make(sealAfter: 100, messages: 200);
         Change();
@@ -77,7 +77,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void A_change_with_the_right_checksum_is_found_by_the_seal()
+    public void Seal_detects_a_change_with_a_corrected_checksum()
     {
         LogSeal kept;
         using (EstreamQueue queue = Open(checksum: FrameChecksum.None))
@@ -85,18 +85,18 @@ public sealed class LogTests : IDisposable
             kept = Fill(queue, sealAfter: 100, messages: 200);
         }
 
-        // A log without checksums: what every byte may be changed to, as for somebody who corrects them.
+        // In a log without checksums any byte can be changed, as by an attacker who also corrects the checksums.
         Change();
         using EstreamQueue changed = Open();
         LogVerification verification = new EsfLog(changed).Verify(kept);
-        Assert.Contains("does not fit the messages before it", verification.Damage!.Reason, StringComparison.Ordinal);
+        Assert.Contains("does not match the messages before it", verification.Damage!.Reason, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(3_000, false)]
     [InlineData(3_000, true)]
     [InlineData(100, true)]
-    public void A_cut_before_a_seal_is_found(int sealAfter, bool isAtSeal)
+    public void Truncation_before_a_seal_is_detected(int sealAfter, bool isAtSeal)
     {
         LogSeal seal = Make(sealAfter, sealAfter);
         long keep = isAtSeal ? seal.Position : PositionOf(sealAfter / 2);
@@ -104,13 +104,13 @@ public sealed class LogTests : IDisposable
         using EstreamQueue queue = Open();
         LogVerification verification = new EsfLog(queue).Verify();
         Assert.False(verification.IsWhole);
-        Assert.Contains("was cut", verification.Damage!.Reason, StringComparison.Ordinal);
+        Assert.Contains("was truncated", verification.Damage!.Reason, StringComparison.Ordinal);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Throws<EstreamCorruptionException>(() => new EsfLog(queue).Seal(appender));
     }
 
     [Fact]
-    public void Another_log_with_seals_of_its_own_is_found_by_a_seal_that_was_kept()
+    public void Kept_seal_detects_another_log_with_its_own_seals()
     {
         LogSeal kept = Make(100, 100);
         Directory.Delete(Place, recursive: true);
@@ -118,11 +118,11 @@ public sealed class LogTests : IDisposable
         using EstreamQueue queue = Open();
         var log = new EsfLog(queue);
         Assert.True(log.Verify().IsWhole);
-        Assert.Contains("was kept", log.Verify(kept with { Digest = new string('0', 64) }).Damage!.Reason, StringComparison.Ordinal);
+        Assert.Contains("kept seal", log.Verify(kept with { Digest = new string('0', 64) }).Damage!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Missing_segments_are_found_at_either_end_and_in_between()
+    public void Missing_segments_are_detected_at_the_ends_and_in_between()
     {
         foreach (int missing in new[] { 0, 3, -1 })
         {
@@ -140,7 +140,7 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
-    public void A_seal_whose_maker_was_killed_before_the_cursor_moved_is_taken_over()
+    public void Seal_is_recognised_after_a_crash_before_the_cursor_moved()
     {
         LogSeal lost;
         LogSeal first;
@@ -225,7 +225,8 @@ public sealed class LogTests : IDisposable
         File.WriteAllBytes(segment, bytes);
     }
 
-    /// <summary>Makes the queue end at a position, as if what follows had never been: zeros behind it, and no segments.</summary>
+    /// <summary>Truncates the queue at a position, as if later messages had never existed: writes zeros after it, and removes later
+    /// segments.</summary>
     private void CutBefore(long position)
     {
         int index = (int)(position / SegmentBytes);

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Large objects: whole or not there, checked while they are read, resumed or cleaned up where they were interrupted.</summary>
+/// <summary>Large objects are complete or absent, verified while they are read, and resumed or removed after an interruption.</summary>
 public sealed class MediaTests : IDisposable
 {
     private const int ChunkBytes = MediaProgram.ChunkBytes;
@@ -60,7 +60,7 @@ public sealed class MediaTests : IDisposable
     [InlineData(ChunkBytes)]
     [InlineData(ChunkBytes + 1)]
     [InlineData((5 * ChunkBytes) + 77)]
-    public void An_object_is_read_as_it_was_written_and_seen_with_its_commit(int length)
+    public void Object_becomes_visible_with_its_commit_and_is_read_unchanged(int length)
     {
         byte[] content = Content(length);
         using EsfMediaUpload upload = _writer.Begin("film", "video/mp4", ChunkBytes);
@@ -80,7 +80,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void Any_range_is_read_by_itself()
+    public void Any_range_can_be_read()
     {
         byte[] content = Content((3 * ChunkBytes) + 500);
         using Stream stream = Upload(content).OpenRead(_store);
@@ -103,7 +103,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void The_digest_is_that_of_the_tree_over_the_chunks()
+    public void Digest_is_the_Merkle_root_of_the_chunks()
     {
         EsfMediaObject media = Upload(Content((2 * ChunkBytes) + 1));
         byte[][] leaves = [.. Content((2 * ChunkBytes) + 1).Chunk(ChunkBytes).Select(chunk => Sha([0, .. chunk]))];
@@ -113,7 +113,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void A_chunk_that_was_changed_is_found_before_a_byte_of_it_is_handed_out()
+    public void Changed_chunk_throws_before_any_of_its_bytes_are_returned()
     {
         byte[] content = Content(3 * ChunkBytes);
         EsfMediaObject media = Upload(content);
@@ -133,7 +133,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void A_manifest_that_was_changed_is_refused()
+    public void Changed_manifest_throws()
     {
         Upload(Content(3 * ChunkBytes));
         using QueueTailer tailer = _queue.CreateTailer();
@@ -145,7 +145,7 @@ public sealed class MediaTests : IDisposable
         appender.Append(changed);
         appender.Append(manifest);
         var objects = new EsfMediaTailer(tailer);
-        Assert.Contains("does not fit together", Assert.Throws<EstreamFormatException>(() => objects.TryRead(out _)).Message,
+        Assert.Contains("is inconsistent", Assert.Throws<EstreamFormatException>(() => objects.TryRead(out _)).Message,
             StringComparison.Ordinal);
         Assert.True(objects.TryRead(out _));
     }
@@ -192,9 +192,9 @@ public sealed class MediaTests : IDisposable
         Assert.Contains("was removed", Assert.Throws<EstreamStorageException>(() => Read(whole)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A kill between the message that shows an object and the removal of what was noted of its upload.</summary>
+    /// <summary>Simulates a crash between appending the manifest of an object and removing the record of its upload.</summary>
     [Fact]
-    public void A_complete_object_whose_upload_is_still_noted_is_not_taken_for_interrupted()
+    public void Complete_object_with_a_stale_upload_record_is_not_interrupted()
     {
         (byte[] Key, byte[] Record) noted = default;
         using (EsfMediaUpload upload = _writer.Begin("film", "", ChunkBytes))
@@ -218,7 +218,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void An_object_has_no_more_chunks_than_its_queue_can_tell_of()
+    public void Write_throws_when_the_manifest_would_not_fit_in_the_queue()
     {
         using EstreamQueue small = EstreamQueue.Open(_directory.Combine("small"), new QueueOptions { SegmentBytes = 64 << 10 });
         using ByteMap store = ByteMap.Open(_directory.Combine("small-store"));
@@ -240,7 +240,7 @@ public sealed class MediaTests : IDisposable
     }
 
     [Fact]
-    public void Across_kills_what_is_seen_is_whole_and_the_rest_is_resumed_or_removed()
+    public void After_crashes_visible_objects_are_complete_and_uploads_are_resumed_or_removed()
     {
         _writer.Dispose();
         _store.Dispose();

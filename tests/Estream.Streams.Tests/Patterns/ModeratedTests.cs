@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Curated items: seen when they are approved, in that order, once; and nothing else is seen.</summary>
+/// <summary>Moderated items become visible when they are approved, in that order, once; nothing else becomes visible.</summary>
 public sealed class ModeratedTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -47,7 +47,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void Readers_see_what_was_approved_in_the_order_of_the_approvals()
+    public void Readers_see_approved_items_in_order_of_approval()
     {
         long[] positions = Propose(1, 2, 3, 4);
         using EsfApprover<IoTTelemetry.View> approver = Approver();
@@ -62,7 +62,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void An_item_is_the_proposal_byte_for_byte_with_who_approved_it()
+    public void Item_contains_the_unchanged_proposal_and_its_approver()
     {
         long[] positions = Propose(21);
         using EsfApprover<IoTTelemetry.View> approver = Approver();
@@ -107,8 +107,8 @@ public sealed class ModeratedTests : IDisposable
         Assert.Equal([1], Seen());
     }
 
-    /// <summary>An approval is a message of its own that holds the item: whoever takes the curated queue for one of items sees none of
-    /// them, and what was not approved as little, unless somebody appends past the approver.</summary>
+    /// <summary>An approval is a separate kind of message that contains the item: a plain tailer of the curated queue sees no items,
+    /// approved or not, unless a program bypasses the approver.</summary>
     [Fact]
     public void A_plain_tailer_of_a_moderated_queue_reads_no_item()
     {
@@ -160,7 +160,7 @@ public sealed class ModeratedTests : IDisposable
     }
 
     [Fact]
-    public void Across_kills_each_good_item_is_seen_once_and_no_other()
+    public void After_crashes_each_approved_item_is_seen_once_and_no_other()
     {
         const int ItemsAtOnce = 20_000;
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");

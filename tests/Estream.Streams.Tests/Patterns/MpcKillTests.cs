@@ -9,13 +9,13 @@ using Estream.Testing;
 namespace Estream.Streams.Tests.Patterns;
 
 /// <summary>
-/// A party whose process is killed cannot go on (docs/guides/streams.md): what it has posted counts, and where that is not all the session
-/// ends without a total, by its name. Started again it never says in other words what it has said: two divisions of one number into shares
-/// could give it away.
+/// A party whose process crashes cannot continue (docs/guides/streams.md): its posts count, and if posts are missing, the session ends
+/// without a total and names the party. After a restart it never posts different values in a round: two splits of one number into shares
+/// could reveal the number.
 /// </summary>
 public sealed class MpcKillTests : IDisposable
 {
-    /// <summary>So many posts each party has where nobody complains.</summary>
+    /// <summary>The number of posts of each party if there are no complaints.</summary>
     private const int AllPosts = 4;
 
     private static readonly MlKem1024PrivateKey[] s_keys =
@@ -63,7 +63,7 @@ public sealed class MpcKillTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(AllPosts)]
-    public void A_party_that_is_started_again_says_nothing_twice(int posts)
+    public void Restarted_party_posts_nothing_twice(int posts)
     {
         KillBehind(posts);
         StepOthers();
@@ -82,14 +82,14 @@ public sealed class MpcKillTests : IDisposable
 
         StepOthers();
 
-        // What was not begun begins, and what was over stays so.
+        // A session that had not begun can begin, and a finished session stays finished.
         if (posts is 0 or AllPosts)
         {
             RequireDone();
         }
         else
         {
-            RequireAborted(accusedBy: MpcProgram.Party, "somebody else posts in the name of party 2");
+            RequireAborted(accusedBy: MpcProgram.Party, "another process posts in the name of party 2");
         }
 
         List<MpcRound> rounds = RoundsPosted(MpcProgram.Party);
@@ -101,7 +101,7 @@ public sealed class MpcKillTests : IDisposable
     [InlineData(1, "Check")]
     [InlineData(2, "Commit")]
     [InlineData(3, "Reveal")]
-    public void A_party_that_does_not_come_again_is_named_at_the_deadline(int posts, string round)
+    public void Crashed_party_is_named_at_the_deadline(int posts, string round)
     {
         KillBehind(posts);
         StepOthers();
@@ -113,14 +113,14 @@ public sealed class MpcKillTests : IDisposable
     }
 
     [Fact]
-    public void What_a_party_has_posted_counts_without_it()
+    public void Posts_of_a_crashed_party_still_count()
     {
         KillBehind(AllPosts);
         StepOthers();
         RequireDone();
     }
 
-    /// <summary>The party runs until it has posted in so many rounds, and is killed.</summary>
+    /// <summary>Runs the party until it has posted in a number of rounds, and then kills it.</summary>
     private void KillBehind(int posts)
     {
         using ChildProcess child = Start();
@@ -132,7 +132,7 @@ public sealed class MpcKillTests : IDisposable
         int said = 0;
         while (said < posts)
         {
-            // Whoever has not posted in a round keeps all from the next one: so the party gets as far as it is to, and no farther.
+            // A party that has not posted in a round keeps all parties from the next round, so the tested party gets exactly this far.
             int[] others = [.. Enumerable.Range(0, _others.Length).Select(other => RoundsPosted(other).Count)];
             int due = 1 + others.Min();
             Eventually.True(() => RoundsPosted(MpcProgram.Party).Count == due, $"the party has posted in {due} rounds");
@@ -178,7 +178,7 @@ public sealed class MpcKillTests : IDisposable
         Assert.All(_others, party => Assert.Equal((MpcState.Aborted, seen.Abort), (party.State, party.Abort)));
     }
 
-    /// <summary>The rounds in which a party has posted, one for each post.</summary>
+    /// <summary>Returns the rounds in which a party has posted, one for each post.</summary>
     private List<MpcRound> RoundsPosted(int party)
     {
         List<MpcRound> rounds = [];

@@ -9,7 +9,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Sessions: the parties learn the total; who breaks the rules is named; what is posted gives nothing away.</summary>
+/// <summary>Sessions: the parties learn the total, violations of the rules are attributed, and the posts reveal nothing.</summary>
 public sealed class MpcSumTests : IDisposable
 {
     private static readonly MlKem1024PrivateKey[] s_keys = [.. Enumerable.Range(0, 8).Select(_ => MlKem1024PrivateKey.Generate())];
@@ -57,7 +57,7 @@ public sealed class MpcSumTests : IDisposable
     [InlineData(3)]
     [InlineData(5)]
     [InlineData(8)]
-    public void All_learn_the_total_and_anybody_can_verify_it(int count)
+    public void All_parties_learn_the_total_and_anyone_can_verify_it(int count)
     {
         var random = new Random(count);
         for (int session = 0; session < LongRun.Count(5, 200); session++)
@@ -80,7 +80,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void Sessions_beside_each_other_in_one_transcript_do_not_disturb_each_other()
+    public void Concurrent_sessions_in_one_transcript_are_independent()
     {
         (long one, MpcSumParty[] first) = Begin(1, 2, 3);
         (long two, MpcSumParty[] second) = Begin(10, 20, 30);
@@ -89,8 +89,8 @@ public sealed class MpcSumTests : IDisposable
         Leave([.. first, .. second]);
     }
 
-    /// <summary>The sums that are shown are the only numbers in the open: they are the same whatever the inputs are, as far as a coin can
-    /// tell.</summary>
+    /// <summary>The revealed sums are the only plaintext numbers; statistically, their distribution does not depend on the
+    /// inputs.</summary>
     [Fact]
     public void Revealed_shares_are_uniformly_random()
     {
@@ -109,19 +109,19 @@ public sealed class MpcSumTests : IDisposable
             Leave(parties);
         }
 
-        // Seven standard deviations of 300 throws.
+        // Seven standard deviations of 300 samples.
         Assert.All(ones, count => Assert.InRange(count, 90, 210));
     }
 
     /// <summary>
-    /// Exact, for every coalition that leaves two parties out: to what it sees, other numbers of these belong as well as theirs, if they
-    /// have the same total. Whoever moves the differences into the shares of one of them, which nobody else sees, gets the same view from
-    /// other random numbers; that only adds to these, so each view is as likely for the ones as for the others.
+    /// An exact check for every coalition that leaves out two parties: its view is consistent with any other inputs of these two that have
+    /// the same total. Moving the differences into the shares of one of the two, which no other party sees, yields the same view from other
+    /// random numbers. The change only adds a constant to these numbers, so each view is equally likely for all such inputs.
     /// </summary>
-    /// <remarks>What is not compared are the commitments and boxes of shares between these parties: they hide what is in them by SHA-256
-    /// with 32 random bytes, by ML-KEM and AES.</remarks>
+    /// <remarks>The commitments and boxes of shares between the two parties are not compared: SHA-256 with 32 random bytes, ML-KEM and AES
+    /// hide their contents.</remarks>
     [Fact]
-    public void What_a_coalition_sees_belongs_to_all_numbers_of_the_others_that_have_the_same_total()
+    public void Coalition_view_is_consistent_with_all_inputs_of_the_same_total()
     {
         var random = new Random(61);
         for (int turn = 0; turn < LongRun.Count(40, 1_000); turn++)
@@ -142,7 +142,7 @@ public sealed class MpcSumTests : IDisposable
                 rest = Field61.Add(rest, difference);
                 otherNumbers[party] = Field61.Add(numbers[party], difference);
 
-                // The share of the last party is what makes the others add up: there it happens by itself.
+                // The share of the last party makes the shares add up: there the difference is applied automatically.
                 if (hiding < count - 1)
                 {
                     otherDrawn[party][hiding] = Field61.Add(drawn[party][hiding], difference);
@@ -158,8 +158,8 @@ public sealed class MpcSumTests : IDisposable
             [.. Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64((long)Field61.Modulus))];
     }
 
-    /// <summary>What some parties of a session see together: the shares they get, who complains, and what everybody shows in the
-    /// end.</summary>
+    /// <summary>The combined view of several parties of a session: the shares they receive, the complaints, and everything that is revealed
+    /// at the end.</summary>
     private List<string> Seen(long session, ulong[] numbers, ulong[][] drawn, int[] coalition)
     {
         MpcBoard board = Board(session);
@@ -208,7 +208,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_share_is_in_no_message_in_clear_and_opens_for_its_receiver_alone()
+    public void Shares_are_encrypted_and_only_the_receiver_can_open_them()
     {
         using var secrets = new MpcSecrets(3, 0, 7);
         long session = MpcSum.Start(_appender, Parties(3), Deadline);
@@ -236,10 +236,10 @@ public sealed class MpcSumTests : IDisposable
         Assert.Equal(7UL, sum);
     }
 
-    /// <summary>One byte anywhere in what was posted: it is no session with another total, and no other end than one that is
-    /// told.</summary>
+    /// <summary>Changes one byte anywhere in the posts: the session must not end with another total, nor in any way other than a reported
+    /// one.</summary>
     [Fact]
-    public void A_transcript_that_was_changed_has_the_same_total_or_none()
+    public void Changed_transcript_yields_the_same_total_or_none()
     {
         (long position, MpcSumParty[] parties) = Begin(1, 2, 3);
         Run(parties);
@@ -264,7 +264,7 @@ public sealed class MpcSumTests : IDisposable
                 byte[] bytes = [.. messages[i]];
                 if (i == changed)
                 {
-                    // Of a short message any byte, of a long one as often the first ones as the others.
+                    // Any byte of a short message; for a long one, the first bytes as often as the rest.
                     bytes[random.Next(random.Next(2) == 0 ? 120 : bytes.Length)] ^= (byte)(1 << random.Next(8));
                 }
 
@@ -283,18 +283,18 @@ public sealed class MpcSumTests : IDisposable
         Assert.True(done > 0 && aborted > 0, $"{done} done, {aborted} aborted: the change shows one side only");
     }
 
-    /// <summary>What a party does wrong, and what is said of it.</summary>
+    /// <summary>A violation by a party, and the reason reported for it.</summary>
     [Theory]
     [InlineData(nameof(MpcRound.Share), "cut", "wrong length")]
-    [InlineData(nameof(MpcRound.Check), "cut", "a check that is none")]
+    [InlineData(nameof(MpcRound.Check), "cut", "an invalid check")]
     [InlineData(nameof(MpcRound.Commit), "cut", "wrong length")]
     [InlineData(nameof(MpcRound.Reveal), "cut", "changed its share of the total")]
     [InlineData(nameof(MpcRound.Reveal), "change", "changed its share of the total")]
     [InlineData(nameof(MpcRound.Share), "twice", "two different things in round Share")]
     [InlineData(nameof(MpcRound.Check), "twice", "two different things in round Check")]
     [InlineData(nameof(MpcRound.Commit), "twice", "two different things in round Commit")]
-    [InlineData(nameof(MpcRound.Commit), "early", "when it was not its turn")]
-    [InlineData(nameof(MpcRound.Commit), "elsewhere", "of a transcript that is not this one")]
+    [InlineData(nameof(MpcRound.Commit), "early", "out of turn")]
+    [InlineData(nameof(MpcRound.Commit), "elsewhere", "of another transcript")]
     public void Every_party_names_a_dishonest_party(string round, string how, string reason)
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
@@ -305,7 +305,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_dealer_whose_share_is_not_what_it_committed_to_has_to_show_it_and_is_named_if_it_does_not_fit()
+    public void Dealer_must_reveal_a_disputed_share_and_is_named_if_it_does_not_match()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new DishonestParty(this, position, 2, MpcRound.Share, "commitment"));
@@ -325,7 +325,7 @@ public sealed class MpcSumTests : IDisposable
     }
 
     [Fact]
-    public void A_complaint_without_a_reason_changes_nothing()
+    public void Unfounded_complaint_changes_nothing()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new DishonestParty(this, position, 2, MpcRound.Check, "complain") { Number = 3 });
@@ -355,12 +355,12 @@ public sealed class MpcSumTests : IDisposable
         Run(parties, impostor);
         MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
         Assert.Equal((MpcState.Aborted, 0, 0), (verification.State, verification.Abort!.Party, verification.Abort.AccusedBy));
-        Assert.Contains("somebody else posts in the name of party 0", verification.Abort.Reason, StringComparison.Ordinal);
+        Assert.Contains("another process posts in the name of party 0", verification.Abort.Reason, StringComparison.Ordinal);
         Leave(parties);
     }
 
     [Fact]
-    public void Who_is_silent_is_named_at_the_deadline()
+    public void Silent_party_is_named_at_the_deadline()
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties);
@@ -439,7 +439,7 @@ public sealed class MpcSumTests : IDisposable
         return posts;
     }
 
-    /// <summary>A party that keeps to the rules but in one round.</summary>
+    /// <summary>A party that follows the rules except in one round.</summary>
     private sealed class DishonestParty
     {
         private readonly MpcSumTests _test;

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Signals: the newest value, whole, and a writer that nobody can hold up.</summary>
+/// <summary>Signals: the newest value, complete, and a writer that readers cannot block.</summary>
 public sealed class SignalTests : IDisposable
 {
     private const int MaxLength = SignalProgram.MaxLength;
@@ -31,12 +31,12 @@ public sealed class SignalTests : IDisposable
         map.Put("k"u8, "no message"u8);
         Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _));
         map.Put("k"u8, new byte[MaxLength + 1]);
-        Assert.Contains("this reader takes 4096", Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _)).Message,
+        Assert.Contains("this reader's maximum is 4096", Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _)).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_reader_sees_the_newest_value_and_not_those_it_missed()
+    public void Reader_sees_only_the_newest_value()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         var signals = new EsfSignalWriter<IoTTelemetry.Writer>(map, MaxLength);
@@ -59,7 +59,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_ends_with_a_newer_value_the_time_or_a_cancellation()
+    public async Task Wait_ends_with_a_newer_value_timeout_or_cancellation()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         var signals = new EsfSignalWriter<IoTTelemetry.Writer>(map, MaxLength);
@@ -93,10 +93,9 @@ public sealed class SignalTests : IDisposable
         Assert.True(sum >= 100);
     }
 
-    /// <summary>Readers of other processes map the files for reading alone: there is no byte by which the writer could notice
-    /// them.</summary>
+    /// <summary>Readers in other processes map the files read-only: there is no byte by which they could affect the writer.</summary>
     [Fact]
-    public void Values_are_whole_and_rise_while_another_process_sets_them_and_after_it_is_killed()
+    public void Values_are_complete_and_increasing_while_another_process_sets_them_and_after_it_is_killed()
     {
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
         long last = 0;
@@ -123,7 +122,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_that_is_stopped_for_good_holds_nobody_up()
+    public void Stopped_reader_does_not_block_the_writer()
     {
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Combine("map"), new ByteMapOptions { SegmentBytes = 1 << 20 });
         var signals = new EsfSignalWriter<IoTTelemetry.Writer>(map, MaxLength);
@@ -136,7 +135,7 @@ public sealed class SignalTests : IDisposable
             SignalProgram.Set(signals, number);
         }
 
-        // Some 12 MiB went through a map of segments of 1 MiB: their space was used again although the reader is in the middle.
+        // About 12 MiB went through a map of segments of 1 MiB: their space was reused although the reader was enumerating.
         Assert.InRange(map.GetStatistics().HeapBytes, 1, 8 << 20);
         Assert.True(new EsfSignalReader<IoTTelemetry.View>(other, MaxLength).TryRead("speed"u8, out EsfSignal<IoTTelemetry.View> newest));
         Assert.Equal(50_000, newest.View.Value);

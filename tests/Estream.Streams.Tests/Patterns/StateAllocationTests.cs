@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>What a state costs the garbage collector: nothing.</summary>
+/// <summary>State streams allocate nothing on the managed heap.</summary>
 public sealed class StateAllocationTests : StreamCase
 {
     [Fact]

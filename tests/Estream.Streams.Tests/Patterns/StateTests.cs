@@ -8,8 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>States: the newest message of each key, in a queue that gives up the rest, and a reader that begins late and has all of
-/// it.</summary>
+/// <summary>State streams: the newest message of each key, in a queue that reclaims older ones, and a late reader that gets the complete
+/// state.</summary>
 public sealed class StateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -22,7 +22,7 @@ public sealed class StateTests : IDisposable
         using EstreamQueue queue = OpenQueue();
         EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);
         using ByteMap inMemory = ByteMap.CreateInMemory();
-        Assert.Contains("in files", Assert.Throws<ArgumentException>(() => state.Compact("newest", inMemory)).Message,
+        Assert.Contains("file-backed", Assert.Throws<ArgumentException>(() => state.Compact("newest", inMemory)).Message,
             StringComparison.Ordinal);
         using ByteMap map = OpenMap();
         Assert.ThrowsAny<ArgumentException>(() => state.Compact("", map));
@@ -35,7 +35,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void A_map_of_another_stream_and_a_map_that_is_lost_are_refused()
+    public void Map_of_another_stream_and_lost_map_throw()
     {
         using EstreamQueue queue = OpenQueue();
         EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);
@@ -59,7 +59,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void The_queue_gives_up_what_the_map_has_and_nothing_else()
+    public void Queue_reclaims_only_what_the_map_has()
     {
         using EstreamQueue queue = OpenQueue();
         using ByteMap map = OpenMap();
@@ -77,7 +77,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void What_the_map_has_not_is_kept_also_behind_a_compaction_that_was_opened_and_took_nothing()
+    public void Queue_retains_what_the_map_lacks_even_after_an_idle_compaction()
     {
         using EstreamQueue queue = OpenQueue();
         using ByteMap map = OpenMap();
@@ -98,9 +98,9 @@ public sealed class StateTests : IDisposable
         Assert.Equal(StateProgram.After(9_000), Read(map));
     }
 
-    /// <summary>The map is ahead of where it says the compaction goes on, as in the middle of its work and after a kill.</summary>
+    /// <summary>The map is ahead of its stored compaction position, as during compaction and after a crash.</summary>
     [Fact]
-    public void A_reader_of_a_map_that_is_ahead_is_consistent_when_it_has_come_as_far()
+    public void Reader_is_consistent_once_it_reaches_a_map_that_is_ahead()
     {
         using EstreamQueue queue = OpenQueue();
         using ByteMap map = OpenMap();
@@ -127,7 +127,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void A_new_reader_has_at_once_what_one_has_who_read_everything()
+    public void New_reader_has_the_same_state_as_a_reader_of_the_whole_queue()
     {
         using EstreamQueue queue = OpenQueue();
         using ByteMap map = OpenMap();
@@ -148,7 +148,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_beside_the_compaction_is_consistent_when_it_says_so()
+    public void Reader_during_compaction_is_consistent_when_IsConsistent_is_true()
     {
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
         using ChildProcess child = ChildProcess.StartDotnet(program, ["state", _directory.Path]);
@@ -160,7 +160,7 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
-    public void After_kills_at_any_moment_nothing_of_the_state_is_lost()
+    public void After_crashes_no_state_is_lost()
     {
         KillLoop.Run("state", _directory.Path, LongRun.Count(8, 200), seed: 11, longestMs: 100, AwaitGivenUp, (kill, _) =>
         {

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Transactions: all messages of one are seen, or none, in all queues, whatever dies when.</summary>
+/// <summary>Transactions: all messages become visible or none, in all queues, whatever crashes and when.</summary>
 public sealed class TransactionTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -50,7 +50,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void Messages_are_seen_with_the_commit_and_not_before_in_all_queues()
+    public void Messages_become_visible_in_all_queues_with_the_commit()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -71,7 +71,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void What_is_given_up_is_never_seen_and_holds_nobody_up()
+    public void Aborted_messages_are_never_seen_and_block_no_reader()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -86,7 +86,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_waits_before_what_is_not_decided_and_consumes_nothing_of_it()
+    public void Reader_waits_at_an_undecided_message_without_consuming_it()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -117,7 +117,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void What_was_left_undecided_is_undone_when_the_log_is_opened_again()
+    public void Undecided_transaction_is_aborted_when_the_log_is_reopened()
     {
         byte[] part;
         using (QueueAppender left = _queues.Left.CreateAppender())
@@ -129,7 +129,7 @@ public sealed class TransactionTests : IDisposable
             part = LastMessage(_queues.Left);
         }
 
-        // The transaction above was undone in order. One of a process that died has the number that the next opening takes.
+        // The transaction above was aborted explicitly. One of a crashed process has the number that the next opening of the log takes.
         using QueueAppender again = _queues.Left.CreateAppender();
         byte[] undecided = WithNumber(part, _queues.Log.GetInfo().NextSequence);
         again.Append(undecided);
@@ -142,7 +142,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_message_with_the_number_of_another_transaction_is_not_taken_for_one_of_it()
+    public void Message_with_the_number_of_another_transaction_does_not_belong_to_it()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -158,7 +158,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void A_message_of_another_log_is_refused_and_stays()
+    public void Message_of_another_log_throws_and_is_not_consumed()
     {
         using EstreamQueue other = EstreamQueue.Open(_directory.Combine("other"), new QueueOptions { SegmentBytes = 1 << 20 });
         using var others = new EsfTransactions(other);
@@ -169,13 +169,13 @@ public sealed class TransactionTests : IDisposable
         using var reader = new EsfTransactionalTailer<IoTTelemetry.View>(tailer, _queues.Log);
         for (int i = 0; i < 2; i++)
         {
-            Assert.Contains("another one", Assert.Throws<EstreamFormatException>(() => reader.TryRead(out _)).Message,
+            Assert.Contains("another log", Assert.Throws<EstreamFormatException>(() => reader.TryRead(out _)).Message,
                 StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public void A_durable_transaction_is_on_the_device_when_the_commit_returns()
+    public void Durable_transaction_is_flushed_when_the_commit_returns()
     {
         using var transactions = new EsfTransactions(_queues.Log);
         using QueueAppender left = _queues.Left.CreateAppender();
@@ -209,7 +209,7 @@ public sealed class TransactionTests : IDisposable
     }
 
     [Fact]
-    public void Across_kills_each_transaction_is_seen_as_a_whole_or_not_at_all()
+    public void After_crashes_each_transaction_is_visible_completely_or_not_at_all()
     {
         double last = -1;
         KillLoop.Run("transaction", _directory.Path, LongRun.Count(8, 200), seed: 5, longestMs: 60,
@@ -266,7 +266,7 @@ public sealed class TransactionTests : IDisposable
         return last;
     }
 
-    /// <summary>The same message of another transaction: its number is the first field behind the header.</summary>
+    /// <summary>Returns the same message with another transaction number, which is the first field after the header.</summary>
     private static byte[] WithNumber(byte[] part, long number)
     {
         byte[] other = [.. part];

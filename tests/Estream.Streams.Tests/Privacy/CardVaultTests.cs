@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Privacy;
 
-/// <summary>The vault of tokens: what it gives out, what lies in its files, and what a wrong key, damage and kills do.</summary>
+/// <summary>The card vault: the tokens it issues, the contents of its files, and the effects of a wrong key, damage and crashes.</summary>
 public sealed class CardVaultTests : IDisposable
 {
     private static readonly byte[] s_card = "4111111111111111"u8.ToArray();
@@ -32,7 +32,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void A_token_shows_six_and_four_digits_is_no_card_and_is_always_the_same()
+    public void Token_keeps_six_and_four_digits_is_not_a_card_and_is_stable()
     {
         string token;
         using (CardVault vault = CardVault.Open(Folder, _key))
@@ -54,7 +54,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void A_token_that_may_not_be_on_the_device_is_given_out_by_nobody_who_finds_it()
+    public void Token_that_may_not_be_durable_is_not_returned()
     {
         RefusingStorage storage = new();
         using CardVault vault = CardVault.Open(Folder, _key, storage);
@@ -75,7 +75,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Cards_of_every_length_have_tokens_of_their_own()
+    public void Cards_of_every_length_have_distinct_tokens()
     {
         using CardVault vault = CardVault.Open(Folder, _key);
         HashSet<string> tokens = [];
@@ -96,7 +96,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Where_no_token_is_left_that_is_said()
+    public void Tokenize_reports_when_no_token_is_left()
     {
         byte[][] numbers = [.. Enumerable.Range(0, 1000).Select(middle => Encoding.ASCII.GetBytes($"411111{middle:d3}1111"))];
         byte[][] cards = [.. numbers.Where(number => EsfCardNumber.IsCard(number))];
@@ -108,7 +108,8 @@ public sealed class CardVaultTests : IDisposable
             token = TokenOf(vault, cards[0]);
         }
 
-        // Every token is some card's. There are nine for each card of these, so a vault comes to this by being filled from elsewhere only.
+        // Every token is taken. There are nine tokens for each of these cards, so a vault reaches this state only if it is filled
+        // otherwise.
         using (var map = StateMap.Open<VaultIndex, VaultEntry>(Folder, new MapOptions { Writers = MapWriters.Many }))
         {
             using var cipher = new VaultCipher(_key);
@@ -132,7 +133,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Cards_of_which_the_same_is_shown_have_tokens_of_their_own()
+    public void Cards_with_the_same_shown_digits_have_distinct_tokens()
     {
         using CardVault vault = CardVault.Open(Folder, _key);
         int refused = 0;
@@ -142,7 +143,7 @@ public sealed class CardVaultTests : IDisposable
             refused += EsfCardNumber.IsCard(card) && vault.Tokenize(card, new byte[13]) == EsfTokenOutcome.NoneLeft ? 1 : 0;
         }
 
-        // A hundred cards share what is shown, and nine hundred tokens: there is one for each.
+        // A hundred cards share the shown digits, with nine hundred tokens: there is one for each card.
         Assert.Equal(0, refused);
         Assert.Equal(100, vault.Count);
     }
@@ -152,7 +153,7 @@ public sealed class CardVaultTests : IDisposable
     [InlineData("411111111111111")]
     [InlineData("4111 1111 1111 1111")]
     [InlineData("")]
-    public void What_is_neither_a_card_nor_a_token_has_none(string text)
+    public void Text_that_is_neither_card_nor_token_is_rejected(string text)
     {
         using CardVault vault = CardVault.Open(Folder, _key);
         byte[] bytes = Encoding.ASCII.GetBytes(text);
@@ -161,7 +162,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Neither_cards_nor_tokens_lie_in_the_files()
+    public void Files_contain_neither_cards_nor_tokens()
     {
         List<byte[]> secrets = [];
         using (CardVault vault = CardVault.Open(Folder, _key))
@@ -182,7 +183,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Another_key_opens_nothing()
+    public void Vault_cannot_be_opened_with_another_key()
     {
         using (CardVault vault = CardVault.Open(Folder, _key))
         {
@@ -197,7 +198,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Entries_that_were_changed_or_change_places_are_corruption()
+    public void Changed_or_swapped_entries_are_reported_as_corruption()
     {
         byte[] other = "5555555555554444"u8.ToArray();
         string token;
@@ -224,7 +225,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void A_key_is_64_digits_in_a_file_of_its_owner()
+    public void Key_file_must_have_64_digits_and_be_private_to_its_owner()
     {
         string file = _directory.Combine("bad.key");
         File.WriteAllText(file, new string('0', 63));
@@ -239,7 +240,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Of_processes_at_once_that_are_killed_each_card_has_one_token_for_ever()
+    public void Each_card_has_one_token_across_concurrent_processes_and_crashes()
     {
         string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
         var random = new Random(3);
@@ -253,7 +254,7 @@ public sealed class CardVaultTests : IDisposable
             Thread.Sleep(random.Next(150));
             if (kill == 0)
             {
-                // However slow the machine is: not all kills come before a token was given out.
+                // Even on a slow machine, not all kills may come before a token is issued.
                 one.WaitForText("token ");
             }
 
@@ -290,7 +291,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void With_another_key_cards_keep_their_tokens()
+    public void Cards_keep_their_tokens_when_copied_to_a_vault_with_another_key()
     {
         using CardVaultKey key = CardVaultKey.Create(_directory.Combine("new.key"));
         byte[][] cards = [.. Enumerable.Range(0, 300).Select(CardOf)];
@@ -321,7 +322,7 @@ public sealed class CardVaultTests : IDisposable
     }
 
     [Fact]
-    public void Cards_are_not_taken_over_to_a_vault_that_gave_out_tokens_of_its_own()
+    public void CopyTo_throws_when_the_other_vault_has_issued_its_own_tokens()
     {
         using CardVaultKey key = CardVaultKey.Create(_directory.Combine("new.key"));
         using CardVault old = CardVault.Open(Folder, _key);
@@ -334,7 +335,7 @@ public sealed class CardVaultTests : IDisposable
         Assert.Equal(theirs, TokenOf(other, s_card));
     }
 
-    // Of two banks, each with a right check digit.
+    // Cards of two banks, each with a correct check digit.
     private static byte[] CardOf(int number)
     {
         int[] digits = [.. $"{(number % 2 == 0 ? 411_111 : 555_555)}{number:000000000}".Select(digit => digit - '0')];
@@ -357,7 +358,7 @@ public sealed class CardVaultTests : IDisposable
         return Encoding.ASCII.GetString(token);
     }
 
-    /// <summary>A device that takes nothing while it is told to.</summary>
+    /// <summary>A storage that fails flushes on demand.</summary>
     private sealed class RefusingStorage : PassThroughStorage
     {
         public bool IsRefusing { get; set; }

@@ -3,25 +3,25 @@ using Estream.Streams.TestProcess;
 
 namespace Estream.Streams.Tests.Thresholds;
 
-/// <summary>A crossing as the tests compare it.</summary>
+/// <summary>A crossing in the form that the tests compare.</summary>
 internal readonly record struct Crossed(long Key, bool IsRaised, long Value)
 {
-    /// <summary>The reading that a crossing is written as.</summary>
+    /// <summary>Writes a crossing as a reading.</summary>
     public static Beat BeatOf(scoped in Crossing<long, long> crossing) => new(crossing.Key, crossing.IsRaised ? 1 : 0, crossing.Event);
 
     public static IEnumerable<Crossed> All(EstreamQueue queue) =>
         Beat.All(queue).Select(beat => new Crossed(beat.Key, beat.Time == 1, beat.Value));
 }
 
-/// <summary>A threshold as one would write it down: for each key whether it is raised, and since when it has been beyond.</summary>
+/// <summary>A straightforward model of a threshold: for each key, whether it is raised, and since when it has been beyond.</summary>
 internal static class ThresholdModel
 {
-    /// <summary>The crossings of events.</summary>
+    /// <summary>Returns the crossings of events.</summary>
     /// <param name="beats">The events.</param>
-    /// <param name="valueOf">The value of one.</param>
-    /// <param name="raise">Raised above it.</param>
-    /// <param name="clear">Cleared below it.</param>
-    /// <param name="hold">Seconds that a value has to be above.</param>
+    /// <param name="valueOf">Returns the value of an event.</param>
+    /// <param name="raise">A value above it is raised.</param>
+    /// <param name="clear">A value below it is cleared.</param>
+    /// <param name="hold">The seconds for which a value must be above.</param>
     public static List<Crossed> Above(IEnumerable<Beat> beats, Func<Beat, double> valueOf, double raise, double clear, long hold = 0)
     {
         List<Crossed> crossings = [];

@@ -10,7 +10,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Streams.Tests.Thresholds;
 
-/// <summary>One result where a value is raised, and one where it is cleared, whenever the events are read.</summary>
+/// <summary>One result when a value is raised and one when it is cleared, whenever the events are read.</summary>
 public sealed class ThresholdTests : WindowCase
 {
     private int _walks;
@@ -19,14 +19,14 @@ public sealed class ThresholdTests : WindowCase
     [InlineData(1, 2)]
     [InlineData(double.NaN, 1)]
     [InlineData(1, double.NegativeInfinity)]
-    public void Numbers_that_leave_no_way_between_them_are_refused(double raise, double clear)
+    public void Threshold_throws_for_overlapping_or_infinite_limits(double raise, double clear)
     {
         Assert.Equal("clearBelow", Assert.Throws<ArgumentException>(() => Threshold.Above(raise, clear)).ParamName);
         Assert.Equal("clearAbove", Assert.Throws<ArgumentException>(() => Threshold.Below(-raise, -clear)).ParamName);
     }
 
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         EsfThreshold<IoTTelemetry.View> watched = Readings.Threshold(Threshold.Above(1, 1), ValueOf);
         Assert.Equal("value", Assert.Throws<ArgumentNullException>(() => Readings.Threshold(Threshold.Above(1, 1), null!)).ParamName);
@@ -39,7 +39,7 @@ public sealed class ThresholdTests : WindowCase
     }
 
     [Fact]
-    public void Between_the_two_numbers_nothing_changes_and_each_key_is_by_itself()
+    public void Values_between_the_limits_change_nothing_and_keys_are_independent()
     {
         Append(new Beat(1, 1, 70), new Beat(1, 2, 81), new Beat(2, 3, 79), new Beat(1, 4, 90), new Beat(1, 5, 80), new Beat(1, 6, 75),
             new Beat(2, 7, 82), new Beat(1, 8, 74), new Beat(1, 9, 79), new Beat(1, 10, 81));
@@ -47,14 +47,14 @@ public sealed class ThresholdTests : WindowCase
     }
 
     [Fact]
-    public void Low_values_are_raised_where_that_is_said()
+    public void Threshold_Below_raises_low_values()
     {
         Append(new Beat(1, 1, 5), new Beat(1, 2, 4), new Beat(1, 3, 8), new Beat(1, 4, 3), new Beat(1, 5, 9), new Beat(1, 6, 5));
         Assert.Equal([new(1, true, 4), new(1, false, 9)], Run(Threshold.Below(5, 8)));
     }
 
     [Fact]
-    public void What_is_no_number_changes_nothing()
+    public void NaN_changes_nothing()
     {
         Append(new Beat(1, 1, 0), new Beat(1, 2, 9), new Beat(1, 3, 0), new Beat(1, 4, 9), new Beat(1, 5, 1), new Beat(1, 6, 0),
             new Beat(1, 7, 2));
@@ -63,12 +63,12 @@ public sealed class ThresholdTests : WindowCase
             : reading.Value;
         Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), null, valueOf));
 
-        // Nor for how long a value has been beyond.
+        // NaN does not change the time since which a value has been beyond, either.
         Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), hold: 2, valueOf, "held"));
     }
 
     [Fact]
-    public void A_value_can_be_asked_to_stay_beyond_for_some_time()
+    public void HeldFor_raises_only_after_the_duration()
     {
         Append(
             new Beat(1, 1, 9), new Beat(1, 5, 9), new Beat(1, 8, 5), new Beat(1, 9, 9), new Beat(1, 18, 9), new Beat(2, 19, 9),
@@ -80,7 +80,7 @@ public sealed class ThresholdTests : WindowCase
     }
 
     [Fact]
-    public void Only_keys_that_are_raised_are_remembered_and_there_is_room_for_so_many()
+    public void Only_raised_keys_are_stored_up_to_the_limit()
     {
         Append([.. Enumerable.Range(0, 100).Select(i => new Beat(i, i, 1)), new Beat(1, 200, 9), new Beat(2, 201, 9), new Beat(1, 202, 1),
             new Beat(3, 203, 9)]);
@@ -93,7 +93,7 @@ public sealed class ThresholdTests : WindowCase
 
         Append(new Beat(4, 204, 9));
         EstreamStorageException full = Assert.Throws<EstreamStorageException>(() => pipeline.RunToEnd());
-        Assert.Contains("2 windows, events or raised keys are kept", full.Message, StringComparison.Ordinal);
+        Assert.Contains("The limit of 2 windows, events or raised keys", full.Message, StringComparison.Ordinal);
 
         // Nothing is lost.
         pipeline.Dispose();
@@ -103,20 +103,20 @@ public sealed class ThresholdTests : WindowCase
     }
 
     [Fact]
-    public void A_time_that_no_event_has_ends_the_run_where_times_are_asked_for()
+    public void Invalid_event_time_ends_the_run_when_times_are_used()
     {
         Append(new Beat(1, 9_000_000_000, 9));
         Assert.Throws<EstreamFormatException>(() => Run(Threshold.Above(5, 5), hold: 1));
     }
 
     [Property(20, 400, Arbitrary = [typeof(Seeds)])]
-    public void A_walk_crosses_through_restarts_as_a_list_says(int seed) => Walk(new Random(seed), 0, $"{_walks++}");
+    public void Crossings_match_the_model_across_restarts(int seed) => Walk(new Random(seed), 0, $"{_walks++}");
 
     [Property(20, 400, Arbitrary = [typeof(Seeds)])]
-    public void A_walk_that_has_to_hold_crosses_through_restarts_as_a_list_says(int seed) => Walk(new Random(seed), 12, $"{_walks++}");
+    public void Held_crossings_match_the_model_across_restarts(int seed) => Walk(new Random(seed), 12, $"{_walks++}");
 
     [Fact]
-    public void Each_event_may_be_the_last_one_before_a_restart()
+    public void Crossings_match_the_model_with_a_restart_after_each_event()
     {
         var random = new Random(3);
         List<Beat> beats = [];
@@ -135,7 +135,7 @@ public sealed class ThresholdTests : WindowCase
     }
 
     [Fact]
-    public void Other_numbers_do_not_go_on_with_what_is_remembered()
+    public void Changed_limits_do_not_reuse_the_state()
     {
         Append(new Beat(1, 1, 9), new Beat(1, 2, 6));
         using StateMap<long, Windowed<long, ThresholdState>> state = OpenState("each");
@@ -147,7 +147,7 @@ public sealed class ThresholdTests : WindowCase
 
         using EsfPipeline other = Pipeline(Readings.Threshold(Threshold.Above(8, 7), ValueOf), state, output);
 
-        // What it makes of the first event is there already; what it makes of the second is another result.
+        // The result of the first event exists already; that of the second differs.
         other.RunToEnd();
         Assert.Equal([new(1, true, 9), new(1, false, 6)], Crossed.All(output));
     }
@@ -207,7 +207,7 @@ public sealed class ThresholdTests : WindowCase
                 beats[^1].AppendTo(typed);
             }
 
-            // As a kill leaves it behind the results and before the state, if many events ago.
+            // The state is older than the results, possibly by many events: as after a crash between the two.
             if (random.Next(3) == 0 && Directory.Exists(saved))
             {
                 Directory.Delete(state, recursive: true);
@@ -231,10 +231,10 @@ public sealed class ThresholdTests : WindowCase
         Assert.Equal(ThresholdModel.Above(beats, beat => beat.Value, 65, 40, hold), Crossed.All(output));
     }
 
-    /// <summary>Seeds of random walks.</summary>
+    /// <summary>Generates seeds of random walks.</summary>
     public static class Seeds
     {
-        /// <summary>Each seed is equally likely.</summary>
+        /// <summary>Generates each seed with equal probability.</summary>
         public static Arbitrary<int> All() => Gen.Choose(0, 1 << 30).ToArbitrary();
     }
 }

@@ -5,11 +5,11 @@ using Estream.Streams.TestProcess;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>Events and what a map has for them.</summary>
+/// <summary>Lookups of events in a map.</summary>
 public sealed class LookupTests : WindowCase
 {
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         using StateMap<long, long> limits = StateMap.CreateInMemory<long, long>();
         Assert.Equal("map",
@@ -23,7 +23,7 @@ public sealed class LookupTests : WindowCase
     }
 
     [Fact]
-    public void Events_that_the_map_has_nothing_for_are_left_out_or_said_so()
+    public void Inner_lookup_drops_unmatched_events_and_left_lookup_keeps_them()
     {
         using StateMap<long, long> limits = StateMap.CreateInMemory<long, long>();
         using EstreamQueue inner = Open("inner");
@@ -42,7 +42,7 @@ public sealed class LookupTests : WindowCase
     }
 
     [Fact]
-    public void Maps_with_versions_are_looked_at_as_well()
+    public void Lookups_work_with_versioned_maps()
     {
         using VersionedMap<long, long> limits = VersionedMap.CreateInMemory<long, long>();
         using StateMap<long, long> newest = StateMap.CreateInMemory<long, long>();

@@ -1,6 +1,6 @@
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>A copy of a map as a kill at this moment would leave it.</summary>
+/// <summary>Copies a map as a crash at this moment would leave it.</summary>
 internal static class StateCopy
 {
     public static void Make(string from, string to)
@@ -15,7 +15,7 @@ internal static class StateCopy
             string copy = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
 
-            // A lock ends with its owner, and the file it was on has nothing.
+            // A lock ends with its owner, and the lock file is empty.
             if (Path.GetExtension(file) == ".lock")
             {
                 File.Create(copy).Dispose();

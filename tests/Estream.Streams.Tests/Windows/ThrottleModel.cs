@@ -2,17 +2,17 @@ using Estream.Streams.TestProcess;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>A throttle as one would write it down: for each key and interval the list of its events.</summary>
+/// <summary>A straightforward model of a throttle: for each key and interval, the list of its events.</summary>
 internal static class ThrottleModel
 {
-    /// <summary>The values of the events that pass.</summary>
+    /// <summary>Returns the values of the events that pass.</summary>
     /// <param name="beats">The events.</param>
-    /// <param name="most">How many of a key pass in an interval.</param>
-    /// <param name="excess">What becomes of the others.</param>
-    /// <param name="size">The interval.</param>
-    /// <param name="delay">How far behind the newest event the watermark is.</param>
-    /// <param name="dropped">How many were held back for good.</param>
-    /// <param name="late">How many came when their interval was over.</param>
+    /// <param name="most">The maximum number of events of a key per interval.</param>
+    /// <param name="excess">What happens to the excess events.</param>
+    /// <param name="size">The length of the interval.</param>
+    /// <param name="delay">How far the watermark is behind the newest event.</param>
+    /// <param name="dropped">The number of dropped events.</param>
+    /// <param name="late">The number of events that arrived after their interval.</param>
     public static List<long> Passed(IReadOnlyList<Beat> beats, int most, Excess excess, long size, long delay, out long dropped,
         out long late)
     {

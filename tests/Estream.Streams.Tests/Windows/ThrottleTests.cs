@@ -8,13 +8,13 @@ using FsCheck.Fluent;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>So many events of a key in an interval, whenever they are read.</summary>
+/// <summary>Throttles limit the number of events of a key per interval, whenever the events are read.</summary>
 public sealed class ThrottleTests : WindowCase
 {
     private int _cases;
 
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
         Assert.Equal("most",
@@ -23,7 +23,7 @@ public sealed class ThrottleTests : WindowCase
     }
 
     [Fact]
-    public void The_first_ones_pass_at_once_and_the_others_are_counted()
+    public void First_events_pass_immediately_and_the_rest_are_counted()
     {
         Append(new Beat(1, 1, 10), new Beat(1, 2, 11), new Beat(2, 3, 12), new Beat(1, 4, 13), new Beat(1, 11, 14));
         using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
@@ -36,7 +36,7 @@ public sealed class ThrottleTests : WindowCase
     }
 
     [Fact]
-    public void The_newest_passes_when_the_interval_is_over()
+    public void Newest_event_passes_at_the_end_of_the_interval()
     {
         Append(new Beat(1, 1, 10), new Beat(1, 5, 11), new Beat(1, 4, 12), new Beat(2, 3, 13), new Beat(2, 3, 14), new Beat(1, 12, 15));
         using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
@@ -49,11 +49,11 @@ public sealed class ThrottleTests : WindowCase
     }
 
     [Property(10, 200, Arbitrary = [typeof(Cases)])]
-    public void A_throttle_that_drops_passes_through_restarts_what_a_list_passes(ThrottleCase one) =>
+    public void Dropping_throttle_matches_the_model_across_restarts(ThrottleCase one) =>
         Run(one.Most, new Random(one.Seed), Excess.Drop, $"{_cases++}");
 
     [Property(10, 200, Arbitrary = [typeof(Cases)])]
-    public void A_throttle_that_keeps_the_newest_passes_through_restarts_what_a_list_passes(ThrottleCase one) =>
+    public void KeepNewest_throttle_matches_the_model_across_restarts(ThrottleCase one) =>
         Run(one.Most, new Random(one.Seed), Excess.KeepNewest, $"{_cases++}");
 
     private static StateMap<long, Windowed<long, Throttled<long>>> NewThrottle() =>
@@ -96,17 +96,17 @@ public sealed class ThrottleTests : WindowCase
         Assert.Equal(expected.Order(), Values(output).Order());
         Assert.Equal(expectedLate, late);
 
-        // The one that is held back at the end is neither passed nor dropped yet.
+        // The event held at the end is neither passed nor dropped yet.
         Assert.Equal(expectedDropped, dropped);
     }
 
-    /// <summary>How many events pass in an interval, and the seed of the events.</summary>
+    /// <summary>The number of events that pass per interval, and the seed of the events.</summary>
     public readonly record struct ThrottleCase(int Most, int Seed);
 
-    /// <summary>Throttles that pass one to three events.</summary>
+    /// <summary>Generates throttles that pass one to three events.</summary>
     public static class Cases
     {
-        /// <summary>Any case.</summary>
+        /// <summary>Generates any case.</summary>
         public static Arbitrary<ThrottleCase> All() =>
             (from most in Gen.Choose(1, 3)
              from seed in Gen.Choose(0, 1 << 30)

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>What an event costs the garbage collector in operators with a state: nothing.</summary>
+/// <summary>Events in stateful operators allocate nothing on the managed heap.</summary>
 public sealed class WindowAllocationTests : WindowCase
 {
     private const int Events = 100_000;
@@ -15,7 +15,7 @@ public sealed class WindowAllocationTests : WindowCase
 
     public WindowAllocationTests()
     {
-        // One segment, so that none is left for the next.
+        // One segment, so that no other is created.
         _queue = EstreamQueue.Open(Maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 24 });
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
@@ -67,7 +67,7 @@ public sealed class WindowAllocationTests : WindowCase
             }
         });
 
-        // Beginning again may, and growing again; an event may not.
+        // Restarting and growing may allocate; an event may not.
         Assert.InRange(allocated, 0, Events / 2);
         Assert.Equal((40, 40), (latest.Count, crossed.Count));
     }
@@ -82,7 +82,7 @@ public sealed class WindowAllocationTests : WindowCase
         using StateMap<long, long> outer = StateMap.CreateInMemory<long, long>();
         using StateMap<long, long> versioned = StateMap.CreateInMemory<long, long>();
 
-        // Every second key has something.
+        // Every second key has a value.
         for (long key = 0; key < 40; key += 2)
         {
             limits.Put(key, key);
@@ -168,7 +168,7 @@ public sealed class WindowAllocationTests : WindowCase
         ? (long)reading.Value + limit
         : -(long)reading.Value;
 
-    // Of 200 entries at most: the values count up.
+    // At most 200 entries, because the values count up.
     private static long Remainder(scoped in long sum) => sum % 100;
 
     private static long Itself(scoped in long sum) => sum;

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>A queue of events and what a test of windows does with it.</summary>
+/// <summary>Base class with a queue of events and helpers for tests of windows.</summary>
 public abstract class WindowCase : StreamCase
 {
     private readonly QueueAppender _appender;
@@ -44,7 +44,7 @@ public abstract class WindowCase : StreamCase
         }
     }
 
-    /// <summary>Events of one key at these times, whose values count from 1.</summary>
+    /// <summary>Appends events of one key at these times, with values that count from 1.</summary>
     private protected void AppendAt(params long[] times) => Append([.. times.Select((time, i) => new Beat(1, time, i + 1))]);
 
     private protected EsfWindows<IoTTelemetry.View> Tumbling(long size, long delay) =>

@@ -5,8 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>Pipelines with windows whose process is killed again and again: each event counts once, and each result is there
-/// once.</summary>
+/// <summary>Pipelines with windows whose process is killed repeatedly: each event counts once, and each result exists once.</summary>
 public sealed class WindowKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(10, 200);
@@ -18,7 +17,7 @@ public sealed class WindowKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_the_results_are_those_of_a_list()
+    public void After_crashes_results_match_the_model()
     {
         KillLoop.RunAtWork("windows", _directory.Path, s_kills, seed: 7, longestMs: 60);
 
@@ -32,7 +31,7 @@ public sealed class WindowKillTests : IDisposable
     }
 
     [Fact]
-    public void After_kills_at_any_moment_the_results_of_the_other_operators_are_those_of_a_list_too()
+    public void After_crashes_results_of_the_other_operators_match_the_model()
     {
         SampleOperators.FillLimits(_directory.Path);
         KillLoop.RunAtWork("operators", _directory.Path, s_kills, seed: 7, longestMs: 60);
@@ -50,14 +49,14 @@ public sealed class WindowKillTests : IDisposable
         CheckKeptPairs(operators);
     }
 
-    /// <summary>All that was appended beside the pipelines: it follows from the numbers of the events.</summary>
+    /// <summary>Everything that was appended while the pipelines ran, derived from the numbers of the events.</summary>
     private void TakeEvents(SampleEvents events)
     {
         _beats = [.. Enumerable.Range(0, events.BeatCount).Select(SampleEvents.BeatOf)];
         _others = [.. Enumerable.Range(0, events.OtherCount).Select(SampleEvents.OtherOf)];
     }
 
-    /// <summary>Each of the pipelines takes what is left of so many events.</summary>
+    /// <summary>Lets each pipeline process the remaining events.</summary>
     private static void RunToEnd(SampleEvents events, params int[] counts)
     {
         long[] left = [.. events.Pipelines.Select(pipeline => pipeline.RunToEnd())];
@@ -136,7 +135,7 @@ public sealed class WindowKillTests : IDisposable
             operators.KeptPairs);
     }
 
-    /// <summary>A map has what is to be there, and nothing else.</summary>
+    /// <summary>Asserts that a map contains exactly the expected entries.</summary>
     private static void RequireKept(Dictionary<long, long> expected, StateMap<long, long> kept)
     {
         Assert.NotEmpty(expected);
@@ -164,7 +163,7 @@ public sealed class WindowKillTests : IDisposable
         WindowModel model = WindowModel.Session(SampleWindows.Gap, SampleEvents.Delay)
             .TakeAll(_beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) }));
 
-        // A session may begin where one did that is over, when an event of that time joins a later one. The map has the newest.
+        // A session may start where a finished session started, if an event of that time joins a later one. The map has the newest session.
         List<Tallied> newest = [.. model.Results.GroupBy(session => (session.Key, session.Start)).Select(sessions => sessions.Last())];
         foreach (Tallied session in newest)
         {
@@ -189,7 +188,7 @@ public sealed class WindowKillTests : IDisposable
     private static IEnumerable<Tallied> Order(IEnumerable<Tallied> results) =>
         results.OrderBy(result => (result.Start, result.Key, result.Revision));
 
-    // Which events are late depends on what was read when; what is not late is joined.
+    // Which events are late depends on the read order; all other events are joined.
     private void CheckJoin(SampleWindows windows)
     {
         HashSet<Beat> lateLeft = [.. Beat.All(windows.LateLeft)];

@@ -7,11 +7,11 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>States and results that do not belong together: made anew where that can be, refused where not, never gone on with.</summary>
+/// <summary>States and results that do not belong together are rebuilt if possible and rejected otherwise, never continued.</summary>
 public sealed class WindowLossTests : WindowCase
 {
     [Fact]
-    public void Results_of_other_windows_do_not_stay_in_the_map()
+    public void Results_of_former_windows_are_removed_from_the_map()
     {
         AppendAt(1, 11, 25);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -28,7 +28,7 @@ public sealed class WindowLossTests : WindowCase
     }
 
     [Fact]
-    public void A_state_that_is_lost_is_made_anew_and_no_result_comes_twice()
+    public void Lost_state_is_rebuilt_without_duplicate_results()
     {
         AppendAt(1, 2, 11, 25);
         using EstreamQueue output = Open("output");
@@ -43,7 +43,7 @@ public sealed class WindowLossTests : WindowCase
     }
 
     [Fact]
-    public void A_state_whose_results_are_lost_makes_them_anew()
+    public void Lost_results_are_rebuilt_with_the_state()
     {
         AppendAt(1, 2, 11, 25);
         using (EstreamQueue output = Open("output"))
@@ -57,7 +57,7 @@ public sealed class WindowLossTests : WindowCase
     }
 
     [Fact]
-    public void Where_the_queue_has_not_all_events_any_more_a_lost_state_is_refused()
+    public void Lost_state_throws_when_the_queue_has_reclaimed_events()
     {
         using EstreamQueue queue =
             EstreamQueue.Open(Maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 16, RetainedBytes = 1 << 16 });
@@ -92,7 +92,7 @@ public sealed class WindowLossTests : WindowCase
     }
 
     [Fact]
-    public void A_pipeline_that_does_not_make_the_same_again_is_found_out()
+    public void Pipeline_with_different_results_on_replay_throws()
     {
         AppendAt(1, 2, 11, 25);
         using EstreamQueue output = Open("output");
@@ -112,7 +112,7 @@ public sealed class WindowLossTests : WindowCase
     }
 
     [Fact]
-    public void A_state_of_another_queue_is_refused_where_it_is_found_out()
+    public void State_of_another_queue_throws_when_detected()
     {
         AppendAt(1, 2, 11, 25, 40, 60);
         using EstreamQueue output = Open("output");
@@ -123,7 +123,7 @@ public sealed class WindowLossTests : WindowCase
     }
 
     [Fact]
-    public void A_map_of_results_that_is_lost_is_made_anew()
+    public void Lost_result_map_is_rebuilt()
     {
         AppendAt(1, 2, 11, 25);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -141,7 +141,7 @@ public sealed class WindowLossTests : WindowCase
     }
 
     [Fact]
-    public void It_starts_over_when_asked_and_what_was_appended_stays()
+    public void StartOver_rebuilds_maps_and_throws_for_appended_results()
     {
         AppendAt(1, 2, 11, 25, 3);
         using StateMap<long, Windowed<long, Tally>> state = NewState();

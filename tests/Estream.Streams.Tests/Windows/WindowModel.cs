@@ -2,7 +2,7 @@ using Estream.Streams.TestProcess;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>Windows as one would write them down: lists of events, looked through as a whole each time. All times in seconds.</summary>
+/// <summary>A straightforward model of windows: lists of events, searched completely each time. All times are in seconds.</summary>
 internal sealed class WindowModel
 {
     private readonly Func<Beat, IEnumerable<(long Start, long End)>> _windowsOf;
@@ -19,7 +19,7 @@ internal sealed class WindowModel
     {
         (_windowsOf, _isSession, _delay, _lateness, _idleAfter) = (windowsOf, isSession, delay, lateness, idleAfter);
 
-        // Times here are whole seconds, so a nanosecond behind the end is the next second.
+        // Times here are whole seconds, so a nanosecond after the end is the next second.
         _behindEnd = isSession ? 1 : 0;
     }
 

@@ -12,15 +12,15 @@ using FsCheck.Fluent;
 namespace Estream.Streams.Tests.Windows;
 
 /// <summary>
-/// Random events out of order, and pipelines that end, fail in the middle of an event, and find the state of some time before, as a kill
-/// leaves it: what they make is what a list of events makes. Of some windows no result can be made: these are left out, and each is told
-/// once. A failure prints the steps, made as few as they can be.
+/// Random events out of order, and pipelines that end, fail in the middle of an event, and find an older state, as after a crash: their
+/// results match those of a model. Some windows have no possible result: these are skipped, and each is reported once. A failure prints the
+/// steps, shrunk to a minimum.
 /// </summary>
 public sealed class WindowRestartTests
 {
     private const int Keys = 4;
 
-    /// <summary>What a step does.</summary>
+    /// <summary>The kinds of steps.</summary>
     public enum Verb
     {
         Events,
@@ -31,16 +31,16 @@ public sealed class WindowRestartTests
     }
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Tumbling_windows_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "tumbling");
+    public void Tumbling_windows_match_the_model_across_restarts(RestartCase one) => Check(one, "tumbling");
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Sliding_windows_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "sliding");
+    public void Sliding_windows_match_the_model_across_restarts(RestartCase one) => Check(one, "sliding");
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Sessions_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "session");
+    public void Sessions_match_the_model_across_restarts(RestartCase one) => Check(one, "session");
 
     [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
-    public void Windows_over_several_sources_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) =>
+    public void Windows_over_several_sources_match_the_model_across_restarts(RestartCase one) =>
         Check(one, "sources");
 
     private static void Check(RestartCase one, string shape)
@@ -147,11 +147,11 @@ public sealed class WindowRestartTests
             }
             catch (InvalidOperationException told) when (told.Message == Told)
             {
-                // Run again, it goes on from what is kept.
+                // Run again, it resumes from the committed state.
             }
         }
 
-        // As a kill leaves it behind the results and before the state, if many events ago.
+        // The state is older than the results, possibly by many events: as after a crash between the two.
         private void GoBack()
         {
             if (Directory.Exists(Saved))
@@ -199,7 +199,7 @@ public sealed class WindowRestartTests
                     Beat.KeyOf, Tally.Add));
         }
 
-        // As a declared pipeline has it, which is told of what is left out.
+        // As in a declared pipeline, which reports skipped results.
         private EsfPipeline Append(EsfResults<WindowResult<long, Tally>> results) => results.AppendTo(
             _output,
             new WrittenMessage<WindowResult<long, Tally>, IoTTelemetry.Writer>(300, Write, space: null, mayLeaveOut: true),
@@ -248,17 +248,17 @@ public sealed class WindowRestartTests
     /// <summary>A step, and the seed of its random choices.</summary>
     public readonly record struct RunStep(Verb Verb, int Seed);
 
-    /// <summary>How late events may be, and the steps.</summary>
+    /// <summary>The allowed lateness, and the steps.</summary>
     public sealed record RestartCase(int Lateness, RunStep[] Steps)
     {
         /// <inheritdoc/>
         public override string ToString() => $"{Lateness} late: {string.Join(' ', Steps)}";
     }
 
-    /// <summary>Mostly events, with restarts between them.</summary>
+    /// <summary>Generates steps: mostly events, with restarts in between.</summary>
     public static class Cases
     {
-        /// <summary>A case; a failing one is shrunk by steps.</summary>
+        /// <summary>Generates a case; a failing one is shrunk by steps.</summary>
         public static Arbitrary<RestartCase> All()
         {
             Gen<Verb> verb = Gen.Frequency(

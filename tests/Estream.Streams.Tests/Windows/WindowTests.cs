@@ -8,11 +8,11 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>Windows by event time, case by case. Times are in seconds.</summary>
+/// <summary>Windows by event time, one case per test. Times are in seconds.</summary>
 public sealed class WindowTests : WindowCase
 {
     [Fact]
-    public void Sources_that_are_told_apart_from_now_on_do_not_close_every_window_to_come()
+    public void Enabling_sources_on_existing_state_does_not_close_future_windows()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -23,7 +23,7 @@ public sealed class WindowTests : WindowCase
             without.RunToEnd();
         }
 
-        // The first event of a known source is behind the newest of before by more than a source may be.
+        // The first event of a known source is older than the previous newest event by more than the idle time.
         Append(new Beat(1, 900, 1, Source: 2), new Beat(1, 1_015, 1, Source: 1), new Beat(1, 1_025, 1, Source: 1));
         using EsfPipeline with = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
             .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
@@ -34,7 +34,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_window_that_was_given_up_is_not_begun_again_with_a_longer_lateness()
+    public void Closed_window_is_not_reopened_by_a_longer_lateness()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -54,7 +54,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_result_that_is_left_out_is_counted_once_and_stops_nothing()
+    public void Skipped_result_is_counted_once_and_the_run_continues()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -80,7 +80,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_caller_error_is_reported()
+    public void Invalid_arguments_throw()
     {
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.Zero)).ParamName);
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.MaxValue)).ParamName);
@@ -109,7 +109,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void Name_and_output_are_one_pipelines_at_a_time_and_are_given_back()
+    public void Name_and_output_are_exclusive_until_disposed()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -126,7 +126,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_time_far_from_all_others_ends_the_run_and_not_all_windows()
+    public void Event_time_out_of_range_ends_the_run_without_closing_windows()
     {
         AppendAt(1, 1L << 33);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -135,13 +135,14 @@ public sealed class WindowTests : WindowCase
             .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         for (int times = 0; times < 2; times++)
         {
-            Assert.Contains("time is", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message, StringComparison.Ordinal);
+            Assert.Contains("event time", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message,
+                StringComparison.Ordinal);
             Assert.Empty(Tallied.All(output));
         }
     }
 
     [Fact]
-    public void More_windows_than_allowed_end_the_run_and_lose_nothing()
+    public void Too_many_windows_end_the_run_without_loss()
     {
         Append([.. Enumerable.Range(0, 40).Select(i => new Beat(i, 1, i))]);
         AppendAt(100);
@@ -160,7 +161,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void More_sources_than_allowed_end_the_run()
+    public void Too_many_sources_end_the_run()
     {
         Append([.. Enumerable.Range(0, 257).Select(i => new Beat(1, 1, 1, Source: i))]);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -172,12 +173,12 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_map_that_was_looked_at_before_is_refused()
+    public void Stateful_operator_after_a_map_lookup_throws()
     {
         using StateMap<long, long> names = StateMap.CreateInMemory<long, long>();
         EsfStream<long> joined = Readings.Join(names, Beat.KeyOf, (scoped in IoTTelemetry.View _, in long name) => name)
             .Where((scoped in long _) => true);
-        Assert.Contains("looked at",
+        Assert.Contains("map lookup",
             Assert.Throws<InvalidOperationException>(() =>
                 joined.Window(Streams.Windows.Tumbling(Seconds(1)), (scoped in long time) => time, Behind(0))).Message,
                 StringComparison.Ordinal);
@@ -186,7 +187,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_window_has_its_result_when_the_watermark_reaches_its_end_and_not_before()
+    public void Window_yields_its_result_when_the_watermark_reaches_its_end()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -204,7 +205,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void Times_before_1970_have_windows_too()
+    public void Windows_work_for_times_before_1970()
     {
         AppendAt(-1, -10, -11, 0, 30);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -218,7 +219,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void An_event_is_in_each_sliding_window_that_has_its_time()
+    public void Event_is_in_each_sliding_window_that_contains_its_time()
     {
         AppendAt(12, 100);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -253,7 +254,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void An_observer_is_told_of_what_is_late()
+    public void Observer_receives_late_events()
     {
         AppendAt(5, 21, 9);
         List<long> told = [];
@@ -270,7 +271,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void An_event_within_the_allowed_lateness_makes_another_revision()
+    public void Event_within_the_allowed_lateness_yields_a_revision()
     {
         AppendAt(5, 12, 6, 15, 7);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -283,7 +284,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void Windows_that_were_kept_with_a_shorter_lateness_are_kept_for_the_longer_one()
+    public void Existing_windows_adopt_a_longer_lateness()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -302,7 +303,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void An_event_at_the_end_of_a_session_belongs_to_it_also_when_it_is_as_late_as_is_allowed()
+    public void Event_at_the_session_end_belongs_to_it_even_at_the_maximum_lateness()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -320,7 +321,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_session_whose_end_the_watermark_has_passed_takes_nothing_more()
+    public void Session_accepts_no_events_after_the_watermark_passed_its_end()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -333,9 +334,9 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void Sessions_kept_by_a_former_rule_are_made_anew_and_not_gone_on_with()
+    public void Session_state_of_the_former_rule_is_rebuilt()
     {
-        // A session that is due at its end, as they were: read as one of today's it would be due twice.
+        // A session that is due at its end, as in the former layout: read as a session of today's layout, it would be due twice.
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         KeyedSettings former =
@@ -356,7 +357,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void An_event_between_two_sessions_makes_them_one()
+    public void Event_between_two_sessions_joins_them()
     {
         AppendAt(0, 3, 12, 8, 30);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -368,7 +369,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void A_session_that_grows_after_its_result_replaces_it_in_a_map()
+    public void Session_that_grows_replaces_its_result_in_the_map()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using StateMap<long, long> counts = StateMap.CreateInMemory<long, long>();
@@ -387,7 +388,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void The_slowest_source_moves_the_watermark_until_it_is_idle()
+    public void Slowest_source_determines_the_watermark_until_it_is_idle()
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
@@ -411,7 +412,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void Windows_that_end_at_once_have_their_results_in_the_order_they_began_and_more_than_a_batch_of_them()
+    public void Windows_that_end_together_yield_results_in_creation_order_beyond_one_batch()
     {
         const int Keys = 5_000;
         Append([.. Enumerable.Range(0, Keys).Select(i => new Beat(Keys - i, 1, i))]);
@@ -425,7 +426,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void The_open_windows_can_be_looked_at()
+    public void Open_windows_can_be_read_from_the_state_map()
     {
         AppendAt(5, 6);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
@@ -438,7 +439,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void Retention_keeps_what_is_not_in_the_state_yet()
+    public void Retention_keeps_messages_not_yet_in_the_state()
     {
         AppendAt(1, 2, 3);
         using StateMap<long, Windowed<long, Tally>> state = NewState();

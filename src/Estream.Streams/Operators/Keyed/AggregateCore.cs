@@ -2,14 +2,14 @@ using Estream.Map;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Windows whose events are folded: a result when the watermark reaches the end, one more for what comes late and is still
-/// allowed.</summary>
-/// <param name="settings">What all are told.</param>
-/// <param name="map">Where they are kept.</param>
-/// <param name="output">Where results go.</param>
-/// <param name="lateness">How much longer a window is kept than until its result.</param>
-/// <param name="behindEnd">How far behind its end a window is due: 0 where an event at the end is not in it; 1, a nanosecond, where it
-/// is.</param>
+/// <summary>Aggregates events in windows: yields a result when the watermark reaches the end of a window, and another one for each late
+/// event within the allowed lateness.</summary>
+/// <param name="settings">The settings of the operator.</param>
+/// <param name="map">The map of the windows.</param>
+/// <param name="output">The output of the results.</param>
+/// <param name="lateness">How long a window is kept after its result.</param>
+/// <param name="behindEnd">How long after its end a window is due: 0 if an event exactly at the end is not in the window; 1 (nanosecond) if
+/// it is.</param>
 internal sealed class AggregateCore<TKey, TState>(
     KeyedSettings settings, StateMap<long, Windowed<TKey, TState>> map, Output<WindowResult<TKey, TState>> output, long lateness,
     long behindEnd)
@@ -17,13 +17,13 @@ internal sealed class AggregateCore<TKey, TState>(
     where TKey : unmanaged
     where TState : unmanaged
 {
-    /// <summary>When a window has its result.</summary>
+    /// <summary>Returns the time at which a window yields its result.</summary>
     public long DueAt(long end) => end + behindEnd;
 
-    /// <summary>Whether a window is given up: nothing comes into it any more.</summary>
+    /// <summary>Returns true if a window is closed: it accepts no more events.</summary>
     public bool IsOver(long end) => DueAt(end) <= GivenUp();
 
-    /// <summary>Says that a former result of a session is not one any more, for the session has grown.</summary>
+    /// <summary>Replaces an earlier result of a session after the session has grown.</summary>
     public void SupersedeResult(in Windowed<TKey, TState> former, in Windowed<TKey, TState> next)
     {
         if (former.Fired > 0)
@@ -46,12 +46,13 @@ internal sealed class AggregateCore<TKey, TState>(
             return;
         }
 
-        // Also where the state was kept with a shorter lateness: what stays due would be due for ever.
+        // Also needed for state committed with a shorter lateness: an entry whose due time does not change would be due forever.
         Store.SetDue(slot, DueAt(entry.To) + lateness);
     }
 
-    // As far as the watermark is behind the lateness, and not less far than with a shorter lateness before: what was removed then would
-    // begin anew, with a first result of its own.
+    // The watermark minus the lateness, and never less than before with a shorter lateness: a window removed then would otherwise start
+    // over, with
+    // a first result of its own.
     private long GivenUp()
     {
         ref long kept = ref Progress[ProgressKey.GivenUp];

@@ -4,9 +4,9 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// Results in a queue that is the pipeline's alone, so the number of its messages is the number of results that are there. What is made
-/// again after a kill is compared with what is there instead of being appended, so a pipeline that does not make the same again is found
-/// out. A result that cannot be made has no number.
+/// Writes results to a queue that only this pipeline appends to, so the number of messages is the number of results. Results that are
+/// computed again after a crash are compared with the existing messages instead of being appended, which detects a pipeline that does not
+/// compute the same results again. A result that cannot be created gets no number.
 /// </summary>
 internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TResult> maker) : Output<TResult>
     where TResult : allows ref struct
@@ -84,7 +84,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         if (!IsEmpty)
         {
             throw new NotSupportedException(
-                $"What a pipeline has appended to '{queue.Directory}' cannot be taken back. Open it under another name, with another "
+                $"The results in '{queue.Directory}' cannot be discarded. Open the pipeline under another name, with another "
                 + "state and another output.");
         }
     }
@@ -96,7 +96,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         base.Dispose();
     }
 
-    // What retention has given up was made long ago: comparing begins with the oldest message that is kept.
+    // Results that retention has reclaimed cannot be compared: start with the oldest message the queue retains.
     private void BeginComparing(long made)
     {
         _made = queue.CreateTailer();
@@ -113,10 +113,10 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         }
 
         throw new EstreamCorruptionException(
-            $"Result {_next} in '{queue.Directory}' is not what this pipeline makes of the same events. The queue must be the pipeline's "
-            + "alone from its first message on, and the pipeline must make the same again: "
-            + "its program may have changed between a kill and now, or a delegate depends on something else than the event. Use the "
-            + "former program once, or another name, state and output.", queue.Directory);
+            $"Result {_next} in '{queue.Directory}' differs from what this pipeline computes from the same events. Only this pipeline "
+            + "may append to the queue, and it must compute the same results again: "
+            + "the program may have changed since a crash, or a delegate depends on more than the event. Run the previous program "
+            + "once, or use another name, state and output.", queue.Directory);
     }
 
     private void EndComparing()

@@ -1,17 +1,18 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>The watermark of one stream, as its events move it.</summary>
-/// <param name="progress">Where the watermark is kept.</param>
-/// <param name="delay">How far it is behind the newest event.</param>
-/// <param name="hasSources">Whether it is behind the slowest source and not the newest event of all.</param>
-/// <param name="idleAfter">How far behind the newest event of all the newest one of a source is when it is not waited for any more.</param>
+/// <summary>Maintains the watermark of one stream.</summary>
+/// <param name="progress">The progress that stores the watermark.</param>
+/// <param name="delay">How far the watermark is behind the newest event.</param>
+/// <param name="hasSources">True if the watermark follows the slowest source instead of the newest event overall.</param>
+/// <param name="idleAfter">A source whose newest event is this much older than the newest event overall no longer holds back the
+/// watermark.</param>
 internal sealed class EventClock(Progress progress, long delay, bool hasSources = false, long idleAfter = 0)
 {
     public KeyedSources Sources { get; } = new();
 
     public long Watermark => progress[ProgressKey.Watermark];
 
-    /// <summary>Takes the time of an event.</summary>
+    /// <summary>Advances the watermark with the time of an event.</summary>
     public void Advance(long source, long time)
     {
         ref long newest = ref progress[ProgressKey.Newest];
@@ -21,7 +22,7 @@ internal sealed class EventClock(Progress progress, long delay, bool hasSources 
         {
             Sources.Take(source, time);
 
-            // Of a state that was kept without sources, the newest event of all is of none that is known.
+            // In a state that was committed without sources, the newest event overall belongs to no known source.
             slowest = Math.Min(newest, Sources.Least(newest - idleAfter));
         }
 

@@ -2,7 +2,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Takes events into the windows of their keys, and moves the watermark with them.</summary>
+/// <summary>Adds events to the windows of their keys, and advances the watermark with them.</summary>
 internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCell, TResult> core, WindowPlan<T> plan,
     EventSelector<T, TKey> key, Output<T>? late) : Stage<T>
     where T : allows ref struct
@@ -35,7 +35,7 @@ internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCel
         core.EndEvent();
     }
 
-    /// <summary>Takes an event into its windows.</summary>
-    /// <returns>Whether one of them is still open.</returns>
+    /// <summary>Adds an event to its windows.</summary>
+    /// <returns>True if at least one of the windows is still open.</returns>
     protected abstract bool TryTake(scoped in T item, in TKey itsKey, long time);
 }

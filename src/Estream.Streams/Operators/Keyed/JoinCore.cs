@@ -3,15 +3,15 @@ using Estream.Map;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// Events of two sides that wait for each other, until the watermark says that no more come that are near enough. Two events that are near
-/// and not late are both here at once: the first one stays until the watermark is farther than the distance behind it, and an event that
-/// comes then is late.
+/// Holds the events of two sides that wait for each other until the watermark shows that no more matching events can arrive. Two events
+/// that match and are not late always meet: the first one stays until the watermark is more than the distance past it, and an event that
+/// arrives after that and would match is late.
 /// </summary>
-/// <param name="settings">What all are told.</param>
-/// <param name="map">Where they wait.</param>
-/// <param name="output">Where pairs go.</param>
-/// <param name="within">How far two events of a pair may be apart.</param>
-/// <param name="isOuter">Whether a left event without another has a result, too.</param>
+/// <param name="settings">The settings of the operator.</param>
+/// <param name="map">The map of the waiting events.</param>
+/// <param name="output">The output of the pairs.</param>
+/// <param name="within">The maximum distance of two events of a pair.</param>
+/// <param name="isOuter">True if an unmatched left event also yields a result.</param>
 internal sealed class JoinCore<TKey, TLeft, TRight>(
     KeyedSettings settings, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> map, Output<JoinResult<TLeft, TRight>> output,
     long within, bool isOuter)
@@ -24,8 +24,8 @@ internal sealed class JoinCore<TKey, TLeft, TRight>(
 
     private readonly long _delay = settings.Delay;
 
-    /// <summary>Joins an event with those that wait, and has it wait.</summary>
-    /// <returns>False for one that is late.</returns>
+    /// <summary>Joins an event with waiting events, and stores it to wait for others.</summary>
+    /// <returns>False for a late event.</returns>
     public bool TryTake(in TKey key, long time, in Joined<TLeft, TRight> taken)
     {
         if (time < Clock.Watermark)
@@ -43,14 +43,15 @@ internal sealed class JoinCore<TKey, TLeft, TRight>(
             }
         }
 
-        // In an outer join a right event outlasts every left one it belongs to, so that those know when they are due.
+        // In an outer join, a right event outlasts every left event it matches, so that a left event still finds its matches when it is
+        // due.
         long due = taken.Side == 0 || !isOuter ? time + within + 1 : time + (2 * within) + 2;
         int place = Store.Insert(in key, time, time, due, newer, Progress);
         Store[place].Held = taken;
         return true;
     }
 
-    /// <summary>Moves the watermark with an event.</summary>
+    /// <summary>Advances the watermark with an event.</summary>
     public void Advance(long side, long time)
     {
         ref long newest = ref Progress[side == 0 ? ProgressKey.Newest : ProgressKey.RightNewest];

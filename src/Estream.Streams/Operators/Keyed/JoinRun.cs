@@ -4,19 +4,19 @@ using Estream.Streams.Observing;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>One side of a join: where its events come from.</summary>
+/// <summary>The input of one side of a join.</summary>
 /// <param name="Queue">The queue.</param>
-/// <param name="Name">The name of the pipeline there.</param>
-/// <param name="Source">Reads them.</param>
+/// <param name="Name">The name of the pipeline in the queue.</param>
+/// <param name="Source">Reads the events.</param>
 internal sealed record JoinedStream(EstreamQueue Queue, string Name, Source Source);
 
 /// <summary>
-/// The messages of two queues. Which of them is read until the state is kept the next time is kept before anything is made of it: so after
-/// a kill the same messages are read in the same order, as far as results of them are there.
+/// A pipeline over the messages of two queues. Which queue is read until the next checkpoint is committed before its messages are
+/// processed. After a crash, the same messages are therefore read in the same order, as far as their results exist.
 /// </summary>
 internal sealed class JoinRun : PipelineRun, ICheckpoint
 {
-    /// <summary>So many messages of one side are read at a time.</summary>
+    /// <summary>The maximum number of messages read from one side at a time.</summary>
     private const int MessagesPerTurn = 1_024;
 
     private readonly KeyedCore _core;
@@ -24,7 +24,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     private MessageObserver? _observer;
     private bool _isBroken;
 
-    // The turn in which the process died, or something failed, comes again: as far as then or farther, and on the same side.
+    // True while the turn in which the process crashed or an operation failed is repeated: on the same side, at least as far as before.
     private bool _isTurnAgain;
 
     public JoinRun(KeyedCore core, JoinedStream left, JoinedStream right)
@@ -96,7 +96,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         Task[] waits = [.. _sides.Select(side => side.Tailer.WaitToReadAsync(either.Token).AsTask())];
         _ = Task.WaitAny(waits, CancellationToken.None);
 
-        // A tailer is asked nothing else before its wait has ended.
+        // A tailer must not be used before its wait has ended.
         either.Cancel();
         foreach (Task wait in waits)
         {
@@ -127,7 +127,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         _core.Dispose();
     }
 
-    /// <summary>Keeps everything as it is behind the events that were taken last.</summary>
+    /// <summary>Commits the state as it is after the last event processed.</summary>
     public void Take()
     {
         Side read = _sides[Progress[ProgressKey.Side]];
@@ -164,8 +164,9 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         return count;
     }
 
-    // The side that is behind, so that few events have to wait; the other one when it has nothing. As long as results are made again, the
-    // one that was kept.
+    // Chooses the slower side, so that few events have to wait; the other side if the slower one has no message. While results are
+    // replayed, chooses
+    // the committed side.
     private Side? Choose()
     {
         Side kept = _sides[Progress[ProgressKey.Side]];
@@ -177,8 +178,8 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         if (_core.IsReplaying)
         {
             throw new EstreamCorruptionException(
-                $"There are results of messages that '{kept.Directory}' has not any more, so a power cut has taken them. Begin with what "
-                + "is left: another name, an empty state and an empty output.", kept.Directory);
+                $"There are results of messages that '{kept.Directory}' no longer contains: a power failure lost the messages. Start with "
+                + "the remaining messages: another name, an empty state and an empty output.", kept.Directory);
         }
 
         int behind = Progress[ProgressKey.RightNewest] < Progress[ProgressKey.Newest] ? 1 : 0;
@@ -232,7 +233,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         Take();
     }
 
-    // Another run need not read the two queues in the same turns, and so need not make the same results in the same order.
+    // Another run may read the two queues in different turns, and so produce the same results in a different order.
     private void RequireNoResults()
     {
         foreach (Side side in _sides)
@@ -247,14 +248,14 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         catch (NotSupportedException there)
         {
             throw new EstreamCorruptionException(
-                $"The state in '{_core.Directory}' is not there or a power cut has hit it, but there are results of it, which a join "
-                + "cannot make again in the same order. "
-                + "Restore the state from a copy, or begin anew: another name, an empty state and an empty output.", _core.Directory,
+                $"The state in '{_core.Directory}' is missing or was damaged by a power failure, but its results exist, and a join "
+                + "cannot compute them again in the same order. "
+                + "Restore the state from a copy, or start over: another name, an empty state and an empty output.", _core.Directory,
                     innerException: there);
         }
     }
 
-    /// <summary>A side, which is read in turns.</summary>
+    /// <summary>A side of the join, which is read in turns.</summary>
     private sealed class Side(JoinRun run, JoinedStream stream, ProgressKey position) : PumpEnd, IDisposable
     {
         public SourceOffset Place { get; } = new(stream.Queue, stream.Name);

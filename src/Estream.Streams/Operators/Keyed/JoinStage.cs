@@ -2,7 +2,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Takes the events of one side into a join.</summary>
+/// <summary>Passes the events of one side to a join.</summary>
 internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TRight> core, WindowPlan<T> plan, EventSelector<T, TKey> key,
     JoinSide<T, TLeft, TRight> side) : Stage<T>
     where T : unmanaged
@@ -36,7 +36,7 @@ internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TR
     }
 }
 
-/// <summary>Which side it is.</summary>
+/// <summary>Describes a side of a join.</summary>
 internal abstract class JoinSide<T, TLeft, TRight>(Output<T>? late, ProgressKey lateMade)
     where TLeft : unmanaged
     where TRight : unmanaged
@@ -45,7 +45,7 @@ internal abstract class JoinSide<T, TLeft, TRight>(Output<T>? late, ProgressKey 
 
     public ProgressKey LateWritten => lateMade;
 
-    /// <summary>An event as it waits.</summary>
+    /// <summary>Returns the waiting form of an event.</summary>
     public abstract Joined<TLeft, TRight> Of(in T item);
 }
 

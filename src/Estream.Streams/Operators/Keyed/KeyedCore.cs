@@ -4,9 +4,9 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// What operators with a state have in common. An event changes entries, the watermark, and makes results; all of it is a function of the
-/// entries, the progress and the event. Results are made permanent first, then entries and progress in one step: so after a kill
-/// the outputs are as far as the entries or farther, and what is farther is made again and found to be there.
+/// The common base of stateful operators. An event changes entries and the watermark, and yields results; all of these depend only on the
+/// entries, the progress and the event. Results are committed first, then entries and progress in one step. After a crash the outputs are
+/// therefore at least as far as the entries; results beyond are computed again and recognised as present.
 /// </summary>
 internal abstract class KeyedCore : IDisposable
 {
@@ -15,11 +15,12 @@ internal abstract class KeyedCore : IDisposable
     private readonly long _origin;
     private ICheckpoint? _checkpoint;
 
-    // Where the message is whose events are coming, and how many have come: it has one for each way by which it comes.
+    // The position of the message whose events are being processed, and the number of its events so far: one for each route by which it
+    // arrives.
     private long _inHand = NoMessage;
     private long _eventsCome;
 
-    /// <param name="origin">Names the pipeline and what its entries depend on.</param>
+    /// <param name="origin">Identifies the pipeline and the settings on which its entries depend.</param>
     protected KeyedCore(string origin)
     {
         _origin = OriginNumber.Of(origin);
@@ -28,17 +29,17 @@ internal abstract class KeyedCore : IDisposable
 
     public Progress Progress { get; } = new();
 
-    /// <summary>The directory of the entries.</summary>
+    /// <summary>The directory of the map that stores the entries.</summary>
     public abstract string Directory { get; }
 
-    /// <summary>Whether entries and outputs are what this pipeline has made.</summary>
+    /// <summary>True if this pipeline wrote the entries and outputs, and they belong together.</summary>
     public bool IsConsistent =>
         !IsHostCrashed && Progress[ProgressKey.Origin] == _origin && Outputs.All(output => output.Output.Has(Progress[output.Written]));
 
-    /// <summary>Whether there is nothing yet that depends on messages of before.</summary>
+    /// <summary>True if nothing depends on earlier messages yet.</summary>
     public bool IsNew => !IsHostCrashed && IsMapEmpty && Outputs.All(output => output.Output.IsEmpty);
 
-    /// <summary>The results of all outputs that are permanent, since it was opened.</summary>
+    /// <summary>The results of all outputs committed since the pipeline was opened.</summary>
     public ResultCount Results
     {
         get
@@ -53,28 +54,28 @@ internal abstract class KeyedCore : IDisposable
         }
     }
 
-    /// <summary>Bytes of memory in which results are held back.</summary>
+    /// <summary>The size in bytes of the memory that buffers results.</summary>
     public long BufferBytes => Outputs.Sum(static output => output.Output.BufferBytes);
 
-    /// <summary>Whether results are made again that are there already.</summary>
+    /// <summary>True while results that already exist are computed again.</summary>
     public bool IsReplaying => Outputs.Exists(static output => output.Output.IsReplaying);
 
-    /// <summary>Whether what changed has to be kept before another event.</summary>
+    /// <summary>True if changes must be committed before another event.</summary>
     public abstract bool IsNearlyFull { get; }
 
     protected abstract bool IsHostCrashed { get; }
 
     protected abstract bool IsMapEmpty { get; }
 
-    /// <summary>All outputs, and where their results are counted.</summary>
+    /// <summary>All outputs, and the progress words that count their results.</summary>
     protected List<(Output Output, ProgressKey Written)> Outputs { get; } = [];
 
     public void Attach(ICheckpoint checkpoint) => _checkpoint = checkpoint;
 
-    /// <summary>Goes back to what is kept.</summary>
+    /// <summary>Returns to the committed state.</summary>
     public abstract void Load();
 
-    /// <summary>Has the outputs go on where the progress is; a message of which some events are taken comes again.</summary>
+    /// <summary>Moves the outputs to the committed progress. A message of which only some events were processed is read again.</summary>
     public void ResumeOutputs()
     {
         _eventsCome = 0;
@@ -84,7 +85,7 @@ internal abstract class KeyedCore : IDisposable
         Outputs.ForEach(output => output.Output.GoTo(Progress[output.Written]));
     }
 
-    /// <summary>Begins anew: nothing is kept.</summary>
+    /// <summary>Starts over: discards all state.</summary>
     public void Clear()
     {
         long[] firsts = [.. Outputs.Select(static output => output.Output.Renew())];
@@ -97,7 +98,7 @@ internal abstract class KeyedCore : IDisposable
 
     public void RetractResults() => Outputs.ForEach(output => output.Output.Retract());
 
-    /// <summary>Keeps everything as it is now.</summary>
+    /// <summary>Commits the current state.</summary>
     public void Commit()
     {
         foreach ((Output output, _) in Outputs)
@@ -108,23 +109,24 @@ internal abstract class KeyedCore : IDisposable
         Keep();
     }
 
-    /// <summary>Does what the watermark says is due.</summary>
-    /// <returns>Whether anything was.</returns>
+    /// <summary>Processes the entries that are due by the watermark.</summary>
+    /// <returns>True if there were any.</returns>
     public abstract bool FireDue();
 
-    /// <summary>Where to go on in the queue that is read: at the message whose events are coming, where there is one.</summary>
-    /// <param name="position">Where its reader is.</param>
+    /// <summary>Returns the position at which to resume in the queue: that of the message whose events are being processed, if
+    /// any.</summary>
+    /// <param name="position">The position of the tailer.</param>
     public long ResumePosition(long position) => _inHand == NoMessage ? position : _inHand;
 
-    /// <summary>All events have come of the messages that were read.</summary>
+    /// <summary>Called when all events of the messages read so far were processed.</summary>
     public void EndMessages()
     {
         _inHand = NoMessage;
         Progress[ProgressKey.EventsTaken] = 0;
     }
 
-    /// <summary>An event of a message comes.</summary>
-    /// <returns>False when it is taken already: the message comes again, for another event of it that was not.</returns>
+    /// <summary>Called before an event of a message is processed.</summary>
+    /// <returns>False if the event was already processed: the message is read again for another of its events.</returns>
     public bool TryBeginEvent(scoped in QueueMessage message)
     {
         if (message.Position != _inHand)
@@ -139,15 +141,15 @@ internal abstract class KeyedCore : IDisposable
             return false;
         }
 
-        // Before another event of the same message nobody else looks.
+        // The source checks for a full buffer between messages only, not between events of the same message.
         EnsureCapacity();
         return true;
     }
 
-    /// <summary>The event has changed what it changes. What is due because of it is not done yet.</summary>
+    /// <summary>Called when the event has changed the state. Entries that are due because of it are not processed yet.</summary>
     public void NoteTaken() => Progress[ProgressKey.EventsTaken] = _eventsCome;
 
-    /// <summary>An event is taken, and what is due because of it is done.</summary>
+    /// <summary>Called when an event and the entries due because of it are processed.</summary>
     public void EndEvent()
     {
         if (IsNearlyFull)
@@ -162,8 +164,8 @@ internal abstract class KeyedCore : IDisposable
 
     protected abstract void ClearEntries(long origin);
 
-    /// <summary>Between two events of a message, or in the middle of what is due: what is taken is counted, and what is not done yet can be
-    /// seen by the entries.</summary>
+    /// <summary>Takes a checkpoint if the buffer is nearly full. Called between two events of a message or while due entries are processed:
+    /// processed events are counted, and the entries show what is still due.</summary>
     protected void EnsureCapacity()
     {
         if (IsNearlyFull)
@@ -173,7 +175,7 @@ internal abstract class KeyedCore : IDisposable
     }
 }
 
-/// <summary>Operators with a state, of a type.</summary>
+/// <summary>The typed base of stateful operators.</summary>
 internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
     where TKey : unmanaged
     where TCell : unmanaged
@@ -223,8 +225,8 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
         return isAny;
     }
 
-    /// <summary>Has a result made, or left out where that cannot be: it could not be made the next time either, and must not hold up those
-    /// behind it.</summary>
+    /// <summary>Outputs a result, or skips it if it cannot be created. A retry would fail as well, and a failed result must not block the
+    /// ones after it.</summary>
     public void Push(in TResult result)
     {
         if (_output.Push(in result))
@@ -254,29 +256,30 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
 
     protected override void ClearEntries(long origin) => Store.Clear(Progress, Clock.Sources, origin);
 
-    /// <summary>The watermark has come to where an entry is due: it is removed, or due later.</summary>
+    /// <summary>Called when the watermark has reached the due time of an entry: removes the entry or moves its due time.</summary>
     protected abstract void OnDue(int slot, ref Windowed<TKey, TCell> entry);
 }
 
-/// <summary>Where a pipeline with a state keeps everything as it is now.</summary>
+/// <summary>Commits the current state of a stateful pipeline.</summary>
 internal interface ICheckpoint
 {
     void Take();
 
-    /// <summary>Asks for it before the next event.</summary>
+    /// <summary>Requests a checkpoint before the next message.</summary>
     void RequestCheckpoint();
 }
 
-/// <summary>What operators with a state are told.</summary>
-/// <param name="Origin">Names the pipeline and what its entries depend on.</param>
-/// <param name="Delay">How far the watermark is behind.</param>
-/// <param name="HasSources">Whether the slowest source counts.</param>
-/// <param name="IdleAfter">When a source is not waited for.</param>
-/// <param name="Limit">How many entries there may be.</param>
-/// <param name="Reserve">How many one event changes at most.</param>
+/// <summary>The settings of a stateful operator.</summary>
+/// <param name="Origin">Identifies the pipeline and the settings on which its entries depend.</param>
+/// <param name="Delay">How far the watermark is behind the newest event.</param>
+/// <param name="HasSources">True if the watermark follows the slowest source.</param>
+/// <param name="IdleAfter">When a source no longer holds back the watermark.</param>
+/// <param name="Limit">The maximum number of entries.</param>
+/// <param name="Reserve">The maximum number of entries that one event changes.</param>
 internal sealed record KeyedSettings(string Origin, long Delay, bool HasSources, long IdleAfter, int Limit, int Reserve);
 
-/// <summary>Intervals in which so many events of a key pass at once, and perhaps one more when the interval is over.</summary>
+/// <summary>Throttles events: a number of events of a key pass per interval immediately, and possibly one more when the interval is
+/// over.</summary>
 internal sealed class ThrottleCore<TKey, TValue>(KeyedSettings settings, StateMap<long, Windowed<TKey, Throttled<TValue>>> map,
     Output<TValue> output)
     : KeyedCore<TKey, Throttled<TValue>, TValue>(settings, map, output)

@@ -3,8 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>A pipeline whose operator has a state: that, the place in the queue and the number of results are one step of the state's
-/// map.</summary>
+/// <summary>The end of a pipeline with a stateful operator: state, queue position and the number of results are committed in one step of
+/// the state's map.</summary>
 internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
 {
     private SourceOffset? _place;
@@ -42,7 +42,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
 
     public override void Commit(QueueTailer tailer) => Try(static end => end.TakeAll());
 
-    /// <summary>Keeps everything as it is behind the event that was taken last.</summary>
+    /// <summary>Commits the state as it is after the last event processed.</summary>
     public void Take()
     {
         long position = core.ResumePosition(_place!.Tailer.Position);
@@ -52,7 +52,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         IsFull = false;
     }
 
-    /// <summary>Says that there may be no room for what another event changes.</summary>
+    /// <summary>Requests a checkpoint, because there may be no room for the changes of another event.</summary>
     public void RequestCheckpoint() => IsFull = true;
 
     public override void StartOver(QueueTailer tailer)
@@ -60,7 +60,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         core.RetractResults();
         Begin();
 
-        // What cannot be taken back counts from here on.
+        // Results that cannot be discarded count from here on.
         Try(static end => end.Take());
     }
 
@@ -110,7 +110,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         }
     }
 
-    // Whatever fails on the way: what is in memory may be half of something, and what is kept is not.
+    // After any failure the state in memory may be incomplete; the committed state is not.
     private void Try(Action<KeyedEnd> action)
     {
         try
@@ -125,18 +125,18 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
     }
 }
 
-/// <summary>What is said of a state that cannot be gone on with.</summary>
+/// <summary>Throws if a state cannot be continued.</summary>
 internal static class KeyedErrors
 {
-    /// <summary>A state that is not there any more can be made again of the same messages, if the queue has all of them.</summary>
+    /// <summary>Throws if a lost state cannot be rebuilt because the queue no longer retains all messages.</summary>
     public static void RequireCompleteSource(KeyedCore core, SourceOffset place)
     {
         if (!core.IsNew && place.GivenUp is > 0 and long given)
         {
             throw new EstreamCorruptionException(
-                $"The state in '{core.Directory}' and the results do not belong together, or a power cut has hit them, and "
-                + $"'{place.Directory}' has given up its first {given} messages, so they cannot be made anew. "
-                + "Restore them from a copy, or begin with what is left: another name, an empty state and an empty output.",
+                $"The state in '{core.Directory}' and the results do not belong together, or a power failure damaged them, and "
+                + $"'{place.Directory}' has reclaimed its first {given} messages, so they cannot be rebuilt. "
+                + "Restore them from a copy, or start with the remaining messages: another name, an empty state and an empty output.",
                     core.Directory);
         }
     }

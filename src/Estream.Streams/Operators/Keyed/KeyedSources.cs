@@ -1,9 +1,9 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>The sources of a stream that has several, and the time of the newest event of each.</summary>
+/// <summary>The sources of a stream, with the time of the newest event of each.</summary>
 internal sealed class KeyedSources
 {
-    /// <summary>So many sources there may be: what they are is kept in one step with the windows.</summary>
+    /// <summary>The maximum number of sources: their times are committed in one step with the windows.</summary>
     public const int Most = 256;
 
     private readonly Dictionary<long, int> _places = new(Most);
@@ -15,12 +15,12 @@ internal sealed class KeyedSources
 
     public int Count { get; private set; }
 
-    /// <summary>Those that have to be kept.</summary>
+    /// <summary>The sources that changed since the last commit.</summary>
     public ReadOnlySpan<int> Changed => _changed.AsSpan(0, _changedCount);
 
     public (long Id, long Newest) this[int source] => (_ids[source], _newest[source]);
 
-    /// <summary>Takes the time of an event of a source.</summary>
+    /// <summary>Updates a source with the time of an event.</summary>
     /// <exception cref="InvalidOperationException">There are too many sources.</exception>
     public void Take(long id, long time)
     {
@@ -29,8 +29,8 @@ internal sealed class KeyedSources
             if (Count == Most)
             {
                 throw new InvalidOperationException(
-                    $"Events are of more than {Most} sources. Take what there is less of for a source, such as a gateway or a partition "
-                    + "and not a device.");
+                    $"The stream has more than {Most} sources. Use a coarser source, such as a gateway or a partition "
+                    + "instead of a device.");
             }
 
             source = Add(id, EventTime.None);
@@ -47,8 +47,8 @@ internal sealed class KeyedSources
         }
     }
 
-    /// <summary>The least of the newest times, of all sources that are not idle.</summary>
-    /// <param name="idleBefore">A source whose newest event is before that is idle.</param>
+    /// <summary>Returns the least of the newest times of all sources that are not idle.</summary>
+    /// <param name="idleBefore">A source whose newest event is before this time is idle.</param>
     public long Least(long idleBefore)
     {
         long least = long.MaxValue;

@@ -2,14 +2,14 @@ using Estream.Map;
 
 namespace Estream.Streams.Operators.Keyed;
 
-// What lies in the map: entries under 0, 1, 2, …; progress and sources under negative keys.
+// Layout of the map: entries under keys 0, 1, 2, …; progress and sources under negative keys.
 internal sealed partial class KeyedStore<TKey, TCell>
 {
     private const int WordsPerEntry = 5;
     private const int ProgressEntries = (int)ProgressKey.Count / WordsPerEntry;
     private const long FirstSourceKey = -16;
 
-    // What a batch of the map takes at most, and what it notes with a value.
+    // The maximum size of a batch of the map, and its overhead per value.
     private const long MostBatchBytes = 16L << 20;
     private const int EntryOverhead = 32;
 
@@ -19,7 +19,7 @@ internal sealed partial class KeyedStore<TKey, TCell>
 
     public string Directory => _map.Directory ?? "in memory";
 
-    /// <summary>Keeps what changed, in one step with the progress.</summary>
+    /// <summary>Commits changed entries and sources in one step with the progress.</summary>
     public void Commit(Progress progress, KeyedSources sources)
     {
         foreach (int slot in _dirty.AsSpan(0, _dirtyCount))
@@ -52,7 +52,7 @@ internal sealed partial class KeyedStore<TKey, TCell>
         sources.Committed();
     }
 
-    /// <summary>Removes everything, also from the map.</summary>
+    /// <summary>Removes everything, including from the map.</summary>
     public void Clear(Progress progress, KeyedSources sources, long origin)
     {
         Forget();
@@ -61,7 +61,7 @@ internal sealed partial class KeyedStore<TKey, TCell>
         _map.Clear();
     }
 
-    /// <summary>Forgets what is in memory, and takes what is in the map.</summary>
+    /// <summary>Discards the state in memory and loads the state from the map.</summary>
     public void Load(Progress progress, KeyedSources sources)
     {
         Forget();
@@ -102,7 +102,7 @@ internal sealed partial class KeyedStore<TKey, TCell>
         (_dirtyCount, _used, Count, _free) = (0, 0, 0, None);
     }
 
-    // A state may have been made with a higher limit: it is taken as it is, and does not grow.
+    // The state may have been written with a higher limit. All of its entries are loaded, but no more are added.
     private int Place(long key, in Windowed<TKey, TCell> entry)
     {
         int slot = checked((int)key);
@@ -129,7 +129,7 @@ internal sealed partial class KeyedStore<TKey, TCell>
             _used = slot + 1;
         }
 
-        // From the oldest on, each becomes the newest of its key.
+        // In order from oldest to newest, each entry becomes the newest of its key.
         slots.Sort((left, right) => (_entries[left].From, _entries[left].Number).CompareTo((_entries[right].From, _entries[right].Number)));
         foreach (int slot in slots)
         {
@@ -160,7 +160,7 @@ internal sealed partial class KeyedStore<TKey, TCell>
         }
     }
 
-    /// <summary>Slots in the order in which they are due: a binary heap that knows where each is.</summary>
+    /// <summary>Slots in the order in which they are due: a binary heap with an index from slot to heap position.</summary>
     private sealed class DueHeap(KeyedStore<TKey, TCell> store)
     {
         private int[] _heap = [];

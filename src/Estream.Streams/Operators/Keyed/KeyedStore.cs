@@ -4,11 +4,10 @@ using Estream.Map;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// The entries of an operator: by key, those of one in a list from the newest to the oldest, and in the order in which they are due. They
-/// are in memory, and what changed goes to a map in one batch together with the progress, so the map is always what it was behind some
-/// event.
+/// The entries of an operator, by key and by due time; the entries of a key form a list from the newest to the oldest. Entries are in
+/// memory; changes are committed to a map in one batch together with the progress, so the map always reflects the state after some event.
 /// </summary>
-/// <remarks>One thread. Allocates when it grows, and no more.</remarks>
+/// <remarks>Not thread-safe: use it on one thread. Allocates only when it grows.</remarks>
 internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
     where TKey : unmanaged
     where TCell : unmanaged
@@ -32,10 +31,10 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
     private int _used;
     private int _free = None;
 
-    /// <param name="map">Where entries and progress are kept.</param>
-    /// <param name="limit">How many entries there may be.</param>
-    /// <param name="reserve">How many one event changes at most.</param>
-    /// <param name="sources">How many sources of events are kept beside them.</param>
+    /// <param name="map">Stores entries and progress.</param>
+    /// <param name="limit">The maximum number of entries.</param>
+    /// <param name="reserve">The maximum number of entries that one event changes.</param>
+    /// <param name="sources">The maximum number of event sources stored with the entries.</param>
     public KeyedStore(StateMap<long, Windowed<TKey, TCell>> map, int limit, int reserve, int sources)
     {
         _map = map;
@@ -48,28 +47,28 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         Grow(InitialSlots);
     }
 
-    /// <summary>Entries there are.</summary>
+    /// <summary>The number of entries.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether what changed has to be kept before another event.</summary>
+    /// <summary>True if changes must be committed before another event.</summary>
     public bool IsNearlyFull => _dirtyCount > _dirty.Length - _reserve;
 
     public ref Windowed<TKey, TCell> this[int slot] => ref _entries[slot];
 
-    /// <summary>The newest entry of a key.</summary>
+    /// <summary>Returns the slot of the newest entry of a key.</summary>
     public int NewestOf(in TKey key) => _heads.TryGet(in key, out int slot) ? slot : None;
 
-    /// <summary>The next older one of the same key.</summary>
+    /// <summary>Returns the slot of the next older entry of the same key.</summary>
     public int OlderThan(int slot) => _older[slot];
 
-    /// <summary>Makes an entry, at its place in the list of its key.</summary>
+    /// <summary>Inserts an entry in the list of its key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="start">Its time, by which the list is in order.</param>
+    /// <param name="start">The time of the entry, by which the list is sorted.</param>
     /// <param name="end">The end of its window.</param>
-    /// <param name="due">When something becomes of it.</param>
-    /// <param name="newer">The entry of the key before it in the list, or <see cref="None"/>.</param>
-    /// <param name="progress">Where entries are numbered.</param>
-    /// <exception cref="EstreamStorageException">There are as many as there may be.</exception>
+    /// <param name="due">The time at which the entry is due.</param>
+    /// <param name="newer">The slot of the next newer entry of the key, or <see cref="None"/>.</param>
+    /// <param name="progress">Counts the entries.</param>
+    /// <exception cref="EstreamStorageException">The maximum number of entries is reached.</exception>
     public int Insert(in TKey key, long start, long end, long due, int newer, Progress progress)
     {
         int slot = TakeSlot();
@@ -88,7 +87,7 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         return slot;
     }
 
-    /// <summary>Notes that an entry changed, except for when it is due.</summary>
+    /// <summary>Marks an entry as changed, except for its due time.</summary>
     public void Touch(int slot)
     {
         if (!_isDirty[slot])
@@ -98,7 +97,7 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         }
     }
 
-    /// <summary>Changes when something becomes of an entry.</summary>
+    /// <summary>Changes the due time of an entry.</summary>
     public void SetDue(int slot, long due)
     {
         if (_entries[slot].Due != due)
@@ -120,7 +119,8 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         Count--;
     }
 
-    /// <summary>The entry that is due first, if it is by a time. Of several the one that was made first.</summary>
+    /// <summary>Gets the entry that is due first, if it is due by a time. Among entries due at the same time, the oldest entry is
+    /// first.</summary>
     public bool TryFirstDue(long time, out int slot)
     {
         slot = _due.First;
@@ -147,8 +147,8 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         return capacity >= least
             ? capacity
             : throw new ArgumentException(
-                $"An entry has {RawValue.SizeOf<Windowed<TKey, TCell>>()} bytes, so {capacity} fit in a batch of the map, and {least} may "
-                + "change at once. Use a smaller state, or fewer windows that overlap.");
+                $"An entry has {RawValue.SizeOf<Windowed<TKey, TCell>>()} bytes, so {capacity} fit in a batch of the map, but {least} may "
+                + "change at once. Use a smaller state, or fewer overlapping windows.");
     }
 
     private int TakeSlot()
@@ -163,9 +163,9 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         if (_used >= _limit)
         {
             throw new EstreamStorageException(
-                $"{_limit} windows, events or raised keys are kept in the map '{_map.Directory ?? "in memory"}', which is as many as this "
-                + "pipeline may. "
-                + "Nothing is lost: open it again with a higher limit, or let the watermark advance (a source or a side may be silent).",
+                $"The limit of {_limit} windows, events or raised keys in the map '{_map.Directory ?? "in memory"}' is reached. "
+                + "Nothing is lost. "
+                + "Open the pipeline again with a higher limit, or let the watermark advance (a source or a side may be silent).",
                     _map.Directory, StorageFailure.Other);
         }
 

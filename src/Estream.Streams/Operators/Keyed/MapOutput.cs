@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Results in a map. Those that are made again after a kill are put again, which changes nothing.</summary>
+/// <summary>Writes results to a map. Results that are computed again after a crash are put again, which changes nothing.</summary>
 internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> origin, EntryMaker<TResult, TKey, TValue> entries)
     : Output<TResult>
     where TResult : allows ref struct
@@ -43,7 +43,8 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
 
     public override void Replace(scoped in TResult former, scoped in TResult next)
     {
-        // One that had no key is not there. One that gets none replaces the former all the same: what that said is not so any more.
+        // A former result without a key is not in the map. If the next result has no key, the former one is removed all the same: it is
+        // outdated.
         if (entries.TryKey(in former, out TKey formerKey)
             && !(entries.TryKey(in next, out TKey nextKey) && RawValue.AreEqual(in formerKey, in nextKey)))
         {
@@ -55,7 +56,7 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
     {
     }
 
-    // Of other windows than those of now there may be keys that no result of now replaces.
+    // Results of other windows than the new ones may have keys that no new result replaces.
     public override long Renew()
     {
         origin.Clear();

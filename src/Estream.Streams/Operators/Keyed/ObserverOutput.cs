@@ -1,6 +1,7 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Results that somebody is told, and again after a kill: who is told keeps nothing that would say what was.</summary>
+/// <summary>Passes results to an observer; after a crash, the latest ones again, because no record is kept of what the observer
+/// received.</summary>
 internal sealed class ObserverOutput<TResult>(EventObserver<TResult> handler) : Output<TResult>
     where TResult : allows ref struct
 {

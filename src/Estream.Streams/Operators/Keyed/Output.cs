@@ -1,40 +1,40 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Where results of an operator with a state go: each once, in the order of their making, though after a kill the last ones are
-/// made again.</summary>
+/// <summary>Receives the results of a stateful operator: each once, in order of creation; after a crash, the latest ones are computed
+/// again.</summary>
 internal abstract class Output : IDisposable
 {
-    /// <summary>How many there are for good, as far as the output itself knows.</summary>
+    /// <summary>True if the output contains no results, as far as it knows.</summary>
     public abstract bool IsEmpty { get; }
 
-    /// <summary>Whether it knows how many results it has, so that their number has to be kept.</summary>
+    /// <summary>True if the output knows the number of its results, so that the number must be committed with the state.</summary>
     public virtual bool IsCounted => true;
 
-    /// <summary>The results that are permanent, since it was opened; none where nobody counts them.</summary>
+    /// <summary>The results committed since the output was opened; always zero if they are not counted.</summary>
     public virtual ResultCount Results => default;
 
-    /// <summary>Bytes of memory in which results are held back.</summary>
+    /// <summary>The size in bytes of the memory that buffers results.</summary>
     public virtual long BufferBytes => 0;
 
-    /// <summary>Whether it has the results that were made before the state was kept.</summary>
+    /// <summary>Returns true if the output contains the results that were written before the state was committed.</summary>
     public abstract bool Has(long made);
 
-    /// <summary>Whether the next result is there already, since a process made it that was killed then.</summary>
+    /// <summary>True if the next result already exists, because a crashed process wrote it.</summary>
     public virtual bool IsReplaying => false;
 
-    /// <summary>Forgets what is held back. The next result is the one with this number: it may be there already.</summary>
+    /// <summary>Discards buffered results. The next result has the given number; it may already exist.</summary>
     public abstract void GoTo(long made);
 
-    /// <summary>Makes what was pushed permanent, for a kill of this process. Comes before the state is kept.</summary>
+    /// <summary>Makes pushed results survive a crash of this process. Called before the state is committed.</summary>
     public abstract void Flush();
 
-    /// <summary>All results are made anew, from the first event on: forgets those there are, where they are not compared with what is made
-    /// again.</summary>
-    /// <returns>The number of the first one.</returns>
+    /// <summary>Prepares for recomputing all results from the first event: discards existing results, unless they are compared with the
+    /// recomputed ones.</summary>
+    /// <returns>The number of the first result.</returns>
     public virtual long Renew() => 0;
 
-    /// <summary>Takes all results back.</summary>
-    /// <exception cref="NotSupportedException">That cannot be.</exception>
+    /// <summary>Discards all results.</summary>
+    /// <exception cref="NotSupportedException">The results cannot be discarded.</exception>
     public abstract void Retract();
 
     public virtual void Dispose()
@@ -42,21 +42,21 @@ internal abstract class Output : IDisposable
     }
 }
 
-/// <summary>Where results of a type go.</summary>
+/// <summary>Receives results of a type.</summary>
 internal abstract class Output<TResult> : Output
     where TResult : allows ref struct
 {
-    /// <summary>Where it is told of results that cannot be made; null where they are counted only. Ends with this one.</summary>
+    /// <summary>Receives the results that cannot be created; null to only count them. Disposed with this output.</summary>
     public Output<FailedResult>? LeftOut { get; init; }
 
-    /// <summary>What is said of the last result that could not be made.</summary>
+    /// <summary>Describes the last result that could not be created.</summary>
     public virtual FailedResult LastFailure => default;
 
-    /// <summary>Takes a result.</summary>
-    /// <returns>False when it cannot be made: it is left out, and counts for nothing here.</returns>
+    /// <summary>Writes a result.</summary>
+    /// <returns>False if the result cannot be created: it is skipped and not counted.</returns>
     public abstract bool Push(scoped in TResult result);
 
-    /// <summary>Takes back a result that another one, still to be made, replaces under another name.</summary>
+    /// <summary>Removes a result that another one, still to be written, replaces under another key.</summary>
     public virtual void Replace(scoped in TResult former, scoped in TResult next)
     {
     }

@@ -1,7 +1,7 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>How far a pipeline with a state is: what has to change in one step with its windows. Numbers, in the order in which they lie in
-/// the map.</summary>
+/// <summary>The progress of a stateful pipeline, which must change in one step with its windows: numbers, in the order in which the map
+/// stores them.</summary>
 internal sealed class Progress
 {
     private readonly long[] _words = new long[(int)ProgressKey.Count];
@@ -10,7 +10,7 @@ internal sealed class Progress
 
     public ref long this[ProgressKey word] => ref _words[(int)word];
 
-    /// <summary>As it is before the first event.</summary>
+    /// <summary>Resets to the progress before the first event.</summary>
     public void Clear(long origin)
     {
         Array.Clear(_words);
@@ -23,53 +23,53 @@ internal sealed class Progress
     }
 }
 
-/// <summary>What of it. Never reordered: state maps hold it.</summary>
+/// <summary>The words of the progress. Never reorder them: they are stored in state maps.</summary>
 internal enum ProgressKey
 {
-    /// <summary>Which pipeline, of which shape; never 0.</summary>
+    /// <summary>Identifies the pipeline and its layout; never 0.</summary>
     Origin,
 
-    /// <summary>Where it goes on in its queue; -1 for the oldest message.</summary>
+    /// <summary>The position at which the pipeline resumes in its queue; -1 for the oldest message.</summary>
     Position,
 
-    /// <summary>Results made.</summary>
+    /// <summary>The number of results written.</summary>
     Written,
 
-    /// <summary>Late events written to their queue.</summary>
+    /// <summary>The number of late events written to their queue.</summary>
     LateWritten,
 
-    /// <summary>Events that came too late.</summary>
+    /// <summary>The number of late events.</summary>
     Late,
 
-    /// <summary>Events that a throttle held back for good.</summary>
+    /// <summary>The number of events that a throttle dropped.</summary>
     Dropped,
 
     /// <summary>The time of the newest event.</summary>
     Newest,
     Watermark,
 
-    /// <summary>Entries made.</summary>
+    /// <summary>The number of entries created.</summary>
     Numbers,
 
-    /// <summary>Of the right side of a join.</summary>
+    /// <summary>The position at which a join resumes in its right queue.</summary>
     RightPosition,
     RightNewest,
     RightLateWritten,
 
-    /// <summary>The side that is read from here on: 0 the left, 1 the right one.</summary>
+    /// <summary>The side that is read from here on: 0 for left, 1 for right.</summary>
     Side,
 
-    /// <summary>How far windows were given up, with the sign turned over, so that 0 is before any event.</summary>
+    /// <summary>The time up to which windows were closed, with the sign bit inverted, so that 0 is before any event.</summary>
     GivenUp,
 
-    /// <summary>Results that could not be made and were left out.</summary>
+    /// <summary>The number of results that could not be created and were skipped.</summary>
     LeftOut,
 
-    /// <summary>What was told of those, where anything is.</summary>
+    /// <summary>The number of skipped results published, if they are published.</summary>
     LeftOutTold,
 
-    /// <summary>Events that are taken of the message at the position, which comes by several ways; 0 where all of those before it
-    /// are.</summary>
+    /// <summary>The number of events already processed of the message at the position, which arrives by several routes; 0 if no event of it
+    /// was processed.</summary>
     EventsTaken,
     Unused4,
     Unused5,

@@ -3,8 +3,9 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// What is told of results that cannot be made, in a queue that is the pipeline's alone. What is made again after a kill is there already,
-/// and is not appended again; it is not compared, since nothing depends on it. Where everything is made anew it stays, and is told again.
+/// Publishes descriptions of results that cannot be created, to a queue that only this pipeline appends to. Descriptions that are created
+/// again after a crash are not appended again; they are not compared, because nothing depends on them. When all results are recomputed,
+/// existing descriptions stay and are published again.
 /// </summary>
 internal sealed class PublishedOutput(EstreamQueue queue, MessageMaker<FailedResult> maker) : Output<FailedResult>
 {
@@ -17,7 +18,7 @@ internal sealed class PublishedOutput(EstreamQueue queue, MessageMaker<FailedRes
 
     public override bool IsEmpty => _appender.NextSequence == 0;
 
-    // Results and state are whole without it.
+    // Results and state are complete without this output.
     public override bool Has(long made) => true;
 
     public override void GoTo(long made)

@@ -1,6 +1,6 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Folds the events of each session. One that lies between two of them makes them one.</summary>
+/// <summary>Folds the events of each session. An event between two sessions joins them.</summary>
 internal sealed class SessionStage<T, TKey, TState>(
     AggregateCore<TKey, TState> core, long gap, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late,
     EventFolder<TState, T> fold, StateMerger<TState> merge)
@@ -21,7 +21,7 @@ internal sealed class SessionStage<T, TKey, TState>(
             newer = slot;
         }
 
-        // What is open is not over, and neither is what an event makes of it.
+        // An open session is not closed, and neither is a session that an event extends.
         if (slot == None || store[slot].To < time)
         {
             if (core.IsOver(time + gap))
@@ -38,7 +38,7 @@ internal sealed class SessionStage<T, TKey, TState>(
         return true;
     }
 
-    // Sessions of a key are more than a gap apart, so an event touches two at most.
+    // Sessions of a key are more than a gap apart, so an event touches at most two.
     private void Extend(int slot, scoped in T item, long time)
     {
         KeyedStore<TKey, TState> store = core.Store;

@@ -4,8 +4,9 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// A place in a queue that is kept elsewhere, together with what was made of the messages before it. The name in the queue only keeps
-/// retention from what is still needed: it follows behind, and so never says more than what is kept.
+/// A queue position that is stored elsewhere, together with the results of the messages before it. The named tailer in the queue only keeps
+/// retention from reclaiming messages that are still needed: it moves after the position is stored, so it is never ahead of the stored
+/// position.
 /// </summary>
 internal sealed class SourceOffset : IDisposable
 {
@@ -27,15 +28,15 @@ internal sealed class SourceOffset : IDisposable
         }
     }
 
-    /// <summary>Reads.</summary>
+    /// <summary>Reads the messages.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages retention has given up.</summary>
+    /// <summary>The number of messages that retention has reclaimed.</summary>
     public long GivenUp => _queue.GetInfo().FirstSequence;
 
     public string Directory => _queue.Directory;
 
-    /// <summary>Goes to a place that was kept; negative for the oldest message.</summary>
+    /// <summary>Moves to a stored position; negative for the oldest message.</summary>
     public void GoTo(long position)
     {
         if (position < 0)
@@ -52,8 +53,8 @@ internal sealed class SourceOffset : IDisposable
         catch (ArgumentException nothing)
         {
             throw new EstreamCorruptionException(
-                $"The state of this pipeline goes on at position {position} of '{_queue.Directory}', where there is no message: it was "
-                + "made of another queue. Give each queue's pipeline a state of its own.", _queue.Directory, innerException: nothing);
+                $"The state of this pipeline resumes at position {position} of '{_queue.Directory}', but no message is there: the "
+                + "state is of another queue. Use a separate state for each queue.", _queue.Directory, innerException: nothing);
         }
 
         if (_follower.Position > position)
@@ -62,7 +63,7 @@ internal sealed class SourceOffset : IDisposable
         }
     }
 
-    /// <summary>What was read is kept, up to a position.</summary>
+    /// <summary>Moves the named tailer up to a position that was stored.</summary>
     public void Follow(long position)
     {
         bool isShort = position < Tailer.Position;
@@ -79,6 +80,6 @@ internal sealed class SourceOffset : IDisposable
         _follower.Dispose();
     }
 
-    // The message there is still needed, and may be the first one of a segment that the one before is not in.
+    // The message at the position is still needed, and may be the first of a segment, with the message before it in another segment.
     private bool IsBefore(long position) => _follower.TryPeek(out QueueMessage next) && next.Position < position;
 }

@@ -3,11 +3,11 @@ using Estream.Map;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Which keys are raised. Those that are not have no entry.</summary>
-/// <param name="settings">What all are told.</param>
-/// <param name="map">Where they are kept.</param>
-/// <param name="output">Where crossings go.</param>
-/// <param name="holdNanos">For how long a value has to be beyond the threshold.</param>
+/// <summary>The raised keys. Keys that are neither raised nor about to be have no entry.</summary>
+/// <param name="settings">The settings of the operator.</param>
+/// <param name="map">The map of the raised keys.</param>
+/// <param name="output">The output of the crossings.</param>
+/// <param name="holdNanos">How long a value must be beyond the threshold.</param>
 internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateMap<long, Windowed<TKey, ThresholdState>> map,
     Output<Crossing<TKey, TValue>> output, long holdNanos)
     : KeyedCore<TKey, ThresholdState, Crossing<TKey, TValue>>(settings, map, output)
@@ -16,11 +16,11 @@ internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateM
 {
     private const int None = KeyedStore<TKey, ThresholdState>.None;
 
-    // No watermark comes so far, and none is moved here.
+    // No watermark reaches this time, and thresholds do not advance the watermark.
     private const long Never = long.MaxValue;
 
-    /// <summary>Takes where the value of a key is now.</summary>
-    /// <returns>Whether that crosses the threshold.</returns>
+    /// <summary>Updates a key with the zone of its current value.</summary>
+    /// <returns>True if the value crosses the threshold.</returns>
     public bool TryCross(in TKey key, ThresholdZone zone, long time)
     {
         int slot = Store.NewestOf(in key);
@@ -34,14 +34,14 @@ internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateM
             return false;
         }
 
-        // Cleared; or it was not beyond the threshold for long enough.
+        // Cleared, or not beyond the threshold for long enough.
         bool wasRaised = Store[slot].Held.IsRaised;
         Store.Remove(slot);
         return wasRaised;
     }
 
     protected override void OnDue(int slot, ref Windowed<TKey, ThresholdState> entry) =>
-        throw new UnreachableException("Nothing of a threshold is due by time.");
+        throw new UnreachableException("Entries of a threshold are never due by time.");
 
     private bool TryRaise(in TKey key, int slot, long time)
     {

@@ -2,13 +2,13 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Holds the value of each event against a threshold, and makes a result of the events that cross it.</summary>
-/// <param name="core">Which keys are raised.</param>
+/// <summary>Compares the value of each event with a threshold, and yields a result for each crossing.</summary>
+/// <param name="core">The raised keys.</param>
 /// <param name="threshold">The threshold.</param>
-/// <param name="watched">The value of an event.</param>
-/// <param name="time">Its time; null where none is asked for.</param>
-/// <param name="key">Its key.</param>
-/// <param name="kept">What of it the result has.</param>
+/// <param name="watched">Returns the value of an event.</param>
+/// <param name="time">Returns the time of an event; null if times are not used.</param>
+/// <param name="key">Returns the key of an event.</param>
+/// <param name="kept">Returns the part of an event that the result contains.</param>
 internal sealed class ThresholdStage<T, TKey, TValue>(
     ThresholdCore<TKey, TValue> core, Threshold threshold, EventSelector<T, double> watched, EventSelector<T, long>? time,
     EventSelector<T, TKey> key, EventSelector<T, TValue> kept) : Stage<T>

@@ -1,6 +1,6 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Windows of a fixed length, at fixed times.</summary>
+/// <summary>Assigns events to windows of fixed length at fixed times.</summary>
 internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
     KeyedCore<TKey, TCell, TResult> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late)
         : EventStage<T, TKey, TCell, TResult>(core, plan, key, late)
@@ -10,7 +10,7 @@ internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
 {
     protected override bool TryTake(scoped in T item, in TKey itsKey, long time)
     {
-        // The windows of the event and those of the key are both in order, the newest first.
+        // The windows of the event and those of the key are both sorted, the newest first.
         long first = Floor(time, windows.AdvanceNanos);
         int newer = KeyedStore<TKey, TCell>.None;
         int slot = Core.Store.NewestOf(in itsKey);
@@ -36,10 +36,10 @@ internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
         return isTaken;
     }
 
-    /// <summary>Whether a window is given up: nothing comes into it any more.</summary>
+    /// <summary>Returns true if a window is closed: it accepts no more events.</summary>
     protected abstract bool IsOver(long end);
 
-    /// <summary>Takes an event into a window.</summary>
+    /// <summary>Adds an event to a window.</summary>
     protected abstract void Take(int slot, scoped in T item, long time);
 
     private static long Floor(long time, long step)
@@ -65,13 +65,13 @@ internal sealed class AggregateStage<T, TKey, TState>(
         ref Windowed<TKey, TState> entry = ref Core.Store[slot];
         fold(ref entry.Held, in item);
 
-        // Of a window that has had its result, this makes the next revision, at once.
+        // If the window has had its result, this immediately yields the next revision.
         Core.Store.SetDue(slot, entry.To);
         Core.Store.Touch(slot);
     }
 }
 
-/// <summary>Lets so many events of a key pass in an interval.</summary>
+/// <summary>Passes a number of events of a key per interval.</summary>
 internal sealed class ThrottleStage<T, TKey, TValue>(
     ThrottleCore<TKey, TValue> core, TimeWindows interval, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late,
     EventSelector<T, TValue> value, long most, Excess excess)
@@ -80,7 +80,7 @@ internal sealed class ThrottleStage<T, TKey, TValue>(
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    // The newest one of those that are more passes when the interval is over.
+    // With KeepNewest, the newest of the excess events passes when the interval is over.
     private readonly long _atOnce = excess == Excess.KeepNewest ? most - 1 : most;
 
     protected override bool IsOver(long end) => end <= Core.Clock.Watermark;

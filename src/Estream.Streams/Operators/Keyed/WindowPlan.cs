@@ -3,28 +3,28 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>How events are put into windows.</summary>
-/// <param name="Time">The time of an event.</param>
-/// <param name="Delay">How far the watermark is behind.</param>
+/// <summary>How events are assigned to windows.</summary>
+/// <param name="Time">Returns the time of an event.</param>
+/// <param name="Delay">How far the watermark is behind the newest event.</param>
 internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
     where T : allows ref struct
 {
-    // Beside an event's windows, what its watermark makes due.
+    // Entries that may become due by an event's watermark, in addition to the event's windows.
     private const int ChangedByDue = 2;
 
-    /// <summary>How much longer a window is kept than until its result.</summary>
+    /// <summary>How long a window is kept after its result.</summary>
     public long Lateness { get; init; }
 
-    /// <summary>The source of an event, or null.</summary>
+    /// <summary>Returns the source of an event; null if the stream has no sources.</summary>
     public EventSelector<T, long>? Source { get; init; }
 
-    /// <summary>When a source is not waited for.</summary>
+    /// <summary>When a source no longer holds back the watermark.</summary>
     public long IdleAfter { get; init; }
 
-    /// <summary>Makes where late events go, or null.</summary>
+    /// <summary>Creates the output of late events; null for none.</summary>
     public Func<Output<T>>? Late { get; init; }
 
-    /// <summary>How many windows may be open.</summary>
+    /// <summary>The maximum number of open windows.</summary>
     public int Limit { get; init; } = 1_000_000;
 
     public WindowPlan<T> WithLateness(TimeSpan lateness) => this with { Lateness = EventTime.NanosOrNone(lateness, nameof(lateness)) };
@@ -58,8 +58,8 @@ internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
         return this with { Limit = limit };
     }
 
-    /// <param name="origin">Names the pipeline and what its entries depend on.</param>
-    /// <param name="changed">How many windows an event changes at most.</param>
+    /// <param name="origin">Identifies the pipeline and the settings on which its entries depend.</param>
+    /// <param name="changed">The maximum number of windows that an event changes.</param>
     public KeyedSettings Settings(string origin, int changed) =>
         new(origin, Delay, Source is not null, IdleAfter, Limit, changed + ChangedByDue);
 }

@@ -3,7 +3,8 @@ using Estream.Streams.Internal;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>The message that is there already. What may be stored as it is, sealed or without private values, is copied as it is.</summary>
+/// <summary>Copies an existing message. A message that may be stored unchanged, because it is sealed or has no private values, is copied
+/// byte for byte.</summary>
 internal abstract class CopiedMessage<T>(int maxLength, SealingSpace? space) : MessageMaker<T>(maxLength, space)
     where T : allows ref struct
 {
@@ -21,14 +22,14 @@ internal abstract class CopiedMessage<T>(int maxLength, SealingSpace? space) : M
         return message.Length;
     }
 
-    /// <summary>The message of an event.</summary>
+    /// <summary>Returns the message of an event.</summary>
     protected abstract ReadOnlySpan<byte> MessageOf(scoped in T item);
 
-    /// <summary>What is said of one that has no room.</summary>
+    /// <summary>Returns the exception for a message that does not fit.</summary>
     protected abstract Exception TooLong(int length, int room);
 }
 
-/// <summary>The message that a view is of.</summary>
+/// <summary>Copies the message of a view.</summary>
 internal sealed class CopiedView<TView>(int maxLength, SealingSpace? space) : CopiedMessage<TView>(maxLength, space)
     where TView : struct, IEsfView<TView>, allows ref struct
 {
@@ -36,5 +37,5 @@ internal sealed class CopiedView<TView>(int maxLength, SealingSpace? space) : Co
 
     protected override Exception TooLong(int length, int room) =>
         new ArgumentException(
-            $"A message of {TView.Schema} has {length} bytes, and this pipeline was told of {room} at most: give it a higher maxLength.");
+            $"A message of {TView.Schema} has {length} bytes, but the maximum of this pipeline is {room}. Use a higher maxLength.");
 }

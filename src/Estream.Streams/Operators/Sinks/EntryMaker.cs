@@ -1,24 +1,24 @@
 namespace Estream.Streams.Operators;
 
-/// <summary>Makes the entry of a map that a result becomes. One thread.</summary>
+/// <summary>Creates the map entry of a result. Used on one thread.</summary>
 internal abstract class EntryMaker<TResult, TKey, TValue>
     where TResult : allows ref struct
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>What is said of the last result of which no entry could be made.</summary>
+    /// <summary>Describes the last result for which no entry could be created.</summary>
     public FailedResult LastFailure { get; protected set; }
 
-    /// <summary>Makes the key alone.</summary>
-    /// <returns>False when there is none.</returns>
+    /// <summary>Creates only the key.</summary>
+    /// <returns>False if the result has no key.</returns>
     public abstract bool TryKey(scoped in TResult result, out TKey key);
 
-    /// <summary>Makes key and value.</summary>
-    /// <returns>False when they cannot be made, and <see cref="LastFailure"/> says why.</returns>
+    /// <summary>Creates key and value.</summary>
+    /// <returns>False if they cannot be created; <see cref="LastFailure"/> describes why.</returns>
     public abstract bool TryMake(scoped in TResult result, out TKey key, out TValue value);
 }
 
-/// <summary>Entries that delegates make.</summary>
+/// <summary>Creates entries with delegates.</summary>
 internal sealed class SelectedEntry<TResult, TKey, TValue>(EventSelector<TResult, TKey> keyOf, EventSelector<TResult, TValue> valueOf)
     : EntryMaker<TResult, TKey, TValue>
     where TResult : allows ref struct
@@ -39,7 +39,7 @@ internal sealed class SelectedEntry<TResult, TKey, TValue>(EventSelector<TResult
     }
 }
 
-/// <summary>A result that cannot be made and is left out, as far as anything is said of it.</summary>
-/// <param name="Reason">Which one, and why, in words that hold nothing private.</param>
-/// <param name="Time">The time of what it is of, in nanoseconds since 1970 UTC.</param>
+/// <summary>Describes a result that cannot be created and is skipped.</summary>
+/// <param name="Reason">Which result failed and why, in words that reveal no private data.</param>
+/// <param name="Time">The time of the result's window or event, in nanoseconds since 1970 UTC.</param>
 internal readonly record struct FailedResult(string Reason, long Time);

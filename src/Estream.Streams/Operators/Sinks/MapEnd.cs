@@ -4,11 +4,11 @@ using Estream.Queue;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Results in a map. The named reader counts an event as consumed when the next one is asked for, so after a kill one event comes again,
-/// which may or may not be in the map: taking it once more changes nothing.
+/// The end of a pipeline that writes to a map. The named tailer counts an event as consumed when the next one is requested, so after a
+/// crash one event is processed again, which may or may not be in the map already; processing it again changes nothing.
 /// </summary>
 /// <param name="origin">The map.</param>
-/// <param name="canBeginLater">Whether the map can be made from what the queue still keeps, whatever came before.</param>
+/// <param name="canBeginLater">True if the map can be built from the messages the queue retains, whatever came before.</param>
 internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool canBeginLater) : PipelineEnd
     where TKey : unmanaged
     where TValue : unmanaged
@@ -49,9 +49,9 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
         if (!canBeginLater && !origin.IsNew && given > 0)
         {
             throw new EstreamCorruptionException(
-                $"The map '{origin.Map.Directory}' is not what this pipeline has made of '{queue.Directory}' up to its place there, and "
-                + $"cannot be made anew, because the queue has given up its first {given} messages. "
-                + "Restore the map from a copy, or let the pipeline begin with what is left: clear the map first.", origin.Map.Directory);
+                $"The map '{origin.Map.Directory}' does not match what this pipeline has read from '{queue.Directory}', and cannot "
+                + $"be rebuilt, because the queue has reclaimed its first {given} messages. "
+                + "Restore the map from a copy, or clear it to start with the remaining messages.", origin.Map.Directory);
         }
 
         StartOver(tailer);

@@ -4,8 +4,9 @@ using Estream.Map;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// What a map says of the pipeline it is made by, in two of its user words: one with a number for it, which is 0 until the first event is
-/// put, and one with the position of the newest event. So a map that is another's, or newer than what the pipeline remembers, is known.
+/// Identifies the pipeline that maintains a map, in two user words of the map: a hash of the pipeline's name, which is 0 until the first
+/// event is put, and the position of the newest event. They reveal a map of another pipeline, and a map that is newer than the pipeline's
+/// stored position.
 /// </summary>
 internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string pipeline)
     where TKey : unmanaged
@@ -19,17 +20,17 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
 
     public StateMap<TKey, TValue> Map => map;
 
-    /// <summary>The entries that were put, since it was opened.</summary>
+    /// <summary>The entries put since the map was opened.</summary>
     public ResultCount Results { get; private set; }
 
-    /// <summary>Whether the map is what this pipeline has made, up to where it goes on in the queue.</summary>
+    /// <summary>Returns true if this pipeline wrote the map, up to the position where the pipeline resumes in the queue.</summary>
     public bool IsConsistentUpTo(long position) =>
         !map.HostCrashed && map.UserWord(OriginWord) == _origin && map.UserWord(NewestWord) <= position;
 
-    /// <summary>Whether the map is empty because nobody has put anything yet, or somebody has cleared it.</summary>
+    /// <summary>True if the map is empty because nothing was put yet, or because it was cleared.</summary>
     public bool IsNew => map.Count == 0 && !map.HostCrashed;
 
-    /// <summary>Forgets whose the map is: until the next event a kill leaves one that is made anew.</summary>
+    /// <summary>Clears the map and its owner: if the process crashes before the next event, the map is rebuilt.</summary>
     public void Clear()
     {
         map.SetUserWord(OriginWord, 0);
@@ -38,14 +39,14 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
         _isMarked = false;
     }
 
-    /// <summary>Puts an entry, and counts it.</summary>
+    /// <summary>Puts an entry and counts it.</summary>
     public void Put(in TKey key, in TValue value)
     {
         map.Put(in key, in value);
         Results = Results.And(1, RawValue.SizeOf<TKey>() + RawValue.SizeOf<TValue>());
     }
 
-    /// <summary>Notes an event, before it is put.</summary>
+    /// <summary>Stores the position of an event, before its entry is put.</summary>
     public void Mark(long position)
     {
         if (!_isMarked)

@@ -3,17 +3,17 @@ using Estream.Queue;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Messages that are written and not appended yet: a few at once are cheaper. What is made of one message of the source is kept together or
-/// taken back together, and fits in one batch.
+/// Messages that are written but not appended yet, because appending several at once is cheaper. The messages made from one source message
+/// are kept or discarded together, and fit in one batch.
 /// </summary>
-/// <remarks>Grows where more is made of one message than of any before, and allocates nothing else.</remarks>
+/// <remarks>Grows when a source message yields more output than any before, and allocates nothing else.</remarks>
 internal sealed class MessageBuffer<T>
     where T : allows ref struct
 {
     private const int MostMessages = 256;
     private const int UsualBytes = 64 * 1024;
 
-    // More than a batch takes beside the bytes of a message, and for the place in the source.
+    // Upper bounds for what a batch needs per message in addition to its bytes, and for the source position.
     private const int MessageOverhead = 24;
     private const int PlaceOverhead = 1024;
 
@@ -23,7 +23,7 @@ internal sealed class MessageBuffer<T>
     private readonly int _leastStored;
     private readonly int _usual;
 
-    // What a batch has room for, and how much of it the next message of the source may take.
+    // The capacity of a batch, and how much of it the next source message may use.
     private readonly long _room;
     private readonly long _need;
     private byte[] _bytes;
@@ -32,11 +32,11 @@ internal sealed class MessageBuffer<T>
     private int _markedCount;
     private int _markedUsed;
 
-    /// <param name="output">The queue they are for.</param>
-    /// <param name="maker">Makes one.</param>
-    /// <param name="routes">So many are made of one message of the source at most.</param>
-    /// <exception cref="ArgumentException">A message does not fit in the queue when it is sealed, or those that are made of one do
-    /// not.</exception>
+    /// <param name="output">The queue for the messages.</param>
+    /// <param name="maker">Creates the messages.</param>
+    /// <param name="routes">The maximum number of messages made from one source message.</param>
+    /// <exception cref="ArgumentException">A sealed message does not fit in the queue, or the messages made from one source message do not
+    /// fit together.</exception>
     public MessageBuffer(EstreamQueue output, MessageMaker<T> maker, int routes = 1)
     {
         _maker = maker;
@@ -48,15 +48,15 @@ internal sealed class MessageBuffer<T>
         if (routes > 1 && Together(routes, _leastStored) > _room)
         {
             throw new ArgumentException(
-                $"A message comes to '{output.Directory}' by up to {routes} ways, and what it becomes is appended at once: {routes} "
-                + $"messages of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
-                + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(routes));
+                $"A message reaches '{output.Directory}' by up to {routes} routes, and its results are appended together: {routes} "
+                + $"messages of up to {_leastStored} bytes, but a segment has room for {_room} bytes. "
+                + "Create the queue with larger SegmentBytes, reduce the number of routes, or lower 'max_bytes'.", nameof(routes));
         }
 
         _need = Math.Min(Together(routes, _maxStored), _room);
         _usual = Math.Max(_maxStored, (int)Math.Min(UsualBytes, output.SegmentBytes / 4));
 
-        // Where a message says itself how long it can be, there is room when it comes.
+        // If messages state their own maximum length, the buffer grows when they arrive.
         _bytes = new byte[_leastStored < _maxStored ? Math.Min(_usual, UsualBytes) : _usual];
     }
 
@@ -64,14 +64,14 @@ internal sealed class MessageBuffer<T>
 
     public int Bytes => _used;
 
-    /// <summary>Bytes of memory it takes.</summary>
+    /// <summary>The size of the buffer in bytes.</summary>
     public int Capacity => _bytes.Length;
 
-    /// <summary>Whether there may be no room for what another message of the source becomes.</summary>
+    /// <summary>True if there may be no room for the messages of another source message.</summary>
     public bool IsFull =>
         Count >= MostMessages || (Count > 0 && (_usual - _used < _maxStored || _room - Together(Count, 0) - _used < _need));
 
-    /// <summary>Writes the message an event becomes, which counts when it is <see cref="Keep">kept</see>.</summary>
+    /// <summary>Writes the message of an event; it counts once it is <see cref="Keep">kept</see>.</summary>
     public ReadOnlySpan<byte> Write(scoped in T item)
     {
         int most = _leastStored < _maxStored ? MostOf(in item) : _maxStored;
@@ -95,10 +95,10 @@ internal sealed class MessageBuffer<T>
         _used += length;
     }
 
-    /// <summary>Another message of the source begins: what it becomes comes behind what is there.</summary>
+    /// <summary>Starts the messages of another source message, after the messages already in the buffer.</summary>
     public void Mark() => (_markedCount, _markedUsed) = (Count, _used);
 
-    /// <summary>Takes back what was made since then.</summary>
+    /// <summary>Discards the messages written since <see cref="Mark"/>.</summary>
     public void TruncateToMark() => (Count, _used) = (_markedCount, _markedUsed);
 
     public void CopyTo(in BatchClaim batch)
@@ -115,7 +115,7 @@ internal sealed class MessageBuffer<T>
 
     private static long Together(int messages, int bytesOfEach) => messages * ((long)bytesOfEach + MessageOverhead);
 
-    // As much as the least of those that may still come of the same message leave.
+    // Leaves room for the minimum length of each message that the same source message may still yield.
     private int MostOf(scoped in T item)
     {
         int before = Count - _markedCount;

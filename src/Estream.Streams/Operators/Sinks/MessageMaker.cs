@@ -3,33 +3,34 @@ using Estream.Streams.Internal;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>Makes the message that an event becomes. One thread.</summary>
-/// <param name="maxLength">The most bytes of a message before it is sealed.</param>
-/// <param name="space">Seals them, where their schema has private fields.</param>
+/// <summary>Creates the message of an event. Used on one thread.</summary>
+/// <param name="maxLength">The maximum length in bytes of a message before it is sealed.</param>
+/// <param name="space">Seals the messages if their schema has private fields; otherwise null.</param>
 internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     where T : allows ref struct
 {
-    /// <summary>The most bytes of a message before it is sealed.</summary>
+    /// <summary>The maximum length in bytes of a message before it is sealed.</summary>
     public int MaxLength => maxLength;
 
-    /// <summary>The schema whose private fields are sealed; null where there are none.</summary>
+    /// <summary>The schema whose private fields are sealed; null if there are none.</summary>
     protected EsfSchema? Sealed => space?.Schema;
 
-    /// <summary>The most bytes of a message in the queue.</summary>
+    /// <summary>The maximum length in bytes of a message in the queue.</summary>
     public int MaxStored => space?.MaxSealedLength(maxLength) ?? maxLength;
 
-    /// <summary>So many bytes are enough for any message where there is no room for more: it says less then.</summary>
+    /// <summary>A length in bytes that is sufficient for any message if there is no room for more: the message then contains
+    /// less.</summary>
     public virtual int LeastStored => MaxStored;
 
-    /// <summary>What is said of the last event of which no message could be made.</summary>
+    /// <summary>Describes the last event for which no message could be created.</summary>
     public FailedResult LastFailure { get; protected set; }
 
-    /// <summary>The most bytes that the message of an event takes in the queue, where that is asked.</summary>
+    /// <summary>Returns the maximum length in bytes that the message of an event takes in the queue.</summary>
     public virtual int MaxStoredOf(scoped in T item) => MaxStored;
 
-    /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
-    /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="LastFailure"/> says
-    /// why.</returns>
+    /// <summary>Creates the message of an event at the start of a span that has room for the longest message.</summary>
+    /// <returns>The length of the message; 0 if none can be created from the result of a stateful operator, and <see cref="LastFailure"/>
+    /// describes why.</returns>
     public virtual int Make(scoped in T item, Span<byte> place)
     {
         if (space is null)
@@ -43,26 +44,26 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
         }
         finally
         {
-            // Also what a delegate has begun to write before it threw.
+            // Also clears what a delegate wrote before it threw.
             space.Clear();
         }
     }
 
-    /// <summary>What is said of an event of which something cannot be made.</summary>
+    /// <summary>Describes an event from which something cannot be created.</summary>
     /// <param name="item">The event.</param>
-    /// <param name="reason">Why it cannot.</param>
+    /// <param name="reason">The reason.</param>
     public virtual FailedResult DescribeFailure(scoped in T item, string reason) => new(reason, 0);
 
-    /// <summary>Writes a message in clear.</summary>
-    /// <returns>As <see cref="Make"/>.</returns>
+    /// <summary>Writes a plaintext message.</summary>
+    /// <returns>The length of the message, or 0, as for <see cref="Make"/>.</returns>
     protected abstract int Write(scoped in T item, Span<byte> place);
 }
 
-/// <summary>A message that a delegate writes.</summary>
-/// <param name="maxLength">The most bytes of it before it is sealed.</param>
-/// <param name="write">Writes it.</param>
-/// <param name="space">Seals it, where its schema has private fields.</param>
-/// <param name="mayLeaveOut">Whether the delegate leaves one out by leaving nothing in the writer.</param>
+/// <summary>Creates messages with a delegate.</summary>
+/// <param name="maxLength">The maximum length in bytes of a message before it is sealed.</param>
+/// <param name="write">Writes a message.</param>
+/// <param name="space">Seals the messages if their schema has private fields; otherwise null.</param>
+/// <param name="mayLeaveOut">True if the delegate can skip a message by leaving the writer empty.</param>
 internal sealed class WrittenMessage<T, TWriter>(int maxLength, EventWriter<T, TWriter> write, SealingSpace? space,
     bool mayLeaveOut = false) : MessageMaker<T>(maxLength, space)
     where T : allows ref struct

@@ -3,10 +3,10 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>What is asked of a queue that is appended to.</summary>
+/// <summary>Checks queues that are appended to.</summary>
 internal static class OutputQueue
 {
-    /// <exception cref="ArgumentException">There is none, or such a message does not fit.</exception>
+    /// <exception cref="ArgumentException">The queue is null, or a message of the maximum length does not fit.</exception>
     public static void Require(EstreamQueue output, int maxLength)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -14,9 +14,9 @@ internal static class OutputQueue
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxLength, output.MaxMessageBytes);
     }
 
-    /// <summary>The same, where results that come again after a kill are compared with those that are there.</summary>
-    /// <exception cref="ArgumentException">Such a message does not fit, or its schema has private fields: sealed twice, it is not the same
-    /// twice.</exception>
+    /// <summary>Also checks that results can be compared: those computed again after a crash are compared with the existing ones.</summary>
+    /// <exception cref="ArgumentException">A message of the maximum length does not fit, or its schema has private fields: a message that
+    /// is sealed twice does not have the same bytes.</exception>
     public static void RequireComparable<TWriter>(EstreamQueue output, int maxLength)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
@@ -24,9 +24,9 @@ internal static class OutputQueue
         if (TWriter.Schema.IsProtected)
         {
             throw new ArgumentException(
-                $"{TWriter.Schema} has private or tokenized fields. Sealed again after a kill they are other bytes, so results with them "
-                + "cannot be told from new ones: append them without, or take them further by a pipeline that appends with an "
-                + "EsfSealer.");
+                $"{TWriter.Schema} has private or tokenized fields. Sealing them again after a crash yields other bytes, so results that "
+                + "exist are not recognised. Append results without these fields, or process them with a pipeline that appends with "
+                + "an EsfSealer.");
         }
     }
 }

@@ -3,25 +3,25 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>Where the results of a pipeline go, and what makes that and its place in the queue one thing.</summary>
+/// <summary>The end of a pipeline: writes its results, and commits them together with its queue position.</summary>
 internal abstract class PipelineEnd : PumpEnd, IDisposable
 {
-    /// <summary>How far an operator with a state is, if there is one.</summary>
+    /// <summary>The progress of a stateful operator, or null.</summary>
     public virtual Progress? Progress => null;
 
-    /// <summary>The results that are permanent, since it was opened.</summary>
+    /// <summary>The results committed since the pipeline was opened.</summary>
     public abstract ResultCount Results { get; }
 
-    /// <summary>Bytes of memory in which results are held back.</summary>
+    /// <summary>The size in bytes of the memory that buffers results.</summary>
     public virtual long BufferBytes => 0;
 
-    /// <summary>Whether results are held back that a commit has failed to make permanent.</summary>
+    /// <summary>True if a commit has failed and its results are still buffered.</summary>
     public virtual bool IsHolding => false;
 
-    /// <summary>The reader of the queue, at where the pipeline goes on.</summary>
+    /// <summary>Opens the tailer of the queue, at the position where the pipeline resumes.</summary>
     public abstract QueueTailer OpenTailer(EstreamQueue queue, string name);
 
-    /// <summary>Comes before events are read: goes back to where it was after something failed, and does what was left undone.</summary>
+    /// <summary>Called before events are read: returns to the committed state after a failure, and completes unfinished work.</summary>
     public virtual void Resume()
     {
     }
@@ -33,10 +33,10 @@ internal abstract class PipelineEnd : PumpEnd, IDisposable
         return true;
     }
 
-    /// <summary>Makes results and place in the queue permanent, for a kill of this process.</summary>
+    /// <summary>Makes results and queue position survive a crash of this process.</summary>
     public abstract void Commit(QueueTailer tailer);
 
-    /// <summary>Takes back all results and goes to the oldest message.</summary>
+    /// <summary>Discards all results and goes to the oldest message.</summary>
     public abstract void StartOver(QueueTailer tailer);
 
     public virtual void Dispose()
@@ -44,18 +44,18 @@ internal abstract class PipelineEnd : PumpEnd, IDisposable
     }
 }
 
-/// <summary>What is asked and told while events are read.</summary>
+/// <summary>The part of a pipeline's end that a source uses while it reads events.</summary>
 internal abstract class PumpEnd
 {
-    /// <summary>Whether what is held back has to be committed before the next event.</summary>
+    /// <summary>True if buffered results must be committed before the next event.</summary>
     public bool IsFull { get; protected set; }
 
-    /// <summary>An event was not taken, because an operator threw: it is the next one, should somebody go on.</summary>
-    /// <returns>Whether what was made of those before it stands.</returns>
+    /// <summary>Called when an operator threw and the event was not consumed: the event becomes the next one again.</summary>
+    /// <returns>True if the results of the events before it are kept.</returns>
     public abstract bool Refuse(QueueTailer tailer, long position);
 }
 
-/// <summary>How many results there are, and how many bytes they have.</summary>
+/// <summary>The number of results and their bytes.</summary>
 internal readonly record struct ResultCount(long Count, long Bytes)
 {
     public ResultCount And(long count, long bytes) => new(Count + count, Bytes + bytes);

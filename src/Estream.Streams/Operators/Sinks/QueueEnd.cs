@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Results in another queue: a few at once, in one batch that also says how far the input has been read, so both are there or neither. What
-/// they keep in sub-lexes is appended before, and again after a kill in between.
+/// The end of a pipeline that writes to a queue: appends several results in one batch that also commits the input position, so both exist
+/// or neither. Sub-lex values are appended before, and again after a crash in between.
 /// </summary>
 internal sealed class QueueEnd<T> : PipelineEnd
     where T : allows ref struct
@@ -20,17 +20,17 @@ internal sealed class QueueEnd<T> : PipelineEnd
     private readonly QueueAppender _appender;
     private ResultCount _results;
 
-    // Where the message of the source was of which the last results are.
+    // The position of the source message that yielded the last results.
     private long _begun = NoMessage;
 
-    /// <param name="output">The other queue.</param>
+    /// <param name="output">The output queue.</param>
     /// <param name="schema">The schema of the messages.</param>
-    /// <param name="sealer">Seals them, where it has private fields.</param>
-    /// <param name="subLexes">The queues of its sub-lexes.</param>
-    /// <param name="make">Makes what makes messages, with the space to seal them in.</param>
-    /// <param name="routes">So many results become of one message of the source at most.</param>
-    /// <exception cref="ArgumentException">What becomes of one message does not fit in the queue.</exception>
-    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not appended as they are.</exception>
+    /// <param name="sealer">Seals the messages if the schema has private fields.</param>
+    /// <param name="subLexes">The queues of the schema's sub-lexes.</param>
+    /// <param name="make">Creates the message maker, with the space in which to seal messages.</param>
+    /// <param name="routes">The maximum number of results from one source message.</param>
+    /// <exception cref="ArgumentException">The results of one source message do not fit in the queue.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages cannot be appended directly.</exception>
     public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes,
         Func<SealingSpace?, MessageMaker<T>> make, int routes = 1)
     {
@@ -62,9 +62,9 @@ internal sealed class QueueEnd<T> : PipelineEnd
 
     public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name, _output);
 
-    /// <summary>Writes the message an event becomes.</summary>
+    /// <summary>Writes the message of an event.</summary>
     /// <param name="item">The event.</param>
-    /// <param name="message">The message of the source that it is of, of which there may be others.</param>
+    /// <param name="message">The source message of the event; it may have other events.</param>
     public void Write(scoped in T item, scoped in QueueMessage message)
     {
         if (message.Position != _begun)
@@ -80,7 +80,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
     /// <inheritdoc/>
     public override bool Refuse(QueueTailer tailer, long position)
     {
-        // It comes again as a whole, by each of its ways.
+        // The message is read again as a whole, on each of its routes.
         if (position == _begun)
         {
             _messages.TruncateToMark();
@@ -106,7 +106,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
 
     public override void StartOver(QueueTailer tailer) =>
         throw new NotSupportedException(
-            $"What a pipeline has appended to '{_output.Directory}' cannot be taken back. Open it under another name, or with another "
+            $"The results in '{_output.Directory}' cannot be discarded. Open the pipeline under another name, or with another "
             + "output.");
 
     public override void Dispose()

@@ -5,16 +5,16 @@ using Estream.Streams.Observing;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>What makes an event of a message. A struct, so that the loop of a source is compiled for it.</summary>
+/// <summary>Converts messages to events. A struct, so that the JIT specializes the loop of a source for it.</summary>
 internal interface IMessageEvents<T>
     where T : allows ref struct
 {
-    /// <summary>Whether a message is one to take.</summary>
-    /// <exception cref="Core.EstreamFormatException">It says it is, and cannot be read.</exception>
+    /// <summary>Converts a message to an event if the source should take it.</summary>
+    /// <exception cref="Core.EstreamFormatException">The message has the schema's id or name but cannot be read.</exception>
     bool TryTake(in QueueMessage message, out T item);
 }
 
-/// <summary>Reads the messages of one schema, and passes those of others.</summary>
+/// <summary>Reads the messages of one schema, and skips all others.</summary>
 internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : Source
     where T : allows ref struct
     where TEvents : struct, IMessageEvents<T>
@@ -59,8 +59,9 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                 observer?.Retract();
             }
 
-            // Where reading itself failed, the last one was taken. Else those before it are made permanent first: it is the first one of
-            // the next call, and throws there.
+            // If the read itself failed, the last message was already processed. Otherwise the messages before the failed one are committed
+            // first; the
+            // failed message is the first of the next call, which throws.
             bool isKept = inHand == NoMessage || end.Refuse(tailer, inHand);
             if (inHand != NoMessage && isKept && count > 1)
             {
@@ -77,15 +78,15 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
     }
 }
 
-/// <summary>The messages of a schema that is known to the compiler, as views.</summary>
+/// <summary>Converts messages of a schema known at compile time to views.</summary>
 internal readonly struct ViewEvents<TView> : IMessageEvents<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
     public bool TryTake(in QueueMessage message, out TView item) => Message.TryView(message.Payload, message.Position, out item);
 }
 
-/// <summary>The same, chosen by lattice and address, and opened by a reader with keys; those that are not chosen, or not for its audiences,
-/// are passed.</summary>
+/// <summary>Converts messages to views after filtering by lattice and address, and unsealing. Messages that the filter skips, or that are
+/// not for the unsealer's audiences, are skipped.</summary>
 internal readonly struct UnsealedEvents<TView>(EsfUnsealer? reader, EsfMessageFilter? filter) : IMessageEvents<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
@@ -93,22 +94,22 @@ internal readonly struct UnsealedEvents<TView>(EsfUnsealer? reader, EsfMessageFi
         UnsealedMessage.TryView(reader, filter, message.Payload, message.Position, out item);
 }
 
-/// <summary>The beginning of a pipeline that is set up: it reads events and gives them to the first operator.</summary>
+/// <summary>The start of a pipeline that is set up: reads events and passes them to the first operator.</summary>
 internal abstract class Source
 {
-    /// <summary>Messages of other schemas that were passed.</summary>
+    /// <summary>The number of messages of other schemas that were skipped.</summary>
     public long Passed { get; protected set; }
 
-    /// <summary>Bytes of the messages that were read, and of those that were refused as often as they came.</summary>
+    /// <summary>The bytes of the messages that were read; a message that failed counts each time it is read.</summary>
     public long BytesRead { get; protected set; }
 
-    /// <summary>Who is told of messages; null where nobody asks.</summary>
+    /// <summary>Observes messages; null for no observer.</summary>
     public MessageObserver? Observer { get; set; }
 
-    /// <summary>0, and 1 for the other queue of a join.</summary>
+    /// <summary>0, or 1 for the right queue of a join.</summary>
     public int Side { get; set; }
 
-    /// <summary>Reads events until there is none, so many were read, or the end wants to commit.</summary>
-    /// <returns>How many messages were read.</returns>
+    /// <summary>Reads events until there are no more, the maximum number is reached, or the end needs to commit.</summary>
+    /// <returns>The number of messages read.</returns>
     public abstract int Pump(QueueTailer tailer, PumpEnd end, int most);
 }

@@ -2,10 +2,10 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>How a map is looked at, of whichever kind it is.</summary>
+/// <summary>Looks up a key in a map of any kind.</summary>
 internal delegate bool MapReader<TKey, TValue>(in TKey key, out TValue value);
 
-/// <summary>Adds to each event what a map has for it, and leaves out those it has nothing for.</summary>
+/// <summary>Combines each event with the value that a map has for it, and drops events without a value.</summary>
 internal sealed class LookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key,
     EventJoiner<T, TValue, TResult> join, Stage<TResult> next) : Stage<T>
     where T : allows ref struct
@@ -22,7 +22,7 @@ internal sealed class LookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TVal
     }
 }
 
-/// <summary>Adds to each event what a map has for it, if it has something.</summary>
+/// <summary>Combines each event with the value that a map has for it, if any.</summary>
 internal sealed class LeftLookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key,
     EventLeftJoiner<T, TValue, TResult> join, Stage<TResult> next) : Stage<T>
     where T : allows ref struct

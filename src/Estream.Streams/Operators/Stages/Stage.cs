@@ -2,14 +2,14 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>One operator of a pipeline that is set up: it takes events and gives them, or what it makes of them, to the next one. One
+/// <summary>An operator of a pipeline that is set up: receives events and passes them, or its results, to the next stage. Used on one
 /// thread.</summary>
 internal abstract class Stage<T>
     where T : allows ref struct
 {
-    /// <summary>Takes an event.</summary>
+    /// <summary>Processes an event.</summary>
     /// <param name="item">The event.</param>
-    /// <param name="message">The message it was in.</param>
+    /// <param name="message">The message of the event.</param>
     public abstract void Push(scoped in T item, scoped in QueueMessage message);
 }
 
@@ -19,8 +19,8 @@ internal sealed class AppendStage<T>(QueueEnd<T> end) : Stage<T>
     public override void Push(scoped in T item, scoped in QueueMessage message) => end.Write(in item, in message);
 }
 
-/// <summary>Folds the events of each key into a state. The state says which event it has last, in the same step in which it takes it: so
-/// each counts once.</summary>
+/// <summary>Folds the events of each key into a state. The state stores the position of its last event, in the same step, so each event
+/// counts once.</summary>
 internal sealed class FoldStage<T, TKey, TState>(MapOrigin<TKey, Folded<TState>> origin, EventSelector<T, TKey> key,
     EventFolder<TState, T> fold) : Stage<T>
     where T : allows ref struct
@@ -44,8 +44,7 @@ internal sealed class FoldStage<T, TKey, TState>(MapOrigin<TKey, Folded<TState>>
     }
 }
 
-/// <summary>Keeps the newest value of each key. Doing it twice is doing it once, which is what happens to the last event before a
-/// kill.</summary>
+/// <summary>Keeps the newest value of each key. Idempotent: after a crash, the last event is put again.</summary>
 internal sealed class PutStage<T, TKey, TValue>(MapOrigin<TKey, TValue> origin, EventSelector<T, TKey> key, EventSelector<T, TValue> value)
     : Stage<T>
     where T : allows ref struct

@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>Makes of each message one of a schema that extends its own, in a buffer of its own.</summary>
+/// <summary>Converts each message to a schema that extends its own, in a buffer of the stage.</summary>
 internal sealed class WidenStage<TBase, TWider, TAdditions>(int maxLength, EventWidener<TBase, TAdditions> widen, Stage<TWider> next)
     : Stage<TBase>
     where TBase : struct, IEsfView<TBase>, allows ref struct
@@ -13,7 +13,7 @@ internal sealed class WidenStage<TBase, TWider, TAdditions>(int maxLength, Event
     private readonly EsfWidening _widening = TWider.FromBase;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(maxLength, pinned: true);
 
-    // What is private lies in clear here, and no longer than it has to.
+    // The buffer contains private plaintext, which must not stay in it longer than necessary.
     private readonly bool _isCleared = TWider.Schema.IsProtected;
 
     public override void Push(scoped in TBase item, scoped in QueueMessage message)

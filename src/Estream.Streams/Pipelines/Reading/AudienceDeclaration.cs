@@ -3,14 +3,14 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Reads for which audiences messages are taken: one, or a list.</summary>
+/// <summary>Reads the audiences whose messages a pipeline reads: one, or a list.</summary>
 internal static class AudienceDeclaration
 {
     public const string Key = "audience";
     private const string Example = "audience: auditor";
 
-    /// <summary>The filter; null where the key is not there.</summary>
-    /// <returns>False after reporting a mistake.</returns>
+    /// <summary>Reads the filter; null if the key is absent.</summary>
+    /// <returns>False after reporting an error.</returns>
     public static bool TryRead(MapNode map, EsfSchema? schema, PipelineScope scope, out EsfAudienceFilter? audience)
     {
         audience = null;

@@ -6,17 +6,17 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>What a stage sets in the message it makes: the mapping under <c>set</c>.</summary>
+/// <summary>Reads the fields that a stage sets in its output message: the mapping under <c>set</c>.</summary>
 internal static class FieldDeclarations
 {
     private const string Example = "set: { device: device_id }";
 
-    /// <summary>Reads what a message is made of; null after reporting a mistake.</summary>
+    /// <summary>Reads the projection of a message; null after reporting an error.</summary>
     /// <param name="map">The stage.</param>
-    /// <param name="where">What it is called.</param>
-    /// <param name="target">The schema of the message.</param>
-    /// <param name="widening">How it begins; null where it begins empty.</param>
-    /// <param name="messages">What expressions are about.</param>
+    /// <param name="where">The name of the stage in messages.</param>
+    /// <param name="target">The schema of the output message.</param>
+    /// <param name="widening">The widening that starts the message; null if it starts empty.</param>
+    /// <param name="messages">The messages that expressions can use.</param>
     /// <param name="scope">The file.</param>
     public static Projection? Read(MapNode map, string where, EsfSchema? target, EsfWidening? widening, EsfExpressionScope? messages,
         PipelineScope scope)
@@ -46,7 +46,7 @@ internal static class FieldDeclarations
         return assignments.Count == fields.Count && messages is not null ? new Projection(target, widening, assignments) : null;
     }
 
-    /// <summary>The fields that are set, in the order of the schema; null after reporting a mistake.</summary>
+    /// <summary>Returns the fields that are set, in the order of the schema; null after reporting an error.</summary>
     public static List<(EsfField Field, SourceNode Value)>? Fields(MapNode map, string where, EsfSchema? target, EsfWidening? widening,
         PipelineScope scope)
     {

@@ -5,12 +5,13 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>What decides the results of a pipeline, as a short text: the state of another declaration is another one.</summary>
+/// <summary>Computes a short text from everything that affects the results of a pipeline; a pipeline with another fingerprint has another
+/// state.</summary>
 internal static class Fingerprint
 {
     private const int Digits = 16;
 
-    // What changes no result.
+    // Keys that do not affect results.
     private static readonly string[] s_free = ["description", "rejected", "to", "max_bytes"];
 
     public static string Of(MapNode declaration, IEnumerable<ulong> schemas)

@@ -9,7 +9,7 @@ namespace Estream.Streams.Pipelines.Reading;
 internal static class JoinDeclarations
 {
     private const string Where = "'join'";
-    private const string Waiting = "a join, in which messages wait,";
+    private const string Waiting = "a join, in which messages wait";
     private const string Example =
         "join: { with: { queue: commands, schema: acme.Command, time: sent_at, key: device }, as: command, within: 10s, time: timestamp, "
         + "key: device_id, schema: acme.Answer, set: { command: command.id } }";
@@ -29,7 +29,7 @@ internal static class JoinDeclarations
         Timing? timing = WindowDeclarations.ReadTiming(map, Where, messages, scope);
         string? outer = scope.Word(map, "outer", "false", "true");
         EsfSchema? target = scope.Schema(map, Where);
-        bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a kill");
+        bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a crash");
         isGood &= scope.IsWithoutPrivate(current, name, Waiting);
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, both, scope);
         return other is not null && within is not null && timing is not null && outer is not null && projection is not null && isGood

@@ -3,14 +3,14 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Reads of which lattices and at which addresses messages are taken: a pattern each.</summary>
+/// <summary>Reads the patterns for the lattices and addresses of the messages that a pipeline reads: one of each.</summary>
 internal static class PatternDeclaration
 {
     public const string LatticeKey = "lattice";
     public const string PathKey = "path";
 
-    /// <summary>The filter; null where neither key is there.</summary>
-    /// <returns>False after reporting a mistake.</returns>
+    /// <summary>Reads the filter; null if both keys are absent.</summary>
+    /// <returns>False after reporting an error.</returns>
     public static bool TryRead(MapNode map, EsfSchema? schema, PipelineScope scope, out EsfMessageFilter? filter)
     {
         filter = null;

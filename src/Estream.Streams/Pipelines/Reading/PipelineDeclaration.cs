@@ -12,7 +12,7 @@ internal static class PipelineDeclaration
     private const string Example =
         "hot: { from: { queue: telemetry, schema: estream.iot.IoTTelemetry }, stages: [{ filter: value > 30.0 }], to: { queue: hot } }";
 
-    /// <summary>Reads a pipeline; null after reporting a mistake.</summary>
+    /// <summary>Reads a pipeline; null after reporting an error.</summary>
     public static DeclaredPipeline? Read(ScalarNode name, SourceNode node, PipelineScope scope)
     {
         string where = $"pipeline '{Messages.Shorten(name.Value)}'";

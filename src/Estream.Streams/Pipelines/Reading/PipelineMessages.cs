@@ -4,8 +4,8 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Every message about a pipeline file that is not about its YAML. Each says what is wrong and what to write instead; a golden
-/// file of the tests holds them all.</summary>
+/// <summary>All messages about a pipeline file that are not about its YAML syntax. Each says what is wrong and what to write instead; a
+/// golden file of the tests contains all of them.</summary>
 internal static class PipelineMessages
 {
     public static string BadName(string what, string name) =>
@@ -20,7 +20,7 @@ internal static class PipelineMessages
         + $"one of: {string.Join(", ", known.Take(20))}{(known.Count > 20 ? ", …" : "")}";
 
     public static string NotPlain(string schema, string pattern) =>
-        $"{schema} declares the pattern {pattern}, whose messages do not stand in a queue as they are: change 'pattern' in its file, or "
+        $"{schema} declares the pattern {pattern}, whose messages cannot be in a queue directly: change 'pattern' in its file, or "
         + "use another schema";
 
     public static string SchemaFile(string reason) => $"the schema files cannot be used: {reason.ReplaceLineEndings("; ")}";
@@ -35,7 +35,7 @@ internal static class PipelineMessages
         $"'{Messages.Shorten(text)}' is {found}, and the field '{field}' is of type {type}: set it to a value of that type";
 
     public static string NoField(string field, string schema, IReadOnlyCollection<string> known) =>
-        $"'{Messages.Shorten(field)}' is no field of {schema} that can be set here.{NearestName.Hint(field, known)} Fields: "
+        $"'{Messages.Shorten(field)}' is not a field of {schema} that can be set here.{NearestName.Hint(field, known)} Fields: "
         + $"{string.Join(", ", known)}";
 
     public static string CompositeField(string field, string type) =>
@@ -45,49 +45,49 @@ internal static class PipelineMessages
     public static string RequiredField(string field, string schema) => $"the field '{field}' of {schema} is required: set it";
 
     public static string Duration(string text) =>
-        $"'{Messages.Shorten(text)}' is no time: write a whole number and ms, s, m, h or d, for example '30s'";
+        $"'{Messages.Shorten(text)}' is not a duration: write a whole number and ms, s, m, h or d, for example '30s'";
 
     public static string DurationBounds(string key) => $"'{key}' must be above zero and at most 36 years: write for example '{key}: 30s'";
 
     public static string Number(string key, long least, long most) =>
-        string.Create(CultureInfo.InvariantCulture, $"'{key}' is a whole number from {least} to {most}");
+        string.Create(CultureInfo.InvariantCulture, $"'{key}' must be a whole number from {least} to {most}");
 
-    public static string Real(string key, string example) => $"'{key}' is a number: write for example '{key}: {example}'";
+    public static string Real(string key, string example) => $"'{key}' must be a number: write for example '{key}: {example}'";
 
     public static string Hysteresis(string raise, string clear, bool isBelow) =>
-        $"'{clear}' has to be at {(isBelow ? "least" : "most")} '{raise}': a value between them would be raised and cleared at once";
+        $"'{clear}' must be at {(isBelow ? "least" : "most")} '{raise}', or a value between them would be raised and cleared at once";
 
     public static string Sliding(int most) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"'every' is at most 'size', and at least a {most}th of it: each event is in so many windows at most");
+            $"'every' must be at most 'size', and at least a {most}th of it: that is the maximum number of windows per event");
 
     public static string UnknownStage(string name, IReadOnlyCollection<string> known) =>
-        $"'{Messages.Shorten(name)}' is no stage.{NearestName.Hint(name, known)} Stages: {string.Join(", ", known)}";
+        $"'{Messages.Shorten(name)}' is not a stage.{NearestName.Hint(name, known)} Stages: {string.Join(", ", known)}";
 
-    public static string OneKey(string example) => $"a stage is one word and what belongs to it: write for example '{example}'";
+    public static string OneKey(string example) => $"a stage must be a mapping with one key, its kind: write for example '{example}'";
 
     public static string NotLast(string stage) =>
-        $"'{stage}' keeps a state and has to be the last stage: have its results go to a queue, and begin another pipeline there";
+        $"'{stage}' keeps state and must be the last stage: send results to a queue, and begin another pipeline there";
 
     public static string AfterLookup(string stage) =>
-        $"'{stage}' cannot stand behind 'lookup': after a kill the map may say something else of the same message. Have what the lookup "
-        + "makes go to a queue, and begin another pipeline there";
+        $"'{stage}' cannot follow 'lookup': after a crash the map may return something else for the same message. Send the results "
+        + "of the lookup to a queue, and begin another pipeline there";
 
     public static string OneOf(string where, string keys) => $"{where} needs exactly one of {keys}";
 
     public static string Word(string key, string found, IReadOnlyCollection<string> known) =>
-        $"'{Messages.Shorten(found)}' means nothing for '{key}'.{NearestName.Hint(found, known)} Write one of {string.Join(", ", known)}";
+        $"'{Messages.Shorten(found)}' is not valid for '{key}'.{NearestName.Hint(found, known)} Write one of {string.Join(", ", known)}";
 
     public static string NotWider(string wider, string narrower, string name) =>
         $"{wider} does not begin with the fields of {narrower}: write 'extends: {name}' in its schema, or use 'transform'";
 
     public static string PrivateWidened(string schema) =>
-        $"{schema} has private fields, which are sealed where its messages are stored, and a sealed message cannot be widened: use "
-        + "'transform', or widen before they are added";
+        $"{schema} has private fields, which are sealed in stored messages, and a sealed message cannot be widened: use "
+        + "'transform', or widen before the private fields are added";
 
     public static string Private(string schema, string where) =>
-        $"{schema} has private or tokenized fields, and {where} cannot seal them: make a schema without them of it with 'transform', or "
-        + "have the messages go to a queue without a stage that keeps a state";
+        $"{schema} has private or tokenized fields, which cannot be sealed in {where}: remove the fields with 'transform', or "
+        + "send the messages to a queue without a stateful stage";
 
     public static string NoAudience(string audience, string schema, IReadOnlyCollection<string> known) =>
         $"{schema} has no private field for an audience '{Messages.Shorten(audience)}'.{NearestName.Hint(audience, known)} Audiences: "
@@ -101,48 +101,48 @@ internal static class PipelineMessages
     public static string BadPattern(string key, string reason) => $"'{key}': {reason}";
 
     public static string NotApplicable(string key, string pattern, string schema, string? own) =>
-        $"'{Messages.Shorten(pattern)}' means no message of {schema}, "
+        $"'{Messages.Shorten(pattern)}' matches no message of {schema}, "
         + (own is null
-            ? $"which has no '{key}': leave it out here, or give the schema one"
-            : $"whose {key} is '{own}': write a pattern of that");
+            ? $"which has no '{key}': remove it here, or add one to the schema"
+            : $"whose {key} is '{own}': write a pattern that matches it");
 
     public static string SubLexes(string schema) =>
-        $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with "
+        $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: remove the fields with "
         + "'transform', or write the pipeline in C#";
 
     public static string Aggregate(IReadOnlyCollection<string> words) =>
-        $"a field of a window's result is one of key, start, end, revision and count, or one of {string.Join(", ", words)} and an "
+        $"a field of a window's result must be one of key, start, end, revision and count, or one of {string.Join(", ", words)} and an "
         + $"expression: write for example 'mean_value: {{ mean: value }}'";
 
     public static string Secondary(string name) =>
-        $"'{Messages.Shorten(name)}' cannot name the other message: choose a word that no field has";
+        $"'{Messages.Shorten(name)}' cannot name the other message: choose a name that no field has";
 
     public static string CrossingName(string name) =>
-        $"'{Messages.Shorten(name)}' cannot name the crossing, since a field has that name or it is none: choose another word with 'as'";
+        $"'{Messages.Shorten(name)}' cannot name the crossing, because a field has that name or it is invalid: choose another with 'as'";
 
     public static string PipelineTwice(string name, string place) =>
-        $"the pipeline '{name}' is declared at {place} already: give one of them another name";
+        $"the pipeline '{name}' is already declared at {place}: rename one of them";
 
-    public static string Feeds(string queue) => $"the pipeline would read its own results: have them go to another queue than '{queue}'";
+    public static string Feeds(string queue) => $"the pipeline would read its own results: send them to another queue than '{queue}'";
 
     public static string NotAlone(string what, string other) =>
-        $"{what} is written by the pipeline '{other}' too, and one of the two keeps a state or a map, which have to be one pipeline's "
-        + "alone: use another one";
+        $"{what} is also written by the pipeline '{other}', but one of the two keeps state or a map and needs exclusive "
+        + "access: use another one";
 
     public static string TimerNotAlone(string queue, string timer, string other) =>
-        $"the queue '{queue}' is that of the timer '{timer}' alone, and '{other}' would write it too: give one of the two another queue";
+        $"the queue '{queue}' belongs to the timer '{timer}', but '{other}' would also write it: use another queue for one of them";
 
     public static string ExclusiveTwice(string queue) =>
-        $"the queue '{queue}' would hold two things of this pipeline, which keeps a state and compares what it has written after a kill: "
-        + "have one of them go to another queue";
+        $"the queue '{queue}' would have two uses in this pipeline, which keeps state and compares its output after a crash: "
+        + "use another queue for one of them";
 
     public static string ReaderTwice(string reader, string other) =>
-        $"in the same queue the pipeline '{other}' has the reader '{reader}' too: give one of them another name";
+        $"the pipeline '{other}' already has the reader '{reader}' in the same queue: rename one of them";
 
     public static string TooShort(long maxBytes, string schema, int least) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"a message of {schema} has {least} bytes or more, and {maxBytes} is the most here: raise 'max_bytes', "
-            + $"or make a schema with fewer fields of it");
+            $"a message of {schema} has at least {least} bytes, but the maximum here is {maxBytes}: raise 'max_bytes', "
+            + $"or use a schema with fewer fields");
 
     public static string KindName(EsfExpression expression) => expression.Kind switch
     {

@@ -7,15 +7,15 @@ using Estream.Streams.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>The schemas a file knows, where its mistakes go, and the checks that its parts need.</summary>
+/// <summary>The schemas known in a file, the sink for its errors, and checks for its parts.</summary>
 internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
 {
     public DiagnosticSink Sink => sink;
 
-    /// <summary>The same with another place for mistakes.</summary>
+    /// <summary>Returns the same scope with another sink for errors.</summary>
     public PipelineScope With(DiagnosticSink other) => new(other, schemas);
 
-    /// <summary>The text of a key that has to be there.</summary>
+    /// <summary>Returns the text of a required key.</summary>
     public ScalarNode? Scalar(MapNode map, string where, string key, string example)
     {
         if (map.Find(key) is SourceNode node)
@@ -27,7 +27,8 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return null;
     }
 
-    /// <summary>The name of a queue or a map; null when it is not there, after reporting where it has to be or is none.</summary>
+    /// <summary>Returns the name of a queue or map; null if it is absent or invalid, after reporting an error if it is invalid or
+    /// required.</summary>
     public string? Name(MapNode map, string where, string key, bool isRequired)
     {
         string example = $"{key}: hot-readings";
@@ -72,7 +73,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return null;
     }
 
-    /// <summary>An expression; null after reporting why there is none.</summary>
+    /// <summary>Compiles an expression; null after reporting an error.</summary>
     public EsfExpression? Expression(ScalarNode? node, EsfExpressionScope? messages, EsfField? target = null)
     {
         if (node is null || messages is null)
@@ -92,7 +93,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return expression;
     }
 
-    /// <summary>The expression of a key, whose values have to be of one of some kinds.</summary>
+    /// <summary>Compiles the expression of a required key, whose values must be of one of several kinds.</summary>
     public EsfExpression? Expression(MapNode map, string where, string key, string example, EsfExpressionScope? messages, string wanted,
         params EsfValueKind[] kinds) =>
         OfKind(Expression(Scalar(map, where, key, $"{key}: {example}"), messages), $"'{key}'", map.Find(key), wanted, kinds);
@@ -109,7 +110,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return expression;
     }
 
-    /// <summary>A time such as <c>30s</c>; the default where the key is not there.</summary>
+    /// <summary>Returns a duration such as <c>30s</c>; the default if the key is absent.</summary>
     public TimeSpan? Duration(MapNode map, string where, string key, TimeSpan? otherwise)
     {
         if (map.Find(key) is not SourceNode node)
@@ -146,7 +147,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
             return null;
         }
 
-        // What windows take at most: 2^60 nanoseconds.
+        // The maximum for windows: 2^60 nanoseconds.
         Int128 all = (Int128)count * ticks;
         if (all > (1L << 60) / TimeSpan.NanosecondsPerTick || (all == 0 && !isZeroGood))
         {
@@ -157,7 +158,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return TimeSpan.FromTicks((long)all);
     }
 
-    /// <summary>A whole number; the default where the key is not there.</summary>
+    /// <summary>Returns a whole number; the default if the key is absent.</summary>
     public long? Number(MapNode map, string key, long least, long most, long otherwise)
     {
         if (map.Find(key) is not SourceNode node)
@@ -175,7 +176,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return null;
     }
 
-    /// <summary>A number that has to be there.</summary>
+    /// <summary>Returns the number of a required key.</summary>
     public double? Real(MapNode map, string where, string key, string example)
     {
         if (Scalar(map, where, key, $"{key}: {example}") is not ScalarNode node)
@@ -192,7 +193,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return null;
     }
 
-    /// <summary>One of some words; the first where the key is not there.</summary>
+    /// <summary>Returns one of several words; the first one if the key is absent.</summary>
     public string? Word(MapNode map, string key, params string[] words)
     {
         if (map.Find(key) is not SourceNode node)
@@ -209,7 +210,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return null;
     }
 
-    /// <summary>Reports a schema with private or tokenized fields where nothing can be sealed.</summary>
+    /// <summary>Reports a schema with private or tokenized fields at a position where nothing can be sealed.</summary>
     public bool IsWithoutPrivate(EsfSchema? schema, SourceNode node, string where)
     {
         if (schema is { IsProtected: true })

@@ -6,15 +6,15 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>The schema files that a file names under <c>schemas</c>.</summary>
+/// <summary>Loads the schema files that a file names under <c>schemas</c>.</summary>
 internal static class SchemaFiles
 {
     private const string Example = "schemas: [rooms.esf.yaml]";
 
-    /// <summary>Reads a file of declarations whose schema files lie beside it, or below.</summary>
-    /// <param name="path">Its path.</param>
-    /// <param name="read">Reads its text, given what loads the schema files it names.</param>
-    /// <param name="refuse">Answers where the file itself cannot be read.</param>
+    /// <summary>Reads a file of declarations whose schema files are in the same folder, or below.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="read">Reads the text of the file, with a function that loads the schema files it names.</param>
+    /// <param name="refuse">Returns the result if the file itself cannot be read.</param>
     public static TResult ReadWithSchemas<TResult>(string path, Func<string, Func<IReadOnlyList<string>, EsfSchemaSet>, TResult> read,
         Func<SchemaDiagnostic, TResult> refuse)
     {
@@ -32,7 +32,7 @@ internal static class SchemaFiles
         }
     }
 
-    /// <summary>The schemas that are known, with those of the files; a mistake is reported.</summary>
+    /// <summary>Returns the known schemas with those of the named files; reports an error in a schema file.</summary>
     public static EsfSchemaSet Read(MapNode map, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load, DiagnosticSink sink)
     {
         if (map.Find("schemas") is not SourceNode node || sink.AsList(node, "'schemas'", Example) is not ListNode list)

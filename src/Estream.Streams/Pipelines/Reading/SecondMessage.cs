@@ -4,7 +4,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>The second message of a stage, and what expressions call it: the key <c>as</c>.</summary>
+/// <summary>Reads the name of the second message of a stage in expressions: the key <c>as</c>.</summary>
 internal static class SecondMessage
 {
     public static EsfExpressionScope? Add(MapNode map, string where, EsfExpressionScope? messages, EsfSchema? other, PipelineScope scope)

@@ -5,24 +5,24 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Reads the stages of a pipeline, each with the schema of what the one before it makes.</summary>
+/// <summary>Reads the stages of a pipeline, each with the output schema of the previous stage.</summary>
 /// <param name="scope">The file.</param>
-/// <param name="source">The schema of the messages in the source; null where there is a mistake in it.</param>
+/// <param name="source">The schema of the messages in the source; null if it has an error.</param>
 internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 {
     private const string Example = "filter: value > 30.0";
 
     private static readonly string[] s_names = ["filter", "transform", "widen", "lookup", "window", "throttle", "threshold", "join"];
 
-    /// <summary>The schema of what was made so far; null behind a mistake: what depends on it is no second one.</summary>
+    /// <summary>The schema of the output so far; null after an error, so that dependent parts do not report a second one.</summary>
     public EsfSchema? Current { get; private set; } = source;
 
-    /// <summary>Whether a map was looked at before: behind that nothing may remember.</summary>
+    /// <summary>True if an earlier stage is a lookup: no stateful stage may follow.</summary>
     public bool HasLookup { get; set; }
 
     public List<Step> Steps { get; } = [];
 
-    /// <summary>The operator with a state that ends the stages; null where there is none.</summary>
+    /// <summary>The stateful operator that ends the stages; null if there is none.</summary>
     public TerminalOperator? TerminalOperator { get; private set; }
 
     public void Read(SourceNode node)
@@ -60,10 +60,10 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
     }
 
     /// <summary>Reads one stage.</summary>
-    /// <param name="kind">What kind of stage.</param>
-    /// <param name="name">What its file calls that.</param>
-    /// <param name="content">What belongs to it.</param>
-    /// <param name="isLast">Whether nothing comes behind it.</param>
+    /// <param name="kind">The kind of stage.</param>
+    /// <param name="name">The node of the stage's name in the file.</param>
+    /// <param name="content">The content of the stage.</param>
+    /// <param name="isLast">True if it is the last stage.</param>
     public void ReadOne(string kind, ScalarNode name, SourceNode content, bool isLast)
     {
         EsfExpressionScope? messages = Current is null ? null : new EsfExpressionScope(Current);
@@ -129,7 +129,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 
     private EsfWidening? WideningTo(EsfSchema target, EsfSchema current, SourceNode at)
     {
-        // A message that a stage makes is in clear; one that is read is sealed.
+        // A message that a stage creates is plaintext; a message from the source is sealed.
         if (current.HasPrivateFields && Steps.TrueForAll(step => step is FilterStep))
         {
             scope.Sink.Report(PipelineCodes.Private, at, PipelineMessages.PrivateWidened(current.QualifiedName));

@@ -40,7 +40,7 @@ internal static class ThresholdDeclarations
             : null;
         long? atMost = scope.Number(map, "at_most", 1, PipelineLimits.HighestAtMost, PipelineLimits.DefaultAtMost);
         EsfSchema? target = scope.Schema(map, Where);
-        bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a kill");
+        bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a crash");
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, WithCrossing(map, messages, scope), scope);
         return threshold is not null && value is not null && key is not null && held is not null && time is not null == isHeld
             && atMost is not null && projection is not null && isGood
@@ -66,7 +66,7 @@ internal static class ThresholdDeclarations
         return isBelow ? Threshold.Below(raise.Value, clear.Value) : Threshold.Above(raise.Value, clear.Value);
     }
 
-    // What a crossing is, as the fields of a second message.
+    // Adds the crossing as a second message, with its own fields.
     private static EsfExpressionScope? WithCrossing(MapNode map, EsfExpressionScope? messages, PipelineScope scope)
     {
         SourceNode? node = map.Find("as");

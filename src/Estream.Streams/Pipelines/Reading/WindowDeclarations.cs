@@ -29,8 +29,8 @@ internal static class WindowDeclarations
         Timing? timing = ReadTiming(map, where, messages, scope);
         TimeSpan? lateness = scope.Duration(map, where, "lateness", TimeSpan.Zero);
         EsfSchema? target = scope.Schema(map, where);
-        bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a kill");
-        isGood &= timing?.Late is null || scope.IsWithoutPrivate(current, name, "late messages that are compared after a kill");
+        bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a crash");
+        isGood &= timing?.Late is null || scope.IsWithoutPrivate(current, name, "late messages that are compared after a crash");
         List<Aggregate> aggregates = [];
         List<WindowField>? fields = WindowFields.Read(map, where, target, timing?.Key, messages, aggregates, scope);
         return kind is { } windows && timing is not null && lateness is not null && fields is not null && isGood
@@ -52,14 +52,14 @@ internal static class WindowDeclarations
         long? most = scope.Number(map, "most", 1, int.MaxValue, 1);
         string? excess = scope.Word(map, "excess", "drop", "newest");
         Timing? timing = ReadTiming(map, Where, messages, scope);
-        bool isGood = scope.IsWithoutPrivate(current, name, "a throttle, whose results are compared after a kill,");
+        bool isGood = scope.IsWithoutPrivate(current, name, "a throttle, whose results are compared after a crash");
         return every is not null && most is not null && excess is not null && timing is not null && isGood
             ? new ThrottleOperator(current!, timing, Windows.Tumbling(every.Value), most.Value,
                 excess == "drop" ? Excess.Drop : Excess.KeepNewest)
             : null;
     }
 
-    /// <summary>What all operators by event time are told; null after reporting a mistake.</summary>
+    /// <summary>Reads the keys common to all event-time operators; null after reporting an error.</summary>
     public static Timing? ReadTiming(MapNode map, string where, EsfExpressionScope? messages, PipelineScope scope)
     {
         EsfExpression? time = scope.Expression(map, where, "time", "timestamp", messages,

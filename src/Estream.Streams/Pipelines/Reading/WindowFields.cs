@@ -6,7 +6,7 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>What a window's result sets: parts of the window, and aggregates of its events.</summary>
+/// <summary>Reads the fields of a window's result: parts of the window, and aggregates of its events.</summary>
 internal static class WindowFields
 {
     private static readonly Dictionary<string, WindowPart> s_parts = new(StringComparer.Ordinal)
@@ -26,7 +26,7 @@ internal static class WindowFields
         ["mean"] = Fold.Mean,
     };
 
-    /// <summary>Reads what is set; null after reporting a mistake.</summary>
+    /// <summary>Reads the fields that are set; null after reporting an error.</summary>
     public static List<WindowField>? Read(MapNode map, string where, EsfSchema? target, EsfExpression? key, EsfExpressionScope? messages,
         List<Aggregate> aggregates, PipelineScope scope)
     {

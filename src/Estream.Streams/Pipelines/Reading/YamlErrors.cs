@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Mistakes of the YAML, which schema files and pipeline files can have alike, under the numbers of pipeline files.</summary>
+/// <summary>Maps YAML errors, which schema files and pipeline files have in common, to the codes of pipeline files.</summary>
 internal static class YamlErrors
 {
     private static readonly Dictionary<string, string> s_codes = new(StringComparer.Ordinal)

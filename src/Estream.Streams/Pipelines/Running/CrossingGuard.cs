@@ -6,8 +6,9 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>
-/// Rejects messages beyond a threshold of which no result can be made. Whether one crosses it depends on those before; whether its result
-/// could be made does not, so that none that does stops the pipeline.
+/// Rejects messages beyond a threshold from which no result can be created. Whether a message crosses the threshold depends on earlier
+/// messages, but whether its result can be created does not. Checking beforehand keeps a crossing without a result from stopping the
+/// pipeline.
 /// </summary>
 internal sealed class CrossingGuard(ThresholdOperator ending, PipelineContext opening, Sink sink, Rejects rejects, Stage<Record> next)
     : Stage<Record>

@@ -3,23 +3,23 @@ using Estream.Map;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Makes the result of a crossing: of the message whose value crossed the threshold, and of what the crossing is. One
+/// <summary>Creates the result of a crossing, from the message whose value crossed the threshold and the crossing itself. Used on one
 /// thread.</summary>
 internal sealed class CrossingProjection(Projection projection)
 {
     private readonly byte[] _crossing = new byte[ThresholdCrossingRecord.FixedLength + Utf8Key64.MaxLength];
 
-    /// <summary>What expressions know of a crossing.</summary>
+    /// <summary>The schema by which expressions access a crossing.</summary>
     public static EsfSchema Schema => ThresholdCrossingRecord.Schema;
 
-    /// <summary>Makes the message.</summary>
+    /// <summary>Creates the result.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="key">Its key.</param>
-    /// <param name="isRaised">Whether it is raised from here on.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="destination">Where to.</param>
-    /// <param name="length">How long it is.</param>
-    /// <returns>Why it cannot be made; null when it was.</returns>
+    /// <param name="key">The key of the message.</param>
+    /// <param name="isRaised">True if the key is raised from now on.</param>
+    /// <param name="value">The value of the message.</param>
+    /// <param name="destination">Receives the result.</param>
+    /// <param name="length">The length of the result.</param>
+    /// <returns>The reason if the result cannot be created; otherwise null.</returns>
     public string? Make(ReadOnlySpan<byte> message, in Utf8Key64 key, bool isRaised, double value, Span<byte> destination, out int length)
     {
         scoped ThresholdCrossingRecord.Writer crossing = ThresholdCrossingRecord.Write(_crossing);

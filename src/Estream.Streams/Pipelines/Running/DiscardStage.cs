@@ -3,7 +3,7 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The end of the stages where only what they reject is wanted.</summary>
+/// <summary>Ends the stages of a pipeline that only needs the messages they reject.</summary>
 internal sealed class DiscardStage : Stage<Record>
 {
     public override void Push(scoped in Record item, scoped in QueueMessage message)

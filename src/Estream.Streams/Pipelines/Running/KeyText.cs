@@ -6,7 +6,7 @@ using Estream.Map;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Keys as text: what an expression makes of a message, a number in decimal digits.</summary>
+/// <summary>Converts keys to text: the result of an expression for a message, with numbers in decimal digits.</summary>
 internal static class KeyText
 {
     public static bool TryGet(EsfExpression key, ReadOnlySpan<byte> message, out Utf8Key64 text)
@@ -24,7 +24,7 @@ internal static class KeyText
             && Utf8Key64.TryCreate(digits[..written], out text);
     }
 
-    /// <summary>Whether a field of some type takes a key: text of that length, or a number in its range.</summary>
+    /// <summary>Returns true if a field of a type can store a key: text within the maximum length, or a number in the range.</summary>
     public static bool Fits(in Utf8Key64 key, EsfType type) => type.Kind == EsfTypeKind.String
         ? key.Span.Length <= (type.MaxLength ?? int.MaxValue)
         : Int128.TryParse(key.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number) && type.Kind switch
@@ -40,6 +40,6 @@ internal static class KeyText
             _ => true,
         };
 
-    /// <summary>The key of a message that was found to have one.</summary>
+    /// <summary>Returns the key of a message that is known to have one.</summary>
     public static Utf8Key64 Of(EsfExpression key, ReadOnlySpan<byte> message) => TryGet(key, message, out Utf8Key64 text) ? text : default;
 }

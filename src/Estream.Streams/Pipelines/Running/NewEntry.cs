@@ -4,7 +4,8 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Results as entries of a map: the message a result becomes, under the key that an expression makes of it. One thread.</summary>
+/// <summary>Creates map entries from results: the message of a result, under a key that an expression computes from it. Used on one
+/// thread.</summary>
 internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, PipelineContext opening)
     : EntryMaker<TResult, Utf8Key64, LatestEntry>
     where TResult : unmanaged
@@ -12,7 +13,7 @@ internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpressi
     private readonly byte[] _buffer = opening.NewBuffer(maker.MaxLength);
     private readonly string _noKey = RequiredValue.NoMapKey(keyOf);
     private readonly string _tooLong =
-        $"its message is longer than the {LatestEntry.InlineBytes} bytes that a map of a pipeline keeps of one";
+        $"its message is longer than the {LatestEntry.InlineBytes} bytes that an entry of a pipeline's map can store";
 
     public override bool TryKey(scoped in TResult result, out Utf8Key64 key)
     {

@@ -6,33 +6,33 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>What a pipeline is set up with.</summary>
-/// <param name="Resources">Where it finds what it names.</param>
-/// <param name="Name">Its name in its queues.</param>
+/// <summary>The context in which a pipeline is set up.</summary>
+/// <param name="Resources">Provides the resources that the pipeline names.</param>
+/// <param name="Name">The name of the pipeline in its queues.</param>
 /// <param name="StateName">The name of its state.</param>
-/// <param name="MaxBytes">The longest message it makes.</param>
-/// <param name="Rejects">Is told of messages that are rejected while results are made.</param>
-/// <param name="Owned">What is disposed with it.</param>
+/// <param name="MaxBytes">The maximum length of a message that it writes.</param>
+/// <param name="Rejects">Receives the messages that are rejected while results are computed.</param>
+/// <param name="Owned">The objects that are disposed with the pipeline.</param>
 internal sealed record PipelineContext(IPipelineResources Resources, string Name, string StateName, int MaxBytes, Rejects Rejects,
     List<IDisposable> Owned)
 {
-    /// <summary>What becomes of messages of the other queue of a join that cannot be read.</summary>
+    /// <summary>What happens to unreadable messages of the second queue of a join.</summary>
     public UnreadableAction OtherUnreadable { get; init; }
 
-    /// <summary>Where it is told of results that cannot be made; null where they are counted only.</summary>
+    /// <summary>Receives the results that cannot be created; null to only count them.</summary>
     public Output<FailedResult>? LeftOut { get; init; }
 
-    /// <summary>Whether it may be said which result cannot be made: not where messages may hold private values in clear, which may be their
-    /// keys and times.</summary>
+    /// <summary>True if a description of a failed result may identify the result. False if messages may have private plaintext values,
+    /// because keys and times may be among them.</summary>
     public bool MayIdentifyResult { get; init; }
 
-    /// <summary>By how many ways a message comes to the end at most.</summary>
+    /// <summary>The maximum number of routes by which a message reaches the end.</summary>
     public int MaxRoutes { get; init; } = 1;
 
-    /// <summary>Bytes of memory in which messages are made.</summary>
+    /// <summary>The size in bytes of the memory in which messages are created.</summary>
     public long BufferBytes { get; private set; }
 
-    /// <summary>A place to make messages in.</summary>
+    /// <summary>Allocates a buffer in which to create messages.</summary>
     public byte[] NewBuffer(int bytes)
     {
         BufferBytes += bytes;
@@ -61,35 +61,35 @@ internal sealed record PipelineContext(IPipelineResources Resources, string Name
     }
 }
 
-/// <summary>What the head of a declaration says.</summary>
+/// <summary>The head of a declaration.</summary>
 internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source,
     EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes)
 {
-    /// <summary>Which messages of its queue it takes, by lattice and address; null for all.</summary>
+    /// <summary>Selects messages of the queue by lattice and address; null for all.</summary>
     public EsfMessageFilter? Filter { get; init; }
 
-    /// <summary>What becomes of messages of its queue that should be read and cannot be.</summary>
+    /// <summary>What happens to unreadable messages of the source queue.</summary>
     public UnreadableAction UnreadableAction { get; init; }
 
-    /// <summary>The same of the other queue of a join.</summary>
+    /// <summary>What happens to unreadable messages of the second queue of a join.</summary>
     public UnreadableAction OtherUnreadable { get; init; }
 
-    /// <summary>The timer that writes the queue.</summary>
+    /// <summary>The timer that writes the source queue.</summary>
     public string? Timer { get; init; }
 }
 
-/// <summary>What becomes of messages that should be read and cannot be.</summary>
+/// <summary>What happens to messages of the schema that cannot be read.</summary>
 internal enum UnreadableAction
 {
-    /// <summary>They end the reading: it goes on once they can be read.</summary>
+    /// <summary>Reading stops, and continues once the messages can be read.</summary>
     Refuse,
 
-    /// <summary>They are rejected, as what a stage cannot take.</summary>
+    /// <summary>The messages are rejected, like messages that a stage rejects.</summary>
     Reject,
 
-    /// <summary>They are passed, since another pipeline tells of them.</summary>
+    /// <summary>The messages are skipped, because another pipeline reports them.</summary>
     Pass,
 }
 
-/// <summary>Where results go: to a queue, or by a key into a map.</summary>
+/// <summary>The destination of results: a queue, or a map with a key.</summary>
 internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key);

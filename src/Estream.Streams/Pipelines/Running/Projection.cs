@@ -5,11 +5,11 @@ using Estream.Esf.Schema;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>A field, and the expression that makes its value.</summary>
+/// <summary>A field, and the expression for its value.</summary>
 internal sealed record Assignment(EsfField Field, EsfExpression Value)
 {
     /// <summary>Sets the field.</summary>
-    /// <returns>False when there is no value and there has to be one, or the value does not fit.</returns>
+    /// <returns>False if a required value is absent, or the value does not fit.</returns>
     public bool TrySet(ref EsfMessageBuilder builder, ReadOnlySpan<byte> message, ReadOnlySpan<byte> other) => Value.Kind switch
     {
         EsfValueKind.Boolean => Value.TryGetBoolean(message, out bool truth, other) ? builder.TrySet(Field, truth) : Field.IsOptional,
@@ -21,10 +21,10 @@ internal sealed record Assignment(EsfField Field, EsfExpression Value)
     };
 }
 
-/// <summary>Makes a message of one schema of a message of another, and of a second one where there is one. Immutable.</summary>
-/// <param name="target">The schema.</param>
-/// <param name="widening">How the message is begun with the fields of the first one; null where it begins empty.</param>
-/// <param name="assignments">What is set, in the order of the fields.</param>
+/// <summary>Creates a message of one schema from a message of another, and optionally a second one. Immutable.</summary>
+/// <param name="target">The schema of the created message.</param>
+/// <param name="widening">The widening that starts the message with the fields of the first one; null if it starts empty.</param>
+/// <param name="assignments">The fields to set, in schema order.</param>
 internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadOnlyList<Assignment> assignments)
 {
     private readonly Assignment[] _assignments = [.. assignments];
@@ -37,7 +37,7 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
     ];
 
     private readonly string _notWidened =
-        $"the message is damaged, sealed, or holds what only another version of its schema knows, and cannot become one of {target}";
+        $"the message is damaged, sealed, or contains data of another version of its schema, and cannot be converted to {target}";
 
     private readonly (EsfField Field, string Reason)[] _cards =
     [
@@ -50,16 +50,16 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
 
     public EsfSchema Target => target;
 
-    // An earlier version has a shorter fixed block, and grows by more.
+    // A message of an earlier schema version has a shorter fixed block, and grows by more.
     private int WidenedLength(ReadOnlySpan<byte> message) => EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
         ? message.Length - header.FixedLength + _least
         : 0;
 
-    /// <summary>Whether it sets tokenized fields, which take no text but numbers of cards and their tokens.</summary>
+    /// <summary>True if the projection sets tokenized fields, which accept only card numbers and their tokens.</summary>
     public bool SetsCards => _cards.Length > 0;
 
-    /// <summary>Looks whether what was set in tokenized fields can be stored.</summary>
-    /// <returns>Why not; null when it can.</returns>
+    /// <summary>Checks that the values set in tokenized fields can be stored.</summary>
+    /// <returns>The reason if a value cannot be stored; otherwise null.</returns>
     public string? CheckCards(ReadOnlySpan<byte> made, EsfSealer sealer)
     {
         foreach ((EsfField field, string reason) in _cards)
@@ -73,12 +73,12 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
         return null;
     }
 
-    /// <summary>Makes the message.</summary>
+    /// <summary>Creates the message.</summary>
     /// <param name="message">The first message.</param>
-    /// <param name="other">The second one.</param>
-    /// <param name="destination">Where to.</param>
-    /// <param name="length">How long it is.</param>
-    /// <returns>Why it cannot be made; null when it was.</returns>
+    /// <param name="other">The second message.</param>
+    /// <param name="destination">Receives the created message.</param>
+    /// <param name="length">The length of the created message.</param>
+    /// <returns>The reason if the message cannot be created; otherwise null.</returns>
     public string? Make(ReadOnlySpan<byte> message, ReadOnlySpan<byte> other, Span<byte> destination, out int length)
     {
         length = 0;
@@ -107,7 +107,7 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
             }
         }
 
-        // What has to be set was looked at when the pipeline was loaded.
+        // Cannot fail: that all required fields are set was checked when the pipeline was loaded.
         _ = builder.TryFinish(out ReadOnlySpan<byte> made);
         length = made.Length;
         return null;

@@ -3,15 +3,16 @@ using Estream.Queue;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Where a message is made by a projection, one after the other; one that cannot be made is rejected. One thread.</summary>
+/// <summary>A buffer in which a projection creates messages, one after another; a message that cannot be created is rejected. Used on one
+/// thread.</summary>
 internal sealed class ProjectionBuffer(Projection projection, PipelineContext opening, Rejects rejects)
 {
     private readonly byte[] _buffer = opening.NewBuffer(opening.MaxBytes);
     private readonly EsfSealer? _sealer = projection.SetsCards ? opening.SealerFor(projection.Target) : null;
 
-    /// <summary>Makes a message of one, and of a second one where there is one. It is there until the next one, or until it is to be
-    /// forgotten.</summary>
-    /// <returns>False when it was rejected.</returns>
+    /// <summary>Creates a message from one message, and optionally a second one. It is valid until the next call, or until
+    /// <see cref="Forget"/>.</summary>
+    /// <returns>False if the message was rejected.</returns>
     public bool TryMake(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, scoped in QueueMessage origin, out ReadOnlySpan<byte> made)
     {
         made = default;
@@ -27,7 +28,7 @@ internal sealed class ProjectionBuffer(Projection projection, PipelineContext op
         return true;
     }
 
-    /// <summary>What is private lies in clear here, and no longer than it has to.</summary>
+    /// <summary>Clears the buffer if it may contain private plaintext, which must not stay in it longer than necessary.</summary>
     public void Forget()
     {
         if (projection.Target.IsProtected)

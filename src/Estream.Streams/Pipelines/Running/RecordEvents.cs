@@ -5,12 +5,12 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The messages of a schema that is known when the pipeline is loaded, all of them, or those of some addresses and for some
-/// audiences.</summary>
+/// <summary>Converts messages of a schema known when the pipeline is loaded to events: all messages, or those of some addresses and for
+/// some audiences.</summary>
 /// <param name="schema">The schema.</param>
-/// <param name="audience">For whom; null for everybody.</param>
-/// <param name="filter">Of which lattices and addresses; null for all.</param>
-/// <param name="unreadable">Is told of messages that should be read and cannot be; null where they end the reading.</param>
+/// <param name="audience">Selects messages by audience; null for all.</param>
+/// <param name="filter">Selects messages by lattice and address; null for all.</param>
+/// <param name="unreadable">Receives messages of the schema that cannot be read; null if they stop reading.</param>
 internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience, EsfMessageFilter? filter, Rejects? unreadable)
     : IMessageEvents<Record>
 {
@@ -22,11 +22,12 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
             return (filter is null || IsPresent(message)) && (audience is null || IsChosen(message));
         }
 
-        // A stranger is none of the pipeline's business. A relative that cannot be read is: to pass it in silence would be to lose it.
+        // A message of an unrelated schema is skipped. One of a related schema that cannot be read is not: skipping it silently would lose
+        // it.
         return EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header)
             && (header.SchemaId == schema.Id || header.NameId == schema.Definition.NameId)
-            && Refuse($"the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up "
-                + "to date.", message);
+            && Refuse($"the message of {schema} is truncated, or of a version that this schema cannot read. Update the "
+                + "schema.", message);
     }
 
     private bool IsPresent(in QueueMessage message)
@@ -34,7 +35,7 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         EsfStatus status = filter!.Check(message.Payload, out bool isChosen);
         return status.IsOk
             ? isChosen
-            : Refuse($"the address of the message of {schema} cannot be told: {status.Describe(message.Payload)}", message);
+            : Refuse($"the address of the message of {schema} cannot be determined: {status.Describe(message.Payload)}", message);
     }
 
     private bool IsChosen(in QueueMessage message)
@@ -42,7 +43,7 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         EsfStatus status = audience!.Check(message.Payload, out bool isChosen);
         return status.IsOk
             ? isChosen
-            : Refuse($"for whom the message of {schema} is cannot be told: {status.Describe(message.Payload)}", message);
+            : Refuse($"the audience of the message of {schema} cannot be determined: {status.Describe(message.Payload)}", message);
     }
 
     private bool Refuse(string reason, in QueueMessage message)
@@ -57,8 +58,8 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
     }
 }
 
-/// <summary>An event of a declared pipeline: a message whose schema was known when the pipeline was loaded, and which message of the source
-/// it comes of.</summary>
+/// <summary>An event of a declared pipeline: a message whose schema was known when the pipeline was loaded, and the source message from
+/// which it was created.</summary>
 internal readonly ref struct Record(ReadOnlySpan<byte> message, QueueMessage origin)
 {
     public ReadOnlySpan<byte> Message { get; } = message;

@@ -6,38 +6,38 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>What a value is needed for.</summary>
+/// <summary>The purposes of required values.</summary>
 internal enum RequiredValueKind
 {
-    /// <summary>A number that is aggregated.</summary>
+    /// <summary>A number to aggregate.</summary>
     Number,
 
-    /// <summary>A key, which has to fit in one.</summary>
+    /// <summary>A key, within the maximum length.</summary>
     Key,
 
-    /// <summary>The time of an event, within the bounds of those.</summary>
+    /// <summary>The time of an event, within the bounds of event times.</summary>
     Time,
 }
 
-/// <summary>Something that the end of a pipeline needs of each message.</summary>
-/// <param name="Value">What makes it.</param>
-/// <param name="Kind">What it is needed for.</param>
-/// <param name="Reason">What is said of a message that does not have it.</param>
-/// <param name="Target">The type of the field that gets the key, and has to have room for it.</param>
+/// <summary>A value that the end of a pipeline requires of each message.</summary>
+/// <param name="Value">Computes the value.</param>
+/// <param name="Kind">The purpose of the value.</param>
+/// <param name="Reason">The reason for which a message without the value is rejected.</param>
+/// <param name="Target">The type of the field that receives the key, and must have room for it.</param>
 internal sealed record RequiredValue(EsfExpression Value, RequiredValueKind Kind, string Reason, EsfType? Target = null)
 {
-    /// <summary>The time of an event.</summary>
+    /// <summary>Returns the requirement for the time of an event.</summary>
     public static RequiredValue OfTime(EsfExpression time) =>
         new(time, RequiredValueKind.Time, $"the time '{time}' has no value, or one outside of the years 1823 to 2116");
 
-    /// <summary>Its key.</summary>
+    /// <summary>Returns the requirement for the key of an event.</summary>
     public static RequiredValue OfKey(EsfExpression key) =>
         new(key, RequiredValueKind.Key, $"the key '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes");
 
-    /// <summary>Its key in the map of results.</summary>
+    /// <summary>Returns the requirement for the key in the map of results.</summary>
     public static RequiredValue OfMapKey(EsfExpression key) => new(key, RequiredValueKind.Key, NoMapKey(key));
 
-    /// <summary>What is said where there is none.</summary>
+    /// <summary>Returns the reason for rejecting a message without a map key.</summary>
     public static string NoMapKey(EsfExpression key) =>
         $"the key '{key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes";
 
@@ -50,13 +50,13 @@ internal sealed record RequiredValue(EsfExpression Value, RequiredValueKind Kind
     };
 }
 
-/// <summary>Rejects messages that lack something the end of the pipeline needs, so that the end finds all it asks for.</summary>
+/// <summary>Rejects messages that lack a value required by the end of the pipeline, so that the end can rely on all of them.</summary>
 internal sealed class RequiredValueStage(IReadOnlyList<RequiredValue> needs, int maxBytes, Rejects rejects, Stage<Record> next)
     : Stage<Record>
 {
     private readonly RequiredValue[] _needs = [.. needs];
     private readonly string _tooLong = string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"the message is longer than the {maxBytes} bytes that are kept of one there");
+        $"the message is longer than the {maxBytes} bytes that the pipeline can store");
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)
     {

@@ -5,21 +5,21 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>
-/// Rejects messages of a schema with private or tokenized fields that can neither be stored as they are nor be sealed: somebody has
-/// appended bytes of their own, and they shall not hold up those behind them.
+/// Rejects messages of a schema with private or tokenized fields that can neither be stored unchanged nor be sealed. Such messages contain
+/// foreign bytes that another program appended; they must not block the messages after them.
 /// </summary>
 /// <param name="schema">The schema.</param>
-/// <param name="sealer">Knows what tokenized fields take; null where there are none.</param>
-/// <param name="rejects">Is told of them.</param>
-/// <param name="next">Where the others go.</param>
+/// <param name="sealer">Checks the values of tokenized fields; null if there are none.</param>
+/// <param name="rejects">Receives the rejected messages.</param>
+/// <param name="next">The next stage.</param>
 internal sealed class SealGuard(EsfSchema schema, EsfSealer? sealer, Rejects rejects, Stage<Record> next) : Stage<Record>
 {
-    private readonly string _damaged = $"the message of {schema} is damaged, or in clear and of another version, and cannot be sealed";
+    private readonly string _damaged = $"the message of {schema} is damaged, or is plaintext of another version, and cannot be sealed";
 
     private readonly (EsfField Field, string Reason)[] _cards =
     [
         .. schema.Fields.Where(field => field.IsTokenized)
-        .Select(field => (field, $"the field '{field.Name}' of {schema} has neither the number of a card nor a token of the vault")),
+        .Select(field => (field, $"the field '{field.Name}' of {schema} contains neither a card number nor a token of the vault")),
     ];
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)

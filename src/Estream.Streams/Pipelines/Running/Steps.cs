@@ -6,17 +6,17 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>A stage that takes one message at a time and remembers nothing.</summary>
+/// <summary>A stateless stage that processes one message at a time.</summary>
 internal abstract record Step
 {
-    /// <summary>The maps it looks at.</summary>
+    /// <summary>The maps that the stage reads.</summary>
     public virtual IEnumerable<string> Lookups => [];
 
-    /// <summary>What its author calls the places a message visits in it, by the numbers by which they are told
-    /// (<see cref="Observing.MessageObserver.Visit"/>).</summary>
+    /// <summary>The author's names for the elements of the stage that a message visits, by their numbers in
+    /// <see cref="Observing.MessageObserver.Visit"/>.</summary>
     public virtual IReadOnlyList<string> ElementNames => [];
 
-    /// <summary>By how many ways a message leaves it at most.</summary>
+    /// <summary>The maximum number of routes by which a message leaves the stage.</summary>
     public virtual int MaxRoutes => 1;
 
     public abstract EsfStream<Record> Add(EsfStream<Record> stream, PipelineContext opening, Rejects rejects);
@@ -47,7 +47,7 @@ internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional
             isRepeatable: false);
 }
 
-/// <summary>Makes a message of each message and what a map has for it.</summary>
+/// <summary>Creates a message from each message and the value that a map has for it.</summary>
 internal sealed class LookupRecordStage(StateMap<Utf8Key64, LatestEntry> map, EsfExpression key, bool isOptional, ProjectedMessage made)
     : Stage<Record>
 {
@@ -62,18 +62,18 @@ internal sealed class LookupRecordStage(StateMap<Utf8Key64, LatestEntry> map, Es
     }
 }
 
-/// <summary>Makes a message of another schema of each message.</summary>
+/// <summary>Converts each message to another schema.</summary>
 internal sealed class ProjectStage(ProjectedMessage made) : Stage<Record>
 {
     public override void Push(scoped in Record item, scoped in QueueMessage message) => made.Push(item.Message, default, in message);
 }
 
-/// <summary>Makes a message by a projection and hands it on, or has it rejected. One thread.</summary>
+/// <summary>Creates a message with a projection and passes it on, or rejects it. Used on one thread.</summary>
 internal sealed class ProjectedMessage(Projection projection, PipelineContext opening, Rejects rejects, Stage<Record> next)
 {
     private readonly ProjectionBuffer _buffer = new(projection, opening, rejects);
 
-    /// <summary>Makes a message of one, and of a second one where there is one, and hands it on.</summary>
+    /// <summary>Creates a message from one message, and optionally a second one, and passes it on.</summary>
     public void Push(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, scoped in QueueMessage origin)
     {
         try

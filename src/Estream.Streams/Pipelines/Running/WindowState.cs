@@ -3,7 +3,7 @@ using Estream.Esf.Expressions;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>What is made of the events of a window.</summary>
+/// <summary>The aggregate functions of a window.</summary>
 internal enum Fold
 {
     Sum,
@@ -12,13 +12,13 @@ internal enum Fold
     Mean,
 }
 
-/// <summary>An aggregate of a window: how, and of what.</summary>
+/// <summary>An aggregate of a window: a function and the expression it applies to.</summary>
 internal sealed record Aggregate(Fold Fold, EsfExpression Value)
 {
     public bool IsInteger => Value.Kind == EsfValueKind.Integer;
 }
 
-/// <summary>The state of a window: how many events there were, and a number for each aggregate.</summary>
+/// <summary>The state of a window: the number of events, and a number for each aggregate.</summary>
 internal struct WindowState
 {
     public const int MostAggregates = 16;
@@ -28,13 +28,13 @@ internal struct WindowState
 
     public readonly long Count => _count;
 
-    /// <summary>The number of an aggregate, whole.</summary>
+    /// <summary>Returns the value of an aggregate as a whole number.</summary>
     public readonly Int128 Whole(int aggregate) => _numbers[aggregate].Whole;
 
-    /// <summary>The number of an aggregate.</summary>
+    /// <summary>Returns the value of an aggregate as a float.</summary>
     public readonly double Number(int aggregate) => _numbers[aggregate].Float;
 
-    /// <summary>Adds an event, which has a value for each aggregate.</summary>
+    /// <summary>Adds an event, which must have a value for each aggregate.</summary>
     public void Add(Aggregate[] aggregates, ReadOnlySpan<byte> message)
     {
         for (int i = 0; i < aggregates.Length; i++)
@@ -57,7 +57,7 @@ internal struct WindowState
         _count++;
     }
 
-    /// <summary>Adds a later window, which has events.</summary>
+    /// <summary>Merges the state of a later window that has events.</summary>
     public void Merge(Aggregate[] aggregates, in WindowState later)
     {
         for (int i = 0; i < aggregates.Length; i++)
@@ -96,14 +96,14 @@ internal struct WindowState
         }
     }
 
-    // A sum that does not fit in 128 bits stays at their end: it fits in no field either.
+    // A sum that overflows 128 bits saturates: it fits in no field anyway.
     private static Int128 Sum(Int128 one, Int128 other)
     {
         Int128 sum = unchecked(one + other);
         return one >= 0 == other >= 0 && sum >= 0 != one >= 0 ? (one >= 0 ? Int128.MaxValue : Int128.MinValue) : sum;
     }
 
-    /// <summary>A whole number of 128 bits, or a float: which one, the aggregate says.</summary>
+    /// <summary>A 128-bit whole number or a float, depending on the aggregate.</summary>
     private struct Cell
     {
         private ulong _low;

@@ -6,10 +6,11 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>A message of the source that some stage cannot take, and why.</summary>
-/// <param name="reason">Why.</param>
+/// <summary>A message of the source that a stage rejects, and the reason.</summary>
+/// <param name="reason">The reason.</param>
 /// <param name="origin">The message.</param>
-/// <param name="shown">What may be said where the reason itself may say what is in the message; null where that is the reason.</param>
+/// <param name="shown">A reason without message content, for use where <paramref name="reason"/> may reveal content; null if
+/// <paramref name="reason"/> is safe to show.</param>
 internal readonly ref struct Rejected(string reason, QueueMessage origin, string? shown)
 {
     public string Reason { get; } = reason;
@@ -19,7 +20,7 @@ internal readonly ref struct Rejected(string reason, QueueMessage origin, string
     public string? Shown { get; } = shown;
 }
 
-/// <summary>Takes messages that a stage cannot take to a queue.</summary>
+/// <summary>Appends rejected messages to a queue.</summary>
 internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 {
     public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
@@ -30,13 +31,13 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 }
 
 /// <summary>
-/// Makes the dead letter of a message: what came, where it was, and what is wrong with it. What may be a private value in clear, since
-/// somebody has appended it who sealed nothing, is not kept: neither the message, nor what code has said of it.
+/// Creates the dead letter of a message: the message, its queue, and the reason. A message that may contain private plaintext, because it
+/// was appended without being sealed, is omitted, and so is any reason that code gave for it.
 /// </summary>
-/// <param name="pipeline">Which pipeline has rejected it.</param>
-/// <param name="queue">Where it was.</param>
-/// <param name="taken">The schema of the messages there, where that has private or tokenized fields; null where it has none.</param>
-/// <param name="maxLength">The most bytes of a letter.</param>
+/// <param name="pipeline">The pipeline that rejected the message.</param>
+/// <param name="queue">The queue of the message.</param>
+/// <param name="taken">The schema of the messages in the queue if it has private or tokenized fields; otherwise null.</param>
+/// <param name="maxLength">The maximum length of a dead letter in bytes.</param>
 internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema? taken, int maxLength)
     : MessageMaker<Rejected>(maxLength, space: null)
 {
@@ -45,15 +46,15 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     private const string MessageOmittedAsTooLong =
         " (the message is not kept: the queue of dead letters has segments that are too small for it)";
 
-    /// <summary>More than a dead letter has beside its payload.</summary>
+    /// <summary>An upper bound for the length of a dead letter without its payload.</summary>
     public const int OverheadBytes = 2048;
 
-    /// <summary>What is kept of a reason: some have an expression in them, or what code has said.</summary>
+    /// <summary>The maximum length of a reason, which may contain an expression or a text from code; the rest is cut off.</summary>
     public const int MostReasonBytes = 1400;
 
     private const int MostReasonsKnown = 1000;
 
-    // More than what is said behind it.
+    // An upper bound for the remark after the reason.
     private const int MostRemarkBytes = 200;
 
     public static EsfSchema Schema { get; } = Find();
@@ -65,13 +66,13 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     private readonly Dictionary<(string Reason, string Remark), byte[]> _reasons = [];
     private readonly byte[] _reason = new byte[MostReasonBytes + MostRemarkBytes];
 
-    /// <summary>A letter without its message.</summary>
+    /// <summary>The length of a dead letter without its message.</summary>
     public override int LeastStored => Math.Min(OverheadBytes, MaxLength);
 
     public override int MaxStoredOf(scoped in Rejected item) => Math.Min(MaxLength, item.Origin.Payload.Length + OverheadBytes);
 
-    /// <summary>Writes a letter.</summary>
-    /// <returns>How long it is; 0 where there is no room for it.</returns>
+    /// <summary>Writes a dead letter.</summary>
+    /// <returns>The length of the dead letter; 0 if there is no room for it.</returns>
     public static int WriteDeadLetter(Span<byte> place, long time, ReadOnlySpan<byte> source, ReadOnlySpan<byte> topic,
         ReadOnlySpan<byte> reason, ReadOnlySpan<byte> payload)
     {
@@ -88,7 +89,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
         bool isStored = taken is null || EsfValidator.CheckStored(taken, payload).IsOk;
         int length = isStored ? WriteDeadLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
 
-        // A letter without its message has room everywhere, and no message holds up those behind it.
+        // A dead letter without its message fits in any queue, so no message blocks the ones after it.
         return length > 0
             ? length
             : WriteDeadLetter(place, item.Origin.Time, _source, _topic,
@@ -99,8 +100,9 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     {
         string reason = isStored ? item.Reason : item.Shown ?? item.Reason;
 
-        // Code may find another word for each message; else there are as many as the stages have checks, and what one of them says may have
-        // a number in it.
+        // Code may give a different reason for each message, possibly with a number in it. Otherwise there are at most as many reasons as
+        // the stages
+        // have checks.
         bool isOfCode = item.Shown is not null && item.Shown != reason;
         if (!isOfCode && _reasons.TryGetValue((reason, remark), out byte[]? known))
         {
@@ -119,5 +121,5 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
 
     private static EsfSchema Find() => EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? schema)
         ? schema
-        : throw new InvalidOperationException("The library carries the schema of dead letters.");
+        : throw new InvalidOperationException("The built-in schema estream.system.DeadLetter is missing.");
 }

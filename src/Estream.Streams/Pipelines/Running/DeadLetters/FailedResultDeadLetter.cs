@@ -4,10 +4,10 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Makes the dead letter of a result that cannot be made: which one, and why. There is no message that it was; those it was to be
-/// made of are in their queue.</summary>
-/// <param name="pipeline">Which pipeline was to make it.</param>
-/// <param name="queue">Where that reads.</param>
+/// <summary>Creates the dead letter of a result that cannot be created: which result, and the reason. It contains no message; the source
+/// messages are in their queue.</summary>
+/// <param name="pipeline">The pipeline of the result.</param>
+/// <param name="queue">The source queue of the pipeline.</param>
 internal sealed class FailedResultDeadLetter(string pipeline, string queue)
     : MessageMaker<FailedResult>(DeadLetterMessage.OverheadBytes, space: null)
 {

@@ -3,20 +3,20 @@ using Estream.Streams.Observing;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Is told of messages that a stage cannot take.</summary>
+/// <summary>Receives the messages that a stage rejects.</summary>
 internal abstract class Rejects
 {
-    /// <summary>What is seen of the messages; null where nobody asks.</summary>
+    /// <summary>Observes the messages; null for no observer.</summary>
     public virtual MessageObserver? Observer => null;
 
-    /// <summary>Takes a message.</summary>
-    /// <param name="reason">Why it is rejected.</param>
+    /// <summary>Rejects a message.</summary>
+    /// <param name="reason">The reason.</param>
     /// <param name="origin">The message.</param>
-    /// <param name="shown">What is shown of the reason to whoever looks at the stream, where the reason itself may say what is in the
-    /// message.</param>
+    /// <param name="shown">A reason without message content to show in traces, if <paramref name="reason"/> may reveal content; otherwise
+    /// null.</param>
     public abstract void Take(string reason, scoped in QueueMessage origin, string? shown = null);
 
-    /// <summary>Who is told of messages that cannot be read, where these are told of what cannot be taken.</summary>
+    /// <summary>Returns the receiver of unreadable messages that corresponds to this receiver of rejected messages.</summary>
     public Rejects? For(UnreadableAction unreadable) => unreadable switch
     {
         UnreadableAction.Refuse => null,
@@ -25,7 +25,7 @@ internal abstract class Rejects
     };
 }
 
-/// <summary>How many there were since the pipeline was opened.</summary>
+/// <summary>Counts the rejected messages since the pipeline was opened.</summary>
 internal sealed class CountedRejects : Rejects
 {
     private long _count;
@@ -35,7 +35,7 @@ internal sealed class CountedRejects : Rejects
     public override void Take(string reason, scoped in QueueMessage origin, string? shown = null) => Volatile.Write(ref _count, _count + 1);
 }
 
-/// <summary>Has the trace of a message say why it was rejected.</summary>
+/// <summary>Adds the reason to the trace of a rejected message.</summary>
 internal sealed class TracedRejects(Rejects inner, MessageObserver observer) : Rejects
 {
     public override MessageObserver Observer => observer;

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>A message that waits in the state of an operator, with its time and key: 512 bytes without padding.</summary>
+/// <summary>A message that waits in the state of an operator, in 512 bytes without padding.</summary>
 internal struct PendingMessage
 {
-    /// <summary>The longest message that can wait.</summary>
+    /// <summary>The maximum length of a message that can wait.</summary>
     public const int MaxBytes = 504;
 
     private long _length;

@@ -5,7 +5,7 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The message that an event is.</summary>
+/// <summary>Copies the message of an event.</summary>
 internal sealed class RecordMessage(int maxLength, SealingSpace? space) : CopiedMessage<Record>(maxLength, space)
 {
     protected override ReadOnlySpan<byte> MessageOf(scoped in Record item) => item.Message;
@@ -13,10 +13,10 @@ internal sealed class RecordMessage(int maxLength, SealingSpace? space) : Copied
     protected override Exception TooLong(int length, int room) => LongerThan(length, room);
 
     public static EstreamFormatException LongerThan(int length, int room) =>
-        new($"A message has {length} bytes, and the pipeline takes {room}: write a higher 'max_bytes'.", null);
+        new($"A message has {length} bytes, but the pipeline's maximum is {room}. Raise 'max_bytes'.", null);
 }
 
-/// <summary>A message that waited.</summary>
+/// <summary>Copies a message that waited.</summary>
 internal sealed class PendingMessageCopy(int maxLength) : MessageMaker<PendingMessage>(maxLength, space: null)
 {
     protected override int Write(scoped in PendingMessage item, Span<byte> place)
@@ -26,10 +26,10 @@ internal sealed class PendingMessageCopy(int maxLength) : MessageMaker<PendingMe
     }
 }
 
-/// <summary>Makes the message of two events that were joined.</summary>
+/// <summary>Creates the message of two joined events.</summary>
 /// <param name="join">The join.</param>
-/// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
-/// <param name="maxLength">The most bytes of a message.</param>
+/// <param name="saysWhich">True if a description of a failed result may identify the result.</param>
+/// <param name="maxLength">The maximum length of a message in bytes.</param>
 internal sealed class JoinedMessage(JoinOperator join, bool saysWhich, int maxLength)
     : MessageMaker<JoinResult<PendingMessage, PendingMessage>>(maxLength, space: null)
 {
@@ -45,7 +45,7 @@ internal sealed class JoinedMessage(JoinOperator join, bool saysWhich, int maxLe
         long at = Timing.TimeOf(join.Timing.Time, left.Message);
         string other = item.HasRight
             ? string.Create(CultureInfo.InvariantCulture,
-                $" with the one of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns")
+                $" with the message of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns")
             : "";
         return new FailedResult(
             string.Create(CultureInfo.InvariantCulture,

@@ -5,7 +5,7 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>What of a window's result a field gets.</summary>
+/// <summary>The parts of a window's result that a field can receive.</summary>
 internal enum WindowPart
 {
     Key,
@@ -18,24 +18,24 @@ internal enum WindowPart
 
 /// <summary>A field of the message of a window's result.</summary>
 /// <param name="Field">The field.</param>
-/// <param name="Part">What it gets.</param>
-/// <param name="Aggregate">The place of the aggregate.</param>
+/// <param name="Part">The part of the result that the field receives.</param>
+/// <param name="Aggregate">The index of the aggregate.</param>
 internal sealed record WindowField(EsfField Field, WindowPart Part, int Aggregate = 0);
 
-/// <summary>Makes the message of a window's result.</summary>
-/// <param name="target">Its schema.</param>
-/// <param name="fields">What is set.</param>
-/// <param name="aggregates">What of.</param>
-/// <param name="isNumberKey">Whether keys are numbers.</param>
-/// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
-/// <param name="maxLength">The most bytes of a message.</param>
+/// <summary>Creates the message of a window's result.</summary>
+/// <param name="target">The schema of the message.</param>
+/// <param name="fields">The fields to set.</param>
+/// <param name="aggregates">The aggregates of the window.</param>
+/// <param name="isNumberKey">True if keys are numbers.</param>
+/// <param name="saysWhich">True if a description of a failed result may identify the result.</param>
+/// <param name="maxLength">The maximum length of a message in bytes.</param>
 internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates,
     bool isNumberKey, bool saysWhich, int maxLength)
     : MessageMaker<WindowResult<Utf8Key64, WindowState>>(maxLength, space: null)
 {
     private readonly WindowField[] _fields = [.. fields];
     private readonly string[] _reasons =
-        [.. fields.Select(field => $"what '{field.Field.Name}' of {target} gets does not fit there, or in the pipeline's max_bytes")];
+        [.. fields.Select(field => $"the value for '{field.Field.Name}' of {target} does not fit in it, or in the pipeline's max_bytes")];
     private readonly Aggregate[] _aggregates = [.. aggregates];
 
     public override FailedResult DescribeFailure(scoped in WindowResult<Utf8Key64, WindowState> item, string reason) => saysWhich

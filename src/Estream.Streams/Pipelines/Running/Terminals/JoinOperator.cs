@@ -5,14 +5,14 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The other stream of a join.</summary>
-/// <param name="Queue">Its queue.</param>
+/// <summary>The second stream of a join.</summary>
+/// <param name="Queue">The queue.</param>
 /// <param name="Schema">The schema of its messages.</param>
-/// <param name="Time">The time of one.</param>
-/// <param name="Key">Its key.</param>
+/// <param name="Time">The time of a message.</param>
+/// <param name="Key">The key of a message.</param>
 internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfExpression Time, EsfExpression Key);
 
-/// <summary>Events of two queues with the same key and times that are near: a result for each pair.</summary>
+/// <summary>Joins events of two queues that have the same key and times close to each other: yields a result for each pair.</summary>
 internal sealed record JoinOperator(EsfSchema Taken, EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter,
     Projection Projection) : TerminalOperator(Taken, Schema)
 {

@@ -5,44 +5,44 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The last part of a pipeline: an operator with a state or none, and how its results reach where they go.</summary>
-/// <param name="Taken">The schema of the messages it is given, which is that of late ones.</param>
+/// <summary>The last part of a pipeline: an operator, stateful or not, and the output of its results.</summary>
+/// <param name="Taken">The schema of its input messages, which is also that of late events.</param>
 /// <param name="Schema">The schema of the results.</param>
 internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
 {
-    /// <summary>Whether it keeps a state.</summary>
+    /// <summary>True if the operator is stateful.</summary>
     public virtual bool HasState => true;
 
     public virtual string? Late => null;
 
     public virtual string? Joined => null;
 
-    /// <summary>Whether a result may turn out to be one that cannot be made, when there is no message any more that could be rejected for
-    /// it.</summary>
+    /// <summary>True if creating a result may fail after its messages have been consumed, when no message can be rejected any
+    /// more.</summary>
     public virtual bool CanLeaveOut => false;
 
-    /// <summary>What it needs of each message it is given.</summary>
+    /// <summary>The values that the operator requires of each input message.</summary>
     public abstract IEnumerable<RequiredValue> NeedsOfOperator { get; }
 
     public abstract EsfPipeline Begin(EsfStream<Record> stream, PipelineContext opening, Sink sink);
 
-    /// <summary>The messages it takes of another queue, without those that it cannot take; null where it takes none.</summary>
-    /// <param name="resources">Where it finds the queue.</param>
-    /// <param name="rejects">Is told of those.</param>
-    /// <param name="unreadable">What becomes of messages that cannot be read.</param>
+    /// <summary>Returns the messages of the second queue, without those it rejects; null if there is no second queue.</summary>
+    /// <param name="resources">Provides the queue.</param>
+    /// <param name="rejects">Receives the rejected messages.</param>
+    /// <param name="unreadable">What happens to messages that cannot be read.</param>
     public virtual EsfStream<Record>? OtherSide(IPipelineResources resources, Rejects rejects, UnreadableAction unreadable) => null;
 
-    /// <summary>What it and the sink need of each message that the operator is given.</summary>
+    /// <summary>Returns the values that the operator and the sink require of each input message.</summary>
     public virtual IReadOnlyList<RequiredValue> Needs(Sink sink) => [.. NeedsOfOperator];
 
-    /// <summary>The longest message that the operator can be given.</summary>
+    /// <summary>Returns the maximum length of an input message of the operator.</summary>
     public virtual int MaxBytes(Sink sink, int maxBytes) => int.MaxValue;
 
-    /// <summary>Has messages rejected, behind those that lack what is needed, of which no result could be made or stored: the end is given
-    /// none that would stop it.</summary>
+    /// <summary>Adds a stage that rejects messages from which no result could be created or stored, after those that lack required values.
+    /// The end then receives no message that would stop it.</summary>
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, PipelineContext opening, Sink sink, Rejects rejects) => stream;
 
-    /// <summary>Has the results of an operator with a state go where they go.</summary>
+    /// <summary>Writes the results of a stateful operator to the sink.</summary>
     protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker,
         PipelineContext opening,
         Sink sink)
@@ -59,7 +59,7 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
     }
 }
 
-/// <summary>No operator with a state: messages go where they go as they are.</summary>
+/// <summary>Passes messages to the sink unchanged, without a stateful operator.</summary>
 internal sealed record PassThroughOperator(EsfSchema Schema) : TerminalOperator(Schema, Schema)
 {
     public override bool HasState => false;

@@ -6,16 +6,16 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>A result where the value of a key is raised, and one where it is cleared.</summary>
-/// <param name="Taken">As for all endings.</param>
-/// <param name="Schema">As for all endings.</param>
-/// <param name="Threshold">What raises and what clears.</param>
+/// <summary>Yields a result when the value of a key is raised, and one when it is cleared.</summary>
+/// <param name="Taken">The schema of the input messages.</param>
+/// <param name="Schema">The schema of the results.</param>
+/// <param name="Threshold">The limits that raise and clear a value.</param>
 /// <param name="Value">The value of a message.</param>
-/// <param name="Key">Its key.</param>
-/// <param name="Time">Its time, where a value has to be beyond the threshold for some time.</param>
-/// <param name="For">For how long.</param>
-/// <param name="AtMost">How many keys may be raised.</param>
-/// <param name="Projection">What is made at a crossing.</param>
+/// <param name="Key">The key of a message.</param>
+/// <param name="Time">The time of a message, if a value must be beyond the threshold for some time; otherwise null.</param>
+/// <param name="For">How long a value must be beyond the threshold.</param>
+/// <param name="AtMost">The maximum number of raised keys.</param>
+/// <param name="Projection">Creates the result of a crossing.</param>
 internal sealed record ThresholdOperator(
     EsfSchema Taken, EsfSchema Schema, Threshold Threshold, EsfExpression Value, EsfExpression Key, EsfExpression? Time, TimeSpan For,
     int AtMost, Projection Projection) : TerminalOperator(Taken, Schema)
@@ -42,11 +42,11 @@ internal sealed record ThresholdOperator(
         return Finish(crossings, new CrossingMessage(Projection, opening.MaxBytes), opening, sink);
     }
 
-    /// <summary>The value of a message; none is no number.</summary>
+    /// <summary>Returns the value of a message; NaN if it has none.</summary>
     public double ValueOf(ReadOnlySpan<byte> message) => Value.TryGetNumber(message, out double value) ? value : double.NaN;
 }
 
-/// <summary>The result of a crossing as it is appended.</summary>
+/// <summary>Creates the message of a crossing.</summary>
 internal sealed class CrossingMessage(Projection projection, int maxLength)
     : MessageMaker<Crossing<Utf8Key64, PendingMessage>>(maxLength, space: null)
 {
@@ -58,7 +58,7 @@ internal sealed class CrossingMessage(Projection projection, int maxLength)
         Utf8Key64 key = item.Key;
         return _projection.Make(held.Message, in key, item.IsRaised, item.Value, place, out int length) is string reason
             ? throw new EstreamFormatException(
-                $"The result of a threshold cannot be made: {reason}. Give it a value with '??', or leave such messages out with a filter.",
+                $"The result of a threshold cannot be created: {reason}. Set a default with '??', or remove such messages with a filter.",
                 null)
             : length;
     }

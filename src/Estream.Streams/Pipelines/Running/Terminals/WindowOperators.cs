@@ -6,11 +6,11 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>What operators by event time have in common.</summary>
+/// <summary>The settings common to event-time operators.</summary>
 /// <param name="Time">The time of an event.</param>
-/// <param name="Key">Its key.</param>
+/// <param name="Key">The key of an event.</param>
 /// <param name="Delay">How far events may be out of order.</param>
-/// <param name="AtMost">How many windows or events may be kept.</param>
+/// <param name="AtMost">The maximum number of windows or waiting events.</param>
 /// <param name="Late">The queue of late events.</param>
 internal sealed record Timing(EsfExpression Time, EsfExpression Key, TimeSpan Delay, int AtMost, string? Late)
 {
@@ -27,7 +27,7 @@ internal sealed record Timing(EsfExpression Time, EsfExpression Key, TimeSpan De
         : 0;
 }
 
-/// <summary>Windows of a fixed length, or sessions, whose events are aggregated.</summary>
+/// <summary>Aggregates events in windows of fixed length, or in sessions.</summary>
 internal sealed record WindowOperator(
     EsfSchema Taken, EsfSchema Schema, Timing Timing, TimeWindows Windows, SessionWindows Sessions, TimeSpan Lateness,
     IReadOnlyList<Aggregate> Aggregates, IReadOnlyList<WindowField> Fields) : TerminalOperator(Taken, Schema)
@@ -77,7 +77,7 @@ internal sealed record WindowOperator(
     private EstreamQueue? LateQueue(PipelineContext opening) => Timing.Late is null ? null : opening.Resources.Queue(Timing.Late);
 }
 
-/// <summary>At most so many events of each key in each interval.</summary>
+/// <summary>Passes at most a number of events of each key per interval.</summary>
 internal sealed record ThrottleOperator(EsfSchema Schema, Timing Timing, TimeWindows Every, long Most, Excess Excess)
     : TerminalOperator(Schema, Schema)
 {
@@ -85,7 +85,7 @@ internal sealed record ThrottleOperator(EsfSchema Schema, Timing Timing, TimeWin
 
     public override IEnumerable<RequiredValue> NeedsOfOperator => Timing.Needs;
 
-    // What passes is the message itself: whether it has a key for the map is known before it counts.
+    // Throttled messages pass unchanged, so a missing map key is detected before the message counts.
     public override IReadOnlyList<RequiredValue> Needs(Sink sink) => sink.Key is null
         ? base.Needs(sink)
         : [.. base.Needs(sink), RequiredValue.OfMapKey(sink.Key)];
