@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Crypto.Internal;
 
-/// <summary>What is said of keys and buffers that are not what they have to be.</summary>
+/// <summary>Checks keys and buffers, and throws the exceptions of invalid ones.</summary>
 internal static class KeyCheck
 {
-    /// <summary>Key material from outside has the length of its standard.</summary>
+    /// <summary>Throws unless key material from outside has the length that its standard requires.</summary>
     public static void Length(ReadOnlySpan<byte> bytes, int expected, string algorithm, string what)
     {
         if (bytes.Length != expected)
@@ -17,7 +17,7 @@ internal static class KeyCheck
         }
     }
 
-    /// <summary>A caller's buffer has the length it must have.</summary>
+    /// <summary>Throws unless a caller's buffer has the required length.</summary>
     public static void Argument(int actual, int expected, string name)
     {
         if (actual != expected)
@@ -26,7 +26,7 @@ internal static class KeyCheck
         }
     }
 
-    /// <summary>Coefficients that are too large.</summary>
+    /// <summary>Throws for a coefficient that is not below the modulus.</summary>
     [DoesNotReturn]
     public static void ThrowModulus(string what) =>
         throw new EstreamInvalidKeyException(
@@ -34,7 +34,7 @@ internal static class KeyCheck
             + "something else; get the key again from where it was made.",
             KeyFault.Modulus);
 
-    /// <summary>A private key that was changed.</summary>
+    /// <summary>Throws for a private key whose hash does not match its public key.</summary>
     [DoesNotReturn]
     public static void ThrowHash() =>
         throw new EstreamInvalidKeyException(
@@ -42,7 +42,7 @@ internal static class KeyCheck
             + "together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
 
-    /// <summary>A context that is too long.</summary>
+    /// <summary>Throws if a context is too long.</summary>
     public static void Context(int actual, int most, string name)
     {
         if (actual > most)
@@ -51,7 +51,7 @@ internal static class KeyCheck
         }
     }
 
-    /// <summary>A secret coefficient that no key has.</summary>
+    /// <summary>Throws for a secret coefficient that is out of range.</summary>
     [DoesNotReturn]
     public static void ThrowRange(string algorithm) =>
         throw new EstreamInvalidKeyException(
@@ -59,7 +59,7 @@ internal static class KeyCheck
             + "or are something else; restore the key from a whole copy.",
             KeyFault.Range);
 
-    /// <summary>A private key whose parts do not belong together.</summary>
+    /// <summary>Throws for a private key whose parts do not belong together.</summary>
     [DoesNotReturn]
     public static void ThrowDerived(string algorithm) =>
         throw new EstreamInvalidKeyException(
@@ -67,7 +67,7 @@ internal static class KeyCheck
             + "together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
 
-    /// <summary>Bytes that are not the structure they were given as.</summary>
+    /// <summary>Throws for bytes that are not the expected structure.</summary>
     [DoesNotReturn]
     public static void ThrowEncoding(string algorithm, string what) =>
         throw new EstreamInvalidKeyException(
