@@ -4,17 +4,17 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>Where the native library is: below <c>runtimes</c> beside the program, or where a package has put it.</summary>
+/// <summary>Finds the native library: in <c>runtimes</c> next to the program, or where a package has installed it.</summary>
 internal static class LibraryLoading
 {
     private const string FileName = "libestream_fpga.so";
 
     private static readonly Lazy<string?> s_missing = new(FindMissing);
 
-    /// <summary>Why there is no library that fits; null when there is one.</summary>
+    /// <summary>The reason why there is no compatible library; null if there is one.</summary>
     public static string? Missing => s_missing.Value;
 
-    // Set before any method of this assembly is compiled: set later, imports that are bound with their caller have not found the library.
+    // Set before any method of this assembly is compiled. Otherwise imports that are bound with their caller would not find the library.
 #pragma warning disable CA2255 // A library that loads another one has no better place.
     [ModuleInitializer]
 #pragma warning restore CA2255
