@@ -81,8 +81,8 @@ public sealed class Ed25519PrivateKey : ISigner
         if (!context.IsEmpty)
         {
             throw new ArgumentException(
-                $"The context has {context.Length} bytes; {Ed25519.Name} has none. Put what it is for in front of the data, or sign with "
-                + $"{MlDsa87.Name}.", nameof(context));
+                $"The context has {context.Length} bytes; {Ed25519.Name} supports no context. Prepend the context to the data, or sign "
+                + $"with {MlDsa87.Name}.", nameof(context));
         }
 
         KeyCheck.Argument(signature.Length, Ed25519.SignatureBytes, nameof(signature));

@@ -108,7 +108,7 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         if (!_hasSeed)
         {
             throw new InvalidOperationException(
-                "This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+                "The key has no seed, because it was imported in its expanded form. Use Export.");
         }
 
         _seed.CopyTo(destination);

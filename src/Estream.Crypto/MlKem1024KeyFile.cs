@@ -55,7 +55,7 @@ public static class MlKem1024KeyFile
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new Core.EstreamStorageException(
-                $"The key file '{path}' cannot be made: {refused.Message} Check path and owner.", path,
+                $"The key file '{path}' cannot be written: {refused.Message} Check the path and its owner.", path,
                 refused is UnauthorizedAccessException ? Core.StorageFailure.AccessDenied : Core.StorageFailure.Other, refused);
         }
     }
@@ -93,12 +93,12 @@ public static class MlKem1024KeyFile
             return length >= 0
                 ? import(structure.AsSpan(0, length))
                 : throw new EstreamKeyFileException(
-                    $"The key file '{path}' is no PEM file of a {(isPrivate ? "private" : "public")} key. Make keys with 'openssl genpkey "
-                    + "-algorithm ML-KEM-1024', or write the key again.", path);
+                    $"The key file '{path}' is not a PEM file with a {(isPrivate ? "private" : "public")} key. Create keys with "
+                    + "'openssl genpkey -algorithm ML-KEM-1024', or write the key again.", path);
         }
         catch (EstreamInvalidKeyException refused)
         {
-            throw new EstreamKeyFileException($"The key file '{path}' holds no key that can be used: {refused.Message}", path, refused);
+            throw new EstreamKeyFileException($"The key file '{path}' does not contain a usable key: {refused.Message}", path, refused);
         }
         finally
         {

@@ -165,7 +165,7 @@ public sealed class MlKem1024PrivateKey : IDisposable
         if (!_hasSeed)
         {
             throw new InvalidOperationException(
-                "This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+                "The key has no seed, because it was imported in its expanded form. Use Export.");
         }
 
         _seed.CopyTo(destination);

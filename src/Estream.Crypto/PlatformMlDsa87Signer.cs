@@ -98,8 +98,8 @@ public sealed class PlatformMlDsa87Signer : ISigner
         if (!IsSupported)
         {
             throw new PlatformNotSupportedException(
-                $"This platform's library has no {MlDsa87.Name}: .NET takes it from OpenSSL 3.5 or newer (Debian 13), or from Windows. "
-                + $"Install that, or sign with {nameof(MlDsa87PrivateKey)}, which needs nothing of the platform.");
+                $"This platform does not support {MlDsa87.Name}: .NET needs OpenSSL 3.5 or newer (Debian 13), or Windows with support. "
+                + $"Install it, or sign with {nameof(MlDsa87PrivateKey)}, which does not depend on the platform.");
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed class Sha3Hasher
     {
         if (hash.Length != Sha3Lanes.HashBytes)
         {
-            throw new ArgumentException($"There is room for {hash.Length} bytes; a hash has {Sha3Lanes.HashBytes}.", nameof(hash));
+            throw new ArgumentException($"The span has {hash.Length} bytes; a hash has {Sha3Lanes.HashBytes}.", nameof(hash));
         }
 
         _sponge.Squeeze(hash);

@@ -52,7 +52,7 @@ public static class Sha3Lanes
 
         if (sum != messages.Length)
         {
-            throw new ArgumentException($"The lengths add up to {sum}, but there are {messages.Length} bytes.", nameof(lengths));
+            throw new ArgumentException($"The lengths add up to {sum}; the messages have {messages.Length} bytes.", nameof(lengths));
         }
 
         LaneHashes.Many(messages, lengths, hashes, KeccakKernels.Best);
@@ -69,7 +69,7 @@ public static class Sha3Lanes
     {
         if (pairs.Length % (2 * HashBytes) != 0)
         {
-            throw new ArgumentException($"There are {pairs.Length} bytes, not a multiple of {2 * HashBytes}: the pairs are not whole.",
+            throw new ArgumentException($"The pairs have {pairs.Length} bytes, which is not a multiple of {2 * HashBytes}.",
                 nameof(pairs));
         }
 
@@ -81,7 +81,7 @@ public static class Sha3Lanes
     {
         if (bytes != (long)count * HashBytes)
         {
-            throw new ArgumentException($"There is room for {bytes} bytes; {count} hashes have {(long)count * HashBytes}.", name);
+            throw new ArgumentException($"The span has {bytes} bytes; {count} hashes have {(long)count * HashBytes}.", name);
         }
     }
 }

@@ -50,8 +50,8 @@ public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, lo
             if (failure is FpgaFailure reason)
             {
                 throw new EstreamFpgaException(
-                    $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}: reset it, or take "
-                    + "it out.", card.Info.Uri, reason);
+                    $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}. Reset it, or "
+                    + "remove it.", card.Info.Uri, reason);
             }
 
             long come = clock.MonotonicNanos;

@@ -53,7 +53,7 @@ public sealed unsafe class FpgaCard : IDisposable
         options ??= new FpgaCardOptions();
         if (options.RingEntries is < 2 or > 65_536 || !int.IsPow2(options.RingEntries))
         {
-            throw new ArgumentException($"Rings have a power of two of entries from 2 to 65536, and not {options.RingEntries}.",
+            throw new ArgumentException($"RingEntries is {options.RingEntries}; it must be a power of two from 2 to 65536.",
                 nameof(options));
         }
 

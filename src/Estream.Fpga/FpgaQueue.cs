@@ -119,7 +119,7 @@ public sealed unsafe class FpgaQueue
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{_uri}, {Outstanding} of {_entries} under way";
+    public override string ToString() => $"{_uri}, {Outstanding} of {_entries} in flight";
 
     /// <summary>Restarts both rings at their first entry, after a reset of the card.</summary>
     internal void Restart() => _tail = _head = 0;
@@ -133,5 +133,5 @@ public sealed unsafe class FpgaQueue
 
     private void ThrowFull() =>
         throw new InvalidOperationException(
-            $"All {_entries} places of the ring of '{_uri}' are taken: read completions ({nameof(Advance)}) before more is submitted.");
+            $"All {_entries} slots of the ring of '{_uri}' are in use. Read completions ({nameof(Advance)}) before submitting more.");
 }

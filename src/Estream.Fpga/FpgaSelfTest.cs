@@ -123,8 +123,8 @@ public static class FpgaSelfTest
         if (failure is FpgaFailure reason)
         {
             throw new EstreamFpgaException(
-                $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test: "
-                + "reset it, or take it out.", card.Info.Uri, reason);
+                $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test. "
+                + "Reset it, or remove it.", card.Info.Uri, reason);
         }
     }
 

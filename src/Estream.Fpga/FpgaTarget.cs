@@ -31,13 +31,13 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Cards.Count is 0 or > MostCards)
         {
-            throw new ArgumentException($"A target has from 1 to {MostCards} cards, and not {options.Cards.Count}.", nameof(options));
+            throw new ArgumentException($"A target has 1 to {MostCards} cards; the options list {options.Cards.Count}.", nameof(options));
         }
 
         if (options.MessageMemoryBytes is < 1 << 18 or > 1 << 30)
         {
             throw new ArgumentException(
-                $"{nameof(options.MessageMemoryBytes)} is from 256 KiB to 1 GiB, and not {options.MessageMemoryBytes} bytes.",
+                $"{nameof(options.MessageMemoryBytes)} is {options.MessageMemoryBytes}; it must be from 256 KiB to 1 GiB.",
                 nameof(options));
         }
 
@@ -62,7 +62,7 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         ArgumentNullException.ThrowIfNull(resources);
         if (!CanRun(operation.Kind))
         {
-            throw new NotSupportedException($"Cards have no engine for '{operation}': open it on {nameof(CpuTarget)}, which runs all.");
+            throw new NotSupportedException($"Cards have no engine for '{operation}'. Open it on {nameof(CpuTarget)}, which runs it.");
         }
 
         IExecutableOperation host = CpuTarget.Instance.Open(operation, resources);
@@ -93,13 +93,13 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
 
         if (sum != messages.Length)
         {
-            throw new ArgumentException($"The lengths add up to {sum}, but there are {messages.Length} bytes.", nameof(lengths));
+            throw new ArgumentException($"The lengths add up to {sum}; the messages have {messages.Length} bytes.", nameof(lengths));
         }
 
         if (hashes.Length != (long)lengths.Length * Sha3Lanes.HashBytes)
         {
             throw new ArgumentException(
-                $"There is room for {hashes.Length} bytes of hashes, and {lengths.Length} messages have "
+                $"The span for the hashes has {hashes.Length} bytes; {lengths.Length} messages need "
                 + $"{(long)lengths.Length * Sha3Lanes.HashBytes}.", nameof(hashes));
         }
 

@@ -76,7 +76,7 @@ public sealed class Attestation
         KeyIdOf(signer.Verifier, bytes.AsSpan(AttestationLayout.KeyIdOffset, MerkleTree.HashBytes));
         if (AttestationLayout.Check(bytes) is not AttestationFault.None and AttestationFault fault)
         {
-            throw new ArgumentException($"An attestation cannot say {head}: {fault}.", nameof(head));
+            throw new ArgumentException($"The head {head} is not valid for an attestation: {fault}.", nameof(head));
         }
 
         signer.Sign(bytes.AsSpan(0, AttestationLayout.SignatureOffset), Context, bytes.AsSpan(AttestationLayout.SignatureOffset));
@@ -122,7 +122,7 @@ public sealed class Attestation
     {
         if (!IsRight(signer.Verifier))
         {
-            throw new ArgumentException($"Attestations are signed with {MlDsa87.Name}; this key is one of {signer.Algorithm}.",
+            throw new ArgumentException($"Attestations are signed with {MlDsa87.Name}; the algorithm of this key is {signer.Algorithm}.",
                 nameof(signer));
         }
     }

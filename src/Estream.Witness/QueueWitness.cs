@@ -103,8 +103,8 @@ public sealed class QueueWitness : IDisposable
         if (WitnessEntry.MaxBytes(options.MaxMessages) > witness.MaxMessageBytes - EntryReserve)
         {
             throw new ArgumentException(
-                $"Attestations of {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the "
-                + $"witness queue '{witness.Directory}' takes "
+                $"Entries of up to {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the "
+                + $"witness queue '{witness.Directory}' accepts messages of at most "
                 + $"{witness.MaxMessageBytes - EntryReserve}. Lower MaxMessages, or create it with larger SegmentBytes.", nameof(options));
         }
 
@@ -136,8 +136,8 @@ public sealed class QueueWitness : IDisposable
     }
 
     private const string WhatToDo =
-        "Nothing more is attested. Restore what is missing from a copy; or keep both queues as the evidence they are, and begin with a "
-        + "new witness queue and another TailerName.";
+        "Nothing more is attested. Restore the missing data from a copy; or keep both queues as evidence, and start with a new witness "
+        + "queue and another TailerName.";
 
     // The space that the tailer's progress takes in addition to an entry.
     private const int EntryReserve = 512;
@@ -356,7 +356,7 @@ public sealed class QueueWitness : IDisposable
         if (_state.Messages != _tree.Size)
         {
             throw new EstreamWitnessException(
-                $"The state is that after {_state.Messages} messages of queue '{_queue.Directory}', the tree one of {_tree.Size}. Nothing "
+                $"The state covers {_state.Messages} messages of queue '{_queue.Directory}', the tree {_tree.Size}. Nothing "
                 + "was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
         }
 
@@ -374,7 +374,7 @@ public sealed class QueueWitness : IDisposable
         if (!MerkleProof.VerifyConsistency(_attested, _tree.Size, _last.Root, root, _proof.AsSpan(0, length)))
         {
             throw new EstreamWitnessException(
-                $"The tree of {_tree.Size} messages of queue '{_queue.Directory}' does not begin with the {_attested} that were attested. "
+                $"The tree of {_tree.Size} messages of queue '{_queue.Directory}' does not extend the {_attested} attested messages. "
                 + "Nothing was signed. Open the witness again.",
                 _queue.Directory, WitnessFault.Inconsistent);
         }

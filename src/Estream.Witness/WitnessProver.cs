@@ -96,7 +96,7 @@ public sealed class WitnessProver : IDisposable
         }
 
         throw new ArgumentOutOfRangeException(nameof(sequence),
-            $"The queue has no message {sequence}: its number was given up, or it is older than the first attested message.");
+            $"The queue has no message {sequence}: its number was skipped, or it is older than the first attested message.");
     }
 
     /// <summary>Proves that the later of two attestations extends the history of the earlier one.</summary>
@@ -170,6 +170,6 @@ public sealed class WitnessProver : IDisposable
     }
 
     private string Describe() => _entries.Get(LastNumber) is { } last
-        ? $"the last attestation is number {last.Number}, and counts up to message {last.Entry.Attestation.Head.Sequence}"
+        ? $"the last attestation is number {last.Number} and covers messages up to {last.Entry.Attestation.Head.Sequence}"
         : "there is no attestation";
 }

@@ -85,7 +85,7 @@ public sealed class CardBurstTests
         Assert.Equal(0, slot.Failures);
         Assert.Equal(5, Burst(burst, slot, 5));
         Assert.Equal(1, slot.Failures);
-        Assert.Contains("nobody waits for", slot.LastFailure, StringComparison.Ordinal);
+        Assert.Contains("completed a request that is not in flight", slot.LastFailure, StringComparison.Ordinal);
     }
 
     private static void Run(Random random, int seed)

@@ -47,7 +47,7 @@ public sealed class FpgaQueueTests
         }
 
         Assert.Equal(0, card.Queue.Free);
-        Assert.Contains("All 4 places", Assert.Throws<InvalidOperationException>(() => Submit(card.Queue, 4)).Message,
+        Assert.Contains("All 4 slots", Assert.Throws<InvalidOperationException>(() => Submit(card.Queue, 4)).Message,
             StringComparison.Ordinal);
         Assert.False(card.Queue.HasCompletion);
         Assert.True(card.Queue.Ring());

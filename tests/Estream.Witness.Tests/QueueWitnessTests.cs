@@ -393,7 +393,7 @@ public sealed class QueueWitnessTests : WitnessCase
 
         EstreamWitnessException refused =
             Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, behind, Key, Bounded() with { TailerName = "behind" }));
-        Assert.Contains("begin with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("start with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
 
         // It begins with what is left, says so, and contradicts nothing.
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);

@@ -21,7 +21,7 @@ internal static class InputCheck
         if (actual > MlDsa87.MaxContextBytes)
         {
             throw new ArgumentException(
-                $"The context has {actual} bytes; FIPS 204 allows {MlDsa87.MaxContextBytes}. Use a hash of it.", name);
+                $"The context has {actual} bytes; FIPS 204 allows at most {MlDsa87.MaxContextBytes}. Use its hash.", name);
         }
     }
 

@@ -74,7 +74,7 @@ public sealed class AccessTokenFile
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length > MaxNameLength || name.Any(char.IsControl))
         {
-            throw new ArgumentException($"A name has at most {MaxNameLength} characters and no control characters.", nameof(name));
+            throw new ArgumentException($"The name must have at most {MaxNameLength} characters and no control characters.", nameof(name));
         }
 
         if (role is AccessRole.None || !Enum.IsDefined(role))
@@ -84,7 +84,7 @@ public sealed class AccessTokenFile
 
         if (lifetime <= TimeSpan.Zero)
         {
-            throw new ArgumentException("A lifetime is positive.", nameof(lifetime));
+            throw new ArgumentException("The lifetime must be positive.", nameof(lifetime));
         }
 
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));

@@ -11,8 +11,8 @@ internal static class KeyCheck
         if (bytes.Length != expected)
         {
             throw new EstreamInvalidKeyException(
-                $"An {algorithm} {what} has {expected} bytes; {bytes.Length} were given. Look whether it is of another parameter set or "
-                + "still wrapped in an ASN.1 structure.",
+                $"An {algorithm} {what} has {expected} bytes; {bytes.Length} were given. Check that it belongs to this parameter set "
+                + "and is not wrapped in an ASN.1 structure.",
                 KeyFault.Length);
         }
     }
@@ -30,16 +30,16 @@ internal static class KeyCheck
     [DoesNotReturn]
     public static void ThrowModulus(string what) =>
         throw new EstreamInvalidKeyException(
-            $"The bytes are no ML-KEM-1024 {what}: a coefficient is not below 3329 (FIPS 203, section 7). They were damaged, or are "
-            + "something else; get the key again from where it was made.",
+            $"The bytes are not an ML-KEM-1024 {what}: a coefficient is not below 3329 (FIPS 203, section 7). They are damaged or not "
+            + "a key; get the key again from its source.",
             KeyFault.Modulus);
 
     /// <summary>Throws for a private key whose hash does not match its public key.</summary>
     [DoesNotReturn]
     public static void ThrowHash() =>
         throw new EstreamInvalidKeyException(
-            "The hash in the ML-KEM-1024 private key is not that of the public key in it (FIPS 203, section 7.3). It was damaged, or put "
-            + "together from two keys; restore it from a whole copy.",
+            "The hash in the ML-KEM-1024 private key does not match its public key (FIPS 203, section 7.3). The key is damaged, or "
+            + "assembled from two keys; restore it from an intact copy.",
             KeyFault.Hash);
 
     /// <summary>Throws if a context is too long.</summary>
@@ -47,7 +47,7 @@ internal static class KeyCheck
     {
         if (actual > most)
         {
-            throw new ArgumentException($"The context has {actual} bytes; FIPS 204 allows {most}. Use a hash of it.", name);
+            throw new ArgumentException($"The context has {actual} bytes; FIPS 204 allows at most {most}. Use its hash.", name);
         }
     }
 
@@ -55,23 +55,23 @@ internal static class KeyCheck
     [DoesNotReturn]
     public static void ThrowRange(string algorithm) =>
         throw new EstreamInvalidKeyException(
-            $"The bytes are no {algorithm} private key: a secret coefficient is out of range (FIPS 204, section 7.2). They were damaged, "
-            + "or are something else; restore the key from a whole copy.",
+            $"The bytes are not an {algorithm} private key: a secret coefficient is out of range (FIPS 204, section 7.2). They are "
+            + "damaged or not a key; restore the key from an intact copy.",
             KeyFault.Range);
 
     /// <summary>Throws for a private key whose parts do not belong together.</summary>
     [DoesNotReturn]
     public static void ThrowDerived(string algorithm) =>
         throw new EstreamInvalidKeyException(
-            $"The hash or the lower part of t in the {algorithm} private key are not those of its secrets. It was damaged, or put "
-            + "together from two keys; restore it from a whole copy.",
+            $"The hash or the lower part of t in the {algorithm} private key does not match its secrets. The key is damaged, or "
+            + "assembled from two keys; restore it from an intact copy.",
             KeyFault.Hash);
 
     /// <summary>Throws for bytes that are not the expected structure.</summary>
     [DoesNotReturn]
     public static void ThrowEncoding(string algorithm, string what) =>
         throw new EstreamInvalidKeyException(
-            $"The bytes are no {what} of {algorithm}: another structure, another algorithm, or damaged. Look what made them, and whether "
-            + "they are encrypted, which is not read here.",
+            $"The bytes are not a {what} for {algorithm}: they have another structure or algorithm, or are damaged or encrypted. "
+            + "Check how they were created; encrypted keys are not supported.",
             KeyFault.Encoding);
 }

@@ -23,8 +23,8 @@ internal static class KeyFile
         return outcome switch
         {
             SecretFileOutcome.OthersMayUse => throw new EstreamStorageException(
-                $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a "
-                + "new key if somebody may have read it.",
+                $"Users other than its owner have access to the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Run 'chmod 600' "
+                + "on the file. Replace the key if another user may have read it.",
                 path, StorageFailure.AccessDenied),
             SecretFileOutcome.TooLong =>
                 throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path,
@@ -169,7 +169,7 @@ internal static class KeyFile
         {
             if (!PemEncoding.TryWriteUtf8(label, structure, text, out int written))
             {
-                throw new InvalidOperationException("The size of a PEM text is another one than was said.");
+                throw new InvalidOperationException("The PEM text does not have the size computed for it.");
             }
 
             text[written] = (byte)'\n';

@@ -129,12 +129,12 @@ internal sealed class CardBurst
                 // Requests that completed before the failure were executed; record their answers.
                 _ = TakeThose(queue, ref why);
                 return why ?? $"The card '{_slot.Uri}' did not answer {_open} requests: "
-                    + $"{(failure == FpgaFailure.Gone ? "it is gone" : "their time is over")}.";
+                    + $"{(failure == FpgaFailure.Gone ? "it is gone" : "they timed out")}.";
             }
 
             if (TakeThose(queue, ref why) == 0 && why is null)
             {
-                return $"The card '{_slot.Uri}' has written a completion that is none.";
+                return $"The card '{_slot.Uri}' wrote an invalid completion.";
             }
         }
 
@@ -150,7 +150,7 @@ internal sealed class CardBurst
             ulong index = completion.UserData & uint.MaxValue;
             if (completion.UserData >> 32 != _tag || index >= (ulong)_count || !_answers[index].IsSent || _answers[index].IsAnswered)
             {
-                why = $"The card '{_slot!.Uri}' has completed a request that nobody waits for.";
+                why = $"The card '{_slot!.Uri}' completed a request that is not in flight.";
             }
             else
             {

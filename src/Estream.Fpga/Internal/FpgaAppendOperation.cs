@@ -44,7 +44,7 @@ internal sealed class FpgaAppendOperation : FpgaOperation
         _ = _payload.TryGetBytes(request, out ReadOnlySpan<byte> payload);
         if (isDone && answer.Info != Crc32C.Compute(payload))
         {
-            slot.Fail($"The card '{slot.Uri}' gave a checksum that its message does not have: its memory or the way to it is damaged.");
+            slot.Fail($"The card '{slot.Uri}' returned a wrong checksum: its memory or the connection to it is damaged.");
             return true;
         }
 

@@ -97,7 +97,7 @@ internal sealed class LeafHashing(CardSlots cards)
             }
             else
             {
-                _burst.Distrust($"The card '{slot.Uri}' told another hash than it wrote: its memory or the way to it is damaged.");
+                _burst.Distrust($"The card '{slot.Uri}' reported a wrong hash: its memory or the connection to it is damaged.");
             }
         }
 

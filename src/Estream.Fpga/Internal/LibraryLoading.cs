@@ -41,23 +41,23 @@ internal static class LibraryLoading
             uint version = NativeMethods.GetAbiVersion();
             return version >> 16 == NativeMethods.AbiVersion >> 16 && version >= NativeMethods.AbiVersion
                 ? null
-                : $"The native library {FileName} has version {version >> 16}.{version & 0xffff} of the interface and this program "
-                    + $"{NativeMethods.AbiVersion >> 16}.{NativeMethods.AbiVersion & 0xffff}: take both from one version of Estream.";
+                : $"The native library {FileName} has interface version {version >> 16}.{version & 0xffff}; this program needs "
+                    + $"{NativeMethods.AbiVersion >> 16}.{NativeMethods.AbiVersion & 0xffff}. Use both from the same version of Estream.";
         }
         catch (DllNotFoundException)
         {
-            return $"The native library {FileName} is not there, so no card can be opened; everything else works. The package "
-                + "Estream.Fpga has it for linux-x64; a build from source makes it where cmake and a C++ compiler are (Debian: apt-get "
+            return $"The native library {FileName} was not found, so no card can be opened; everything else works. The package "
+                + "Estream.Fpga contains it for linux-x64; a build from source creates it with cmake and a C++ compiler (Debian: apt-get "
                 + "install cmake g++ verilator).";
         }
         catch (EntryPointNotFoundException)
         {
-            return $"The file {FileName} that was found is another library: take it from the package Estream.Fpga.";
+            return $"The file {FileName} that was found is a different library. Use the one from the package Estream.Fpga.";
         }
         catch (BadImageFormatException)
         {
-            return $"The native library {FileName} is for another processor than this one ({RuntimeInformation.ProcessArchitecture}): "
-                + "build it here.";
+            return $"The native library {FileName} is for another processor architecture than {RuntimeInformation.ProcessArchitecture}. "
+                + "Build it on this machine.";
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class RangeNodes(WitnessEntry? before, EntryMessages messages) :
         long size = _last?.Attestation.Head.TreeSize ?? 0;
         if (leaf < _start || leaf >= size)
         {
-            throw new ArgumentOutOfRangeException(nameof(leaf), $"Leaf {leaf} is none of those from {_start} to {size}.");
+            throw new ArgumentOutOfRangeException(nameof(leaf), $"Leaf {leaf} is not in the range [{_start}, {size}).");
         }
 
         long block = leaf >> MerkleBlocks.Level << MerkleBlocks.Level, first = Math.Max(_start, block),

@@ -91,7 +91,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         if (!keys.Any(attestation.IsSignedBy))
         {
             throw Fail(WitnessFault.Signature,
-                $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is "
+                $"Attestation {number} in '{witness.Directory}' is not signed with a trusted key; the id of its key is "
                 + $"{Convert.ToHexStringLower(attestation.KeyId)}.", witness);
         }
     }
@@ -112,23 +112,23 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         number = message.Sequence;
         if (!WitnessEntry.TryParse(message.Payload, out WitnessEntry? entry, out WitnessEntryFault fault))
         {
-            throw Fail(WitnessFault.Entry, $"Message {number} of witness queue '{witness.Directory}' is no entry: {fault}.", witness);
+            throw Fail(WitnessFault.Entry, $"Message {number} of witness queue '{witness.Directory}' is not an entry: {fault}.", witness);
         }
 
         TreeHead head = entry.Attestation.Head;
         if (head.OriginId != queue.Id)
         {
             throw Fail(WitnessFault.Origin,
-                $"Attestation {number} in '{witness.Directory}' is of the queue {head.OriginId:x16}; '{queue.Directory}' is "
+                $"Attestation {number} in '{witness.Directory}' is of queue {head.OriginId:x16}; the id of '{queue.Directory}' is "
                 + $"{queue.Id:x16}.", witness);
         }
 
         if (before is null ? number == 0 && entry.PreviousSize != 0 : !Follows(entry, before))
         {
-            string reason = before is null ? "there is none" : $"that is of {before.Attestation.Head.TreeSize}";
+            string reason = before is null ? "there is none" : $"that one covers {before.Attestation.Head.TreeSize}";
             throw Fail(WitnessFault.Entry,
-                $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the one before it: "
-                + $"{reason}, and it says {entry.PreviousSize}.", witness);
+                $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the previous one: "
+                + $"{reason}, but the entry states {entry.PreviousSize}.", witness);
         }
 
         return entry;
@@ -155,7 +155,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
             || (FindNumber(head.Sequence) ?? head.Position) != head.Position)
         {
             throw Fail(WitnessFault.Missing,
-                $"The message {head.Sequence} of queue '{queue.Directory}', up to which it is attested, is not there.", queue);
+                $"Message {head.Sequence} of queue '{queue.Directory}', the last attested one, is missing.", queue);
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         catch (EstreamCorruptionException error) when (FindNumber(entry.Attestation.Head.Sequence) == NowhereYet)
         {
             throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' ends before message {entry.Attestation.Head.Sequence}, up to which it is attested.",
+                $"Queue '{queue.Directory}' ends before message {entry.Attestation.Head.Sequence}, up to which it was attested.",
                 queue.Directory, WitnessFault.Missing, error);
         }
     }
@@ -262,7 +262,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
         catch (ArgumentException error)
         {
-            throw new EstreamWitnessException($"Queue '{queue.Directory}' ends before message {attested}, up to which it is attested.",
+            throw new EstreamWitnessException($"Queue '{queue.Directory}' ends before message {attested}, up to which it was attested.",
                 queue.Directory, WitnessFault.Missing, error);
         }
     }
@@ -297,7 +297,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         catch (ArgumentException error)
         {
             throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' has no message at position {position}, where one is attested (up to number {attested}).",
+                $"Queue '{queue.Directory}' has no message at position {position}, but one is attested there (up to number {attested}).",
                 queue.Directory, WitnessFault.Missing, error);
         }
     }
@@ -310,8 +310,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             throw Fail(
                 WitnessFault.Entry,
-                $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' says that its first message is "
-                + $"at position {entry.FirstPosition}; it is at {position}.", witness);
+                $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' states that its first message "
+                + $"is at position {entry.FirstPosition}; the message is at {position}.", witness);
         }
     }
 
@@ -319,23 +319,23 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public EstreamWitnessException Cut(Attestation kept, WitnessEntry? last) => Fail(
         WitnessFault.Missing,
         last is null || last.Attestation.Head.TreeSize < kept.Head.TreeSize
-            ? $"The attestations in '{witness.Directory}' end with {last?.Attestation.Head.TreeSize ?? 0} messages; the one that was kept "
-                + $"is of {kept.Head.TreeSize}."
-            : $"The attestation of {kept.Head.TreeSize} messages that was kept cannot be compared: queue '{queue.Directory}' does not "
-                + $"have the messages up to number {kept.Head.Sequence} any more.",
+            ? $"The attestations in '{witness.Directory}' cover {last?.Attestation.Head.TreeSize ?? 0} messages; the kept attestation "
+                + $"covers {kept.Head.TreeSize}."
+            : $"The kept attestation of {kept.Head.TreeSize} messages cannot be compared: queue '{queue.Directory}' no longer has "
+                + $"the messages up to number {kept.Head.Sequence}.",
         witness);
 
     /// <summary>The kept attestation contradicts the messages.</summary>
     public EstreamWitnessException Contradicted(Attestation kept) => Fail(
         WitnessFault.Rewritten,
-        $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the attestation that was kept: history "
-        + "was rewritten, and both are signed.", queue);
+        $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the kept attestation: the history "
+        + "was rewritten, and both versions are signed.", queue);
 
     /// <summary>The kept attestation's tree starts at a different message, so the two cannot be compared.</summary>
     public EstreamWitnessException OfOtherTree(Attestation kept, WitnessEntry entry) => Fail(
         WitnessFault.Origin,
-        $"The attestation that was kept is of a tree that begins with message {kept.Head.FirstSequence}, those in '{witness.Directory}' "
-        + $"are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
+        $"The tree of the kept attestation starts with message {kept.Head.FirstSequence}, that of the attestations in "
+        + $"'{witness.Directory}' with {entry.Attestation.Head.FirstSequence}: the witness was started again.",
         witness);
 
     /// <exception cref="EstreamWitnessException">The kept attestation is of another log, or not signed with a trusted key.</exception>
@@ -344,13 +344,13 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         if (kept.Head.OriginId != queue.Id)
         {
             throw Fail(WitnessFault.Origin,
-                $"The attestation that was kept is of the queue {kept.Head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", queue);
+                $"The kept attestation is of queue {kept.Head.OriginId:x16}; the id of '{queue.Directory}' is {queue.Id:x16}.", queue);
         }
 
         if (!keys.Any(kept.IsSignedBy))
         {
             throw Fail(WitnessFault.Signature,
-                $"The attestation that was kept is not signed with a key that is trusted; its key is "
+                $"The kept attestation is not signed with a trusted key; the id of its key is "
                 + $"{Convert.ToHexStringLower(kept.KeyId)}.", queue);
         }
     }
@@ -363,44 +363,44 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     /// <summary>The previous entry of an entry was deleted.</summary>
     public EstreamWitnessException NoEntriesBefore(long number, WitnessEntry entry) => Fail(
         WitnessFault.Missing,
-        $"Attestation {number} in '{witness.Directory}' begins with message {entry.PreviousSize} of its log, and the one before it was "
-        + "given up: what came in between cannot be proven without that.", witness);
+        $"Attestation {number} in '{witness.Directory}' starts with leaf {entry.PreviousSize}, and the previous attestation was deleted. "
+        + "Its messages cannot be proven without the previous one.", witness);
 
     /// <summary>Retention has deleted messages that a proof needs.</summary>
     public EstreamWitnessException GivenUp(long leaf) => Fail(
         WitnessFault.Missing,
-        $"Queue '{queue.Directory}' has given up messages around leaf {leaf}, which a proof needs. Make proofs while the messages are "
-        + "there, and keep them.", queue);
+        $"Queue '{queue.Directory}' has deleted messages around leaf {leaf}, which a proof needs. Make proofs while the messages "
+        + "exist, and keep the proofs.", queue);
 
     /// <summary>A message is not the one that was attested.</summary>
     public EstreamWitnessException NotAttested(long sequence) => Fail(
-        WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or one close to it, is not the one that was attested.",
+        WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or a message near it, differs from the attested one.",
         queue);
 
     /// <summary>The state after the messages of an attestation is not the attested one.</summary>
     public EstreamWitnessException OtherState(in TreeHead head) => Fail(
         WitnessFault.State,
-        $"The state that follows from the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} is not the "
-        + "one that was attested: a message was changed, or the state was damaged in memory when it was signed.",
+        $"The state after the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} differs from the "
+        + "attested one: a message was changed, or the state was damaged in memory when it was signed.",
         queue);
 
     /// <summary>An attestation does not include a state.</summary>
     public EstreamWitnessException NoState(in TreeHead head) => Fail(
         WitnessFault.State,
-        $"The attestation of {head.TreeSize} messages in '{witness.Directory}' says nothing of a state: its witness was not told that the "
-        + "queue is a change feed (IsChangeFeed).", witness);
+        $"The attestation of {head.TreeSize} messages in '{witness.Directory}' does not include a state: its witness was opened "
+        + "without IsChangeFeed.", witness);
 
     /// <summary>The first messages of a feed were deleted.</summary>
     public EstreamWitnessException NoBeginning() => Fail(
         WitnessFault.Missing,
-        $"Queue '{queue.Directory}' has given up its first messages, and the state of a map follows from all of them. A change feed that "
-        + "is attested with its state has no retention.", queue);
+        $"Queue '{queue.Directory}' has deleted its first messages, but the state of a map needs all of them. A change feed that is "
+        + "attested with its state must have no retention.", queue);
 
     /// <summary>The messages of an entry are not the attested ones.</summary>
     public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
         WitnessFault.Rewritten,
-        $"The messages of queue '{queue.Directory}' behind number {before?.Attestation.Head.Sequence ?? -1} and up to "
-        + $"{entry.Attestation.Head.Sequence} are not those attested: changed, removed, put in between, or in another order.",
+        $"The messages of queue '{queue.Directory}' after number {before?.Attestation.Head.Sequence ?? -1} and up to "
+        + $"{entry.Attestation.Head.Sequence} are not those attested: changed, removed, inserted, or reordered.",
         queue);
 
     private static bool Follows(WitnessEntry entry, WitnessEntry before) =>

@@ -42,7 +42,7 @@ public sealed class MerkleFrontier
         if (nodes.Length != frontier.NodeCount * MerkleTree.HashBytes)
         {
             throw new ArgumentException(
-                $"A tree of {size} leaves consists of {frontier.NodeCount} nodes of {MerkleTree.HashBytes} bytes; these are "
+                $"A tree of {size} leaves consists of {frontier.NodeCount} nodes of {MerkleTree.HashBytes} bytes; the span has "
                 + $"{nodes.Length} bytes.", nameof(nodes));
         }
 
@@ -64,7 +64,7 @@ public sealed class MerkleFrontier
         if (nodes.Length != NodeCount * MerkleTree.HashBytes)
         {
             throw new ArgumentException(
-                $"There is room for {nodes.Length} bytes; {NodeCount} nodes have {NodeCount * MerkleTree.HashBytes}.", nameof(nodes));
+                $"The span has {nodes.Length} bytes; {NodeCount} nodes have {NodeCount * MerkleTree.HashBytes}.", nameof(nodes));
         }
 
         for (ulong left = (ulong)Size; left != 0; nodes = nodes[MerkleTree.HashBytes..])

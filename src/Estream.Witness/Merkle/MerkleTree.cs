@@ -56,7 +56,7 @@ public static class MerkleTree
     {
         if (length != HashBytes)
         {
-            throw new ArgumentException($"A hash has {HashBytes} bytes; these are {length}.", name);
+            throw new ArgumentException($"A hash has {HashBytes} bytes; the span has {length}.", name);
         }
     }
 
@@ -64,7 +64,7 @@ public static class MerkleTree
     {
         if (length % HashBytes != 0)
         {
-            throw new ArgumentException($"Hashes have {HashBytes} bytes each; {length} bytes are no whole number of them.", name);
+            throw new ArgumentException($"Hashes have {HashBytes} bytes each; the span has {length}, which is not a multiple.", name);
         }
     }
 }

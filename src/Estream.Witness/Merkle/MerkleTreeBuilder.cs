@@ -62,7 +62,7 @@ public sealed class MerkleTreeBuilder
         if (beginning.Length > MaxBeginning)
         {
             throw new ArgumentException(
-                $"There are {beginning.Length} first bytes; at most {MaxBeginning} are taken. Give them with the rest.", nameof(beginning));
+                $"The beginning has {beginning.Length} bytes; the limit is {MaxBeginning}. Pass more bytes as rest.", nameof(beginning));
         }
 
         int head = 1 + beginning.Length;

@@ -48,7 +48,7 @@ internal struct KeccakSponge
     {
         if (_isSqueezing)
         {
-            throw new InvalidOperationException("A sponge that has been squeezed absorbs no more. Begin a new one.");
+            throw new InvalidOperationException("The sponge has been squeezed already. Create a new sponge to absorb another message.");
         }
 
         while (!data.IsEmpty)

@@ -7,7 +7,7 @@ namespace Estream.Crypto.Internal.OpenSsl;
 internal static class EvpEd25519
 {
     private const string HowToGetIt =
-        "Install OpenSSL 3 (Debian: libssl3 or libssl3t64), or sign with ML-DSA-87, which needs nothing of the system.";
+        "Install OpenSSL 3 (Debian: libssl3 or libssl3t64), or sign with ML-DSA-87, which does not depend on the system.";
 
     /// <summary>The reason why this process cannot use Ed25519; null if it can.</summary>
     public static string? Missing { get; } = FindMissing();
@@ -18,7 +18,7 @@ internal static class EvpEd25519
     {
         if (Missing is not null)
         {
-            throw new PlatformNotSupportedException($"{Ed25519.Name} is computed by the system's OpenSSL: {Missing}. {HowToGetIt}");
+            throw new PlatformNotSupportedException($"{Ed25519.Name} needs the system's OpenSSL: {Missing}. {HowToGetIt}");
         }
     }
 
@@ -28,7 +28,7 @@ internal static class EvpEd25519
     public static KeyHandle ImportSeed(ReadOnlySpan<byte> seed)
     {
         Require();
-        return Checked(Import(seed, isPrivate: true), "take a seed");
+        return Checked(Import(seed, isPrivate: true), "import a seed");
     }
 
     /// <summary>Writes the seed of a private key.</summary>
@@ -42,7 +42,7 @@ internal static class EvpEd25519
         // SAFETY: the span is pinned for the call, which receives its length and writes no more.
         fixed (byte* to = seed)
         {
-            Check(NativeMethods.ReadPrivateKey(key, to, &length) == NativeMethods.Done && length == (nuint)seed.Length, "give a seed");
+            Check(NativeMethods.ReadPrivateKey(key, to, &length) == NativeMethods.Done && length == (nuint)seed.Length, "export a seed");
         }
     }
 
@@ -56,7 +56,7 @@ internal static class EvpEd25519
         fixed (byte* to = encoded)
         {
             Check(NativeMethods.ReadPublicKey(key, to, &length) == NativeMethods.Done && length == Ed25519.PublicKeyBytes,
-                "give a public key");
+                "export a public key");
         }
 
         return encoded;
@@ -69,8 +69,8 @@ internal static class EvpEd25519
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public static unsafe void Sign(KeyHandle key, ReadOnlySpan<byte> data, Span<byte> signature)
     {
-        using DigestContextHandle context = Checked(NativeMethods.NewDigestContext(), "begin a signature");
-        Check(NativeMethods.BeginSigning(context, null, null, null, key) == NativeMethods.Done, "begin a signature");
+        using DigestContextHandle context = Checked(NativeMethods.NewDigestContext(), "start a signature");
+        Check(NativeMethods.BeginSigning(context, null, null, null, key) == NativeMethods.Done, "start a signature");
         byte nothing = 0;
         nuint length = Ed25519.SignatureBytes;
 
@@ -96,9 +96,9 @@ internal static class EvpEd25519
     /// <param name="signature">64 bytes.</param>
     public static unsafe bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        using KeyHandle key = Checked(Import(publicKey, isPrivate: false), "take a public key");
-        using DigestContextHandle context = Checked(NativeMethods.NewDigestContext(), "begin a verification");
-        Check(NativeMethods.BeginVerifying(context, null, null, null, key) == NativeMethods.Done, "begin a verification");
+        using KeyHandle key = Checked(Import(publicKey, isPrivate: false), "import a public key");
+        using DigestContextHandle context = Checked(NativeMethods.NewDigestContext(), "start a verification");
+        Check(NativeMethods.BeginVerifying(context, null, null, null, key) == NativeMethods.Done, "start a verification");
         byte nothing = 0;
         int answer;
 
@@ -137,7 +137,7 @@ internal static class EvpEd25519
             nuint version = NativeMethods.Version();
             if (version < NativeMethods.OldestVersion)
             {
-                return $"{NativeMethods.LibCrypto} says it is version {version:X}";
+                return $"{NativeMethods.LibCrypto} reports version {version:X}, which is older than 3.0";
             }
 
             using KeyHandle key = Import(new byte[Ed25519.SeedBytes], isPrivate: true);
@@ -147,15 +147,15 @@ internal static class EvpEd25519
             }
 
             NativeMethods.ClearErrors();
-            return $"{NativeMethods.LibCrypto} is there and refuses the algorithm";
+            return $"{NativeMethods.LibCrypto} does not support the algorithm";
         }
         catch (DllNotFoundException)
         {
-            return $"{NativeMethods.LibCrypto} is not there";
+            return $"{NativeMethods.LibCrypto} was not found";
         }
         catch (EntryPointNotFoundException)
         {
-            return $"{NativeMethods.LibCrypto} is too old or another library";
+            return $"{NativeMethods.LibCrypto} is too old or a different library";
         }
     }
 
@@ -173,7 +173,7 @@ internal static class EvpEd25519
         {
             NativeMethods.ClearErrors();
             throw new CryptographicException(
-                $"OpenSSL could not {what} for {Ed25519.Name}. Look whether the process is short of memory, and which library it has "
+                $"OpenSSL could not {what} for {Ed25519.Name}. Check that the process has enough memory, and which library it has "
                 + $"loaded ({NativeMethods.LibCrypto}).");
         }
     }
