@@ -8,7 +8,7 @@ using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>The signer and verifier over BouncyCastle have the keys, files, signatures and errors of Estream.Crypto.</summary>
+/// <summary>Tests that the BouncyCastle signer and verifier have the same keys, files, signatures and errors as Estream.Crypto.</summary>
 public sealed class BouncyCastleSignerTests : IDisposable
 {
     private const int Everyday = 12;
@@ -164,7 +164,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
         byte[] seed = DsaKeys.Bytes(1, MlDsa87.SeedBytes);
         using BouncyCastleMlDsa87Signer signer = BouncyCastleMlDsa87Signer.ImportSeed(seed);
 
-        // BouncyCastle keeps the very array it was given as the seed, so the array can be looked at here.
+        // BouncyCastle keeps the array it was given as the seed, so the test can inspect it.
         Assert.Equal(new byte[MlDsa87.SeedBytes], KeyOf(signer)!.GetSeed());
         Assert.Equal(DsaKeys.Bytes(1, MlDsa87.SeedBytes), seed);
     }

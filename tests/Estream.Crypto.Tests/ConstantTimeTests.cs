@@ -2,7 +2,7 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>The masks that take the place of conditions.</summary>
+/// <summary>Tests the branch-free comparison and selection.</summary>
 public sealed class ConstantTimeTests
 {
     [Fact]

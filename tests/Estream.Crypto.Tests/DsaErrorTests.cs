@@ -3,7 +3,7 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What of signatures and their keys is refused, and what is left of a key that was disposed.</summary>
+/// <summary>Tests the errors of invalid signature keys and buffers, and the state of a disposed key.</summary>
 public sealed class DsaErrorTests
 {
     private const int SecretsAt = 128;

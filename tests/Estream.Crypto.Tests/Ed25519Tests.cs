@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Ed25519 by the system's libcrypto: exact results, keys in every form, what is refused, and what is said where there is no
+/// <summary>Tests Ed25519 by the system's libcrypto: exact results, keys in every form, errors, and the message without a
 /// libcrypto.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class Ed25519Tests : IDisposable
@@ -62,12 +62,12 @@ public sealed class Ed25519Tests : IDisposable
         Assert.False(signer.Verifier.Verify([1, 2, 3], [], []));
         Assert.False(_key.PublicKey.Verify([1, 2, 3], [], signature));
 
-        // Nothing is a signature of a key that was made up, and that is no error of the next one.
+        // No signature verifies with a made-up key, and this leaves no error for the next call.
         Assert.False(Ed25519PublicKey.Import(DsaKeys.Bytes(7, 32)).Verify([1, 2, 3], [], signature));
         Assert.True(signer.Verifier.Verify([1, 2, 3], [], signature));
     }
 
-    /// <summary>The same first half with another second one is the key: it follows from the two signatures.</summary>
+    /// <summary>A correct first half with a wrong second half would reveal the key: it follows from the two signatures.</summary>
     [Fact]
     public void A_signature_written_over_its_data_is_that_of_the_data()
     {

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What is compiled before the first signature of a process, and where.</summary>
+/// <summary>Counts the methods compiled before and for the first signature of a process.</summary>
 public sealed class FirstSignatureTests
 {
     [Fact]

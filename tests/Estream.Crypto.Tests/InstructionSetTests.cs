@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Every published case again in processes that may not use some or all of the processor's vectors.</summary>
+/// <summary>Runs all published cases again in processes that may use only some or none of the processor's vectors.</summary>
 public sealed class InstructionSetTests
 {
     private static readonly string[] s_counts =

@@ -4,7 +4,7 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What is refused, and what is left of a key that was disposed.</summary>
+/// <summary>Tests the errors of invalid keys and buffers, and the state of a disposed key.</summary>
 public sealed class KeyErrorTests
 {
     [Theory]
@@ -97,7 +97,7 @@ public sealed class KeyErrorTests
         Assert.NotEqual(new byte[MlKem1024.SharedSecretBytes], Keys.Encapsulate(key.PublicKey).Secret);
     }
 
-    // With another two bytes at one place.
+    // Replaces two bytes at an offset.
     private static KeyFault? FaultOf(byte[] whole, int at, int value)
     {
         byte[] changed = [.. whole];

@@ -3,10 +3,10 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Keys in the structures of RFC 9935, and as PEM files.</summary>
+/// <summary>Tests keys in the structures of RFC 9935, and as PEM files.</summary>
 public sealed class KeyFileTests : IDisposable
 {
-    /// <summary>The private key of the RFC's examples: the seed of the bytes from 0 to 63, in its form of the seed alone.</summary>
+    /// <summary>The private key of the RFC's examples, with only the seed: the bytes from 0 to 63.</summary>
     private const string ExampleSeed =
         """
         -----BEGIN PRIVATE KEY-----
@@ -54,7 +54,7 @@ public sealed class KeyFileTests : IDisposable
         Assert.Equal(path, Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.WritePublic(path, _key.PublicKey)).Path);
     }
 
-    /// <summary>The structures made once more by the platform's own writer of ASN.1.</summary>
+    /// <summary>Compares with structures written by the platform's ASN.1 writer.</summary>
     [Fact]
     public void Every_form_of_a_private_key_is_read()
     {

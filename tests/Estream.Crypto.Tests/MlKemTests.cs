@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What holds for every key and ciphertext, shown on random ones.</summary>
+/// <summary>Properties of every key and ciphertext, tested on random ones.</summary>
 public sealed class MlKemTests
 {
     [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
@@ -65,7 +65,7 @@ public sealed class MlKemTests
         });
     }
 
-    // J of FIPS 203, section 4.1, on the second half of the seed and the ciphertext.
+    // J of FIPS 203, section 4.1, over the second half of the seed and the ciphertext.
     private static byte[] Rejection(byte[] seed, byte[] ciphertext)
     {
         var secret = new byte[MlKem1024.SharedSecretBytes];
@@ -97,7 +97,7 @@ public sealed class MlKemTests
         public override string ToString() => $"seed {Convert.ToHexString(Seed)}";
     }
 
-    /// <summary>Random keys with what the properties need beside them.</summary>
+    /// <summary>Random keys and the other inputs of the properties.</summary>
     public static class Cases
     {
         /// <summary>Any bit of a ciphertext.</summary>

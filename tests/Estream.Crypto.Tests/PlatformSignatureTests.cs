@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// ML-DSA-87 of .NET, as a provider and as what ours is checked against. Which of the two rows there is says the platform, and its name
-/// stands in the result: neither passes without having asserted something.
+/// Tests .NET's ML-DSA-87, as a provider and as a reference for ours. The platform decides which of the two rows runs, and the row's name
+/// is in the result: neither passes without an assertion.
 /// </summary>
 public sealed class PlatformSignatureTests
 {

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>SHA3-256 in pieces is SHA3-256 of the whole.</summary>
+/// <summary>Tests that hashing in pieces equals hashing the whole message.</summary>
 public sealed class Sha3HasherTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Signatures asked for beside each other: each is of its own data, none is lost, and what fails fails for who asked.</summary>
+/// <summary>Tests concurrent requests: each signature covers its own data, none is lost, and failures reach only their requester.</summary>
 public sealed class SignerPoolTests
 {
     private static readonly byte[] s_context = "pool"u8.ToArray();
@@ -111,7 +111,7 @@ public sealed class SignerPoolTests
         Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask();
         Task end = Task.Run(pool.Dispose);
 
-        // It is at its end, and has not signed yet.
+        // The pool is ending and has not signed yet.
         await Eventually.TrueAsync(() => Task.FromResult(IsEnding(pool)), "nothing more is taken");
         signer.LetGo();
         await end;
@@ -143,7 +143,7 @@ public sealed class SignerPoolTests
         using SignerPool pool = new(key, threads: 1);
         ValueTask signing = pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes]);
         await signing;
-#pragma warning disable CA2012 // What is shown is that it does no harm.
+#pragma warning disable CA2012 // The test shows that it does no harm.
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await signing);
 #pragma warning restore CA2012
         byte[] signature = new byte[MlDsa87.SignatureBytes];
@@ -174,7 +174,7 @@ public sealed class SignerPoolTests
     {
         try
         {
-            // There is no room: it would be told that there is none.
+            // At capacity: the pool reports that it is full.
             _ = pool.TrySign(new byte[1], default, new byte[1], out _);
             using CancellationTokenSource gone = new(TimeSpan.Zero);
             Task waiting = pool.SignAsync(new byte[1], default, new byte[1], gone.Token).AsTask();
@@ -186,7 +186,7 @@ public sealed class SignerPoolTests
         }
     }
 
-    /// <summary>Signs with one byte, once it is let go.</summary>
+    /// <summary>Writes one-byte signatures after it is released.</summary>
     private sealed class BlockedSigner : ISigner
     {
         private readonly ManualResetEventSlim _mayGo = new();

@@ -2,7 +2,8 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Every published case, with the instructions this processor has. The counts are those of the files: none is left out.</summary>
+/// <summary>Runs all published cases with the instructions of this processor. The counts are those of the files, so no case is
+/// skipped.</summary>
 public sealed class VectorTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Bursts on a card in which things go wrong: each request ends once, and the card is usable behind it or given up.</summary>
+/// <summary>Tests batches of requests on a failing card: each request ends once, and afterwards the card is usable or closed.</summary>
 public sealed class CardBurstTests
 {
     [CardFact]
@@ -79,8 +79,8 @@ public sealed class CardBurstTests
         Assert.True(slot.IsReady());
         slot.Card!.InjectFault(FpgaFault.Duplicate, afterCompletions: 4);
 
-        // The last one of five comes twice: nobody waits for it any more, and in the next five the same place has another request, which
-        // gets its own answer.
+        // The last of five completions arrives twice. The duplicate belongs to no outstanding request; the next five requests reuse the
+        // slot, and each gets its own answer.
         Assert.Equal(5, Burst(burst, slot, 5));
         Assert.Equal(0, slot.Failures);
         Assert.Equal(5, Burst(burst, slot, 5));
@@ -109,7 +109,7 @@ public sealed class CardBurstTests
         Assert.Equal(told, slot.Answered);
     }
 
-    // How many were answered; those that were not are told as not, and none is told twice.
+    // Returns the number of answered requests; checks that the others are reported as unanswered, and none twice.
     private static int Burst(CardBurst burst, CardSlot slot, int count)
     {
         long before = slot.Answered + slot.Unanswered;

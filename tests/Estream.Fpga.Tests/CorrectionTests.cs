@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>A card is corrected where it knows something else than the host, and then knows it: not again with every batch.</summary>
+/// <summary>Tests that a card whose data differs from the host's is corrected once, and not again with every batch.</summary>
 public sealed class CorrectionTests : IDisposable
 {
     private readonly TempDirectory _place = new();
@@ -40,7 +40,7 @@ public sealed class CorrectionTests : IDisposable
             Assert.Equal(0, Corrections());
         }
 
-        // The lane goes to another operation, and counts what the queue has.
+        // The lane is reassigned to another operation, and continues with the queue's numbers.
         using OperationCircuit again = Append(queue);
         Run(again, ["c", "d", "e"]);
         Assert.Equal(3, Corrections());

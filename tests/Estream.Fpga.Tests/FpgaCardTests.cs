@@ -3,7 +3,7 @@ using Estream.Fpga.Internal;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Cards: which there are, what they say of themselves, and what is refused.</summary>
+/// <summary>Tests finding and opening cards, their descriptions, and errors.</summary>
 public sealed class FpgaCardTests
 {
     [CardFact(simulated: true)]
@@ -85,7 +85,7 @@ public sealed class FpgaCardTests
         FpgaCompletion completion = Complete(card);
         Assert.Equal((77ul, CardStatus.Timeout), (completion.UserData, completion.Status));
 
-        // What it does after all is told to nobody, and over with the reset.
+        // The late work of the card gets no completion, and the reset ends it.
         while (card.Queue.Poll(100_000))
         {
         }

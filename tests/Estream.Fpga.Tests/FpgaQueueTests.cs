@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>The rings, on a card that answers whatever comes.</summary>
+/// <summary>Tests the rings, on a card that completes every submission.</summary>
 public sealed class FpgaQueueTests
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>The golden vectors of the built-in circuits on cards: with one, without one, and with one that fails all the time.</summary>
+/// <summary>Runs the golden vectors of the built-in circuits with a card, without one, and with one that keeps failing.</summary>
 public sealed class GoldenVectorTests
 {
     private static readonly OperationKind[] s_kinds = [OperationKind.QueueAppend, OperationKind.MapPut, OperationKind.MapCas];

@@ -4,7 +4,7 @@ using Estream.Witness;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Leaves hashed by a card are those the witness attests.</summary>
+/// <summary>Tests that leaves hashed by a card equal those that the witness attests.</summary>
 public sealed class LeafHashTests
 {
     [CardFact(simulated: true)]

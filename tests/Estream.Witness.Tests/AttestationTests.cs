@@ -4,7 +4,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Attestations: their bytes are those of the format page, and whatever is not one is refused with the reason.</summary>
+/// <summary>Tests attestations: their bytes match the format documentation, and invalid ones are rejected with the reason.</summary>
 public sealed class AttestationTests
 {
     private static readonly string s_golden = Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v1.hex");
@@ -37,7 +37,7 @@ public sealed class AttestationTests
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         Assert.True(key.PublicKey.Verify(made.Encoded[..160], "estream.witness.v1"u8, made.Encoded[160..]));
 
-        // Signed by another program, as it likes.
+        // Signed by another program with its own random bytes.
         byte[] golden =
             Convert.FromHexString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v2.hex")).Trim());
         Assert.Equal(golden[..160], made.Encoded[..160].ToArray());
@@ -46,7 +46,7 @@ public sealed class AttestationTests
             (read.Head, read.StateRoot.SequenceEqual(SampleAttestation.StateRoot), plain.StateRoot.IsEmpty));
     }
 
-    // What was signed without a state is none with one, and the other way round.
+    // An attestation signed without a state is invalid with one, and vice versa.
     [Fact]
     public void No_changed_state_is_signed()
     {

@@ -3,7 +3,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>What a growing tree keeps to prove that it begins with the one it was: exactly the proof made from all nodes.</summary>
+/// <summary>Tests that the nodes kept by a growing tree give the same consistency proof as all nodes.</summary>
 public sealed class ConsistencyMarkTests
 {
     private static readonly SampleTree s_tree = new(3_000);

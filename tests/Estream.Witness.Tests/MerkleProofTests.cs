@@ -3,7 +3,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Proofs: those that are made are verified and are those of the definition; what was changed in any way proves nothing.</summary>
+/// <summary>Tests proofs: those created are valid and match the definition; any changed proof is invalid.</summary>
 public sealed class MerkleProofTests
 {
     private const int Small = 300;
@@ -102,7 +102,7 @@ public sealed class MerkleProofTests
                 Assert.Equal(other == index, MerkleProof.VerifyInclusion(other, size, leaf, proof, root));
             }
 
-            // A tree of another size with a proof of the same shape is refused by its root, which no tree of that size has.
+            // A different size with a proof of the same shape is rejected by the root, which no tree of that size has.
             for (int other = index + 1; other <= Small; other++)
             {
                 Assert.Equal(other == size, MerkleProof.VerifyInclusion(index, other, leaf, proof, s_small.Root(other)));
@@ -166,7 +166,7 @@ public sealed class MerkleProofTests
         }));
     }
 
-    // Every bit, cut anywhere, something behind it, hashes left out, doubled or swapped.
+    // Every flipped bit, truncations, appended bytes, and hashes left out, doubled or swapped.
     private static IEnumerable<byte[]> Changed(byte[] proof)
     {
         foreach (byte[] flipped in Flipped(proof))

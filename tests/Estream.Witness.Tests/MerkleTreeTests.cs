@@ -3,7 +3,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Trees: whatever way they are built, the root is that of the definition.</summary>
+/// <summary>Tests that a tree's root matches the definition, however the tree is built.</summary>
 public sealed class MerkleTreeTests
 {
     [Fact]

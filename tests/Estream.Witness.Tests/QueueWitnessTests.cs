@@ -7,7 +7,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Attesting a queue: everything once, in bounds of count and time, and on from where it was.</summary>
+/// <summary>Tests attesting a queue: every message once, at limits of count and time, and resuming after a restart.</summary>
 public sealed class QueueWitnessTests : WitnessCase
 {
     [Fact]
@@ -103,7 +103,7 @@ public sealed class QueueWitnessTests : WitnessCase
     [Fact]
     public async Task It_runs_beside_an_appender_until_it_is_cancelled()
     {
-        // Waiting needs a clock that goes on.
+        // Waiting needs a running clock.
         using EstreamQueue queue = EstreamQueue.Open(Beside("live")), attestations = EstreamQueue.Open(Beside("live.witness"));
         using CancellationTokenSource stop = new();
         using QueueWitness witness =
@@ -177,7 +177,7 @@ public sealed class QueueWitnessTests : WitnessCase
             Assert.Equal((WitnessFault.Inconsistent, 300), (error.Fault, witness.Attested));
         }
 
-        // Nothing of it was stored, so a new one attests what is there.
+        // Nothing of the damaged tree was stored, so a new witness attests the existing messages.
         Assert.Single(Entries());
         Witness();
         Assert.Equal((2, 0, 400, 0, true), Counts(Verify()));
@@ -213,7 +213,7 @@ public sealed class QueueWitnessTests : WitnessCase
             Fill(appender, 20_000);
         }
 
-        // What was given up is not checked; the rest is.
+        // Deleted messages are not checked; the rest are.
         WitnessVerification found = WitnessVerifier.Verify(small, attestations, Key.PublicKey);
         Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Attestations: 40, Unattested: 20_000 } && found.Unchecked
             + ((found.Messages + found.Unproven) / 1_000) is 39 or 40, found.ToString());
@@ -233,7 +233,7 @@ public sealed class QueueWitnessTests : WitnessCase
         using QueueAppender appender = queue.CreateAppender(mode);
         for (int round = 0; round < 4; round++)
         {
-            // Some alone, and some in batches, which are a block each.
+            // Some single, and some in batches, each encrypted as one block.
             Fill(appender, 300);
             appender.AppendBatch(new byte[1_000], [.. Enumerable.Repeat(10, 100)]);
             using QueueWitness witness = QueueWitness.Open(queue, attestations, Key, Bounded(150));
@@ -259,7 +259,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.Equal((4, 0, 100, 0, true), Counts(Verify()));
     }
 
-    // The entry is there when its flush fails: what is tried again goes on behind it.
+    // The entry exists when its flush fails; a retry continues after the entry.
     [Fact]
     public void A_flush_that_fails_behind_the_entry_does_not_double_it()
     {
@@ -285,7 +285,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(found is { IsWhole: true, Messages: 20, Attestations: 2 }, found.ToString());
     }
 
-    // As retention sees it, which would give messages up whose attestation a power cut can still take.
+    // Retention must not delete messages whose attestation a power cut can still destroy.
     [Fact]
     public void Messages_count_as_consumed_once_their_attestation_is_on_the_device()
     {
@@ -302,7 +302,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
-    // Who opens the witness again finds the entry, and the device still without it.
+    // A reopened witness finds the entry, which the device still does not have.
     [Fact]
     public void What_the_device_has_refused_does_not_count_as_consumed_when_the_witness_is_opened_again()
     {
@@ -329,7 +329,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
-    // A power cut leaves a log that ends amid a segment, and behind the place what was there before: positions still lead to that.
+    // A power cut leaves a log that ends within a segment, with old data after the end. Positions still point to the old data.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -346,7 +346,7 @@ public sealed class QueueWitnessTests : WitnessCase
             witness.RunToEnd();
         }
 
-        // Where the eleventh message was, the segment ends.
+        // The segment ends at the position of the eleventh message.
         EndSegmentAt(Directory.GetFiles(Beside("cut"), "*.seg").Order(StringComparer.Ordinal).First(),
             (int)Entries(attestations)[1].FirstPosition);
         using EstreamQueue cut = EstreamQueue.Open(Beside("cut"), options);
@@ -365,7 +365,7 @@ public sealed class QueueWitnessTests : WitnessCase
         File.WriteAllBytes(path, file);
     }
 
-    // As a power cut takes them that were not brought to the device.
+    // Like a power cut that loses messages that were not flushed.
     [Fact]
     public void After_a_loss_a_new_witness_queue_goes_on_and_says_where_it_begins()
     {
@@ -395,7 +395,7 @@ public sealed class QueueWitnessTests : WitnessCase
             Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, behind, Key, Bounded() with { TailerName = "behind" }));
         Assert.Contains("start with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
 
-        // It begins with what is left, says so, and contradicts nothing.
+        // It starts with the remaining messages, states so, and contradicts nothing.
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(small, anew, Key, Bounded() with { TailerName = "anew" }))
         {
@@ -421,12 +421,12 @@ public sealed class QueueWitnessTests : WitnessCase
         {
             witness.RunToEnd();
 
-            // Mapped: the framework's own reading of files respects the lock that a tailer holds.
+            // Mapped, because the framework's file API respects the lock that a tailer holds.
             using MemoryRegion region = FileStorage.Instance.OpenRegion(cursor, RegionAccess.ReadOnly);
             killed = region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
         }
 
-        // As it is left by a process that was killed.
+        // The state that a killed process leaves.
         WhileClosed(() => File.WriteAllBytes(cursor, killed));
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         EstreamStorageException refused = Assert.Throws<EstreamStorageException>(() => QueueWitness.Open(Queue, anew, Key, Bounded()));

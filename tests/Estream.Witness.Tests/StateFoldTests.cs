@@ -8,10 +8,10 @@ using FsCheck.Fluent;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>States and their roots: those of the definition, however they came about, and what proves an entry.</summary>
+/// <summary>Tests states and their roots: they match the definition, however they were reached; and tests proofs of entries.</summary>
 public sealed class StateFoldTests
 {
-    // Of a program of its own, which knows the format page and nothing else.
+    // Computed by a separate program that was written from the format documentation only.
     [Theory]
     [InlineData(0, "0a1e2736777f80a62beb2df72b649878481c0ca10194b832b5136befbae54017")]
     [InlineData(1, "50b9bf226d1c9ce71fefd2bdf6d743d942364a7c44d259a67eb673800dcc4c67")]
@@ -70,7 +70,7 @@ public sealed class StateFoldTests
             }
         }
 
-        // The entries that are left, applied in the order of their keys.
+        // The remaining entries, applied in the order of their keys.
         StateFold other = new();
         foreach (string key in naive.Keys.Order(StringComparer.Ordinal))
         {
@@ -125,7 +125,7 @@ public sealed class StateFoldTests
         Assert.Equal(naive.Root(), RootOf(fold));
     }
 
-    // As somebody makes them who tries keys until their hashes begin alike, which nobody can for so many bits.
+    // Like keys chosen by an attacker until their hashes share a prefix, which is infeasible for this many bits.
     [Theory]
     [InlineData(0, 40)]
     [InlineData(7, 40)]
@@ -250,7 +250,7 @@ public sealed class StateFoldTests
         return root;
     }
 
-    /// <summary>One change of a state; <see cref="MessageOf"/> makes its message.</summary>
+    /// <summary>A change of a state; <see cref="MessageOf"/> creates its message.</summary>
     public readonly record struct Operation(int Verb, int Key, int Value);
 
     /// <summary>Changes of 400 keys: mostly puts, some removals, few clears and few messages that are not events.</summary>

@@ -6,8 +6,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>States of maps that are attested: those that follow from the feed, the very same after each restart, and none where that cannot
-/// be.</summary>
+/// <summary>Tests attested states of maps: they follow from the feed, are identical after each restart, and are not attested if they cannot
+/// be computed.</summary>
 public sealed class StateWitnessTests : StateCase
 {
     [Fact]
@@ -66,7 +66,7 @@ public sealed class StateWitnessTests : StateCase
         Assert.NotEqual(StateAnswer.Unproven, prover.ProveState(NaiveState.Key(1)).Verify(Queue.Id, Key.PublicKey));
     }
 
-    // Longer ago than what is read again for the tree.
+    // Before the messages that are checked again for the tree.
     [Fact]
     public void A_message_that_was_changed_anywhere_in_the_feed_is_noticed()
     {
@@ -106,7 +106,7 @@ public sealed class StateWitnessTests : StateCase
         using WitnessProver prover = new(Queue, other, Key.PublicKey);
         Assert.Equal(WitnessFault.State, Assert.Throws<EstreamWitnessException>(() => prover.ProveState(NaiveState.Key(1), which)).Fault);
 
-        // A witness demands the last one.
+        // A witness checks the last state.
         void Open() => QueueWitness.Open(Queue, other, Key, Stateful() with { TailerName = "other" }).Dispose();
         if (isRefused)
         {
@@ -134,7 +134,7 @@ public sealed class StateWitnessTests : StateCase
                     appender.Append(NaiveState.Sample(number));
                 }
 
-                // It has all of them, and goes on.
+                // The witness has all messages, and continues.
                 witness.RunToEnd();
             }
 
@@ -175,7 +175,7 @@ public sealed class StateWitnessTests : StateCase
         RequireStateOf(map);
         map.Remove(NaiveState.Key(4));
 
-        // Some have ended: they are held until the map says that it has removed them.
+        // Some entries have expired: the state holds them until the map reports their removal.
         Clock.Pass(TimeSpan.FromSeconds(2));
         Witness(Stateful());
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
@@ -185,7 +185,7 @@ public sealed class StateWitnessTests : StateCase
         Assert.False(map.TryGet(NaiveState.Key(0), out byte[]? _, out _));
         Assert.Equal(StateAnswer.Absent, prover.ProveState(NaiveState.Key(4)).Verify(Queue.Id, Key.PublicKey));
 
-        // With time the map looks through all of them.
+        // With time the map visits all entries.
         Clock.Pass(TimeSpan.FromSeconds(1_000));
         for (int write = 0; write < 3_000; write++)
         {

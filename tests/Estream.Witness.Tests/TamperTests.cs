@@ -5,8 +5,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>History that is rewritten, by somebody who knows the format of the queue and has all its files: noticed, named, and not
-/// attested any further.</summary>
+/// <summary>Tests a history rewritten by an attacker who knows the queue format and has all its files: it is detected, named, and not
+/// attested further.</summary>
 public sealed class TamperTests : WitnessCase
 {
     private const int Messages = 900;
@@ -156,7 +156,7 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(WitnessFault.Entry, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, Attestations, Key)).Fault);
     }
 
-    // What an entry says of the one before it is not signed.
+    // An entry's reference to the previous one is not signed.
     [Fact]
     public void A_first_entry_that_says_others_came_before_it_hides_nothing()
     {
@@ -167,7 +167,7 @@ public sealed class TamperTests : WitnessCase
         Assert.False(found.IsWhole, found.ToString());
     }
 
-    // All messages are there, and the last attestation is of all of them: nothing keeps the verifier from hashing them.
+    // All messages exist, and the last attestation covers all of them, so the verifier hashes them all.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -186,8 +186,8 @@ public sealed class TamperTests : WitnessCase
         Assert.False(found.IsWhole, found.ToString());
     }
 
-    // The last attestation is left, and its number says that others were before it: all messages are there, so they are checked all the
-    // same.
+    // Only the last attestation remains, and its number shows that others preceded it. All messages exist, so they are checked
+    // nevertheless.
     [Fact]
     public void The_last_attestation_alone_is_of_all_messages_that_are_there()
     {
@@ -216,8 +216,8 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal((WitnessFault.Entry, 1), (found.Damage?.Fault, found.Attestations));
     }
 
-    // Three attestations are there, and of the first one the segment with its messages is not: what is left of the second one is still
-    // proven.
+    // Three attestations exist, but the segment with the messages of the first one does not. The rest of the second one's messages are
+    // still proven.
     [Fact]
     public void Messages_beside_a_segment_that_was_taken_away_are_proven_or_counted()
     {
@@ -244,7 +244,7 @@ public sealed class TamperTests : WitnessCase
         Assert.InRange(found.Unproven, 1, 255);
         Assert.Equal(4_000 - FirstOf(segments[1]), found.Messages + found.Unproven);
 
-        // The last message of the first attestation, in the segment where the second one begins.
+        // The last message of the first attestation, in the segment in which the second one starts.
         byte[] file = File.ReadAllBytes(segments[1]);
         file[256 + (56 * (1_999 - FirstOf(segments[1]))) + 16 + 20] ^= 1;
         File.WriteAllBytes(segments[1], file);
@@ -255,7 +255,7 @@ public sealed class TamperTests : WitnessCase
                 Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(again, witness, Key, Bounded() with { Recheck = 2 })).Fault);
         }
 
-        // Of the first attestation nothing is left.
+        // No message of the first attestation remains.
         File.Delete(segments[1]);
         found = VerifySmall();
         Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Unchecked: 1 } && found.Unproven < 256, found.ToString());
@@ -273,7 +273,7 @@ public sealed class TamperTests : WitnessCase
         List<Attestation> kept = [.. Entries().Select(entry => entry.Attestation)];
         Assert.All(kept, one => Assert.True(WitnessVerifier.Verify(Queue, Attestations, one, Key.PublicKey).IsWhole));
 
-        // One from a witness with other bounds is of the same history.
+        // An attestation from a witness with other limits belongs to the same history.
         using EstreamQueue other = EstreamQueue.Open(Beside("other.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(Queue, other, Key, Bounded(70) with { TailerName = "other" }))
         {
@@ -285,7 +285,7 @@ public sealed class TamperTests : WitnessCase
         Assert.True(VerifyWith("cut.witness", entries).IsWhole);
         Assert.Equal(WitnessFault.Missing, VerifyWith("cut2.witness", entries, kept[2]).Damage?.Fault);
 
-        // Who has the key attests another history.
+        // The owner of the key attests another history.
         Rewrite(payloads => payloads[899][9] ^= 1);
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(Queue, anew, Key, Bounded() with { TailerName = "anew" }))
@@ -323,7 +323,7 @@ public sealed class TamperTests : WitnessCase
         Assert.True(Verify().IsWhole);
     }
 
-    // The segment with the last attested message is gone, and what is left ends before its number.
+    // The segment with the last attested message is gone, and the remaining log ends before its number.
     [Fact]
     public void A_queue_that_ends_before_what_is_attested_is_refused_by_its_name()
     {
@@ -332,7 +332,7 @@ public sealed class TamperTests : WitnessCase
             Key).Encoded.CopyTo(last.AsSpan(32));
         using (QueueAppender appender = Queue.CreateAppender(AppenderMode.Shared))
         {
-            // Another mode begins another segment.
+            // Another mode starts another segment.
             appender.Append(Payload(0));
         }
 
@@ -343,7 +343,7 @@ public sealed class TamperTests : WitnessCase
             Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, witness, Key, Bounded() with { Recheck = 0 })).Fault);
     }
 
-    // As a shared appender leaves them behind that gave claims up.
+    // As left behind by a shared appender that aborted claims.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -362,7 +362,7 @@ public sealed class TamperTests : WitnessCase
         Witness();
         Assert.True(Verify() is { IsWhole: true, Attestations: 4, Messages: Messages + 1 }, Verify().ToString());
 
-        // Nor do they keep the last attestation from being checked again.
+        // Skipped numbers do not keep the last attestation from being checked again.
         Rewrite(payloads => payloads[899][9] ^= 1);
         Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => Witness(Bounded() with { Recheck = 2 })).Fault);
     }
@@ -392,6 +392,6 @@ public sealed class TamperTests : WitnessCase
             : WitnessVerifier.Verify(Queue, witness, kept, Key.PublicKey);
     }
 
-    /// <summary>The number of the first message of a segment, from its header.</summary>
+    /// <summary>Returns the sequence number of a segment's first message, from the header.</summary>
     private static long FirstOf(string segment) => BinaryPrimitives.ReadInt64LittleEndian(File.ReadAllBytes(segment).AsSpan(40));
 }

@@ -5,7 +5,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Proofs as they are given away: verified with nothing but the public key, and good for nothing once a bit is changed.</summary>
+/// <summary>Tests proofs as given to recipients: valid with only the public key, and invalid once any bit is changed.</summary>
 public sealed class WitnessProofTests : WitnessCase
 {
     public WitnessProofTests()
@@ -126,8 +126,8 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(2, 1));
     }
 
-    // Of one attestation the first messages were given up, whole blocks of the others are there; numbers that are left out make that harder
-    // to tell.
+    // The first messages of one attestation were deleted; whole blocks of the others exist. Skipped numbers make it harder to determine the
+    // leaves.
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
@@ -140,13 +140,13 @@ public sealed class WitnessProofTests : WitnessCase
         using (QueueAppender appender = writing.CreateAppender(mode))
         using (QueueWitness attesting = QueueWitness.Open(writing, witness, Key, Bounded()))
         {
-            // Its name keeps them until they are attested.
+            // The tailer's name keeps the messages until they are attested.
             Fill(appender, Attested);
             Assert.Equal(Attested, attesting.RunToEnd());
             Fill(appender, 2_000);
         }
 
-        // Who only reads gives nothing up: what is left is left.
+        // A read-only queue deletes nothing: the remaining messages stay.
         using EstreamQueue small = EstreamQueue.OpenReadOnly(Beside("small"));
         using WitnessProver prover = new(small, witness, Key.PublicKey);
         Assert.Equal(0, prover.LastNumber);
@@ -162,8 +162,7 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(left[0])).Fault);
     }
 
-    // Whatever the sizes of attestations are: a proof is that of the definition, from a few entries and the messages around the one that is
-    // proven.
+    // For any sizes of attestations, a proof equals that of the definition, made from a few entries and the messages around the proven one.
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 40)]
@@ -186,7 +185,7 @@ public sealed class WitnessProofTests : WitnessCase
 
         for (int round = 0; round < 300; round++)
         {
-            // What has come in since the prover was made is there.
+            // Sees messages and attestations that arrived after the prover was created.
             long sequence = random.NextInt64(tree.Count), later = random.NextInt64(prover.LastNumber + 1),
             earlier = random.NextInt64(later + 1);
             MessageProof message = prover.ProveMessage(sequence);
@@ -257,7 +256,7 @@ public sealed class WitnessProofTests : WitnessCase
             appender.Append(Payload(at));
             if (at % 5 == 4)
             {
-                // One that is given up leaves its number out where several may append.
+                // An aborted claim skips its number if several appenders may append.
                 appender.Claim(8).Dispose();
             }
         }

@@ -113,7 +113,7 @@ public sealed class AccessTokenFileTests : IDisposable
             }
             catch (EstreamCorruptionException)
             {
-                // Named, as above.
+                // The error names the line, as tested above.
             }
         }
     }

@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>One sponge: the same output however it is fed and drained, and the platform's where that has the function.</summary>
+/// <summary>Tests that a sponge's output does not depend on how it is fed and drained, and equals the platform's if supported.</summary>
 public sealed class KeccakSpongeTests
 {
     [Fact]
@@ -68,7 +68,7 @@ public sealed class KeccakSpongeTests
     [Fact]
     public void It_agrees_with_the_platform_where_that_has_the_functions()
     {
-        // Elsewhere the known answers are what there is to compare with.
+        // Without platform support, only the known answers remain for comparison.
         for (int length = 0; SHA3_256.IsSupported && Shake128.IsSupported && length < 600; length++)
         {
             var message = new byte[length];
@@ -80,7 +80,7 @@ public sealed class KeccakSpongeTests
         }
     }
 
-    /// <summary>Long messages are taken in by another kernel where the processor has it; single bytes never are.</summary>
+    /// <summary>Long messages are absorbed by a different kernel if the processor has one; single bytes never are.</summary>
     [Fact]
     public void A_long_message_gives_what_it_gives_byte_by_byte()
     {
@@ -108,7 +108,7 @@ public sealed class KeccakSpongeTests
         return output;
     }
 
-    /// <summary>A message, the lengths in which it is absorbed, and those in which output is squeezed.</summary>
+    /// <summary>A message, and the lengths of the pieces in which it is absorbed and output is squeezed.</summary>
     public sealed record HashPieces(byte[] Message, int[] In, int[] Out)
     {
         /// <inheritdoc/>

@@ -2,10 +2,10 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>Eight sponges beside each other: with every kernel each gives what one alone gives.</summary>
+/// <summary>Tests that each of eight parallel sponges equals a single sponge, with every kernel.</summary>
 public sealed class KeccakX8Tests
 {
-    // Planes are of one state: OneStateTests has them.
+    // Planes hold a single state; KeccakKernelTests tests them.
     public static TheoryData<int> Kernels =>
         [.. Enum.GetValues<KeccakKernel>().Where(kernel => kernel != KeccakKernel.Planes && KeccakKernels.IsSupported(kernel))
             .Select(kernel => (int)kernel)];

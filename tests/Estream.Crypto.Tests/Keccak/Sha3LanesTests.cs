@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>Hashes of many messages: with every kernel those of the messages one by one.</summary>
+/// <summary>Tests that hashing many messages equals hashing them one by one, with every kernel.</summary>
 public sealed class Sha3LanesTests
 {
     public static TheoryData<int> Kernels => KeccakX8Tests.Kernels;

@@ -3,7 +3,7 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests.MlDsa;
 
-/// <summary>Numbers in a few bits, responses and hints: there and back, and what is no encoding of hints.</summary>
+/// <summary>Tests that packed numbers, responses and hints round-trip, and that invalid hints are rejected.</summary>
 public sealed class EncodingTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests.MlDsa;
 
-/// <summary>What is drawn from seeds: as the standard's algorithms say, one polynomial and one candidate at a time.</summary>
+/// <summary>Compares sampling with the standard's algorithms, one polynomial and one candidate at a time.</summary>
 public sealed class SamplingTests
 {
     public static TheoryData<int> Sets => [44, 65, 87];
@@ -85,7 +85,7 @@ public sealed class SamplingTests
             }
         }
 
-        // Each place as often as any other: 2000 draws of τ/256, within eight deviations.
+        // Each position as often as any other: 2000 draws of τ/256, within eight deviations.
         double mean = 2_000.0 * parameters.Tau / Field.N, deviation = Math.Sqrt(mean * (1 - ((double)parameters.Tau / Field.N)));
         Assert.All(sums, sum => Assert.InRange(sum, mean - (8 * deviation), mean + (8 * deviation)));
     }

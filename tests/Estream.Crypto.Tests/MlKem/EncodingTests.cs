@@ -3,7 +3,7 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto.Tests.MlKem;
 
-/// <summary>Polynomials as bytes: every coefficient in every place, against the standard's own formulas in integers of any size.</summary>
+/// <summary>Compares the encodings, for every coefficient in every position, with the standard's formulas in exact integers.</summary>
 public sealed class EncodingTests
 {
     private const int Q = Parameters.Q;
@@ -78,7 +78,7 @@ public sealed class EncodingTests
 
     private static int Compress(int value, int bits) => ((2 * value << bits) + Q) / (2 * Q) % (1 << bits);
 
-    // Least significant bit first, one value behind the other.
+    // Consecutive values, least significant bit first.
     private static byte[] Pack(int bits, Func<int, int> value)
     {
         BigInteger all = BigInteger.Zero;

@@ -4,7 +4,7 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto.Tests.MlKem;
 
-/// <summary>The arithmetic of coefficients, for every number there is or for many, with every kind of vector.</summary>
+/// <summary>Tests the arithmetic of coefficients, for all numbers or for many, with every kernel.</summary>
 public sealed class ModularArithmeticTests
 {
     private const int Q = Parameters.Q;

@@ -2,7 +2,7 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto.Tests.MlKem;
 
-/// <summary>Polynomials: what the standard defines, and every kind of vector the same numbers.</summary>
+/// <summary>Tests polynomials against the definitions of the standard, and that all kernels give identical numbers.</summary>
 public sealed class PolynomialArithmeticTests
 {
     private const int Q = Parameters.Q;

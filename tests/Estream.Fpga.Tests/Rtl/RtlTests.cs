@@ -4,10 +4,10 @@ using Xunit.Abstractions;
 
 namespace Estream.Fpga.Tests.Rtl;
 
-/// <summary>The card's own benches: each says in its README what it covers, and fails where a point was never hit.</summary>
+/// <summary>Runs the card's RTL benches. Each documents its coverage in its README, and fails if a coverage point was never hit.</summary>
 public sealed class RtlTests(ITestOutputHelper output)
 {
-    // A seed of its own each day would find more, and be repeated by nobody: the full counts are for finding.
+    // A fixed seed, so that a failure can be reproduced. The full counts, not random seeds, search for new failures.
     private const string Seed = "seed=1";
 
     [PeerFact("python3", "python3")]
@@ -58,7 +58,7 @@ public sealed class RtlTests(ITestOutputHelper output)
     [PeerFact("verilator", "verilator")]
     public void A_broken_design_is_noticed()
     {
-        // The full run breaks it in every way that is listed; an everyday one takes the forwarding out.
+        // The full run applies every listed mutation; an everyday run only removes the forwarding.
         string[] names = LongRun.IsOn ? [] : ["map-no-forward-to-decide"];
         output.WriteLine(NativeScript.Run("bash", "dv/mutations.sh", names));
     }
