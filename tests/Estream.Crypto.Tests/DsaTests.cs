@@ -70,7 +70,7 @@ public sealed class DsaTests
     }
 
     [Fact]
-    public void A_key_is_used_by_many_threads_at_once()
+    public void A_key_can_be_used_by_many_threads_at_once()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(5);
         Parallel.For(0, LongRun.Count(500, 50_000), new ParallelOptions { MaxDegreeOfParallelism = 8 }, number =>

@@ -28,7 +28,7 @@ public sealed class MlKemTests
     }
 
     [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
-    public void Both_sides_have_the_same_secret_whatever_form_their_keys_came_in(KeySeed c)
+    public void Both_sides_have_the_same_secret_for_every_key_form(KeySeed c)
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(c.Seed);
         using MlKem1024PrivateKey expanded = MlKem1024PrivateKey.Import(Keys.Export(key));
@@ -55,7 +55,7 @@ public sealed class MlKemTests
     }
 
     [Fact]
-    public void A_key_is_used_by_many_threads_at_once()
+    public void A_key_can_be_used_by_many_threads_at_once()
     {
         using MlKem1024PrivateKey key = Keys.Numbered(5);
         Parallel.For(0, LongRun.Count(500, 50_000), new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>

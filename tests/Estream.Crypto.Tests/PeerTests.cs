@@ -32,7 +32,7 @@ public sealed class PeerTests
     }
 
     [Fact]
-    public void The_platform_agrees_in_both_directions_where_it_has_the_algorithm()
+    public void The_platform_agrees_in_both_directions_if_it_supports_ML_KEM()
     {
         for (int number = 0; MLKem.IsSupported && number < s_cases; number++)
         {

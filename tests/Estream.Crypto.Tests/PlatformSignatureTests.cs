@@ -11,7 +11,7 @@ namespace Estream.Crypto.Tests;
 public sealed class PlatformSignatureTests
 {
     private const string Agrees = "agrees in both directions";
-    private const string Refuses = "has not the algorithm and refuses its keys by type";
+    private const string Refuses = "is not supported and its keys throw";
 
     private static readonly int s_cases = LongRun.Count(30, 1_000);
 
@@ -19,7 +19,7 @@ public sealed class PlatformSignatureTests
 
     [Theory]
     [MemberData(nameof(Platform))]
-    public void The_platform(string what)
+    public void The_platforms_ML_DSA(string what)
     {
         Assert.Equal(MLDsa.IsSupported, PlatformMlDsa87Signer.IsSupported);
         Assert.Equal(what == Agrees, MLDsa.IsSupported);

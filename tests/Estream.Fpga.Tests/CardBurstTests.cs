@@ -7,7 +7,7 @@ namespace Estream.Fpga.Tests;
 public sealed class CardBurstTests
 {
     [CardFact]
-    public void Whatever_goes_wrong_each_request_ends_once()
+    public void Each_request_ends_once_under_any_fault()
     {
         for (int seed = 0; seed < 300; seed++)
         {
@@ -16,7 +16,7 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void A_card_that_fails_again_and_again_is_given_up_and_looked_for_later()
+    public void A_card_that_fails_repeatedly_is_closed_and_reopened_later()
     {
         ManualClock clock = new();
         using CardSlot slot = NewSlot(clock, TimeSpan.FromSeconds(5));
@@ -39,7 +39,7 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void One_success_between_failures_keeps_the_card()
+    public void A_success_between_failures_keeps_the_card_open()
     {
         using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.FromHours(1));
         CardBurst burst = new();
@@ -55,7 +55,7 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void A_card_that_was_pulled_comes_back_empty()
+    public void A_card_that_vanished_reopens_empty()
     {
         using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.Zero);
         Assert.True(slot.IsReady());
@@ -72,7 +72,7 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void A_completion_too_many_is_none_of_the_next_burst()
+    public void A_duplicate_completion_does_not_reach_the_next_batch()
     {
         using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.Zero);
         CardBurst burst = new();

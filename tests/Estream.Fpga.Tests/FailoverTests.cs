@@ -12,7 +12,7 @@ namespace Estream.Fpga.Tests;
 public sealed class FailoverTests
 {
     [CardFact(simulated: true)]
-    public void Results_queue_and_map_are_those_of_the_processor_whatever_the_cards_do()
+    public void Results_queue_and_map_equal_the_processors_under_any_card_fault()
     {
         for (int seed = 0; seed < LongRun.Count(8, 2_000); seed++)
         {

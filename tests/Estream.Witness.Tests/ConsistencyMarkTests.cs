@@ -9,7 +9,7 @@ public sealed class ConsistencyMarkTests
     private static readonly SampleTree s_tree = new(3_000);
 
     [Fact]
-    public void The_proof_since_a_mark_is_the_one_made_from_all_nodes()
+    public void The_proof_since_a_mark_equals_the_one_made_from_all_nodes()
     {
         Random random = new(5);
         for (int round = 0; round < 2_000; round++)

@@ -48,7 +48,7 @@ public sealed class RandomTamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_log_made_anew_as_it_was_is_whole()
+    public void A_log_recreated_without_changes_is_whole()
     {
         WitnessVerification found = VerifyForged(_messages, _ => { });
         Assert.True(found is { IsWhole: true, Messages: Messages, Attestations: Messages / Bound, Unattested: 0 }, found.ToString());
@@ -56,7 +56,7 @@ public sealed class RandomTamperTests : WitnessCase
     }
 
     [Fact]
-    public void No_rewritten_log_is_whole()
+    public void A_rewritten_log_is_never_whole()
     {
         for (int seed = 0; seed < LongRun.Count(200, 5_000); seed++)
         {

@@ -18,7 +18,7 @@ public sealed class StateKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_the_state_is_what_the_map_holds()
+    public void After_crashes_at_any_moment_the_state_matches_the_map()
     {
         string keyFile = _directory.Combine("key");
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();

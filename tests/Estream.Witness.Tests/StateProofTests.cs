@@ -17,7 +17,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void Every_key_is_proven_to_have_held_what_it_did_at_each_attestation()
+    public void Every_key_has_a_valid_proof_of_its_value_at_each_attestation()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         foreach (int attestation in new int[] { 0, 1, 3, 2, 2 })
@@ -45,7 +45,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void The_bytes_are_those_of_the_format_page()
+    public void The_bytes_match_the_format_documentation()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         StateProof proof = prover.ProveState(HeldKey());
@@ -76,7 +76,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void A_changed_bit_proves_nothing()
+    public void A_proof_with_a_changed_bit_is_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         foreach (byte[] key in new byte[][] { HeldKey(), "none"u8.ToArray() })
@@ -120,7 +120,7 @@ public sealed class StateProofTests : StateCase
     [InlineData(44, 252, ProofFault.Length)]
     [InlineData(Head + 8, 3, ProofFault.Attestation)]
     [InlineData(Head + 24, 0, ProofFault.Attestation)]
-    public void What_is_no_proof_is_refused_with_the_reason(int offset, int value, ProofFault expected)
+    public void TryParse_rejects_invalid_bytes_with_the_reason(int offset, int value, ProofFault expected)
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         byte[] bytes = prover.ProveState(HeldKey()).Encoded.ToArray();
@@ -131,7 +131,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void A_bucket_that_is_none_or_says_something_else_is_refused()
+    public void TryParse_rejects_an_invalid_or_contradicting_bucket()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         byte[] key = HeldKey(), held = prover.ProveState(key).Encoded.ToArray();
@@ -165,7 +165,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void A_proof_by_an_attestation_without_a_state_is_none()
+    public void A_proof_by_an_attestation_without_a_state_is_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         byte[] bytes = prover.ProveState(HeldKey()).Encoded.ToArray();
@@ -175,7 +175,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void Proofs_of_another_key_queue_or_attestation_are_none()
+    public void Proofs_of_another_key_queue_or_attestation_are_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         using MlDsa87PrivateKey other = SampleAttestation.Key(2);

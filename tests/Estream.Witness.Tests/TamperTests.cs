@@ -19,7 +19,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_rewritten_file_that_says_the_same_is_whole()
+    public void A_rewritten_file_with_the_same_messages_is_whole()
     {
         Rewrite(_ => { });
         Assert.True(Verify().IsWhole, Verify().ToString());
@@ -31,7 +31,7 @@ public sealed class TamperTests : WitnessCase
     [InlineData(300)]
     [InlineData(650)]
     [InlineData(899)]
-    public void A_flipped_bit_is_noticed(int message)
+    public void A_flipped_bit_is_detected(int message)
     {
         Rewrite(payloads => payloads[message][message % 40] ^= (byte)(1 << (message % 8)));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: message / 300);
@@ -40,28 +40,28 @@ public sealed class TamperTests : WitnessCase
     [Theory]
     [InlineData(0)]
     [InlineData(450)]
-    public void A_removed_message_is_noticed(int message)
+    public void A_removed_message_is_detected(int message)
     {
         Rewrite(payloads => payloads.RemoveAt(message));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: message / 300);
     }
 
     [Fact]
-    public void Removed_last_messages_are_noticed()
+    public void Removed_last_messages_are_detected()
     {
         Rewrite(payloads => payloads.RemoveRange(890, 10));
         RequireNoticed(WitnessFault.Missing, attestationsBefore: 2);
     }
 
     [Fact]
-    public void An_emptied_queue_is_noticed()
+    public void An_emptied_queue_is_detected()
     {
         Rewrite(payloads => payloads.Clear());
         RequireNoticed(WitnessFault.Missing, attestationsBefore: 0);
     }
 
     [Fact]
-    public void Messages_in_another_order_are_noticed()
+    public void Messages_in_another_order_are_detected()
     {
         Rewrite(payloads => (payloads[700], payloads[701]) = (payloads[701], payloads[700]));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: 2);
@@ -71,14 +71,14 @@ public sealed class TamperTests : WitnessCase
     [InlineData(0)]
     [InlineData(600)]
     [InlineData(899)]
-    public void An_inserted_message_is_noticed(int message)
+    public void An_inserted_message_is_detected(int message)
     {
         Rewrite(payloads => payloads.Insert(message, Payload(7)));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: message / 300);
     }
 
     [Fact]
-    public void A_message_that_is_appended_is_no_damage()
+    public void An_appended_message_is_not_damage()
     {
         Rewrite(payloads => payloads.Add(Payload(7)));
         Assert.True(Verify() is { IsWhole: true, Unattested: 1 }, Verify().ToString());
@@ -87,7 +87,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_witness_rechecks_as_much_as_it_is_told_before_it_attests()
+    public void Open_rechecks_as_many_attestations_as_Recheck_says()
     {
         Rewrite(payloads => payloads[10][0] ^= 1);
         Append(1);
@@ -99,7 +99,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void Attestations_of_another_queue_are_refused()
+    public void Attestations_of_another_queue_are_rejected()
     {
         using EstreamQueue other = EstreamQueue.Open(Beside("other"), Options);
         Assert.Equal(WitnessFault.Origin, WitnessVerifier.Verify(other, Attestations, Key.PublicKey).Damage?.Fault);
@@ -107,7 +107,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void Attestations_of_another_key_are_refused_unless_it_is_trusted()
+    public void Attestations_of_another_key_are_rejected_unless_it_is_trusted()
     {
         using MlDsa87PrivateKey other = SampleAttestation.Key(2);
         Assert.Equal(WitnessFault.Signature, WitnessVerifier.Verify(Queue, Attestations, other.PublicKey).Damage?.Fault);
@@ -125,7 +125,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void Nodes_that_do_not_give_the_attested_root_are_refused()
+    public void Nodes_that_do_not_yield_the_attested_root_are_rejected()
     {
         byte[] bytes = Entries()[^1].Encoded.ToArray();
         Assert.True(WitnessEntry.TryParse(bytes, out _, out _));
@@ -139,7 +139,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void What_others_append_to_the_witness_queue_is_refused()
+    public void Foreign_messages_in_the_witness_queue_are_rejected()
     {
         using (QueueAppender appender = Attestations.CreateAppender(AppenderMode.Exclusive))
         {
@@ -158,7 +158,7 @@ public sealed class TamperTests : WitnessCase
 
     // An entry's reference to the previous one is not signed.
     [Fact]
-    public void A_first_entry_that_says_others_came_before_it_hides_nothing()
+    public void A_first_entry_that_claims_earlier_ones_hides_no_changes()
     {
         List<byte[]> entries = [.. Entries().Select(entry => entry.Encoded.ToArray())];
         entries[0][16] = 1;
@@ -171,7 +171,7 @@ public sealed class TamperTests : WitnessCase
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Attestations_that_were_taken_away_do_not_make_a_rewritten_queue_whole(int gone)
+    public void A_rewritten_queue_is_not_whole_after_removing_attestations(int gone)
     {
         List<byte[]> entries = [.. Entries().Skip(gone).Select(entry => entry.Encoded.ToArray())];
         Rewrite(payloads => payloads[10][9] ^= 1);
@@ -189,7 +189,7 @@ public sealed class TamperTests : WitnessCase
     // Only the last attestation remains, and its number shows that others preceded it. All messages exist, so they are checked
     // nevertheless.
     [Fact]
-    public void The_last_attestation_alone_is_of_all_messages_that_are_there()
+    public void The_last_attestation_alone_proves_all_messages()
     {
         byte[] last = Entries()[^1].Encoded.ToArray();
         using EstreamQueue left = EstreamQueue.Open(Beside("last.witness"), Options);
@@ -208,7 +208,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_wrong_first_position_is_noticed()
+    public void A_wrong_first_position_is_detected()
     {
         List<byte[]> entries = [.. Entries().Select(entry => entry.Encoded.ToArray())];
         BinaryPrimitives.WriteInt64LittleEndian(entries[1].AsSpan(24), Entries()[1].FirstPosition + 56);
@@ -219,7 +219,7 @@ public sealed class TamperTests : WitnessCase
     // Three attestations exist, but the segment with the messages of the first one does not. The rest of the second one's messages are
     // still proven.
     [Fact]
-    public void Messages_beside_a_segment_that_was_taken_away_are_proven_or_counted()
+    public void Messages_next_to_a_removed_segment_are_proven_or_counted_as_unproven()
     {
         using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10 });
         using EstreamQueue witness = EstreamQueue.Open(Beside("small.witness"), Options);
@@ -268,7 +268,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_kept_attestation_shows_what_was_cut_off_and_what_was_attested_anew()
+    public void A_kept_attestation_reveals_truncation_and_re_attested_history()
     {
         List<Attestation> kept = [.. Entries().Select(entry => entry.Attestation)];
         Assert.All(kept, one => Assert.True(WitnessVerifier.Verify(Queue, Attestations, one, Key.PublicKey).IsWhole));
@@ -303,7 +303,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void No_flipped_bit_of_a_segments_header_makes_verifying_throw_or_accept_another_queue()
+    public void Verify_neither_throws_nor_accepts_any_flipped_bit_of_a_segment_header()
     {
         const int HeaderBytes = 64;
         for (int bit = 0; bit < 2 * HeaderBytes * 8; bit += 11)
@@ -325,7 +325,7 @@ public sealed class TamperTests : WitnessCase
 
     // The segment with the last attested message is gone, and the remaining log ends before its number.
     [Fact]
-    public void A_queue_that_ends_before_what_is_attested_is_refused_by_its_name()
+    public void A_queue_that_ends_before_the_attested_messages_is_rejected_by_name()
     {
         byte[] last = Entries()[^1].Encoded.ToArray();
         Attestation.Sign(Entries()[^1].Attestation.Head with { Sequence = 5_000 }, Entries()[^1].Attestation.Root,
@@ -348,7 +348,7 @@ public sealed class TamperTests : WitnessCase
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
-    public void Numbers_left_out_in_the_witness_queue_lose_nothing(int count)
+    public void Skipped_numbers_in_the_witness_queue_lose_nothing(int count)
     {
         using (QueueAppender appender = Attestations.CreateAppender())
         {

@@ -18,7 +18,7 @@ public sealed class WitnessKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_every_message_is_attested_once()
+    public void After_crashes_at_any_moment_every_message_is_attested_once()
     {
         string keyFile = _directory.Combine("key");
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();

@@ -31,7 +31,7 @@ public sealed class KeccakKernelTests
     /// <summary>A single bit shows which word a kernel has lost or used twice.</summary>
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Every_bit_of_a_state_is_where_the_standard_has_it(int kernel)
+    public void Every_single_bit_state_is_permuted_as_the_standard_says(int kernel)
     {
         for (int bit = 0; bit < Permutation.Words * 64; bit++)
         {
@@ -44,7 +44,7 @@ public sealed class KeccakKernelTests
     }
 
     [Fact]
-    public void Blocks_are_taken_in_one_after_the_other()
+    public void Absorbing_several_blocks_equals_absorbing_them_one_by_one()
     {
         Random random = new(1);
         for (int blocks = 1; blocks < 20; blocks++)

@@ -38,7 +38,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Inner_products_through_the_transform_are_those_of_the_ring()
+    public void Inner_products_through_the_transform_equal_those_of_the_ring()
     {
         foreach (PolynomialArithmetic arithmetic in s_kinds)
         {
@@ -60,7 +60,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Every_kind_of_vector_gives_the_same_numbers_also_at_the_bounds()
+    public void All_kernels_give_identical_numbers_including_at_the_bounds()
     {
         for (int seed = 0; seed < 300; seed++)
         {
@@ -101,7 +101,7 @@ public sealed class PolynomialArithmeticTests
     [Theory]
     [InlineData(44)]
     [InlineData(87)]
-    public void Every_coefficient_is_taken_apart_as_the_standard_says(int set)
+    public void Every_coefficient_is_decomposed_as_the_standard_says(int set)
     {
         int gamma2 = set == 44 ? (Q - 1) / 88 : (Q - 1) / 32, wrong = 0;
         foreach (PolynomialArithmetic arithmetic in s_kinds)
@@ -155,7 +155,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Small_numbers_are_told_from_large_ones_and_are_exact()
+    public void Range_checks_are_correct_and_small_numbers_are_exact()
     {
         foreach (PolynomialArithmetic arithmetic in s_kinds)
         {
