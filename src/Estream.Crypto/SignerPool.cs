@@ -7,8 +7,9 @@ namespace Estream.Crypto;
 /// request the next signature before the previous one is done.</summary>
 /// <remarks>
 /// Thread-safe. Throughput grows with the number of threads as long as each has a processor. Requests are started in order, but may
-/// complete in any order. A request allocates only if it has to wait for capacity; awaiting an incomplete request allocates what the thread
-/// pool needs for the continuation. The caller owns the key and disposes it after the pool.
+/// complete in any order. A request reuses the state of one that has been awaited; it allocates only if none is free or if it has to wait
+/// for capacity. Awaiting an incomplete request allocates what the thread pool needs for the continuation. The caller owns the key and
+/// disposes it after the pool.
 /// </remarks>
 public sealed class SignerPool : IDisposable
 {
