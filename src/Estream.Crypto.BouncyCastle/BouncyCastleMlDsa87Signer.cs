@@ -8,7 +8,7 @@ using Org.BouncyCastle.Security;
 
 namespace Estream.Crypto.BouncyCastle;
 
-/// <summary>Signs with ML-DSA-87 (FIPS 204) computed by BouncyCastle, for users whose rules ask for that library.</summary>
+/// <summary>Signs with ML-DSA-87 (FIPS 204) computed by BouncyCastle, for users whose rules require that library.</summary>
 /// <remarks>
 /// Keys, key files and signatures are those of <see cref="MlDsa87PrivateKey"/>. Thread-safe; threads do not wait for each other.
 /// Each signature allocates memory and takes several times as long as one of <see cref="MlDsa87PrivateKey"/>. BouncyCastle keeps
@@ -16,7 +16,7 @@ namespace Estream.Crypto.BouncyCastle;
 /// </remarks>
 public sealed class BouncyCastleMlDsa87Signer : ISigner
 {
-    // The system's random numbers, as for the other signers. The generator is thread-safe.
+    // Uses the system's random number generator, like the other signers. The generator is thread-safe.
     private static readonly SecureRandom s_random = new(new CryptoApiRandomGenerator());
 
     private readonly BouncyCastleMlDsa87Verifier _verifier;
@@ -37,9 +37,9 @@ public sealed class BouncyCastleMlDsa87Signer : ISigner
     /// <inheritdoc/>
     public int SignatureSize => MlDsa87.SignatureBytes;
 
-    /// <summary>Makes the signer of a seed.</summary>
-    /// <param name="seed">The standard's ξ, <see cref="MlDsa87.SeedBytes"/> bytes. Copied; the caller clears its own.</param>
-    /// <exception cref="EstreamInvalidKeyException">The seed has another length (<see cref="KeyFault.Length"/>).</exception>
+    /// <summary>Creates a signer from a seed.</summary>
+    /// <param name="seed">The standard's ξ: <see cref="MlDsa87.SeedBytes"/> bytes. Copied; the caller clears its own copy.</param>
+    /// <exception cref="EstreamInvalidKeyException">The seed has the wrong length (<see cref="KeyFault.Length"/>).</exception>
     public static BouncyCastleMlDsa87Signer ImportSeed(ReadOnlySpan<byte> seed)
     {
         InputCheck.KeyLength(seed.Length, MlDsa87.SeedBytes, "seed");
@@ -48,8 +48,8 @@ public sealed class BouncyCastleMlDsa87Signer : ISigner
         return FromSecret(secret, isSeed: true);
     }
 
-    /// <summary>Makes the signer of a key that was imported before.</summary>
-    /// <param name="key">The key. The caller still owns and disposes it.</param>
+    /// <summary>Creates a signer from an existing key.</summary>
+    /// <param name="key">The key. The caller keeps ownership and disposes it.</param>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public static BouncyCastleMlDsa87Signer Of(MlDsa87PrivateKey key)
     {
@@ -67,10 +67,10 @@ public sealed class BouncyCastleMlDsa87Signer : ISigner
         return FromSecret(secret, key.HasSeed);
     }
 
-    /// <summary>Makes the signer of a key file, which <see cref="MlDsa87PrivateKey.Load"/> reads and checks.</summary>
-    /// <param name="path">The path of the file: PKCS#8 in PEM, not encrypted. Only its owner may have access to it.</param>
-    /// <exception cref="EstreamInvalidKeyException">The file holds no such key.</exception>
-    /// <exception cref="Core.EstreamStorageException">The file cannot be read, or users other than its owner have access to it.</exception>
+    /// <summary>Creates a signer from a key file, which <see cref="MlDsa87PrivateKey.Load"/> reads and checks.</summary>
+    /// <param name="path">The path of the file: unencrypted PKCS#8 in PEM. Only its owner may have access.</param>
+    /// <exception cref="EstreamInvalidKeyException">The file does not contain an ML-DSA-87 private key.</exception>
+    /// <exception cref="Core.EstreamStorageException">The file cannot be read, or users other than its owner have access.</exception>
     public static BouncyCastleMlDsa87Signer Load(string path)
     {
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Load(path);
@@ -82,14 +82,14 @@ public sealed class BouncyCastleMlDsa87Signer : ISigner
     public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) =>
         Sign(data, context, signature, isDeterministic: false);
 
-    /// <summary>Signs without randomness: the same data and context always have the same signature.</summary>
+    /// <summary>Signs deterministically: the same data and context always give the same signature.</summary>
     /// <param name="data">The data to sign.</param>
-    /// <param name="context">What the data is signed for, at most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
-    /// <param name="signature">Receives the signature, exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The context is too long, or the signature has another length.</exception>
+    /// <param name="context">The context of the signature, at most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
+    /// <param name="signature">Receives the signature: exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The context is too long, or the signature span has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The signer was disposed.</exception>
     /// <remarks>
-    /// If an attacker can make the processor compute wrongly, a second signature of the same data reveals the key. Prefer
+    /// An attacker who can cause computing faults in the processor learns the key from a second signature of the same data. Prefer
     /// <see cref="Sign(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte})"/>.
     /// </remarks>
     public void SignDeterministic(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) =>
@@ -97,13 +97,13 @@ public sealed class BouncyCastleMlDsa87Signer : ISigner
 
     /// <summary>Releases the key. Idempotent.</summary>
     /// <remarks>
-    /// The copies this class makes of a secret are overwritten as soon as BouncyCastle has the key. BouncyCastle's own copies cannot be
-    /// overwritten: the signer drops them, and they stay in memory until the garbage collector reuses it. Use
-    /// <see cref="MlDsa87PrivateKey"/> where secrets must be overwritten.
+    /// This class overwrites its own copies of a secret as soon as BouncyCastle has the key. BouncyCastle's copies cannot be overwritten:
+    /// the signer drops them, and they stay in memory until the garbage collector reuses it. If secrets must be overwritten, use
+    /// <see cref="MlDsa87PrivateKey"/>.
     /// </remarks>
     public void Dispose() => Volatile.Write(ref _key, null);
 
-    // Owns the secret, and overwrites it. FromSeed keeps the array for GetSeed alone; signing does not use it.
+    // Takes ownership of the secret and overwrites it. FromSeed keeps the array only for GetSeed; signing does not use the array.
     private static BouncyCastleMlDsa87Signer FromSecret(byte[] secret, bool isSeed)
     {
         try

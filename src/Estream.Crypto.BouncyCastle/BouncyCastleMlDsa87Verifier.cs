@@ -4,10 +4,10 @@ using Org.BouncyCastle.Crypto.Signers;
 
 namespace Estream.Crypto.BouncyCastle;
 
-/// <summary>Verifies ML-DSA-87 (FIPS 204) signatures with BouncyCastle, for users whose rules ask for that library.</summary>
+/// <summary>Verifies ML-DSA-87 (FIPS 204) signatures with BouncyCastle, for users whose rules require that library.</summary>
 /// <remarks>
-/// Accepts the signatures that <see cref="MlDsa87PublicKey"/> accepts, and no others. Immutable and thread-safe. Each verification
-/// allocates memory.
+/// Accepts exactly the signatures that <see cref="MlDsa87PublicKey"/> accepts. Immutable and thread-safe. Each verification allocates
+/// memory.
 /// </remarks>
 public sealed class BouncyCastleMlDsa87Verifier : IVerifier
 {
@@ -29,16 +29,16 @@ public sealed class BouncyCastleMlDsa87Verifier : IVerifier
     /// <inheritdoc/>
     public int SignatureSize => MlDsa87.SignatureBytes;
 
-    /// <summary>Reads an encoded key. Any bytes of the right length are the encoding of a key.</summary>
+    /// <summary>Reads a key. Any bytes of the right length encode a key.</summary>
     /// <param name="encoded"><see cref="MlDsa87.PublicKeyBytes"/> bytes from any source. Copied.</param>
-    /// <exception cref="EstreamInvalidKeyException">The key has another length (<see cref="KeyFault.Length"/>).</exception>
+    /// <exception cref="EstreamInvalidKeyException">The key has the wrong length (<see cref="KeyFault.Length"/>).</exception>
     public static BouncyCastleMlDsa87Verifier Import(ReadOnlySpan<byte> encoded)
     {
         InputCheck.KeyLength(encoded.Length, MlDsa87.PublicKeyBytes, "public key");
         return new BouncyCastleMlDsa87Verifier(encoded.ToArray());
     }
 
-    /// <summary>Makes the verifier of a key that was imported before.</summary>
+    /// <summary>Creates a verifier from an existing key.</summary>
     /// <param name="key">The key.</param>
     public static BouncyCastleMlDsa87Verifier Of(MlDsa87PublicKey key)
     {
@@ -46,15 +46,15 @@ public sealed class BouncyCastleMlDsa87Verifier : IVerifier
         return new BouncyCastleMlDsa87Verifier(key.PublicKey.ToArray());
     }
 
-    /// <summary>Reads a key file, as <see cref="MlDsa87PublicKey.Load"/> does.</summary>
+    /// <summary>Reads a key file, in the formats of <see cref="MlDsa87PublicKey.Load"/>.</summary>
     /// <param name="path">The path of the file.</param>
-    /// <exception cref="EstreamInvalidKeyException">The file holds no such key.</exception>
+    /// <exception cref="EstreamInvalidKeyException">The file does not contain an ML-DSA-87 public key.</exception>
     /// <exception cref="Core.EstreamStorageException">The file cannot be read.</exception>
     public static BouncyCastleMlDsa87Verifier Load(string path) => Of(MlDsa87PublicKey.Load(path));
 
     /// <inheritdoc/>
-    /// <remarks>Returns false for a context of more than <see cref="MlDsa87.MaxContextBytes"/> bytes: nothing can be signed for
-    /// it.</remarks>
+    /// <remarks>Also returns false for a context of more than <see cref="MlDsa87.MaxContextBytes"/> bytes, for which no signature can
+    /// exist.</remarks>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature)
     {
         if (context.Length > MlDsa87.MaxContextBytes || signature.Length != MlDsa87.SignatureBytes)

@@ -2,37 +2,37 @@ using Estream.Core;
 
 namespace Estream.Crypto;
 
-/// <summary>Bytes that were given as a key do not pass the checks of its standard. The message never holds any of them.</summary>
+/// <summary>Thrown when bytes given as a key fail the checks of their standard. The message never contains any of these bytes.</summary>
 public sealed class EstreamInvalidKeyException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Which key fails which check, and what to do.</param>
-    /// <param name="fault">The check.</param>
+    /// <param name="fault">The check that the key fails.</param>
     public EstreamInvalidKeyException(string message, KeyFault fault)
         : base(message, path: null, isTransient: false, innerException: null)
     {
         Fault = fault;
     }
 
-    /// <summary>Which check it does not pass.</summary>
+    /// <summary>The check that the key fails.</summary>
     public KeyFault Fault { get; }
 }
 
-/// <summary>Which of its standard's checks a key does not pass.</summary>
+/// <summary>The check, defined by its standard, that a key fails.</summary>
 public enum KeyFault
 {
-    /// <summary>It has another number of bytes.</summary>
+    /// <summary>The key has the wrong length.</summary>
     Length,
 
-    /// <summary>A coefficient is not below the modulus, so that these bytes are no key's encoding.</summary>
+    /// <summary>A coefficient is not below the modulus, so the bytes are not the encoding of a key.</summary>
     Modulus,
 
-    /// <summary>The hash in a private key is not that of the public key in it: it was damaged, or put together from two keys.</summary>
+    /// <summary>The hash in a private key does not match its public key: the key is damaged, or was assembled from two keys.</summary>
     Hash,
 
-    /// <summary>A secret coefficient is larger than its standard allows.</summary>
+    /// <summary>A secret coefficient is larger than the standard allows.</summary>
     Range,
 
-    /// <summary>It is not in the form it was given as: no such ASN.1 structure, PEM or text, or one of another algorithm.</summary>
+    /// <summary>The key is not in the expected form: a different ASN.1 structure, PEM or text format, or a different algorithm.</summary>
     Encoding,
 }

@@ -1,40 +1,41 @@
 namespace Estream.Crypto;
 
-/// <summary>Sizes of ML-DSA-87 (FIPS 204), the signatures of the highest security category, in bytes.</summary>
+/// <summary>Name and sizes, in bytes, of ML-DSA-87 (FIPS 204), the signature scheme of the highest security category.</summary>
 public static class MlDsa87
 {
-    /// <summary>What the standard calls it.</summary>
+    /// <summary>The algorithm's name in the standard.</summary>
     public const string Name = "ML-DSA-87";
 
-    /// <summary>A public key.</summary>
+    /// <summary>Size of a public key.</summary>
     public const int PublicKeyBytes = 2592;
 
-    /// <summary>A private key in its expanded form.</summary>
+    /// <summary>Size of a private key in its expanded form.</summary>
     public const int PrivateKeyBytes = 4896;
 
-    /// <summary>The seed a private key follows from: the standard's ξ.</summary>
+    /// <summary>Size of the seed from which a private key is derived: the standard's ξ.</summary>
     public const int SeedBytes = 32;
 
-    /// <summary>A signature.</summary>
+    /// <summary>Size of a signature.</summary>
     public const int SignatureBytes = 4627;
 
-    /// <summary>The hash μ that stands for a message, its context and the public key.</summary>
+    /// <summary>Size of the message representative μ: the hash of the public key, the context and the message.</summary>
     public const int MuBytes = 64;
 
-    /// <summary>The longest context.</summary>
+    /// <summary>The maximum length of a context.</summary>
     public const int MaxContextBytes = 255;
 
     /// <summary>Reads a signer from a private key file.</summary>
-    /// <param name="keyFile">The path of a file that <see cref="MlDsa87PrivateKey.Save"/> or OpenSSL 3.5 has made: PKCS#8 in PEM, not
-    /// encrypted, for its owner alone.</param>
-    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
-    /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read, or others than its owner may use it.</exception>
+    /// <param name="keyFile">The path of a file written by <see cref="MlDsa87PrivateKey.Save"/> or OpenSSL 3.5: unencrypted PKCS#8 in PEM,
+    /// to which only its owner has access.</param>
+    /// <exception cref="EstreamInvalidKeyException">The file does not contain an ML-DSA-87 private key.</exception>
+    /// <exception cref="Estream.Core.EstreamStorageException">The file cannot be read, or users other than its owner have
+    /// access.</exception>
     public static MlDsa87PrivateKey Import(string keyFile) => MlDsa87PrivateKey.Load(keyFile);
 
     /// <summary>
-    /// Makes a key, a signature and a verification of nothing, so that the runtime has compiled their code: the first real ones then take
-    /// as long as the others. Costs some tens of milliseconds of the thread that calls it, once; call it at the start of a program, on a
-    /// thread of its own where others have work. Thread-safe.
+    /// Creates, signs and verifies once with an empty message so that the runtime compiles this code. The first real calls then take as
+    /// long as later ones. Occupies the calling thread for some tens of milliseconds, once. Call it at program start, on a separate thread
+    /// if other threads have work. Thread-safe.
     /// </summary>
     public static void WarmUp()
     {

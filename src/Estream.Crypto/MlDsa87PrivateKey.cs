@@ -4,12 +4,13 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto;
 
-/// <summary>A private key of ML-DSA-87 (FIPS 204): makes signatures that <see cref="MlDsa87PublicKey"/> verifies.</summary>
+/// <summary>A private key of ML-DSA-87 (FIPS 204): creates signatures that <see cref="MlDsa87PublicKey"/> verifies.</summary>
 /// <remarks>
-/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Any number of threads sign at
-/// once without waiting for each other. Secrets lie in memory that the garbage collector does not move. Neither branches nor memory
-/// accesses depend on them, apart from how often the standard begins again, which tells nothing of them. Signing allocates nothing once as
-/// many threads as there are have signed. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// Thread-safe until disposed. Dispose it only when no call is in progress; disposing overwrites the secrets. Any number of threads can
+/// sign at once without waiting for each other. Secrets are kept in memory that the garbage collector does not move. Neither branches nor
+/// memory accesses depend on them, except for the number of attempts of the standard's rejection loop, which reveals nothing about the
+/// secrets. Signing takes its memory from a pool and allocates only if no pooled workspace is free. Not audited;
+/// <c>docs/guides/crypto.md</c> lists the checks that were made.
 /// </remarks>
 public sealed partial class MlDsa87PrivateKey : ISigner
 {
@@ -47,7 +48,7 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         PublicKey = new MlDsa87PublicKey(_key.Verification);
     }
 
-    /// <summary>The key that others are given. Stays usable when this one is disposed.</summary>
+    /// <summary>The public key that belongs to this private key. It stays usable after the private key is disposed.</summary>
     public MlDsa87PublicKey PublicKey { get; }
 
     /// <inheritdoc/>
@@ -56,13 +57,13 @@ public sealed partial class MlDsa87PrivateKey : ISigner
     /// <inheritdoc/>
     public int SignatureSize => MlDsa87.SignatureBytes;
 
-    /// <summary>Whether <see cref="ExportSeed"/> can give the seed: a key that was imported in its expanded form has none.</summary>
+    /// <summary>Whether <see cref="ExportSeed"/> can return the seed. False for a key that was imported in its expanded form.</summary>
     public bool HasSeed => _hasSeed;
 
     /// <inheritdoc/>
     IVerifier ISigner.Verifier => PublicKey;
 
-    /// <summary>Makes a new key from the system's randomness.</summary>
+    /// <summary>Generates a new key with the system's random number generator.</summary>
     public static MlDsa87PrivateKey Generate()
     {
         Span<byte> seed = stackalloc byte[MlDsa87.SeedBytes];
@@ -72,21 +73,22 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         return key;
     }
 
-    /// <summary>Makes the key of a seed: the form to store it in.</summary>
-    /// <param name="seed">The standard's ξ, <see cref="MlDsa87.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its
-    /// own.</param>
-    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
+    /// <summary>Creates the key that belongs to a seed. Store the seed to store the key.</summary>
+    /// <param name="seed">The standard's ξ: <see cref="MlDsa87.SeedBytes"/> unpredictable bytes. Copied; the caller clears its own
+    /// copy.</param>
+    /// <exception cref="EstreamInvalidKeyException">The seed has the wrong length (<see cref="KeyFault.Length"/>).</exception>
     public static MlDsa87PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
     {
         KeyCheck.Length(seed, MlDsa87.SeedBytes, MlDsa87.Name, "seed");
         return new MlDsa87PrivateKey(seed, isSeed: true);
     }
 
-    /// <summary>Reads a key in its expanded form, and checks that it is one: all that follows from its secrets is computed again.</summary>
-    /// <param name="expanded"><see cref="MlDsa87.PrivateKeyBytes"/> bytes. Copied; the caller clears its own.</param>
+    /// <summary>Reads a key in its expanded form, recomputes all values derived from its secrets, and rejects the key if they
+    /// differ.</summary>
+    /// <param name="expanded"><see cref="MlDsa87.PrivateKeyBytes"/> bytes. Copied; the caller clears its own copy.</param>
     /// <exception cref="EstreamInvalidKeyException">
-    /// It has another length (<see cref="KeyFault.Length"/>), a secret coefficient is out of range (<see cref="KeyFault.Range"/>), or the
-    /// hash or the lower part of t in it are not those of its secrets (<see cref="KeyFault.Hash"/>).
+    /// The key has the wrong length (<see cref="KeyFault.Length"/>), a secret coefficient is out of range (<see cref="KeyFault.Range"/>),
+    /// or the hash or the lower part of t does not match the secrets (<see cref="KeyFault.Hash"/>).
     /// </exception>
     public static MlDsa87PrivateKey Import(ReadOnlySpan<byte> expanded)
     {
@@ -94,9 +96,9 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         return new MlDsa87PrivateKey(expanded, isSeed: false);
     }
 
-    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> makes this key again.</summary>
-    /// <param name="destination">Exactly <see cref="MlDsa87.SeedBytes"/> bytes, which the caller clears.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> recreates this key.</summary>
+    /// <param name="destination">Receives the seed: exactly <see cref="MlDsa87.SeedBytes"/> bytes. The caller clears it.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     /// <exception cref="InvalidOperationException">The key was imported in its expanded form (<see cref="HasSeed"/>).</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void ExportSeed(Span<byte> destination)
@@ -106,15 +108,15 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         if (!_hasSeed)
         {
             throw new InvalidOperationException(
-                "This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+                "The key has no seed, because it was imported in its expanded form. Use Export.");
         }
 
         _seed.CopyTo(destination);
     }
 
-    /// <summary>Writes the key in its expanded form, for those who take no seeds.</summary>
-    /// <param name="destination">Exactly <see cref="MlDsa87.PrivateKeyBytes"/> bytes, which the caller clears.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <summary>Writes the key in its expanded form, for software that does not accept seeds.</summary>
+    /// <param name="destination">Receives the key: exactly <see cref="MlDsa87.PrivateKeyBytes"/> bytes. The caller clears it.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void Export(Span<byte> destination)
     {
@@ -124,8 +126,8 @@ public sealed partial class MlDsa87PrivateKey : ISigner
     }
 
     /// <inheritdoc/>
-    /// <remarks>Hedged, as the standard recommends: two signatures of the same data differ, and a broken random generator is no
-    /// danger.</remarks>
+    /// <remarks>Hedged, as the standard recommends: two signatures of the same data differ, and a weak random number generator does not
+    /// endanger the key.</remarks>
     public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
     {
         Span<byte> random = stackalloc byte[MlDsa87.SeedBytes];
@@ -134,13 +136,13 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         Secret.Clear(random);
     }
 
-    /// <summary>Signs so that the same data and context have the same signature.</summary>
-    /// <param name="data">What is signed.</param>
-    /// <param name="context">What it is signed for, at most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
-    /// <param name="signature">Becomes the signature, exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The context is too long, or the signature has another length.</exception>
+    /// <summary>Signs deterministically: the same data and context always give the same signature.</summary>
+    /// <param name="data">The data to sign.</param>
+    /// <param name="context">The context of the signature, at most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
+    /// <param name="signature">Receives the signature: exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The context is too long, or the signature span has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    /// <remarks>Where somebody can make the processor compute wrongly, a second signature of the same data gives the key away: prefer
+    /// <remarks>An attacker who can cause computing faults in the processor learns the key from a second signature of the same data. Prefer
     /// <see cref="Sign(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte})"/>.</remarks>
     public void SignDeterministic(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
     {
@@ -149,10 +151,10 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         Sign(data, context, none, signature);
     }
 
-    /// <summary>Signs a message that was hashed by <see cref="MlDsa87PublicKey.ComputeMu"/>, here or elsewhere; hedged.</summary>
-    /// <param name="mu">The standard's μ, exactly <see cref="MlDsa87.MuBytes"/> bytes.</param>
-    /// <param name="signature">Becomes the signature, exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <summary>Signs a message already hashed by <see cref="MlDsa87PublicKey.ComputeMu"/>, in this process or elsewhere; hedged.</summary>
+    /// <param name="mu">The standard's μ: exactly <see cref="MlDsa87.MuBytes"/> bytes.</param>
+    /// <param name="signature">Receives the signature: exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void SignMu(ReadOnlySpan<byte> mu, Span<byte> signature)
     {
@@ -171,7 +173,7 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         CryptographicOperations.ZeroMemory(_seed);
     }
 
-    /// <summary>Signs with 32 given bytes instead of chance.</summary>
+    /// <summary>Signs with 32 given bytes in place of random ones.</summary>
     internal void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> random, Span<byte> signature)
     {
         Span<byte> mu = stackalloc byte[MlDsa87.MuBytes];
@@ -179,7 +181,7 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         SignMu(mu, random, signature);
     }
 
-    /// <summary>Signs a hashed message with 32 given bytes instead of chance.</summary>
+    /// <summary>Signs a hashed message with 32 given bytes in place of random ones.</summary>
     internal void SignMu(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> random, Span<byte> signature)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

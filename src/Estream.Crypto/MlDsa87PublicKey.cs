@@ -3,12 +3,12 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto;
 
-/// <summary>A public key of ML-DSA-87 (FIPS 204): tells whether a signature was made with the private key, which not even a quantum
-/// computer can do without.</summary>
+/// <summary>A public key of ML-DSA-87 (FIPS 204): verifies signatures made with the matching private key. Even a quantum computer cannot
+/// forge them without that key.</summary>
 /// <remarks>
-/// Immutable and thread-safe. It keeps what follows from the key alone (the expanded matrix, the transformed t; about 68 KiB), so that
-/// verifying computes only what is new and allocates nothing: keep the object rather than the bytes where it is used more than once. Not
-/// audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// Immutable and thread-safe. Holds the values derived from the key alone (the expanded matrix, the transformed t; about 68 KiB), so a
+/// verification computes only the rest and allocates nothing. To use a key more than once, keep this object rather than the encoded bytes.
+/// Not audited; <c>docs/guides/crypto.md</c> lists the checks that were made.
 /// </remarks>
 public sealed partial class MlDsa87PublicKey : IVerifier
 {
@@ -25,10 +25,10 @@ public sealed partial class MlDsa87PublicKey : IVerifier
     /// <inheritdoc/>
     public int SignatureSize => MlDsa87.SignatureBytes;
 
-    /// <summary>Reads a key. Any bytes of the right length are the encoding of one.</summary>
-    /// <param name="encoded"><see cref="MlDsa87.PublicKeyBytes"/> bytes from anywhere. Copied.</param>
-    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
-    /// <remarks>Costs some tens of microseconds: it expands the matrix.</remarks>
+    /// <summary>Reads a key. Any bytes of the right length encode a key.</summary>
+    /// <param name="encoded"><see cref="MlDsa87.PublicKeyBytes"/> bytes from any source. Copied.</param>
+    /// <exception cref="EstreamInvalidKeyException">The key has the wrong length (<see cref="KeyFault.Length"/>).</exception>
+    /// <remarks>Takes some tens of microseconds, because it expands the matrix.</remarks>
     public static MlDsa87PublicKey Import(ReadOnlySpan<byte> encoded)
     {
         KeyCheck.Length(encoded, MlDsa87.PublicKeyBytes, MlDsa87.Name, "public key");
@@ -36,8 +36,8 @@ public sealed partial class MlDsa87PublicKey : IVerifier
     }
 
     /// <summary>Writes the encoded key.</summary>
-    /// <param name="destination">Exactly <see cref="MlDsa87.PublicKeyBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <param name="destination">Receives the key: exactly <see cref="MlDsa87.PublicKeyBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     public void Export(Span<byte> destination)
     {
         KeyCheck.Argument(destination.Length, MlDsa87.PublicKeyBytes, nameof(destination));
@@ -45,8 +45,8 @@ public sealed partial class MlDsa87PublicKey : IVerifier
     }
 
     /// <inheritdoc/>
-    /// <remarks>False as well where the context has more than <see cref="MlDsa87.MaxContextBytes"/> bytes: nothing can be signed for it.
-    /// Allocates nothing.</remarks>
+    /// <remarks>Also returns false for a context of more than <see cref="MlDsa87.MaxContextBytes"/> bytes, for which no signature can
+    /// exist. Allocates nothing.</remarks>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature)
     {
         if (context.Length > MlDsa87.MaxContextBytes)
@@ -59,18 +59,18 @@ public sealed partial class MlDsa87PublicKey : IVerifier
         return _key.Verify(mu, signature);
     }
 
-    /// <summary>Verifies a signature of a message that was hashed by somebody else.</summary>
-    /// <param name="mu">The standard's μ; not <see cref="MlDsa87.MuBytes"/> bytes are nobody's.</param>
-    /// <param name="signature">What is said to be the signature, of any length.</param>
-    /// <returns>Whether it is one of this key.</returns>
+    /// <summary>Verifies a signature of a message that the caller has already hashed.</summary>
+    /// <param name="mu">The standard's μ. Any length other than <see cref="MlDsa87.MuBytes"/> bytes returns false.</param>
+    /// <param name="signature">The claimed signature, of any length.</param>
+    /// <returns>True if the signature was made with the matching private key for this μ.</returns>
     public bool VerifyMu(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature) => mu.Length == MlDsa87.MuBytes && _key.Verify(mu, signature);
 
-    /// <summary>Hashes a message for <see cref="VerifyMu"/> and <see cref="MlDsa87PrivateKey.SignMu(ReadOnlySpan{byte}, Span{byte})"/>,
-    /// which then need neither message nor context.</summary>
+    /// <summary>Hashes a message and its context for <see cref="VerifyMu"/> and
+    /// <see cref="MlDsa87PrivateKey.SignMu(ReadOnlySpan{byte}, Span{byte})"/>, which take the hash in their place.</summary>
     /// <param name="data">The message.</param>
-    /// <param name="context">At most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
-    /// <param name="mu">Becomes the standard's μ, exactly <see cref="MlDsa87.MuBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The context is too long, or the hash has another length.</exception>
+    /// <param name="context">The context, at most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
+    /// <param name="mu">Receives the standard's μ: exactly <see cref="MlDsa87.MuBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The context is too long, or the span for μ has the wrong length.</exception>
     public void ComputeMu(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> mu)
     {
         KeyCheck.Context(context.Length, MlDsa87.MaxContextBytes, nameof(context));

@@ -5,12 +5,12 @@ using Estream.Crypto.Internal;
 namespace Estream.Crypto;
 
 /// <summary>
-/// Keys of ML-KEM-1024 as PEM files, which OpenSSL 3.5 reads and writes too: <c>PUBLIC KEY</c> with a SubjectPublicKeyInfo, <c>PRIVATE
-/// KEY</c> with a PrivateKeyInfo (RFC 9935). Thread-safe.
+/// Reads and writes keys of ML-KEM-1024 as PEM files, compatible with OpenSSL 3.5: <c>PUBLIC KEY</c> holds a SubjectPublicKeyInfo,
+/// <c>PRIVATE KEY</c> a PrivateKeyInfo (RFC 9935). Thread-safe.
 /// </summary>
 public static class MlKem1024KeyFile
 {
-    /// <summary>The longest file that is read.</summary>
+    /// <summary>The maximum size of a key file, in bytes.</summary>
     public const int MaxBytes = 16 << 10;
 
     private static ReadOnlySpan<byte> PublicLabel => "PUBLIC KEY"u8;
@@ -19,22 +19,22 @@ public static class MlKem1024KeyFile
 
     /// <summary>Reads a public key.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="EstreamKeyFileException">The file holds no public key of ML-KEM-1024.</exception>
-    /// <exception cref="Core.EstreamStorageException">The file is missing, too long, or may not be read.</exception>
+    /// <exception cref="EstreamKeyFileException">The file does not contain an ML-KEM-1024 public key.</exception>
+    /// <exception cref="Core.EstreamStorageException">The file is missing, is too long, or may not be read.</exception>
     public static MlKem1024PublicKey ReadPublic(string path) =>
         Read(path, isPrivate: false, PublicLabel, MlKem1024PublicKey.ImportSubjectPublicKeyInfo);
 
-    /// <summary>Reads a private key from a file that nobody but its owner may use (mode 600 or 400). What was read is overwritten in
-    /// memory.</summary>
+    /// <summary>Reads a private key from a file that only its owner can access (mode 600 or 400). Overwrites the file's bytes in memory
+    /// afterwards.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The key, which the caller disposes.</returns>
-    /// <exception cref="EstreamKeyFileException">The file holds no private key of ML-KEM-1024.</exception>
-    /// <exception cref="Core.EstreamStorageException">The file is missing, too long, may not be read, or others may read or write
-    /// it.</exception>
+    /// <exception cref="EstreamKeyFileException">The file does not contain an ML-KEM-1024 private key.</exception>
+    /// <exception cref="Core.EstreamStorageException">The file is missing, is too long, may not be read, or can be read or written by users
+    /// other than its owner.</exception>
     public static MlKem1024PrivateKey ReadPrivate(string path) =>
         Read(path, isPrivate: true, PrivateLabel, MlKem1024PrivateKey.ImportPkcs8);
 
-    /// <summary>Writes a public key as a new file, or in the place of another in one step.</summary>
+    /// <summary>Writes a public key to a file. Replaces an existing file atomically.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">The key.</param>
     /// <exception cref="Core.EstreamStorageException">The file cannot be written.</exception>
@@ -47,7 +47,7 @@ public static class MlKem1024KeyFile
         string beside = path + ".new";
         try
         {
-            // One that was left behind by a kill would be in the way for ever.
+            // A crash can leave this file behind; it would block every later write.
             File.Delete(beside);
             KeyFile.CreatePem(beside, isPrivate: false, PublicLabel, structure);
             File.Move(beside, path, overwrite: true);
@@ -55,17 +55,17 @@ public static class MlKem1024KeyFile
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new Core.EstreamStorageException(
-                $"The key file '{path}' cannot be made: {refused.Message} Check path and owner.", path,
+                $"The key file '{path}' cannot be written: {refused.Message} Check the path and its owner.", path,
                 refused is UnauthorizedAccessException ? Core.StorageFailure.AccessDenied : Core.StorageFailure.Other, refused);
         }
     }
 
-    /// <summary>Writes a private key's seed as a new file of mode 600. Never overwrites a file: a key that is lost takes with it whatever
-    /// was sealed for it.</summary>
+    /// <summary>Writes a private key's seed to a new file of mode 600. Never overwrites a file: everything sealed for a lost key is lost
+    /// with it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">The key.</param>
     /// <exception cref="InvalidOperationException">The key has no seed (<see cref="MlKem1024PrivateKey.HasSeed"/>).</exception>
-    /// <exception cref="Core.EstreamStorageException">There is such a file already, or it cannot be written.</exception>
+    /// <exception cref="Core.EstreamStorageException">The file exists already, or cannot be written.</exception>
     public static void WritePrivate(string path, MlKem1024PrivateKey key)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -93,12 +93,12 @@ public static class MlKem1024KeyFile
             return length >= 0
                 ? import(structure.AsSpan(0, length))
                 : throw new EstreamKeyFileException(
-                    $"The key file '{path}' is no PEM file of a {(isPrivate ? "private" : "public")} key. Make keys with 'openssl genpkey "
-                    + "-algorithm ML-KEM-1024', or write the key again.", path);
+                    $"The key file '{path}' is not a PEM file with a {(isPrivate ? "private" : "public")} key. Create keys with "
+                    + "'openssl genpkey -algorithm ML-KEM-1024', or write the key again.", path);
         }
         catch (EstreamInvalidKeyException refused)
         {
-            throw new EstreamKeyFileException($"The key file '{path}' holds no key that can be used: {refused.Message}", path, refused);
+            throw new EstreamKeyFileException($"The key file '{path}' does not contain a usable key: {refused.Message}", path, refused);
         }
         finally
         {
@@ -108,13 +108,14 @@ public static class MlKem1024KeyFile
     }
 }
 
-/// <summary>A key file holds no key of the kind that is asked for. The message names the file and never any of its content.</summary>
+/// <summary>Thrown when a file does not contain a key of the requested kind. The message names the file but never quotes its
+/// content.</summary>
 public sealed class EstreamKeyFileException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What is wrong with the file, and what to do.</param>
     /// <param name="path">The file.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="innerException">The cause, if any.</param>
     public EstreamKeyFileException(string message, string? path, Exception? innerException = null)
         : base(message, path, isTransient: false, innerException)
     {

@@ -5,12 +5,12 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto;
 
-/// <summary>A private key of ML-KEM-1024 (FIPS 203): learns the secret that a message of
-/// <see cref="MlKem1024PublicKey.Encapsulate(Span{byte}, Span{byte})"/> tells it.</summary>
+/// <summary>A private key of ML-KEM-1024 (FIPS 203): recovers the shared secret from a ciphertext made by
+/// <see cref="MlKem1024PublicKey.Encapsulate(Span{byte}, Span{byte})"/>.</summary>
 /// <remarks>
-/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Secrets lie in memory that the
-/// garbage collector does not move. Neither time nor memory accesses depend on them. Not audited; <c>docs/guides/crypto.md</c> says what
-/// was checked.
+/// Thread-safe until disposed. Dispose it only when no call is in progress; disposing overwrites the secrets. Secrets are kept in memory
+/// that the garbage collector does not move. Neither time nor memory accesses depend on them. Not audited; <c>docs/guides/crypto.md</c>
+/// lists the checks that were made.
 /// </remarks>
 public sealed class MlKem1024PrivateKey : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed class MlKem1024PrivateKey : IDisposable
     private readonly bool _hasSeed;
     private bool _isDisposed;
 
-    // From a seed: algorithm 16.
+    // Creates the key from a seed (FIPS 203, algorithm 16).
     private MlKem1024PrivateKey(ReadOnlySpan<byte> seed)
     {
         seed.CopyTo(_seed);
@@ -37,23 +37,23 @@ public sealed class MlKem1024PrivateKey : IDisposable
         PublicKey = new MlKem1024PublicKey(encoded, transposed, t);
     }
 
-    // From the parts of an expanded key, whose first bytes are decoded later.
+    // Creates the key from the parts of an expanded key. The caller decodes the first part, s, afterwards.
     private MlKem1024PrivateKey(MlKem1024PublicKey publicKey, ReadOnlySpan<byte> rejection)
     {
         PublicKey = publicKey;
         rejection.CopyTo(Rejection);
     }
 
-    /// <summary>The key that others are given. Stays usable when this one is disposed.</summary>
+    /// <summary>The public key that belongs to this private key. It stays usable after the private key is disposed.</summary>
     public MlKem1024PublicKey PublicKey { get; }
 
-    /// <summary>Whether <see cref="ExportSeed"/> can give the seed: a key that was imported in its expanded form has none.</summary>
+    /// <summary>Whether <see cref="ExportSeed"/> can return the seed. False for a key that was imported in its expanded form.</summary>
     public bool HasSeed => _hasSeed;
 
-    // z, the second half of the seed: what takes the message's place where a ciphertext is rejected.
+    // z, the second half of the seed: hashed in place of the message when a ciphertext is rejected (implicit rejection).
     private Span<byte> Rejection => _seed.AsSpan(Parameters.SymmetricBytes);
 
-    /// <summary>Makes a new key from the system's randomness.</summary>
+    /// <summary>Generates a new key with the system's random number generator.</summary>
     public static MlKem1024PrivateKey Generate()
     {
         Span<byte> seed = stackalloc byte[MlKem1024.SeedBytes];
@@ -63,24 +63,24 @@ public sealed class MlKem1024PrivateKey : IDisposable
         return key;
     }
 
-    /// <summary>Makes the key of a seed: the form to store it in.</summary>
-    /// <param name="seed">The standard's d and z, <see cref="MlKem1024.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its
-    /// own.</param>
-    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
+    /// <summary>Creates the key that belongs to a seed. Store the seed to store the key.</summary>
+    /// <param name="seed">The standard's d and z: <see cref="MlKem1024.SeedBytes"/> unpredictable bytes. Copied; the caller clears its own
+    /// copy.</param>
+    /// <exception cref="EstreamInvalidKeyException">The seed has the wrong length (<see cref="KeyFault.Length"/>).</exception>
     public static MlKem1024PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
     {
         KeyCheck.Length(seed, MlKem1024.SeedBytes, MlKem1024.Name, "seed");
         return new MlKem1024PrivateKey(seed);
     }
 
-    /// <summary>Reads a key in its expanded form, and makes the checks of FIPS 203, section 7.3.</summary>
-    /// <param name="expanded">The decapsulation key, <see cref="MlKem1024.PrivateKeyBytes"/> bytes. Copied; the caller clears its
-    /// own.</param>
+    /// <summary>Reads a key in its expanded form and makes the checks of FIPS 203, section 7.3.</summary>
+    /// <param name="expanded">The decapsulation key: <see cref="MlKem1024.PrivateKeyBytes"/> bytes. Copied; the caller clears its own
+    /// copy.</param>
     /// <exception cref="EstreamInvalidKeyException">
-    /// It has another length (<see cref="KeyFault.Length"/>), the hash in it is not that of the public key in it
-    /// (<see cref="KeyFault.Hash"/>), or one of both parts is no encoding of a key (<see cref="KeyFault.Modulus"/>).
+    /// The key has the wrong length (<see cref="KeyFault.Length"/>), its hash does not match its public part (<see cref="KeyFault.Hash"/>),
+    /// or its public or private part is not the encoding of a key (<see cref="KeyFault.Modulus"/>).
     /// </exception>
-    /// <remarks>That the private part belongs to the public one is not checked: take expanded keys from where they were made.</remarks>
+    /// <remarks>Does not check that the private part belongs to the public part: accept expanded keys only from their creator.</remarks>
     public static MlKem1024PrivateKey Import(ReadOnlySpan<byte> expanded)
     {
         KeyCheck.Length(expanded, MlKem1024.PrivateKeyBytes, MlKem1024.Name, "private key");
@@ -100,11 +100,11 @@ public sealed class MlKem1024PrivateKey : IDisposable
         return key;
     }
 
-    /// <summary>Reads a key from a PrivateKeyInfo of PKCS#8 (RFC 9935), in any of its three forms: the seed, the expanded key, or
+    /// <summary>Reads a key from a PrivateKeyInfo of PKCS#8 (RFC 9935) in any of its three forms: the seed, the expanded key, or
     /// both.</summary>
-    /// <param name="structure">The DER bytes. Copied; the caller clears its own.</param>
-    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), the key in it fails the
-    /// checks of <see cref="Import"/>, or seed and key are not each other's (<see cref="KeyFault.Hash"/>).</exception>
+    /// <param name="structure">The DER bytes. Copied; the caller clears its own copy.</param>
+    /// <exception cref="EstreamInvalidKeyException">The bytes are not such a structure (<see cref="KeyFault.Encoding"/>), the key in it
+    /// fails the checks of <see cref="Import"/>, or seed and expanded key do not match (<see cref="KeyFault.Hash"/>).</exception>
     public static MlKem1024PrivateKey ImportPkcs8(ReadOnlySpan<byte> structure)
     {
         if (structure.Length == KeyStructures.SeedBytes && structure.StartsWith(KeyStructures.SeedPrefix))
@@ -139,9 +139,11 @@ public sealed class MlKem1024PrivateKey : IDisposable
         return key;
     }
 
-    /// <summary>Writes the seed as a PrivateKeyInfo of PKCS#8 (RFC 9935), which <see cref="ImportPkcs8"/> and OpenSSL 3.5 read.</summary>
-    /// <param name="destination">Exactly <see cref="MlKem1024.Pkcs8SeedBytes"/> bytes, which the caller clears.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <summary>Writes the seed as a PrivateKeyInfo of PKCS#8 (RFC 9935), which <see cref="ImportPkcs8"/> and OpenSSL 3.5 can
+    /// read.</summary>
+    /// <param name="destination">Receives the structure: exactly <see cref="MlKem1024.Pkcs8SeedBytes"/> bytes. The caller clears
+    /// it.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     /// <exception cref="InvalidOperationException">The key was imported in its expanded form (<see cref="HasSeed"/>).</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void ExportPkcs8(Span<byte> destination)
@@ -151,9 +153,9 @@ public sealed class MlKem1024PrivateKey : IDisposable
         KeyStructures.SeedPrefix.CopyTo(destination);
     }
 
-    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> makes this key again.</summary>
-    /// <param name="destination">Exactly <see cref="MlKem1024.SeedBytes"/> bytes, which the caller clears.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> recreates this key.</summary>
+    /// <param name="destination">Receives the seed: exactly <see cref="MlKem1024.SeedBytes"/> bytes. The caller clears it.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     /// <exception cref="InvalidOperationException">The key was imported in its expanded form (<see cref="HasSeed"/>).</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void ExportSeed(Span<byte> destination)
@@ -163,15 +165,15 @@ public sealed class MlKem1024PrivateKey : IDisposable
         if (!_hasSeed)
         {
             throw new InvalidOperationException(
-                "This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+                "The key has no seed, because it was imported in its expanded form. Use Export.");
         }
 
         _seed.CopyTo(destination);
     }
 
-    /// <summary>Writes the key in its expanded form, for those who take no seeds.</summary>
-    /// <param name="destination">Exactly <see cref="MlKem1024.PrivateKeyBytes"/> bytes, which the caller clears.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <summary>Writes the key in its expanded form, for software that does not accept seeds.</summary>
+    /// <param name="destination">Receives the key: exactly <see cref="MlKem1024.PrivateKeyBytes"/> bytes. The caller clears it.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void Export(Span<byte> destination)
     {
@@ -183,14 +185,14 @@ public sealed class MlKem1024PrivateKey : IDisposable
         Rejection.CopyTo(destination[RejectionAt..]);
     }
 
-    /// <summary>Learns the secret from a message (FIPS 203, algorithm 18). Allocates nothing.</summary>
-    /// <param name="ciphertext">Exactly <see cref="MlKem1024.CiphertextBytes"/> bytes, whatever they are.</param>
+    /// <summary>Recovers the shared secret from a ciphertext (FIPS 203, algorithm 18). Allocates nothing.</summary>
+    /// <param name="ciphertext">Exactly <see cref="MlKem1024.CiphertextBytes"/> bytes with any content.</param>
     /// <param name="sharedSecret">
-    /// Becomes the secret, exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, which the caller clears. A message that was changed or
-    /// made up gives a secret as well, another one that its sender does not know: that both have the same shows by what is then encrypted
-    /// with it.
+    /// Receives the secret: exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes. The caller clears it. A modified or forged ciphertext
+    /// also yields a secret, but one that its sender does not know. The mismatch shows when data encrypted with the secret does not
+    /// decrypt.
     /// </param>
-    /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public void Decapsulate(ReadOnlySpan<byte> ciphertext, Span<byte> sharedSecret)
     {

@@ -6,13 +6,13 @@ using Estream.Crypto.Internal.MlKem;
 namespace Estream.Crypto;
 
 /// <summary>
-/// A public key of ML-KEM-1024 (FIPS 203): agrees on a secret of 32 bytes with the owner of the private key, by one message that nobody
-/// else can read, not with a quantum computer either.
+/// A public key of ML-KEM-1024 (FIPS 203): agrees on a 32-byte secret with the owner of the private key by a single ciphertext. Only that
+/// owner can decrypt it, even against an attacker with a quantum computer.
 /// </summary>
 /// <remarks>
-/// Immutable and thread-safe. It keeps what follows from the key alone (the expanded matrix, the hash; about 12 KiB), so that
-/// <see cref="Encapsulate(Span{byte}, Span{byte})"/> computes only what is new and allocates nothing: keep the object rather than the bytes
-/// where it is used more than once. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// Immutable and thread-safe. Holds the values derived from the key alone (the expanded matrix, the hash; about 12 KiB), so
+/// <see cref="Encapsulate(Span{byte}, Span{byte})"/> computes only the rest and allocates nothing. To use a key more than once, keep this
+/// object rather than the encoded bytes. Not audited; <c>docs/guides/crypto.md</c> lists the checks that were made.
 /// </remarks>
 public sealed class MlKem1024PublicKey
 {
@@ -21,7 +21,7 @@ public sealed class MlKem1024PublicKey
     private readonly short[] _transposed;
     private readonly short[] _t;
 
-    /// <summary>Takes over everything a key consists of.</summary>
+    /// <summary>Creates the key from its parts. Takes ownership of the arrays.</summary>
     internal MlKem1024PublicKey(byte[] encoded, short[] transposed, short[] t)
     {
         _encoded = encoded;
@@ -38,11 +38,11 @@ public sealed class MlKem1024PublicKey
     /// <summary>The encoded key.</summary>
     internal ReadOnlySpan<byte> Encoded => _encoded;
 
-    /// <summary>Reads a key, and makes the checks of FIPS 203, section 7.2.</summary>
-    /// <param name="encoded">The encapsulation key, <see cref="MlKem1024.PublicKeyBytes"/> bytes from anywhere. Copied.</param>
-    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>), or is no encoding of a key
-    /// (<see cref="KeyFault.Modulus"/>).</exception>
-    /// <remarks>Costs some ten microseconds: it expands the matrix.</remarks>
+    /// <summary>Reads a key and makes the checks of FIPS 203, section 7.2.</summary>
+    /// <param name="encoded">The encapsulation key: <see cref="MlKem1024.PublicKeyBytes"/> bytes from any source. Copied.</param>
+    /// <exception cref="EstreamInvalidKeyException">The key has the wrong length (<see cref="KeyFault.Length"/>), or is not the encoding of
+    /// a key (<see cref="KeyFault.Modulus"/>).</exception>
+    /// <remarks>Takes about ten microseconds, because it expands the matrix.</remarks>
     public static MlKem1024PublicKey Import(ReadOnlySpan<byte> encoded)
     {
         KeyCheck.Length(encoded, MlKem1024.PublicKeyBytes, MlKem1024.Name, "public key");
@@ -57,10 +57,10 @@ public sealed class MlKem1024PublicKey
         return new MlKem1024PublicKey(encoded.ToArray(), transposed, t);
     }
 
-    /// <summary>Reads a key from a SubjectPublicKeyInfo (RFC 9935), and makes the checks of FIPS 203, section 7.2.</summary>
-    /// <param name="structure">The DER bytes, from anywhere. Copied.</param>
-    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or holds no encoding of a
-    /// key (<see cref="KeyFault.Modulus"/>).</exception>
+    /// <summary>Reads a key from a SubjectPublicKeyInfo (RFC 9935) and makes the checks of FIPS 203, section 7.2.</summary>
+    /// <param name="structure">The DER bytes, from any source. Copied.</param>
+    /// <exception cref="EstreamInvalidKeyException">The bytes are not such a structure (<see cref="KeyFault.Encoding"/>), or do not contain
+    /// the encoding of a key (<see cref="KeyFault.Modulus"/>).</exception>
     public static MlKem1024PublicKey ImportSubjectPublicKeyInfo(ReadOnlySpan<byte> structure)
     {
         if (structure.Length != KeyStructures.PublicBytes || !structure.StartsWith(KeyStructures.PublicPrefix))
@@ -72,8 +72,8 @@ public sealed class MlKem1024PublicKey
     }
 
     /// <summary>Writes the key as a SubjectPublicKeyInfo (RFC 9935).</summary>
-    /// <param name="destination">Exactly <see cref="MlKem1024.SubjectPublicKeyInfoBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <param name="destination">Receives the structure: exactly <see cref="MlKem1024.SubjectPublicKeyInfoBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     public void ExportSubjectPublicKeyInfo(Span<byte> destination)
     {
         KeyCheck.Argument(destination.Length, KeyStructures.PublicBytes, nameof(destination));
@@ -82,19 +82,19 @@ public sealed class MlKem1024PublicKey
     }
 
     /// <summary>Writes the encoded key.</summary>
-    /// <param name="destination">Exactly <see cref="MlKem1024.PublicKeyBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <param name="destination">Receives the key: exactly <see cref="MlKem1024.PublicKeyBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The destination has the wrong length.</exception>
     public void Export(Span<byte> destination)
     {
         KeyCheck.Argument(destination.Length, MlKem1024.PublicKeyBytes, nameof(destination));
         _encoded.CopyTo(destination);
     }
 
-    /// <summary>Makes a new secret, and the message that tells it to the owner of the private key.</summary>
-    /// <param name="ciphertext">Becomes the message: exactly <see cref="MlKem1024.CiphertextBytes"/> bytes.</param>
-    /// <param name="sharedSecret">Becomes the secret: exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, equally likely all, ready to
-    /// be a key. The caller clears it.</param>
-    /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <summary>Creates a new shared secret and the ciphertext that conveys it to the owner of the private key.</summary>
+    /// <param name="ciphertext">Receives the ciphertext: exactly <see cref="MlKem1024.CiphertextBytes"/> bytes.</param>
+    /// <param name="sharedSecret">Receives the secret: exactly <see cref="MlKem1024.SharedSecretBytes"/> uniformly distributed bytes,
+    /// usable directly as a key. The caller clears it.</param>
+    /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret)
     {
         KeyCheck.Argument(ciphertext.Length, MlKem1024.CiphertextBytes, nameof(ciphertext));
@@ -105,8 +105,8 @@ public sealed class MlKem1024PublicKey
         Secret.Clear(message);
     }
 
-    /// <summary>Encapsulates without chance (FIPS 203, algorithm 17).</summary>
-    /// <param name="message">The 32 bytes that are otherwise random.</param>
+    /// <summary>Encapsulates deterministically (FIPS 203, algorithm 17).</summary>
+    /// <param name="message">The 32 bytes that are random in <see cref="Encapsulate(Span{byte}, Span{byte})"/>.</param>
     /// <param name="ciphertext">1,568 bytes.</param>
     /// <param name="sharedSecret">32 bytes.</param>
     internal void Encapsulate(ReadOnlySpan<byte> message, Span<byte> ciphertext, Span<byte> sharedSecret)
@@ -118,7 +118,7 @@ public sealed class MlKem1024PublicKey
         Secret.Clear(keys);
     }
 
-    /// <summary>The shared secret, and behind it the randomness, that belong to a message.</summary>
+    /// <summary>Derives the shared secret, followed by the encryption randomness, from a message.</summary>
     internal void DeriveKeys(ReadOnlySpan<byte> message, Span<byte> keys)
     {
         KeccakSponge hash = KeccakSponge.Sha3_512();
@@ -128,7 +128,7 @@ public sealed class MlKem1024PublicKey
         hash.Clear();
     }
 
-    /// <summary>Encrypts a message with the randomness that belongs to it.</summary>
+    /// <summary>Encrypts a message with the randomness derived from it.</summary>
     internal void Encrypt(ReadOnlySpan<byte> message, ReadOnlySpan<byte> randomness, Span<byte> ciphertext) =>
         PublicKeyEncryption.Instance.Encrypt(_transposed, _t, message, randomness, ciphertext);
 }

@@ -3,15 +3,15 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto;
 
-/// <summary>ML-DSA-87 by <see cref="MLDsa"/> of .NET, which the platform's own library computes: for those whose rules ask for that
-/// library. Keys and signatures are those of <see cref="MlDsa87PrivateKey"/>.</summary>
+/// <summary>Signs with ML-DSA-87 through .NET's <see cref="MLDsa"/>, computed by the platform's own library, for users whose rules require
+/// that library. Keys and signatures are compatible with <see cref="MlDsa87PrivateKey"/>.</summary>
 /// <remarks>
-/// Thread-safe, one signature at a time. With OpenSSL 3.5 a signature takes some 800 microseconds, many times as long as one of
-/// <see cref="MlDsa87PrivateKey"/>. Nothing falls back: where the platform has not the algorithm, there is no such signer.
+/// Thread-safe; makes one signature at a time. With OpenSSL 3.5 a signature takes about 800 microseconds, many times as long as with
+/// <see cref="MlDsa87PrivateKey"/>. There is no fallback: if the platform lacks the algorithm, creating a signer throws.
 /// </remarks>
 public sealed class PlatformMlDsa87Signer : ISigner
 {
-    // What .NET says of its keys does not promise that two threads may use one.
+    // .NET does not document its keys as thread-safe.
     private readonly Lock _gate = new();
     private readonly MLDsa _key;
     private readonly PlatformMlDsa87Verifier _verifier;
@@ -22,7 +22,7 @@ public sealed class PlatformMlDsa87Signer : ISigner
         _verifier = PlatformMlDsa87Verifier.Import(key.ExportMLDsaPublicKey());
     }
 
-    /// <summary>Whether this platform has the algorithm: OpenSSL 3.5 or newer, or a Windows that has it.</summary>
+    /// <summary>Whether this platform supports the algorithm: OpenSSL 3.5 or newer, or a version of Windows that supports it.</summary>
     public static bool IsSupported => MLDsa.IsSupported;
 
     /// <inheritdoc/>
@@ -34,10 +34,10 @@ public sealed class PlatformMlDsa87Signer : ISigner
     /// <inheritdoc/>
     public int SignatureSize => MlDsa87.SignatureBytes;
 
-    /// <summary>Makes the signer of a seed.</summary>
-    /// <param name="seed">The standard's ξ, <see cref="MlDsa87.SeedBytes"/> bytes. Copied; the caller clears its own.</param>
-    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
-    /// <exception cref="PlatformNotSupportedException">The platform has not the algorithm (<see cref="IsSupported"/>).</exception>
+    /// <summary>Creates a signer from a seed.</summary>
+    /// <param name="seed">The standard's ξ: <see cref="MlDsa87.SeedBytes"/> bytes. Copied; the caller clears its own copy.</param>
+    /// <exception cref="EstreamInvalidKeyException">The seed has the wrong length (<see cref="KeyFault.Length"/>).</exception>
+    /// <exception cref="PlatformNotSupportedException">The platform does not support the algorithm (<see cref="IsSupported"/>).</exception>
     public static PlatformMlDsa87Signer ImportSeed(ReadOnlySpan<byte> seed)
     {
         KeyCheck.Length(seed, MlDsa87.SeedBytes, MlDsa87.Name, "seed");
@@ -45,9 +45,9 @@ public sealed class PlatformMlDsa87Signer : ISigner
         return new PlatformMlDsa87Signer(MLDsa.ImportMLDsaPrivateSeed(MLDsaAlgorithm.MLDsa87, seed));
     }
 
-    /// <summary>Makes the signer of a key that is there, from a file, say.</summary>
-    /// <param name="key">The key, which stays its owner's.</param>
-    /// <exception cref="PlatformNotSupportedException">The platform has not the algorithm (<see cref="IsSupported"/>).</exception>
+    /// <summary>Creates a signer from an existing key, for example one loaded from a file.</summary>
+    /// <param name="key">The key. The caller keeps ownership and disposes it.</param>
+    /// <exception cref="PlatformNotSupportedException">The platform does not support the algorithm (<see cref="IsSupported"/>).</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public static PlatformMlDsa87Signer Of(MlDsa87PrivateKey key)
     {
@@ -72,7 +72,7 @@ public sealed class PlatformMlDsa87Signer : ISigner
     }
 
     /// <inheritdoc/>
-    /// <remarks>Hedged or not, as the platform's library is set up: OpenSSL hedges.</remarks>
+    /// <remarks>The platform's library decides whether the signature is hedged; OpenSSL hedges.</remarks>
     public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
     {
         KeyCheck.Context(context.Length, MlDsa87.MaxContextBytes, nameof(context));
@@ -83,7 +83,7 @@ public sealed class PlatformMlDsa87Signer : ISigner
         }
     }
 
-    /// <summary>Gives the key back to the platform, which overwrites it. Idempotent.</summary>
+    /// <summary>Disposes the platform's key, which overwrites it. Idempotent.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -92,14 +92,14 @@ public sealed class PlatformMlDsa87Signer : ISigner
         }
     }
 
-    /// <summary>Demands that the platform has the algorithm.</summary>
+    /// <summary>Throws if the platform does not support the algorithm.</summary>
     internal static void Require()
     {
         if (!IsSupported)
         {
             throw new PlatformNotSupportedException(
-                $"This platform's library has no {MlDsa87.Name}: .NET takes it from OpenSSL 3.5 or newer (Debian 13), or from Windows. "
-                + $"Install that, or sign with {nameof(MlDsa87PrivateKey)}, which needs nothing of the platform.");
+                $"This platform does not support {MlDsa87.Name}: .NET needs OpenSSL 3.5 or newer (Debian 13), or Windows with support. "
+                + $"Install it, or sign with {nameof(MlDsa87PrivateKey)}, which does not depend on the platform.");
         }
     }
 }

@@ -3,10 +3,10 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto;
 
-/// <summary>Verifies ML-DSA-87 by <see cref="MLDsa"/> of .NET, which the platform's own library computes. What it accepts
-/// <see cref="MlDsa87PublicKey"/> accepts, and nothing else.</summary>
-/// <remarks>Immutable and thread-safe. It is the encoded key and nothing else: each verification gives it to the platform anew, which
-/// expands it.</remarks>
+/// <summary>Verifies ML-DSA-87 signatures through .NET's <see cref="MLDsa"/>, computed by the platform's own library. Accepts exactly the
+/// signatures that <see cref="MlDsa87PublicKey"/> accepts.</summary>
+/// <remarks>Immutable and thread-safe. Holds only the encoded key; each verification passes it to the platform, which expands it
+/// again.</remarks>
 public sealed class PlatformMlDsa87Verifier : IVerifier
 {
     private readonly byte[] _encoded;
@@ -22,10 +22,10 @@ public sealed class PlatformMlDsa87Verifier : IVerifier
     /// <inheritdoc/>
     public int SignatureSize => MlDsa87.SignatureBytes;
 
-    /// <summary>Reads a key. Any bytes of the right length are the encoding of one.</summary>
-    /// <param name="encoded"><see cref="MlDsa87.PublicKeyBytes"/> bytes from anywhere. Copied.</param>
-    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
-    /// <exception cref="PlatformNotSupportedException">The platform has not the algorithm
+    /// <summary>Reads a key. Any bytes of the right length encode a key.</summary>
+    /// <param name="encoded"><see cref="MlDsa87.PublicKeyBytes"/> bytes from any source. Copied.</param>
+    /// <exception cref="EstreamInvalidKeyException">The key has the wrong length (<see cref="KeyFault.Length"/>).</exception>
+    /// <exception cref="PlatformNotSupportedException">The platform does not support the algorithm
     /// (<see cref="PlatformMlDsa87Signer.IsSupported"/>).</exception>
     public static PlatformMlDsa87Verifier Import(ReadOnlySpan<byte> encoded)
     {
@@ -35,8 +35,8 @@ public sealed class PlatformMlDsa87Verifier : IVerifier
     }
 
     /// <inheritdoc/>
-    /// <remarks>False as well where the context has more than <see cref="MlDsa87.MaxContextBytes"/> bytes: nothing can be signed for
-    /// it.</remarks>
+    /// <remarks>Also returns false for a context of more than <see cref="MlDsa87.MaxContextBytes"/> bytes, for which no signature can
+    /// exist.</remarks>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature)
     {
         if (context.Length > MlDsa87.MaxContextBytes || signature.Length != MlDsa87.SignatureBytes)

@@ -3,19 +3,20 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto;
 
-/// <summary>Signs on threads of its own, several signatures at a time: whoever needs more signatures than one processor makes asks for the
-/// next before the last is there.</summary>
+/// <summary>Signs on its own threads, several signatures at a time, for callers that need more signatures than one processor makes. Callers
+/// request the next signature before the previous one is done.</summary>
 /// <remarks>
-/// Thread-safe. Throughput grows with the threads as long as each has a processor. What was asked for first is begun first; what is done
-/// first is not said. Asking allocates nothing but where there is no room; awaiting what is not done yet takes what the thread pool needs
-/// to go on. The key stays its owner's, and is disposed after the pool.
+/// Thread-safe. Throughput grows with the number of threads as long as each has a processor. Requests are started in order, but may
+/// complete in any order. A request reuses the state of one that has been awaited; it allocates only if none is free or if it has to wait
+/// for capacity. Awaiting an incomplete request allocates what the thread pool needs for the continuation. The caller owns the key and
+/// disposes it after the pool.
 /// </remarks>
 public sealed class SignerPool : IDisposable
 {
-    /// <summary>The most threads a pool has.</summary>
+    /// <summary>The maximum number of threads of a pool.</summary>
     public const int MaxThreads = 1_024;
 
-    /// <summary>The most signatures that are asked for at one time.</summary>
+    /// <summary>The maximum number of pending signatures of a pool.</summary>
     public const int MaxCapacity = 1 << 20;
 
     private readonly Lock _gate = new();
@@ -27,10 +28,10 @@ public sealed class SignerPool : IDisposable
     private readonly Thread[] _threads;
     private bool _isDisposed;
 
-    /// <summary>Starts the threads.</summary>
-    /// <param name="key">What signs; thread-safe, as every signer is.</param>
-    /// <param name="threads">How many threads, from 1 to <see cref="MaxThreads"/>; as many as there are processors when omitted.</param>
-    /// <param name="capacity">How many signatures may be asked for and not be done, from 1 to <see cref="MaxCapacity"/>.</param>
+    /// <summary>Creates the pool and starts its threads.</summary>
+    /// <param name="key">The signer; thread-safe, like every <see cref="ISigner"/>.</param>
+    /// <param name="threads">The number of threads, from 1 to <see cref="MaxThreads"/>. Default: the number of processors.</param>
+    /// <param name="capacity">The maximum number of pending signatures, from 1 to <see cref="MaxCapacity"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public SignerPool(ISigner key, int? threads = null, int capacity = 1_024)
     {
@@ -48,25 +49,26 @@ public sealed class SignerPool : IDisposable
         Array.ForEach(_threads, thread => thread.Start());
     }
 
-    /// <summary>How many signatures may be asked for and not be done.</summary>
+    /// <summary>The maximum number of pending signatures: requested but not done.</summary>
     public int Capacity { get; }
 
-    /// <summary>How many threads sign.</summary>
+    /// <summary>The number of signing threads.</summary>
     public int Threads => _threads.Length;
 
-    /// <summary>Bytes of every signature.</summary>
+    /// <summary>Size of every signature, in bytes.</summary>
     public int SignatureSize => _key.SignatureSize;
 
-    /// <summary>Asks for a signature, and waits for room where as many as there may be are not done yet.</summary>
-    /// <param name="data">What is signed. Not changed before it is done.</param>
-    /// <param name="context">What it is signed for. Not changed before it is done.</param>
-    /// <param name="signature">Becomes the signature, exactly <see cref="SignatureSize"/> bytes. Nobody else's before it is done.</param>
-    /// <param name="cancellation">Ends the wait for room. What was asked for is signed.</param>
-    /// <returns>Ends with the signature. To be awaited once, as every <see cref="ValueTask"/>; or fails as <see cref="ISigner.Sign"/>
-    /// does.</returns>
-    /// <exception cref="ArgumentException">The signature has another length.</exception>
+    /// <summary>Requests a signature. Waits while <see cref="Capacity"/> signatures are pending.</summary>
+    /// <param name="data">The data to sign. Must not change until the signature is done.</param>
+    /// <param name="context">The context of the signature. Must not change until the signature is done.</param>
+    /// <param name="signature">Receives the signature: exactly <see cref="SignatureSize"/> bytes. Must not be used until the signature is
+    /// done.</param>
+    /// <param name="cancellation">Cancels the wait for capacity. A request that was accepted is not cancelled.</param>
+    /// <returns>A task that completes when the signature is done, or fails with the exception of <see cref="ISigner.Sign"/>. Await it once
+    /// only, like every <see cref="ValueTask"/>.</returns>
+    /// <exception cref="ArgumentException">The signature span has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
-    /// <exception cref="OperationCanceledException">There was no room before it was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled while it waited for capacity.</exception>
     public ValueTask SignAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature,
         CancellationToken cancellation = default)
     {
@@ -76,13 +78,14 @@ public sealed class SignerPool : IDisposable
             : AskWhenThereIsRoomAsync(data, context, signature, cancellation);
     }
 
-    /// <summary>Asks for a signature if there is room.</summary>
-    /// <param name="data">What is signed. Not changed before it is done.</param>
-    /// <param name="context">What it is signed for. Not changed before it is done.</param>
-    /// <param name="signature">Becomes the signature, exactly <see cref="SignatureSize"/> bytes. Nobody else's before it is done.</param>
-    /// <param name="done">Ends with the signature, as that of <see cref="SignAsync"/>.</param>
-    /// <returns>Whether there was room. Where there was none nothing is signed.</returns>
-    /// <exception cref="ArgumentException">The signature has another length.</exception>
+    /// <summary>Requests a signature if fewer than <see cref="Capacity"/> are pending.</summary>
+    /// <param name="data">The data to sign. Must not change until the signature is done.</param>
+    /// <param name="context">The context of the signature. Must not change until the signature is done.</param>
+    /// <param name="signature">Receives the signature: exactly <see cref="SignatureSize"/> bytes. Must not be used until the signature is
+    /// done.</param>
+    /// <param name="done">The task of the signature, as returned by <see cref="SignAsync"/>.</param>
+    /// <returns>True if the request was accepted; false if the pool was at capacity and nothing will be signed.</returns>
+    /// <exception cref="ArgumentException">The signature span has the wrong length.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public bool TrySign(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature, out ValueTask done)
     {
@@ -90,7 +93,7 @@ public sealed class SignerPool : IDisposable
         return TryAsk(data, context, signature, out done);
     }
 
-    /// <summary>Signs what was asked for, and ends the threads. Idempotent.</summary>
+    /// <summary>Completes all pending signatures, then ends the threads. Idempotent.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -103,12 +106,12 @@ public sealed class SignerPool : IDisposable
             _isDisposed = true;
         }
 
-        // One more for each thread than there is work: who finds none has seen the end.
+        // Releases one more permit for each thread than there are jobs: a thread that finds no job exits.
         _work.Release(_threads.Length);
         Array.ForEach(_threads, thread => thread.Join());
     }
 
-    /// <summary>Takes back what nobody waits for any more.</summary>
+    /// <summary>Returns a job, whose result has been read, for reuse.</summary>
     internal void GiveBack(SigningJob job) => _unused.Enqueue(job);
 
     private bool TryAsk(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature, out ValueTask done)
@@ -167,23 +170,25 @@ public sealed class SignerPool : IDisposable
     }
 }
 
-/// <summary>Makes signatures with one private key. Implementations are thread-safe until they are disposed.</summary>
+/// <summary>Creates signatures with one private key. Implementations are thread-safe until disposed.</summary>
 public interface ISigner : IDisposable
 {
-    /// <summary>What the standard calls the algorithm, such as <c>ML-DSA-87</c>.</summary>
+    /// <summary>The algorithm's name in the standard, such as <c>ML-DSA-87</c>.</summary>
     string Algorithm { get; }
 
-    /// <summary>What checks these signatures. Stays usable when this is disposed.</summary>
+    /// <summary>The verifier of these signatures. It stays usable after the signer is disposed.</summary>
     IVerifier Verifier { get; }
 
-    /// <summary>Bytes of every signature.</summary>
+    /// <summary>Size of every signature, in bytes.</summary>
     int SignatureSize { get; }
 
-    /// <summary>Signs.</summary>
-    /// <param name="data">What is signed: any bytes.</param>
-    /// <param name="context">What it is signed for, which verification must name as well. Empty where there is only one purpose.</param>
-    /// <param name="signature">Becomes the signature, exactly <see cref="SignatureSize"/> bytes.</param>
-    /// <exception cref="ArgumentException">The context is too long for the algorithm, or the signature has another length.</exception>
+    /// <summary>Signs data.</summary>
+    /// <param name="data">The data to sign; any bytes.</param>
+    /// <param name="context">The context of the signature; verification needs the same one. May be empty if the key has a single
+    /// purpose.</param>
+    /// <param name="signature">Receives the signature: exactly <see cref="SignatureSize"/> bytes.</param>
+    /// <exception cref="ArgumentException">The context is too long for the algorithm, or the signature span has the wrong
+    /// length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature);
 }

@@ -1,12 +1,12 @@
 namespace Estream.Fpga;
 
-/// <summary>Which cards may be on this machine.</summary>
+/// <summary>Finds the addresses of possible cards on this machine.</summary>
 public static class FpgaAddresses
 {
     private const string Devices = "/sys/bus/pci/devices";
 
-    /// <summary>The simulated card, and every device that is bound to vfio-pci: whether it is a card of Estream shows when it is
-    /// opened.</summary>
+    /// <summary>Returns the simulated card and every PCI device that is bound to vfio-pci. Only opening a device shows whether it is a card
+    /// of Estream.</summary>
     public static IReadOnlyList<string> Find() => Find(Devices);
 
     internal static IReadOnlyList<string> Find(string devices)

@@ -3,26 +3,26 @@ using Estream.Core;
 
 namespace Estream.Fpga;
 
-/// <summary>What a message costs the host beside a card: writing submissions, ringing, and reading completions. The time in which a
-/// simulated card goes on is told apart, and says nothing of hardware.</summary>
-/// <param name="Messages">How many.</param>
-/// <param name="HostNanos">Nanoseconds of the host for all, without those of the card.</param>
-/// <param name="CardNanos">Nanoseconds of the host that waited for the card, or simulated it.</param>
-/// <param name="Cycles">Cycles a simulated card went on; 0 for one on the bus.</param>
+/// <summary>The host's cost of a message sent to a card: writing submissions, ringing the doorbell and reading completions. The time spent
+/// on advancing a simulated card is reported separately, and does not predict the time of hardware.</summary>
+/// <param name="Messages">The number of messages.</param>
+/// <param name="HostNanos">Nanoseconds of the host for all messages, without <paramref name="CardNanos"/>.</param>
+/// <param name="CardNanos">Nanoseconds in which the host waited for the card, or simulated it.</param>
+/// <param name="Cycles">Cycles by which a simulated card advanced; 0 for a card on the bus.</param>
 public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, long Cycles)
 {
     private const int MessageBytes = 32;
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Host nanoseconds for a message.</summary>
+    /// <summary>The host's nanoseconds per message.</summary>
     public double HostNanosPerMessage => (double)HostNanos / Messages;
 
-    /// <summary>Appends messages of 32 bytes, or, on a card without that engine, submits what it just completes.</summary>
-    /// <param name="card">The card, with nothing under way.</param>
-    /// <param name="messages">How many; rounded up to whole batches.</param>
-    /// <param name="batch">How many for each doorbell; at most the entries of the rings.</param>
-    /// <param name="clock">The clock of the host.</param>
-    /// <exception cref="EstreamFpgaException">The card is gone, or does not answer.</exception>
+    /// <summary>Appends messages of 32 bytes. On a card without an append engine, submits no-operations instead.</summary>
+    /// <param name="card">The card, with no submissions in flight.</param>
+    /// <param name="messages">The number of messages; rounded up to whole batches.</param>
+    /// <param name="batch">The number of messages per doorbell; limited to the entries of the rings.</param>
+    /// <param name="clock">The host's clock.</param>
+    /// <exception cref="EstreamFpgaException">The card has disappeared, or does not answer.</exception>
     public static FpgaBench Run(FpgaCard card, long messages, int batch, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -50,8 +50,8 @@ public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, lo
             if (failure is FpgaFailure reason)
             {
                 throw new EstreamFpgaException(
-                    $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}: reset it, or take "
-                    + "it out.", card.Info.Uri, reason);
+                    $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}. Reset it, or "
+                    + "remove it.", card.Info.Uri, reason);
             }
 
             long come = clock.MonotonicNanos;
@@ -63,7 +63,7 @@ public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, lo
         return new FpgaBench(done, host, waited, card.ReadCounters().Cycles - cyclesBefore);
     }
 
-    /// <summary>Writes a batch of submissions, each once, where the card reads it.</summary>
+    /// <summary>Writes a batch of submissions directly into the ring.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Submit(FpgaQueue queue, CardOperation operation, in FpgaInline message, int count)
     {
@@ -78,8 +78,8 @@ public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, lo
         }
     }
 
-    /// <summary>Reads every completion there is, in place.</summary>
-    /// <returns>The sum of their numbers: each was read.</returns>
+    /// <summary>Reads all available completions, in place.</summary>
+    /// <returns>A sum over the completions, so that the reads are not optimized away.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static ulong Take(FpgaQueue queue)
     {

@@ -4,8 +4,8 @@ using Estream.Fpga.Internal;
 namespace Estream.Fpga;
 
 /// <summary>
-/// A card, real or simulated, by its address: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>, or <c>loopback:</c>. One thread at a time; two cards
-/// are independent. Cards are used through <see cref="FpgaTarget"/> by circuits, which go on without one; this is what is below.
+/// A real or simulated card, opened by its address: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>, or <c>loopback:</c>. Not thread-safe; two cards
+/// are independent. This is the low-level interface. Circuits use cards through <see cref="FpgaTarget"/>, which continues without a card.
 /// </summary>
 public sealed unsafe class FpgaCard : IDisposable
 {
@@ -30,21 +30,22 @@ public sealed unsafe class FpgaCard : IDisposable
         }
     }
 
-    /// <summary>Why no card can be opened here: the native library is not there or does not fit. Null when it does.</summary>
+    /// <summary>The reason why no card can be opened: the native library is missing or incompatible. Null if the library is
+    /// usable.</summary>
     public static string? Missing => LibraryLoading.Missing;
 
-    /// <summary>What the card is.</summary>
+    /// <summary>Description and features of the card.</summary>
     public FpgaInfo Info { get; }
 
-    /// <summary>Its rings.</summary>
+    /// <summary>The card's submission and completion rings.</summary>
     public FpgaQueue Queue { get; }
 
-    /// <summary>Opens a card, which begins as after a reset.</summary>
-    /// <param name="uri">Its address, at most 63 characters.</param>
-    /// <param name="options">How; defaults when omitted.</param>
-    /// <exception cref="ArgumentException">The address is empty or too long, or the entries are no power of two from 2 to
+    /// <summary>Opens a card and puts it in the state after a reset.</summary>
+    /// <param name="uri">The address of the card, at most 63 characters.</param>
+    /// <param name="options">The options; defaults when omitted.</param>
+    /// <exception cref="ArgumentException">The address is empty or too long, or the number of ring entries is not a power of two from 2 to
     /// 65,536.</exception>
-    /// <exception cref="EstreamFpgaException">There is no library, no such card, or it does not answer.</exception>
+    /// <exception cref="EstreamFpgaException">The library or the card is missing, or the card does not answer.</exception>
     public static FpgaCard Open(string uri, FpgaCardOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(uri);
@@ -52,7 +53,7 @@ public sealed unsafe class FpgaCard : IDisposable
         options ??= new FpgaCardOptions();
         if (options.RingEntries is < 2 or > 65_536 || !int.IsPow2(options.RingEntries))
         {
-            throw new ArgumentException($"Rings have a power of two of entries from 2 to 65536, and not {options.RingEntries}.",
+            throw new ArgumentException($"RingEntries is {options.RingEntries}; it must be a power of two from 2 to 65536.",
                 nameof(options));
         }
 
@@ -73,14 +74,14 @@ public sealed unsafe class FpgaCard : IDisposable
         }
     }
 
-    /// <summary>Reads what the card has counted. Some fifty reads of registers.</summary>
-    /// <exception cref="EstreamFpgaException">The card is gone.</exception>
+    /// <summary>Reads the card's counters. Takes about fifty register reads.</summary>
+    /// <exception cref="EstreamFpgaException">The card has disappeared.</exception>
     public FpgaCounters ReadCounters()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         NativeMethods.Counters counters = new() { Size = (uint)sizeof(NativeMethods.Counters), Version = NativeMethods.StructVersion };
 
-        // SAFETY: the struct is on this stack, and its size is told.
+        // SAFETY: the struct is on this stack, and its Size field holds its size.
         Require(NativeMethods.GetCounters(_device, &counters));
         return new FpgaCounters
         {
@@ -110,18 +111,18 @@ public sealed unsafe class FpgaCard : IDisposable
         };
     }
 
-    /// <summary>Allocates memory that the card may read and write. Dispose it before the card.</summary>
-    /// <param name="bytes">Bytes, at least 1; from 2 MiB on it can be on huge pages.</param>
-    /// <exception cref="EstreamFpgaException">It was not given to the card.</exception>
+    /// <summary>Allocates memory that the card can read and write. Dispose it before the card.</summary>
+    /// <param name="bytes">The number of bytes, at least 1. From 2 MiB, the memory can be on huge pages.</param>
+    /// <exception cref="EstreamFpgaException">The memory could not be mapped for the card.</exception>
     public FpgaMemory AllocateMemory(long bytes)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return new FpgaMemory(_device, Info.Uri, bytes);
     }
 
-    /// <summary>Puts the card back to its begin: its maps are empty, numbers and versions begin at 0, and what was under way gets no
-    /// completion any more.</summary>
-    /// <exception cref="EstreamFpgaException">The card is gone.</exception>
+    /// <summary>Resets the card to its initial state: empties its maps, restarts sequence numbers and versions at 0, and discards
+    /// submissions in flight without completions.</summary>
+    /// <exception cref="EstreamFpgaException">The card has disappeared.</exception>
     public void Reset()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -130,26 +131,27 @@ public sealed unsafe class FpgaCard : IDisposable
         Require(status);
     }
 
-    /// <summary>Sets the number that the next append of a lane gets. For when nothing is under way.</summary>
+    /// <summary>Sets the sequence number of a lane's next append. Call only when no submissions are in flight.</summary>
     /// <param name="lane">The lane.</param>
-    /// <param name="next">The number.</param>
-    /// <exception cref="EstreamFpgaException">The card is gone, or has fewer lanes.</exception>
+    /// <param name="next">The sequence number.</param>
+    /// <exception cref="EstreamFpgaException">The card has disappeared, or does not have this lane.</exception>
     public void SetNextSequence(int lane, long next) =>
         Require(NativeMethods.Load(_device, NativeMethods.LoadKind.Sequence, (uint)lane, (ulong)next));
 
-    /// <summary>Sets the last version of a lane: the next change gets the one behind it. For when nothing is under way.</summary>
+    /// <summary>Sets the last version of a lane; the next change gets the version after it. Call only when no submissions are in
+    /// flight.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="last">The version.</param>
-    /// <exception cref="EstreamFpgaException">The card is gone, or has fewer lanes.</exception>
+    /// <exception cref="EstreamFpgaException">The card has disappeared, or does not have this lane.</exception>
     public void SetLastVersion(int lane, long last) =>
         Require(NativeMethods.Load(_device, NativeMethods.LoadKind.Version, (uint)lane, (ulong)last));
 
-    /// <summary>Sets the card's time. For when nothing is under way.</summary>
+    /// <summary>Sets the card's time. Call only when no submissions are in flight.</summary>
     /// <param name="utcNanos">Nanoseconds since 1970-01-01 UTC.</param>
-    /// <exception cref="EstreamFpgaException">The card is gone.</exception>
+    /// <exception cref="EstreamFpgaException">The card has disappeared.</exception>
     public void SetTime(long utcNanos) => Require(NativeMethods.Load(_device, NativeMethods.LoadKind.Time, 0, (ulong)utcNanos));
 
-    /// <summary>Closes it. Idempotent.</summary>
+    /// <summary>Closes the card. Idempotent.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -161,7 +163,7 @@ public sealed unsafe class FpgaCard : IDisposable
         }
     }
 
-    /// <summary>Lets something go wrong in a simulated card.</summary>
+    /// <summary>Injects a fault into a simulated card.</summary>
     internal void InjectFault(FpgaFault fault, long afterCompletions, ulong seed = 0) =>
         Require(NativeMethods.InjectFault(_device, (uint)fault, (ulong)afterCompletions, seed));
 
@@ -169,7 +171,7 @@ public sealed unsafe class FpgaCard : IDisposable
     {
         nint device = 0;
 
-        // SAFETY: the text is on the pinned heap for the call, and ends with a 0; the struct is on this stack.
+        // SAFETY: the text is pinned by the fixed statement for the call, and ends with a 0; the struct is on this stack.
         fixed (byte* text = Encoding.UTF8.GetBytes(uri + '\0'))
         {
             NativeMethods.OpenParameters parameters = new()
@@ -188,7 +190,7 @@ public sealed unsafe class FpgaCard : IDisposable
     {
         NativeMethods.Capabilities found = new() { Size = (uint)sizeof(NativeMethods.Capabilities), Version = NativeMethods.StructVersion };
 
-        // SAFETY: the struct is on this stack, and its size is told.
+        // SAFETY: the struct is on this stack, and its Size field holds its size.
         NativeMethods.CallStatus status = NativeMethods.GetCapabilities(device, &found);
         if (status != NativeMethods.CallStatus.Ok)
         {
@@ -204,8 +206,8 @@ public sealed unsafe class FpgaCard : IDisposable
 
     private FpgaQueue CreateQueue(DeviceHandle device, string uri, FpgaCardOptions options, long submissionBytes)
     {
-        // SAFETY: both rings are inside the memory allocated for them, which begins at a page, and Dispose ends the queue before it gives
-        // that memory back.
+        // SAFETY: both rings are inside the memory allocated for them, which begins at a page, and Dispose ends the queue before it frees
+        // that memory.
         byte* memory = _rings.Pointer;
         NativeMethods.QueueParameters parameters = new()
         {

@@ -1,43 +1,44 @@
 namespace Estream.Fpga;
 
-/// <summary>How a card of a target stands, and what the target has done with it.</summary>
+/// <summary>The state of a target's card, and counts of its use.</summary>
 public sealed record FpgaCardReport
 {
-    /// <summary>Its address.</summary>
+    /// <summary>The address of the card.</summary>
     public required string Uri { get; init; }
 
-    /// <summary>Whether it takes work.</summary>
+    /// <summary>Whether the card accepts work.</summary>
     public required FpgaCardState State { get; init; }
 
-    /// <summary>Why it failed last; null when it never did.</summary>
+    /// <summary>The reason of its last failure; null if it never failed.</summary>
     public string? LastFailure { get; init; }
 
-    /// <summary>What it is; null while it is out.</summary>
+    /// <summary>Description of the card; null while it is out.</summary>
     public FpgaInfo? Info { get; init; }
 
-    /// <summary>What it has counted; null while it is out.</summary>
+    /// <summary>The card's own counters; null while it is out.</summary>
     public FpgaCounters? Counters { get; init; }
 
-    /// <summary>Requests it answered.</summary>
+    /// <summary>The number of requests that the card answered.</summary>
     public long Answered { get; init; }
 
-    /// <summary>Requests it was given and did not answer, which the host did alone.</summary>
+    /// <summary>The number of requests that the card did not answer; the host executed them alone.</summary>
     public long Unanswered { get; init; }
 
-    /// <summary>Answers that differed from what the host found, and were put right on the card: something else had written the queue or the
-    /// map.</summary>
+    /// <summary>The number of answers that differed from the host's result and were corrected on the card, because another writer had
+    /// changed the queue or the map.</summary>
     public long Corrections { get; init; }
 
-    /// <summary>How often it failed: was gone, timed out, or gave what cannot be.</summary>
+    /// <summary>The number of failures: the card disappeared, timed out, or gave an impossible answer.</summary>
     public long Failures { get; init; }
 }
 
-/// <summary>How a card of a target stands.</summary>
+/// <summary>The state of a target's card.</summary>
 public enum FpgaCardState
 {
-    /// <summary>It takes work.</summary>
+    /// <summary>The card accepts work.</summary>
     Ready,
 
-    /// <summary>It is not there, or has failed several times in a row; it is looked for again.</summary>
+    /// <summary>The card is missing, cannot be reset, or has failed several times in a row. The target tries to open it again
+    /// periodically.</summary>
     Out,
 }

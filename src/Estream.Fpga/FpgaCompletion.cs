@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Fpga;
 
-/// <summary>What became of a submission: 32 bytes, read in place in the ring (<see cref="FpgaQueue.Current"/>). What the fields mean for
-/// each operation says native/rtl/estream_card/registers.md.</summary>
+/// <summary>The result of a submission: 32 bytes, read in place in the ring (<see cref="FpgaQueue.Current"/>). For the meaning of the
+/// fields per operation see native/rtl/estream_card/registers.md.</summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 public readonly struct FpgaCompletion
 {
-    /// <summary>Bytes of one.</summary>
+    /// <summary>The size of a completion, in bytes.</summary>
     public const int Bytes = CardLayout.CompletionBytes;
 
     [FieldOffset(CardLayout.CompletionUserData)]
@@ -31,26 +31,26 @@ public readonly struct FpgaCompletion
     [FieldOffset(CardLayout.CompletionData)]
     private readonly ulong _data;
 
-    /// <summary>That of the submission.</summary>
+    /// <summary>The user data of the submission.</summary>
     public ulong UserData => _userData;
 
-    /// <summary>What became of it.</summary>
+    /// <summary>The outcome of the submission.</summary>
     public CardStatus Status => _status;
 
-    /// <summary>Cycles of the card's clock from taking it to answering; 65,535 for that and more. Cycles, not time:
-    /// <see cref="FpgaInfo.ClockKhz"/> says by which clock.</summary>
+    /// <summary>Cycles of the card's clock from accepting the submission to answering it; 65,535 means that many or more. These are cycles,
+    /// not time: for the clock rate see <see cref="FpgaInfo.ClockKhz"/>.</summary>
     public int Cycles => _cycles;
 
-    /// <summary>Checksum of an append, or length of a value.</summary>
+    /// <summary>The checksum of an append, or the length of a value.</summary>
     public uint Info => _info;
 
-    /// <summary>Number of an append, or version of an entry.</summary>
+    /// <summary>The sequence number of an append, or the version of an entry.</summary>
     public ulong Sequence => _sequence;
 
-    /// <summary>Time of an append, or the first bytes of a value or a hash.</summary>
+    /// <summary>The time of an append, or the first bytes of a value or a hash.</summary>
     public ulong Data => _data;
 
-    /// <summary>Whether the memory for hot keys answered.</summary>
+    /// <summary>Whether the hot-key memory answered.</summary>
     public bool IsHot => (_flags & (uint)CardCompletionBits.Hot) != 0;
 
     internal uint Flags => _flags;

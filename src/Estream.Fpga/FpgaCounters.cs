@@ -1,74 +1,74 @@
 namespace Estream.Fpga;
 
-/// <summary>What a card has counted since it was opened or reset.</summary>
+/// <summary>A card's counters since it was opened or reset.</summary>
 public readonly record struct FpgaCounters
 {
-    /// <summary>What counted.</summary>
+    /// <summary>The kind of card that counted.</summary>
     public FpgaBackend Backend { get; init; }
 
-    /// <summary>Cycles of a simulation; 0 of a card on the bus.</summary>
+    /// <summary>Cycles of a simulation; 0 for a card on the bus.</summary>
     public long Cycles { get; init; }
 
-    /// <summary>Submissions its engines took.</summary>
+    /// <summary>Submissions accepted by the engines.</summary>
     public long Submissions { get; init; }
 
-    /// <summary>Completions they gave.</summary>
+    /// <summary>Completions written by the engines.</summary>
     public long Completions { get; init; }
 
     /// <summary>Cycles in which a submission waited for its engine.</summary>
     public long StallCycles { get; init; }
 
-    /// <summary>Submissions that asked for what the card does not have.</summary>
+    /// <summary>Submissions rejected because the card lacks the requested feature.</summary>
     public long Refused { get; init; }
 
-    /// <summary>Transfers that broke off.</summary>
+    /// <summary>DMA transfers that were aborted.</summary>
     public long DmaErrors { get; init; }
 
-    /// <summary>Messages it numbered.</summary>
+    /// <summary>Messages numbered by the append engine.</summary>
     public long AppendMessages { get; init; }
 
-    /// <summary>Their bytes.</summary>
+    /// <summary>Bytes of the numbered messages.</summary>
     public long AppendBytes { get; init; }
 
-    /// <summary>Lookups its map answered, those of the memory for hot keys not counted.</summary>
+    /// <summary>Lookups answered by the map, without those answered by the hot-key memory.</summary>
     public long MapGets { get; init; }
 
-    /// <summary>Changes of its map.</summary>
+    /// <summary>Changes of the map.</summary>
     public long MapChanges { get; init; }
 
-    /// <summary>Entries it moved to make room for others.</summary>
+    /// <summary>Map entries moved to make room for others.</summary>
     public long MapDisplacements { get; init; }
 
-    /// <summary>Keys for which it had no room.</summary>
+    /// <summary>Keys that did not fit into the map.</summary>
     public long MapFull { get; init; }
 
-    /// <summary>Operations that met damaged memory of the card.</summary>
+    /// <summary>Operations that found damaged memory of the card.</summary>
     public long MapDamaged { get; init; }
 
-    /// <summary>Entries in its map.</summary>
+    /// <summary>Entries in the map.</summary>
     public long MapEntries { get; init; }
 
-    /// <summary>Those of them that are in the stash.</summary>
+    /// <summary>Map entries in the stash.</summary>
     public long MapStashed { get; init; }
 
     /// <summary>Cycles of the longest displacement.</summary>
     public long MapWorstCycles { get; init; }
 
-    /// <summary>Lookups the memory for hot keys answered.</summary>
+    /// <summary>Lookups answered by the hot-key memory.</summary>
     public long HotHits { get; init; }
 
-    /// <summary>Lookups it passed on.</summary>
+    /// <summary>Lookups that the hot-key memory passed on to the map.</summary>
     public long HotMisses { get; init; }
 
-    /// <summary>Leaves it hashed.</summary>
+    /// <summary>Merkle tree leaves hashed.</summary>
     public long LeafHashes { get; init; }
 
-    /// <summary>Permutations it took for them.</summary>
+    /// <summary>Permutations computed for the leaf hashes.</summary>
     public long LeafPermutations { get; init; }
 
     /// <summary>Submissions whose deadline passed.</summary>
     public long Timeouts { get; init; }
 
-    /// <summary>How often it was reset since it was opened.</summary>
+    /// <summary>Resets since the card was opened.</summary>
     public long Resets { get; init; }
 }

@@ -1,24 +1,24 @@
 namespace Estream.Fpga;
 
-/// <summary>What a card is and what it can do.</summary>
-/// <param name="Uri">The address it was opened by.</param>
-/// <param name="Backend">What answers.</param>
-/// <param name="ClockKhz">The clock its cycles count by, in kHz, as it was built for. Of a simulated card it says nothing of time.</param>
-/// <param name="Lanes">How many queues, and as many maps, it keeps apart.</param>
-/// <param name="MapSlots">Slots of its map, those of the stash not counted.</param>
-/// <param name="HotKeys">Entries of its memory for hot keys.</param>
-/// <param name="AbiVersion">Major (upper 16 bits) and minor version of what host and card agree on.</param>
-/// <param name="HasAppend">Whether it numbers and checks messages.</param>
-/// <param name="HasMap">Whether it keeps maps.</param>
-/// <param name="HasLeafHash">Whether it hashes leaves of Merkle trees.</param>
+/// <summary>Description and features of a card.</summary>
+/// <param name="Uri">The address by which the card was opened.</param>
+/// <param name="Backend">The kind of card.</param>
+/// <param name="ClockKhz">The clock of the card's cycles, in kHz, as designed. For a simulated card it does not indicate time.</param>
+/// <param name="Lanes">The number of separate queues, and of separate maps.</param>
+/// <param name="MapSlots">The number of slots of the map, without the stash.</param>
+/// <param name="HotKeys">The number of entries of the hot-key memory.</param>
+/// <param name="AbiVersion">Major (upper 16 bits) and minor version of the interface between host and card.</param>
+/// <param name="HasAppend">Whether the card has an append engine, which numbers and checks messages.</param>
+/// <param name="HasMap">Whether the card has a map engine.</param>
+/// <param name="HasLeafHash">Whether the card has an engine that hashes leaves of Merkle trees.</param>
 public sealed record FpgaInfo(
     string Uri, FpgaBackend Backend, int ClockKhz, int Lanes, int MapSlots, int HotKeys, uint AbiVersion, bool HasAppend, bool HasMap,
     bool HasLeafHash)
 {
-    /// <summary>Whether it is no hardware.</summary>
+    /// <summary>True if the answers do not come from hardware.</summary>
     public bool IsSimulated => Backend != FpgaBackend.Pcie;
 
-    /// <summary>Which engines it has, for people: <c>append, map, leaf hash</c>.</summary>
+    /// <summary>The card's engines as text for people: <c>append, map, leaf hash</c>, or <c>none</c>.</summary>
     public string Engines
     {
         get
@@ -30,15 +30,16 @@ public sealed record FpgaInfo(
     }
 }
 
-/// <summary>What answers as a card. Every report says it, so that nobody takes cycles of a simulation for time of hardware.</summary>
+/// <summary>The kind of card that answers. Every report includes it, so that cycles of a simulation are not mistaken for time of
+/// hardware.</summary>
 public enum FpgaBackend
 {
-    /// <summary>The card's circuit, simulated: results and cycles are those of the card, times are those of the simulation.</summary>
+    /// <summary>A simulation of the card's circuit: results and cycles match the card, times are those of the simulation.</summary>
     Simulated = 1,
 
     /// <summary>A card on the bus.</summary>
     Pcie = 2,
 
-    /// <summary>No card: registers and rings that answer whatever comes, to measure the host and to test what goes wrong.</summary>
+    /// <summary>No card: registers and rings that complete every submission, to measure the host and to test failures.</summary>
     Loopback = 3,
 }

@@ -3,10 +3,10 @@ using Estream.Fpga.Internal;
 
 namespace Estream.Fpga;
 
-/// <summary>Memory that a card reads and writes, on huge pages where the system gives them. Thread-safe but for <see cref="Dispose"/>; what
-/// the card is reading must not be written meanwhile.</summary>
-/// <remarks>It is taken from the card when it is disposed: not while submissions that name it are under way. A card that timed out keeps it
-/// until it was reset.</remarks>
+/// <summary>Memory that a card reads and writes, on huge pages if available. Thread-safe except for <see cref="Dispose"/>. Do not write to
+/// a part while the card reads it.</summary>
+/// <remarks>Disposing unmaps the memory from the card, so do not dispose it while submissions that refer to it are in flight. After a
+/// timeout the card keeps the memory until it is reset.</remarks>
 public sealed class FpgaMemory : IDisposable
 {
     private readonly NativeRegion _region;
@@ -19,8 +19,7 @@ public sealed class FpgaMemory : IDisposable
         _region = NativeRegion.Allocate(bytes);
         ulong address = 0;
 
-        // SAFETY: the region begins at a page, has that many bytes, and is not given back before the card was told to unmap it, or was
-        // closed.
+        // SAFETY: the region begins at a page, has that many bytes, and is not freed before the card has unmapped the memory or is closed.
         NativeMethods.CallStatus status = NativeMethods.MapMemory(device, Pointer, (ulong)bytes, &address);
         if (status != NativeMethods.CallStatus.Ok)
         {
@@ -31,25 +30,25 @@ public sealed class FpgaMemory : IDisposable
         Address = address;
     }
 
-    /// <summary>Where it begins, for the card.</summary>
+    /// <summary>The address of the memory for the card.</summary>
     public ulong Address { get; }
 
-    /// <summary>Its size in bytes.</summary>
+    /// <summary>The size in bytes.</summary>
     public long Length => _region.Length;
 
-    /// <summary>How many of its bytes are on huge pages now.</summary>
+    /// <summary>The number of bytes that are currently on huge pages.</summary>
     public long HugePageBytes => _region.CountHugePageBytes();
 
-    // SAFETY: the region is not empty, and its first byte stays where it is, outside of the collected heap, until Dispose.
+    // SAFETY: the region is not empty, and its first byte does not move, outside of the collected heap, until Dispose.
     internal unsafe byte* Pointer => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _region.All.Span(0, 1)[0]);
 
-    /// <summary>A part of it.</summary>
-    /// <param name="offset">First byte.</param>
-    /// <param name="length">Bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The part is not inside.</exception>
+    /// <summary>Returns a part of the memory.</summary>
+    /// <param name="offset">The offset of the first byte.</param>
+    /// <param name="length">The number of bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not inside the memory.</exception>
     public Span<byte> Span(long offset, int length) => _region.All.Span(offset, length);
 
-    /// <summary>Takes it from the card and gives it back. Idempotent.</summary>
+    /// <summary>Unmaps the memory from the card and frees it. Idempotent.</summary>
     public void Dispose()
     {
         if (_isDisposed)

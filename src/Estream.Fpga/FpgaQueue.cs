@@ -4,8 +4,8 @@ using Estream.Fpga.Internal;
 namespace Estream.Fpga;
 
 /// <summary>
-/// The two rings of a card. A submission is written once, where the card reads it, and a completion is read where the card wrote it: no
-/// call for a message, one for a batch.
+/// The submission and completion rings of a card. Submissions are written and completions are read in place, without a copy. The native
+/// library is called once per batch, not per message.
 /// </summary>
 /// <example>
 /// <code>
@@ -15,7 +15,7 @@ namespace Estream.Fpga;
 /// while (queue.HasCompletion) { ref readonly FpgaCompletion one = ref queue.Current; …; queue.Advance(); }
 /// </code>
 /// </example>
-/// <remarks>One thread at a time. Allocates nothing. Use after the card is disposed throws <see cref="NullReferenceException"/>.</remarks>
+/// <remarks>Not thread-safe. Allocates nothing. Use after the card is disposed throws <see cref="NullReferenceException"/>.</remarks>
 public sealed unsafe class FpgaQueue
 {
     private readonly QueueHandle _handle;
@@ -24,12 +24,12 @@ public sealed unsafe class FpgaQueue
     private FpgaSubmission* _submissions;
     private FpgaCompletion* _completions;
 
-    // Counted without end, modulo 2^32: submissions written, completions read.
+    // Free-running counts modulo 2^32 of submissions written and completions read.
     private uint _tail;
     private uint _head;
 
-    // SAFETY: the rings have that many entries, begin at multiples of their size, and are there until End, which the card calls before it
-    // gives their memory back.
+    // SAFETY: the rings have that many entries, begin at multiples of their size, and stay valid until End, which the card calls before it
+    // frees their memory.
     internal FpgaQueue(QueueHandle handle, string uri, int entries, FpgaSubmission* submissions, FpgaCompletion* completions)
     {
         _handle = handle;
@@ -39,36 +39,36 @@ public sealed unsafe class FpgaQueue
         _completions = completions;
     }
 
-    /// <summary>Entries of each ring.</summary>
+    /// <summary>The number of entries of each ring.</summary>
     public int Entries => (int)_entries;
 
-    /// <summary>How many submissions are written and not completed.</summary>
+    /// <summary>The number of submissions that are written and not completed.</summary>
     public int Outstanding => (int)(_tail - _head);
 
-    /// <summary>How many submissions there is room for.</summary>
+    /// <summary>The number of free submission slots.</summary>
     public int Free => (int)(_entries - (_tail - _head));
 
-    /// <summary>Whether there is a completion to be read.</summary>
+    /// <summary>Whether a completion is available.</summary>
     public bool HasCompletion
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            // SAFETY: the mask keeps the index below the entries, and the word is aligned, since the ring is. Read with acquire: who sees
-            // the phase of this round sees the whole completion.
+            // SAFETY: the mask keeps the index below the entries, and the word is aligned, since the ring is. Acquire: a reader that sees
+            // the phase bit of this round sees the whole completion.
             uint word = Volatile.Read(ref *(uint*)((byte*)(_completions + (_head & (_entries - 1))) + CardLayout.CompletionStatus));
             return ((word >> 8) & (uint)CardCompletionBits.Phase) == ((_head & _entries) == 0 ? 1u : 0u);
         }
     }
 
-    /// <summary>The oldest completion that was not read; only where <see cref="HasCompletion"/> says that there is one. Valid until
+    /// <summary>The oldest unread completion. Use it only if <see cref="HasCompletion"/> is true. Valid until
     /// <see cref="Advance"/>.</summary>
     // SAFETY: the mask keeps the index below the entries.
     public ref readonly FpgaCompletion Current => ref _completions[_head & (_entries - 1)];
 
-    /// <summary>The place of the next submission; whatever was in it is there, so write every field. The card hears of it by
-    /// <see cref="Ring"/>.</summary>
-    /// <exception cref="InvalidOperationException">There is no room: read completions first.</exception>
+    /// <summary>Returns the slot of the next submission. The slot still holds old content, so write every field. The card sees the
+    /// submission after <see cref="Ring"/>.</summary>
+    /// <exception cref="InvalidOperationException">The ring is full: read completions first.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref FpgaSubmission Next()
     {
@@ -80,27 +80,27 @@ public sealed unsafe class FpgaQueue
 
         _tail = tail + 1;
 
-        // SAFETY: the mask keeps the index below the entries; the card does not read the place before Ring.
+        // SAFETY: the mask keeps the index below the entries; the card does not read the slot before Ring.
         return ref _submissions[tail & (_entries - 1)];
     }
 
-    /// <summary>Gives the place of the oldest completion back.</summary>
+    /// <summary>Releases the slot of the oldest completion.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Advance() => _head++;
 
-    /// <summary>Tells the card of all submissions that were written.</summary>
-    /// <returns>False when the card is gone.</returns>
+    /// <summary>Rings the doorbell: submits everything that was written.</summary>
+    /// <returns>False if the card has disappeared.</returns>
     public bool Ring() => NativeMethods.Doorbell(_handle.Value, _tail) == NativeMethods.CallStatus.Ok;
 
-    /// <summary>Gives a simulated card time, until it has nothing to do or so many cycles are over. A card on the bus needs none.</summary>
-    /// <param name="cycles">Most cycles.</param>
-    /// <returns>False when it had nothing to do, or is gone.</returns>
+    /// <summary>Advances a simulated card until it is idle or the cycles are used up. A card on the bus does not need it.</summary>
+    /// <param name="cycles">The maximum number of cycles.</param>
+    /// <returns>False if the card was idle or has disappeared.</returns>
     public bool Poll(int cycles) => NativeMethods.Poll(_handle.Value, (uint)cycles) == NativeMethods.CallStatus.Ok;
 
     /// <summary>Waits for completions.</summary>
-    /// <param name="count">How many more than were read; at most what is outstanding.</param>
-    /// <param name="timeout">The longest wait, by the clock of the host.</param>
-    /// <returns>Null when they are there, else why they are not: the card timed out or is gone.</returns>
+    /// <param name="count">The number of unread completions to wait for; at most <see cref="Outstanding"/>.</param>
+    /// <param name="timeout">The longest wait, by the host's clock.</param>
+    /// <returns>Null when the completions are available; otherwise why not: the card timed out or has disappeared.</returns>
     public FpgaFailure? Wait(int count, TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Outstanding);
@@ -119,9 +119,9 @@ public sealed unsafe class FpgaQueue
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{_uri}, {Outstanding} of {_entries} under way";
+    public override string ToString() => $"{_uri}, {Outstanding} of {_entries} in flight";
 
-    /// <summary>Behind a reset both rings are at their begin.</summary>
+    /// <summary>Restarts both rings at their first entry, after a reset of the card.</summary>
     internal void Restart() => _tail = _head = 0;
 
     internal void End()
@@ -133,5 +133,5 @@ public sealed unsafe class FpgaQueue
 
     private void ThrowFull() =>
         throw new InvalidOperationException(
-            $"All {_entries} places of the ring of '{_uri}' are taken: read completions ({nameof(Advance)}) before more is submitted.");
+            $"All {_entries} slots of the ring of '{_uri}' are in use. Read completions ({nameof(Advance)}) before submitting more.");
 }

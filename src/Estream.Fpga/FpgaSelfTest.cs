@@ -3,8 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Fpga;
 
-/// <summary>Whether the engines of a card do what the processor does, by random messages and keys. Resets the card before and behind
-/// it.</summary>
+/// <summary>Tests with random messages and keys whether the engines of a card compute the same results as the processor. Resets the card
+/// before and after the test.</summary>
 public static class FpgaSelfTest
 {
     private const int MostBytes = 1_024;
@@ -12,12 +12,12 @@ public static class FpgaSelfTest
     private const int Batch = 256;
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Tests each engine the card has.</summary>
-    /// <param name="card">The card, with nothing under way.</param>
-    /// <param name="operations">How many operations of each engine, 1 to 10,000,000.</param>
-    /// <param name="seed">Of what is random.</param>
-    /// <returns>A line for each engine.</returns>
-    /// <exception cref="EstreamFpgaException">The card is gone, or does not answer.</exception>
+    /// <summary>Tests each engine of the card.</summary>
+    /// <param name="card">The card, with no submissions in flight.</param>
+    /// <param name="operations">The number of operations per engine, 1 to 10,000,000.</param>
+    /// <param name="seed">The seed of the random inputs.</param>
+    /// <returns>A result for each engine.</returns>
+    /// <exception cref="EstreamFpgaException">The card has disappeared, or does not answer.</exception>
     public static IReadOnlyList<FpgaSelfTestResult> Run(FpgaCard card, int operations, int seed)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -55,7 +55,7 @@ public static class FpgaSelfTest
 
         if (card.Info.HasMap)
         {
-            // Each put is looked up by the one behind it.
+            // Each get looks up the key of the put before it.
             results.Add(
                 RunEngine("map", card, memory, operations, seed,
                     static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong _, int index) =>
@@ -123,8 +123,8 @@ public static class FpgaSelfTest
         if (failure is FpgaFailure reason)
         {
             throw new EstreamFpgaException(
-                $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test: "
-                + "reset it, or take it out.", card.Info.Uri, reason);
+                $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test. "
+                + "Reset it, or remove it.", card.Info.Uri, reason);
         }
     }
 
@@ -136,10 +136,10 @@ public static class FpgaSelfTest
     }
 }
 
-/// <summary>How an engine of a card did in its self-test.</summary>
-/// <param name="Engine">Which.</param>
-/// <param name="Operations">How many operations it did.</param>
-/// <param name="Wrong">How many of them were not what the processor says.</param>
-/// <param name="LeastCycles">Cycles of the card from taking an operation to answering it, the fewest.</param>
-/// <param name="MostCycles">The most; operations that wait for those before them take longer.</param>
+/// <summary>The result of an engine's self-test.</summary>
+/// <param name="Engine">The name of the engine.</param>
+/// <param name="Operations">The number of operations.</param>
+/// <param name="Wrong">The number of operations whose result differs from the processor's.</param>
+/// <param name="LeastCycles">The fewest cycles of the card from accepting an operation to answering it.</param>
+/// <param name="MostCycles">The most cycles; operations that wait for earlier ones take longer.</param>
 public sealed record FpgaSelfTestResult(string Engine, int Operations, int Wrong, int LeastCycles, int MostCycles);

@@ -5,15 +5,15 @@ using Estream.Fpga.Internal;
 namespace Estream.Fpga;
 
 /// <summary>
-/// Runs operations of circuits with the help of cards: appends are numbered and checked, and keys and versions of puts and exchanges looked
-/// up, by a card; leaves of Merkle trees are hashed by one. Queues and maps of the host are the truth, and results are those of
-/// <see cref="CpuTarget"/>: with a card, without one, and when one fails in the midst of a batch. Thread-safe.
+/// Runs operations of circuits with the help of cards. A card numbers and checks appends, looks up keys and versions of puts and exchanges,
+/// and hashes leaves of Merkle trees. The host's queues and maps are authoritative: results equal those of <see cref="CpuTarget"/> with a
+/// card, without a card, and if a card fails in the middle of a batch. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Each request is done once, by the host. A card that is gone, times out, or answers what cannot be is reset, and given up for a while
-/// when that does not help; what it left unanswered goes on without it. Cards that are not there, or no native library for them, are no
-/// error: see <see cref="ReadCards"/>. A card works for one batch at a time; operations are spread over all cards, and go to another one
-/// when theirs is out.
+/// The host executes each request exactly once. The target resets a card that disappears, times out or gives an impossible answer, and
+/// stops using the card for a while if that does not help; unanswered requests continue without the card. Missing cards, or a missing
+/// native library, are not an error: see <see cref="ReadCards"/>. A card processes one batch at a time. Operations are distributed over all
+/// cards, and move to another card while theirs is out.
 /// </remarks>
 public sealed class FpgaTarget : IExecutionTarget, IDisposable
 {
@@ -23,21 +23,21 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
     private readonly Lock _hashingGate = new();
     private readonly LeafHashing _hashing;
 
-    /// <summary>Makes a target. Cards are opened when they are needed.</summary>
-    /// <param name="options">Which cards.</param>
-    /// <exception cref="ArgumentException">No cards or more than 16, or an option outside of what it says.</exception>
+    /// <summary>Creates a target. Cards are opened on first use.</summary>
+    /// <param name="options">The cards and how to use them.</param>
+    /// <exception cref="ArgumentException">There are no cards or more than 16, or an option is out of range.</exception>
     public FpgaTarget(FpgaTargetOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Cards.Count is 0 or > MostCards)
         {
-            throw new ArgumentException($"A target has from 1 to {MostCards} cards, and not {options.Cards.Count}.", nameof(options));
+            throw new ArgumentException($"A target has 1 to {MostCards} cards; the options list {options.Cards.Count}.", nameof(options));
         }
 
         if (options.MessageMemoryBytes is < 1 << 18 or > 1 << 30)
         {
             throw new ArgumentException(
-                $"{nameof(options.MessageMemoryBytes)} is from 256 KiB to 1 GiB, and not {options.MessageMemoryBytes} bytes.",
+                $"{nameof(options.MessageMemoryBytes)} is {options.MessageMemoryBytes}; it must be from 256 KiB to 1 GiB.",
                 nameof(options));
         }
 
@@ -51,7 +51,7 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
     /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>Whether it runs an operation: <c>queue.append</c>, <c>map.put</c> and <c>map.cas</c>.</summary>
+    /// <summary>Returns whether the target runs an operation: <c>queue.append</c>, <c>map.put</c> and <c>map.cas</c>.</summary>
     /// <param name="kind">The operation.</param>
     public bool CanRun(OperationKind kind) => kind is OperationKind.QueueAppend or OperationKind.MapPut or OperationKind.MapCas;
 
@@ -62,7 +62,7 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         ArgumentNullException.ThrowIfNull(resources);
         if (!CanRun(operation.Kind))
         {
-            throw new NotSupportedException($"Cards have no engine for '{operation}': open it on {nameof(CpuTarget)}, which runs all.");
+            throw new NotSupportedException($"Cards have no engine for '{operation}'. Open it on {nameof(CpuTarget)}, which runs it.");
         }
 
         IExecutableOperation host = CpuTarget.Instance.Open(operation, resources);
@@ -75,13 +75,13 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         return new FpgaStoreOperation(operation, host, _cards, (object?)map.Plain ?? map.Versioned!);
     }
 
-    /// <summary>Hashes leaves of a Merkle tree: SHA3-256 of a zero byte and the message, what the witness attests. By a card where one is
-    /// ready, else by the processor, with the same hashes.</summary>
-    /// <param name="messages">Their bytes, one behind the other.</param>
-    /// <param name="lengths">The length of each.</param>
-    /// <param name="hashes">Becomes their hashes, 32 bytes each. Not the memory of the messages.</param>
-    /// <exception cref="ArgumentException">A length is negative, or they do not add up to the bytes there are, or there is room for more or
-    /// fewer hashes.</exception>
+    /// <summary>Hashes leaves of a Merkle tree: SHA3-256 of a zero byte and the message, the leaf hash of Estream.Witness. Uses a card if
+    /// one is ready, otherwise the processor; the hashes are the same.</summary>
+    /// <param name="messages">The messages, concatenated.</param>
+    /// <param name="lengths">The length of each message.</param>
+    /// <param name="hashes">Receives the hashes, 32 bytes each. Must not overlap the messages.</param>
+    /// <exception cref="ArgumentException">A length is negative, the lengths do not add up to the size of the messages, or the span for the
+    /// hashes has the wrong length.</exception>
     public void HashLeaves(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes)
     {
         long sum = 0;
@@ -93,13 +93,13 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
 
         if (sum != messages.Length)
         {
-            throw new ArgumentException($"The lengths add up to {sum}, but there are {messages.Length} bytes.", nameof(lengths));
+            throw new ArgumentException($"The lengths add up to {sum}; the messages have {messages.Length} bytes.", nameof(lengths));
         }
 
         if (hashes.Length != (long)lengths.Length * Sha3Lanes.HashBytes)
         {
             throw new ArgumentException(
-                $"There is room for {hashes.Length} bytes of hashes, and {lengths.Length} messages have "
+                $"The span for the hashes has {hashes.Length} bytes; {lengths.Length} messages need "
                 + $"{(long)lengths.Length * Sha3Lanes.HashBytes}.", nameof(hashes));
         }
 
@@ -109,11 +109,11 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         }
     }
 
-    /// <summary>How the cards stand, in the order of the options. Looks for those that are out, where it is time to; waits for batches that
-    /// are under way.</summary>
+    /// <summary>Returns the state of each card, in the order of the options. Tries to open cards that are out if their retry interval has
+    /// passed. Waits for batches in progress.</summary>
     public IReadOnlyList<FpgaCardReport> ReadCards() => [.. _cards.All.Select(slot => slot.Report())];
 
-    /// <summary>Closes the cards. Operations that are open go on without them. Idempotent.</summary>
+    /// <summary>Closes the cards. Open operations continue without them. Idempotent.</summary>
     public void Dispose() => _cards.Dispose();
 
     internal IReadOnlyList<CardSlot> Slots => _cards.All;

@@ -2,42 +2,44 @@ using Estream.Core;
 
 namespace Estream.Fpga;
 
-/// <summary>Which cards a target runs on, and how long it waits for them.</summary>
+/// <summary>The cards of a target, and how to use them.</summary>
 public sealed record FpgaTargetOptions
 {
-    /// <summary>Addresses of cards, at most 16: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>. One that is not there is looked for again.</summary>
+    /// <summary>The addresses of the cards, at most 16: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>. The target keeps trying to open a missing
+    /// card.</summary>
     public required IReadOnlyList<string> Cards { get; init; }
 
-    /// <summary>How each is opened.</summary>
+    /// <summary>Options for opening each card.</summary>
     public FpgaCardOptions Card { get; init; } = new();
 
-    /// <summary>The longest wait for a batch, by the clock of the host; 10 s by default. A card that takes longer is reset, and the batch
-    /// goes on without it.</summary>
+    /// <summary>The longest wait for a batch, by the host's clock; 10 s by default. A card that takes longer is reset, and the batch
+    /// continues without it.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a card that is not there, or has failed several times in a row, is looked for again; 1 s by default.</summary>
+    /// <summary>The interval between attempts to open a card that is missing or has failed several times in a row; 1 s by
+    /// default.</summary>
     public TimeSpan ReopenInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes of memory that each card reads messages from, 256 KiB to 1 GiB; 4 MiB by default, on huge pages where there are some.
-    /// A batch that does not fit is submitted in parts.</summary>
+    /// <summary>The size of the memory from which each card reads messages, 256 KiB to 1 GiB; 4 MiB by default. Uses huge pages if
+    /// available. A batch that does not fit is submitted in parts.</summary>
     public int MessageMemoryBytes { get; init; } = 4 << 20;
 
-    /// <summary>The clock; the system's when omitted.</summary>
+    /// <summary>The clock; the system clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 }
 
-/// <summary>How a card is opened.</summary>
+/// <summary>Options for opening a card.</summary>
 public sealed record FpgaCardOptions
 {
-    /// <summary>Entries of each of its two rings, a power of two from 2 to 65,536; 4,096 by default. So many requests can be under
-    /// way.</summary>
+    /// <summary>The number of entries of each ring, which limits the requests in flight: a power of two from 2 to 65,536; 4,096 by
+    /// default.</summary>
     public int RingEntries { get; init; } = 4_096;
 
-    /// <summary>How many cycles of the card a submission may take from when the card fetches it; 0 for any number. 2^24 by default. What
-    /// takes longer completes with <see cref="CardStatus.Timeout"/>.</summary>
+    /// <summary>The deadline of a submission in cycles of the card, counted from when the card fetches it; 2^24 by default, 0 for none. A
+    /// submission that takes longer completes with <see cref="CardStatus.Timeout"/>.</summary>
     public uint DeadlineCycles { get; init; } = 1 << 24;
 
-    /// <summary>Of a simulated card: other than 0, whatever is outside of it stalls at random, by this seed. A card on the bus does not
-    /// look at it.</summary>
+    /// <summary>For a simulated card, a nonzero seed makes everything outside the card stall at random. A card on the bus ignores
+    /// it.</summary>
     public ulong Seed { get; init; }
 }

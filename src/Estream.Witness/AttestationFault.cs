@@ -1,36 +1,36 @@
 namespace Estream.Witness;
 
-/// <summary>Why bytes are no attestation. The first that applies, in this order.</summary>
+/// <summary>The reason why bytes are not a valid attestation: the first fault that applies, in this order.</summary>
 public enum AttestationFault
 {
-    /// <summary>They are one, as far as its form goes; whose it is, <see cref="Attestation.IsSignedBy"/> says.</summary>
+    /// <summary>The form is valid. For the signature see <see cref="Attestation.IsSignedBy"/>.</summary>
     None,
 
-    /// <summary>There are more or fewer bytes than an attestation has.</summary>
+    /// <summary>The length is not that of an attestation.</summary>
     Length,
 
-    /// <summary>They do not begin as an attestation does.</summary>
+    /// <summary>The bytes do not start with the magic number of attestations.</summary>
     Magic,
 
-    /// <summary>A version that is not known here.</summary>
+    /// <summary>The version is unknown.</summary>
     Version,
 
-    /// <summary>It is of no kind of log that is known here.</summary>
+    /// <summary>The kind of log is unknown.</summary>
     Origin,
 
-    /// <summary>It is of a tree without leaves, or of a negative number.</summary>
+    /// <summary>The tree size is zero or negative.</summary>
     TreeSize,
 
-    /// <summary>The first or the last message's number is negative, or the last one's is lower than the first one and the number of
-    /// messages allow.</summary>
+    /// <summary>The sequence number of the first or the last message is negative, or that of the last one is too low for the first one and
+    /// the number of messages.</summary>
     Sequence,
 
-    /// <summary>The last message's position is negative.</summary>
+    /// <summary>The position of the last message is negative.</summary>
     Position,
 
-    /// <summary>It was made before 1970.</summary>
+    /// <summary>The time is before 1970.</summary>
     Time,
 
-    /// <summary>Bytes where another version has something are not zero.</summary>
+    /// <summary>Bytes that are reserved in this version are not zero.</summary>
     Reserved,
 }

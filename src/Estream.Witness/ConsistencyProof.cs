@@ -4,7 +4,7 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Two attestations of a queue with the proof that the later one is of the same history. Byte for byte in
+/// <summary>Two attestations of a queue and the proof that the later one extends the history of the earlier one. For the byte format see
 /// docs/formats/witness.md.</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class ConsistencyProof
@@ -21,20 +21,19 @@ public sealed class ConsistencyProof
     /// <summary>The attestation of fewer messages.</summary>
     public Attestation Earlier { get; }
 
-    /// <summary>The attestation of more of them.</summary>
+    /// <summary>The attestation of more messages.</summary>
     public Attestation Later { get; }
 
-    /// <summary>The whole proof, as it is stored.</summary>
+    /// <summary>The encoded proof.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes;
 
     private static int PathOffset => ProofLayout.BodyOffset + (2 * Attestation.Bytes);
 
-    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/>
-    /// says.</summary>
-    /// <param name="bytes">From anywhere. Copied.</param>
-    /// <param name="proof">The proof, if they are one.</param>
-    /// <param name="fault">Why they are none.</param>
-    /// <returns>Whether they are one.</returns>
+    /// <summary>Parses a proof. Never throws, whatever the input. Does not verify the proof: see <see cref="Verify"/>.</summary>
+    /// <param name="bytes">Bytes from any source. Copied.</param>
+    /// <param name="proof">The proof, if the bytes are valid.</param>
+    /// <param name="fault">The reason why the bytes are not valid.</param>
+    /// <returns>True if the bytes are a valid consistency proof.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ConsistencyProof? proof, out ProofFault fault)
     {
         proof = null;
@@ -60,16 +59,17 @@ public sealed class ConsistencyProof
         return false;
     }
 
-    /// <summary>Whether bytes begin as a proof of consistency does, and not as another kind of proof.</summary>
-    /// <param name="bytes">From anywhere.</param>
+    /// <summary>Returns whether bytes start like a consistency proof, rather than another kind of proof.</summary>
+    /// <param name="bytes">Bytes from any source.</param>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.ConsistencyKind;
 
     /// <summary>
-    /// Whether both are attested of a queue, and the later one says the same of the messages of the earlier one. Each may be signed with
-    /// another key, so that history is proven across a change of keys. Answers and does not throw.
+    /// Returns whether both attestations are of a queue and the later one extends the earlier one. Each may be signed with a different key,
+    /// so that a proof can cover a change of keys. Never throws for invalid proofs.
     /// </summary>
-    /// <param name="originId">Which queue: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest several.</param>
-    /// <param name="keys">The public keys that are trusted.</param>
+    /// <param name="originId">The queue's <see cref="Queue.EstreamQueue.Id"/>, known from another source. One key may attest several
+    /// queues.</param>
+    /// <param name="keys">The trusted public keys.</param>
     public bool Verify(long originId, params IReadOnlyList<IVerifier> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);

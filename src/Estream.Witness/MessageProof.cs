@@ -4,8 +4,8 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>A message of a queue with the proof that it is among those attested: all that is needed besides the public key. Byte for byte
-/// in docs/formats/witness.md.</summary>
+/// <summary>A message of a queue with the proof that it was attested. Verifying needs only the proof and the public key. For the byte
+/// format see docs/formats/witness.md.</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class MessageProof
 {
@@ -19,35 +19,34 @@ public sealed class MessageProof
         Attestation = attestation;
     }
 
-    /// <summary>What is said to be signed of the queue.</summary>
+    /// <summary>The attestation that covers the message.</summary>
     public Attestation Attestation { get; }
 
-    /// <summary>Which leaf the message is said to be, counted from 0.</summary>
+    /// <summary>The claimed leaf index of the message, counted from 0.</summary>
     public long Index => _numbers.Index;
 
-    /// <summary>The message's number.</summary>
+    /// <summary>The sequence number of the message.</summary>
     public long Sequence => _numbers.Sequence;
 
-    /// <summary>When it was appended: nanoseconds since 1970-01-01 UTC, as its queue has it.</summary>
+    /// <summary>The time of the append, as recorded by the queue: nanoseconds since 1970-01-01 UTC.</summary>
     public long Time => _numbers.Time;
 
-    /// <summary>The message itself.</summary>
+    /// <summary>The payload of the message.</summary>
     public ReadOnlySpan<byte> Payload => _bytes.AsSpan(PayloadOffset, _numbers.PayloadBytes);
 
-    /// <summary>The whole proof, as it is stored.</summary>
+    /// <summary>The encoded proof.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes;
 
-    /// <summary>The hashes of the proof, one behind the other, as RFC 9162, section 2.1.3, has them.</summary>
+    /// <summary>The hashes of the inclusion proof, concatenated, as in RFC 9162, section 2.1.3.</summary>
     public ReadOnlySpan<byte> Path => _bytes.AsSpan(PayloadOffset + _numbers.PayloadBytes);
 
     private static int PayloadOffset => ProofLayout.BodyOffset + Attestation.Bytes;
 
-    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/>
-    /// says.</summary>
-    /// <param name="bytes">From anywhere. Copied.</param>
-    /// <param name="proof">The proof, if they are one.</param>
-    /// <param name="fault">Why they are none.</param>
-    /// <returns>Whether they are one.</returns>
+    /// <summary>Parses a proof. Never throws, whatever the input. Does not verify the proof: see <see cref="Verify"/>.</summary>
+    /// <param name="bytes">Bytes from any source. Copied.</param>
+    /// <param name="proof">The proof, if the bytes are valid.</param>
+    /// <param name="fault">The reason why the bytes are not valid.</param>
+    /// <returns>True if the bytes are a valid message proof.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out MessageProof? proof, out ProofFault fault)
     {
         proof = null;
@@ -71,29 +70,30 @@ public sealed class MessageProof
         return false;
     }
 
-    /// <summary>Whether bytes begin as a proof of a message does, and not as another kind of proof.</summary>
-    /// <param name="bytes">From anywhere.</param>
+    /// <summary>Returns whether bytes start like a message proof, rather than another kind of proof.</summary>
+    /// <param name="bytes">Bytes from any source.</param>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.MessageKind;
 
-    /// <summary>Whether this message is among those that are attested of a queue. Answers and does not throw.</summary>
-    /// <param name="originId">Which queue: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest several.</param>
-    /// <param name="keys">The public keys that are trusted.</param>
+    /// <summary>Returns whether the message is among the attested messages of a queue. Never throws for invalid proofs.</summary>
+    /// <param name="originId">The queue's <see cref="Queue.EstreamQueue.Id"/>, known from another source. One key may attest several
+    /// queues.</param>
+    /// <param name="keys">The trusted public keys.</param>
     public bool Verify(long originId, params IReadOnlyList<IVerifier> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
         return Attestation.Head.OriginId == originId && ProvesInclusion() && keys.Any(Attestation.IsSignedBy);
     }
 
-    /// <summary>The hash of the message's leaf, which is over its number, its time and itself.</summary>
-    /// <param name="hash">Becomes it, exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The hash has another length.</exception>
+    /// <summary>Computes the hash of the message's leaf, which covers its sequence number, time and payload.</summary>
+    /// <param name="hash">Receives the hash: exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The span for the hash has the wrong length.</exception>
     public void HashLeaf(Span<byte> hash)
     {
         MerkleTree.RequireHash(hash.Length, nameof(hash));
         MessageLeaf.Hash(Sequence, Time, Payload, hash);
     }
 
-    /// <summary>Whether the message is in the tree of the attestation, whoever has signed that.</summary>
+    /// <summary>Returns whether the message is in the attested tree, without verifying the signature.</summary>
     internal bool ProvesInclusion()
     {
         Span<byte> leaf = stackalloc byte[MerkleTree.HashBytes];

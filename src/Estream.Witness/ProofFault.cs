@@ -1,32 +1,33 @@
 namespace Estream.Witness;
 
-/// <summary>Why bytes are no proof. The first that applies, in this order.</summary>
+/// <summary>The reason why bytes are not a valid proof: the first fault that applies, in this order.</summary>
 public enum ProofFault
 {
-    /// <summary>They are one, as far as its form goes.</summary>
+    /// <summary>The form is valid.</summary>
     None,
 
-    /// <summary>They are too short, or more or fewer than their numbers ask for.</summary>
+    /// <summary>The bytes are too short, or their length does not match the numbers in them.</summary>
     Length,
 
-    /// <summary>They do not begin as a proof does.</summary>
+    /// <summary>The bytes do not start with the magic number of proofs.</summary>
     Magic,
 
-    /// <summary>A version that is not known here.</summary>
+    /// <summary>The version is unknown.</summary>
     Version,
 
-    /// <summary>A proof of another kind.</summary>
+    /// <summary>The proof is of another kind.</summary>
     Kind,
 
-    /// <summary>A number is out of range, or not zero where it has no meaning.</summary>
+    /// <summary>A number is out of range, or is not zero although unused.</summary>
     Numbers,
 
-    /// <summary>An attestation in it is none.</summary>
+    /// <summary>An attestation in the proof is invalid.</summary>
     Attestation,
 
-    /// <summary>The attestation in it says nothing of a state.</summary>
+    /// <summary>The attestation in the proof does not include a state.</summary>
     State,
 
-    /// <summary>The entries of its bucket are not in order, not on the way of its key, or do not say of the key what it says.</summary>
+    /// <summary>The bucket's entries are not in order, are not on the key's path, or do not match what the proof states for the
+    /// key.</summary>
     Bucket,
 }

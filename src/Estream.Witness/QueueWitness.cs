@@ -6,24 +6,23 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// Attests what a queue holds, off the way of those who append to it: reads its messages in their order, hashes them into a Merkle tree,
-/// and appends attestations of the tree to another queue, bounded by count and time. After a kill at any moment it goes on where it was:
-/// nothing is left out, and nothing is attested twice.
+/// Attests the content of a queue without slowing down its appenders: reads messages in order, hashes them into a Merkle tree, and appends
+/// attestations of the tree to another queue, at limits of count and time. After a crash at any point it resumes: no message is skipped,
+/// and none is attested twice.
 /// </summary>
 /// <remarks>
-/// One thread at a time; the counters may be read from any. One witness for a witness queue: a second one is refused. Allocates nothing for
-/// a message, a few arrays for an attestation. The tree is never stored apart from the attestations and never trusted: it is taken from the
-/// last one, and has to give the root that was signed. The state of a map
-/// (<see cref="WitnessOptions.IsChangeFeed"/>) is not stored at all: it follows from the messages, and has to give the root that was signed
-/// too.
+/// Not thread-safe, but any thread may read the counters. A witness queue has a single witness; opening a second one fails. Allocates
+/// nothing per message, and a few arrays per attestation. The tree is not stored apart from the attestations and never trusted: it is
+/// restored from the last attestation and must yield the signed root. The state of a map (<see cref="WitnessOptions.IsChangeFeed"/>) is not
+/// stored at all: it is computed from the messages, and must also yield the signed root.
 /// </remarks>
 public sealed class QueueWitness : IDisposable
 {
-    /// <summary>What the directory of a witness queue is called behind that of its queue, where the command line looks for it and a host
-    /// has it.</summary>
+    /// <summary>The suffix of a witness queue's directory, appended to that of its queue. Hosts use it, and the command line looks for the
+    /// witness queue there.</summary>
     public const string DirectoryEnding = ".witness";
 
-    // So many messages, or bytes of them and one more message, are read between two looks at the clock.
+    // The number of messages, or of bytes (plus one message), that are read between two clock checks.
     private const int MessagesPerLook = 4_096;
     private const int BytesPerLook = 1 << 20;
 
@@ -66,32 +65,32 @@ public sealed class QueueWitness : IDisposable
         (_attested, _read) = (_tree.Size, _tree.Size);
     }
 
-    /// <summary>Messages attested so far, in the queue's whole life.</summary>
+    /// <summary>The number of messages attested so far, over the lifetime of the queue.</summary>
     public long Attested => Volatile.Read(ref _attested);
 
-    /// <summary>Messages read so far: those attested, and those of the next attestation.</summary>
+    /// <summary>The number of messages read so far: those attested, and those of the next attestation.</summary>
     public long Read => Volatile.Read(ref _read);
 
     /// <summary>The last attestation; <see langword="null"/> before the first.</summary>
     public Attestation? Last => Volatile.Read(ref _last);
 
-    /// <summary>The tree as it is in memory.</summary>
+    /// <summary>The tree in memory.</summary>
     internal MerkleTreeBuilder Tree => _tree;
 
-    /// <summary>Goes on attesting a queue, or begins with the oldest message it has.</summary>
-    /// <param name="queue">The queue. Stays the caller's to dispose, after the witness.</param>
-    /// <param name="witness">Where attestations are appended; its messages are a <see cref="WitnessEntry"/> each, and nothing else. Stays
-    /// the caller's too.</param>
-    /// <param name="key">A key of ML-DSA-87; stays the caller's too.</param>
-    /// <param name="options">How; the defaults when omitted.</param>
-    /// <exception cref="ArgumentException">An option is out of range, the key is of another algorithm, or the entries do not fit in the
+    /// <summary>Resumes attesting a queue, or starts with its oldest message if there are no attestations.</summary>
+    /// <param name="queue">The queue. The caller disposes it after the witness.</param>
+    /// <param name="witness">The queue to which attestations are appended. It contains only <see cref="WitnessEntry"/> messages. The caller
+    /// disposes it after the witness.</param>
+    /// <param name="key">A key of ML-DSA-87. The caller disposes it after the witness.</param>
+    /// <param name="options">The options; defaults when omitted.</param>
+    /// <exception cref="ArgumentException">An option is out of range, the key has another algorithm, or the entries do not fit into the
     /// segments of the witness queue.</exception>
     /// <exception cref="InvalidOperationException">A queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">Another witness, or anybody else, appends to the witness queue; or the tailer's name is in
-    /// use.</exception>
-    /// <exception cref="EstreamWitnessException">The attestations there are do not fit together or to the queue; its
-    /// <see cref="EstreamWitnessException.Fault"/> says how.</exception>
-    /// <exception cref="EstreamStorageException">The queue has given up messages that are not attested.</exception>
+    /// <exception cref="EstreamLeaseException">Another witness, or any other appender, appends to the witness queue; or the tailer's name
+    /// is in use.</exception>
+    /// <exception cref="EstreamWitnessException">The existing attestations contradict each other or the queue; see
+    /// <see cref="EstreamWitnessException.Fault"/>.</exception>
+    /// <exception cref="EstreamStorageException">The queue has deleted messages that are not attested.</exception>
     /// <exception cref="EstreamCorruptionException">A queue is damaged.</exception>
     public static QueueWitness Open(EstreamQueue queue, EstreamQueue witness, ISigner key, WitnessOptions? options = null)
     {
@@ -104,12 +103,12 @@ public sealed class QueueWitness : IDisposable
         if (WitnessEntry.MaxBytes(options.MaxMessages) > witness.MaxMessageBytes - EntryReserve)
         {
             throw new ArgumentException(
-                $"Attestations of {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the "
-                + $"witness queue '{witness.Directory}' takes "
+                $"Entries of up to {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the "
+                + $"witness queue '{witness.Directory}' accepts messages of at most "
                 + $"{witness.MaxMessageBytes - EntryReserve}. Lower MaxMessages, or create it with larger SegmentBytes.", nameof(options));
         }
 
-        // Taken first: nobody else adds to the entries that are read now.
+        // Acquired first, so that no other writer appends entries while they are read below.
         QueueAppender appender = witness.CreateAppender(AppenderMode.Exclusive);
         QueueTailer? tailer = null;
         try
@@ -118,7 +117,7 @@ public sealed class QueueWitness : IDisposable
             WitnessEntry? last = log.CheckLast(options.Recheck);
             StateFold? state = options.IsChangeFeed ? log.ReadState(last) : null;
 
-            // What the tailer remembers keeps messages from being given up; where to go on is what was attested.
+            // The tailer's stored position only holds back retention. The attestations determine where to resume.
             tailer = queue.CreateTailer(options.TailerName, witness);
             log.BringBehind(tailer, last);
             return new QueueWitness(queue, witness, appender, tailer, last, state, key, options);
@@ -137,21 +136,21 @@ public sealed class QueueWitness : IDisposable
     }
 
     private const string WhatToDo =
-        "Nothing more is attested. Restore what is missing from a copy; or keep both queues as the evidence they are, and begin with a "
-        + "new witness queue and another TailerName.";
+        "Nothing more is attested. Restore the missing data from a copy; or keep both queues as evidence, and start with a new witness "
+        + "queue and another TailerName.";
 
-    // What the progress of the tailer takes beside an entry.
+    // The space that the tailer's progress takes in addition to an entry.
     private const int EntryReserve = 512;
 
-    /// <summary>Takes all messages that are there, and attests them, due or not.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Reads all available messages and attests them, even if no attestation is due.</summary>
+    /// <returns>The number of messages read.</returns>
     /// <inheritdoc cref="Step" path="/exception"/>
     public long RunToEnd()
     {
         long count = 0;
         BringLastToDevice(CancellationToken.None);
 
-        // It is full where attesting was refused before.
+        // The tree is full if an earlier attempt to attest failed.
         AttestIfFull();
         while (Pump(CancellationToken.None) is > 0 and int some)
         {
@@ -167,9 +166,9 @@ public sealed class QueueWitness : IDisposable
         return count;
     }
 
-    /// <summary>Takes messages, those that are there and those to come, and attests them when it is due, until it is cancelled. The thread
-    /// sleeps while there is nothing to do.</summary>
-    /// <param name="cancellationToken">Ends it. What is not attested then comes again.</param>
+    /// <summary>Reads messages as they arrive and attests them when due, until cancelled. The thread sleeps while there is nothing to
+    /// do.</summary>
+    /// <param name="cancellationToken">Ends the loop. Messages that are not attested by then are read again after the next open.</param>
     /// <inheritdoc cref="Step" path="/exception"/>
     public void Run(CancellationToken cancellationToken)
     {
@@ -185,23 +184,23 @@ public sealed class QueueWitness : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // It was asleep.
+            // Cancelled while waiting.
         }
     }
 
-    /// <summary>Takes some messages, if there are any, and attests if it is due. For who has a loop of their own; else use
+    /// <summary>Reads some messages, if available, and attests if due. For callers with their own loop; otherwise use
     /// <see cref="Run"/>.</summary>
-    /// <returns>How many; 0 when there was none.</returns>
-    /// <exception cref="EstreamWitnessException">The tree does not begin with the one attested last
-    /// (<see cref="WitnessFault.Inconsistent"/>): memory was damaged. Nothing was signed.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named. What was read
-    /// before it is attested.</exception>
+    /// <returns>The number of messages read; 0 if there were none.</returns>
+    /// <exception cref="EstreamWitnessException">The tree does not extend the last attested one (<see cref="WitnessFault.Inconsistent"/>):
+    /// memory was damaged. Nothing was signed.</exception>
+    /// <exception cref="EstreamCorruptionException">A message of the queue is damaged; the exception names file and offset. The messages
+    /// before it are attested.</exception>
     /// <exception cref="EstreamStorageException">
-    /// The attestation needs space and the disk is full, or a flush was refused for a reason that passes: try again, nothing is attested
-    /// twice. Or, with <see cref="WitnessOptions.IsDurable"/>, a device failed (<see cref="StorageFailure.Device"/>): trying again does not
-    /// help before both queues were closed and opened anew.
+    /// The attestation needs space and the disk is full, or a flush failed for a transient reason: retry; nothing is attested twice. Or,
+    /// with <see cref="WitnessOptions.IsDurable"/>, a device failed (<see cref="StorageFailure.Device"/>): a retry helps only after both
+    /// queues were closed and opened again.
     /// </exception>
-    /// <exception cref="ObjectDisposedException">It is disposed, or the key is.</exception>
+    /// <exception cref="ObjectDisposedException">The witness or the key was disposed.</exception>
     public int Step() => Advance(CancellationToken.None);
 
     private int Advance(CancellationToken cancellation)
@@ -216,7 +215,7 @@ public sealed class QueueWitness : IDisposable
         return count;
     }
 
-    /// <summary>Gives the queues back. What is not attested comes again. Idempotent.</summary>
+    /// <summary>Releases the queues. Messages that are not attested are read again after the next open. Idempotent.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -227,7 +226,7 @@ public sealed class QueueWitness : IDisposable
         }
     }
 
-    // What cannot be read keeps what was read before it from nothing.
+    // If a message cannot be read, the messages before it are still attested.
     private int Pump(CancellationToken cancellation)
     {
         try
@@ -268,7 +267,7 @@ public sealed class QueueWitness : IDisposable
         return count;
     }
 
-    // Without a delay it is due when no more is there, and not at every look at the clock.
+    // With MaxDelay zero, an attestation is due at the end of the queue, not at every clock check.
     private bool IsDue() =>
         _tree.Size > _attested
         && (_options.MaxDelay == TimeSpan.Zero
@@ -310,7 +309,7 @@ public sealed class QueueWitness : IDisposable
         Attestation attestation = Attestation.Sign(head, root, state, _key);
         WitnessEntry entry = WitnessEntry.Create(attestation, _attested, _firstPosition, _tree);
 
-        // The attestation and how far the queue has been read are seen together or not at all.
+        // Commits the attestation and the tailer's progress atomically.
         using BatchClaim batch = _appender.ClaimBatch(entry.Encoded.Length, 1, _tailer);
         batch.Append(entry.Encoded);
         long number = _appender.NextSequence;
@@ -321,7 +320,7 @@ public sealed class QueueWitness : IDisposable
         }
         finally
         {
-            // A flush that fails comes behind the commit: the entry is there, and one that is made again would not follow it.
+            // A flush can only fail after the commit. The entry then exists, and a repeated entry would not follow it.
             if (_appender.NextSequence != number)
             {
                 TakeIn(attestation);
@@ -337,7 +336,7 @@ public sealed class QueueWitness : IDisposable
         Volatile.Write(ref _attested, attestation.Head.TreeSize);
     }
 
-    // What was attested last is on the device before anything more is attested, also where its flush failed.
+    // Makes the last attestation durable before the next one, even if its flush failed.
     private void BringLastToDevice(CancellationToken cancellation)
     {
         if (_options.IsDurable && _entryPosition >= 0)
@@ -353,11 +352,11 @@ public sealed class QueueWitness : IDisposable
             return;
         }
 
-        // Unless an error came in between, as for want of memory.
+        // They differ only after an error in between, such as a lack of memory.
         if (_state.Messages != _tree.Size)
         {
             throw new EstreamWitnessException(
-                $"The state is that after {_state.Messages} messages of queue '{_queue.Directory}', the tree one of {_tree.Size}. Nothing "
+                $"The state covers {_state.Messages} messages of queue '{_queue.Directory}', the tree {_tree.Size}. Nothing "
                 + "was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
         }
 
@@ -375,7 +374,7 @@ public sealed class QueueWitness : IDisposable
         if (!MerkleProof.VerifyConsistency(_attested, _tree.Size, _last.Root, root, _proof.AsSpan(0, length)))
         {
             throw new EstreamWitnessException(
-                $"The tree of {_tree.Size} messages of queue '{_queue.Directory}' does not begin with the {_attested} that were attested. "
+                $"The tree of {_tree.Size} messages of queue '{_queue.Directory}' does not extend the {_attested} attested messages. "
                 + "Nothing was signed. Open the witness again.",
                 _queue.Directory, WitnessFault.Inconsistent);
         }

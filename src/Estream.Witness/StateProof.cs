@@ -5,12 +5,12 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A key of a map with the proof of what it held, or that it was absent, after the attested messages of the map's change feed: all that is
-/// needed besides the public key. Byte for byte in docs/formats/witness.md.
+/// A key of a map with the proof of the value it held, or that it was absent, after the attested messages of the map's change feed.
+/// Verifying needs only the proof and the public key. For the byte format see docs/formats/witness.md.
 /// </summary>
 /// <remarks>
-/// Immutable and thread-safe. It says something of <see cref="Key"/> and no other: look whether that is the one that was asked for. It
-/// shows the hashes of up to 15 other entries of the map: who guesses a key finds out whether it is among them.
+/// Immutable and thread-safe. The proof is about <see cref="Key"/> only: check that this is the requested key. The proof reveals the hashes
+/// of up to 15 other entries of the map, so a reader who guesses a key can find out whether it is one of them.
 /// </remarks>
 public sealed class StateProof
 {
@@ -24,36 +24,35 @@ public sealed class StateProof
         Attestation = attestation;
     }
 
-    /// <summary>What is said to be signed of the feed.</summary>
+    /// <summary>The attestation of the feed.</summary>
     public Attestation Attestation { get; }
 
-    /// <summary>Whether the key is said to have been held, else absent.</summary>
+    /// <summary>True if the proof states that the map held the key, false if the key was absent.</summary>
     public bool IsHeld => _numbers.IsHeld;
 
-    /// <summary>The key's bytes.</summary>
+    /// <summary>The bytes of the key.</summary>
     public ReadOnlySpan<byte> Key => _bytes.AsSpan(StateProofLayout.KeyOffset, _numbers.KeyBytes);
 
-    /// <summary>The value's bytes; none where the key is said to be absent.</summary>
+    /// <summary>The bytes of the value; empty if the key was absent.</summary>
     public ReadOnlySpan<byte> Value => _bytes.AsSpan(_numbers.ValueOffset, _numbers.ValueBytes);
 
-    /// <summary>The entry's version in a map that has some; otherwise 0.</summary>
+    /// <summary>The version of the entry in a map with versions; otherwise 0.</summary>
     public long Version => _numbers.Version;
 
     /// <summary>
-    /// When the entry ends, in nanoseconds since 1970-01-01 UTC; 0 when it stays. From then on readers of the map count it as missing; it
-    /// is held all the same until the feed says that it was removed.
+    /// When the entry expires, in nanoseconds since 1970-01-01 UTC; 0 for never. From then on readers of the map treat the entry as
+    /// missing, but the state holds it until the feed contains its removal.
     /// </summary>
     public long ExpiresAt => _numbers.ExpiresAt;
 
-    /// <summary>The whole proof, as it is stored.</summary>
+    /// <summary>The encoded proof.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes;
 
-    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/>
-    /// says.</summary>
-    /// <param name="bytes">From anywhere. Copied.</param>
-    /// <param name="proof">The proof, if they are one.</param>
-    /// <param name="fault">Why they are none.</param>
-    /// <returns>Whether they are one.</returns>
+    /// <summary>Parses a proof. Never throws, whatever the input. Does not verify the proof: see <see cref="Verify"/>.</summary>
+    /// <param name="bytes">Bytes from any source. Copied.</param>
+    /// <param name="proof">The proof, if the bytes are valid.</param>
+    /// <param name="fault">The reason why the bytes are not valid.</param>
+    /// <returns>True if the bytes are a valid state proof.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out StateProof? proof, out ProofFault fault)
     {
         proof = null;
@@ -74,14 +73,14 @@ public sealed class StateProof
         return proof is not null;
     }
 
-    /// <summary>Whether bytes begin as a proof of what a key held does, and not as another kind of proof.</summary>
-    /// <param name="bytes">From anywhere.</param>
+    /// <summary>Returns whether bytes start like a state proof, rather than another kind of proof.</summary>
+    /// <param name="bytes">Bytes from any source.</param>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.StateKind;
 
-    /// <summary>What the map held of the key, as it is attested of its feed. Answers and does not throw.</summary>
-    /// <param name="originId">Which queue the feed is: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest
-    /// several.</param>
-    /// <param name="keys">The public keys that are trusted.</param>
+    /// <summary>Returns what the proof shows about the key in the attested state of the feed. Never throws for invalid proofs.</summary>
+    /// <param name="originId">The feed's <see cref="Queue.EstreamQueue.Id"/>, known from another source. One key may attest several
+    /// queues.</param>
+    /// <param name="keys">The trusted public keys.</param>
     public StateAnswer Verify(long originId, params IReadOnlyList<IVerifier> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -90,7 +89,7 @@ public sealed class StateProof
             : StateAnswer.Absent;
     }
 
-    /// <summary>Whether the state of the attestation is as it says, whoever has signed that.</summary>
+    /// <summary>Returns whether the proof matches the attested state, without verifying the signature.</summary>
     internal bool ProvesState()
     {
         Span<byte> keyHash = stackalloc byte[MerkleTree.HashBytes];
@@ -101,7 +100,7 @@ public sealed class StateProof
         return root.SequenceEqual(Attestation.StateRoot);
     }
 
-    /// <summary>Makes a proof. Nothing says that it is right but <see cref="ProvesState"/>.</summary>
+    /// <summary>Creates a proof. Returns false if the result does not pass <see cref="ProvesState"/>.</summary>
     internal static bool TryCreate(Attestation attestation, ReadOnlySpan<byte> key, PinnedEntry? held, ReadOnlySpan<byte> path,
         ReadOnlySpan<byte> bucket, [NotNullWhen(true)] out StateProof? proof)
     {
@@ -120,13 +119,13 @@ public sealed class StateProof
     }
 }
 
-/// <summary>What a <see cref="StateProof"/> shows.</summary>
+/// <summary>The result of verifying a <see cref="StateProof"/>.</summary>
 public enum StateAnswer
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>The proof shows nothing.</summary>
     Unproven,
 
-    /// <summary>The map held the value. Whether that had ended by then, <see cref="StateProof.ExpiresAt"/> says.</summary>
+    /// <summary>The map held the value. It may have expired: see <see cref="StateProof.ExpiresAt"/>.</summary>
     Held,
 
     /// <summary>The map did not hold the key.</summary>

@@ -6,12 +6,12 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A message of a witness queue: an attestation, and the nodes from which the tree goes on and proofs are made. Byte for byte in
-/// docs/formats/witness.md.
+/// A message of a witness queue: an attestation, and the tree nodes that are needed to resume the tree and to make proofs. For the byte
+/// format see docs/formats/witness.md.
 /// </summary>
 /// <remarks>
-/// Immutable and thread-safe. The nodes are not signed and need not be: <see cref="TryParse"/> computes the attested root from those the
-/// tree consists of, and what is proven with the others is verified against it as well.
+/// Immutable and thread-safe. The nodes need no signature: <see cref="TryParse"/> computes the attested root from the nodes of the tree,
+/// and proofs made with the other nodes are verified against the same root.
 /// </remarks>
 public sealed class WitnessEntry
 {
@@ -34,31 +34,30 @@ public sealed class WitnessEntry
     /// <summary>The attestation.</summary>
     public Attestation Attestation { get; }
 
-    /// <summary>Leaves of the tree of the entry before; 0 for the first.</summary>
+    /// <summary>The tree size of the previous entry; 0 for the first entry.</summary>
     public long PreviousSize => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(PreviousOffset));
 
-    /// <summary>The position of the first message that came in since.</summary>
+    /// <summary>The position of the first message after the previous entry.</summary>
     public long FirstPosition => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(FirstPositionOffset));
 
-    /// <summary>The whole entry.</summary>
+    /// <summary>The encoded entry.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes;
 
-    /// <summary>The roots of the full subtrees the tree consists of, that of the most leaves first.</summary>
+    /// <summary>The roots of the full subtrees that form the tree, largest first.</summary>
     internal ReadOnlySpan<byte> Nodes => _bytes.AsSpan(NodesOffset, NodeBytes(Attestation.Head.TreeSize));
 
-    /// <summary>The roots of the full subtrees of 256 leaves that have come in since the entry before.</summary>
+    /// <summary>The roots of the full subtrees of 256 leaves that were completed since the previous entry.</summary>
     internal ReadOnlySpan<byte> Blocks => _bytes.AsSpan(NodesOffset + Nodes.Length);
 
     private static ReadOnlySpan<byte> Magic => "ESTRWIT1"u8;
 
     private static int NodesOffset => (PaddingOffset + 7) & ~7;
 
-    /// <summary>Reads an entry. Whatever it is given, it answers and does not throw; whose attestation it is, is another
-    /// question.</summary>
-    /// <param name="bytes">From anywhere. Copied.</param>
-    /// <param name="entry">The entry, if they are one.</param>
-    /// <param name="fault">Why they are none.</param>
-    /// <returns>Whether they are one.</returns>
+    /// <summary>Parses an entry. Never throws, whatever the input. Does not verify the attestation's signature.</summary>
+    /// <param name="bytes">Bytes from any source. Copied.</param>
+    /// <param name="entry">The entry, if the bytes are valid.</param>
+    /// <param name="fault">The reason why the bytes are not valid.</param>
+    /// <returns>True if the bytes are a valid entry.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out WitnessEntry? entry, out WitnessEntryFault fault)
     {
         fault = Check(bytes, out Attestation? attestation);
@@ -66,12 +65,12 @@ public sealed class WitnessEntry
         return entry is not null;
     }
 
-    /// <summary>The most bytes an entry has that so many messages came in before.</summary>
+    /// <summary>Returns the maximum size of an entry that covers this many new messages.</summary>
     internal static long MaxBytes(long messages) =>
         NodesOffset + ((long)MerkleFrontier.MaxNodes * MerkleTree.HashBytes)
             + (((messages / MerkleBlocks.Leaves) + 1) * MerkleTree.HashBytes);
 
-    /// <summary>Makes an entry.</summary>
+    /// <summary>Creates an entry.</summary>
     internal static WitnessEntry Create(Attestation attestation, long previousSize, long firstPosition, MerkleTreeBuilder tree)
     {
         int nodes = NodeBytes(attestation.Head.TreeSize);
@@ -86,7 +85,7 @@ public sealed class WitnessEntry
         return new WitnessEntry(bytes, attestation);
     }
 
-    /// <summary>The tree of the attestation.</summary>
+    /// <summary>Restores the tree of the attestation.</summary>
     internal MerkleFrontier Resume() => MerkleFrontier.Resume(Attestation.Head.TreeSize, Nodes);
 
     private static int NodeBytes(long size) => BitOperations.PopCount((ulong)size) * MerkleTree.HashBytes;
@@ -142,30 +141,31 @@ public sealed class WitnessEntry
     }
 }
 
-/// <summary>Why a message of a witness queue is no entry. The first that applies, in this order.</summary>
+/// <summary>The reason why a message of a witness queue is not a valid entry: the first fault that applies, in this order.</summary>
 public enum WitnessEntryFault
 {
-    /// <summary>It is one, as far as its form goes.</summary>
+    /// <summary>The form is valid.</summary>
     None,
 
-    /// <summary>It is too short, or has more or fewer bytes than its numbers ask for.</summary>
+    /// <summary>The bytes are too short, or their length does not match the numbers in them.</summary>
     Length,
 
-    /// <summary>It does not begin as an entry does.</summary>
+    /// <summary>The bytes do not start with the magic number of entries.</summary>
     Magic,
 
-    /// <summary>A version that is not known here.</summary>
+    /// <summary>The version is unknown.</summary>
     Version,
 
-    /// <summary>Bytes that are kept for later versions are not zero.</summary>
+    /// <summary>Bytes that are reserved for later versions are not zero.</summary>
     Reserved,
 
-    /// <summary>The attestation in it is none.</summary>
+    /// <summary>The attestation in the entry is invalid.</summary>
     Attestation,
 
-    /// <summary>The tree before it is not smaller, or its first message is behind its last.</summary>
+    /// <summary>The previous tree size is negative or not smaller than the tree, or the first position is negative or after the
+    /// last.</summary>
     Numbers,
 
-    /// <summary>The root that follows from its nodes is not the one that is attested.</summary>
+    /// <summary>The root computed from the nodes is not the attested root.</summary>
     Nodes,
 }

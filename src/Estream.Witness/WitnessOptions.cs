@@ -3,43 +3,43 @@ using Estream.Crypto;
 
 namespace Estream.Witness;
 
-/// <summary>How a queue is witnessed. The defaults suit most uses.</summary>
+/// <summary>Options of a <see cref="QueueWitness"/>. The defaults suit most uses.</summary>
 public sealed record WitnessOptions
 {
-    /// <summary>After how many messages an attestation is made at the latest, 1 to 16,777,216; 65,536 by default.</summary>
+    /// <summary>The maximum number of messages per attestation, 1 to 16,777,216; 65,536 by default.</summary>
     public int MaxMessages { get; init; } = 65_536;
 
-    /// <summary>How long a message waits for its attestation at most, by <see cref="Clock"/>, apart from the time it takes; 100 ms by
-    /// default. Zero attests whatever is there as soon as no more is.</summary>
+    /// <summary>The longest time a message waits for its attestation, by <see cref="Clock"/>, excluding the time to attest; 100 ms by
+    /// default. With zero, all available messages are attested as soon as the end of the queue is reached.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How many of the last attestations are checked against the messages they are of before anything is attested: these messages are read
-    /// again, as far as the queue still has them. 1 by default; <see cref="int.MaxValue"/> for all.
+    /// How many of the last attestations are checked against their messages when the witness is opened. The messages are read again, as far
+    /// as the queue still has them. 1 by default; <see cref="int.MaxValue"/> for all.
     /// </summary>
     public int Recheck { get; init; } = 1;
 
     /// <summary>
-    /// Whether messages are brought to the device before they are attested, and attestations before the next one. False by default:
-    /// messages and attestations survive what the queues' other messages survive. Where a power cut takes messages that are attested, the
-    /// witness refuses to go on.
+    /// Whether messages are flushed to the device before they are attested, and each attestation before the next one. False by default:
+    /// messages and attestations then have the durability of the queues' other messages. If a power cut loses attested messages, the
+    /// witness refuses to continue.
     /// </summary>
     public bool IsDurable { get; init; }
 
     /// <summary>
-    /// Whether the queue is the change feed of one map: attestations then have the root of the map's state as well, which
-    /// <see cref="WitnessProver.ProveState(ReadOnlySpan{byte})"/> proves with. False by default. Takes 64 bytes of memory for each entry of
-    /// the map, and 12 to 23 more, and opening reads the whole feed, which must still be there: such a queue has no retention.
+    /// Whether the queue is the change feed of one map. Attestations then include the root of the map's state, which
+    /// <see cref="WitnessProver.ProveState(ReadOnlySpan{byte})"/> needs. False by default. Takes 64 bytes of memory for each entry of the
+    /// map plus 12 to 23 bytes. Opening reads the whole feed, so the queue must not have retention.
     /// </summary>
     public bool IsChangeFeed { get; init; }
 
-    /// <summary>The name of the tailer that keeps the queue from giving up messages before they are attested.</summary>
+    /// <summary>The name of the tailer that keeps the queue from deleting messages before they are attested.</summary>
     public string TailerName { get; init; } = "witness";
 
-    /// <summary>Keys that earlier attestations may be signed with, besides the one that signs now.</summary>
+    /// <summary>Trusted keys of earlier attestations, in addition to the current signing key.</summary>
     public IReadOnlyList<IVerifier> EarlierKeys { get; init; } = [];
 
-    /// <summary>What gives attestations their time and says when they are due; the machine's clock by default.</summary>
+    /// <summary>The clock for the time of attestations and for <see cref="MaxDelay"/>; the system clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
     internal const int MostMessages = 1 << 24;

@@ -5,13 +5,13 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Makes proofs of a queue's messages and attestations, and of the map whose change feed it is, for those who have neither queue:
-/// they verify them with the public key.</summary>
+/// <summary>Creates proofs of a queue's messages and attestations, and of the map whose change feed the queue is. Recipients verify the
+/// proofs with the public key, without either queue.</summary>
 /// <remarks>
-/// One thread at a time; making another one costs two tailers. Reads what a proof needs when it is asked for: a logarithm of the
-/// attestations, and the messages around the one that is proven. Sees what comes in meanwhile. Verifies the signatures of the attestations
-/// that a proof holds. Writes nothing: both queues may be open read-only. A proof needs the messages around its message, and the
-/// attestation before the one that counts it; where retention has given them up, none can be made.
+/// Not thread-safe; a further prover costs two tailers. Reads the data of a proof on demand: a logarithmic number of attestations, and the
+/// messages around the proven one. Sees new messages and attestations. Verifies the signatures of the attestations in a proof. Writes
+/// nothing, so both queues may be open read-only. A proof needs the messages around its message, and the attestation before the one that
+/// covers it; if retention has deleted them, the proof cannot be made.
 /// </remarks>
 public sealed class WitnessProver : IDisposable
 {
@@ -20,10 +20,10 @@ public sealed class WitnessProver : IDisposable
     private readonly QueueTailer _messages;
     private readonly StateNodes _states;
 
-    /// <summary>Makes a prover. Reads nothing yet.</summary>
+    /// <summary>Creates a prover. Reads nothing yet.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="witness">Its attestations.</param>
-    /// <param name="keys">The public keys that are trusted.</param>
+    /// <param name="witness">The witness queue with the attestations.</param>
+    /// <param name="keys">The trusted public keys.</param>
     public WitnessProver(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -35,31 +35,33 @@ public sealed class WitnessProver : IDisposable
         _states = new StateNodes(queue, _log);
     }
 
-    /// <summary>The number of the first attestation that is still there; -1 where there is none.</summary>
+    /// <summary>The number of the first attestation that still exists; -1 if there is none.</summary>
     public long FirstNumber => _entries.FirstNumber;
 
-    /// <summary>The number of the last attestation there is, which is that of its message in the witness queue; -1 where there is none. The
-    /// first one ever has number 0.</summary>
+    /// <summary>The number of the last attestation; -1 if there is none. An attestation's number is the sequence number of its message in
+    /// the witness queue, starting at 0.</summary>
     public long LastNumber => _entries.LastNumber;
 
-    /// <summary>An attestation.</summary>
-    /// <param name="number">Its number.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is none of that number, or it was given up.</exception>
-    /// <exception cref="EstreamWitnessException">It is damaged, of another queue, or not signed with a key that is trusted.</exception>
+    /// <summary>Returns an attestation.</summary>
+    /// <param name="number">The number of the attestation.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no attestation with this number, or it was deleted.</exception>
+    /// <exception cref="EstreamWitnessException">The attestation is damaged, of another queue, or not signed with a trusted
+    /// key.</exception>
     public Attestation this[long number] => Get(number, nameof(number)).Entry.Attestation;
 
-    /// <summary>Proves that a message is among those attested, by the first attestation that it is in.</summary>
-    /// <param name="sequence">The message's number.</param>
+    /// <summary>Proves that a message is attested, by the first attestation that covers it.</summary>
+    /// <param name="sequence">The sequence number of the message.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message, or it is not attested yet.</exception>
     /// <exception cref="EstreamWitnessException">
-    /// The queue is not what was attested of it, an attestation is damaged, of another queue or not signed with a key that is trusted, or
-    /// messages or an attestation that are needed were given up.
+    /// The queue contradicts its attestations, an attestation is damaged, of another queue or not signed with a trusted key, or needed
+    /// messages or attestations were deleted.
     /// </exception>
     public MessageProof ProveMessage(long sequence) => ProveMessage(sequence, out _);
 
-    /// <summary>As the other one, and says which attestation that is.</summary>
-    /// <param name="sequence">The message's number.</param>
-    /// <param name="attestationNumber">Becomes the number of the attestation.</param>
+    /// <summary>Proves that a message is attested, by the first attestation that covers it, and returns the number of that
+    /// attestation.</summary>
+    /// <param name="sequence">The sequence number of the message.</param>
+    /// <param name="attestationNumber">Receives the number of the attestation.</param>
     /// <inheritdoc cref="ProveMessage(long)" path="/exception"/>
     public MessageProof ProveMessage(long sequence, out long attestationNumber)
     {
@@ -94,15 +96,16 @@ public sealed class WitnessProver : IDisposable
         }
 
         throw new ArgumentOutOfRangeException(nameof(sequence),
-            $"The queue has no message {sequence}: its number was given up, or it is older than the first attested message.");
+            $"The queue has no message {sequence}: its number was skipped, or it is older than the first attested message.");
     }
 
-    /// <summary>Proves that the later one of two attestations is of the same history as the earlier one.</summary>
-    /// <param name="earlier">The number of the earlier one.</param>
-    /// <param name="later">The number of the later one.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such attestation, or the earlier one is not the earlier one.</exception>
-    /// <exception cref="EstreamWitnessException">As of <see cref="ProveMessage(long)"/>.</exception>
-    /// <remarks>Reads the attestations between the two, and keeps 32 bytes for each 256 messages that they are of.</remarks>
+    /// <summary>Proves that the later of two attestations extends the history of the earlier one.</summary>
+    /// <param name="earlier">The number of the earlier attestation.</param>
+    /// <param name="later">The number of the later attestation.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such attestation, or <paramref name="earlier"/> is greater than
+    /// <paramref name="later"/>.</exception>
+    /// <exception cref="EstreamWitnessException">See <see cref="ProveMessage(long)"/>.</exception>
+    /// <remarks>Reads the attestations between the two, and keeps 32 bytes for every 256 messages that they cover.</remarks>
     public ConsistencyProof ProveConsistency(long earlier, long later)
     {
         FoundEntry first = Get(earlier, nameof(earlier)), second = Get(later, nameof(later));
@@ -114,31 +117,31 @@ public sealed class WitnessProver : IDisposable
             : throw _log.NotAttested(first.Entry.Attestation.Head.Sequence);
     }
 
-    /// <summary>Proves what a key of a map held, or that it was absent, by the last attestation of the map's change feed.</summary>
+    /// <summary>Proves the value of a key of a map, or that the key was absent, by the last attestation of the map's change feed.</summary>
     /// <param name="key">The key's bytes, as they are in the feed.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no attestation.</exception>
-    /// <exception cref="EstreamWitnessException">As of <see cref="ProveState(ReadOnlySpan{byte}, long)"/>.</exception>
-    /// <remarks>Costs what that one costs.</remarks>
+    /// <exception cref="EstreamWitnessException">See <see cref="ProveState(ReadOnlySpan{byte}, long)"/>.</exception>
+    /// <remarks>Costs as much as <see cref="ProveState(ReadOnlySpan{byte}, long)"/>.</remarks>
     public StateProof ProveState(ReadOnlySpan<byte> key) => ProveState(key, LastNumber);
 
-    /// <summary>Proves what a key of a map held, or that it was absent, after the messages of an attestation of the map's change
+    /// <summary>Proves the value of a key of a map, or that the key was absent, after the messages of an attestation of the map's change
     /// feed.</summary>
     /// <param name="key">The key's bytes, as they are in the feed.</param>
-    /// <param name="attestation">The attestation's number.</param>
+    /// <param name="attestation">The number of the attestation.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attestation.</exception>
     /// <exception cref="EstreamWitnessException">
-    /// It has no state (<see cref="WitnessFault.State"/>), the feed gives another one, it is not signed with a key that is trusted, or the
-    /// first messages of the feed were given up.
+    /// The attestation does not include a state, or a state that the feed does not yield (<see cref="WitnessFault.State"/>), it is not
+    /// signed with a trusted key, or the first messages of the feed were deleted.
     /// </exception>
     /// <remarks>
-    /// The first proof reads the feed up to the attestation and keeps the state, which takes the memory that a witness of it takes; a later
-    /// attestation reads on from there, and an earlier one begins again. Each proof reads the feed up to the attestation once more, for the
-    /// value.
+    /// The first proof reads the feed up to the attestation and keeps the state, which takes as much memory as in a witness. For a later
+    /// attestation, reading continues from there; for an earlier one, it starts again. Each proof reads the feed up to the attestation once
+    /// more, for the value.
     /// </remarks>
     public StateProof ProveState(ReadOnlySpan<byte> key, long attestation) =>
         _states.Prove(key, Get(attestation, nameof(attestation)).Entry.Attestation);
 
-    /// <summary>Gives the queues back.</summary>
+    /// <summary>Releases the queues.</summary>
     public void Dispose()
     {
         _entries.Dispose();
@@ -167,6 +170,6 @@ public sealed class WitnessProver : IDisposable
     }
 
     private string Describe() => _entries.Get(LastNumber) is { } last
-        ? $"the last attestation is number {last.Number}, and counts up to message {last.Entry.Attestation.Head.Sequence}"
+        ? $"the last attestation is number {last.Number} and covers messages up to {last.Entry.Attestation.Head.Sequence}"
         : "there is no attestation";
 }

@@ -5,28 +5,28 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Checks a whole queue against its attestations with public keys alone: every message is read, and every attestation
-/// verified.</summary>
+/// <summary>Checks a whole queue against its attestations, using only public keys: reads every message and verifies every
+/// attestation.</summary>
 public static class WitnessVerifier
 {
-    /// <summary>Reads both queues from their beginnings. Repairs nothing, and writes nothing: both may be open read-only.</summary>
+    /// <summary>Reads both queues from the beginning. Repairs and writes nothing, so both may be open read-only.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="witness">Its attestations.</param>
-    /// <param name="keys">The public keys that are trusted.</param>
+    /// <param name="witness">The witness queue with the attestations.</param>
+    /// <param name="keys">The trusted public keys.</param>
     /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
     /// <remarks>
-    /// Costs some hundred nanoseconds for a message, and a verification of a signature for an attestation. Roots of a map's state are
-    /// checked where all messages are there: these are read once more, and the state takes the memory that a witness of it takes.
+    /// Costs a few hundred nanoseconds per message, and a signature verification per attestation. Roots of a map's state are checked if all
+    /// messages still exist: they are read a second time, and the state takes as much memory as in a witness.
     /// </remarks>
     public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys) =>
         Run(queue, witness, kept: null, keys);
 
-    /// <summary>As the other one, and demands that the history is the one of an attestation that was kept elsewhere: neither another one,
-    /// nor one that was cut off before it.</summary>
+    /// <summary>Reads both queues from the beginning, and also checks that the history extends an attestation kept elsewhere: it was
+    /// neither replaced nor truncated before that attestation. Repairs and writes nothing.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="witness">Its attestations.</param>
-    /// <param name="kept">An attestation of the queue, from wherever.</param>
-    /// <param name="keys">The public keys that are trusted.</param>
+    /// <param name="witness">The witness queue with the attestations.</param>
+    /// <param name="kept">An attestation of the queue, from any source.</param>
+    /// <param name="keys">The trusted public keys.</param>
     /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
     public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, Attestation kept,
         params IReadOnlyList<IVerifier> keys)
@@ -55,8 +55,8 @@ public static class WitnessVerifier
         }
         catch (EstreamException error) when (error is not EstreamStorageException)
         {
-            // Damaged frames, headers of no known format, a key that does not open them: a bit is enough for each, and none of it is the
-            // caller's mistake.
+            // Damaged frames, unknown header formats, a key that does not decrypt: a flipped bit can cause each of them, and none is an
+            // error of the caller.
             found = found with { Damage = new WitnessMismatch(WitnessFault.Unreadable, error.Message) };
         }
 
@@ -89,57 +89,56 @@ public static class WitnessVerifier
     }
 }
 
-/// <summary>What a check of a queue against its attestations found.</summary>
-/// <param name="Attestations">Attestations that are whole, signed, and follow each other, up to the first damage.</param>
-/// <param name="Unchecked">Of these, those at the beginning of which no message is there: given up by retention, or removed, which nothing
-/// tells apart.</param>
-/// <param name="Messages">Messages that were read and are those attested.</param>
-/// <param name="Unproven">Messages that are there, are said to be attested, and cannot be proven to be, since retention, or somebody else,
-/// has taken others beside them: at most 255 where the attestations are there.</param>
-/// <param name="Unattested">Messages behind the last attestation.</param>
-/// <param name="Last">What the last whole attestation says; <see langword="null"/> when there is none.</param>
-/// <param name="Damage">The first damage, or <see langword="null"/> when there is none.</param>
+/// <summary>The result of checking a queue against its attestations.</summary>
+/// <param name="Attestations">The number of attestations, up to the first damage, that are intact, signed and consecutive.</param>
+/// <param name="Unchecked">The number of these attestations, at the beginning, of which no message exists any more. Deletion by retention
+/// cannot be distinguished from any other removal.</param>
+/// <param name="Messages">The number of messages that were read and match the attestations.</param>
+/// <param name="Unproven">The number of messages that exist and should be attested, but cannot be proven because adjacent messages were
+/// deleted by retention or removed: at most 255 if the attestations exist.</param>
+/// <param name="Unattested">The number of messages after the last attestation.</param>
+/// <param name="Last">The head of the last intact attestation; <see langword="null"/> if there is none.</param>
+/// <param name="Damage">The first damage; <see langword="null"/> if there is none.</param>
 public sealed record WitnessVerification(long Attestations, long Unchecked, long Messages, long Unproven, long Unattested, TreeHead? Last,
     WitnessMismatch? Damage)
 {
-    /// <summary>Whether everything that was ever attested is there and as it was attested. Where nothing was, there is nothing that could
-    /// be.</summary>
+    /// <summary>True if everything that was ever attested exists and is unchanged. False if nothing was attested.</summary>
     public bool IsWhole => IsWholeButGivenUp && Unchecked == 0 && Unproven == 0;
 
-    /// <summary>Whether there are attestations, and nothing contradicts them, but for messages that are not there or not proven: of a queue
-    /// with retention there is no more to be had.</summary>
+    /// <summary>True if there are attestations and nothing contradicts them, except that messages may be missing or unproven. For a queue
+    /// with retention this is the best possible result.</summary>
     public bool IsWholeButGivenUp => Damage is null && Attestations > 0;
 }
 
-/// <summary>How a queue contradicts its attestations.</summary>
-/// <param name="Fault">What is wrong.</param>
-/// <param name="Reason">Where, and what contradicts what.</param>
+/// <summary>A contradiction between a queue and its attestations.</summary>
+/// <param name="Fault">The kind of contradiction.</param>
+/// <param name="Reason">Where it is, and what contradicts what.</param>
 public sealed record WitnessMismatch(WitnessFault Fault, string Reason);
 
-/// <summary>What is wrong with a log or its attestations.</summary>
+/// <summary>The kind of contradiction between a log and its attestations.</summary>
 public enum WitnessFault
 {
-    /// <summary>A message of the witness queue is no entry, or does not follow the one before.</summary>
+    /// <summary>A message of the witness queue is not a valid entry, or does not follow the previous one.</summary>
     Entry,
 
     /// <summary>An attestation is of another log.</summary>
     Origin,
 
-    /// <summary>An attestation is not signed with a key that is trusted.</summary>
+    /// <summary>An attestation is not signed with a trusted key.</summary>
     Signature,
 
-    /// <summary>Messages that are attested are not there, though nothing has given them up.</summary>
+    /// <summary>Attested messages are missing although retention has not deleted them.</summary>
     Missing,
 
-    /// <summary>Messages are not those that are attested: changed, removed, put in between, or in another order.</summary>
+    /// <summary>Messages differ from the attested ones: changed, removed, inserted, or reordered.</summary>
     Rewritten,
 
-    /// <summary>The tree that is to be attested does not begin with the one that was.</summary>
+    /// <summary>The tree to attest does not extend the last attested one.</summary>
     Inconsistent,
 
-    /// <summary>What is there cannot be read: it is damaged, of an unknown format, or encrypted with a key that is not to be had.</summary>
+    /// <summary>Data cannot be read: it is damaged, of an unknown format, or encrypted with a key that is not available.</summary>
     Unreadable,
 
-    /// <summary>The state that follows from the messages of a change feed is not the attested one, or none is attested.</summary>
+    /// <summary>The state computed from the messages of a change feed is not the attested one, or no state is attested.</summary>
     State,
 }

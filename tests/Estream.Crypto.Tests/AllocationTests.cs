@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Encapsulating and decapsulating allocate not one byte.</summary>
+/// <summary>Tests that encapsulating, decapsulating, signing and verifying allocate nothing.</summary>
 public sealed class AllocationTests
 {
     [Fact]

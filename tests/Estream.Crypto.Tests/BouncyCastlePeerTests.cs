@@ -16,7 +16,7 @@ public sealed class BouncyCastlePeerTests
     private const int Full = 1_000;
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void A_seed_gives_the_same_signature_keys(DsaInput input)
+    public void A_seed_gives_the_same_signature_keys_in_both_libraries(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
         MLDsaPrivateKeyParameters theirs = MLDsaPrivateKeyParameters.FromSeed(MLDsaParameters.ml_dsa_87, input.Seed);
@@ -25,7 +25,7 @@ public sealed class BouncyCastlePeerTests
     }
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void Each_reads_the_key_file_of_the_other(DsaInput input)
+    public void Each_library_reads_the_key_files_of_the_other(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
         using MlDsa87PrivateKey expanded = MlDsa87PrivateKey.Import(DsaKeys.Export(ours));
@@ -45,7 +45,7 @@ public sealed class BouncyCastlePeerTests
     }
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void A_deterministic_signature_is_the_same(DsaInput input) => AssertSameSignature(input);
+    public void Deterministic_signatures_are_equal_in_both_libraries(DsaInput input) => AssertSameSignature(input);
 
     [Theory]
     [InlineData(0, 0)]
@@ -54,11 +54,11 @@ public sealed class BouncyCastlePeerTests
     [InlineData(136, 255)]
     [InlineData(10_000, 0)]
     [InlineData(10_000, 255)]
-    public void A_deterministic_signature_is_the_same_at_the_bounds(int dataBytes, int contextBytes) =>
+    public void Deterministic_signatures_are_equal_at_the_size_limits(int dataBytes, int contextBytes) =>
         AssertSameSignature(new DsaInput(dataBytes + contextBytes, dataBytes, contextBytes, Bit: 0));
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void Each_verifies_the_hedged_signature_of_the_other(DsaInput input)
+    public void Each_library_verifies_the_hedged_signatures_of_the_other(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
         MLDsaPrivateKeyParameters theirs = MLDsaPrivateKeyParameters.FromSeed(MLDsaParameters.ml_dsa_87, input.Seed);
@@ -70,7 +70,7 @@ public sealed class BouncyCastlePeerTests
     }
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void Both_refuse_a_changed_signature_message_and_context(DsaInput input)
+    public void Both_libraries_reject_a_changed_signature_message_or_context(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
         byte[] encoded = ours.PublicKey.PublicKey.ToArray();
@@ -96,7 +96,7 @@ public sealed class BouncyCastlePeerTests
     }
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void A_seed_gives_the_same_encapsulation_keys(KemInput input)
+    public void A_seed_gives_the_same_encapsulation_keys_in_both_libraries(KemInput input)
     {
         using MlKem1024PrivateKey ours = MlKem1024PrivateKey.ImportSeed(input.Seed);
         MLKemPrivateKeyParameters theirs = MLKemPrivateKeyParameters.FromSeed(MLKemParameters.ml_kem_1024, input.Seed);
@@ -105,7 +105,7 @@ public sealed class BouncyCastlePeerTests
     }
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void Each_decapsulates_the_secret_of_the_other(KemInput input)
+    public void Each_library_decapsulates_the_secret_of_the_other(KemInput input)
     {
         using MlKem1024PrivateKey ours = MlKem1024PrivateKey.ImportSeed(input.Seed);
         MLKemPrivateKeyParameters theirs = MLKemPrivateKeyParameters.FromSeed(MLKemParameters.ml_kem_1024, input.Seed);
@@ -117,7 +117,7 @@ public sealed class BouncyCastlePeerTests
     }
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void A_changed_ciphertext_gives_both_the_same_other_secret(KemInput input)
+    public void A_changed_ciphertext_gives_the_same_rejection_secret_in_both_libraries(KemInput input)
     {
         using MlKem1024PrivateKey ours = MlKem1024PrivateKey.ImportSeed(input.Seed);
         MLKemPrivateKeyParameters theirs = MLKemPrivateKeyParameters.FromSeed(MLKemParameters.ml_kem_1024, input.Seed);

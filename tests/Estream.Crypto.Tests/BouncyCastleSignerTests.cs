@@ -8,7 +8,7 @@ using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>The signer and verifier over BouncyCastle have the keys, files, signatures and errors of Estream.Crypto.</summary>
+/// <summary>Tests that the BouncyCastle signer and verifier have the same keys, files, signatures and errors as Estream.Crypto.</summary>
 public sealed class BouncyCastleSignerTests : IDisposable
 {
     private const int Everyday = 12;
@@ -19,7 +19,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void Deterministic_signatures_are_those_of_Estream_whatever_form_the_key_came_in(DsaInput input)
+    public void Deterministic_signatures_equal_those_of_Estream_for_every_key_form(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
         using MlDsa87PrivateKey expanded = MlDsa87PrivateKey.Import(DsaKeys.Export(ours));
@@ -40,7 +40,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
     }
 
     [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
-    public void Signatures_are_hedged_and_each_verifies_those_of_the_other(DsaInput input)
+    public void Signatures_are_hedged_and_verify_in_both_libraries(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
         using BouncyCastleMlDsa87Signer theirs = BouncyCastleMlDsa87Signer.ImportSeed(input.Seed);
@@ -57,7 +57,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
     }
 
     [Fact]
-    public void The_verifier_answers_all_vectors_of_Wycheproof_as_published()
+    public void The_verifier_passes_all_Wycheproof_vectors()
     {
         Assert.Equal(new VectorCount(71, 170), VectorFile.ForEach("mldsa_87_verify_test", (group, test) =>
         {
@@ -71,7 +71,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Key_files_of_Estream_are_loaded(bool isExpanded)
+    public void Load_reads_key_files_of_Estream(bool isExpanded)
     {
         using MlDsa87PrivateKey seeded = DsaKeys.Numbered(1);
         using MlDsa87PrivateKey key = isExpanded ? MlDsa87PrivateKey.Import(DsaKeys.Export(seeded)) : MlDsa87PrivateKey.Load(Saved(seeded));
@@ -89,7 +89,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
 
     [UnsupportedOSPlatform("windows")]
     [Fact]
-    public void Files_that_hold_no_key_or_that_others_may_read_are_refused_by_name()
+    public void Load_throws_with_the_path_for_files_without_a_key_or_readable_by_others()
     {
         string none = _folder.Combine("none"), absent = _folder.Combine("absent");
         File.WriteAllText(none, "no key");
@@ -108,7 +108,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
     }
 
     [Fact]
-    public void Keys_and_buffers_of_another_length_are_refused_as_Estream_refuses_them()
+    public void Keys_and_buffers_of_the_wrong_length_throw_as_in_Estream()
     {
         var seed = Assert.Throws<EstreamInvalidKeyException>(() => BouncyCastleMlDsa87Signer.ImportSeed(new byte[31]));
         var key = Assert.Throws<EstreamInvalidKeyException>(() => BouncyCastleMlDsa87Verifier.Import(new byte[2591]));
@@ -159,18 +159,18 @@ public sealed class BouncyCastleSignerTests : IDisposable
     }
 
     [Fact]
-    public void The_copy_of_a_seed_is_overwritten_when_BouncyCastle_has_the_key_and_the_callers_is_not()
+    public void ImportSeed_overwrites_its_copy_of_the_seed_but_not_the_callers()
     {
         byte[] seed = DsaKeys.Bytes(1, MlDsa87.SeedBytes);
         using BouncyCastleMlDsa87Signer signer = BouncyCastleMlDsa87Signer.ImportSeed(seed);
 
-        // BouncyCastle keeps the very array it was given as the seed, so the array can be looked at here.
+        // BouncyCastle keeps the array it was given as the seed, so the test can inspect it.
         Assert.Equal(new byte[MlDsa87.SeedBytes], KeyOf(signer)!.GetSeed());
         Assert.Equal(DsaKeys.Bytes(1, MlDsa87.SeedBytes), seed);
     }
 
     [Fact]
-    public void A_signer_is_used_by_many_threads_at_once()
+    public void A_signer_can_be_used_by_many_threads_at_once()
     {
         using MlDsa87PrivateKey ours = DsaKeys.Numbered(5);
         using BouncyCastleMlDsa87Signer signer = BouncyCastleMlDsa87Signer.Of(ours);
@@ -187,7 +187,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_signer_pool_signs_with_it()
+    public async Task A_signer_pool_can_sign_with_BouncyCastle()
     {
         using BouncyCastleMlDsa87Signer signer = BouncyCastleMlDsa87Signer.ImportSeed(new byte[MlDsa87.SeedBytes]);
         using SignerPool pool = new(signer, threads: 2);
@@ -200,7 +200,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
     }
 
     [Fact]
-    public void The_algorithm_and_the_sizes_are_those_of_Estream()
+    public void The_algorithm_and_the_sizes_equal_those_of_Estream()
     {
         using MlDsa87PrivateKey ours = DsaKeys.Numbered(5);
         using BouncyCastleMlDsa87Signer signer = BouncyCastleMlDsa87Signer.Of(ours);

@@ -2,11 +2,11 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>The masks that take the place of conditions.</summary>
+/// <summary>Tests the branch-free comparison and selection.</summary>
 public sealed class ConstantTimeTests
 {
     [Fact]
-    public void Any_single_bit_makes_a_difference()
+    public void EqualMask_detects_any_changed_bit()
     {
         byte[] a = new byte[1568], b = new byte[1568];
         Random.Shared.NextBytes(a);
@@ -21,7 +21,7 @@ public sealed class ConstantTimeTests
     }
 
     [Fact]
-    public void A_mask_chooses_one_of_two_whole()
+    public void Select_copies_the_whole_block_that_the_mask_selects()
     {
         byte[] first = [.. Enumerable.Repeat((byte)0xA5, 32)], second = [.. Enumerable.Repeat((byte)0x3C, 32)], chosen = new byte[32];
         ConstantTime.Select(ulong.MaxValue, first, second, chosen);

@@ -3,7 +3,7 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What of signatures and their keys is refused, and what is left of a key that was disposed.</summary>
+/// <summary>Tests the errors of invalid signature keys and buffers, and the state of a disposed key.</summary>
 public sealed class DsaErrorTests
 {
     private const int SecretsAt = 128;
@@ -14,7 +14,7 @@ public sealed class DsaErrorTests
     [InlineData(MlDsa87.PublicKeyBytes - 1)]
     [InlineData(MlDsa87.PublicKeyBytes + 1)]
     [InlineData(1952)]
-    public void A_public_key_of_another_length_is_refused_with_both_lengths(int length)
+    public void Import_of_a_public_key_of_the_wrong_length_throws_with_both_lengths(int length)
     {
         EstreamInvalidKeyException error = Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PublicKey.Import(new byte[length]));
         Assert.Equal(KeyFault.Length, error.Fault);
@@ -23,7 +23,7 @@ public sealed class DsaErrorTests
     }
 
     [Fact]
-    public void A_seed_or_private_key_of_another_length_is_refused()
+    public void Import_of_a_seed_or_private_key_of_the_wrong_length_throws()
     {
         Assert.Equal(KeyFault.Length, Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PrivateKey.ImportSeed(new byte[64])).Fault);
         Assert.Equal(KeyFault.Length, Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PrivateKey.Import(new byte[32])).Fault);
@@ -36,7 +36,7 @@ public sealed class DsaErrorTests
     [InlineData(LowAt - 1, KeyFault.Range)]
     [InlineData(LowAt, KeyFault.Hash)]
     [InlineData(MlDsa87.PrivateKeyBytes - 1, KeyFault.Hash)]
-    public void A_private_key_with_a_changed_part_is_refused(int at, KeyFault fault)
+    public void Import_of_a_private_key_with_a_changed_part_throws(int at, KeyFault fault)
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         byte[] changed = DsaKeys.Export(key);
@@ -45,7 +45,7 @@ public sealed class DsaErrorTests
     }
 
     [Fact]
-    public void Buffers_of_another_length_are_a_mistake_of_the_caller()
+    public void Buffers_of_the_wrong_length_throw_ArgumentException()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(2);
         byte[] signature = new byte[MlDsa87.SignatureBytes], mu = new byte[MlDsa87.MuBytes];
@@ -62,7 +62,7 @@ public sealed class DsaErrorTests
     }
 
     [Fact]
-    public void Verification_answers_whatever_it_is_given()
+    public void Verify_never_throws()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(3);
         byte[] signature = DsaKeys.Sign(key, [1], []);
@@ -75,7 +75,7 @@ public sealed class DsaErrorTests
     }
 
     [Fact]
-    public void The_seed_of_an_expanded_key_is_not_to_be_had()
+    public void ExportSeed_throws_for_a_key_imported_in_expanded_form()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(3);
         using MlDsa87PrivateKey again = MlDsa87PrivateKey.Import(DsaKeys.Export(key));
@@ -85,7 +85,7 @@ public sealed class DsaErrorTests
     }
 
     [Fact]
-    public void A_disposed_key_holds_no_secret_and_does_nothing_but_its_public_key_goes_on()
+    public void A_disposed_key_holds_no_secret_and_throws_but_its_public_key_still_works()
     {
         MlDsa87PrivateKey key = DsaKeys.Numbered(4);
         byte[] signature = DsaKeys.Sign(key, [1], []);

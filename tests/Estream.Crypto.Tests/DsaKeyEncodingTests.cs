@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Keys in the structures and files that others exchange them in, and everything that is none of them.</summary>
+/// <summary>Tests the standard key structures and files, and the errors of everything else.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class DsaKeyEncodingTests : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
     }
 
     [Fact]
-    public void Structures_are_those_of_Wycheproof()
+    public void Key_structures_equal_those_of_Wycheproof()
     {
         int publicKeys = 0, privateKeys = 0;
         VectorFile.ForEach("mldsa_87_verify_test", (group, test) =>
@@ -47,7 +47,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
     }
 
     [Fact]
-    public void Every_form_of_a_private_key_comes_back()
+    public void Every_form_of_a_private_key_round_trips()
     {
         byte[] expanded = DsaKeys.Export(_key), seed = DsaKeys.Bytes(1, MlDsa87.SeedBytes), algorithm = Export(_key)[5..18];
         using MlDsa87PrivateKey withoutSeed = MlDsa87PrivateKey.Import(expanded);
@@ -57,7 +57,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
         Assert.False(again.HasSeed);
         Assert.Equal(expanded, DsaKeys.Export(again));
 
-        // Both forms at once, as OpenSSL writes them, of one key and of two.
+        // Both forms at once, as OpenSSL writes them: of the same key, and of two different keys.
         using MlDsa87PrivateKey fromBoth = MlDsa87PrivateKey.ImportPkcs8PrivateKey(Both(algorithm, seed, expanded));
         Assert.True(fromBoth.HasSeed);
         Assert.Equal(expanded, DsaKeys.Export(fromBoth));
@@ -67,7 +67,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
     }
 
     [Fact]
-    public void What_is_another_structure_or_algorithm_is_refused()
+    public void Import_of_another_structure_or_algorithm_throws()
     {
         byte[] info = Export(_key), publicInfo = _key.PublicKey.ExportSubjectPublicKeyInfo();
         Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PrivateKey.ImportPkcs8PrivateKey([])));
@@ -89,7 +89,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
     }
 
     [Fact]
-    public void Key_files_come_back_and_the_private_one_is_its_owners_alone()
+    public void Key_files_round_trip_and_only_the_owner_has_access_to_the_private_one()
     {
         string path = _folder.Combine("key"), publicPath = _folder.Combine("key.pub");
         _key.Save(path);
@@ -106,7 +106,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
     }
 
     [Fact]
-    public void A_key_file_is_never_overwritten_nor_read_where_others_can()
+    public void Save_never_overwrites_a_key_file_and_Load_rejects_one_that_others_can_read()
     {
         string path = _folder.Combine("key");
         _key.Save(path);
@@ -127,7 +127,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
     }
 
     [Fact]
-    public void An_error_holds_nothing_of_the_key()
+    public void An_error_message_contains_nothing_of_the_key()
     {
         byte[] info = Export(_key);
         string text = $"-----BEGIN PRIVATE KEY-----\n{Convert.ToBase64String([.. info, 7])}\n-----END PRIVATE KEY-----\n";

@@ -8,8 +8,8 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Independent implementations in both directions, on random keys, messages and contexts: they verify what we sign, we verify what they do,
-/// keys are the same bytes in every form, deterministic signatures too, and of another message neither accepts one.
+/// Compares with independent implementations in both directions, on random keys, messages and contexts: each side verifies the signatures
+/// of the other and rejects them for another message. Keys in every form and deterministic signatures are byte-identical.
 /// </summary>
 public sealed class DsaPeerTests
 {
@@ -29,7 +29,7 @@ public sealed class DsaPeerTests
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            // The package is of this platform; elsewhere the other peers are what there is.
+            // The package is for this platform only; elsewhere the other peers remain.
             return;
         }
 

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What holds for every key, message and context, shown on random ones.</summary>
+/// <summary>Properties of every key, message and context, tested on random ones.</summary>
 public sealed class DsaTests
 {
     [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
@@ -70,7 +70,7 @@ public sealed class DsaTests
     }
 
     [Fact]
-    public void A_key_is_used_by_many_threads_at_once()
+    public void A_key_can_be_used_by_many_threads_at_once()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(5);
         Parallel.For(0, LongRun.Count(500, 50_000), new ParallelOptions { MaxDegreeOfParallelism = 8 }, number =>
@@ -84,11 +84,11 @@ public sealed class DsaTests
         });
     }
 
-    // A longer one where there is one.
+    // Returns a different context, one byte longer if the maximum length allows.
     private static byte[] AnotherThan(byte[] context) =>
         context.Length < MlDsa87.MaxContextBytes ? [.. context, 0x5A] : [.. context[..^1], (byte)(context[^1] ^ 1)];
 
-    /// <summary>A key, and what it signs.</summary>
+    /// <summary>A key and the data it signs.</summary>
     public sealed record Message(byte[] Seed, byte[] Data, byte[] Context)
     {
         /// <inheritdoc/>
@@ -96,7 +96,7 @@ public sealed class DsaTests
             $"seed {Convert.ToHexString(Seed)}, data {Convert.ToHexString(Data)}, context {Convert.ToHexString(Context)}";
     }
 
-    /// <summary>A key, what it signs, and the bit of the signature to change.</summary>
+    /// <summary>A key, the data it signs, and the bit of the signature to change.</summary>
     public sealed record ChangedBit(byte[] Seed, byte[] Data, int Bit)
     {
         /// <inheritdoc/>

@@ -5,20 +5,20 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Whether time tells one key from others, measured as dudect does, with each of the kernels: processes of their own may not use AVX-512,
-/// or no vectors at all. Judged only with the full counts, where it is about time and a busy machine costs patience alone: what disturbs
-/// falls on both kinds. With the few of every day it is shown that all of it runs.
+/// Measures with the method of dudect whether timing distinguishes a key from others, with each of the kernels: child processes run without
+/// AVX-512, or without any vectors. Results are judged only with the full counts, because they depend on time and a busy machine merely
+/// takes longer: disturbances affect both classes. The small everyday counts only show that everything runs.
 /// </summary>
 public sealed class DsaTimingTests
 {
-    // Seven measurements of each case at the most, of the slowest kernel some minutes each.
+    // At most seven measurements of each case; with the slowest kernel each takes some minutes.
     private static readonly TimeSpan s_limit = TimeSpan.FromHours(2);
 
     [Theory]
     [InlineData("", 200_000)]
     [InlineData("DOTNET_EnableAVX512", 200_000)]
     [InlineData("DOTNET_EnableHWIntrinsic", 50_000)]
-    public void Secrets_are_not_seen_in_time_and_a_twentieth_of_a_signature_is(string switchedOff, int signatures)
+    public void Timing_does_not_reveal_secrets_but_reveals_a_leak_of_a_twentieth_of_a_signature(string switchedOff, int signatures)
     {
         Dictionary<string, string?> environment = new();
         if (switchedOff.Length > 0)
@@ -46,7 +46,7 @@ public sealed class DsaTimingTests
     }
 
     [Fact]
-    public void A_loop_that_ends_at_a_secret_is_found()
+    public void An_early_exit_comparison_is_detected()
     {
         if (!LongRun.IsOn)
         {

@@ -2,8 +2,8 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Every published case for signatures, with the instructions this processor has. The counts are those of the files: none is left
-/// out.</summary>
+/// <summary>Runs all published signature cases with the instructions of this processor. The counts are those of the files, so no case is
+/// skipped.</summary>
 public sealed class DsaVectorTests
 {
     [Theory]
@@ -16,29 +16,29 @@ public sealed class DsaVectorTests
     [InlineData(44)]
     [InlineData(65)]
     [InlineData(87)]
-    public void Signatures_are_exact_hedged_and_deterministic(int set) => Assert.Equal(60, DsaAcvpVectors.Signing(set));
+    public void Hedged_and_deterministic_signatures_are_exact(int set) => Assert.Equal(60, DsaAcvpVectors.Signing(set));
 
     [Theory]
     [InlineData(44)]
     [InlineData(65)]
     [InlineData(87)]
-    public void Verification_answers_as_published(int set) => Assert.Equal(30, DsaAcvpVectors.Verifying(set));
+    public void Verification_gives_the_published_results(int set) => Assert.Equal(30, DsaAcvpVectors.Verifying(set));
 
     [Theory]
     [InlineData(44, 82, 4)]
     [InlineData(65, 101, 4)]
     [InlineData(87, 92, 4)]
-    public void Signatures_at_the_bounds_are_exact(int set, int valid, int invalid) =>
+    public void Signatures_of_boundary_cases_are_exact(int set, int valid, int invalid) =>
         Assert.Equal(new VectorCount(valid, invalid), DsaWycheproofVectors.SigningFromSeeds(set));
 
     [Fact]
-    public void Damaged_expanded_keys_are_refused_and_others_sign() =>
+    public void Damaged_expanded_keys_are_rejected_and_valid_ones_sign() =>
         Assert.Equal(new VectorCount(64, 5), DsaWycheproofVectors.SigningFromExpandedKeys());
 
     [Theory]
     [InlineData(44, 77, 103)]
     [InlineData(65, 79, 131)]
     [InlineData(87, 71, 170)]
-    public void Signatures_that_are_none_are_found(int set, int valid, int invalid) =>
+    public void Invalid_signatures_are_rejected(int set, int valid, int invalid) =>
         Assert.Equal(new VectorCount(valid, invalid), DsaWycheproofVectors.Verifying(set));
 }

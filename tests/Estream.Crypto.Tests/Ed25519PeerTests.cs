@@ -6,8 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Another OpenSSL than the system's in both directions, on random keys and messages: keys and signatures are the same
-/// bytes.</summary>
+/// <summary>Compares with an OpenSSL other than the system's in both directions, on random keys and messages: keys and signatures are
+/// byte-identical.</summary>
 public sealed class Ed25519PeerTests
 {
     private static readonly int s_cases = LongRun.Count(30, 1_000);
@@ -17,7 +17,7 @@ public sealed class Ed25519PeerTests
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            // The package is of this platform; elsewhere the vectors are what there is.
+            // The package is for this platform only; elsewhere the vectors remain.
             return;
         }
 

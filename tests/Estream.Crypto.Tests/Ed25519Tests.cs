@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Ed25519 by the system's libcrypto: exact results, keys in every form, what is refused, and what is said where there is no
+/// <summary>Tests Ed25519 by the system's libcrypto: exact results, keys in every form, errors, and the message without a
 /// libcrypto.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class Ed25519Tests : IDisposable
@@ -20,7 +20,7 @@ public sealed class Ed25519Tests : IDisposable
     }
 
     [Fact]
-    public void Every_case_of_Wycheproof_is_answered_as_published() => Assert.Equal(new VectorCount(88, 63), Ed25519Vectors.Run());
+    public void All_Wycheproof_cases_give_the_published_results() => Assert.Equal(new VectorCount(88, 63), Ed25519Vectors.Run());
 
     [Theory]
     [InlineData(
@@ -35,7 +35,7 @@ public sealed class Ed25519Tests : IDisposable
         "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
         "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")]
-    public void Signatures_are_those_of_RFC_8032(string seed, string publicKey, string data, string signature)
+    public void Signatures_equal_those_of_RFC_8032(string seed, string publicKey, string data, string signature)
     {
         using Ed25519PrivateKey key = Ed25519PrivateKey.ImportSeed(Convert.FromHexString(seed));
         Assert.Equal(publicKey, Convert.ToHexStringLower(key.PublicKey.PublicKey.Span));
@@ -46,7 +46,7 @@ public sealed class Ed25519Tests : IDisposable
     }
 
     [Fact]
-    public void What_was_signed_verifies_and_nothing_else_does()
+    public void Verify_accepts_only_the_signed_data()
     {
         using Ed25519PrivateKey made = Ed25519PrivateKey.Generate();
         ISigner signer = made;
@@ -62,14 +62,14 @@ public sealed class Ed25519Tests : IDisposable
         Assert.False(signer.Verifier.Verify([1, 2, 3], [], []));
         Assert.False(_key.PublicKey.Verify([1, 2, 3], [], signature));
 
-        // Nothing is a signature of a key that was made up, and that is no error of the next one.
+        // No signature verifies with a made-up key, and this leaves no error for the next call.
         Assert.False(Ed25519PublicKey.Import(DsaKeys.Bytes(7, 32)).Verify([1, 2, 3], [], signature));
         Assert.True(signer.Verifier.Verify([1, 2, 3], [], signature));
     }
 
-    /// <summary>The same first half with another second one is the key: it follows from the two signatures.</summary>
+    /// <summary>A correct first half with a wrong second half would reveal the key: it follows from the two signatures.</summary>
     [Fact]
-    public void A_signature_written_over_its_data_is_that_of_the_data()
+    public void Sign_is_correct_when_the_signature_overwrites_the_data()
     {
         byte[] data = DsaKeys.Bytes(3, 3 * Ed25519.SignatureBytes), expected = Sign(_key, data);
         for (int at = 0; at <= data.Length - Ed25519.SignatureBytes; at += 16)
@@ -81,7 +81,7 @@ public sealed class Ed25519Tests : IDisposable
     }
 
     [Fact]
-    public void What_has_another_length_or_form_is_refused()
+    public void Keys_and_buffers_of_the_wrong_length_or_form_throw()
     {
         byte[] info = Export(_key), publicInfo = _key.PublicKey.ExportSubjectPublicKeyInfo();
         Assert.Equal(KeyFault.Length, FaultOf(() => Ed25519PrivateKey.ImportSeed(new byte[64])));
@@ -104,7 +104,7 @@ public sealed class Ed25519Tests : IDisposable
     }
 
     [Fact]
-    public void Key_files_come_back_and_the_private_one_is_its_owners_alone()
+    public void Key_files_round_trip_and_only_the_owner_has_access_to_the_private_one()
     {
         string path = _folder.Combine("key"), publicPath = _folder.Combine("key.pub");
         _key.Save(path);
@@ -123,7 +123,7 @@ public sealed class Ed25519Tests : IDisposable
     }
 
     [Fact]
-    public void A_disposed_key_does_nothing_but_its_public_key_goes_on()
+    public void A_disposed_key_throws_but_its_public_key_still_works()
     {
         Ed25519PrivateKey key = Ed25519PrivateKey.Generate();
         byte[] signature = Sign(key, [1]);
@@ -135,7 +135,7 @@ public sealed class Ed25519Tests : IDisposable
     }
 
     [Fact]
-    public void One_key_signs_on_many_threads_and_may_be_disposed_meanwhile()
+    public void A_key_can_sign_on_many_threads_and_be_disposed_meanwhile()
     {
         byte[] expected = Sign(_key, [1, 2, 3]);
         Ed25519PrivateKey shared = Ed25519PrivateKey.ImportSeed(DsaKeys.Bytes(1, Ed25519.SeedBytes));
@@ -162,9 +162,9 @@ public sealed class Ed25519Tests : IDisposable
     }
 
     [Theory]
-    [InlineData("none", "libcrypto.so.3 is not there")]
-    [InlineData("another", "libcrypto.so.3 is too old or another library")]
-    public void Without_libcrypto_keys_are_refused_with_what_to_do(string library, string reason)
+    [InlineData("none", "libcrypto.so.3 was not found")]
+    [InlineData("another", "libcrypto.so.3 is too old or a different library")]
+    public void Without_libcrypto_creating_a_key_throws_with_advice(string library, string reason)
     {
         using ChildProcess child = ChildProcess.StartDotnet(typeof(Ed25519Tests).Assembly.Location, [WithoutLibCrypto.Argument, library]);
         ProcessResult result = child.WaitForExit();
@@ -173,7 +173,7 @@ public sealed class Ed25519Tests : IDisposable
         Assert.Equal("False", lines[0]);
         Assert.Equal(4, lines.Length);
         Assert.All(lines[1..],
-            line => Assert.StartsWith($"Ed25519 is computed by the system's OpenSSL: {reason}. Install OpenSSL 3", line,
+            line => Assert.StartsWith($"Ed25519 needs the system's OpenSSL: {reason}. Install OpenSSL 3", line,
                 StringComparison.Ordinal));
     }
 

@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What is compiled before the first signature of a process, and where.</summary>
+/// <summary>Counts the methods compiled before and for the first signature of a process.</summary>
 public sealed class FirstSignatureTests
 {
     [Fact]
-    public void A_process_that_has_warmed_up_compiles_hardly_anything_for_its_first_signature()
+    public void After_WarmUp_the_first_signature_compiles_few_methods()
     {
         int cold = Count("cold"), warm = Count("warm");
         Assert.True(cold > 60, $"{cold} methods without warming up: it has nothing to do any more");
@@ -17,7 +17,7 @@ public sealed class FirstSignatureTests
     }
 
     [Fact]
-    public async Task What_is_compiled_beforehand_runs_to_its_end()
+    public async Task Background_compilation_runs_to_its_end()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         Assert.Equal(Environment.ProcessorCount > 1, SigningCode.Compiled is not null);

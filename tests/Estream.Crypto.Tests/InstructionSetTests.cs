@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Every published case again in processes that may not use some or all of the processor's vectors.</summary>
+/// <summary>Runs all published cases again in processes that may use only some or none of the processor's vectors.</summary>
 public sealed class InstructionSetTests
 {
     private static readonly string[] s_counts =
@@ -14,11 +14,11 @@ public sealed class InstructionSetTests
     ];
 
     [Fact]
-    public void Without_AVX_512_all_vectors_are_right() =>
+    public void Without_AVX_512_all_published_cases_pass() =>
         Run("DOTNET_EnableAVX512", Avx2.IsSupported ? "FourLanes Scalar 256" : "Scalar Scalar Scalar");
 
     [Fact]
-    public void Without_any_vectors_all_vectors_are_right() => Run("DOTNET_EnableHWIntrinsic", "Scalar Scalar Scalar");
+    public void Without_vector_instructions_all_published_cases_pass() => Run("DOTNET_EnableHWIntrinsic", "Scalar Scalar Scalar");
 
     private static void Run(string variable, string kernels)
     {

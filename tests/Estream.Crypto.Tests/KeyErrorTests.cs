@@ -4,7 +4,7 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What is refused, and what is left of a key that was disposed.</summary>
+/// <summary>Tests the errors of invalid keys and buffers, and the state of a disposed key.</summary>
 public sealed class KeyErrorTests
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class KeyErrorTests
     [InlineData(MlKem1024.PublicKeyBytes - 1)]
     [InlineData(MlKem1024.PublicKeyBytes + 1)]
     [InlineData(1184)]
-    public void A_public_key_of_another_length_is_refused_with_both_lengths(int length)
+    public void Import_of_a_public_key_of_the_wrong_length_throws_with_both_lengths(int length)
     {
         EstreamInvalidKeyException error = Assert.Throws<EstreamInvalidKeyException>(() => MlKem1024PublicKey.Import(new byte[length]));
         Assert.Equal(KeyFault.Length, error.Fault);
@@ -21,7 +21,7 @@ public sealed class KeyErrorTests
     }
 
     [Fact]
-    public void A_seed_or_private_key_of_another_length_is_refused()
+    public void Import_of_a_seed_or_private_key_of_the_wrong_length_throws()
     {
         Assert.Equal(KeyFault.Length, Assert.Throws<EstreamInvalidKeyException>(() => MlKem1024PrivateKey.ImportSeed(new byte[32])).Fault);
         Assert.Equal(KeyFault.Length, Assert.Throws<EstreamInvalidKeyException>(() => MlKem1024PrivateKey.Import(new byte[64])).Fault);
@@ -45,7 +45,7 @@ public sealed class KeyErrorTests
     }
 
     [Fact]
-    public void A_private_key_with_a_changed_part_is_refused_or_has_another_secret()
+    public void A_private_key_with_a_changed_part_is_rejected_or_gives_another_secret()
     {
         using MlKem1024PrivateKey key = Keys.Numbered(1);
         byte[] whole = Keys.Export(key);
@@ -57,7 +57,7 @@ public sealed class KeyErrorTests
     }
 
     [Fact]
-    public void Buffers_of_another_length_are_a_mistake_of_the_caller()
+    public void Buffers_of_the_wrong_length_throw_ArgumentException()
     {
         using MlKem1024PrivateKey key = Keys.Numbered(2);
         byte[] right = new byte[MlKem1024.CiphertextBytes], secret = new byte[MlKem1024.SharedSecretBytes];
@@ -71,7 +71,7 @@ public sealed class KeyErrorTests
     }
 
     [Fact]
-    public void The_seed_of_an_expanded_key_is_not_to_be_had()
+    public void ExportSeed_throws_for_a_key_imported_in_expanded_form()
     {
         using MlKem1024PrivateKey key = Keys.Numbered(3);
         using MlKem1024PrivateKey again = MlKem1024PrivateKey.Import(Keys.Export(key));
@@ -81,7 +81,7 @@ public sealed class KeyErrorTests
     }
 
     [Fact]
-    public void A_disposed_key_holds_no_secret_and_does_nothing_but_its_public_key_goes_on()
+    public void A_disposed_key_holds_no_secret_and_throws_but_its_public_key_still_works()
     {
         MlKem1024PrivateKey key = Keys.Numbered(4);
         Array[] secrets = [.. typeof(MlKem1024PrivateKey).GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
@@ -97,7 +97,7 @@ public sealed class KeyErrorTests
         Assert.NotEqual(new byte[MlKem1024.SharedSecretBytes], Keys.Encapsulate(key.PublicKey).Secret);
     }
 
-    // With another two bytes at one place.
+    // Replaces two bytes at an offset.
     private static KeyFault? FaultOf(byte[] whole, int at, int value)
     {
         byte[] changed = [.. whole];

@@ -3,10 +3,10 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Keys in the structures of RFC 9935, and as PEM files.</summary>
+/// <summary>Tests keys in the structures of RFC 9935, and as PEM files.</summary>
 public sealed class KeyFileTests : IDisposable
 {
-    /// <summary>The private key of the RFC's examples: the seed of the bytes from 0 to 63, in its form of the seed alone.</summary>
+    /// <summary>The private key of the RFC's examples, with only the seed: the bytes from 0 to 63.</summary>
     private const string ExampleSeed =
         """
         -----BEGIN PRIVATE KEY-----
@@ -26,7 +26,7 @@ public sealed class KeyFileTests : IDisposable
     }
 
     [Fact]
-    public void The_example_of_the_RFC_is_written_and_read()
+    public void The_example_of_RFC_9935_is_written_and_read()
     {
         string path = _folder.Combine("a.key.pem");
         MlKem1024KeyFile.WritePrivate(path, _key);
@@ -37,7 +37,7 @@ public sealed class KeyFileTests : IDisposable
     }
 
     [Fact]
-    public void A_public_key_is_written_though_a_kill_left_half_of_one_behind()
+    public void WritePublic_succeeds_after_a_crash_left_a_partial_file()
     {
         string path = _folder.Combine("a.pub.pem");
         File.WriteAllText(path + ".new", "-----BEGIN PUB");
@@ -47,14 +47,14 @@ public sealed class KeyFileTests : IDisposable
     }
 
     [Fact]
-    public void A_public_key_that_cannot_be_put_in_its_place_is_a_failure_of_the_storage()
+    public void WritePublic_throws_EstreamStorageException_when_the_file_cannot_be_replaced()
     {
         string path = _folder.Combine("folder");
         Directory.CreateDirectory(Path.Combine(path, "full"));
         Assert.Equal(path, Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.WritePublic(path, _key.PublicKey)).Path);
     }
 
-    /// <summary>The structures made once more by the platform's own writer of ASN.1.</summary>
+    /// <summary>Compares with structures written by the platform's ASN.1 writer.</summary>
     [Fact]
     public void Every_form_of_a_private_key_is_read()
     {
@@ -106,7 +106,7 @@ public sealed class KeyFileTests : IDisposable
     }
 
     [Fact]
-    public void Every_byte_of_the_structures_counts()
+    public void Import_throws_for_any_changed_header_byte_or_length()
     {
         byte[] structure = new byte[MlKem1024.SubjectPublicKeyInfoBytes];
         _key.PublicKey.ExportSubjectPublicKeyInfo(structure);
@@ -129,7 +129,7 @@ public sealed class KeyFileTests : IDisposable
     }
 
     [Fact]
-    public void A_private_key_never_overwrites_a_file_and_is_for_its_owner_alone()
+    public void WritePrivate_never_overwrites_a_file_and_only_the_owner_has_access()
     {
         string path = _folder.Combine("a.key.pem");
         MlKem1024KeyFile.WritePrivate(path, _key);
@@ -152,7 +152,7 @@ public sealed class KeyFileTests : IDisposable
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")]
     [InlineData("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")]
     [InlineData("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")]
-    public void A_file_with_something_else_is_refused_with_its_path_and_without_its_content(string text)
+    public void Reading_a_file_without_a_key_throws_with_its_path_but_not_its_content(string text)
     {
         string path = _folder.Combine("x.pem");
         File.WriteAllText(path, text);
@@ -170,7 +170,7 @@ public sealed class KeyFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_missing_or_too_long_is_told_so()
+    public void Reading_a_missing_or_too_long_file_throws()
     {
         string path = _folder.Combine("x.pem");
         Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.ReadPrivate(path));

@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What holds for every key and ciphertext, shown on random ones.</summary>
+/// <summary>Properties of every key and ciphertext, tested on random ones.</summary>
 public sealed class MlKemTests
 {
     [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
@@ -28,7 +28,7 @@ public sealed class MlKemTests
     }
 
     [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
-    public void Both_sides_have_the_same_secret_whatever_form_their_keys_came_in(KeySeed c)
+    public void Both_sides_have_the_same_secret_for_every_key_form(KeySeed c)
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(c.Seed);
         using MlKem1024PrivateKey expanded = MlKem1024PrivateKey.Import(Keys.Export(key));
@@ -55,7 +55,7 @@ public sealed class MlKemTests
     }
 
     [Fact]
-    public void A_key_is_used_by_many_threads_at_once()
+    public void A_key_can_be_used_by_many_threads_at_once()
     {
         using MlKem1024PrivateKey key = Keys.Numbered(5);
         Parallel.For(0, LongRun.Count(500, 50_000), new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
@@ -65,7 +65,7 @@ public sealed class MlKemTests
         });
     }
 
-    // J of FIPS 203, section 4.1, on the second half of the seed and the ciphertext.
+    // J of FIPS 203, section 4.1, over the second half of the seed and the ciphertext.
     private static byte[] Rejection(byte[] seed, byte[] ciphertext)
     {
         var secret = new byte[MlKem1024.SharedSecretBytes];
@@ -97,7 +97,7 @@ public sealed class MlKemTests
         public override string ToString() => $"seed {Convert.ToHexString(Seed)}";
     }
 
-    /// <summary>Random keys with what the properties need beside them.</summary>
+    /// <summary>Random keys and the other inputs of the properties.</summary>
     public static class Cases
     {
         /// <summary>Any bit of a ciphertext.</summary>

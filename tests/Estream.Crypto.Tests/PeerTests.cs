@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Independent implementations in both directions: they learn what we encapsulate, we learn what they do, keys are the same bytes, and
-/// changed ciphertexts are rejected to the same secret.
+/// Compares with independent implementations in both directions: each side decapsulates the secrets of the other, keys are byte-identical,
+/// and changed ciphertexts give the same rejection secret.
 /// </summary>
 public sealed class PeerTests
 {
@@ -32,7 +32,7 @@ public sealed class PeerTests
     }
 
     [Fact]
-    public void The_platform_agrees_in_both_directions_where_it_has_the_algorithm()
+    public void The_platform_agrees_in_both_directions_if_it_supports_ML_KEM()
     {
         for (int number = 0; MLKem.IsSupported && number < s_cases; number++)
         {

@@ -5,13 +5,13 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// ML-DSA-87 of .NET, as a provider and as what ours is checked against. Which of the two rows there is says the platform, and its name
-/// stands in the result: neither passes without having asserted something.
+/// Tests .NET's ML-DSA-87, as a provider and as a reference for ours. The platform decides which of the two rows runs, and the row's name
+/// is in the result: neither passes without an assertion.
 /// </summary>
 public sealed class PlatformSignatureTests
 {
     private const string Agrees = "agrees in both directions";
-    private const string Refuses = "has not the algorithm and refuses its keys by type";
+    private const string Refuses = "is not supported and its keys throw";
 
     private static readonly int s_cases = LongRun.Count(30, 1_000);
 
@@ -19,7 +19,7 @@ public sealed class PlatformSignatureTests
 
     [Theory]
     [MemberData(nameof(Platform))]
-    public void The_platform(string what)
+    public void The_platforms_ML_DSA(string what)
     {
         Assert.Equal(MLDsa.IsSupported, PlatformMlDsa87Signer.IsSupported);
         Assert.Equal(what == Agrees, MLDsa.IsSupported);

@@ -6,8 +6,8 @@ using Estream.Crypto.Tests.Support;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// What needs a process of its own. All vectors: prints what was used to compute them and how many were right, or ends with an exception.
-/// With an argument, what that says.
+/// Entry point for tests that need their own process. Without arguments: runs all vectors, and prints the kernels used and the number of
+/// passed cases, or fails with an exception. With arguments: runs the named function.
 /// </summary>
 internal static class Program
 {

@@ -2,11 +2,11 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>SHA3-256 in pieces is SHA3-256 of the whole.</summary>
+/// <summary>Tests that hashing in pieces equals hashing the whole message.</summary>
 public sealed class Sha3HasherTests
 {
     [Fact]
-    public void However_a_message_is_cut_its_hash_is_the_same()
+    public void The_hash_does_not_depend_on_how_a_message_is_split()
     {
         Random random = new(2);
         Sha3Hasher hasher = new();
@@ -29,7 +29,7 @@ public sealed class Sha3HasherTests
     }
 
     [Fact]
-    public void The_hash_of_nothing_is_that_of_the_standard()
+    public void The_hash_of_an_empty_message_matches_the_standard()
     {
         byte[] hash = new byte[32];
         new Sha3Hasher().GetHashAndReset(hash);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Signatures asked for beside each other: each is of its own data, none is lost, and what fails fails for who asked.</summary>
+/// <summary>Tests concurrent requests: each signature covers its own data, none is lost, and failures reach only their requester.</summary>
 public sealed class SignerPoolTests
 {
     private static readonly byte[] s_context = "pool"u8.ToArray();
@@ -13,14 +13,14 @@ public sealed class SignerPoolTests
     [InlineData(SignerPool.MaxThreads + 1, 1, "threads")]
     [InlineData(1, 0, "capacity")]
     [InlineData(1, SignerPool.MaxCapacity + 1, "capacity")]
-    public void Numbers_out_of_range_are_refused(int threads, int capacity, string parameter)
+    public void The_constructor_throws_for_numbers_out_of_range(int threads, int capacity, string parameter)
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         Assert.Throws<ArgumentOutOfRangeException>(parameter, () => new SignerPool(key, threads, capacity));
     }
 
     [Fact]
-    public void It_has_a_thread_for_each_processor()
+    public void A_pool_has_a_thread_for_each_processor_by_default()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key);
@@ -28,7 +28,7 @@ public sealed class SignerPoolTests
     }
 
     [Fact]
-    public void A_signature_of_another_length_is_refused_before_anything_is_signed()
+    public void A_signature_buffer_of_the_wrong_length_throws_before_signing()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key, threads: 1);
@@ -39,7 +39,7 @@ public sealed class SignerPoolTests
     }
 
     [Fact]
-    public async Task What_fails_fails_for_who_asked_and_the_pool_goes_on()
+    public async Task A_failure_reaches_only_its_requester_and_the_pool_continues()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key, threads: 2, capacity: 4);
@@ -58,7 +58,7 @@ public sealed class SignerPoolTests
     [InlineData(1, 1)]
     [InlineData(2, 3)]
     [InlineData(4, 64)]
-    public async Task Each_signature_is_of_its_own_data(int threads, int capacity)
+    public async Task Each_signature_covers_its_own_data(int threads, int capacity)
     {
         const int Callers = 4, Each = 60;
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
@@ -81,7 +81,7 @@ public sealed class SignerPoolTests
     }
 
     [Fact]
-    public async Task Where_there_is_no_room_it_says_so_or_waits()
+    public async Task At_capacity_TrySign_returns_false_and_SignAsync_waits()
     {
         using BlockedSigner signer = new();
         using SignerPool pool = new(signer, threads: 1, capacity: 2);
@@ -103,7 +103,7 @@ public sealed class SignerPoolTests
     }
 
     [Fact]
-    public async Task What_was_asked_for_is_signed_before_the_end_and_nothing_after()
+    public async Task Dispose_completes_pending_signatures_and_later_requests_throw()
     {
         using BlockedSigner signer = new();
         SignerPool pool = new(signer, threads: 2, capacity: 8);
@@ -111,7 +111,7 @@ public sealed class SignerPoolTests
         Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask();
         Task end = Task.Run(pool.Dispose);
 
-        // It is at its end, and has not signed yet.
+        // The pool is ending and has not signed yet.
         await Eventually.TrueAsync(() => Task.FromResult(IsEnding(pool)), "nothing more is taken");
         signer.LetGo();
         await end;
@@ -127,7 +127,7 @@ public sealed class SignerPoolTests
     }
 
     [Fact]
-    public async Task A_key_that_is_gone_is_told_to_who_asked()
+    public async Task A_disposed_key_fails_the_signature()
     {
         MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key, threads: 1);
@@ -137,13 +137,13 @@ public sealed class SignerPoolTests
     }
 
     [Fact]
-    public async Task A_second_await_is_a_mistake_that_is_told()
+    public async Task Awaiting_a_signature_twice_throws()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key, threads: 1);
         ValueTask signing = pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes]);
         await signing;
-#pragma warning disable CA2012 // What is shown is that it does no harm.
+#pragma warning disable CA2012 // The test shows that it does no harm.
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await signing);
 #pragma warning restore CA2012
         byte[] signature = new byte[MlDsa87.SignatureBytes];
@@ -152,7 +152,7 @@ public sealed class SignerPoolTests
     }
 
     [Fact]
-    public void Asking_allocates_nothing()
+    public void Requesting_a_signature_allocates_nothing()
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key, threads: 1, capacity: 8);
@@ -174,7 +174,7 @@ public sealed class SignerPoolTests
     {
         try
         {
-            // There is no room: it would be told that there is none.
+            // At capacity: the pool reports that it is full.
             _ = pool.TrySign(new byte[1], default, new byte[1], out _);
             using CancellationTokenSource gone = new(TimeSpan.Zero);
             Task waiting = pool.SignAsync(new byte[1], default, new byte[1], gone.Token).AsTask();
@@ -186,7 +186,7 @@ public sealed class SignerPoolTests
         }
     }
 
-    /// <summary>Signs with one byte, once it is let go.</summary>
+    /// <summary>Writes one-byte signatures after it is released.</summary>
     private sealed class BlockedSigner : ISigner
     {
         private readonly ManualResetEventSlim _mayGo = new();

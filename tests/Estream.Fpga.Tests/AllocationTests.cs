@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Batches of operations on a card allocate nothing, once they have been as long.</summary>
+/// <summary>Tests that batches of operations on a card allocate nothing once a batch of the same size has run.</summary>
 public sealed class AllocationTests
 {
     [CardTheory(simulated: true)]

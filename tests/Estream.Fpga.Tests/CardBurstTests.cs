@@ -3,11 +3,11 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Bursts on a card in which things go wrong: each request ends once, and the card is usable behind it or given up.</summary>
+/// <summary>Tests batches of requests on a failing card: each request ends once, and afterwards the card is usable or closed.</summary>
 public sealed class CardBurstTests
 {
     [CardFact]
-    public void Whatever_goes_wrong_each_request_ends_once()
+    public void Each_request_ends_once_under_any_fault()
     {
         for (int seed = 0; seed < 300; seed++)
         {
@@ -16,7 +16,7 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void A_card_that_fails_again_and_again_is_given_up_and_looked_for_later()
+    public void A_card_that_fails_repeatedly_is_closed_and_reopened_later()
     {
         ManualClock clock = new();
         using CardSlot slot = NewSlot(clock, TimeSpan.FromSeconds(5));
@@ -39,7 +39,7 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void One_success_between_failures_keeps_the_card()
+    public void A_success_between_failures_keeps_the_card_open()
     {
         using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.FromHours(1));
         CardBurst burst = new();
@@ -55,7 +55,7 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void A_card_that_was_pulled_comes_back_empty()
+    public void A_card_that_vanished_reopens_empty()
     {
         using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.Zero);
         Assert.True(slot.IsReady());
@@ -72,20 +72,20 @@ public sealed class CardBurstTests
     }
 
     [CardFact]
-    public void A_completion_too_many_is_none_of_the_next_burst()
+    public void A_duplicate_completion_does_not_reach_the_next_batch()
     {
         using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.Zero);
         CardBurst burst = new();
         Assert.True(slot.IsReady());
         slot.Card!.InjectFault(FpgaFault.Duplicate, afterCompletions: 4);
 
-        // The last one of five comes twice: nobody waits for it any more, and in the next five the same place has another request, which
-        // gets its own answer.
+        // The last of five completions arrives twice. The duplicate belongs to no outstanding request; the next five requests reuse the
+        // slot, and each gets its own answer.
         Assert.Equal(5, Burst(burst, slot, 5));
         Assert.Equal(0, slot.Failures);
         Assert.Equal(5, Burst(burst, slot, 5));
         Assert.Equal(1, slot.Failures);
-        Assert.Contains("nobody waits for", slot.LastFailure, StringComparison.Ordinal);
+        Assert.Contains("completed a request that is not in flight", slot.LastFailure, StringComparison.Ordinal);
     }
 
     private static void Run(Random random, int seed)
@@ -109,7 +109,7 @@ public sealed class CardBurstTests
         Assert.Equal(told, slot.Answered);
     }
 
-    // How many were answered; those that were not are told as not, and none is told twice.
+    // Returns the number of answered requests; checks that the others are reported as unanswered, and none twice.
     private static int Burst(CardBurst burst, CardSlot slot, int count)
     {
         long before = slot.Answered + slot.Unanswered;

@@ -2,11 +2,11 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>A test on the native library, which needs cmake and a C++ compiler to be there; on the simulated card, Verilator too.</summary>
+/// <summary>A test that uses the native library, which needs cmake and a C++ compiler; for the simulated card, also Verilator.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CardFactAttribute : FactAttribute
 {
-    /// <summary>Skips where a tool was missing when this was built.</summary>
+    /// <summary>Skips the test if a tool was missing at build time.</summary>
     public CardFactAttribute(bool simulated = false)
     {
         IsSimulated = simulated;
@@ -28,7 +28,7 @@ internal sealed class CardFactAttribute : FactAttribute
     }
 }
 
-/// <summary>The same for a theory.</summary>
+/// <summary>A theory with the conditions of <see cref="CardFactAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CardTheoryAttribute : TheoryAttribute
 {

@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>A card is corrected where it knows something else than the host, and then knows it: not again with every batch.</summary>
+/// <summary>Tests that a card whose data differs from the host's is corrected once, and not again with every batch.</summary>
 public sealed class CorrectionTests : IDisposable
 {
     private readonly TempDirectory _place = new();
@@ -31,7 +31,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void Numbers_of_a_queue_that_was_not_empty_are_told_once()
+    public void The_numbers_of_a_nonempty_queue_are_corrected_once()
     {
         using EstreamQueue queue = Open("log");
         using (OperationCircuit append = Append(queue))
@@ -40,7 +40,7 @@ public sealed class CorrectionTests : IDisposable
             Assert.Equal(0, Corrections());
         }
 
-        // The lane goes to another operation, and counts what the queue has.
+        // The lane is reassigned to another operation, and continues with the queue's numbers.
         using OperationCircuit again = Append(queue);
         Run(again, ["c", "d", "e"]);
         Assert.Equal(3, Corrections());
@@ -49,7 +49,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void A_lane_that_is_given_on_counts_anew()
+    public void A_reassigned_lane_restarts_its_counts()
     {
         using EstreamQueue first = Open("first");
         using EstreamQueue second = Open("second");
@@ -64,7 +64,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void Keys_that_the_map_had_before_are_learned()
+    public void The_card_learns_keys_that_the_map_already_had()
     {
         foreach (string key in (string[])["a", "b", "c"])
         {
@@ -80,7 +80,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void A_key_that_something_else_removed_is_forgotten_once()
+    public void The_card_forgets_a_key_removed_by_another_writer_once()
     {
         using OperationCircuit put = Put();
         Run(put, ["a", "b"]);
@@ -94,7 +94,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void A_card_that_is_full_begins_anew_and_learns_again()
+    public void A_full_card_is_reset_and_learns_again()
     {
         using OperationCircuit put = Put();
         int slots = _target.ReadCards()[0].Info!.MapSlots;
@@ -112,7 +112,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void A_checksum_that_is_wrong_is_a_failure_of_the_card()
+    public void A_wrong_checksum_counts_as_a_card_failure()
     {
         using EstreamQueue queue = Open("log");
         using OperationCircuit append = Append(queue);

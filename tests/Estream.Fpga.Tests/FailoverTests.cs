@@ -8,12 +8,11 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Random batches on cards in which things go wrong at random: results, queue and map are those of the processor, byte for
-/// byte.</summary>
+/// <summary>Runs random batches on cards with random failures: results, queue and map equal those of the processor byte for byte.</summary>
 public sealed class FailoverTests
 {
     [CardFact(simulated: true)]
-    public void Results_queue_and_map_are_those_of_the_processor_whatever_the_cards_do()
+    public void Results_queue_and_map_equal_the_processors_under_any_card_fault()
     {
         for (int seed = 0; seed < LongRun.Count(8, 2_000); seed++)
         {
@@ -48,7 +47,7 @@ public sealed class FailoverTests
             int kind = random.Next(4);
             if (kind == 3)
             {
-                // Something else writes the map: the cards know nothing of it.
+                // Another writer changes the map without the cards' knowledge.
                 string key = Key(random);
                 onCards.Map.Remove(System.Text.Encoding.UTF8.GetBytes(key));
                 onProcessor.Map.Remove(System.Text.Encoding.UTF8.GetBytes(key));
@@ -100,7 +99,7 @@ public sealed class FailoverTests
                 request.TrySet(operation.Request.Fields[1], bytes);
                 if (kind == 2)
                 {
-                    // Of versions that are, were, and never will be; now and then by value.
+                    // Versions that exist, existed, and will never exist; sometimes an exchange by value.
                     _ = random.Next(8) == 0
                         ? request.TrySet(operation.Request.Fields[2], bytes)
                         : request.TrySet(operation.Request.Fields[3], (Int128)random.Next(-1, 60));
@@ -114,7 +113,7 @@ public sealed class FailoverTests
         return requests;
     }
 
-    /// <summary>A queue and a map, and the operations on them, on one target.</summary>
+    /// <summary>A queue and a map with their operations on one target.</summary>
     private sealed class Side : IDisposable
     {
         private static readonly string[] s_names = ["queue.append.v1", "map.put.v1", "map.cas.v1"];

@@ -3,11 +3,11 @@ using Estream.Fpga.Internal;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Cards: which there are, what they say of themselves, and what is refused.</summary>
+/// <summary>Tests finding and opening cards, their descriptions, and errors.</summary>
 public sealed class FpgaCardTests
 {
     [CardFact(simulated: true)]
-    public void The_simulated_card_says_that_it_is_one()
+    public void The_simulated_card_reports_that_it_is_simulated()
     {
         using FpgaCard card = FpgaCard.Open("sim:");
         Assert.Equal(("sim:", FpgaBackend.Simulated, true), (card.Info.Uri, card.Info.Backend, card.Info.IsSimulated));
@@ -29,7 +29,7 @@ public sealed class FpgaCardTests
     [InlineData("vfio:../../etc", "no address on the bus", "vfio:0000:3b:00.0")]
     [InlineData("vfio:", "no address on the bus", "vfio:0000:3b:00.0")]
     [InlineData("pcie:1", "'sim:'", "'loopback:'")]
-    public void A_card_that_is_not_there_is_refused_with_the_reason(string uri, string what, string wayOut)
+    public void Open_of_a_missing_card_throws_with_the_reason(string uri, string what, string wayOut)
     {
         EstreamFpgaException error = Assert.Throws<EstreamFpgaException>(() => FpgaCard.Open(uri));
         Assert.Equal((FpgaFailure.Unavailable, false), (error.Reason, error.IsTransient));
@@ -43,11 +43,11 @@ public sealed class FpgaCardTests
     [InlineData("loopback:", 12)]
     [InlineData("loopback:", 1 << 17)]
     [InlineData("loopback:0123456789012345678901234567890123456789012345678901234567890", 16)]
-    public void A_caller_s_mistake_is_no_failure_of_a_card(string uri, int entries) =>
+    public void Open_with_invalid_arguments_throws_ArgumentException(string uri, int entries) =>
         Assert.ThrowsAny<ArgumentException>(() => FpgaCard.Open(uri, new FpgaCardOptions { RingEntries = entries }));
 
     [CardFact(simulated: true)]
-    public void Two_cards_know_nothing_of_each_other()
+    public void Two_cards_are_independent()
     {
         using FpgaCard one = FpgaCard.Open("sim:");
         using FpgaCard other = FpgaCard.Open("sim:");
@@ -75,7 +75,7 @@ public sealed class FpgaCardTests
     }
 
     [CardFact(simulated: true)]
-    public void What_takes_more_cycles_than_its_deadline_completes_with_a_timeout_and_once()
+    public void A_submission_past_its_deadline_completes_once_with_Timeout()
     {
         using FpgaCard card = FpgaCard.Open("sim:", new FpgaCardOptions { DeadlineCycles = 500 });
         using FpgaMemory memory = card.AllocateMemory(1 << 17);
@@ -85,7 +85,7 @@ public sealed class FpgaCardTests
         FpgaCompletion completion = Complete(card);
         Assert.Equal((77ul, CardStatus.Timeout), (completion.UserData, completion.Status));
 
-        // What it does after all is told to nobody, and over with the reset.
+        // The late work of the card gets no completion, and the reset ends it.
         while (card.Queue.Poll(100_000))
         {
         }
@@ -97,7 +97,7 @@ public sealed class FpgaCardTests
     }
 
     [Fact]
-    public void Structs_are_as_long_as_those_of_the_header()
+    public void Structs_have_the_sizes_of_the_native_header()
     {
         Assert.Equal(64, Marshal.SizeOf<FpgaSubmission>());
         Assert.Equal(32, Marshal.SizeOf<FpgaCompletion>());

@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>The rings, on a card that answers whatever comes.</summary>
+/// <summary>Tests the rings, on a card that completes every submission.</summary>
 public sealed class FpgaQueueTests
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     [CardFact]
-    public void What_is_submitted_is_completed_once_and_in_order_also_where_the_rings_wrap()
+    public void Submissions_complete_once_and_in_order_across_ring_wraps()
     {
         using FpgaCard card = FpgaCard.Open("loopback:", new FpgaCardOptions { RingEntries = 8 });
         ulong next = 0;
@@ -38,7 +38,7 @@ public sealed class FpgaQueueTests
     }
 
     [CardFact]
-    public void A_full_ring_takes_no_more_until_completions_are_read()
+    public void Next_throws_on_a_full_ring_until_completions_are_read()
     {
         using FpgaCard card = FpgaCard.Open("loopback:", new FpgaCardOptions { RingEntries = 4 });
         for (ulong i = 0; i < 4; i++)
@@ -47,7 +47,7 @@ public sealed class FpgaQueueTests
         }
 
         Assert.Equal(0, card.Queue.Free);
-        Assert.Contains("All 4 places", Assert.Throws<InvalidOperationException>(() => Submit(card.Queue, 4)).Message,
+        Assert.Contains("All 4 slots", Assert.Throws<InvalidOperationException>(() => Submit(card.Queue, 4)).Message,
             StringComparison.Ordinal);
         Assert.False(card.Queue.HasCompletion);
         Assert.True(card.Queue.Ring());
@@ -60,7 +60,7 @@ public sealed class FpgaQueueTests
     }
 
     [CardFact]
-    public void Nothing_is_seen_before_the_doorbell()
+    public void The_card_sees_no_submission_before_the_doorbell()
     {
         using FpgaCard card = FpgaCard.Open("loopback:");
         Submit(card.Queue, 1);
@@ -96,7 +96,7 @@ public sealed class FpgaQueueTests
     [InlineData("Drop", FpgaFailure.Timeout)]
     [InlineData("Stale", null)]
     [InlineData("Reset", FpgaFailure.Timeout)]
-    public void What_goes_wrong_ends_the_wait(string fault, FpgaFailure? expected)
+    public void Wait_ends_when_a_fault_occurs(string fault, FpgaFailure? expected)
     {
         using FpgaCard card = FpgaCard.Open("loopback:");
         card.InjectFault(Enum.Parse<FpgaFault>(fault), afterCompletions: 2);
@@ -117,7 +117,7 @@ public sealed class FpgaQueueTests
     }
 
     [CardFact]
-    public void Behind_a_reset_the_rings_begin_anew_and_nothing_old_comes()
+    public void After_a_reset_the_rings_restart_without_old_completions()
     {
         using FpgaCard card = FpgaCard.Open("loopback:", new FpgaCardOptions { RingEntries = 4 });
         card.InjectFault(FpgaFault.Stuck, afterCompletions: 1);
@@ -138,7 +138,7 @@ public sealed class FpgaQueueTests
     }
 
     [CardFact]
-    public void A_card_that_is_gone_says_so_at_every_call()
+    public void Every_call_reports_a_card_that_is_gone()
     {
         using FpgaCard card = FpgaCard.Open("loopback:");
         card.InjectFault(FpgaFault.Vanish, afterCompletions: 0);

@@ -6,13 +6,13 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>The golden vectors of the built-in circuits on cards: with one, without one, and with one that fails all the time.</summary>
+/// <summary>Runs the golden vectors of the built-in circuits with a card, without one, and with one that keeps failing.</summary>
 public sealed class GoldenVectorTests
 {
     private static readonly OperationKind[] s_kinds = [OperationKind.QueueAppend, OperationKind.MapPut, OperationKind.MapCas];
 
     [Fact]
-    public void Cards_run_appends_puts_and_exchanges_and_say_so()
+    public void CanRun_is_true_for_appends_puts_and_exchanges_only()
     {
         using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"] });
         Assert.Equal(s_kinds, Enum.GetValues<OperationKind>().Where(target.CanRun));
@@ -20,7 +20,7 @@ public sealed class GoldenVectorTests
     }
 
     [CardFact(simulated: true)]
-    public void All_vectors_pass_on_a_simulated_card_and_the_card_had_its_part_in_them()
+    public void All_vectors_pass_on_a_simulated_card_that_answers_requests()
     {
         using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"] });
         Assert.All(Vectors(), vector => Assert.Empty(vector.Run(target)));
@@ -31,7 +31,7 @@ public sealed class GoldenVectorTests
     }
 
     [Fact]
-    public void All_vectors_pass_where_there_is_no_card()
+    public void All_vectors_pass_without_a_card()
     {
         using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["vfio:0000:ff:1f.7", "loopback:"] });
         Assert.All(Vectors(), vector => Assert.Empty(vector.Run(target)));
@@ -39,7 +39,7 @@ public sealed class GoldenVectorTests
     }
 
     [CardFact(simulated: true)]
-    public void All_vectors_pass_while_the_card_fails_again_and_again()
+    public void All_vectors_pass_while_the_card_keeps_failing()
     {
         using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"], ReopenInterval = TimeSpan.Zero });
         Random random = new(7);

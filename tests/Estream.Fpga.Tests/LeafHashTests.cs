@@ -4,11 +4,11 @@ using Estream.Witness;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Leaves hashed by a card are those the witness attests.</summary>
+/// <summary>Tests that leaves hashed by a card equal those that the witness attests.</summary>
 public sealed class LeafHashTests
 {
     [CardFact(simulated: true)]
-    public void Hashes_are_those_of_the_witness_for_every_length_up_to_two_blocks_and_for_long_ones()
+    public void Hashes_equal_the_witness_leaves_for_lengths_up_to_two_blocks_and_long_ones()
     {
         using FpgaTarget target = NewTarget();
         int[] lengths = [.. Enumerable.Range(0, 280), 4_095, 4_096, 65_535, 65_536, 65_537, 100_000];
@@ -19,7 +19,7 @@ public sealed class LeafHashTests
     }
 
     [CardFact(simulated: true)]
-    public void Hashes_are_right_also_when_the_card_fails_in_between()
+    public void Hashes_are_correct_when_the_card_fails_in_between()
     {
         using FpgaTarget target = NewTarget();
         Random random = new(3);
@@ -41,7 +41,7 @@ public sealed class LeafHashTests
     }
 
     [Fact]
-    public void Lengths_and_rooms_have_to_fit()
+    public void Mismatched_lengths_throw()
     {
         using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["loopback:"] });
         Assert.Throws<ArgumentException>(() => target.HashLeaves([1, 2], [1], new byte[32]));

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>The engines of the simulated card against models in C#, by random operations that meet: few keys, many changes, short and long
-/// messages, everything outside stalling now and then.</summary>
+/// <summary>Compares the engines of the simulated card with models in C#, by random interacting operations: few keys, many changes, short
+/// and long messages, random stalls outside the card.</summary>
 public sealed class ModelTests(ITestOutputHelper output)
 {
     private const int BatchSize = 2_048;
@@ -15,7 +15,7 @@ public sealed class ModelTests(ITestOutputHelper output)
     [CardTheory(simulated: true)]
     [InlineData(1, 0)]
     [InlineData(2, 12_345)]
-    public void The_card_does_what_the_models_do(int seed, ulong stalls)
+    public void The_card_gives_the_answers_of_the_models(int seed, ulong stalls)
     {
         long operations = LongRun.Count(500_000, 50_000_000);
         using FpgaCard card = FpgaCard.Open("sim:", new FpgaCardOptions { RingEntries = BatchSize, Seed = stalls });
@@ -31,7 +31,7 @@ public sealed class ModelTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>What a card has to answer, worked out beside it.</summary>
+/// <summary>Computes the answers that a card must give.</summary>
 internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
 {
     private const int Lanes = 2;
@@ -52,7 +52,7 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
     private long _hot;
     private long _full;
 
-    /// <summary>Submits random operations and holds every completion against the model.</summary>
+    /// <summary>Submits random operations and compares every completion with the model.</summary>
     public void RunBatch(int count)
     {
         _expected = _expected.Length < count ? new Expected[count] : _expected;
@@ -79,7 +79,7 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
         }
     }
 
-    /// <summary>The counters of the card are those of the model.</summary>
+    /// <summary>Compares the card's counters with those of the model.</summary>
     public void CheckCounters(FpgaCounters counters)
     {
         Assert.Equal((_appends, _appendBytes, _leaves), (counters.AppendMessages, counters.AppendBytes, counters.LeafHashes));
@@ -129,7 +129,7 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
             (index * RoomBytes) + MostLong + 4);
     }
 
-    // Half of them on a few hot keys, back to back.
+    // Half of the operations use a few hot keys, back to back.
     private Expected Entry(ref FpgaSubmission place, int lane)
     {
         int key = _random.Next(2) == 0 ? _random.Next(12) : _random.Next(Keys);
@@ -195,7 +195,7 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
         _hot += completion.IsHot ? 1 : 0;
         _full += completion.Status == CardStatus.Full ? 1 : 0;
 
-        // Once: no card says this.
+        // Marks the completion as seen: no card returns this status.
         _expected[(int)completion.UserData] = new Expected(CardStatus.Gone, null, 0);
     }
 

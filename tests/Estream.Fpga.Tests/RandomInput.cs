@@ -2,7 +2,7 @@ using Estream.Fpga.Internal;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>What random tests draw.</summary>
+/// <summary>Random choices of the tests.</summary>
 internal static class RandomInput
 {
     private static readonly FpgaFault[] s_faults = Enum.GetValues<FpgaFault>();

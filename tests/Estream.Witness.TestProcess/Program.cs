@@ -1,6 +1,6 @@
 using Estream.Witness.TestProcess;
 
-// The other process in the tests of Witness. It does what it is told until it is killed.
+// The child process of the Witness tests. Runs the requested work until it is killed.
 return args switch
 {
     ["run", var directory, var keyFile] => SampleWitness.RunUntilKilled(directory, keyFile),

@@ -10,10 +10,10 @@ public static class SampleState
 {
     private const int Keys = 900;
 
-    // So many changes are several attestations.
+    // This many changes make several attestations.
     private const long Somewhere = 1_500;
 
-    /// <summary>Attestations so many that kills meet them.</summary>
+    /// <summary>Frequent attestations, so that kills hit them.</summary>
     public static WitnessOptions Bounds { get; } = new()
     {
         MaxMessages = 300,
@@ -29,7 +29,7 @@ public static class SampleState
     public static ByteMap OpenMap(string directory, QueueChangeSink sink) =>
         ByteMap.Open(Path.Combine(directory, "map"), new ByteMapOptions { Changes = sink });
 
-    /// <summary>Changes the map and attests its state, for ever.</summary>
+    /// <summary>Changes the map and attests its state until killed.</summary>
     public static int RunUntilKilled(string directory, string keyFile)
     {
         using EstreamQueue feed = OpenFeed(directory), attestations = OpenWitness(directory);

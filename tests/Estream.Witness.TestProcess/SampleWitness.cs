@@ -4,20 +4,20 @@ using Estream.Queue;
 
 namespace Estream.Witness.TestProcess;
 
-/// <summary>A queue of numbered messages, somebody who appends to it, and its witness.</summary>
+/// <summary>A queue of numbered messages, its appender, and its witness.</summary>
 public static class SampleWitness
 {
-    /// <summary>Segments so small that kills meet their ends.</summary>
+    /// <summary>Small segments, so that kills hit their ends.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 1 << 20 };
 
-    /// <summary>Attestations so many that kills meet them.</summary>
+    /// <summary>Frequent attestations, so that kills hit them.</summary>
     public static WitnessOptions Bounds { get; } = new() { MaxMessages = 700, MaxDelay = TimeSpan.FromMilliseconds(1) };
 
     public static EstreamQueue OpenQueue(string directory) => EstreamQueue.Open(Path.Combine(directory, "log"), Options);
 
     public static EstreamQueue OpenWitness(string directory) => EstreamQueue.Open(Path.Combine(directory, "log.witness"), Options);
 
-    /// <summary>Appends and attests, for ever.</summary>
+    /// <summary>Appends and attests until killed.</summary>
     public static int RunUntilKilled(string directory, string keyFile)
     {
         const long Somewhere = 3_000;
@@ -59,6 +59,6 @@ public static class SampleWitness
         }
     }
 
-    /// <summary>Does something on a thread that ends with the process.</summary>
+    /// <summary>Runs work on a thread that ends with the process.</summary>
     public static void Start(ThreadStart work) => new Thread(work) { IsBackground = true }.Start();
 }

@@ -4,13 +4,13 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Attestations: their bytes are those of the format page, and whatever is not one is refused with the reason.</summary>
+/// <summary>Tests attestations: their bytes match the format documentation, and invalid ones are rejected with the reason.</summary>
 public sealed class AttestationTests
 {
     private static readonly string s_golden = Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v1.hex");
 
     [Fact]
-    public void The_bytes_are_those_of_version_1_for_good()
+    public void The_bytes_match_the_golden_file_of_version_1()
     {
         Attestation made = SampleAttestation.Make();
         const string Head = "4553545241545431" + "01000000" + "01000000" + "8877665544332211" + "e803000000000000" + "ef03000000000000"
@@ -26,7 +26,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void The_bytes_with_a_state_are_those_of_version_2_for_good()
+    public void The_bytes_with_a_state_match_the_golden_bytes_of_version_2()
     {
         Attestation made = SampleAttestation.MakeWithState(), plain = SampleAttestation.Make();
         Assert.Equal(SampleAttestation.StateRoot, made.Encoded[128..160].ToArray());
@@ -37,7 +37,7 @@ public sealed class AttestationTests
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         Assert.True(key.PublicKey.Verify(made.Encoded[..160], "estream.witness.v1"u8, made.Encoded[160..]));
 
-        // Signed by another program, as it likes.
+        // Signed by another program with its own random bytes.
         byte[] golden =
             Convert.FromHexString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v2.hex")).Trim());
         Assert.Equal(golden[..160], made.Encoded[..160].ToArray());
@@ -46,9 +46,9 @@ public sealed class AttestationTests
             (read.Head, read.StateRoot.SequenceEqual(SampleAttestation.StateRoot), plain.StateRoot.IsEmpty));
     }
 
-    // What was signed without a state is none with one, and the other way round.
+    // An attestation signed without a state is invalid with one, and vice versa.
     [Fact]
-    public void No_changed_state_is_signed()
+    public void IsSignedBy_is_false_for_a_changed_state()
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         foreach (byte[] whole in new byte[][] { SampleAttestation.MakeWithState().Encoded.ToArray(),
@@ -71,7 +71,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void What_was_signed_is_read_again()
+    public void A_signed_attestation_round_trips()
     {
         Assert.True(
             Attestation.TryParse(Convert.FromHexString(File.ReadAllText(s_golden).Trim()), out Attestation? read,
@@ -84,7 +84,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void Hedged_signatures_differ_and_are_good()
+    public void Hedged_signatures_differ_and_are_valid()
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         Attestation one = Attestation.Sign(SampleAttestation.Head, SampleAttestation.Root, key),
@@ -94,7 +94,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void No_flipped_bit_is_signed()
+    public void IsSignedBy_is_false_for_any_flipped_bit()
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         byte[] whole = SampleAttestation.Make().Encoded.ToArray();
@@ -107,7 +107,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void A_signature_for_another_purpose_is_none()
+    public void IsSignedBy_is_false_for_a_signature_with_another_context()
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         byte[] bytes = SampleAttestation.Make().Encoded.ToArray();
@@ -117,7 +117,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void Every_length_but_one_is_refused()
+    public void TryParse_rejects_every_wrong_length()
     {
         byte[] longer = [.. SampleAttestation.Make().Encoded, 0];
         for (int length = 0; length <= longer.Length; length++)
@@ -144,7 +144,7 @@ public sealed class AttestationTests
     [InlineData(56, -1, AttestationFault.Sequence)]
     [InlineData(128, 1, AttestationFault.Reserved)]
     [InlineData(152, 1L << 56, AttestationFault.Reserved)]
-    public void What_no_attestation_says_is_refused_with_the_reason(int offset, long value, AttestationFault expected)
+    public void TryParse_rejects_invalid_fields_with_the_reason(int offset, long value, AttestationFault expected)
     {
         byte[] bytes = SampleAttestation.Make().Encoded.ToArray();
         if (offset is 8 or 12)
@@ -162,7 +162,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void What_no_attestation_may_say_is_not_signed()
+    public void Sign_throws_for_invalid_heads_and_roots()
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         TreeHead head = SampleAttestation.Head;

@@ -3,13 +3,13 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>What a growing tree keeps to prove that it begins with the one it was: exactly the proof made from all nodes.</summary>
+/// <summary>Tests that the nodes kept by a growing tree give the same consistency proof as all nodes.</summary>
 public sealed class ConsistencyMarkTests
 {
     private static readonly SampleTree s_tree = new(3_000);
 
     [Fact]
-    public void The_proof_since_a_mark_is_the_one_made_from_all_nodes()
+    public void The_proof_since_a_mark_equals_the_one_made_from_all_nodes()
     {
         Random random = new(5);
         for (int round = 0; round < 2_000; round++)

@@ -3,7 +3,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Proofs: those that are made are verified and are those of the definition; what was changed in any way proves nothing.</summary>
+/// <summary>Tests proofs: those created are valid and match the definition; any changed proof is invalid.</summary>
 public sealed class MerkleProofTests
 {
     private const int Small = 300;
@@ -11,7 +11,7 @@ public sealed class MerkleProofTests
     private static readonly SampleTree s_small = new(Small);
 
     [Fact]
-    public void Every_leaf_of_every_small_tree_is_proven()
+    public void Every_leaf_of_every_small_tree_has_a_valid_inclusion_proof()
     {
         for (int size = 1; size <= Small; size++)
         {
@@ -25,7 +25,7 @@ public sealed class MerkleProofTests
     }
 
     [Fact]
-    public void Every_small_tree_is_proven_to_begin_with_every_smaller_one()
+    public void Every_small_tree_has_a_valid_consistency_proof_with_every_smaller_one()
     {
         byte[][] roots = [.. Enumerable.Range(0, Small + 1).Select(size => s_small.Root(size))];
         for (int size = 1; size <= Small; size++)
@@ -39,7 +39,7 @@ public sealed class MerkleProofTests
     }
 
     [Fact]
-    public void Proofs_are_those_of_the_definition()
+    public void Proofs_match_the_definition()
     {
         byte[][] leaves = NaiveTree.Leaves(70);
         MerkleNodes nodes = new();
@@ -59,7 +59,7 @@ public sealed class MerkleProofTests
     }
 
     [Fact]
-    public void Random_large_trees_are_proven_and_nothing_else_is()
+    public void Proofs_of_random_large_trees_are_valid_and_changed_ones_are_not()
     {
         const int Size = 70_000;
         SampleTree tree = new(Size);
@@ -88,7 +88,7 @@ public sealed class MerkleProofTests
     [InlineData(255)]
     [InlineData(256)]
     [InlineData(300)]
-    public void A_changed_inclusion_proof_proves_nothing(int size)
+    public void A_changed_inclusion_proof_is_invalid(int size)
     {
         byte[] root = s_small.Root(size);
         for (int index = 0; index < size; index += 1 + (size / 20))
@@ -102,7 +102,7 @@ public sealed class MerkleProofTests
                 Assert.Equal(other == index, MerkleProof.VerifyInclusion(other, size, leaf, proof, root));
             }
 
-            // A tree of another size with a proof of the same shape is refused by its root, which no tree of that size has.
+            // A different size with a proof of the same shape is rejected by the root, which no tree of that size has.
             for (int other = index + 1; other <= Small; other++)
             {
                 Assert.Equal(other == size, MerkleProof.VerifyInclusion(index, other, leaf, proof, s_small.Root(other)));
@@ -116,7 +116,7 @@ public sealed class MerkleProofTests
     [InlineData(64)]
     [InlineData(256)]
     [InlineData(299)]
-    public void A_changed_consistency_proof_proves_nothing(int size)
+    public void A_changed_consistency_proof_is_invalid(int size)
     {
         byte[] root = s_small.Root(size);
         for (int old = 1; old <= size; old += 1 + (size / 20))
@@ -135,7 +135,7 @@ public sealed class MerkleProofTests
     }
 
     [Fact]
-    public void Whatever_is_given_is_answered()
+    public void Verification_never_throws()
     {
         Random random = new(4);
         long[] numbers = [long.MinValue, -1, 0, 1, 2, 3, 7, 8, 1L << 32, (1L << 62) - 1, 1L << 62, long.MaxValue - 1, long.MaxValue];
@@ -166,7 +166,7 @@ public sealed class MerkleProofTests
         }));
     }
 
-    // Every bit, cut anywhere, something behind it, hashes left out, doubled or swapped.
+    // Every flipped bit, truncations, appended bytes, and hashes left out, doubled or swapped.
     private static IEnumerable<byte[]> Changed(byte[] proof)
     {
         foreach (byte[] flipped in Flipped(proof))

@@ -3,7 +3,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Trees: whatever way they are built, the root is that of the definition.</summary>
+/// <summary>Tests that a tree's root matches the definition, however the tree is built.</summary>
 public sealed class MerkleTreeTests
 {
     [Fact]
@@ -26,7 +26,7 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
-    public void Leaves_and_nodes_are_hashed_behind_different_bytes()
+    public void Leaves_and_nodes_are_hashed_with_different_prefixes()
     {
         byte[] hash = new byte[32], left = [.. Enumerable.Repeat((byte)1, 32)], right = [.. Enumerable.Repeat((byte)2, 32)];
         MerkleTree.HashLeaf([.. left, .. right], hash);
@@ -38,7 +38,7 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
-    public void The_root_of_every_size_is_that_of_the_definition()
+    public void The_root_of_every_size_matches_the_definition()
     {
         byte[][] leaves = NaiveTree.Leaves(300);
         MerkleTreeBuilder builder = new();
@@ -61,7 +61,7 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
-    public void However_leaves_are_handed_over_the_tree_is_the_same()
+    public void The_tree_does_not_depend_on_how_leaves_are_appended()
     {
         SampleTree tree = new(5_000);
         Random random = new(1);
@@ -82,7 +82,7 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
-    public void The_nodes_of_a_level_are_given_when_they_come_into_being()
+    public void Append_returns_the_new_nodes_of_a_level()
     {
         SampleTree tree = new(5_000);
         Random random = new(2);
@@ -107,7 +107,7 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
-    public void Leaves_of_any_length_are_appended()
+    public void Leaves_of_any_length_can_be_appended()
     {
         int[] lengths = [0, 1, 134, 135, 136, 1_000, 65_000, 65_535, 65_536, 70_000, 300_000, 5];
         byte[][] leaves = [.. lengths.Select(length => new byte[length])];
@@ -115,7 +115,7 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused()
+    public void Invalid_lengths_sizes_and_indices_throw()
     {
         byte[] hash = new byte[32];
         Assert.Throws<ArgumentException>("hash", () => MerkleTree.HashLeaf([], new byte[31]));

@@ -7,11 +7,11 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Attesting a queue: everything once, in bounds of count and time, and on from where it was.</summary>
+/// <summary>Tests attesting a queue: every message once, at limits of count and time, and resuming after a restart.</summary>
 public sealed class QueueWitnessTests : WitnessCase
 {
     [Fact]
-    public void Every_message_is_attested_and_the_roots_are_those_of_the_definition()
+    public void Every_message_is_attested_and_the_roots_match_the_definition()
     {
         Append(1_700);
         Witness(Bounded(500));
@@ -31,7 +31,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void An_attestation_is_made_when_so_many_messages_came_or_so_much_time_has_passed()
+    public void An_attestation_is_made_after_MaxMessages_or_MaxDelay()
     {
         using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded(100));
         Assert.Equal(0, witness.Step());
@@ -54,7 +54,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void Without_a_delay_it_is_attested_what_is_there_when_no_more_is()
+    public void With_zero_MaxDelay_messages_are_attested_at_the_end_of_the_queue()
     {
         using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded() with { MaxDelay = TimeSpan.Zero });
         Append(10_000);
@@ -67,7 +67,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void Large_messages_do_not_keep_it_from_looking_at_the_clock()
+    public void Large_messages_do_not_delay_clock_checks()
     {
         using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded());
         using (QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive))
@@ -84,7 +84,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void It_goes_on_where_it_was_and_what_was_not_attested_comes_again()
+    public void A_reopened_witness_resumes_and_rereads_unattested_messages()
     {
         for (int round = 1; round <= 5; round++)
         {
@@ -101,9 +101,9 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public async Task It_runs_beside_an_appender_until_it_is_cancelled()
+    public async Task Run_attests_concurrently_with_an_appender_until_cancelled()
     {
-        // Waiting needs a clock that goes on.
+        // Waiting needs a running clock.
         using EstreamQueue queue = EstreamQueue.Open(Beside("live")), attestations = EstreamQueue.Open(Beside("live.witness"));
         using CancellationTokenSource stop = new();
         using QueueWitness witness =
@@ -130,7 +130,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void Numbers_that_are_left_out_are_no_leaves()
+    public void Skipped_sequence_numbers_are_not_leaves()
     {
         using (QueueAppender appender = Queue.CreateAppender())
         {
@@ -155,7 +155,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void Only_one_witness_attests_at_a_time()
+    public void Opening_a_second_witness_throws()
     {
         using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key);
         Assert.Throws<EstreamLeaseException>(() => QueueWitness.Open(Queue, Attestations, Key));
@@ -165,7 +165,7 @@ public sealed class QueueWitnessTests : WitnessCase
     [InlineData(2)]
     [InlineData(5)]
     [InlineData(8)]
-    public void A_tree_that_does_not_begin_with_the_attested_one_is_not_signed(int level)
+    public void A_tree_that_does_not_extend_the_attested_one_is_not_signed(int level)
     {
         Append(300);
         using (QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded()))
@@ -177,14 +177,14 @@ public sealed class QueueWitnessTests : WitnessCase
             Assert.Equal((WitnessFault.Inconsistent, 300), (error.Fault, witness.Attested));
         }
 
-        // Nothing of it was stored, so a new one attests what is there.
+        // Nothing of the damaged tree was stored, so a new witness attests the existing messages.
         Assert.Single(Entries());
         Witness();
         Assert.Equal((2, 0, 400, 0, true), Counts(Verify()));
     }
 
     [Fact]
-    public void A_lost_name_of_the_tailer_loses_nothing()
+    public void Removing_the_tailer_loses_no_messages()
     {
         Append(100);
         Witness();
@@ -195,7 +195,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void Messages_that_are_not_attested_are_not_given_up()
+    public void Retention_keeps_messages_that_are_not_attested()
     {
         using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 128 << 10 });
         using EstreamQueue attestations = EstreamQueue.Open(Beside("small.witness"), Options);
@@ -213,7 +213,7 @@ public sealed class QueueWitnessTests : WitnessCase
             Fill(appender, 20_000);
         }
 
-        // What was given up is not checked; the rest is.
+        // Deleted messages are not checked; the rest are.
         WitnessVerification found = WitnessVerifier.Verify(small, attestations, Key.PublicKey);
         Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Attestations: 40, Unattested: 20_000 } && found.Unchecked
             + ((found.Messages + found.Unproven) / 1_000) is 39 or 40, found.ToString());
@@ -225,7 +225,7 @@ public sealed class QueueWitnessTests : WitnessCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void An_encrypted_queue_is_attested_as_its_readers_get_it(AppenderMode mode)
+    public void An_encrypted_queue_is_attested_by_its_plaintext(AppenderMode mode)
     {
         using QueueKeyRing keys = new("master", new byte[QueueKeyRing.KeyBytes]);
         using EstreamQueue queue = EstreamQueue.Open(Beside("secret"), new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
@@ -233,7 +233,7 @@ public sealed class QueueWitnessTests : WitnessCase
         using QueueAppender appender = queue.CreateAppender(mode);
         for (int round = 0; round < 4; round++)
         {
-            // Some alone, and some in batches, which are a block each.
+            // Some single, and some in batches, each encrypted as one block.
             Fill(appender, 300);
             appender.AppendBatch(new byte[1_000], [.. Enumerable.Repeat(10, 100)]);
             using QueueWitness witness = QueueWitness.Open(queue, attestations, Key, Bounded(150));
@@ -259,9 +259,9 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.Equal((4, 0, 100, 0, true), Counts(Verify()));
     }
 
-    // The entry is there when its flush fails: what is tried again goes on behind it.
+    // The entry exists when its flush fails; a retry continues after the entry.
     [Fact]
-    public void A_flush_that_fails_behind_the_entry_does_not_double_it()
+    public void A_failed_flush_does_not_duplicate_the_entry()
     {
         HookedStorage storage = new();
         using EstreamQueue attestations = EstreamQueue.Open(Beside("refused.witness"), Options with { Storage = storage });
@@ -285,9 +285,9 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(found is { IsWhole: true, Messages: 20, Attestations: 2 }, found.ToString());
     }
 
-    // As retention sees it, which would give messages up whose attestation a power cut can still take.
+    // Retention must not delete messages whose attestation a power cut can still destroy.
     [Fact]
-    public void Messages_count_as_consumed_once_their_attestation_is_on_the_device()
+    public void Messages_count_as_consumed_only_after_their_attestation_is_durable()
     {
         HookedStorage storage = new();
         using EstreamQueue attestations = EstreamQueue.Open(Beside("kept.witness"), Options with { Storage = storage });
@@ -302,9 +302,9 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
-    // Who opens the witness again finds the entry, and the device still without it.
+    // A reopened witness finds the entry, which the device still does not have.
     [Fact]
-    public void What_the_device_has_refused_does_not_count_as_consumed_when_the_witness_is_opened_again()
+    public void Messages_with_an_unflushed_attestation_stay_unconsumed_after_a_reopen()
     {
         HookedStorage storage = new();
         using EstreamQueue attestations = EstreamQueue.Open(Beside("reopened.witness"), Options with { Storage = storage });
@@ -329,12 +329,12 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
-    // A power cut leaves a log that ends amid a segment, and behind the place what was there before: positions still lead to that.
+    // A power cut leaves a log that ends within a segment, with old data after the end. Positions still point to the old data.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(int.MaxValue)]
-    public void What_lies_behind_the_place_where_a_log_was_cut_is_missing(int recheck)
+    public void Old_data_after_the_end_of_a_truncated_log_counts_as_missing(int recheck)
     {
         QueueOptions options = Options with { SegmentBytes = 64 << 10, Checksum = FrameChecksum.Crc32C };
         using EstreamQueue attestations = EstreamQueue.Open(Beside("cut.witness"), Options);
@@ -346,7 +346,7 @@ public sealed class QueueWitnessTests : WitnessCase
             witness.RunToEnd();
         }
 
-        // Where the eleventh message was, the segment ends.
+        // The segment ends at the position of the eleventh message.
         EndSegmentAt(Directory.GetFiles(Beside("cut"), "*.seg").Order(StringComparer.Ordinal).First(),
             (int)Entries(attestations)[1].FirstPosition);
         using EstreamQueue cut = EstreamQueue.Open(Beside("cut"), options);
@@ -365,9 +365,9 @@ public sealed class QueueWitnessTests : WitnessCase
         File.WriteAllBytes(path, file);
     }
 
-    // As a power cut takes them that were not brought to the device.
+    // Like a power cut that loses messages that were not flushed.
     [Fact]
-    public void After_a_loss_a_new_witness_queue_goes_on_and_says_where_it_begins()
+    public void After_a_loss_a_new_witness_queue_starts_at_the_first_remaining_message()
     {
         using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 128 << 10 });
         using EstreamQueue lost = EstreamQueue.Open(Beside("lost.witness"), Options);
@@ -393,9 +393,9 @@ public sealed class QueueWitnessTests : WitnessCase
 
         EstreamWitnessException refused =
             Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, behind, Key, Bounded() with { TailerName = "behind" }));
-        Assert.Contains("begin with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("start with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
 
-        // It begins with what is left, says so, and contradicts nothing.
+        // It starts with the remaining messages, states so, and contradicts nothing.
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(small, anew, Key, Bounded() with { TailerName = "anew" }))
         {
@@ -410,7 +410,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void A_tailers_name_of_another_witness_queue_is_refused_by_its_name_after_a_kill()
+    public void Open_throws_for_a_tailer_of_another_witness_queue_after_a_crash()
     {
         Append(100);
         Witness(Bounded(30));
@@ -421,12 +421,12 @@ public sealed class QueueWitnessTests : WitnessCase
         {
             witness.RunToEnd();
 
-            // Mapped: the framework's own reading of files respects the lock that a tailer holds.
+            // Mapped, because the framework's file API respects the lock that a tailer holds.
             using MemoryRegion region = FileStorage.Instance.OpenRegion(cursor, RegionAccess.ReadOnly);
             killed = region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
         }
 
-        // As it is left by a process that was killed.
+        // The state that a killed process leaves.
         WhileClosed(() => File.WriteAllBytes(cursor, killed));
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         EstreamStorageException refused = Assert.Throws<EstreamStorageException>(() => QueueWitness.Open(Queue, anew, Key, Bounded()));
@@ -458,7 +458,7 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
-    public void Options_out_of_range_are_refused()
+    public void Options_out_of_range_throw()
     {
         Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxMessages = 0 }));
         Assert.Throws<ArgumentException>(() =>

@@ -4,8 +4,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>History that is rewritten at any place of several segments, and at their ends, by somebody who has the queue's files and makes
-/// them anew: never whole.</summary>
+/// <summary>Tests that a history rewritten at any position of several segments, including their ends, by an attacker who recreates the
+/// queue's files, never verifies as whole.</summary>
 public sealed class RandomTamperTests : WitnessCase
 {
     private const int Messages = 4_000;
@@ -27,7 +27,7 @@ public sealed class RandomTamperTests : WitnessCase
         _begin = Clock.UtcNanos;
         using EstreamQueue queue = OpenLog("original");
 
-        // What makes another log this one: its number.
+        // The queue's id, which makes another log pass for this one.
         File.Copy(Path.Combine(Beside("original"), "queue.meta"), Beside("meta"));
         Random random = new(1);
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -48,7 +48,7 @@ public sealed class RandomTamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_log_made_anew_as_it_was_is_whole()
+    public void A_log_recreated_without_changes_is_whole()
     {
         WitnessVerification found = VerifyForged(_messages, _ => { });
         Assert.True(found is { IsWhole: true, Messages: Messages, Attestations: Messages / Bound, Unattested: 0 }, found.ToString());
@@ -56,7 +56,7 @@ public sealed class RandomTamperTests : WitnessCase
     }
 
     [Fact]
-    public void No_rewritten_log_is_whole()
+    public void A_rewritten_log_is_never_whole()
     {
         for (int seed = 0; seed < LongRun.Count(200, 5_000); seed++)
         {
@@ -93,7 +93,7 @@ public sealed class RandomTamperTests : WitnessCase
         }
     }
 
-    // No attestation counts as right that is of the first message that is another one.
+    // No attestation that covers the first changed message may count as valid.
     private static void RequireNoticed(WitnessVerification found, int first, string what) =>
         Assert.True(!found.IsWhole && !found.IsWholeButGivenUp && found.Attestations <= first / Bound, $"{what}: {found}");
 
@@ -114,8 +114,8 @@ public sealed class RandomTamperTests : WitnessCase
     private void Flip(string directory, int message, int at, int bit) =>
         Flip(Path.Combine(directory, $"{_positions[message] / SegmentBytes:D12}.seg"), (int)(_positions[message] % SegmentBytes) + at, bit);
 
-    // Any bit of a message's frame, but for those that say nothing: the checksum, which these segments do not have, and whether a batch
-    // goes on.
+    // Any bit of a message's frame except those without meaning: the checksum, which these segments do not use, and the flag that a batch
+    // continues.
     private (int At, int Bit) Bit(Random random, int message)
     {
         int at = random.Next(FrameBytes - (NumberAt - ChecksumAt) + _messages[message].Payload.Length);

@@ -8,10 +8,10 @@ using FsCheck.Fluent;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>States and their roots: those of the definition, however they came about, and what proves an entry.</summary>
+/// <summary>Tests states and their roots: they match the definition, however they were reached; and tests proofs of entries.</summary>
 public sealed class StateFoldTests
 {
-    // Of a program of its own, which knows the format page and nothing else.
+    // Computed by a separate program that was written from the format documentation only.
     [Theory]
     [InlineData(0, "0a1e2736777f80a62beb2df72b649878481c0ca10194b832b5136befbae54017")]
     [InlineData(1, "50b9bf226d1c9ce71fefd2bdf6d743d942364a7c44d259a67eb673800dcc4c67")]
@@ -19,7 +19,7 @@ public sealed class StateFoldTests
     [InlineData(17, "63851d5a99261cd7f22790917b65dff8f03ede6ebb3f027e4762f80a8260c538")]
     [InlineData(1_000, "3ed036b17d2cdcc322e4c43f447f198a8161efb7ba2457ff0ca12b99f55adbbc")]
     [InlineData(20_000, "4c322cd821a808350b8850ade3747219b0de0db7cb7575673d5fcc953e3e6c93")]
-    public void Roots_stay_what_they_are_for_good(int entries, string root)
+    public void Roots_match_the_golden_values(int entries, string root)
     {
         StateFold fold = new();
         for (int number = entries - 1; number >= 0; number--)
@@ -32,7 +32,7 @@ public sealed class StateFoldTests
     }
 
     [Fact]
-    public void The_root_is_that_of_the_definition_while_a_state_grows_and_shrinks()
+    public void The_root_matches_the_definition_while_a_state_grows_and_shrinks()
     {
         StateFold fold = new();
         NaiveState naive = new();
@@ -70,7 +70,7 @@ public sealed class StateFoldTests
             }
         }
 
-        // The entries that are left, applied in the order of their keys.
+        // The remaining entries, applied in the order of their keys.
         StateFold other = new();
         foreach (string key in naive.Keys.Order(StringComparer.Ordinal))
         {
@@ -84,7 +84,7 @@ public sealed class StateFoldTests
     }
 
     [Fact]
-    public void What_is_no_event_changes_nothing()
+    public void A_message_that_is_not_an_event_changes_nothing()
     {
         StateFold fold = new();
         NaiveState naive = new();
@@ -102,7 +102,7 @@ public sealed class StateFoldTests
     }
 
     [Fact]
-    public void Values_larger_than_what_is_gathered_and_none_at_all_are_hashed_in_their_order()
+    public void Empty_values_and_values_larger_than_the_buffer_are_hashed_in_order()
     {
         StateFold fold = new();
         NaiveState naive = new();
@@ -125,13 +125,13 @@ public sealed class StateFoldTests
         Assert.Equal(naive.Root(), RootOf(fold));
     }
 
-    // As somebody makes them who tries keys until their hashes begin alike, which nobody can for so many bits.
+    // Like keys chosen by an attacker until their hashes share a prefix, which is infeasible for this many bits.
     [Theory]
     [InlineData(0, 40)]
     [InlineData(7, 40)]
     [InlineData(100, 300)]
     [InlineData(251, 32)]
-    public void Keys_whose_hashes_begin_alike_lie_deep(int commonBits, int count)
+    public void Keys_with_common_hash_prefixes_are_stored_deep(int commonBits, int count)
     {
         Random random = new(commonBits);
         StateTrie trie = new();
@@ -168,7 +168,7 @@ public sealed class StateFoldTests
     }
 
     [Fact]
-    public void Every_key_has_a_way_to_the_root_whether_it_is_there_or_not()
+    public void Every_key_present_or_absent_has_a_path_to_the_root()
     {
         byte[] path = new byte[StateHash.MaxDepth * 32], bucket = new byte[16 * 64], root = new byte[32], hash = new byte[32];
         foreach (int count in new int[] { 0, 1, 16, 17, 33, 100, 2_500 })
@@ -195,7 +195,7 @@ public sealed class StateFoldTests
     }
 
     [Fact]
-    public void Changing_what_is_there_and_hashing_it_allocates_nothing()
+    public void Changing_existing_entries_and_hashing_allocates_nothing()
     {
         StateFold fold = new();
         for (int number = 0; number < 5_000; number++)
@@ -250,7 +250,7 @@ public sealed class StateFoldTests
         return root;
     }
 
-    /// <summary>One change of a state; <see cref="MessageOf"/> makes its message.</summary>
+    /// <summary>A change of a state; <see cref="MessageOf"/> creates its message.</summary>
     public readonly record struct Operation(int Verb, int Key, int Value);
 
     /// <summary>Changes of 400 keys: mostly puts, some removals, few clears and few messages that are not events.</summary>

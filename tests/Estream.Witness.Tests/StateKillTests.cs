@@ -7,8 +7,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>A process that changes a map and attests its state, killed again and again: whoever comes next goes on with the very state that
-/// was signed, and in the end it is what the map holds.</summary>
+/// <summary>Kills a process that changes a map and attests its state, again and again: each successor resumes with exactly the signed
+/// state, and in the end the state equals the content of the map.</summary>
 public sealed class StateKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(8, 150);
@@ -18,7 +18,7 @@ public sealed class StateKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_the_state_is_what_the_map_holds()
+    public void After_crashes_at_any_moment_the_state_matches_the_map()
     {
         string keyFile = _directory.Combine("key");
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
@@ -28,7 +28,7 @@ public sealed class StateKillTests : IDisposable
         AttestationHistory kept = new(_directory.Combine("feed"), _directory.Combine("feed.witness"), s_kills);
         for (int kill = 0; !kept.AreEnough; kill++)
         {
-            // It refuses to run where the state that follows from the feed is not the one that was signed.
+            // The process refuses to run if the state computed from the feed is not the signed one.
             using ChildProcess child = ChildProcess.StartDotnet(program, ["state", _directory.Path, keyFile]);
             child.WaitForText(kill % 4 == 3 ? "running" : "under way");
             Thread.Sleep(random.Next(80));

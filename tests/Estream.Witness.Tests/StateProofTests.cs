@@ -5,8 +5,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Proofs of what keys held, as they are given away: good with nothing but the public key, and for nothing else once a bit is
-/// changed.</summary>
+/// <summary>Tests state proofs as given to recipients: valid with only the public key, and invalid once any bit is changed.</summary>
 public sealed class StateProofTests : StateCase
 {
     private const int Head = 48, KeyOffset = Head + 4_787;
@@ -18,7 +17,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void Every_key_is_proven_to_have_held_what_it_did_at_each_attestation()
+    public void Every_key_has_a_valid_proof_of_its_value_at_each_attestation()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         foreach (int attestation in new int[] { 0, 1, 3, 2, 2 })
@@ -46,7 +45,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void The_bytes_are_those_of_the_format_page()
+    public void The_bytes_match_the_format_documentation()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         StateProof proof = prover.ProveState(HeldKey());
@@ -64,7 +63,7 @@ public sealed class StateProofTests : StateCase
         Assert.Equal(rest, bytes[KeyOffset..(KeyOffset + rest.Length)]);
         Assert.Equal(KeyOffset + rest.Length + (32 * depth) + (64 * entries), bytes.Length);
 
-        // And the root follows from path and bucket as the page says.
+        // The root follows from path and bucket as documented.
         byte[] bucket = bytes[^(64 * entries)..], hash = NaiveTree.Hash([2, .. bucket]), keyHash = NaiveTree.Hash(proof.Key.ToArray());
         for (int at = depth - 1; at >= 0; at--)
         {
@@ -77,7 +76,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void A_changed_bit_proves_nothing()
+    public void A_proof_with_a_changed_bit_is_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         foreach (byte[] key in new byte[][] { HeldKey(), "none"u8.ToArray() })
@@ -121,7 +120,7 @@ public sealed class StateProofTests : StateCase
     [InlineData(44, 252, ProofFault.Length)]
     [InlineData(Head + 8, 3, ProofFault.Attestation)]
     [InlineData(Head + 24, 0, ProofFault.Attestation)]
-    public void What_is_no_proof_is_refused_with_the_reason(int offset, int value, ProofFault expected)
+    public void TryParse_rejects_invalid_bytes_with_the_reason(int offset, int value, ProofFault expected)
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         byte[] bytes = prover.ProveState(HeldKey()).Encoded.ToArray();
@@ -132,7 +131,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void A_bucket_that_is_none_or_says_something_else_is_refused()
+    public void TryParse_rejects_an_invalid_or_contradicting_bucket()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         byte[] key = HeldKey(), held = prover.ProveState(key).Encoded.ToArray();
@@ -140,7 +139,7 @@ public sealed class StateProofTests : StateCase
         Assert.True(entries > 2);
         int own = Enumerable.Range(0, entries).Single(at => held.AsSpan(bucket + (64 * at), 32).SequenceEqual(NaiveTree.Hash(key)));
 
-        // In another order, one twice, without that of the key, with one of another way.
+        // In another order, with a duplicate, without the key's entry, with an entry of another path.
         byte[] swapped =
             [.. held[..bucket], .. held[(bucket + 64)..(bucket + 128)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
         byte[] twice = [.. held[..bucket], .. held[bucket..(bucket + 64)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
@@ -153,7 +152,7 @@ public sealed class StateProofTests : StateCase
             Assert.Equal((StateAnswer.Unproven, ProofFault.Bucket), (Answer(bad, out ProofFault fault), fault));
         }
 
-        // A held key shown as absent: with its entry it contradicts itself, without it follows another root.
+        // A held key shown as absent: with its entry the bucket contradicts the claim, without it the root differs.
         StateProof proof = prover.ProveState(key);
         byte[] denied = [.. held[..KeyOffset], .. key, .. held[(KeyOffset + key.Length + proof.Value.Length)..]];
         denied.AsSpan(16, 16).Clear();
@@ -166,7 +165,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void A_proof_by_an_attestation_without_a_state_is_none()
+    public void A_proof_by_an_attestation_without_a_state_is_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         byte[] bytes = prover.ProveState(HeldKey()).Encoded.ToArray();
@@ -176,7 +175,7 @@ public sealed class StateProofTests : StateCase
     }
 
     [Fact]
-    public void Proofs_of_another_key_queue_or_attestation_are_none()
+    public void Proofs_of_another_key_queue_or_attestation_are_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         using MlDsa87PrivateKey other = SampleAttestation.Key(2);
@@ -186,7 +185,7 @@ public sealed class StateProofTests : StateCase
         Assert.Equal(StateAnswer.Unproven, proof.Verify(Queue.Id));
         Assert.Equal(StateAnswer.Unproven, proof.Verify(Queue.Id ^ 1, Key.PublicKey));
 
-        // Good for the state it was made of alone.
+        // Valid only for the state that it was made of.
         byte[] earlier = proof.Encoded.ToArray();
         AllAttested()[0].Encoded.CopyTo(earlier.AsSpan(Head));
         Assert.Equal((StateAnswer.Unproven, ProofFault.None), (Answer(earlier, out ProofFault fault), fault));
@@ -197,7 +196,7 @@ public sealed class StateProofTests : StateCase
         Assert.Throws<ArgumentOutOfRangeException>("attestation", () => none.ProveState("key 1"u8));
     }
 
-    // A bucket shows of every key on its way that it is absent.
+    // A bucket proves the absence of every missing key on its path.
     private bool IsOfAnotherAbsentKey(byte[] bytes, int changed) =>
         changed is >= KeyOffset and < KeyOffset + 4 && StateProof.TryParse(bytes, out StateProof? proof, out _)
         && proof.Verify(Queue.Id, Key.PublicKey) == StateAnswer.Absent && !Naive.TryGet(proof.Key.ToArray(), out _);
@@ -206,7 +205,7 @@ public sealed class StateProofTests : StateCase
         ? proof.Verify(Queue.Id, Key.PublicKey)
         : StateAnswer.Unproven;
 
-    // One with a value.
+    // Returns a key with a value.
     private byte[] HeldKey() =>
         Enumerable.Range(0, 200).Select(NaiveState.Key)
             .First(key => Naive.TryGet(key, out (long Version, long Ends, byte[] Value) held)

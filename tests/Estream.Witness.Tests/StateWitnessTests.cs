@@ -6,8 +6,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>States of maps that are attested: those that follow from the feed, the very same after each restart, and none where that cannot
-/// be.</summary>
+/// <summary>Tests attested states of maps: they follow from the feed, are identical after each restart, and are not attested if they cannot
+/// be computed.</summary>
 public sealed class StateWitnessTests : StateCase
 {
     [Fact]
@@ -29,7 +29,7 @@ public sealed class StateWitnessTests : StateCase
     }
 
     [Fact]
-    public void Opened_again_it_goes_on_with_the_very_state_it_had()
+    public void A_reopened_witness_resumes_with_the_same_state()
     {
         for (int round = 0; round < 6; round++)
         {
@@ -44,7 +44,7 @@ public sealed class StateWitnessTests : StateCase
     }
 
     [Fact]
-    public void Without_a_feed_nothing_is_said_of_a_state_and_one_can_be_begun_and_given_up()
+    public void States_can_be_enabled_and_disabled_between_attestations()
     {
         AppendEvents(100);
         Witness();
@@ -66,9 +66,9 @@ public sealed class StateWitnessTests : StateCase
         Assert.NotEqual(StateAnswer.Unproven, prover.ProveState(NaiveState.Key(1)).Verify(Queue.Id, Key.PublicKey));
     }
 
-    // Longer ago than what is read again for the tree.
+    // Before the messages that are checked again for the tree.
     [Fact]
-    public void A_message_that_was_changed_anywhere_in_the_feed_is_noticed()
+    public void A_changed_message_anywhere_in_the_feed_is_detected()
     {
         AppendMessage(NaiveState.Put(NaiveState.Key(1_000), [1, 2, 3]));
         AppendEvents(300);
@@ -83,7 +83,7 @@ public sealed class StateWitnessTests : StateCase
     }
 
     [Fact]
-    public void A_message_that_was_changed_before_states_were_begun_is_noticed()
+    public void A_message_changed_before_states_were_enabled_is_detected()
     {
         AppendEvents(300);
         Witness(Bounded(100));
@@ -96,7 +96,7 @@ public sealed class StateWitnessTests : StateCase
     [Theory]
     [InlineData(0, false)]
     [InlineData(2, true)]
-    public void A_signed_state_that_does_not_follow_from_the_messages_is_noticed(int which, bool isRefused)
+    public void A_signed_state_that_contradicts_the_messages_is_detected(int which, bool isRefused)
     {
         AppendEvents(300);
         Witness(Stateful(100));
@@ -106,7 +106,7 @@ public sealed class StateWitnessTests : StateCase
         using WitnessProver prover = new(Queue, other, Key.PublicKey);
         Assert.Equal(WitnessFault.State, Assert.Throws<EstreamWitnessException>(() => prover.ProveState(NaiveState.Key(1), which)).Fault);
 
-        // A witness demands the last one.
+        // A witness checks the last state.
         void Open() => QueueWitness.Open(Queue, other, Key, Stateful() with { TailerName = "other" }).Dispose();
         if (isRefused)
         {
@@ -119,7 +119,7 @@ public sealed class StateWitnessTests : StateCase
     }
 
     [Fact]
-    public void There_is_no_state_where_the_first_messages_were_given_up()
+    public void No_state_can_be_attested_or_proven_after_the_first_messages_were_deleted()
     {
         using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 128 << 10 });
         using EstreamQueue witnessed = EstreamQueue.Open(Beside("small.witness"), Options),
@@ -134,7 +134,7 @@ public sealed class StateWitnessTests : StateCase
                     appender.Append(NaiveState.Sample(number));
                 }
 
-                // It has all of them, and goes on.
+                // The witness has all messages, and continues.
                 witness.RunToEnd();
             }
 
@@ -156,7 +156,7 @@ public sealed class StateWitnessTests : StateCase
     }
 
     [Fact]
-    public void The_state_of_a_map_is_what_the_map_holds_with_versions_ends_and_batches()
+    public void The_state_matches_a_map_with_versions_expiry_and_batches()
     {
         using QueueChangeSink sink = new(Queue);
         using VersionedByteMap map = VersionedByteMap.Open(Beside("map"), new ByteMapOptions { Changes = sink, Clock = Clock });
@@ -175,7 +175,7 @@ public sealed class StateWitnessTests : StateCase
         RequireStateOf(map);
         map.Remove(NaiveState.Key(4));
 
-        // Some have ended: they are held until the map says that it has removed them.
+        // Some entries have expired: the state holds them until the map reports their removal.
         Clock.Pass(TimeSpan.FromSeconds(2));
         Witness(Stateful());
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
@@ -185,7 +185,7 @@ public sealed class StateWitnessTests : StateCase
         Assert.False(map.TryGet(NaiveState.Key(0), out byte[]? _, out _));
         Assert.Equal(StateAnswer.Absent, prover.ProveState(NaiveState.Key(4)).Verify(Queue.Id, Key.PublicKey));
 
-        // With time the map looks through all of them.
+        // With time the map visits all entries.
         Clock.Pass(TimeSpan.FromSeconds(1_000));
         for (int write = 0; write < 3_000; write++)
         {

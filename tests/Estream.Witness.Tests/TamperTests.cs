@@ -5,8 +5,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>History that is rewritten, by somebody who knows the format of the queue and has all its files: noticed, named, and not
-/// attested any further.</summary>
+/// <summary>Tests a history rewritten by an attacker who knows the queue format and has all its files: it is detected, named, and not
+/// attested further.</summary>
 public sealed class TamperTests : WitnessCase
 {
     private const int Messages = 900;
@@ -19,7 +19,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_rewritten_file_that_says_the_same_is_whole()
+    public void A_rewritten_file_with_the_same_messages_is_whole()
     {
         Rewrite(_ => { });
         Assert.True(Verify().IsWhole, Verify().ToString());
@@ -31,7 +31,7 @@ public sealed class TamperTests : WitnessCase
     [InlineData(300)]
     [InlineData(650)]
     [InlineData(899)]
-    public void A_flipped_bit_is_noticed(int message)
+    public void A_flipped_bit_is_detected(int message)
     {
         Rewrite(payloads => payloads[message][message % 40] ^= (byte)(1 << (message % 8)));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: message / 300);
@@ -40,28 +40,28 @@ public sealed class TamperTests : WitnessCase
     [Theory]
     [InlineData(0)]
     [InlineData(450)]
-    public void A_removed_message_is_noticed(int message)
+    public void A_removed_message_is_detected(int message)
     {
         Rewrite(payloads => payloads.RemoveAt(message));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: message / 300);
     }
 
     [Fact]
-    public void Removed_last_messages_are_noticed()
+    public void Removed_last_messages_are_detected()
     {
         Rewrite(payloads => payloads.RemoveRange(890, 10));
         RequireNoticed(WitnessFault.Missing, attestationsBefore: 2);
     }
 
     [Fact]
-    public void An_emptied_queue_is_noticed()
+    public void An_emptied_queue_is_detected()
     {
         Rewrite(payloads => payloads.Clear());
         RequireNoticed(WitnessFault.Missing, attestationsBefore: 0);
     }
 
     [Fact]
-    public void Messages_in_another_order_are_noticed()
+    public void Messages_in_another_order_are_detected()
     {
         Rewrite(payloads => (payloads[700], payloads[701]) = (payloads[701], payloads[700]));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: 2);
@@ -71,14 +71,14 @@ public sealed class TamperTests : WitnessCase
     [InlineData(0)]
     [InlineData(600)]
     [InlineData(899)]
-    public void An_inserted_message_is_noticed(int message)
+    public void An_inserted_message_is_detected(int message)
     {
         Rewrite(payloads => payloads.Insert(message, Payload(7)));
         RequireNoticed(WitnessFault.Rewritten, attestationsBefore: message / 300);
     }
 
     [Fact]
-    public void A_message_that_is_appended_is_no_damage()
+    public void An_appended_message_is_not_damage()
     {
         Rewrite(payloads => payloads.Add(Payload(7)));
         Assert.True(Verify() is { IsWhole: true, Unattested: 1 }, Verify().ToString());
@@ -87,7 +87,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_witness_rechecks_as_much_as_it_is_told_before_it_attests()
+    public void Open_rechecks_as_many_attestations_as_Recheck_says()
     {
         Rewrite(payloads => payloads[10][0] ^= 1);
         Append(1);
@@ -99,7 +99,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void Attestations_of_another_queue_are_refused()
+    public void Attestations_of_another_queue_are_rejected()
     {
         using EstreamQueue other = EstreamQueue.Open(Beside("other"), Options);
         Assert.Equal(WitnessFault.Origin, WitnessVerifier.Verify(other, Attestations, Key.PublicKey).Damage?.Fault);
@@ -107,7 +107,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void Attestations_of_another_key_are_refused_unless_it_is_trusted()
+    public void Attestations_of_another_key_are_rejected_unless_it_is_trusted()
     {
         using MlDsa87PrivateKey other = SampleAttestation.Key(2);
         Assert.Equal(WitnessFault.Signature, WitnessVerifier.Verify(Queue, Attestations, other.PublicKey).Damage?.Fault);
@@ -125,7 +125,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void Nodes_that_do_not_give_the_attested_root_are_refused()
+    public void Nodes_that_do_not_yield_the_attested_root_are_rejected()
     {
         byte[] bytes = Entries()[^1].Encoded.ToArray();
         Assert.True(WitnessEntry.TryParse(bytes, out _, out _));
@@ -139,7 +139,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void What_others_append_to_the_witness_queue_is_refused()
+    public void Foreign_messages_in_the_witness_queue_are_rejected()
     {
         using (QueueAppender appender = Attestations.CreateAppender(AppenderMode.Exclusive))
         {
@@ -156,9 +156,9 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(WitnessFault.Entry, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, Attestations, Key)).Fault);
     }
 
-    // What an entry says of the one before it is not signed.
+    // An entry's reference to the previous one is not signed.
     [Fact]
-    public void A_first_entry_that_says_others_came_before_it_hides_nothing()
+    public void A_first_entry_that_claims_earlier_ones_hides_no_changes()
     {
         List<byte[]> entries = [.. Entries().Select(entry => entry.Encoded.ToArray())];
         entries[0][16] = 1;
@@ -167,11 +167,11 @@ public sealed class TamperTests : WitnessCase
         Assert.False(found.IsWhole, found.ToString());
     }
 
-    // All messages are there, and the last attestation is of all of them: nothing keeps the verifier from hashing them.
+    // All messages exist, and the last attestation covers all of them, so the verifier hashes them all.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Attestations_that_were_taken_away_do_not_make_a_rewritten_queue_whole(int gone)
+    public void A_rewritten_queue_is_not_whole_after_removing_attestations(int gone)
     {
         List<byte[]> entries = [.. Entries().Skip(gone).Select(entry => entry.Encoded.ToArray())];
         Rewrite(payloads => payloads[10][9] ^= 1);
@@ -186,10 +186,10 @@ public sealed class TamperTests : WitnessCase
         Assert.False(found.IsWhole, found.ToString());
     }
 
-    // The last attestation is left, and its number says that others were before it: all messages are there, so they are checked all the
-    // same.
+    // Only the last attestation remains, and its number shows that others preceded it. All messages exist, so they are checked
+    // nevertheless.
     [Fact]
-    public void The_last_attestation_alone_is_of_all_messages_that_are_there()
+    public void The_last_attestation_alone_proves_all_messages()
     {
         byte[] last = Entries()[^1].Encoded.ToArray();
         using EstreamQueue left = EstreamQueue.Open(Beside("last.witness"), Options);
@@ -208,7 +208,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_wrong_first_position_is_noticed()
+    public void A_wrong_first_position_is_detected()
     {
         List<byte[]> entries = [.. Entries().Select(entry => entry.Encoded.ToArray())];
         BinaryPrimitives.WriteInt64LittleEndian(entries[1].AsSpan(24), Entries()[1].FirstPosition + 56);
@@ -216,10 +216,10 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal((WitnessFault.Entry, 1), (found.Damage?.Fault, found.Attestations));
     }
 
-    // Three attestations are there, and of the first one the segment with its messages is not: what is left of the second one is still
-    // proven.
+    // Three attestations exist, but the segment with the messages of the first one does not. The rest of the second one's messages are
+    // still proven.
     [Fact]
-    public void Messages_beside_a_segment_that_was_taken_away_are_proven_or_counted()
+    public void Messages_next_to_a_removed_segment_are_proven_or_counted_as_unproven()
     {
         using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10 });
         using EstreamQueue witness = EstreamQueue.Open(Beside("small.witness"), Options);
@@ -244,7 +244,7 @@ public sealed class TamperTests : WitnessCase
         Assert.InRange(found.Unproven, 1, 255);
         Assert.Equal(4_000 - FirstOf(segments[1]), found.Messages + found.Unproven);
 
-        // The last message of the first attestation, in the segment where the second one begins.
+        // The last message of the first attestation, in the segment in which the second one starts.
         byte[] file = File.ReadAllBytes(segments[1]);
         file[256 + (56 * (1_999 - FirstOf(segments[1]))) + 16 + 20] ^= 1;
         File.WriteAllBytes(segments[1], file);
@@ -255,7 +255,7 @@ public sealed class TamperTests : WitnessCase
                 Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(again, witness, Key, Bounded() with { Recheck = 2 })).Fault);
         }
 
-        // Of the first attestation nothing is left.
+        // No message of the first attestation remains.
         File.Delete(segments[1]);
         found = VerifySmall();
         Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Unchecked: 1 } && found.Unproven < 256, found.ToString());
@@ -268,12 +268,12 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void A_kept_attestation_shows_what_was_cut_off_and_what_was_attested_anew()
+    public void A_kept_attestation_reveals_truncation_and_re_attested_history()
     {
         List<Attestation> kept = [.. Entries().Select(entry => entry.Attestation)];
         Assert.All(kept, one => Assert.True(WitnessVerifier.Verify(Queue, Attestations, one, Key.PublicKey).IsWhole));
 
-        // One from a witness with other bounds is of the same history.
+        // An attestation from a witness with other limits belongs to the same history.
         using EstreamQueue other = EstreamQueue.Open(Beside("other.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(Queue, other, Key, Bounded(70) with { TailerName = "other" }))
         {
@@ -285,7 +285,7 @@ public sealed class TamperTests : WitnessCase
         Assert.True(VerifyWith("cut.witness", entries).IsWhole);
         Assert.Equal(WitnessFault.Missing, VerifyWith("cut2.witness", entries, kept[2]).Damage?.Fault);
 
-        // Who has the key attests another history.
+        // The owner of the key attests another history.
         Rewrite(payloads => payloads[899][9] ^= 1);
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(Queue, anew, Key, Bounded() with { TailerName = "anew" }))
@@ -303,7 +303,7 @@ public sealed class TamperTests : WitnessCase
     }
 
     [Fact]
-    public void No_flipped_bit_of_a_segments_header_makes_verifying_throw_or_accept_another_queue()
+    public void Verify_neither_throws_nor_accepts_any_flipped_bit_of_a_segment_header()
     {
         const int HeaderBytes = 64;
         for (int bit = 0; bit < 2 * HeaderBytes * 8; bit += 11)
@@ -323,16 +323,16 @@ public sealed class TamperTests : WitnessCase
         Assert.True(Verify().IsWhole);
     }
 
-    // The segment with the last attested message is gone, and what is left ends before its number.
+    // The segment with the last attested message is gone, and the remaining log ends before its number.
     [Fact]
-    public void A_queue_that_ends_before_what_is_attested_is_refused_by_its_name()
+    public void A_queue_that_ends_before_the_attested_messages_is_rejected_by_name()
     {
         byte[] last = Entries()[^1].Encoded.ToArray();
         Attestation.Sign(Entries()[^1].Attestation.Head with { Sequence = 5_000 }, Entries()[^1].Attestation.Root,
             Key).Encoded.CopyTo(last.AsSpan(32));
         using (QueueAppender appender = Queue.CreateAppender(AppenderMode.Shared))
         {
-            // Another mode begins another segment.
+            // Another mode starts another segment.
             appender.Append(Payload(0));
         }
 
@@ -343,12 +343,12 @@ public sealed class TamperTests : WitnessCase
             Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, witness, Key, Bounded() with { Recheck = 0 })).Fault);
     }
 
-    // As a shared appender leaves them behind that gave claims up.
+    // As left behind by a shared appender that aborted claims.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
-    public void Numbers_left_out_in_the_witness_queue_lose_nothing(int count)
+    public void Skipped_numbers_in_the_witness_queue_lose_nothing(int count)
     {
         using (QueueAppender appender = Attestations.CreateAppender())
         {
@@ -362,7 +362,7 @@ public sealed class TamperTests : WitnessCase
         Witness();
         Assert.True(Verify() is { IsWhole: true, Attestations: 4, Messages: Messages + 1 }, Verify().ToString());
 
-        // Nor do they keep the last attestation from being checked again.
+        // Skipped numbers do not keep the last attestation from being checked again.
         Rewrite(payloads => payloads[899][9] ^= 1);
         Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => Witness(Bounded() with { Recheck = 2 })).Fault);
     }
@@ -392,6 +392,6 @@ public sealed class TamperTests : WitnessCase
             : WitnessVerifier.Verify(Queue, witness, kept, Key.PublicKey);
     }
 
-    /// <summary>The number of the first message of a segment, from its header.</summary>
+    /// <summary>Returns the sequence number of a segment's first message, from the header.</summary>
     private static long FirstOf(string segment) => BinaryPrimitives.ReadInt64LittleEndian(File.ReadAllBytes(segment).AsSpan(40));
 }

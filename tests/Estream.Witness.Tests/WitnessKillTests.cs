@@ -7,8 +7,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>A process that appends and attests, killed again and again: every message is attested once, and no attestation is taken
-/// back.</summary>
+/// <summary>Kills a process that appends and attests, again and again: every message is attested once, and no attestation is
+/// revoked.</summary>
 public sealed class WitnessKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(10, 300);
@@ -18,7 +18,7 @@ public sealed class WitnessKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_kills_at_any_moment_every_message_is_attested_once()
+    public void After_crashes_at_any_moment_every_message_is_attested_once()
     {
         string keyFile = _directory.Combine("key");
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
@@ -30,8 +30,8 @@ public sealed class WitnessKillTests : IDisposable
         {
             using ChildProcess child = ChildProcess.StartDotnet(program, ["run", _directory.Path, keyFile]);
 
-            // The first signature takes longer than the pause, so that without the wait nothing would be attested. One of four kills comes
-            // at any moment, also while what the last one left is taken up.
+            // The first signature takes longer than the pause, so without the wait nothing would be attested. One of four kills comes at
+            // any moment, including during the recovery from the previous one.
             child.WaitForText(kill % 4 == 3 ? "running" : "under way");
             Thread.Sleep(random.Next(60));
             child.Kill();

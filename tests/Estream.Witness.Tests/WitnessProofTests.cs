@@ -5,7 +5,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Proofs as they are given away: verified with nothing but the public key, and good for nothing once a bit is changed.</summary>
+/// <summary>Tests proofs as given to recipients: valid with only the public key, and invalid once any bit is changed.</summary>
 public sealed class WitnessProofTests : WitnessCase
 {
     public WitnessProofTests()
@@ -15,7 +15,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void Every_message_is_proven_by_the_first_attestation_it_is_in()
+    public void Every_message_is_proven_by_the_first_attestation_that_covers_it()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         Assert.Equal(3, prover.LastNumber);
@@ -33,7 +33,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void Every_two_attestations_are_proven_to_be_of_one_history()
+    public void Every_two_attestations_have_a_valid_consistency_proof()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         for (int later = 0; later <= prover.LastNumber; later++)
@@ -50,7 +50,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void A_changed_byte_proves_nothing()
+    public void A_proof_with_a_changed_byte_is_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         byte[] message = prover.ProveMessage(444).Encoded.ToArray(), consistency = prover.ProveConsistency(1, 2).Encoded.ToArray();
@@ -78,7 +78,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void Proofs_of_another_key_or_kind_are_none()
+    public void Proofs_of_another_key_or_kind_are_invalid()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         using MlDsa87PrivateKey other = SampleAttestation.Key(2);
@@ -96,7 +96,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void Attestations_of_two_keys_are_proven_to_be_of_one_history()
+    public void Attestations_of_two_keys_have_a_valid_consistency_proof()
     {
         using MlDsa87PrivateKey next = SampleAttestation.Key(2);
         Append(10);
@@ -113,7 +113,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void What_is_not_attested_is_not_proven()
+    public void Proving_what_is_not_attested_throws()
     {
         Append(5);
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
@@ -126,12 +126,12 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(2, 1));
     }
 
-    // Of one attestation the first messages were given up, whole blocks of the others are there; numbers that are left out make that harder
-    // to tell.
+    // The first messages of one attestation were deleted; whole blocks of the others exist. Skipped numbers make it harder to determine the
+    // leaves.
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Messages_are_proven_whose_attestation_has_lost_its_first_ones(AppenderMode mode)
+    public void Messages_can_be_proven_after_the_first_ones_of_their_attestation_were_deleted(AppenderMode mode)
     {
         const int Attested = 9_000;
         using EstreamQueue witness = EstreamQueue.Open(Beside("small.witness"), Options);
@@ -140,13 +140,13 @@ public sealed class WitnessProofTests : WitnessCase
         using (QueueAppender appender = writing.CreateAppender(mode))
         using (QueueWitness attesting = QueueWitness.Open(writing, witness, Key, Bounded()))
         {
-            // Its name keeps them until they are attested.
+            // The tailer's name keeps the messages until they are attested.
             Fill(appender, Attested);
             Assert.Equal(Attested, attesting.RunToEnd());
             Fill(appender, 2_000);
         }
 
-        // Who only reads gives nothing up: what is left is left.
+        // A read-only queue deletes nothing: the remaining messages stay.
         using EstreamQueue small = EstreamQueue.OpenReadOnly(Beside("small"));
         using WitnessProver prover = new(small, witness, Key.PublicKey);
         Assert.Equal(0, prover.LastNumber);
@@ -162,14 +162,13 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(left[0])).Fault);
     }
 
-    // Whatever the sizes of attestations are: a proof is that of the definition, from a few entries and the messages around the one that is
-    // proven.
+    // For any sizes of attestations, a proof equals that of the definition, made from a few entries and the messages around the proven one.
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 40)]
     [InlineData(3, 700)]
     [InlineData(4, 1_500)]
-    public void A_proof_is_that_of_the_whole_tree_however_it_was_attested(int seed, int largest)
+    public void A_proof_equals_that_of_the_whole_tree_for_any_attestation_sizes(int seed, int largest)
     {
         using EstreamQueue queue = EstreamQueue.Open(Beside("any"), Options), witness = EstreamQueue.Open(Beside("any.witness"), Options);
         var tree = new MerkleNodes();
@@ -186,7 +185,7 @@ public sealed class WitnessProofTests : WitnessCase
 
         for (int round = 0; round < 300; round++)
         {
-            // What has come in since the prover was made is there.
+            // Sees messages and attestations that arrived after the prover was created.
             long sequence = random.NextInt64(tree.Count), later = random.NextInt64(prover.LastNumber + 1),
             earlier = random.NextInt64(later + 1);
             MessageProof message = prover.ProveMessage(sequence);
@@ -199,7 +198,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void What_was_attested_behind_attestations_that_were_given_up_is_proven()
+    public void Messages_attested_after_deleted_attestations_can_be_proven()
     {
         using EstreamQueue queue = EstreamQueue.Open(Beside("kept"), Options);
         using (EstreamQueue writing =
@@ -257,7 +256,7 @@ public sealed class WitnessProofTests : WitnessCase
             appender.Append(Payload(at));
             if (at % 5 == 4)
             {
-                // One that is given up leaves its number out where several may append.
+                // An aborted claim skips its number if several appenders may append.
                 appender.Claim(8).Dispose();
             }
         }
@@ -276,7 +275,7 @@ public sealed class WitnessProofTests : WitnessCase
     }
 
     [Fact]
-    public void Nothing_is_proven_of_a_rewritten_queue()
+    public void Proofs_of_a_rewritten_queue_throw()
     {
         Rewrite(payloads => payloads[444][9] ^= 1);
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);

@@ -1,9 +1,9 @@
 namespace Estream.Crypto.BouncyCastle.Internal;
 
-/// <summary>Checks keys and buffers with the errors of the other signers, before BouncyCastle sees them.</summary>
+/// <summary>Checks keys and buffers before BouncyCastle uses them, and throws the same errors as the other signers.</summary>
 internal static class InputCheck
 {
-    /// <summary>Throws if key material has another length than the standard demands.</summary>
+    /// <summary>Throws unless key material has the length that the standard requires.</summary>
     public static void KeyLength(int actual, int expected, string what)
     {
         if (actual != expected)
@@ -15,17 +15,17 @@ internal static class InputCheck
         }
     }
 
-    /// <summary>Throws if a context is too long to sign for.</summary>
+    /// <summary>Throws if a context is too long.</summary>
     public static void Context(int actual, string name)
     {
         if (actual > MlDsa87.MaxContextBytes)
         {
             throw new ArgumentException(
-                $"The context has {actual} bytes; FIPS 204 allows {MlDsa87.MaxContextBytes}. Use a hash of it.", name);
+                $"The context has {actual} bytes; FIPS 204 allows at most {MlDsa87.MaxContextBytes}. Use its hash.", name);
         }
     }
 
-    /// <summary>Throws if the buffer for a signature has another length than a signature.</summary>
+    /// <summary>Throws unless the buffer for a signature has the length of a signature.</summary>
     public static void SignatureLength(int actual, string name)
     {
         if (actual != MlDsa87.SignatureBytes)

@@ -13,8 +13,8 @@ namespace Estream.Crypto;
 /// <c># estream tokens 1</c>. See docs/guides/operating.md.
 /// </summary>
 /// <remarks>
-/// A token has 32 random bytes, so a plain hash is enough: nobody can try all of them. Instances are immutable and thread-safe; changes go
-/// to the file, under a lock file beside it.
+/// A token contains 32 random bytes, which cannot be guessed, so a plain hash is enough. Instances are immutable and thread-safe; changes
+/// go to the file, under a lock file next to it.
 /// </remarks>
 public sealed class AccessTokenFile
 {
@@ -38,7 +38,7 @@ public sealed class AccessTokenFile
         _tokens = tokens;
     }
 
-    /// <summary>No tokens.</summary>
+    /// <summary>A file without tokens.</summary>
     public static AccessTokenFile Empty { get; } = new([]);
 
     /// <summary>The tokens, in the order of their creation; expired ones are included.</summary>
@@ -46,7 +46,7 @@ public sealed class AccessTokenFile
 
     /// <summary>Reads a file; a file that does not exist contains no tokens.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="EstreamStorageException">The file cannot be read, or others than its owner may use it.</exception>
+    /// <exception cref="EstreamStorageException">The file cannot be read, or users other than its owner have access.</exception>
     /// <exception cref="EstreamCorruptionException">A line is not a token.</exception>
     public static AccessTokenFile Load(string path)
     {
@@ -74,7 +74,7 @@ public sealed class AccessTokenFile
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length > MaxNameLength || name.Any(char.IsControl))
         {
-            throw new ArgumentException($"A name has at most {MaxNameLength} characters and no control characters.", nameof(name));
+            throw new ArgumentException($"The name must have at most {MaxNameLength} characters and no control characters.", nameof(name));
         }
 
         if (role is AccessRole.None || !Enum.IsDefined(role))
@@ -84,7 +84,7 @@ public sealed class AccessTokenFile
 
         if (lifetime <= TimeSpan.Zero)
         {
-            throw new ArgumentException("A lifetime is positive.", nameof(lifetime));
+            throw new ArgumentException("The lifetime must be positive.", nameof(lifetime));
         }
 
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
@@ -117,10 +117,10 @@ public sealed class AccessTokenFile
         return removed;
     }
 
-    /// <summary>Finds the token that somebody presents.</summary>
-    /// <param name="presented">What is presented.</param>
+    /// <summary>Finds the token that a client presents.</summary>
+    /// <param name="presented">The presented text.</param>
     /// <param name="now">The current time; an expired token is not found.</param>
-    /// <param name="token">The token.</param>
+    /// <param name="token">The token found; <see langword="null"/> if none was.</param>
     /// <remarks>Hashes are compared in constant time.</remarks>
     public bool TryFind(string presented, DateTimeOffset now, [NotNullWhen(true)] out AccessToken? token)
     {
@@ -140,7 +140,7 @@ public sealed class AccessTokenFile
 
     private static void Change(string path, Func<AccessTokenFile, List<(AccessToken Token, byte[] Hash)>> change)
     {
-        // Two changes at once: the second finds the first one's new file, and is refused.
+        // With two concurrent changes, the second finds the first one's new file and throws.
         string next = path + LockSuffix;
         SecretFile.Create(next, "new token file", isSecret: true, default);
         try

@@ -1,9 +1,9 @@
 namespace Estream.Crypto.Internal;
 
-/// <summary>The order in which the standards number their roots of unity.</summary>
+/// <summary>Bit-reversed order, in which the standards number their roots of unity.</summary>
 internal static class BitReversal
 {
-    /// <summary>The lowest bits of a number in reverse.</summary>
+    /// <summary>Returns the lowest <paramref name="bits"/> bits of a number in reverse order.</summary>
     public static int Of(int value, int bits)
     {
         int reversed = 0;

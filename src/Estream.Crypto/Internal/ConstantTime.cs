@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal;
 
-/// <summary>Comparing and choosing without a branch: the outcome is a mask, never a condition.</summary>
+/// <summary>Compares and selects without branches: the result of a comparison is a mask, never a condition.</summary>
 internal static class ConstantTime
 {
-    /// <summary>All bits where two blocks of bytes are equal, none where they are not.</summary>
-    /// <param name="a">A multiple of eight bytes.</param>
-    /// <param name="b">As many.</param>
+    /// <summary>Returns all bits set if two blocks of bytes are equal, otherwise zero.</summary>
+    /// <param name="a">The first block; its length is a multiple of eight bytes.</param>
+    /// <param name="b">The second block, of the same length.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong EqualMask(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
@@ -22,11 +22,11 @@ internal static class ConstantTime
         return ((difference | (0 - difference)) >> 63) - 1;
     }
 
-    /// <summary>The first block where the mask is set, the second where it is not.</summary>
-    /// <param name="mask">All bits or none.</param>
+    /// <summary>Copies the first block if the mask is set, the second if the mask is zero.</summary>
+    /// <param name="mask">All bits set, or zero.</param>
     /// <param name="first">At least as long as the destination.</param>
     /// <param name="second">At least as long as the destination.</param>
-    /// <param name="destination">A multiple of eight bytes.</param>
+    /// <param name="destination">Receives the selected block; its length is a multiple of eight bytes.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Select(ulong mask, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> destination)
     {

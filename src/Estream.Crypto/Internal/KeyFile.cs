@@ -4,7 +4,8 @@ using Estream.Core;
 
 namespace Estream.Crypto.Internal;
 
-/// <summary>Files that hold keys. Private ones are made so that only their owner may use them, and are refused where others may.</summary>
+/// <summary>Reads and creates key files. Private ones are created with access for their owner only, and are rejected if other users have
+/// access.</summary>
 internal static class KeyFile
 {
     private const string What = "key file";
@@ -13,17 +14,17 @@ internal static class KeyFile
 
     /// <summary>Reads a file that is not larger than the buffer.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="isPrivate">Whether nobody but its owner may be able to use it.</param>
-    /// <param name="buffer">Becomes its content.</param>
-    /// <returns>How many bytes it has.</returns>
+    /// <param name="isPrivate">Whether only the file's owner may have access.</param>
+    /// <param name="buffer">Receives the content; one byte longer than the largest accepted file.</param>
+    /// <returns>The length of the content, in bytes.</returns>
     public static int Read(string path, bool isPrivate, Span<byte> buffer)
     {
         SecretFileOutcome outcome = SecretFile.Read(path, What, isPrivate, buffer, out int length, out UnixFileMode mode);
         return outcome switch
         {
             SecretFileOutcome.OthersMayUse => throw new EstreamStorageException(
-                $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a "
-                + "new key if somebody may have read it.",
+                $"Users other than its owner have access to the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Run 'chmod 600' "
+                + "on the file. Replace the key if another user may have read it.",
                 path, StorageFailure.AccessDenied),
             SecretFileOutcome.TooLong =>
                 throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path,
@@ -32,14 +33,14 @@ internal static class KeyFile
         };
     }
 
-    /// <summary>The same mistake with the file that has it.</summary>
+    /// <summary>Returns the same error with the path of the file in its message.</summary>
     public static EstreamInvalidKeyException Named(string path, EstreamInvalidKeyException mistake) =>
         new($"The key file '{path}': {mistake.Message}", mistake.Fault);
 
     /// <summary>Reads the key file of a public key.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxBytes">Most bytes of such a file.</param>
-    /// <param name="import">Makes the key of the content.</param>
+    /// <param name="maxBytes">The maximum size of such a file.</param>
+    /// <param name="import">Creates the key from the content.</param>
     public static TKey LoadPublic<TKey>(string path, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -48,10 +49,10 @@ internal static class KeyFile
         return Import(path, text.AsSpan(0, length), import);
     }
 
-    /// <summary>Reads the key file of a private key. What was read is overwritten in memory.</summary>
+    /// <summary>Reads the key file of a private key. Overwrites the content in memory afterwards.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxBytes">Most bytes of such a file.</param>
-    /// <param name="import">Makes the key of the content.</param>
+    /// <param name="maxBytes">The maximum size of such a file.</param>
+    /// <param name="import">Creates the key from the content.</param>
     public static TKey LoadPrivate<TKey>(string path, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -66,14 +67,14 @@ internal static class KeyFile
         }
     }
 
-    /// <summary>Reads the content of a public key file: the line that names the algorithm and the key in base64, or a SubjectPublicKeyInfo
-    /// in PEM.</summary>
+    /// <summary>Reads the content of a public key file: a line with the algorithm's name followed by the key in base64, or a
+    /// SubjectPublicKeyInfo in PEM.</summary>
     /// <param name="text">The content.</param>
     /// <param name="algorithm">The algorithm's name.</param>
-    /// <param name="maxBytes">Most bytes of such a file.</param>
-    /// <param name="import">Makes the key of its bytes.</param>
-    /// <param name="importInfo">Makes the key of a SubjectPublicKeyInfo in DER.</param>
-    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
+    /// <param name="maxBytes">The maximum size of such a file.</param>
+    /// <param name="import">Creates the key from its encoded bytes.</param>
+    /// <param name="importInfo">Creates the key from a SubjectPublicKeyInfo in DER.</param>
+    /// <exception cref="EstreamInvalidKeyException">The text does not contain a public key of this algorithm.</exception>
     public static TKey ImportPublicText<TKey>(
         ReadOnlySpan<byte> text, string algorithm, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import,
         Func<ReadOnlySpan<byte>, TKey> importInfo)
@@ -95,12 +96,12 @@ internal static class KeyFile
         return importInfo(decoded.AsSpan(0, length));
     }
 
-    /// <summary>Reads the content of a private key file: PKCS#8 in PEM. What was decoded is overwritten in memory.</summary>
+    /// <summary>Reads the content of a private key file: PKCS#8 in PEM. Overwrites the decoded bytes in memory afterwards.</summary>
     /// <param name="text">The content. The caller clears it.</param>
     /// <param name="algorithm">The algorithm's name.</param>
-    /// <param name="maxInfoBytes">Most bytes of the PKCS#8 structure.</param>
-    /// <param name="import">Makes the key of a PKCS#8 structure in DER.</param>
-    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
+    /// <param name="maxInfoBytes">The maximum size of the PKCS#8 structure.</param>
+    /// <param name="import">Creates the key from a PKCS#8 structure in DER.</param>
+    /// <exception cref="EstreamInvalidKeyException">The text does not contain a private key of this algorithm.</exception>
     public static TKey ImportPrivatePem<TKey>(ReadOnlySpan<byte> text, string algorithm, int maxInfoBytes,
         Func<ReadOnlySpan<byte>, TKey> import)
     {
@@ -121,8 +122,8 @@ internal static class KeyFile
         }
     }
 
-    /// <summary>Makes a public key file: the line that names the algorithm, and the key in base64 (RFC 4648, section 4).</summary>
-    /// <param name="path">Its path, where nothing is yet.</param>
+    /// <summary>Creates a public key file: a line with the algorithm's name, then the key in base64 (RFC 4648, section 4).</summary>
+    /// <param name="path">The path of the new file. No file may exist there.</param>
     /// <param name="algorithm">The algorithm's name.</param>
     /// <param name="key">The encoded key.</param>
     public static void SavePublic(string path, string algorithm, ReadOnlySpan<byte> key)
@@ -131,9 +132,9 @@ internal static class KeyFile
         Create(path, isPrivate: false, [.. FirstLine(algorithm), .. Encoding.ASCII.GetBytes(Convert.ToBase64String(key)), (byte)'\n']);
     }
 
-    /// <summary>Makes a private key file: PKCS#8 in PEM, not encrypted. The structure is overwritten in memory.</summary>
-    /// <param name="path">Its path, where nothing is yet.</param>
-    /// <param name="infoBytes">Bytes of the PKCS#8 structure.</param>
+    /// <summary>Creates a private key file: unencrypted PKCS#8 in PEM. Overwrites the structure in memory afterwards.</summary>
+    /// <param name="path">The path of the new file. No file may exist there.</param>
+    /// <param name="infoBytes">The size of the PKCS#8 structure.</param>
     /// <param name="export">Writes the PKCS#8 structure.</param>
     public static void SavePrivate(string path, int infoBytes, Action<Span<byte>> export)
     {
@@ -150,17 +151,17 @@ internal static class KeyFile
         }
     }
 
-    /// <summary>Makes a file that is not there yet, and has it on the device when it returns.</summary>
+    /// <summary>Creates a new file. The file is durable when this method returns.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="isPrivate">Whether only its owner may use it.</param>
+    /// <param name="isPrivate">Whether only the file's owner gets access.</param>
     /// <param name="content">Its content.</param>
     public static void Create(string path, bool isPrivate, ReadOnlySpan<byte> content) => SecretFile.Create(path, What, isPrivate, content);
 
-    /// <summary>Makes a file that is not there yet of a structure in PEM. What it was written through is overwritten.</summary>
+    /// <summary>Creates a new file with a structure in PEM. Overwrites the PEM text in memory afterwards.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="isPrivate">Whether only its owner may use it.</param>
-    /// <param name="label">What stands behind BEGIN.</param>
-    /// <param name="structure">What is encoded. The caller clears it.</param>
+    /// <param name="isPrivate">Whether only the file's owner gets access.</param>
+    /// <param name="label">The PEM label after BEGIN.</param>
+    /// <param name="structure">The bytes to encode. The caller clears them.</param>
     public static void CreatePem(string path, bool isPrivate, ReadOnlySpan<byte> label, ReadOnlySpan<byte> structure)
     {
         byte[] text = Secret.Allocate<byte>(PemEncoding.GetEncodedSize(label.Length, structure.Length) + 1);
@@ -168,7 +169,7 @@ internal static class KeyFile
         {
             if (!PemEncoding.TryWriteUtf8(label, structure, text, out int written))
             {
-                throw new InvalidOperationException("The size of a PEM text is another one than was said.");
+                throw new InvalidOperationException("The PEM text does not have the size computed for it.");
             }
 
             text[written] = (byte)'\n';
@@ -180,11 +181,11 @@ internal static class KeyFile
         }
     }
 
-    /// <summary>Decodes a file of two lines: one that names the algorithm, and the key in base64.</summary>
+    /// <summary>Decodes a file of two lines: the algorithm's name, and the key in base64.</summary>
     /// <param name="text">The file's content.</param>
-    /// <param name="firstLine">The first line, with its end.</param>
-    /// <param name="destination">Becomes the decoded bytes.</param>
-    /// <returns>How many there are, or -1 where it is not such a file or too long.</returns>
+    /// <param name="firstLine">The first line, including its newline.</param>
+    /// <param name="destination">Receives the decoded bytes.</param>
+    /// <returns>The number of decoded bytes, or -1 if the text is not such a file or is too long.</returns>
     public static int DecodeLine(ReadOnlySpan<byte> text, ReadOnlySpan<byte> firstLine, Span<byte> destination)
     {
         if (!text.StartsWith(firstLine))
@@ -199,11 +200,11 @@ internal static class KeyFile
             : -1;
     }
 
-    /// <summary>Reads a PEM file of one kind and decodes it.</summary>
+    /// <summary>Decodes a PEM file with a given label.</summary>
     /// <param name="text">The file's content.</param>
-    /// <param name="label">What must stand behind BEGIN.</param>
-    /// <param name="destination">Becomes the decoded bytes.</param>
-    /// <returns>How many there are, or -1 where it is not such a file or too long.</returns>
+    /// <param name="label">The required PEM label after BEGIN.</param>
+    /// <param name="destination">Receives the decoded bytes.</param>
+    /// <returns>The number of decoded bytes, or -1 if the text is not such a file or is too long.</returns>
     public static int DecodePem(ReadOnlySpan<byte> text, ReadOnlySpan<byte> label, Span<byte> destination)
     {
         if (!PemEncoding.TryFindUtf8(text, out PemFields fields) || !text[fields.Label].SequenceEqual(label)
@@ -218,7 +219,7 @@ internal static class KeyFile
 
     private static byte[] FirstLine(string algorithm) => Encoding.ASCII.GetBytes($"algorithm: {algorithm}\n");
 
-    /// <summary>Makes the key of a file's content; a mistake names the file.</summary>
+    /// <summary>Creates a key from a file's content; adds the file's path to errors.</summary>
     private static TKey Import<TKey>(string path, ReadOnlySpan<byte> text, Func<ReadOnlySpan<byte>, TKey> import)
     {
         try

@@ -1,15 +1,15 @@
 namespace Estream.Crypto.Internal;
 
-/// <summary>Where coefficients are while a transform has brought the halves of its butterflies into two vectors.</summary>
+/// <summary>The positions of coefficients while a transform holds the two halves of its butterflies in two vectors.</summary>
 internal static class PairedVectors
 {
     /// <summary>
-    /// Which coefficient is in a place of the first vectors of pairs: of each 2 * <paramref name="length"/> of two vectors, the first
-    /// halves, those of the first vector and then those of the second.
+    /// Returns which coefficient occupies a lane of the first vector of a pair. For each block of 2 * <paramref name="length"/>
+    /// coefficients, the first vector holds the first halves of both vectors: those of the first vector, then those of the second.
     /// </summary>
-    /// <param name="at">The place, counted over all pairs.</param>
-    /// <param name="count">Coefficients of a vector.</param>
-    /// <param name="length">From one half of a butterfly to the other, in coefficients; at most a vector.</param>
+    /// <param name="at">The lane, counted over all pairs.</param>
+    /// <param name="count">The number of coefficients of a vector.</param>
+    /// <param name="length">The distance between the halves of a butterfly, in coefficients; at most a vector.</param>
     public static int Source(int at, int count, int length)
     {
         int lane = at % count;

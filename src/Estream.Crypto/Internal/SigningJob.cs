@@ -2,23 +2,23 @@ using System.Threading.Tasks.Sources;
 
 namespace Estream.Crypto.Internal;
 
-/// <summary>One signature that was asked for. Used again when it was awaited.</summary>
+/// <summary>A pending signature request. Reused after its result has been awaited.</summary>
 internal sealed class SigningJob(SignerPool pool) : IValueTaskSource
 {
-    // Who awaits goes on elsewhere: the thread that signed has other work.
+    // Continuations run on other threads, so the signing thread can go on to the next request.
     private ManualResetValueTaskSourceCore<bool> _done = new() { RunContinuationsAsynchronously = true };
     private ReadOnlyMemory<byte> _data;
     private ReadOnlyMemory<byte> _context;
     private Memory<byte> _signature;
 
-    /// <summary>Takes what is to be signed.</summary>
+    /// <summary>Sets the inputs of a new request and returns its task.</summary>
     public ValueTask Begin(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature)
     {
         (_data, _context, _signature) = (data, context, signature);
         return new ValueTask(this, _done.Version);
     }
 
-    /// <summary>Signs, and makes room before it says so.</summary>
+    /// <summary>Signs, then releases capacity of the pool, then completes the task.</summary>
     public void Sign(ISigner key, SemaphoreSlim room)
     {
         Exception? failure = null;
@@ -28,7 +28,7 @@ internal sealed class SigningJob(SignerPool pool) : IValueTaskSource
         }
         catch (Exception failed)
         {
-            // Whatever it is, it is for who asked.
+            // Every exception is passed on to the caller that awaits the task.
             failure = failed;
         }
 
@@ -60,7 +60,7 @@ internal sealed class SigningJob(SignerPool pool) : IValueTaskSource
         }
         finally
         {
-            // A second await has another token, and does not come this far.
+            // A second await has an outdated token and throws before this point.
             if (_done.Version == token && _done.GetStatus(token) != ValueTaskSourceStatus.Pending)
             {
                 _done.Reset();

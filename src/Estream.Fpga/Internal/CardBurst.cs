@@ -1,9 +1,8 @@
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// Requests that a card is asked together. Each ends exactly once: with the answer of the card, or, where the card fails, without one, and
-/// then the card was reset before this returns, so that no answer comes late.
-/// One thread at a time. Allocates only where it grows.
+/// A batch of requests to a card. Each request ends exactly once: with the card's answer, or without one if the card fails. In that case
+/// the card is reset before the method returns, so no answer can arrive late. Not thread-safe. Allocates only to grow.
 /// </summary>
 internal sealed class CardBurst
 {
@@ -18,12 +17,12 @@ internal sealed class CardBurst
     private bool _isFailed;
     private uint _tag;
 
-    /// <summary>What became of a request.</summary>
+    /// <summary>The result of a request.</summary>
     public ref readonly CardAnswer this[int index] => ref _answers.AsSpan(0, _count)[index];
 
-    /// <summary>Begins.</summary>
-    /// <param name="slot">The card, which is ready and whose gate is held until the end.</param>
-    /// <param name="count">How many requests there are; not all of them need be sent.</param>
+    /// <summary>Begins a batch.</summary>
+    /// <param name="slot">The card. It is ready, and the caller holds its gate until the end of the batch.</param>
+    /// <param name="count">The number of requests; not all of them need to be sent.</param>
     public void Begin(CardSlot slot, int count)
     {
         if (_answers.Length < count)
@@ -35,7 +34,8 @@ internal sealed class CardBurst
         (_slot, _count, _sent, _open, _used, _isFailed, _tag) = (slot, count, 0, 0, 0, false, slot.NextTag());
     }
 
-    /// <summary>Whether the card takes another request, with so many bytes of memory; what was sent may be waited for first.</summary>
+    /// <summary>Returns whether the card can accept another request with this much memory. May first wait for the requests already
+    /// sent.</summary>
     public bool CanSend(int bytes)
     {
         if (_isFailed || Aligned(bytes) > _slot!.Messages.Length)
@@ -52,11 +52,11 @@ internal sealed class CardBurst
         return !_isFailed;
     }
 
-    /// <summary>Whether what was sent has to end before another request with so many bytes of memory is.</summary>
+    /// <summary>Returns whether the requests already sent must complete before another one with this much memory can be sent.</summary>
     public bool IsFullFor(int bytes) => !_isFailed && (_slot!.Card!.Queue.Free == 0 || Aligned(bytes) > _slot.Messages.Length - _used);
 
-    /// <summary>The place of the submission of a request, behind <see cref="CanSend"/>. Everything in it but
-    /// <see cref="FpgaSubmission.UserData"/> is to be written.</summary>
+    /// <summary>Returns the submission slot of a request, after <see cref="CanSend"/> returned true. The caller writes every field except
+    /// <see cref="FpgaSubmission.UserData"/>.</summary>
     public ref FpgaSubmission Send(int index)
     {
         _answers[index].IsSent = true;
@@ -67,9 +67,9 @@ internal sealed class CardBurst
         return ref place;
     }
 
-    /// <summary>Memory that the card sees, until what was sent has ended.</summary>
-    /// <param name="bytes">No more than <see cref="CanSend"/> was asked for.</param>
-    /// <param name="address">Where it is for the card.</param>
+    /// <summary>Returns memory that the card can access until the requests already sent have completed.</summary>
+    /// <param name="bytes">The number of bytes, at most as passed to <see cref="CanSend"/>.</param>
+    /// <param name="address">Receives the address of the memory for the card.</param>
     public Span<byte> Take(int bytes, out ulong address)
     {
         address = _slot!.Messages.Address + (ulong)_used;
@@ -78,8 +78,8 @@ internal sealed class CardBurst
         return part;
     }
 
-    /// <summary>Waits until everything that was sent has ended.</summary>
-    /// <returns>Whether the card answered all of it.</returns>
+    /// <summary>Waits until all requests sent so far have ended.</summary>
+    /// <returns>True if the card answered all of them.</returns>
     public bool Finish()
     {
         if (_open > 0 && !_isFailed)
@@ -97,7 +97,7 @@ internal sealed class CardBurst
         return !_isFailed;
     }
 
-    /// <summary>What was sent has all been answered, and the answers are in order.</summary>
+    /// <summary>Ends the batch: waits for all requests, and records a success if the card answered them.</summary>
     public void End()
     {
         if (Finish() && _sent > 0)
@@ -106,7 +106,7 @@ internal sealed class CardBurst
         }
     }
 
-    /// <summary>The answers are there, but what they say cannot be.</summary>
+    /// <summary>Marks the card as failed because an answer is impossible.</summary>
     public void Distrust(string why)
     {
         if (!_isFailed)
@@ -118,7 +118,7 @@ internal sealed class CardBurst
 
     private static long Aligned(int bytes) => (bytes + Alignment - 1L) / Alignment * Alignment;
 
-    // Null when every request has its answer.
+    // Returns null when every request has its answer, otherwise the reason of the failure.
     private string? TakeAll(FpgaQueue queue)
     {
         string? why = null;
@@ -126,15 +126,15 @@ internal sealed class CardBurst
         {
             if (queue.Wait(_open, _slot!.Timeout) is FpgaFailure failure)
             {
-                // What has come before it failed was done, and is told.
+                // Requests that completed before the failure were executed; record their answers.
                 _ = TakeThose(queue, ref why);
                 return why ?? $"The card '{_slot.Uri}' did not answer {_open} requests: "
-                    + $"{(failure == FpgaFailure.Gone ? "it is gone" : "their time is over")}.";
+                    + $"{(failure == FpgaFailure.Gone ? "it is gone" : "they timed out")}.";
             }
 
             if (TakeThose(queue, ref why) == 0 && why is null)
             {
-                return $"The card '{_slot.Uri}' has written a completion that is none.";
+                return $"The card '{_slot.Uri}' wrote an invalid completion.";
             }
         }
 
@@ -150,7 +150,7 @@ internal sealed class CardBurst
             ulong index = completion.UserData & uint.MaxValue;
             if (completion.UserData >> 32 != _tag || index >= (ulong)_count || !_answers[index].IsSent || _answers[index].IsAnswered)
             {
-                why = $"The card '{_slot!.Uri}' has completed a request that nobody waits for.";
+                why = $"The card '{_slot!.Uri}' completed a request that is not in flight.";
             }
             else
             {
@@ -169,7 +169,7 @@ internal sealed class CardBurst
         _open--;
         if (completion.Status >= CardStatus.BadOperation)
         {
-            // No answer: what was asked for may be done or not.
+            // Not an answer: the request may have been executed or not.
             _slot!.Unanswered++;
             why = $"The card '{_slot.Uri}' answered {completion.Status}.";
             return;
@@ -184,14 +184,14 @@ internal sealed class CardBurst
     }
 }
 
-/// <summary>What became of one request on a card.</summary>
+/// <summary>The result of a request to a card.</summary>
 internal struct CardAnswer
 {
-    /// <summary>Whether the card was asked.</summary>
+    /// <summary>Whether the request was sent to the card.</summary>
     public bool IsSent;
 
-    /// <summary>Whether it answered, once, with what it did. Else whether it did anything is open, and does not matter any more: it was
-    /// reset.</summary>
+    /// <summary>Whether the card answered with a result. If not, the card may have executed the request or not; this no longer matters,
+    /// because the card was reset.</summary>
     public bool IsAnswered;
 
     public CardStatus Status;

@@ -4,12 +4,12 @@ using Estream.Core;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// A card of a target: opened when it is there, reset when it fails, given up for a while when it fails again and again, and looked for
-/// anew. Whoever uses it holds <see cref="Gate"/>.
+/// A card of a target: opened when available, reset when it fails, closed for a while when it fails repeatedly, then opened again. Callers
+/// must hold <see cref="Gate"/>; <see cref="Report"/> and <see cref="Dispose"/> acquire it themselves.
 /// </summary>
 /// <remarks>
-/// What a card knows is a copy of what the host has, so nothing is lost with it. <see cref="Generation"/> is another one behind each reset
-/// and each opening: who kept a lane or an address of an older one asks again.
+/// A card holds only copies of the host's data, so nothing is lost with it. <see cref="Generation"/> changes with each reset and each
+/// opening: a caller that holds a lane or an address of an older generation must request it again.
 /// </remarks>
 internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposable
 {
@@ -29,7 +29,8 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
 
     public FpgaCard? Card { get; private set; }
 
-    /// <summary>What the card reads messages from, and writes hashes to; there while <see cref="Card"/> is.</summary>
+    /// <summary>The memory from which the card reads messages and to which it writes hashes. Valid while <see cref="Card"/> is not
+    /// null.</summary>
     public FpgaMemory Messages => _messages!;
 
     public TimeSpan Timeout => options.Timeout;
@@ -46,7 +47,8 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
 
     private FpgaMemory? _messages;
 
-    /// <summary>Whether the card takes work now; looks for it where it is time to. Costs a comparison while it does.</summary>
+    /// <summary>Returns whether the card accepts work; tries to open the card if the retry interval has passed. Costs one comparison while
+    /// the card is open.</summary>
     public bool IsReady()
     {
         if (Card is not null)
@@ -75,23 +77,24 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
         }
     }
 
-    /// <summary>A number that no burst before had: a completion that is left of an earlier one is none of a later one.</summary>
+    /// <summary>Returns a tag that no earlier batch had, so that a late completion of an earlier batch is not taken for one of a later
+    /// batch.</summary>
     public uint NextTag() => ++_lastTag;
 
-    /// <summary>The lane of a queue or a map, whose it stays until the card is reset or it is released; null when all are taken, or the
-    /// card has failed.</summary>
+    /// <summary>Returns the lane of a queue or a map, which keeps the lane until the card is reset or the lane is released. Null if all
+    /// lanes are taken, or the card has failed.</summary>
     /// <param name="owner">The queue or the map.</param>
     public CardLane? LaneOf(object owner) =>
         _lanes.TryGetValue(owner, out CardLane? lane) ? lane : _lanes.Count < Card!.Info.Lanes ? TakeLane(owner) : null;
 
-    /// <summary>The queue or the map is not worked on any more.</summary>
+    /// <summary>Releases the lane of a queue or a map that is no longer in use.</summary>
     public void Release(object owner) => _lanes.Remove(owner);
 
-    /// <summary>The card did all it was asked for.</summary>
+    /// <summary>Records that the card answered a whole batch.</summary>
     public void Succeeded() => _failuresInARow = 0;
 
-    /// <summary>The card failed: it is reset, or, when that does not help, given up for a while. Behind this it touches no memory it was
-    /// given before.</summary>
+    /// <summary>Records a failure and resets the card, or closes the card for a while if resets do not help. Afterwards the card no longer
+    /// accesses the memory that it was given before.</summary>
     public void Fail(string why)
     {
         Failures++;
@@ -107,13 +110,13 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
         }
     }
 
-    /// <summary>Has the card count on from a number in a lane; false when it failed at that, and is dealt with.</summary>
+    /// <summary>Sets the next sequence number of a lane. Returns false if the card failed; the failure has then been handled.</summary>
     public bool SetNextSequence(int lane, long next) => Set(static (card, lane, next) => card.SetNextSequence(lane, next), lane, next);
 
-    /// <summary>Has the card give versions behind this one in a lane; false when it failed at that, and is dealt with.</summary>
+    /// <summary>Sets the last version of a lane. Returns false if the card failed; the failure has then been handled.</summary>
     public bool SetLastVersion(int lane, long last) => Set(static (card, lane, last) => card.SetLastVersion(lane, last), lane, last);
 
-    /// <summary>Begins anew on an empty card.</summary>
+    /// <summary>Resets the card, which empties it; closes the card if the reset fails.</summary>
     public void Renew()
     {
         try
@@ -171,7 +174,7 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
         }
     }
 
-    // It counts from 0, as a queue or a map does that is new; for another one the first batch tells where.
+    // The lane counts from 0, like a new queue or map. For an existing one, the first batch corrects the numbers.
     private CardLane? TakeLane(object owner)
     {
         int number = 0;
@@ -220,11 +223,11 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
     }
 }
 
-/// <summary>A lane of a card that belongs to one queue or one map of the host.</summary>
+/// <summary>A lane of a card, assigned to one queue or map of the host.</summary>
 internal sealed class CardLane(int number, ulong seed)
 {
     public int Number { get; } = number;
 
-    /// <summary>Mixed into every key: what an earlier owner of the lane left is never found.</summary>
+    /// <summary>Mixed into every key, so that entries left by an earlier owner of the lane are never found.</summary>
     public ulong Seed { get; } = seed;
 }

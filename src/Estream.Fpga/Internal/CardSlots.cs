@@ -12,10 +12,10 @@ internal sealed class CardSlots : IDisposable
 
     public IReadOnlyList<CardSlot> All => _slots;
 
-    /// <summary>A place among the cards for who comes next, so that all of them get work.</summary>
+    /// <summary>Returns the index of the preferred card of the next operation, round-robin.</summary>
     public int NextPlace() => Interlocked.Increment(ref _places) - 1;
 
-    /// <summary>An operation works on a queue or a map from now on.</summary>
+    /// <summary>Registers an operation that works on a queue or a map.</summary>
     public void Enter(object owner)
     {
         lock (_ownersGate)
@@ -24,7 +24,7 @@ internal sealed class CardSlots : IDisposable
         }
     }
 
-    /// <summary>It does so no longer; behind the last one the lanes of the queue or the map are others' to have.</summary>
+    /// <summary>Unregisters an operation. After the last one, the lanes of the queue or the map become available to others.</summary>
     public void Leave(object owner)
     {
         lock (_ownersGate)
@@ -46,9 +46,9 @@ internal sealed class CardSlots : IDisposable
         }
     }
 
-    /// <summary>Takes a card that is ready: that of the place, or another one when it is not. Its gate is entered; the caller exits
+    /// <summary>Returns a card that is ready: the preferred one if possible, otherwise another. Enters its gate; the caller exits
     /// it.</summary>
-    /// <returns>Null when there is none.</returns>
+    /// <returns>Null if no card is ready.</returns>
     public CardSlot? Take(int place)
     {
         for (int i = 0; i < _slots.Length; i++)

@@ -4,7 +4,7 @@ using Estream.Esf;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>Appends: the card numbers and checks each message, the host has the queue.</summary>
+/// <summary>Appends messages: the card numbers and checks each message, the host writes the queue.</summary>
 internal sealed class FpgaAppendOperation : FpgaOperation
 {
     private readonly EsfField _payload;
@@ -37,14 +37,14 @@ internal sealed class FpgaAppendOperation : FpgaOperation
         _lastSequence = hasNumber ? sequence : _lastSequence;
         if (!answer.IsAnswered)
         {
-            // The card has not counted it.
+            // The card did not count this message, so both agree only if the host did not append it.
             return !isDone;
         }
 
         _ = _payload.TryGetBytes(request, out ReadOnlySpan<byte> payload);
         if (isDone && answer.Info != Crc32C.Compute(payload))
         {
-            slot.Fail($"The card '{slot.Uri}' gave a checksum that its message does not have: its memory or the way to it is damaged.");
+            slot.Fail($"The card '{slot.Uri}' returned a wrong checksum: its memory or the connection to it is damaged.");
             return true;
         }
 
@@ -53,7 +53,7 @@ internal sealed class FpgaAppendOperation : FpgaOperation
 
     protected override void Correct(CardSlot slot, CardLane lane, MessageBatch requests, ReadOnlySpan<int> disagreed)
     {
-        // Where others append too, the queue tells no numbers, and those of the card are its own.
+        // If the queue has other appenders it reports no sequence numbers, and the card keeps its own.
         if (disagreed.Length > 0 && _lastSequence >= 0)
         {
             _ = slot.SetNextSequence(lane.Number, _lastSequence + 1);

@@ -1,6 +1,6 @@
 namespace Estream.Fpga.Internal;
 
-/// <summary>What can be made to go wrong in a simulated card: enum esf_fault.</summary>
+/// <summary>The faults that can be injected into a simulated card: enum esf_fault.</summary>
 internal enum FpgaFault
 {
     Vanish = 1,

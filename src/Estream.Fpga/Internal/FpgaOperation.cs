@@ -4,9 +4,9 @@ using Estream.Esf;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// An operation of which a card does its part: it is asked first, then the host does what the requests say, and then the two are held
-/// against each other. The queue and the map of the host are the truth, so results are those of the host, with a card, without one, and
-/// with one that fails in between.
+/// An operation in which a card takes part. The card is asked first, then the host executes the requests, and then both results are
+/// compared. The host's queue or map is authoritative: results are those of the host with a card, without a card, and if a card fails in
+/// between.
 /// </summary>
 internal abstract class FpgaOperation : IExecutableOperation
 {
@@ -16,7 +16,7 @@ internal abstract class FpgaOperation : IExecutableOperation
     private readonly CardBurst _burst = new();
     private readonly int _place;
 
-    // Indices of requests for which card and host differ.
+    // Indices of requests on which card and host disagree.
     private int[] _disagreed = [];
     private bool _isDisposed;
 
@@ -30,7 +30,7 @@ internal abstract class FpgaOperation : IExecutableOperation
         cards.Enter(owner);
     }
 
-    /// <summary>The queue or the map it works on, whose lane it has on a card.</summary>
+    /// <summary>The queue or map of this operation, to which a lane of a card is assigned.</summary>
     protected object Owner { get; }
 
     public void Run(MessageBatch requests, MessageBatch results)
@@ -64,22 +64,22 @@ internal abstract class FpgaOperation : IExecutableOperation
         }
     }
 
-    /// <summary>Whether a card has the engine for it.</summary>
+    /// <summary>Returns whether a card has the engine for this operation.</summary>
     protected abstract bool HasEngine(FpgaInfo card);
 
-    /// <summary>Asks the card to do a request, if it is one the card does.</summary>
+    /// <summary>Sends a request to the card, if the card supports it.</summary>
     protected abstract void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request);
 
-    /// <summary>Holds an answer against what the host did.</summary>
-    /// <returns>Whether they agree, or the card was not asked and need not know.</returns>
+    /// <summary>Compares an answer with the host's result.</summary>
+    /// <returns>True if they agree, or if the card was not asked and does not need to know.</returns>
     protected abstract bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result,
         OperationStatus status);
 
-    /// <summary>Puts the card right where it disagreed, once for a batch.</summary>
+    /// <summary>Corrects the card's state for the requests on which card and host disagree; called once per batch.</summary>
     /// <param name="slot">The card.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="requests">The requests.</param>
-    /// <param name="disagreed">Indices of those for which <see cref="Agrees"/> was false; may be empty.</param>
+    /// <param name="disagreed">Indices of the requests for which <see cref="Agrees"/> returned false; may be empty.</param>
     protected abstract void Correct(CardSlot slot, CardLane lane, MessageBatch requests, ReadOnlySpan<int> disagreed);
 
     protected EsfField RequestField(string name) => _operation.Request.Fields.First(field => field.Name == name);
@@ -102,7 +102,7 @@ internal abstract class FpgaOperation : IExecutableOperation
         }
         finally
         {
-            // Also behind an exception: what the card did and the host did not, it has to forget.
+            // Also after an exception: the card must forget requests that it executed and the host did not.
             if (lane is not null && slot.Generation == generation)
             {
                 Settle(slot, lane, requests, results, before);

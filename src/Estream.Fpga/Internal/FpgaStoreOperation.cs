@@ -3,11 +3,11 @@ using Estream.Esf;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>Puts, and exchanges by version: the card looks whether the key is there and which version it has, the host has the
-/// map.</summary>
+/// <summary>Puts, and exchanges by version: the card checks whether the key exists and its version, the host writes the map.</summary>
 /// <remarks>
-/// The card knows of a key what was done through it. Where something else has written the map, its answer differs; then it forgets the key.
-/// An exchange that expects a value, and not a version, is none of the card's engine: the host does it, and the card forgets the key.
+/// The card only knows the changes made through it. If another writer has changed the map, the card's answer differs and the card forgets
+/// the key. The card's engine does not support exchanges that expect a value instead of a version: the host executes them, and the card
+/// forgets the key.
 /// </remarks>
 internal sealed class FpgaStoreOperation : FpgaOperation
 {
@@ -17,10 +17,10 @@ internal sealed class FpgaStoreOperation : FpgaOperation
     private readonly EsfField _version;
     private readonly CardBurst _forgetting = new();
 
-    // That of the last change of the map, where it has versions.
+    // The version of the map's last change, if the map has versions.
     private long _lastVersion;
 
-    // Keys for which the card has no room.
+    // True if the card had no room for a key of this batch.
     private bool _isFull;
 
     public FpgaStoreOperation(CircuitOperation operation, IExecutableOperation host, CardSlots cards, object map)
@@ -61,7 +61,7 @@ internal sealed class FpgaStoreOperation : FpgaOperation
 
         bool isSame = answer.Status switch
         {
-            // One that the map had before the card knew of it: the card has it now.
+            // The host reports Replaced for a key that it had before the card knew it; the card has the key now.
             CardStatus.Created => hasChanged,
             CardStatus.Replaced => status == OperationStatus.Replaced,
             CardStatus.Conflict => status == OperationStatus.Conflict,

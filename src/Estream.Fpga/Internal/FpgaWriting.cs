@@ -1,9 +1,9 @@
 namespace Estream.Fpga.Internal;
 
-/// <summary>How requests are written as submissions.</summary>
+/// <summary>Writes requests as submissions.</summary>
 internal static class FpgaWriting
 {
-    /// <summary>A message, in the submission itself where it is short.</summary>
+    /// <summary>Writes an append; a short message goes into the submission itself.</summary>
     public static void Append(CardBurst burst, ref FpgaSubmission place, ushort lane, ReadOnlySpan<byte> payload)
     {
         place.Argument = 0;
@@ -20,7 +20,7 @@ internal static class FpgaWriting
         place.Inline = default;
     }
 
-    /// <summary>An operation on a key of the map.</summary>
+    /// <summary>Writes an operation on a key of the map.</summary>
     public static void Entry(ref FpgaSubmission place, CardOperation operation, ushort lane, KeyPrint key, ulong value, ulong argument)
     {
         place.Head(operation, lane,
@@ -33,7 +33,7 @@ internal static class FpgaWriting
         place.Argument = argument;
     }
 
-    /// <summary>A leaf whose hash is written to <paramref name="result"/>.</summary>
+    /// <summary>Writes a leaf to hash; the card writes the hash to <paramref name="result"/>.</summary>
     public static void Leaf(ref FpgaSubmission place, ulong address, int bytes, ulong result)
     {
         place.Head(CardOperation.LeafHash, 0, (uint)bytes);

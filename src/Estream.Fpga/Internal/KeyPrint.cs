@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// A key of any length as the 16 bytes, and a value as the 8, that a card keeps of them. Two keys with one print are possible and do no
-/// harm: the map of the host has whole keys and the last word.
+/// The fingerprint that a card stores in place of a key or a value of any length: 16 bytes of a key, 8 of a value. Collisions of keys are
+/// harmless, because the host's map has the full keys and is authoritative.
 /// </summary>
 internal readonly record struct KeyPrint(ulong Low, ulong High)
 {

@@ -3,7 +3,7 @@ using Estream.Crypto;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>Leaves of Merkle trees, hashed by a card where there is one. One thread at a time.</summary>
+/// <summary>Hashes leaves of Merkle trees, on a card if one is ready. Not thread-safe.</summary>
 internal sealed class LeafHashing(CardSlots cards)
 {
     private const int HashRoom = 64;
@@ -11,7 +11,7 @@ internal sealed class LeafHashing(CardSlots cards)
     private readonly CardBurst _burst = new();
     private readonly int _place = cards.NextPlace();
 
-    // Where the hashes of what was sent and not taken yet are, in the memory of the card.
+    // Requests in flight: the index of the message, and the offset of its hash in the card's memory.
     private readonly List<(int Index, long Offset)> _waiting = [];
 
     public void Hash(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes)
@@ -34,7 +34,7 @@ internal sealed class LeafHashing(CardSlots cards)
             }
         }
 
-        // What no card did, or had not finished when it failed.
+        // Hashes on the processor whatever no card did, or had not finished when it failed.
         for (int i = 0, offset = 0; i < lengths.Length; offset += lengths[i], i++)
         {
             if (!isHashed[i])
@@ -66,7 +66,7 @@ internal sealed class LeafHashing(CardSlots cards)
                 return;
             }
 
-            // The hash lies in front of the message.
+            // The hash is stored before the message.
             Span<byte> memory = _burst.Take(lengths[i] + HashRoom, out ulong address);
             messages.Slice(offset, lengths[i]).CopyTo(memory[HashRoom..]);
             _waiting.Add((i, (long)(address - slot.Messages.Address)));
@@ -78,7 +78,7 @@ internal sealed class LeafHashing(CardSlots cards)
         _burst.End();
     }
 
-    // Behind a failure what was answered before is taken too, unless the card was given up and its memory with it.
+    // After a failure, hashes answered before it are also used, unless the card and its memory were closed.
     private void Take(CardSlot slot, ReadOnlySpan<int> lengths, Span<byte> hashes, Span<bool> isHashed)
     {
         foreach ((int index, long offset) in _waiting)
@@ -97,7 +97,7 @@ internal sealed class LeafHashing(CardSlots cards)
             }
             else
             {
-                _burst.Distrust($"The card '{slot.Uri}' told another hash than it wrote: its memory or the way to it is damaged.");
+                _burst.Distrust($"The card '{slot.Uri}' reported a wrong hash: its memory or the connection to it is damaged.");
             }
         }
 

@@ -4,17 +4,17 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>Where the native library is: below <c>runtimes</c> beside the program, or where a package has put it.</summary>
+/// <summary>Finds the native library: in <c>runtimes</c> next to the program, or where a package has installed it.</summary>
 internal static class LibraryLoading
 {
     private const string FileName = "libestream_fpga.so";
 
     private static readonly Lazy<string?> s_missing = new(FindMissing);
 
-    /// <summary>Why there is no library that fits; null when there is one.</summary>
+    /// <summary>The reason why there is no compatible library; null if there is one.</summary>
     public static string? Missing => s_missing.Value;
 
-    // Set before any method of this assembly is compiled: set later, imports that are bound with their caller have not found the library.
+    // Set before any method of this assembly is compiled. Otherwise imports that are bound with their caller would not find the library.
 #pragma warning disable CA2255 // A library that loads another one has no better place.
     [ModuleInitializer]
 #pragma warning restore CA2255
@@ -41,23 +41,23 @@ internal static class LibraryLoading
             uint version = NativeMethods.GetAbiVersion();
             return version >> 16 == NativeMethods.AbiVersion >> 16 && version >= NativeMethods.AbiVersion
                 ? null
-                : $"The native library {FileName} has version {version >> 16}.{version & 0xffff} of the interface and this program "
-                    + $"{NativeMethods.AbiVersion >> 16}.{NativeMethods.AbiVersion & 0xffff}: take both from one version of Estream.";
+                : $"The native library {FileName} has interface version {version >> 16}.{version & 0xffff}; this program needs "
+                    + $"{NativeMethods.AbiVersion >> 16}.{NativeMethods.AbiVersion & 0xffff}. Use both from the same version of Estream.";
         }
         catch (DllNotFoundException)
         {
-            return $"The native library {FileName} is not there, so no card can be opened; everything else works. The package "
-                + "Estream.Fpga has it for linux-x64; a build from source makes it where cmake and a C++ compiler are (Debian: apt-get "
+            return $"The native library {FileName} was not found, so no card can be opened; everything else works. The package "
+                + "Estream.Fpga contains it for linux-x64; a build from source creates it with cmake and a C++ compiler (Debian: apt-get "
                 + "install cmake g++ verilator).";
         }
         catch (EntryPointNotFoundException)
         {
-            return $"The file {FileName} that was found is another library: take it from the package Estream.Fpga.";
+            return $"The file {FileName} that was found is a different library. Use the one from the package Estream.Fpga.";
         }
         catch (BadImageFormatException)
         {
-            return $"The native library {FileName} is for another processor than this one ({RuntimeInformation.ProcessArchitecture}): "
-                + "build it here.";
+            return $"The native library {FileName} is for another processor architecture than {RuntimeInformation.ProcessArchitecture}. "
+                + "Build it on this machine.";
         }
     }
 }

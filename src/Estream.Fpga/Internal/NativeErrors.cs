@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>What the native library said, as exceptions.</summary>
+/// <summary>Converts errors of the native library to exceptions.</summary>
 internal static unsafe class NativeErrors
 {
     // SAFETY: the library keeps the text, which ends with a 0, until the next call of this thread.

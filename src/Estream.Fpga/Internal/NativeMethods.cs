@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>The calls into the library behind <c>native/include/estream_fpga.h</c>, all of them, and its structs.</summary>
+/// <summary>All calls into the library of <c>native/include/estream_fpga.h</c>, and its structs.</summary>
 internal static unsafe partial class NativeMethods
 {
-    /// <summary>The version of the interface that is declared here: major in the upper half.</summary>
+    /// <summary>The interface version declared here; the major version is in the upper half.</summary>
     public const uint AbiVersion = 1 << 16;
 
     /// <summary>The version of each struct.</summary>

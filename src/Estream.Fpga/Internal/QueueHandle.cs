@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>The pair of rings of a device. Keeps the device open until it is gone itself.</summary>
+/// <summary>The pair of rings of a device. Keeps the device open until the rings are released.</summary>
 internal sealed class QueueHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     private readonly DeviceHandle _device;
@@ -17,7 +17,8 @@ internal sealed class QueueHandle : SafeHandleZeroOrMinusOneIsInvalid
         SetHandle(queue);
     }
 
-    /// <summary>The queue for calls on the hot path: whoever makes them holds this handle, and disposes it behind them.</summary>
+    /// <summary>The raw handle for calls on the hot path. The caller keeps this object alive during a call, and disposes it
+    /// afterwards.</summary>
     public nint Value => handle;
 
     protected override bool ReleaseHandle()
@@ -28,7 +29,7 @@ internal sealed class QueueHandle : SafeHandleZeroOrMinusOneIsInvalid
     }
 }
 
-/// <summary>A device of the native library. Closed once, when nobody uses it any more.</summary>
+/// <summary>A device of the native library. Closed once, when it has no more users.</summary>
 internal sealed class DeviceHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     public DeviceHandle(nint device)

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The bytes of an attestation: docs/formats/witness.md.</summary>
+/// <summary>Reads and writes the byte format of an attestation: docs/formats/witness.md.</summary>
 internal static class AttestationLayout
 {
     public const int RootOffset = 64;
@@ -23,7 +23,7 @@ internal static class AttestationLayout
 
     private static ReadOnlySpan<byte> Magic => "ESTRATT1"u8;
 
-    /// <summary>Writes everything in front of the root.</summary>
+    /// <summary>Writes all fields before the root.</summary>
     public static void WriteHead(Span<byte> bytes, in TreeHead head, bool hasState)
     {
         Magic.CopyTo(bytes);
@@ -37,7 +37,7 @@ internal static class AttestationLayout
         BinaryPrimitives.WriteInt64LittleEndian(bytes[FirstSequenceOffset..], head.FirstSequence);
     }
 
-    /// <summary>Reads it back.</summary>
+    /// <summary>Reads the fields before the root.</summary>
     public static TreeHead ReadHead(ReadOnlySpan<byte> bytes) => new(
         (OriginKind)BinaryPrimitives.ReadInt32LittleEndian(bytes[OriginOffset..]),
         BinaryPrimitives.ReadInt64LittleEndian(bytes[OriginIdOffset..]),
@@ -47,11 +47,11 @@ internal static class AttestationLayout
         BinaryPrimitives.ReadInt64LittleEndian(bytes[PositionOffset..]),
         BinaryPrimitives.ReadInt64LittleEndian(bytes[TimeOffset..]));
 
-    /// <summary>Whether an attestation has the root of a state.</summary>
+    /// <summary>Returns whether an attestation includes the root of a state.</summary>
     public static bool HasState(ReadOnlySpan<byte> bytes) =>
         BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) == VersionWithState;
 
-    /// <summary>Whether bytes have the form of an attestation.</summary>
+    /// <summary>Checks whether bytes have the form of an attestation.</summary>
     public static AttestationFault Check(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Attestation.Bytes)

@@ -3,18 +3,18 @@ using System.Numerics;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// A size a growing tree had, and of what has come since, just the nodes that prove that the tree still begins with the one it was: at each
-/// level at most one, to the right of the last leaf of that time.
+/// A marked size of a growing tree, and those later nodes that prove that the tree still extends the tree of that size: at most one per
+/// level, to the right of its last leaf.
 /// </summary>
 internal sealed class ConsistencyMark
 {
     private readonly byte[] _nodes = new byte[MerkleFrontier.MaxNodes * MerkleTree.HashBytes];
     private readonly byte[] _siblings = new byte[MerkleFrontier.MaxNodes * MerkleTree.HashBytes];
 
-    /// <summary>The size that is marked; 0 for none.</summary>
+    /// <summary>The marked size; 0 for none.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Marks the tree as it is.</summary>
+    /// <summary>Marks the current size of the tree.</summary>
     public void Set(MerkleFrontier frontier)
     {
         Size = frontier.Size;
@@ -25,9 +25,9 @@ internal sealed class ConsistencyMark
         }
     }
 
-    /// <summary>Sees new nodes of a level.</summary>
+    /// <summary>Observes new nodes of a level, and keeps the one that a proof needs.</summary>
     /// <param name="level">The level.</param>
-    /// <param name="first">The place of the first of them.</param>
+    /// <param name="first">The index of the first node.</param>
     /// <param name="nodes">The nodes.</param>
     public void Observe(int level, long first, ReadOnlySpan<byte> nodes)
     {
@@ -38,10 +38,10 @@ internal sealed class ConsistencyMark
         }
     }
 
-    /// <summary>Proves that the tree begins with the one that was marked.</summary>
-    /// <param name="frontier">The tree as it is now.</param>
-    /// <param name="proof">Becomes the proof; <see cref="MerkleProof.MaxBytes"/> are always enough.</param>
-    /// <returns>Bytes of it.</returns>
+    /// <summary>Proves that the tree extends the marked one.</summary>
+    /// <param name="frontier">The current tree.</param>
+    /// <param name="proof">Receives the proof; <see cref="MerkleProof.MaxBytes"/> bytes are always enough.</param>
+    /// <returns>The size of the proof, in bytes.</returns>
     public int Prove(MerkleFrontier frontier, Span<byte> proof)
     {
         int length = 0, level = BitOperations.TrailingZeroCount(Size);
@@ -71,7 +71,7 @@ internal sealed class ConsistencyMark
         return length;
     }
 
-    // To the right stands a full subtree, which was seen, or what the tree has behind the last full one of that level.
+    // The right sibling is either a full subtree, which was observed, or the rest of the tree after the level's last full subtree.
     private void AddRight(MerkleFrontier frontier, int level, long index, Span<byte> proof, ref int length)
     {
         if (index < frontier.Size >> level)

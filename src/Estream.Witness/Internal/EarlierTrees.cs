@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The trees of fewer leaves that an entry tells of besides its own: from one of them on, messages are checked where those before
-/// them are gone.</summary>
+/// <summary>Restores smaller trees from the nodes of an entry. If earlier messages are gone, checking starts with one of these
+/// trees.</summary>
 internal static class EarlierTrees
 {
-    /// <summary>The smallest such tree that is not smaller than a number of leaves. What it is made of is not signed, but gives the signed
-    /// root or is refused.</summary>
+    /// <summary>Returns the smallest such tree with at least a number of leaves. Its nodes are not signed, but wrong nodes do not yield the
+    /// signed root.</summary>
     public static MerkleFrontier FirstFrom(long leaves, WitnessEntry? before, WitnessEntry entry)
     {
         MerkleFrontier own = OfNodes(leaves, entry);
@@ -15,7 +15,7 @@ internal static class EarlierTrees
         return (before is null && entry.PreviousSize != 0) || aligned >= own.Size ? own : OfBlocks(aligned, before, entry);
     }
 
-    // The full subtrees of an entry stand one behind the other: the first so many of them are a tree as well.
+    // An entry stores the roots of its full subtrees, largest first; the first few of them also form a tree.
     private static MerkleFrontier OfNodes(long leaves, WitnessEntry entry)
     {
         ulong size = 0, left = (ulong)entry.Attestation.Head.TreeSize;
@@ -29,8 +29,8 @@ internal static class EarlierTrees
         return MerkleFrontier.Resume((long)size, entry.Nodes[..(count * MerkleTree.HashBytes)]);
     }
 
-    // Counted in blocks a tree has the same nodes: those of the entry before, if there is one, and behind them the blocks that have come in
-    // since.
+    // A tree of whole blocks has the same nodes as a tree that counts each block as one leaf: the nodes of the previous entry, if any,
+    // followed by the blocks added since.
     private static MerkleFrontier OfBlocks(long size, WitnessEntry? before, WitnessEntry entry)
     {
         long blocks = entry.PreviousSize >> MerkleBlocks.Level;

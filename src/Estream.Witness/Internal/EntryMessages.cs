@@ -2,23 +2,23 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The messages that an entry is of, by which leaf they are.</summary>
-/// <param name="log">The entry's log.</param>
-/// <param name="messages">A tailer of the queue, which nobody else moves meanwhile.</param>
-/// <param name="before">The entry before; none before the first.</param>
+/// <summary>Reads the messages that an entry covers, by leaf index.</summary>
+/// <param name="log">The log of the entry.</param>
+/// <param name="messages">A tailer of the queue for exclusive use.</param>
+/// <param name="before">The previous entry; null for the first one.</param>
 /// <param name="entry">The entry.</param>
 internal sealed class EntryMessages(WitnessLog log, QueueTailer messages, WitnessEntry? before, WitnessEntry entry)
 {
     private readonly TreeHead _head = entry.Attestation.Head;
     private readonly long _sequenceBefore = before?.Attestation.Head.Sequence ?? entry.Attestation.Head.FirstSequence - 1;
 
-    // Then the number says which leaf a message is.
+    // True if no sequence numbers were skipped, so that a message's number determines its leaf.
     private bool HasAllNumbers => _head.Sequence - _sequenceBefore == _head.TreeSize - entry.PreviousSize;
 
-    /// <summary>Goes to a message, or before it.</summary>
-    /// <param name="sequence">The message's number, which the entry counts.</param>
-    /// <returns>Which leaf the next message is.</returns>
-    /// <exception cref="EstreamWitnessException">It is not there.</exception>
+    /// <summary>Seeks to a message, or to a message before it.</summary>
+    /// <param name="sequence">The sequence number of a message that the entry covers.</param>
+    /// <returns>The leaf index of the next message.</returns>
+    /// <exception cref="EstreamWitnessException">The message does not exist.</exception>
     public long GoTo(long sequence)
     {
         if (!HasAllNumbers)
@@ -26,14 +26,14 @@ internal sealed class EntryMessages(WitnessLog log, QueueTailer messages, Witnes
             return GoToFirst();
         }
 
-        // A number that is before the first leaf's is none at all.
+        // A number before that of the first leaf belongs to no message.
         long leaf = Math.Max(entry.PreviousSize, entry.PreviousSize + sequence - _sequenceBefore - 1);
         GoToLeaf(leaf);
         return leaf;
     }
 
-    /// <summary>Goes to a leaf of the entry.</summary>
-    /// <exception cref="EstreamWitnessException">It is not there.</exception>
+    /// <summary>Seeks to a leaf of the entry.</summary>
+    /// <exception cref="EstreamWitnessException">The leaf's message does not exist.</exception>
     public void GoToLeaf(long leaf)
     {
         if (HasAllNumbers)
@@ -61,13 +61,13 @@ internal sealed class EntryMessages(WitnessLog log, QueueTailer messages, Witnes
     /// <summary>Reads the next message, if there is one.</summary>
     public bool TryRead(out QueueMessage message) => messages.TryRead(out message);
 
-    /// <summary>Reads the next message, which is a leaf.</summary>
-    /// <exception cref="EstreamWitnessException">There is none.</exception>
+    /// <summary>Reads the next message, which must be the given leaf.</summary>
+    /// <exception cref="EstreamWitnessException">There is no next message.</exception>
     public QueueMessage Read(long leaf) => messages.TryRead(out QueueMessage message)
         ? message
         : throw log.Short(leaf, _head.TreeSize, _head.Sequence);
 
-    // The first message that is there. Where retention has taken some, the others are the entry's last leaves.
+    // Seeks to the first message that still exists and returns its leaf. If retention has deleted some, the rest are the last leaves.
     private long GoToFirst()
     {
         if (log.TryGoTo(messages, entry.FirstPosition, _head.Sequence))

@@ -3,13 +3,13 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>Finds entries by halving what there is: a look takes a few reads, however many there are, and nothing is kept.</summary>
-/// <remarks>Whoever has signed an entry is another question. Entries that come in while it looks are found or not.</remarks>
+/// <summary>Finds entries by binary search: a lookup takes few reads, however many entries there are. Caches nothing.</summary>
+/// <remarks>Does not verify signatures. May or may not find entries that are appended during the search.</remarks>
 internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDisposable
 {
     private readonly QueueTailer _entries = witness.CreateTailer();
 
-    /// <summary>The number of the first entry that is there; -1 where there is none.</summary>
+    /// <summary>The number of the first entry that exists; -1 if there is none.</summary>
     public long FirstNumber
     {
         get
@@ -19,7 +19,7 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
         }
     }
 
-    /// <summary>The number of the last entry; -1 where there is none.</summary>
+    /// <summary>The number of the last entry; -1 if there is none.</summary>
     public long LastNumber
     {
         get
@@ -27,7 +27,7 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
             QueueInfo info = witness.GetInfo();
             for (long back = 1; ; back *= 2)
             {
-                // More than one back only where numbers at the end are of no message.
+                // Goes back more than one number only if the last numbers belong to no message.
                 long first = Math.Max(info.FirstSequence, info.NextSequence - back), last = -1;
                 for (bool isThere = TryGoTo(first); isThere && _entries.TryRead(out QueueMessage message);)
                 {
@@ -42,9 +42,9 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
         }
     }
 
-    /// <summary>The entry of a number.</summary>
-    /// <returns>None where no entry has it.</returns>
-    /// <exception cref="EstreamWitnessException">What has it is no entry, or does not follow the one before it.</exception>
+    /// <summary>Returns the entry with a number.</summary>
+    /// <returns>Null if no entry has this number.</returns>
+    /// <exception cref="EstreamWitnessException">The message is not a valid entry, or does not follow the previous one.</exception>
     public FoundEntry? Get(long number)
     {
         WitnessEntry? before = Before(number);
@@ -53,10 +53,10 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
             : null;
     }
 
-    /// <summary>The first entry that counts a message.</summary>
-    /// <param name="sequence">The message's number.</param>
-    /// <returns>None where no entry does.</returns>
-    /// <exception cref="EstreamWitnessException">What was looked at is no entry, or does not follow the one before it.</exception>
+    /// <summary>Returns the first entry that covers a message.</summary>
+    /// <param name="sequence">The sequence number of the message.</param>
+    /// <returns>Null if no entry covers it.</returns>
+    /// <exception cref="EstreamWitnessException">A message read is not a valid entry, or does not follow the previous one.</exception>
     public FoundEntry? Find(long sequence)
     {
         QueueInfo info = witness.GetInfo();
@@ -73,8 +73,8 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
         return TryReadFrom(low, out long found) is { } first && first.Attestation.Head.Sequence >= sequence ? Get(found) : null;
     }
 
-    /// <summary>The entries behind one, up to another one and with it.</summary>
-    /// <exception cref="EstreamWitnessException">What is there is no entry, or does not follow the one before it.</exception>
+    /// <summary>Returns the entries after one entry, up to and including another.</summary>
+    /// <exception cref="EstreamWitnessException">A message is not a valid entry, or does not follow the previous one.</exception>
     public IEnumerable<WitnessEntry> Between(FoundEntry first, FoundEntry last)
     {
         _ = TryReadFrom(first.Number, out long number);
@@ -89,7 +89,7 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
     /// <inheritdoc/>
     public void Dispose() => _entries.Dispose();
 
-    // That of the number before, unless that is of no message.
+    // Returns the last entry before a number; skips numbers that belong to no message.
     private WitnessEntry? Before(long number)
     {
         for (long back = number - 1; back >= 0 && TryReadFrom(back, out long found) is { } entry; back--)
@@ -118,19 +118,19 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
         }
         catch (ArgumentException)
         {
-            // No number from there on is a message.
+            // No message has this number or a later one.
             return false;
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
-            // It was given up.
+            // The message was deleted.
             return false;
         }
     }
 }
 
-/// <summary>An entry that was looked for.</summary>
-/// <param name="Number">Its number in the witness queue.</param>
+/// <summary>The result of a search for an entry.</summary>
+/// <param name="Number">The number of the entry in the witness queue.</param>
 /// <param name="Entry">The entry.</param>
-/// <param name="Before">The one before it; none before the first that is there.</param>
+/// <param name="Before">The previous entry; null for the first one that exists.</param>
 internal sealed record FoundEntry(long Number, WitnessEntry Entry, WitnessEntry? Before);

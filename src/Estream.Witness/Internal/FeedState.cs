@@ -2,22 +2,22 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The state after the messages of one attestation after the other: reads the feed from the message at which the tree
-/// begins.</summary>
-/// <param name="log">Its attestations.</param>
-/// <param name="queue">The feed. It is not read before it is wanted.</param>
+/// <summary>Computes the state of a map after the messages of consecutive attestations: reads the feed from the first leaf of the
+/// tree.</summary>
+/// <param name="log">The attestations of the feed.</param>
+/// <param name="queue">The feed. Not read before the first call.</param>
 internal sealed class FeedState(WitnessLog log, EstreamQueue queue) : IDisposable
 {
     private QueueTailer? _messages;
     private long _sequence;
 
-    /// <summary>The state as it is.</summary>
+    /// <summary>The current state.</summary>
     public StateFold State { get; } = new();
 
     /// <summary>Reads up to the last message of an attestation.</summary>
-    /// <param name="head">The attestation, of as many messages as were read or more.</param>
-    /// <returns>Whether the first message is there. Where it is not, there is no state.</returns>
-    /// <exception cref="EstreamWitnessException">The messages are fewer than were attested, or others.</exception>
+    /// <param name="head">The head of the attestation. It covers at least the messages read so far.</param>
+    /// <returns>False if the first message does not exist, so that there is no state.</returns>
+    /// <exception cref="EstreamWitnessException">The feed has fewer messages than attested, or different ones.</exception>
     public bool TryReadTo(in TreeHead head)
     {
         _messages ??= queue.CreateTailer();

@@ -3,29 +3,29 @@ using Estream.Queue;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// Reads messages beside their attestations, from the first message that can be checked on: none behind that is passed over. Where to begin
-/// is decided by the messages that are there and by what was signed, never by what only stands beside an attestation.
+/// Compares messages with their attestations, from the first message that can be checked; none after it is skipped. Existing messages and
+/// signed data determine where to start, never the unsigned parts of an entry.
 /// </summary>
-/// <param name="log">Its attestations.</param>
-/// <param name="messages">A tailer of the queue, which is this check's from now on.</param>
-/// <param name="kept">An attestation from elsewhere that the messages have to fit as well, or none.</param>
+/// <param name="log">The attestations of the queue.</param>
+/// <param name="messages">A tailer of the queue for exclusive use by this check.</param>
+/// <param name="kept">An attestation from elsewhere that the messages must also match, or null.</param>
 internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation? kept = null)
 {
     private MerkleTreeBuilder? _tree;
     private (long Sequence, long Position) _read;
     private bool _isKeptFound;
 
-    /// <summary>Entries of which no message is there.</summary>
+    /// <summary>The number of entries of which no message exists.</summary>
     public long Unchecked { get; private set; }
 
-    /// <summary>Messages that are there, are said to be attested, and cannot be proven to be, since others beside them are gone.</summary>
+    /// <summary>The number of messages that exist and should be attested, but cannot be proven because adjacent ones are gone.</summary>
     public long Unproven { get; private set; }
 
-    /// <summary>Messages that are those attested.</summary>
+    /// <summary>The number of messages that match the attestations.</summary>
     public long Proven { get; private set; }
 
-    /// <summary>Goes on with the next entry.</summary>
-    /// <exception cref="EstreamWitnessException">Its messages are not those attested.</exception>
+    /// <summary>Checks the messages of the next entry.</summary>
+    /// <exception cref="EstreamWitnessException">The messages are not the attested ones.</exception>
     public void Next(WitnessEntry? before, WitnessEntry entry)
     {
         if (kept is not null && kept.Head.FirstSequence != entry.Attestation.Head.FirstSequence)
@@ -47,13 +47,13 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
         Proven += _tree.Size - size;
     }
 
-    /// <summary>Goes to the first message behind the last entry.</summary>
-    /// <returns>How many there are.</returns>
+    /// <summary>Reads the messages after the last entry.</summary>
+    /// <returns>The number of these messages.</returns>
     public long CountBehind()
     {
         if (_tree is null)
         {
-            // No message of any entry is there: whatever is, came later.
+            // No message of any entry exists, so all existing messages came later.
             messages.SeekToStart();
         }
 
@@ -66,8 +66,9 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
         return count;
     }
 
-    /// <summary>Demands that the kept attestation is one of this history.</summary>
-    /// <exception cref="EstreamWitnessException">It is not, or that cannot be told.</exception>
+    /// <summary>Throws unless the kept attestation belongs to this history.</summary>
+    /// <exception cref="EstreamWitnessException">The kept attestation does not belong to this history, or this cannot be
+    /// determined.</exception>
     public void RequireKept(WitnessEntry? last)
     {
         if (kept is not null && !_isKeptFound)
@@ -90,7 +91,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
 
             if (_tree.Size == entry.PreviousSize)
             {
-                // From here on the blocks are those of this entry.
+                // From here on, the builder's blocks are those of this entry.
                 _tree.Flush();
                 _tree.ForgetBlocks();
                 first = message.Position;
@@ -100,7 +101,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
             _read = (message.Sequence, message.Position);
             if (_tree.Size == kept?.Head.TreeSize)
             {
-                // Somewhere amid an entry, where the one that was kept is of another witness.
+                // A kept attestation can end within an entry if another witness made it.
                 _tree.GetRoot(root);
                 LookAtKept(_tree.Size, root);
             }
@@ -123,7 +124,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
         }
     }
 
-    // The tree in front of the first message that is to be read; none where no message of the entry is there.
+    // Returns the tree before the first message to read; null if no message of the entry exists.
     private MerkleTreeBuilder? Begin(WitnessEntry? before, WitnessEntry entry)
     {
         TreeHead head = entry.Attestation.Head;
@@ -143,14 +144,14 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
             return null;
         }
 
-        // What is signed says which message is the first leaf: with that one all are there, whatever became of attestations.
+        // The signed head identifies the first leaf: if that message exists, all do, whatever happened to the attestations.
         return first.Sequence == head.FirstSequence ? new MerkleTreeBuilder()
             : first.Sequence < head.FirstSequence ? throw log.Rewritten(before, entry)
             : BeginAmid(before, entry, first.Position);
     }
 
-    // Retention has taken the first messages of the entry. The others are its last leaves: from the first of them that has a known tree in
-    // front of it, they are checked.
+    // Retention has deleted the first messages of the entry, so the others are its last leaves. Checking starts at the first of them whose
+    // preceding tree is known.
     private MerkleTreeBuilder BeginAmid(WitnessEntry? before, WitnessEntry entry, long position)
     {
         long first = entry.Attestation.Head.TreeSize - CountThrough(entry);

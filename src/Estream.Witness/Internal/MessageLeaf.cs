@@ -3,14 +3,14 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>What of a message is in its leaf: number, time and payload. Not its position, which another copy of the log may have
-/// differently.</summary>
+/// <summary>The content of a message's leaf: sequence number, time and payload. Excludes the position, which can differ in a copy of the
+/// log.</summary>
 internal static class MessageLeaf
 {
-    /// <summary>Bytes in front of the payload.</summary>
+    /// <summary>The number of bytes before the payload.</summary>
     public const int HeadBytes = 16;
 
-    /// <summary>Writes what is in front of the payload.</summary>
+    /// <summary>Writes the bytes before the payload.</summary>
     public static void WriteHead(Span<byte> head, long sequence, long time)
     {
         BinaryPrimitives.WriteInt64LittleEndian(head, sequence);
@@ -25,7 +25,7 @@ internal static class MessageLeaf
         builder.Append(head, message.Payload);
     }
 
-    /// <summary>The hash of a message's leaf.</summary>
+    /// <summary>Computes the hash of a message's leaf.</summary>
     public static void Hash(long sequence, long time, ReadOnlySpan<byte> payload, Span<byte> hash)
     {
         Span<byte> head = stackalloc byte[1 + HeadBytes];

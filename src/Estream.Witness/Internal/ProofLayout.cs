@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>What files with proofs have in common: docs/formats/witness.md.</summary>
+/// <summary>The common part of the proof formats: docs/formats/witness.md.</summary>
 internal static class ProofLayout
 {
     public const int BodyOffset = 48;
@@ -22,7 +22,7 @@ internal static class ProofLayout
 
     private static ReadOnlySpan<byte> Magic => "ESTRPRF1"u8;
 
-    /// <summary>The numbers in front of a proof; all zero where they have no meaning.</summary>
+    /// <summary>The numbers in the header of a proof; unused ones are zero.</summary>
     public readonly record struct Numbers(long Index, long Sequence, long Time, int PayloadBytes, int PathBytes);
 
     public static void Write(Span<byte> bytes, int kind, in Numbers numbers)
@@ -35,7 +35,7 @@ internal static class ProofLayout
         BinaryPrimitives.WriteInt32LittleEndian(bytes[PathHashesOffset..], numbers.PathBytes / MerkleTree.HashBytes);
     }
 
-    /// <summary>Writes what all kinds begin with.</summary>
+    /// <summary>Writes the part of the header common to all kinds.</summary>
     public static void WriteKind(Span<byte> bytes, int kind)
     {
         Magic.CopyTo(bytes);
@@ -43,7 +43,7 @@ internal static class ProofLayout
         BinaryPrimitives.WriteInt32LittleEndian(bytes[KindOffset..], kind);
     }
 
-    /// <summary>Checks what all kinds begin with, and that there are as many bytes as any of a kind has.</summary>
+    /// <summary>Checks the part of the header common to all kinds, and the minimum length of a kind.</summary>
     public static ProofFault CheckKind(ReadOnlySpan<byte> bytes, int kind, int attestations) =>
         bytes.Length < BodyOffset + (attestations * Attestation.Bytes) ? ProofFault.Length
         : !bytes.StartsWith(Magic) ? ProofFault.Magic
@@ -51,7 +51,7 @@ internal static class ProofLayout
         : BinaryPrimitives.ReadInt32LittleEndian(bytes[KindOffset..]) != kind ? ProofFault.Kind
         : ProofFault.None;
 
-    /// <summary>Checks the beginning, and the length that follows from it.</summary>
+    /// <summary>Checks the header, and the length that follows from it.</summary>
     public static ProofFault Read(ReadOnlySpan<byte> bytes, int kind, int attestations, out Numbers numbers)
     {
         numbers = default;
@@ -76,7 +76,7 @@ internal static class ProofLayout
             : ProofFault.Length;
     }
 
-    /// <summary>Which kind of proof bytes begin as, or 0.</summary>
+    /// <summary>Returns the kind of proof according to the header, or 0 if the bytes do not start like a proof.</summary>
     public static int KindOf(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= BodyOffset && bytes.StartsWith(Magic) ? BinaryPrimitives.ReadInt32LittleEndian(bytes[KindOffset..]) : 0;
 }

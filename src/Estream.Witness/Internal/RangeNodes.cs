@@ -4,12 +4,12 @@ using Estream.Queue;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// The nodes of a tree from one entry on up to another, as far as a proof about what came in between needs them: the edges of both trees
-/// and the subtrees of 256 leaves between them are in the entries, the leaves around the one that is proven are computed from messages.
-/// None is trusted: what is proven with them is verified against the signed root.
+/// The nodes of a tree between two entries, as needed for a proof about the messages in between. The edges of both trees and the subtrees
+/// of 256 leaves between them are in the entries; the leaves around the proven one are computed from messages. No node is trusted: the
+/// proofs are verified against the signed root.
 /// </summary>
-/// <param name="before">The entry with which the stretch begins; none for the beginning of the tree.</param>
-/// <param name="messages">The messages of the entry behind it.</param>
+/// <param name="before">The entry at the start of the range; null for the beginning of the tree.</param>
+/// <param name="messages">The messages of the entry after it.</param>
 internal sealed class RangeNodes(WitnessEntry? before, EntryMessages messages) : IMerkleNodes
 {
     private readonly long _start = before?.Attestation.Head.TreeSize ?? 0;
@@ -19,7 +19,7 @@ internal sealed class RangeNodes(WitnessEntry? before, EntryMessages messages) :
     private (long First, long End) _loaded;
     private WitnessEntry? _last;
 
-    /// <summary>Goes on up to the next entry.</summary>
+    /// <summary>Extends the range to the next entry.</summary>
     public void Add(WitnessEntry entry)
     {
         ReadOnlySpan<byte> blocks = entry.Blocks;
@@ -64,7 +64,7 @@ internal sealed class RangeNodes(WitnessEntry? before, EntryMessages messages) :
         MerkleTree.HashNode(left, hash, hash);
     }
 
-    // Whether it is one of the full subtrees that the tree of an entry consists of.
+    // Returns whether the node is one of the full subtrees that form the tree of an entry.
     private static bool TryGetEdge(WitnessEntry? entry, int level, long index, Span<byte> hash)
     {
         long nodes = (entry?.Attestation.Head.TreeSize ?? 0) >> level;
@@ -87,13 +87,13 @@ internal sealed class RangeNodes(WitnessEntry? before, EntryMessages messages) :
         _leaves.AsSpan((int)(leaf - _loaded.First) * MerkleTree.HashBytes, MerkleTree.HashBytes).CopyTo(hash);
     }
 
-    // The leaves of one subtree of 256, without those in front of the stretch.
+    // Loads the leaves of one subtree of 256, without those before the range.
     private void Load(long leaf)
     {
         long size = _last?.Attestation.Head.TreeSize ?? 0;
         if (leaf < _start || leaf >= size)
         {
-            throw new ArgumentOutOfRangeException(nameof(leaf), $"Leaf {leaf} is none of those from {_start} to {size}.");
+            throw new ArgumentOutOfRangeException(nameof(leaf), $"Leaf {leaf} is not in the range [{_start}, {size}).");
         }
 
         long block = leaf >> MerkleBlocks.Level << MerkleBlocks.Level, first = Math.Max(_start, block),

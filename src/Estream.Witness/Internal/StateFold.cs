@@ -3,9 +3,9 @@ using Estream.Crypto;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The state that a map has which does what the messages of its feed say, one after the other. Keys and values are hashed in the
-/// processor's lanes, some hundred at a time.</summary>
-/// <remarks>One thread at a time. Nothing is allocated but the room for entries that are added.</remarks>
+/// <summary>Computes the state of a map by applying the messages of its change feed in order. Hashes keys and values in the processor's
+/// vector lanes, a few hundred at a time.</summary>
+/// <remarks>Not thread-safe. Allocates only memory for added entries.</remarks>
 internal sealed class StateFold
 {
     private const int GatheredBytes = 64 << 10;
@@ -20,10 +20,10 @@ internal sealed class StateFold
     private int _lengthCount;
     private int _count;
 
-    /// <summary>Messages so far.</summary>
+    /// <summary>The number of messages applied so far.</summary>
     public long Messages { get; private set; }
 
-    /// <summary>Does what a message says; nothing where it is no event.</summary>
+    /// <summary>Applies a message; a message that is not a change event changes nothing.</summary>
     public void Apply(ReadOnlySpan<byte> message)
     {
         if (MapChange.TryRead(message, out MapChange change))
@@ -34,7 +34,7 @@ internal sealed class StateFold
         Messages++;
     }
 
-    /// <summary>The root of the state after all messages so far.</summary>
+    /// <summary>Computes the root of the state after all messages so far.</summary>
     public void GetRoot(Span<byte> root)
     {
         Flush();
@@ -85,7 +85,7 @@ internal sealed class StateFold
         _isPut[_count++] = isPut;
     }
 
-    // The hash of a key, and behind it that of its value, are the entry.
+    // For a put, the hash of the key is followed by that of the value; both form the entry.
     private void Flush()
     {
         Sha3Lanes.HashMany(_bytes.AsSpan(0, _used), _lengths.AsSpan(0, _lengthCount),

@@ -4,19 +4,20 @@ using Estream.Crypto;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>How the state of a map is hashed: docs/formats/witness.md, "The state of a map".</summary>
+/// <summary>The hashes of a map's state: docs/formats/witness.md, "The state of a map".</summary>
 internal static class StateHash
 {
-    /// <summary>Bytes of an entry: the hash of its key and that of its value.</summary>
+    /// <summary>The size of an entry, in bytes: the hash of its key and that of its value.</summary>
     public const int EntryBytes = 2 * MerkleTree.HashBytes;
 
-    /// <summary>The most entries of a bucket.</summary>
+    /// <summary>The maximum number of entries of a bucket.</summary>
     public const int BucketEntries = 16;
 
-    /// <summary>The deepest bucket: no more keys than fit in one can have so many first bits of their hashes in common.</summary>
+    /// <summary>The maximum depth of a bucket: at most 16 hashes can share all but their last 4 bits, and they fit into one
+    /// bucket.</summary>
     public const int MaxDepth = (8 * MerkleTree.HashBytes) - 4;
 
-    /// <summary>Bytes in front of a value: the prefix, the entry's version and its end.</summary>
+    /// <summary>The number of bytes before a value: the prefix, the entry's version and its expiry.</summary>
     public const int ValueHeadBytes = 1 + (2 * sizeof(long));
 
     public const byte BucketPrefix = 2;
@@ -40,9 +41,9 @@ internal static class StateHash
         Sha3Lanes.Hash(head, value, hash);
     }
 
-    /// <summary>The hash of a bucket.</summary>
-    /// <param name="entries">Its entries in order.</param>
-    /// <param name="hash">Becomes it.</param>
+    /// <summary>Computes the hash of a bucket.</summary>
+    /// <param name="entries">The bucket's entries in order.</param>
+    /// <param name="hash">Receives the hash.</param>
     public static void HashBucket(ReadOnlySpan<byte> entries, Span<byte> hash) => Sha3Lanes.Hash([BucketPrefix], entries, hash);
 
     public static void HashNode(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> hash)
@@ -54,17 +55,18 @@ internal static class StateHash
         Sha3Lanes.Hash(both, hash);
     }
 
-    /// <summary>Whether a key's way goes to the right at a depth.</summary>
+    /// <summary>Returns whether a key's path goes to the right child at a depth.</summary>
     public static bool GoesRight(ReadOnlySpan<byte> keyHash, int depth) => ((keyHash[depth >> 3] >> (7 - (depth & 7))) & 1) != 0;
 
-    /// <summary>How many bits two hashes begin with alike.</summary>
+    /// <summary>Returns the number of leading bits that two hashes have in common.</summary>
     public static int CommonBits(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         int bytes = one.CommonPrefixLength(other);
         return bytes == one.Length ? 8 * bytes : (8 * bytes) + BitOperations.LeadingZeroCount((uint)(one[bytes] ^ other[bytes])) - 24;
     }
 
-    /// <summary>How many of some entries in order, all of the same way down to a depth, go to the left there.</summary>
+    /// <summary>Returns how many of the entries go to the left child at a depth. The entries are in order and share the path to this
+    /// depth.</summary>
     public static int CountLeft(ReadOnlySpan<byte> entries, int depth)
     {
         int low = 0, high = entries.Length / EntryBytes;
@@ -77,8 +79,8 @@ internal static class StateHash
         return low;
     }
 
-    /// <summary>Looks for an entry among some in order.</summary>
-    /// <returns>Where it is, or what a search in an array says when it is not: the complement of where it would be.</returns>
+    /// <summary>Searches for a key in a sorted list of entries.</summary>
+    /// <returns>The index of the entry; if absent, the bitwise complement of the index where it would be inserted.</returns>
     public static int Find(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> keyHash)
     {
         int low = 0, high = entries.Length / EntryBytes;
@@ -97,11 +99,11 @@ internal static class StateHash
         return ~low;
     }
 
-    /// <summary>The root that follows from a bucket and the nodes beside the way to it.</summary>
-    /// <param name="keyHash">A key whose way it is.</param>
-    /// <param name="path">The nodes, that of depth 1 first.</param>
+    /// <summary>Computes the root from a bucket and the sibling nodes along its path.</summary>
+    /// <param name="keyHash">The hash of a key on the path.</param>
+    /// <param name="path">The sibling nodes, starting at depth 1.</param>
     /// <param name="entries">The bucket's entries in order.</param>
-    /// <param name="root">Becomes the root.</param>
+    /// <param name="root">Receives the root.</param>
     public static void HashPath(ReadOnlySpan<byte> keyHash, ReadOnlySpan<byte> path, ReadOnlySpan<byte> entries, Span<byte> root)
     {
         HashBucket(entries, root);

@@ -3,13 +3,14 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The states of a feed at its attestations, one at a time: what proofs of keys are made of.</summary>
+/// <summary>Provides the state of a feed at an attestation, one at a time, for proofs of keys.</summary>
 internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposable
 {
     private FeedState? _feed;
 
-    /// <summary>Proves what a key held.</summary>
-    /// <exception cref="EstreamWitnessException">No state is attested, or another one, or the first messages were given up.</exception>
+    /// <summary>Proves the value of a key, or that it was absent.</summary>
+    /// <exception cref="EstreamWitnessException">The attestation has no state or a different one, or the first messages were
+    /// deleted.</exception>
     public StateProof Prove(ReadOnlySpan<byte> key, Attestation attestation)
     {
         ReadTo(attestation);
@@ -28,7 +29,7 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
     /// <inheritdoc/>
     public void Dispose() => _feed?.Dispose();
 
-    // A state only goes forward: for an earlier attestation all is read again.
+    // A state can only move forward: for an earlier attestation, the feed is read again from the start.
     private void ReadTo(Attestation attestation)
     {
         TreeHead head = attestation.Head;
@@ -52,7 +53,7 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         _feed.Require(attestation);
     }
 
-    // Of an entry only hashes are kept: what it is, the last event of its key says.
+    // The state only has hashes of an entry. The last event of the key contains its content.
     private PinnedEntry? FindLast(ReadOnlySpan<byte> key, in TreeHead head)
     {
         using QueueTailer messages = queue.CreateTailer();
@@ -78,5 +79,5 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
     }
 }
 
-/// <summary>What a key holds.</summary>
+/// <summary>The content of an entry.</summary>
 internal sealed record PinnedEntry(long Version, long ExpiresAt, byte[] Value);

@@ -3,11 +3,11 @@ using System.Buffers.Binary;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// Entries of a state by the first bits of their keys' hashes: page p has those that begin with p, in order. A page is a chain of blocks of
-/// four entries, which are used again when it gives them up.
+/// The entries of a state, partitioned by the first bits of their keys' hashes: page p holds those with prefix p, in order. A page is a
+/// chain of blocks of four entries. Freed blocks are reused.
 /// </summary>
-/// <remarks>An entry takes its 64 bytes, one of the word that leads to the next block, and its share of the last block of the page, which
-/// is half empty on average.</remarks>
+/// <remarks>An entry takes 64 bytes, a quarter of its block's link to the next block, and its share of the page's last block, which is half
+/// empty on average.</remarks>
 internal sealed class StatePages
 {
     private const int BlockEntries = 4;
@@ -16,7 +16,7 @@ internal sealed class StatePages
     private const int SlabBlocks = 1 << SlabShift;
     private const int None = -1;
 
-    // Blocks lie in slabs, so that a growing state is never copied as a whole.
+    // Blocks are allocated in slabs, so that a growing state is never copied as a whole.
     private readonly List<byte[]> _slabs = [];
     private readonly List<int[]> _next = [];
     private int[] _first = [None];
@@ -25,20 +25,20 @@ internal sealed class StatePages
     private int _taken;
     private byte[] _page = new byte[8 * BlockBytes];
 
-    /// <summary>How many first bits make a page.</summary>
+    /// <summary>The number of leading bits that select a page.</summary>
     public int Bits { get; private set; }
 
-    /// <summary>Entries of all pages.</summary>
+    /// <summary>The number of entries of all pages.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The page of a key.</summary>
+    /// <summary>Returns the page of a key.</summary>
     public int PageOf(ReadOnlySpan<byte> keyHash) => (int)((ulong)BinaryPrimitives.ReadUInt32BigEndian(keyHash) >> (32 - Bits));
 
-    /// <summary>Entries of a page.</summary>
+    /// <summary>Returns the number of entries of a page.</summary>
     public int CountOf(int page) => _counts[page];
 
-    /// <summary>Adds an entry, or gives it another value.</summary>
-    /// <returns>Whether that changed anything.</returns>
+    /// <summary>Adds an entry, or replaces its value.</summary>
+    /// <returns>True if the page changed.</returns>
     public bool Put(int page, ReadOnlySpan<byte> entry)
     {
         ReadOnlySpan<byte> keyHash = entry[..MerkleTree.HashBytes];
@@ -61,7 +61,7 @@ internal sealed class StatePages
     }
 
     /// <summary>Removes an entry.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>True if the entry existed.</returns>
     public bool Remove(int page, ReadOnlySpan<byte> keyHash)
     {
         if (Find(page, keyHash).IsEmpty)
@@ -79,8 +79,8 @@ internal sealed class StatePages
     }
 
     /// <summary>Copies the entries of a page.</summary>
-    /// <param name="page">Which.</param>
-    /// <param name="entries">Room for all of them at least.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="entries">Receives the entries; at least as large as all of them.</param>
     public void Read(int page, Span<byte> entries)
     {
         int left = _counts[page] * StateHash.EntryBytes;
@@ -93,7 +93,7 @@ internal sealed class StatePages
         }
     }
 
-    /// <summary>Removes everything, and gives the memory back.</summary>
+    /// <summary>Removes all entries and releases the memory.</summary>
     public void Clear()
     {
         _slabs.Clear();
@@ -101,7 +101,7 @@ internal sealed class StatePages
         (_first, _counts, _free, _taken, Bits, Count) = ([None], [0], None, 0, 0, 0);
     }
 
-    /// <summary>Doubles the number of pages: each becomes two.</summary>
+    /// <summary>Doubles the number of pages by splitting each in two.</summary>
     public void Grow()
     {
         StatePages before = Turn(Bits + 1);
@@ -114,7 +114,7 @@ internal sealed class StatePages
         }
     }
 
-    /// <summary>Halves the number of pages: of two one becomes.</summary>
+    /// <summary>Halves the number of pages by merging each pair.</summary>
     public void Shrink()
     {
         StatePages before = Turn(Bits - 1);
@@ -125,7 +125,7 @@ internal sealed class StatePages
         }
     }
 
-    // The lists of pages as they were, without the blocks, which stay; and empty ones of another length.
+    // Replaces the page lists by empty ones of another length and returns the old lists. The blocks stay in this object.
     private StatePages Turn(int bits)
     {
         var before = new StatePages { _first = _first, _counts = _counts, Bits = Bits };
@@ -135,8 +135,8 @@ internal sealed class StatePages
         return before;
     }
 
-    /// <summary>Takes the entries of a page of the lists before, behind some that were taken.</summary>
-    /// <returns>All that were taken.</returns>
+    /// <summary>Moves the entries of a page of the old lists to the buffer, after those already taken.</summary>
+    /// <returns>All entries in the buffer.</returns>
     private Span<byte> Take(StatePages before, int page, int taken)
     {
         int left = before._counts[page] * StateHash.EntryBytes, all = taken + left;
@@ -176,7 +176,7 @@ internal sealed class StatePages
         return [];
     }
 
-    // The entries are not those of the blocks, so that each is overwritten whole.
+    // The entries are a copy, not memory of the blocks, so the blocks can be overwritten.
     private void Write(int page, ReadOnlySpan<byte> entries)
     {
         int count = entries.Length / StateHash.EntryBytes, before = None, block = _first[page];

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The bytes of a proof of what a key held: docs/formats/witness.md, "A key's proof".</summary>
+/// <summary>Reads and writes the byte format of a state proof: docs/formats/witness.md, "A key's proof".</summary>
 internal static class StateProofLayout
 {
     private const int VersionOffset = 16;
@@ -15,7 +15,7 @@ internal static class StateProofLayout
 
     public const int KeyOffset = ProofLayout.BodyOffset + Attestation.Bytes;
 
-    /// <summary>The numbers in front of a proof; version, end and bytes of a value are zero where the key is absent.</summary>
+    /// <summary>The numbers in the header of a proof; version, expiry and value size are zero if the key is absent.</summary>
     public readonly record struct Numbers(long Version, long ExpiresAt, int KeyBytes, bool IsHeld, int ValueBytes, int Depth, int Entries)
     {
         public int ValueOffset => KeyOffset + KeyBytes;
@@ -39,7 +39,7 @@ internal static class StateProofLayout
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[EntriesOffset..], (ushort)numbers.Entries);
     }
 
-    /// <summary>Checks the beginning, and the length that follows from it.</summary>
+    /// <summary>Checks the header, and the length that follows from it.</summary>
     public static ProofFault Read(ReadOnlySpan<byte> bytes, out Numbers numbers)
     {
         numbers = default;
@@ -70,7 +70,7 @@ internal static class StateProofLayout
         return ProofFault.None;
     }
 
-    /// <summary>Whether the bucket is one of the key, and says of it what the proof says.</summary>
+    /// <summary>Checks that the bucket belongs to the key's path and agrees with the proof about the key.</summary>
     public static ProofFault CheckBucket(ReadOnlySpan<byte> bytes, in Numbers numbers)
     {
         Span<byte> entry = stackalloc byte[StateHash.EntryBytes];

@@ -4,16 +4,16 @@ using Estream.Crypto;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// The entries of a state and the nodes above them: docs/formats/witness.md. Entries lie in pages, as many as there are, and each page has
-/// a node. Of the nodes those are hashed anew that are above an entry that changed, when the root is wanted.
+/// The entries of a state and the tree nodes above them: docs/formats/witness.md. Entries are stored in pages, whose number grows with the
+/// state, and each page has a node. When the root is requested, only the nodes above changed entries are hashed again.
 /// </summary>
 /// <remarks>
-/// Pages are not buckets. A page of more entries than a bucket may have is a subtree, of which only the node is kept; a bucket that spans
-/// several pages is hashed at its own node, and the nodes below it mean nothing. One thread at a time.
+/// Pages are not buckets. A page with more entries than a bucket can hold is a subtree of which only the top node is stored. A bucket that
+/// spans several pages is hashed at its own node, and the nodes below that node are unused. Not thread-safe.
 /// </remarks>
 internal sealed class StateTrie
 {
-    // Pages have 8 to 16 entries on average while a state grows, and so many that all of the nodes fit in an array.
+    // Pages have 8 to 16 entries on average while a state grows. The limit on bits keeps all nodes in a single array.
     private const int GrowAbove = 16;
     private const int ShrinkBelow = 4;
     private const int MaxBits = 24;
@@ -28,19 +28,19 @@ internal sealed class StateTrie
     private int _pairCount;
     private byte[] _gathered = new byte[4 * StateHash.BucketEntries * StateHash.EntryBytes];
 
-    // Node 1 is the root, 2n and 2n + 1 are below n, and the last ones are those of the pages.
+    // Node 1 is the root, 2n and 2n + 1 are the children of n, and the last nodes are those of the pages.
     private byte[] _nodes = [];
     private int[] _counts = [];
     private ulong[] _dirty = [];
 
-    /// <summary>Begins an empty state.</summary>
+    /// <summary>Creates an empty state.</summary>
     public StateTrie() => MakeNodes();
 
-    /// <summary>Entries there are.</summary>
+    /// <summary>The number of entries.</summary>
     public long Count => _pages.Count;
 
-    /// <summary>Adds an entry, or gives it another value.</summary>
-    /// <param name="entry">The hash of its key and that of its value.</param>
+    /// <summary>Adds an entry, or replaces its value.</summary>
+    /// <param name="entry">The hash of the key followed by that of the value.</param>
     public void Put(ReadOnlySpan<byte> entry)
     {
         int page = _pages.PageOf(entry);
@@ -57,7 +57,7 @@ internal sealed class StateTrie
         }
     }
 
-    /// <summary>Removes an entry, if it is there.</summary>
+    /// <summary>Removes an entry, if it exists.</summary>
     public void Remove(ReadOnlySpan<byte> keyHash)
     {
         int page = _pages.PageOf(keyHash);
@@ -74,14 +74,14 @@ internal sealed class StateTrie
         }
     }
 
-    /// <summary>Removes everything.</summary>
+    /// <summary>Removes all entries.</summary>
     public void Clear()
     {
         _pages.Clear();
         MakeNodes();
     }
 
-    /// <summary>The root of the state as it is.</summary>
+    /// <summary>Computes the root of the current state.</summary>
     public void GetRoot(Span<byte> root)
     {
         CountDirty();
@@ -94,12 +94,12 @@ internal sealed class StateTrie
         NodeAt(Root).CopyTo(root);
     }
 
-    /// <summary>What proves what there is of a key: the nodes beside its way, and its bucket.</summary>
+    /// <summary>Returns the proof of a key's entry or absence: the sibling nodes along its path, and its bucket.</summary>
     /// <param name="keyHash">The hash of the key.</param>
-    /// <param name="path">Becomes the nodes, that of depth 1 first: room for <see cref="StateHash.MaxDepth"/> hashes.</param>
-    /// <param name="bucket">Becomes the entries of its bucket: room for <see cref="StateHash.BucketEntries"/>.</param>
-    /// <returns>The depth of the bucket, and how many entries it has.</returns>
-    /// <remarks>The root must have been asked for since the last change.</remarks>
+    /// <param name="path">Receives the sibling nodes, starting at depth 1; at least <see cref="StateHash.MaxDepth"/> hashes.</param>
+    /// <param name="bucket">Receives the entries of the bucket; at least <see cref="StateHash.BucketEntries"/>.</param>
+    /// <returns>The depth of the bucket, and its number of entries.</returns>
+    /// <remarks>Call <see cref="GetRoot"/> first if the state has changed.</remarks>
     public (int Depth, int Entries) Prove(ReadOnlySpan<byte> keyHash, Span<byte> path, Span<byte> bucket)
     {
         int depth = 0, node = Root;
@@ -123,7 +123,7 @@ internal sealed class StateTrie
         return (depth, entries.Length / StateHash.EntryBytes);
     }
 
-    // All of them are to be hashed, since they are others now.
+    // Allocates new nodes and marks all of them to be hashed.
     private void MakeNodes()
     {
         int pages = 1 << _pages.Bits;
@@ -140,7 +140,7 @@ internal sealed class StateTrie
 
     private void Mark(int node) => _dirty[node >> 6] |= 1UL << (node & 63);
 
-    // A bucket becomes a node over two others when it gets too large: those were not looked at while they meant nothing.
+    // If a bucket has become too large, it is now an inner node. Its children were not hashed while they were below a bucket, so mark them.
     private void CountDirty()
     {
         int bits = _pages.Bits;
@@ -226,7 +226,7 @@ internal sealed class StateTrie
         _pairCount = 0;
     }
 
-    /// <returns>The next node from one on that is marked, or -1.</returns>
+    /// <returns>The first marked node from <paramref name="node"/> on, or -1.</returns>
     private int NextDirty(int node, int end)
     {
         while (node < end)

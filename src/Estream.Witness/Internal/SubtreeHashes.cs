@@ -2,9 +2,9 @@ using Estream.Crypto;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>Hashes subtrees from their entries, many at a time: first the buckets of all of them in the processor's lanes, then the few
-/// nodes above these.</summary>
-/// <remarks>One thread at a time. Its memory grows with the largest subtree it was given, and is used again.</remarks>
+/// <summary>Hashes subtrees from their entries, many at a time: first all buckets in the processor's vector lanes, then the few nodes above
+/// them.</summary>
+/// <remarks>Not thread-safe. Its buffers grow with the largest subtree and are reused.</remarks>
 internal sealed class SubtreeHashes
 {
     private const int GatheredBytes = 64 << 10;
@@ -19,10 +19,10 @@ internal sealed class SubtreeHashes
     private int _subtreeCount;
 
     /// <summary>Adds a subtree.</summary>
-    /// <param name="entries">Its entries in order. Copied.</param>
-    /// <param name="depth">How deep it is.</param>
-    /// <param name="node">Which of the nodes it becomes.</param>
-    /// <param name="nodes">The nodes: some may be filled now, all are after <see cref="Flush"/>.</param>
+    /// <param name="entries">The subtree's entries in order. Copied.</param>
+    /// <param name="depth">The depth of the subtree's root.</param>
+    /// <param name="node">The index of the node that receives the hash.</param>
+    /// <param name="nodes">The nodes. Some may be filled by this call, the others by <see cref="Flush"/>.</param>
     public void Add(ReadOnlySpan<byte> entries, int depth, int node, Span<byte> nodes)
     {
         Split(entries, depth);
@@ -33,7 +33,7 @@ internal sealed class SubtreeHashes
         }
     }
 
-    /// <summary>Fills the nodes of all subtrees that were added.</summary>
+    /// <summary>Fills the nodes of all added subtrees.</summary>
     public void Flush(Span<byte> nodes)
     {
         Span<byte> hashes = _hashes.AsSpan(0, _bucketCount * MerkleTree.HashBytes);
@@ -48,14 +48,14 @@ internal sealed class SubtreeHashes
         (_used, _bucketCount, _subtreeCount) = (0, 0, 0);
     }
 
-    /// <summary>The hash of one subtree.</summary>
+    /// <summary>Computes the hash of one subtree.</summary>
     public void Hash(ReadOnlySpan<byte> entries, int depth, Span<byte> hash)
     {
         Add(entries, depth, 0, hash);
         Flush(hash);
     }
 
-    // No two keys have all bits in common, so it ends.
+    // The recursion ends because no two keys share all bits.
     private void Split(ReadOnlySpan<byte> entries, int depth)
     {
         if (entries.Length > StateHash.BucketEntries * StateHash.EntryBytes)
@@ -90,8 +90,8 @@ internal sealed class SubtreeHashes
         }
     }
 
-    // Buckets in their order, with their depths, say what the tree above them is: two beside each other that are as deep as each other have
-    // one node above them. What was joined stands in front.
+    // The order and depths of the buckets determine the tree above them: two adjacent nodes of equal depth are siblings. The buffer's front
+    // serves as a stack of joined nodes.
     private ReadOnlySpan<byte> Join(int first, int end)
     {
         int top = first;
@@ -111,6 +111,6 @@ internal sealed class SubtreeHashes
 
     private Span<byte> HashAt(int bucket) => _hashes.AsSpan(bucket * MerkleTree.HashBytes, MerkleTree.HashBytes);
 
-    /// <summary>Which node a subtree becomes, and where its buckets end.</summary>
+    /// <summary>The node of a subtree, and the index after its last bucket.</summary>
     private readonly record struct Subtree(int Node, int End);
 }

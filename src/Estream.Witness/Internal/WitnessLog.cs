@@ -4,19 +4,19 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The attestations of a queue as they are stored, read and checked: each by itself, each against the one before, and against the
-/// messages they are of.</summary>
+/// <summary>Reads and checks the stored attestations of a queue: each by itself, against the previous one, and against the messages that it
+/// covers.</summary>
 internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IReadOnlyList<IVerifier> keys)
 {
     private const long NowhereYet = -1;
 
     /// <summary>
-    /// Reads again what the last few entries are of, as far as the queue has it, and demands that it is what was attested, and that the
-    /// last message is there.
+    /// Checks the messages of the last few entries against their attestations, as far as the queue still has the messages, and checks that
+    /// the last attested message exists.
     /// </summary>
-    /// <param name="count">How many entries.</param>
-    /// <returns>The last entry; none where the witness queue holds none at all.</returns>
-    /// <exception cref="EstreamWitnessException">It is not, or an entry is none.</exception>
+    /// <param name="count">The number of entries to check.</param>
+    /// <returns>The last entry; null if the witness queue is empty.</returns>
+    /// <exception cref="EstreamWitnessException">A check failed, or an entry is invalid.</exception>
     public WitnessEntry? CheckLast(int count)
     {
         using QueueTailer entries = witness.CreateTailer(), messages = queue.CreateTailer();
@@ -36,9 +36,9 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         return last;
     }
 
-    /// <summary>The state after the messages that are attested, from all of them.</summary>
-    /// <param name="last">The last entry, or none.</param>
-    /// <exception cref="EstreamWitnessException">It is not the attested one, or the first messages were given up.</exception>
+    /// <summary>Computes the state after all attested messages.</summary>
+    /// <param name="last">The last entry, or null.</param>
+    /// <exception cref="EstreamWitnessException">The state is not the attested one, or the first messages were deleted.</exception>
     public StateFold ReadState(WitnessEntry? last)
     {
         if (queue.GetInfo().FirstSequence > 0)
@@ -53,7 +53,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
 
         if (last.Attestation.StateRoot.IsEmpty)
         {
-            // No state is signed that would say whether the messages are those attested.
+            // Without a signed state, check the messages against all attestations instead.
             _ = CheckLast(int.MaxValue);
         }
 
@@ -72,7 +72,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     }
 
     /// <summary>Reads the next entry, if there is one.</summary>
-    /// <exception cref="EstreamWitnessException">It is none, not signed, of another log, or does not follow the one before.</exception>
+    /// <exception cref="EstreamWitnessException">The entry is invalid, not signed with a trusted key, of another log, or does not follow
+    /// the previous one.</exception>
     public WitnessEntry? TryRead(QueueTailer tailer, WitnessEntry? before)
     {
         WitnessEntry? entry = TryReadUnsigned(tailer, before, out long number);
@@ -84,22 +85,22 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         return entry;
     }
 
-    /// <exception cref="EstreamWitnessException">An attestation is not signed with a key that is trusted.</exception>
+    /// <exception cref="EstreamWitnessException">The attestation is not signed with a trusted key.</exception>
     public void RequireSigned(long number, Attestation attestation)
     {
         if (!keys.Any(attestation.IsSignedBy))
         {
             throw Fail(WitnessFault.Signature,
-                $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is "
+                $"Attestation {number} in '{witness.Directory}' is not signed with a trusted key; the id of its key is "
                 + $"{Convert.ToHexStringLower(attestation.KeyId)}.", witness);
         }
     }
 
-    /// <summary>Reads the next entry, if there is one, whoever has signed it.</summary>
-    /// <param name="tailer">Of the witness queue.</param>
-    /// <param name="before">The entry before, or none where it is not known.</param>
-    /// <param name="number">Becomes its number in the witness queue.</param>
-    /// <exception cref="EstreamWitnessException">It is none, of another log, or does not follow the one before.</exception>
+    /// <summary>Reads the next entry, if there is one, without verifying its signature.</summary>
+    /// <param name="tailer">A tailer of the witness queue.</param>
+    /// <param name="before">The previous entry, or null if unknown.</param>
+    /// <param name="number">Receives the number of the entry in the witness queue.</param>
+    /// <exception cref="EstreamWitnessException">The entry is invalid, of another log, or does not follow the previous one.</exception>
     public WitnessEntry? TryReadUnsigned(QueueTailer tailer, WitnessEntry? before, out long number)
     {
         number = -1;
@@ -111,31 +112,31 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         number = message.Sequence;
         if (!WitnessEntry.TryParse(message.Payload, out WitnessEntry? entry, out WitnessEntryFault fault))
         {
-            throw Fail(WitnessFault.Entry, $"Message {number} of witness queue '{witness.Directory}' is no entry: {fault}.", witness);
+            throw Fail(WitnessFault.Entry, $"Message {number} of witness queue '{witness.Directory}' is not an entry: {fault}.", witness);
         }
 
         TreeHead head = entry.Attestation.Head;
         if (head.OriginId != queue.Id)
         {
             throw Fail(WitnessFault.Origin,
-                $"Attestation {number} in '{witness.Directory}' is of the queue {head.OriginId:x16}; '{queue.Directory}' is "
+                $"Attestation {number} in '{witness.Directory}' is of queue {head.OriginId:x16}; the id of '{queue.Directory}' is "
                 + $"{queue.Id:x16}.", witness);
         }
 
         if (before is null ? number == 0 && entry.PreviousSize != 0 : !Follows(entry, before))
         {
-            string reason = before is null ? "there is none" : $"that is of {before.Attestation.Head.TreeSize}";
+            string reason = before is null ? "there is none" : $"that one covers {before.Attestation.Head.TreeSize}";
             throw Fail(WitnessFault.Entry,
-                $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the one before it: "
-                + $"{reason}, and it says {entry.PreviousSize}.", witness);
+                $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the previous one: "
+                + $"{reason}, but the entry states {entry.PreviousSize}.", witness);
         }
 
         return entry;
     }
 
-    /// <summary>Goes to the first message that is not attested.</summary>
-    /// <exception cref="EstreamWitnessException">The last one that is is not there, or another one.</exception>
-    /// <exception cref="EstreamStorageException">Messages that are not attested were given up.</exception>
+    /// <summary>Seeks to the first message that is not attested.</summary>
+    /// <exception cref="EstreamWitnessException">The last attested message is missing or different.</exception>
+    /// <exception cref="EstreamStorageException">Messages that are not attested were deleted.</exception>
     public void GoBehind(QueueTailer tailer, WitnessEntry? last)
     {
         if (last is null)
@@ -147,20 +148,21 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         TreeHead head = last.Attestation.Head;
         if (!TryGoTo(tailer, head.Position, head.Sequence))
         {
-            // Given up with the last attested one: what comes next is still there, or the seek says that it is not.
+            // The last attested message was deleted. Either the next one still exists, or the seek throws.
             GoToNumber(tailer, head.Sequence + 1, head.Sequence);
         }
         else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence
             || (FindNumber(head.Sequence) ?? head.Position) != head.Position)
         {
             throw Fail(WitnessFault.Missing,
-                $"The message {head.Sequence} of queue '{queue.Directory}', up to which it is attested, is not there.", queue);
+                $"Message {head.Sequence} of queue '{queue.Directory}', the last attested one, is missing.", queue);
         }
     }
 
     /// <summary>
-    /// The same for the tailer that retention waits for. Where it is there already it is left alone: to seek would be to say that what is
-    /// behind it may be given up, and where the device has refused the last entry it may not before that has got there.
+    /// Seeks the tailer that holds back retention to the first message that is not attested. Does not touch a tailer that is already there:
+    /// a seek would allow retention to delete the messages before it. If the flush of the last entry failed, they must stay until the entry
+    /// is durable.
     /// </summary>
     /// <inheritdoc cref="GoBehind" path="/exception"/>
     public void BringBehind(QueueTailer tailer, WitnessEntry? last)
@@ -173,8 +175,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    // A log that was cut, as a power cut leaves it, may have behind the place what was there before, or a part of that. Positions lead
-    // there, and numbers do not.
+    // After a truncation, for example by a power cut, old data or parts of it can remain after the end of the log. Positions can lead
+    // there, sequence numbers cannot.
     private void CheckNext(LogCheck check, WitnessEntry? before, WitnessEntry entry)
     {
         try
@@ -184,13 +186,13 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         catch (EstreamCorruptionException error) when (FindNumber(entry.Attestation.Head.Sequence) == NowhereYet)
         {
             throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' ends before message {entry.Attestation.Head.Sequence}, up to which it is attested.",
+                $"Queue '{queue.Directory}' ends before message {entry.Attestation.Head.Sequence}, up to which it was attested.",
                 queue.Directory, WitnessFault.Missing, error);
         }
     }
 
-    /// <summary>Where the message of a number is; <see cref="NowhereYet"/> where the log has not come so far, <see langword="null"/> where
-    /// that is not to be told: it was given up, or something before it is damaged.</summary>
+    /// <summary>Returns the position of the message with a number; <see cref="NowhereYet"/> if the log ends before it;
+    /// <see langword="null"/> if the position cannot be determined because the message was deleted or data before it is damaged.</summary>
     private long? FindNumber(long sequence)
     {
         using QueueTailer tailer = queue.CreateTailer();
@@ -210,7 +212,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    // Entries are counted and not computed from numbers: those that an appender left out are none.
+    // Counts entries rather than computing with numbers, because numbers that an appender skipped have no entry.
     private long GoBack(QueueTailer entries, long wanted)
     {
         QueueInfo info = witness.GetInfo();
@@ -247,7 +249,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
         catch (ArgumentException)
         {
-            // No number from there on is a message.
+            // No message has this number or a later one.
             return false;
         }
     }
@@ -260,13 +262,13 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
         catch (ArgumentException error)
         {
-            throw new EstreamWitnessException($"Queue '{queue.Directory}' ends before message {attested}, up to which it is attested.",
+            throw new EstreamWitnessException($"Queue '{queue.Directory}' ends before message {attested}, up to which it was attested.",
                 queue.Directory, WitnessFault.Missing, error);
         }
     }
 
-    /// <returns>Whether the queue still has the message of a number.</returns>
-    /// <exception cref="EstreamWitnessException">It has not come that far.</exception>
+    /// <returns>True if the queue still has the message with the number.</returns>
+    /// <exception cref="EstreamWitnessException">The queue ends before this number.</exception>
     public bool TryGoToNumber(QueueTailer tailer, long sequence, long attested)
     {
         try
@@ -280,7 +282,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    /// <returns>Whether the queue still has what is there.</returns>
+    /// <returns>True if the queue still has the message at the position.</returns>
     public bool TryGoTo(QueueTailer tailer, long position, long attested)
     {
         try
@@ -295,111 +297,110 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         catch (ArgumentException error)
         {
             throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' has no message at position {position}, where one is attested (up to number {attested}).",
+                $"Queue '{queue.Directory}' has no message at position {position}, but one is attested there (up to number {attested}).",
                 queue.Directory, WitnessFault.Missing, error);
         }
     }
 
-    /// <exception cref="EstreamWitnessException">The first message of an entry lies elsewhere than the entry says. That is not signed, and
-    /// proofs are made with it.</exception>
+    /// <exception cref="EstreamWitnessException">The first message of an entry is not at the position that the entry states. The position
+    /// is not signed, but proofs depend on it.</exception>
     public void RequireFirst(long position, WitnessEntry entry)
     {
         if (position != entry.FirstPosition)
         {
             throw Fail(
                 WitnessFault.Entry,
-                $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' says that its first message is "
-                + $"at position {entry.FirstPosition}; it is at {position}.", witness);
+                $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' states that its first message "
+                + $"is at position {entry.FirstPosition}; the message is at {position}.", witness);
         }
     }
 
-    /// <summary>The kept attestation is of a tree that these attestations do not come to.</summary>
+    /// <summary>The kept attestation covers a tree that these attestations do not reach.</summary>
     public EstreamWitnessException Cut(Attestation kept, WitnessEntry? last) => Fail(
         WitnessFault.Missing,
         last is null || last.Attestation.Head.TreeSize < kept.Head.TreeSize
-            ? $"The attestations in '{witness.Directory}' end with {last?.Attestation.Head.TreeSize ?? 0} messages; the one that was kept "
-                + $"is of {kept.Head.TreeSize}."
-            : $"The attestation of {kept.Head.TreeSize} messages that was kept cannot be compared: queue '{queue.Directory}' does not "
-                + $"have the messages up to number {kept.Head.Sequence} any more.",
+            ? $"The attestations in '{witness.Directory}' cover {last?.Attestation.Head.TreeSize ?? 0} messages; the kept attestation "
+                + $"covers {kept.Head.TreeSize}."
+            : $"The kept attestation of {kept.Head.TreeSize} messages cannot be compared: queue '{queue.Directory}' no longer has "
+                + $"the messages up to number {kept.Head.Sequence}.",
         witness);
 
-    /// <summary>The kept attestation says something else.</summary>
+    /// <summary>The kept attestation contradicts the messages.</summary>
     public EstreamWitnessException Contradicted(Attestation kept) => Fail(
         WitnessFault.Rewritten,
-        $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the attestation that was kept: history "
-        + "was rewritten, and both are signed.", queue);
+        $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the kept attestation: the history "
+        + "was rewritten, and both versions are signed.", queue);
 
-    /// <summary>The kept attestation is of a tree that begins elsewhere, so neither says anything of the other.</summary>
+    /// <summary>The kept attestation's tree starts at a different message, so the two cannot be compared.</summary>
     public EstreamWitnessException OfOtherTree(Attestation kept, WitnessEntry entry) => Fail(
         WitnessFault.Origin,
-        $"The attestation that was kept is of a tree that begins with message {kept.Head.FirstSequence}, those in '{witness.Directory}' "
-        + $"are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
+        $"The tree of the kept attestation starts with message {kept.Head.FirstSequence}, that of the attestations in "
+        + $"'{witness.Directory}' with {entry.Attestation.Head.FirstSequence}: the witness was started again.",
         witness);
 
-    /// <exception cref="EstreamWitnessException">A kept attestation is of another log, or not signed with a key that is
-    /// trusted.</exception>
+    /// <exception cref="EstreamWitnessException">The kept attestation is of another log, or not signed with a trusted key.</exception>
     public void RequireOurs(Attestation kept)
     {
         if (kept.Head.OriginId != queue.Id)
         {
             throw Fail(WitnessFault.Origin,
-                $"The attestation that was kept is of the queue {kept.Head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", queue);
+                $"The kept attestation is of queue {kept.Head.OriginId:x16}; the id of '{queue.Directory}' is {queue.Id:x16}.", queue);
         }
 
         if (!keys.Any(kept.IsSignedBy))
         {
             throw Fail(WitnessFault.Signature,
-                $"The attestation that was kept is not signed with a key that is trusted; its key is "
+                $"The kept attestation is not signed with a trusted key; the id of its key is "
                 + $"{Convert.ToHexStringLower(kept.KeyId)}.", queue);
         }
     }
 
-    /// <summary>The queue ends too early.</summary>
+    /// <summary>The queue ends before the last attested message.</summary>
     public EstreamWitnessException Short(long messages, long size, long attested) => Fail(
         WitnessFault.Missing, $"Queue '{queue.Directory}' ends after {messages} messages; {size} are attested, up to number {attested}.",
         queue);
 
-    /// <summary>The entry before one was given up.</summary>
+    /// <summary>The previous entry of an entry was deleted.</summary>
     public EstreamWitnessException NoEntriesBefore(long number, WitnessEntry entry) => Fail(
         WitnessFault.Missing,
-        $"Attestation {number} in '{witness.Directory}' begins with message {entry.PreviousSize} of its log, and the one before it was "
-        + "given up: what came in between cannot be proven without that.", witness);
+        $"Attestation {number} in '{witness.Directory}' starts with leaf {entry.PreviousSize}, and the previous attestation was deleted. "
+        + "Its messages cannot be proven without the previous one.", witness);
 
-    /// <summary>Retention was there.</summary>
+    /// <summary>Retention has deleted messages that a proof needs.</summary>
     public EstreamWitnessException GivenUp(long leaf) => Fail(
         WitnessFault.Missing,
-        $"Queue '{queue.Directory}' has given up messages around leaf {leaf}, which a proof needs. Make proofs while the messages are "
-        + "there, and keep them.", queue);
+        $"Queue '{queue.Directory}' has deleted messages around leaf {leaf}, which a proof needs. Make proofs while the messages "
+        + "exist, and keep the proofs.", queue);
 
     /// <summary>A message is not the one that was attested.</summary>
     public EstreamWitnessException NotAttested(long sequence) => Fail(
-        WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or one close to it, is not the one that was attested.",
+        WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or a message near it, differs from the attested one.",
         queue);
 
-    /// <summary>The state after the messages of an attestation is another.</summary>
+    /// <summary>The state after the messages of an attestation is not the attested one.</summary>
     public EstreamWitnessException OtherState(in TreeHead head) => Fail(
         WitnessFault.State,
-        $"The state that follows from the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} is not the "
-        + "one that was attested: a message was changed, or the state was damaged in memory when it was signed.",
+        $"The state after the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} differs from the "
+        + "attested one: a message was changed, or the state was damaged in memory when it was signed.",
         queue);
 
-    /// <summary>An attestation says nothing of a state.</summary>
+    /// <summary>An attestation does not include a state.</summary>
     public EstreamWitnessException NoState(in TreeHead head) => Fail(
         WitnessFault.State,
-        $"The attestation of {head.TreeSize} messages in '{witness.Directory}' says nothing of a state: its witness was not told that the "
-        + "queue is a change feed (IsChangeFeed).", witness);
+        $"The attestation of {head.TreeSize} messages in '{witness.Directory}' does not include a state: its witness was opened "
+        + "without IsChangeFeed.", witness);
 
-    /// <summary>The beginning of a feed is gone.</summary>
+    /// <summary>The first messages of a feed were deleted.</summary>
     public EstreamWitnessException NoBeginning() => Fail(
         WitnessFault.Missing,
-        $"Queue '{queue.Directory}' has given up its first messages, and the state of a map follows from all of them. A change feed that "
-        + "is attested with its state has no retention.", queue);
+        $"Queue '{queue.Directory}' has deleted its first messages, but the state of a map needs all of them. A change feed that is "
+        + "attested with its state must have no retention.", queue);
 
-    /// <summary>The messages of an entry are others.</summary>
+    /// <summary>The messages of an entry are not the attested ones.</summary>
     public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
         WitnessFault.Rewritten,
-        $"The messages of queue '{queue.Directory}' behind number {before?.Attestation.Head.Sequence ?? -1} and up to "
-        + $"{entry.Attestation.Head.Sequence} are not those attested: changed, removed, put in between, or in another order.",
+        $"The messages of queue '{queue.Directory}' after number {before?.Attestation.Head.Sequence ?? -1} and up to "
+        + $"{entry.Attestation.Head.Sequence} are not those attested: changed, removed, inserted, or reordered.",
         queue);
 
     private static bool Follows(WitnessEntry entry, WitnessEntry before) =>

@@ -5,36 +5,36 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A tree that only grows, of which only its right edge is kept: the roots of the full subtrees it consists of, one for each bit of its
-/// size, at most 63. That is enough to append leaves and to know the root.
+/// An append-only Merkle tree of which only the right edge is stored: the roots of its full subtrees, one for each bit set in its size, at
+/// most 63. This is enough to append leaves and to compute the root.
 /// </summary>
-/// <remarks>One thread at a time. Some 18 KiB, taken when it is made; appending allocates nothing. A leaf costs its share of the nodes
-/// above it, which is one hash.</remarks>
+/// <remarks>Not thread-safe. Allocates about 18 KiB when created; appending allocates nothing. Appending a leaf costs one hash on average,
+/// for the nodes above it.</remarks>
 public sealed class MerkleFrontier
 {
-    /// <summary>The most nodes there can be.</summary>
+    /// <summary>The maximum number of nodes.</summary>
     public const int MaxNodes = 63;
 
-    /// <summary>So many leaves are taken through all levels together: enough that the lanes of most levels are full.</summary>
+    /// <summary>The number of leaves that pass through all levels together: enough to fill the vector lanes at most levels.</summary>
     internal const int ChunkLeaves = 256;
 
-    // Node of level k at k hashes from the start, where bit k of the size is set. Two rows for levels being computed, each with room for a
-    // node in front.
+    // The node of level k is at k hashes from the start, if bit k of the size is set. The two rows hold the levels being computed, each
+    // with space for one node before them.
     private readonly byte[] _nodes = new byte[MaxNodes * MerkleTree.HashBytes];
     private byte[] _row = new byte[(ChunkLeaves + 1) * MerkleTree.HashBytes];
     private byte[] _rowAbove = new byte[(ChunkLeaves + 1) * MerkleTree.HashBytes];
     private ConsistencyMark? _mark;
 
-    /// <summary>Leaves so far.</summary>
+    /// <summary>The number of leaves.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Nodes kept: the bits of the size.</summary>
+    /// <summary>The number of stored nodes: the bits set in the size.</summary>
     public int NodeCount => BitOperations.PopCount((ulong)Size);
 
-    /// <summary>Takes the tree up where <see cref="CopyNodes"/> has left it.</summary>
-    /// <param name="size">Its leaves.</param>
-    /// <param name="nodes">Its nodes. Nothing says that they are right but the root that follows from them.</param>
-    /// <exception cref="ArgumentException">A tree of that size has another number of nodes.</exception>
+    /// <summary>Restores a tree from the nodes written by <see cref="CopyNodes"/>.</summary>
+    /// <param name="size">The number of leaves.</param>
+    /// <param name="nodes">The nodes. They are not verified; compare the resulting root with a trusted one.</param>
+    /// <exception cref="ArgumentException">A tree of this size has a different number of nodes.</exception>
     public static MerkleFrontier Resume(long size, ReadOnlySpan<byte> nodes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
@@ -42,7 +42,7 @@ public sealed class MerkleFrontier
         if (nodes.Length != frontier.NodeCount * MerkleTree.HashBytes)
         {
             throw new ArgumentException(
-                $"A tree of {size} leaves consists of {frontier.NodeCount} nodes of {MerkleTree.HashBytes} bytes; these are "
+                $"A tree of {size} leaves consists of {frontier.NodeCount} nodes of {MerkleTree.HashBytes} bytes; the span has "
                 + $"{nodes.Length} bytes.", nameof(nodes));
         }
 
@@ -56,15 +56,15 @@ public sealed class MerkleFrontier
         return frontier;
     }
 
-    /// <summary>Copies the nodes, that of the most leaves first.</summary>
-    /// <param name="nodes">Becomes them: exactly <see cref="NodeCount"/> hashes.</param>
-    /// <exception cref="ArgumentException">There is room for more or fewer.</exception>
+    /// <summary>Copies the nodes, the root of the largest subtree first.</summary>
+    /// <param name="nodes">Receives the nodes: exactly <see cref="NodeCount"/> hashes.</param>
+    /// <exception cref="ArgumentException">The span for the nodes has the wrong length.</exception>
     public void CopyNodes(Span<byte> nodes)
     {
         if (nodes.Length != NodeCount * MerkleTree.HashBytes)
         {
             throw new ArgumentException(
-                $"There is room for {nodes.Length} bytes; {NodeCount} nodes have {NodeCount * MerkleTree.HashBytes}.", nameof(nodes));
+                $"The span has {nodes.Length} bytes; {NodeCount} nodes have {NodeCount * MerkleTree.HashBytes}.", nameof(nodes));
         }
 
         for (ulong left = (ulong)Size; left != 0; nodes = nodes[MerkleTree.HashBytes..])
@@ -76,14 +76,14 @@ public sealed class MerkleFrontier
     }
 
     /// <summary>Appends leaves.</summary>
-    /// <param name="leafHashes">Their hashes, one behind the other.</param>
-    /// <exception cref="ArgumentException">The last one is not whole.</exception>
-    /// <exception cref="OverflowException">There would be more leaves than a number can say.</exception>
+    /// <param name="leafHashes">The hashes of the leaves, concatenated.</param>
+    /// <exception cref="ArgumentException">The last hash is incomplete.</exception>
+    /// <exception cref="OverflowException">The number of leaves would exceed <see cref="long.MaxValue"/>.</exception>
     public void Append(ReadOnlySpan<byte> leafHashes) => Append(leafHashes, MaxNodes, []);
 
-    /// <summary>The root of the tree as it is. Costs a hash for each node but one.</summary>
-    /// <param name="root">Becomes it, exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The root has another length.</exception>
+    /// <summary>Computes the root of the current tree. Costs one hash less than the number of nodes.</summary>
+    /// <param name="root">Receives the root: exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The span for the root has the wrong length.</exception>
     public void GetRoot(Span<byte> root)
     {
         MerkleTree.RequireHash(root.Length, nameof(root));
@@ -97,11 +97,11 @@ public sealed class MerkleFrontier
         }
     }
 
-    /// <summary>Appends leaves, and gives the nodes of one level that come into being by it.</summary>
-    /// <param name="leafHashes">The leaves' hashes.</param>
-    /// <param name="level">The level; that of the leaves is 0, and has none.</param>
-    /// <param name="nodes">Becomes the nodes, as far as there are: room for all is the caller's duty.</param>
-    /// <returns>How many they are.</returns>
+    /// <summary>Appends leaves, and returns the new nodes of one level.</summary>
+    /// <param name="leafHashes">The hashes of the leaves.</param>
+    /// <param name="level">The level of the returned nodes; for 0, the level of the leaves, nothing is returned.</param>
+    /// <param name="nodes">Receives the nodes; the caller provides enough space for all of them.</param>
+    /// <returns>The number of returned nodes.</returns>
     internal int Append(ReadOnlySpan<byte> leafHashes, int level, Span<byte> nodes)
     {
         MerkleTree.RequireHashes(leafHashes.Length, nameof(leafHashes));
@@ -109,7 +109,7 @@ public sealed class MerkleFrontier
         int count = 0;
         while (!leafHashes.IsEmpty)
         {
-            // Up to a boundary, so that from there on subtrees of a whole chunk come into being at once.
+            // Up to a chunk boundary, so that from there on subtrees of whole chunks are completed at once.
             int leaves = Math.Min(ChunkLeaves - (int)(Size % ChunkLeaves), leafHashes.Length / MerkleTree.HashBytes);
             int bytes = leaves * MerkleTree.HashBytes;
             leafHashes[..bytes].CopyTo(_row.AsSpan(MerkleTree.HashBytes));
@@ -121,7 +121,7 @@ public sealed class MerkleFrontier
         return count;
     }
 
-    // The nodes of some levels, from the lowest one up, since each is the left one of all below it.
+    // Combines the nodes of the given levels from the lowest up: each node is the left sibling of the combination so far.
     private void HashOf(ulong levels, Span<byte> hash)
     {
         Node(BitOperations.TrailingZeroCount(levels)).CopyTo(hash);
@@ -131,8 +131,8 @@ public sealed class MerkleFrontier
         }
     }
 
-    // The row holds new nodes of a level behind one place for the node that waits there. Those that make pairs become the row above; one
-    // may be left and waits.
+    // The row holds new nodes of a level, after a slot for the level's pending node. Pairs are hashed into the row above; an unpaired last
+    // node becomes pending.
     private int Climb(int count, int keptLevel, Span<byte> kept)
     {
         int given = 0;
@@ -167,7 +167,7 @@ public sealed class MerkleFrontier
         return given;
     }
 
-    /// <summary>Begins to keep what proves that the tree begins with the one it is now.</summary>
+    /// <summary>Marks the current size, and from now on keeps the nodes that prove that the tree extends the marked one.</summary>
     internal ConsistencyMark Mark()
     {
         _mark ??= new ConsistencyMark();
@@ -175,7 +175,7 @@ public sealed class MerkleFrontier
         return _mark;
     }
 
-    /// <summary>The root of what the tree has behind its last full subtree of a level.</summary>
+    /// <summary>Computes the root of the leaves after the last full subtree of a level.</summary>
     internal void HashBelow(int level, Span<byte> hash) => HashOf((ulong)Size & ((1UL << level) - 1), hash);
 
     internal Span<byte> Node(int level) => _nodes.AsSpan(level * MerkleTree.HashBytes, MerkleTree.HashBytes);

@@ -2,16 +2,16 @@ using Estream.Crypto;
 
 namespace Estream.Witness;
 
-/// <summary>A tree that only grows with all its full subtrees, from a level on, in memory: what proofs are made of.</summary>
-/// <remarks>One thread at a time; thread-safe as long as nobody appends. Takes twice the hashes of its lowest level, of which there can be
-/// 64 million.</remarks>
+/// <summary>An append-only Merkle tree that stores all its full subtrees from a level on in memory, as a source for proofs.</summary>
+/// <remarks>Not thread-safe while a thread appends; otherwise thread-safe. Takes twice the size of the hashes of its lowest level, which
+/// can have 64 million nodes.</remarks>
 public sealed class MerkleNodes : IMerkleNodes
 {
     private readonly List<Level> _levels = [];
 
-    /// <summary>Begins a tree.</summary>
-    /// <param name="baseLevel">The level of the nodes that are appended; 0 for leaves.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
+    /// <summary>Creates an empty tree.</summary>
+    /// <param name="baseLevel">The level of the appended nodes; 0 for leaves.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The level is out of range.</exception>
     public MerkleNodes(int baseLevel = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(baseLevel);
@@ -20,15 +20,15 @@ public sealed class MerkleNodes : IMerkleNodes
         _levels.Add(new Level());
     }
 
-    /// <summary>The lowest level that is kept.</summary>
+    /// <summary>The lowest stored level.</summary>
     public int BaseLevel { get; }
 
-    /// <summary>Nodes of the lowest level.</summary>
+    /// <summary>The number of nodes of the lowest level.</summary>
     public long Count => _levels[0].Count;
 
     /// <summary>Appends nodes to the lowest level.</summary>
-    /// <param name="hashes">Their hashes, one behind the other.</param>
-    /// <exception cref="ArgumentException">The last one is not whole.</exception>
+    /// <param name="hashes">The hashes of the nodes, concatenated.</param>
+    /// <exception cref="ArgumentException">The last hash is incomplete.</exception>
     public void Append(ReadOnlySpan<byte> hashes)
     {
         MerkleTree.RequireHashes(hashes.Length, nameof(hashes));
@@ -59,7 +59,7 @@ public sealed class MerkleNodes : IMerkleNodes
         _levels[at].Get((int)index, 1).CopyTo(hash);
     }
 
-    /// <summary>The nodes of one level, in an array that grows.</summary>
+    /// <summary>The nodes of one level, in a growing array.</summary>
     private sealed class Level
     {
         private byte[] _hashes = [];
@@ -82,13 +82,13 @@ public sealed class MerkleNodes : IMerkleNodes
     }
 }
 
-/// <summary>The nodes of a tree, from which proofs are made.</summary>
+/// <summary>A source of the nodes of a tree, from which proofs are made.</summary>
 public interface IMerkleNodes
 {
-    /// <summary>Gives the root of a full subtree.</summary>
-    /// <param name="level">It is over two to the power of this many leaves.</param>
-    /// <param name="index">Its place among those of its level: it begins with the leaf index · 2^level.</param>
-    /// <param name="hash">Becomes it, <see cref="MerkleTree.HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The tree has no such node, or its source does not know it.</exception>
+    /// <summary>Returns the root of a full subtree.</summary>
+    /// <param name="level">The level of the subtree: it has 2^level leaves.</param>
+    /// <param name="index">The index among the subtrees of this level: the subtree starts at leaf index · 2^level.</param>
+    /// <param name="hash">Receives the root: <see cref="MerkleTree.HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The tree has no such node, or the source does not know it.</exception>
     void GetNode(int level, long index, Span<byte> hash);
 }

@@ -2,21 +2,21 @@ using System.Numerics;
 
 namespace Estream.Witness;
 
-/// <summary>Verifies the proofs of RFC 9162, sections 2.1.3.2 and 2.1.4.2. Whatever it is given, it answers and does not throw.</summary>
-/// <remarks>Thread-safe; allocates nothing. Costs a hash or two for each hash of the proof, and looks at no more of them than a tree can
-/// have levels.</remarks>
+/// <summary>Verifies the proofs of RFC 9162, sections 2.1.3.2 and 2.1.4.2. Never throws, whatever the input.</summary>
+/// <remarks>Thread-safe; allocates nothing. Costs one or two hashes per hash of the proof, and reads no more of them than a tree can have
+/// levels.</remarks>
 public static class MerkleProof
 {
-    /// <summary>The most bytes a proof of any tree has.</summary>
+    /// <summary>The maximum size of a proof of any tree, in bytes.</summary>
     public const int MaxBytes = (MerkleFrontier.MaxNodes + 1) * MerkleTree.HashBytes;
 
-    /// <summary>Whether a leaf is in a tree.</summary>
-    /// <param name="index">Which leaf it is said to be, counted from 0.</param>
-    /// <param name="size">Leaves of the tree.</param>
-    /// <param name="leafHash">The leaf's hash.</param>
-    /// <param name="proof">What is said to prove it, of any length.</param>
+    /// <summary>Returns whether an inclusion proof shows that a leaf is in a tree.</summary>
+    /// <param name="index">The claimed index of the leaf, counted from 0.</param>
+    /// <param name="size">The number of leaves of the tree.</param>
+    /// <param name="leafHash">The hash of the leaf.</param>
+    /// <param name="proof">The claimed proof, of any length.</param>
     /// <param name="root">The root of the tree.</param>
-    /// <returns>Whether it is proven.</returns>
+    /// <returns>True if the proof is valid.</returns>
     public static bool VerifyInclusion(long index, long size, ReadOnlySpan<byte> leafHash, ReadOnlySpan<byte> proof,
         ReadOnlySpan<byte> root)
     {
@@ -53,13 +53,14 @@ public static class MerkleProof
         return last == 0 && hash.SequenceEqual(root);
     }
 
-    /// <summary>Whether a tree begins with another: nothing in that one was changed, removed or put in between.</summary>
-    /// <param name="oldSize">Leaves of the smaller tree. None are no tree to be consistent with.</param>
-    /// <param name="newSize">Leaves of the larger one.</param>
+    /// <summary>Returns whether a consistency proof shows that a tree extends a smaller one: nothing in the smaller tree was changed,
+    /// removed or inserted.</summary>
+    /// <param name="oldSize">The number of leaves of the smaller tree. With 0 leaves the method returns false.</param>
+    /// <param name="newSize">The number of leaves of the larger tree.</param>
     /// <param name="oldRoot">The root of the smaller tree.</param>
-    /// <param name="newRoot">The root of the larger one.</param>
-    /// <param name="proof">What is said to prove it, of any length; empty where the two are one.</param>
-    /// <returns>Whether it is proven.</returns>
+    /// <param name="newRoot">The root of the larger tree.</param>
+    /// <param name="proof">The claimed proof, of any length; empty if the trees are equal.</param>
+    /// <returns>True if the proof is valid.</returns>
     public static bool VerifyConsistency(long oldSize, long newSize, ReadOnlySpan<byte> oldRoot, ReadOnlySpan<byte> newRoot,
         ReadOnlySpan<byte> proof)
     {
@@ -74,7 +75,7 @@ public static class MerkleProof
             return proof.IsEmpty && oldRoot.SequenceEqual(newRoot);
         }
 
-        // Where the smaller tree is a full subtree of the larger one, its root is not in the proof.
+        // If the smaller tree is a full subtree of the larger one, the proof does not contain its root.
         ReadOnlySpan<byte> first = oldRoot;
         if (!long.IsPow2(oldSize))
         {
@@ -127,7 +128,7 @@ public static class MerkleProof
 
     private static bool IsRightOrLast(ulong at, ulong last) => (at & 1) != 0 || at == last;
 
-    // The last node of a level without a partner is that of the level above it as well.
+    // An unpaired last node of a level is also the last node of the level above.
     private static void SkipLevels(ref ulong at, ref ulong last)
     {
         while ((at & 1) == 0 && at != 0)

@@ -2,15 +2,15 @@ using System.Numerics;
 
 namespace Estream.Witness;
 
-/// <summary>Makes the proofs of RFC 9162, sections 2.1.3.1 and 2.1.4.1, which <see cref="MerkleProof"/> verifies.</summary>
-/// <remarks>Thread-safe as far as the nodes are. A proof has at most one hash for each level of the tree.</remarks>
+/// <summary>Creates the proofs of RFC 9162, sections 2.1.3.1 and 2.1.4.1, which <see cref="MerkleProof"/> verifies.</summary>
+/// <remarks>Thread-safe if the source of the nodes is. A proof has at most one hash per level of the tree.</remarks>
 public static class MerkleProver
 {
-    /// <summary>The root of the first leaves of a tree.</summary>
+    /// <summary>Computes the root over the first leaves of a tree.</summary>
     /// <param name="nodes">The tree.</param>
-    /// <param name="size">How many leaves.</param>
-    /// <param name="root">Becomes it, exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The size is negative, or the root has another length.</exception>
+    /// <param name="size">The number of leaves.</param>
+    /// <param name="root">Receives the root: exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The size is negative, or the span for the root has the wrong length.</exception>
     public static void GetRoot(IMerkleNodes nodes, long size, Span<byte> root)
     {
         ArgumentNullException.ThrowIfNull(nodes);
@@ -27,11 +27,11 @@ public static class MerkleProver
     }
 
     /// <summary>Proves that a leaf is in a tree.</summary>
-    /// <param name="nodes">The tree, or a larger one that it has become.</param>
-    /// <param name="index">Which leaf, counted from 0.</param>
-    /// <param name="size">Leaves of the tree.</param>
-    /// <returns>The hashes of the proof, one behind the other.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The tree has no such leaf, or a node is not known.</exception>
+    /// <param name="nodes">The tree, or a larger one that extends it.</param>
+    /// <param name="index">The index of the leaf, counted from 0.</param>
+    /// <param name="size">The number of leaves of the tree.</param>
+    /// <returns>The hashes of the inclusion proof, concatenated.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The tree has no such leaf, or a node is unknown.</exception>
     public static byte[] ProveInclusion(IMerkleNodes nodes, long index, long size)
     {
         ArgumentNullException.ThrowIfNull(nodes);
@@ -42,7 +42,7 @@ public static class MerkleProver
         var others = new Stack<(long First, long Count)>();
         while (size > 1)
         {
-            // PATH of the RFC, from the root down; the hashes are wanted from the leaf up.
+            // PATH of the RFC, from the root down. The proof lists the hashes from the leaf up.
             long left = LeftOf(size);
             if (index < left)
             {
@@ -64,12 +64,12 @@ public static class MerkleProver
         return path.ToArray();
     }
 
-    /// <summary>Proves that a tree begins with another: that nothing in that one was changed, removed or put in between.</summary>
-    /// <param name="nodes">The larger tree, or one that it has become.</param>
-    /// <param name="oldSize">Leaves of the smaller tree, at least 1.</param>
-    /// <param name="newSize">Leaves of the larger one.</param>
-    /// <returns>The hashes of the proof, one behind the other; none where the two are one.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The sizes are not those of such trees, or a node is not known.</exception>
+    /// <summary>Proves that a tree extends a smaller one: nothing in the smaller tree was changed, removed or inserted.</summary>
+    /// <param name="nodes">The larger tree, or one that extends it.</param>
+    /// <param name="oldSize">The number of leaves of the smaller tree, at least 1.</param>
+    /// <param name="newSize">The number of leaves of the larger tree.</param>
+    /// <returns>The hashes of the consistency proof, concatenated; empty if the trees are equal.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The sizes are out of range, or a node is unknown.</exception>
     public static byte[] ProveConsistency(IMerkleNodes nodes, long oldSize, long newSize)
     {
         ArgumentNullException.ThrowIfNull(nodes);
@@ -108,10 +108,10 @@ public static class MerkleProver
         return path.ToArray();
     }
 
-    // The largest power of two below a size: the leaves of the left subtree.
+    // Returns the largest power of two below a size: the number of leaves of the left subtree.
     private static long LeftOf(long size) => 1L << BitOperations.Log2((ulong)size - 1);
 
-    // A full subtree is known; any other has a full one on its left.
+    // The node of a full subtree is known. Any other subtree has a full left child.
     private static void HashRange(IMerkleNodes nodes, long first, long count, Span<byte> hash)
     {
         if (long.IsPow2(count))
@@ -128,7 +128,7 @@ public static class MerkleProver
         MerkleTree.HashNode(leftHash, hash, hash);
     }
 
-    /// <summary>The hashes of a proof, as they are found.</summary>
+    /// <summary>Collects the hashes of a proof.</summary>
     private sealed class ProofPath(IMerkleNodes nodes)
     {
         private readonly byte[] _hashes = new byte[MerkleProof.MaxBytes];

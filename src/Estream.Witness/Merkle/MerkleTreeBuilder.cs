@@ -4,9 +4,9 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Appends leaves to a tree: gathers some hundred of them, and hashes them and the nodes above them in the processor's
+/// <summary>Appends leaves to a tree. Collects a few hundred leaves, then hashes them and the nodes above them in the processor's vector
 /// lanes.</summary>
-/// <remarks>One thread at a time. Some 90 KiB, taken when it is made; appending allocates nothing.</remarks>
+/// <remarks>Not thread-safe. Allocates about 90 KiB when created; appending allocates nothing.</remarks>
 public sealed class MerkleTreeBuilder
 {
     private const int GatheredBytes = 64 << 10;
@@ -20,17 +20,17 @@ public sealed class MerkleTreeBuilder
     private int _count;
     private int _used;
 
-    // So many are gathered before they are hashed: up to a boundary of subtrees.
+    // The number of leaves to collect before hashing: up to a chunk boundary.
     private int _room;
 
-    /// <summary>Begins a tree without leaves.</summary>
+    /// <summary>Creates a tree without leaves.</summary>
     public MerkleTreeBuilder()
         : this(new MerkleFrontier())
     {
     }
 
-    /// <summary>Goes on with a tree.</summary>
-    /// <param name="frontier">The tree, which is this builder's from now on.</param>
+    /// <summary>Continues a tree.</summary>
+    /// <param name="frontier">The tree. The builder takes ownership.</param>
     public MerkleTreeBuilder(MerkleFrontier frontier)
     {
         ArgumentNullException.ThrowIfNull(frontier);
@@ -38,31 +38,31 @@ public sealed class MerkleTreeBuilder
         _room = RoomLeft();
     }
 
-    /// <summary>Leaves so far.</summary>
+    /// <summary>The number of leaves.</summary>
     public long Size => _frontier.Size + _count;
 
-    /// <summary>Roots of the full subtrees of 256 leaves that came into being since <see cref="ForgetBlocks"/>. All of them after
+    /// <summary>Roots of the full subtrees of 256 leaves completed since <see cref="ForgetBlocks"/>. Up to date after
     /// <see cref="Flush"/>.</summary>
     internal ReadOnlySpan<byte> Blocks => _blocks.AsSpan(0, _blockCount * MerkleTree.HashBytes);
 
-    /// <summary>The nodes of the tree, after <see cref="Flush"/>.</summary>
+    /// <summary>The nodes of the tree. Up to date after <see cref="Flush"/>.</summary>
     internal MerkleFrontier Frontier => _frontier;
 
     /// <summary>Appends a leaf.</summary>
-    /// <param name="leaf">What is in it. Copied.</param>
+    /// <param name="leaf">The content of the leaf. Copied.</param>
     public void Append(ReadOnlySpan<byte> leaf) => Append([], leaf);
 
-    /// <summary>Appends a leaf that lies in two places.</summary>
-    /// <param name="beginning">Its first bytes, at most 1,024.</param>
-    /// <param name="rest">Those that follow them.</param>
-    /// <exception cref="ArgumentException">There are too many first bytes.</exception>
+    /// <summary>Appends a leaf that consists of two spans.</summary>
+    /// <param name="beginning">The first bytes of the leaf, at most 1,024.</param>
+    /// <param name="rest">The bytes after <paramref name="beginning"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="beginning"/> is too long.</exception>
     public void Append(ReadOnlySpan<byte> beginning, ReadOnlySpan<byte> rest)
     {
         const int MaxBeginning = 1_024;
         if (beginning.Length > MaxBeginning)
         {
             throw new ArgumentException(
-                $"There are {beginning.Length} first bytes; at most {MaxBeginning} are taken. Give them with the rest.", nameof(beginning));
+                $"The beginning has {beginning.Length} bytes; the limit is {MaxBeginning}. Pass more bytes as rest.", nameof(beginning));
         }
 
         int head = 1 + beginning.Length;
@@ -84,16 +84,16 @@ public sealed class MerkleTreeBuilder
         _used += leaf.Length;
     }
 
-    /// <summary>The root of all leaves so far.</summary>
-    /// <param name="root">Becomes it, exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
-    /// <exception cref="ArgumentException">The root has another length.</exception>
+    /// <summary>Computes the root of all leaves so far.</summary>
+    /// <param name="root">Receives the root: exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The span for the root has the wrong length.</exception>
     public void GetRoot(Span<byte> root)
     {
         Flush();
         _frontier.GetRoot(root);
     }
 
-    /// <summary>Hashes what was gathered.</summary>
+    /// <summary>Hashes the collected leaves.</summary>
     internal void Flush()
     {
         if (_count > 0)
@@ -105,12 +105,12 @@ public sealed class MerkleTreeBuilder
         }
     }
 
-    /// <summary>The subtrees so far were taken elsewhere.</summary>
+    /// <summary>Clears <see cref="Blocks"/> after the caller has stored them.</summary>
     internal void ForgetBlocks() => _blockCount = 0;
 
     private void AppendHashes(ReadOnlySpan<byte> hashes)
     {
-        // So many leaves complete at most two subtrees.
+        // One call appends enough leaves to complete at most two subtrees.
         if ((_blockCount + 2) * MerkleTree.HashBytes > _blocks.Length)
         {
             Array.Resize(ref _blocks, 2 * _blocks.Length);

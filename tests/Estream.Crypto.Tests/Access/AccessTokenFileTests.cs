@@ -23,7 +23,7 @@ public sealed class AccessTokenFileTests : IDisposable
     [InlineData("1234\tViewer\t-1\t0\t0000000000000000000000000000000000000000000000000000000000000000\t")]
     [InlineData("1234\tViewer\t1\t9999999999999999\t0000000000000000000000000000000000000000000000000000000000000000\t")]
     [InlineData("1234\tViewer\t1\t0\tg000000000000000000000000000000000000000000000000000000000000000\t")]
-    public void A_line_that_is_not_a_token_is_named(string line)
+    public void Load_names_the_line_that_is_not_a_token(string line)
     {
         AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
         System.IO.File.AppendAllText(File, line + "\n");
@@ -34,7 +34,7 @@ public sealed class AccessTokenFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_others_may_use_is_refused()
+    public void Load_throws_for_a_file_to_which_others_have_access()
     {
         AccessTokenFile.Create(File, "", AccessRole.Viewer, null, s_now);
         System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
@@ -44,7 +44,7 @@ public sealed class AccessTokenFileTests : IDisposable
     }
 
     [Fact]
-    public void A_change_under_way_refuses_another()
+    public void Create_throws_while_another_change_is_in_progress()
     {
         SecretFile.Create(File + ".new", "x", isSecret: true, default);
 
@@ -56,7 +56,7 @@ public sealed class AccessTokenFileTests : IDisposable
     [InlineData("", AccessRole.None, 1)]
     [InlineData("", (AccessRole)9, 1)]
     [InlineData("", AccessRole.Viewer, 0)]
-    public void What_makes_no_token_is_refused(string name, AccessRole role, int hours)
+    public void Create_throws_for_an_invalid_name_role_or_lifetime(string name, AccessRole role, int hours)
     {
         Assert.Throws<ArgumentException>(() => AccessTokenFile.Create(File, name, role, TimeSpan.FromHours(hours), s_now));
         Assert.False(System.IO.File.Exists(File));
@@ -93,7 +93,7 @@ public sealed class AccessTokenFileTests : IDisposable
     }
 
     [Fact]
-    public void Any_bytes_are_tokens_or_refused()
+    public void Load_of_any_bytes_returns_tokens_or_throws()
     {
         Random random = new(30);
         byte[] good = Encoding.UTF8.GetBytes("# estream tokens 1\n12345678\tViewer\t1\t0\t" + new string('0', 64) + "\tann\n");
@@ -113,7 +113,7 @@ public sealed class AccessTokenFileTests : IDisposable
             }
             catch (EstreamCorruptionException)
             {
-                // Named, as above.
+                // The error names the line, as tested above.
             }
         }
     }

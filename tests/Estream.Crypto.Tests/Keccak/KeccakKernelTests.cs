@@ -5,7 +5,7 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>One state with every kernel this processor has for it, against the steps of FIPS 202 one after the other.</summary>
+/// <summary>Compares every kernel for a single state with the steps of FIPS 202 applied one by one.</summary>
 public sealed class KeccakKernelTests
 {
     private const int Side = 5;
@@ -28,10 +28,10 @@ public sealed class KeccakKernelTests
         }
     }
 
-    /// <summary>A single bit shows which word a kernel has lost or taken twice.</summary>
+    /// <summary>A single bit shows which word a kernel has lost or used twice.</summary>
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Every_bit_of_a_state_is_where_the_standard_has_it(int kernel)
+    public void Every_single_bit_state_is_permuted_as_the_standard_says(int kernel)
     {
         for (int bit = 0; bit < Permutation.Words * 64; bit++)
         {
@@ -44,7 +44,7 @@ public sealed class KeccakKernelTests
     }
 
     [Fact]
-    public void Blocks_are_taken_in_one_after_the_other()
+    public void Absorbing_several_blocks_equals_absorbing_them_one_by_one()
     {
         Random random = new(1);
         for (int blocks = 1; blocks < 20; blocks++)
@@ -64,7 +64,7 @@ public sealed class KeccakKernelTests
         }
     }
 
-    // Without AVX-512 as the sponge does it: a block, a permutation.
+    // Without AVX-512, as in the sponge: a permutation after each block.
     private static void Absorb(ulong[] state, byte[] message)
     {
         if (KeccakKernels.IsSupported(KeccakKernel.Planes))
@@ -103,7 +103,7 @@ public sealed class KeccakKernelTests
     private static ulong[] RandomState(Random random) =>
         [.. Enumerable.Range(0, Permutation.Words).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
 
-    // FIPS 202, algorithms 1 to 5, and 6 with its constants computed by the register of algorithm 5.
+    // FIPS 202, algorithms 1 to 5, and 6 with constants computed by the register of algorithm 5.
     private static ulong[] Expected(ulong[] state)
     {
         ulong[] a = [.. state];

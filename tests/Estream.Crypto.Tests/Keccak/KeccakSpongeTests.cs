@@ -7,11 +7,11 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>One sponge: the same output however it is fed and drained, and the platform's where that has the function.</summary>
+/// <summary>Tests that a sponge's output does not depend on how it is fed and drained, and equals the platform's if supported.</summary>
 public sealed class KeccakSpongeTests
 {
     [Fact]
-    public void A_sponge_that_was_squeezed_absorbs_no_more()
+    public void Absorb_throws_after_Squeeze()
     {
         Assert.Throws<InvalidOperationException>(() =>
         {
@@ -22,7 +22,7 @@ public sealed class KeccakSpongeTests
     }
 
     [Fact]
-    public void A_cleared_sponge_has_forgotten()
+    public void Clear_erases_the_absorbed_data()
     {
         KeccakSponge sponge = KeccakSponge.Shake256();
         sponge.Absorb("a secret of some bytes"u8);
@@ -66,9 +66,9 @@ public sealed class KeccakSpongeTests
     }
 
     [Fact]
-    public void It_agrees_with_the_platform_where_that_has_the_functions()
+    public void The_output_equals_the_platforms_if_it_supports_the_functions()
     {
-        // Elsewhere the known answers are what there is to compare with.
+        // Without platform support, only the known answers remain for comparison.
         for (int length = 0; SHA3_256.IsSupported && Shake128.IsSupported && length < 600; length++)
         {
             var message = new byte[length];
@@ -80,9 +80,9 @@ public sealed class KeccakSpongeTests
         }
     }
 
-    /// <summary>Long messages are taken in by another kernel where the processor has it; single bytes never are.</summary>
+    /// <summary>Long messages are absorbed by a different kernel if the processor has one; single bytes never are.</summary>
     [Fact]
-    public void A_long_message_gives_what_it_gives_byte_by_byte()
+    public void A_long_message_gives_the_same_output_as_byte_by_byte()
     {
         for (int length = 4_000; length < 6_000; length += 13)
         {
@@ -108,7 +108,7 @@ public sealed class KeccakSpongeTests
         return output;
     }
 
-    /// <summary>A message, the lengths in which it is absorbed, and those in which output is squeezed.</summary>
+    /// <summary>A message, and the lengths of the pieces in which it is absorbed and output is squeezed.</summary>
     public sealed record HashPieces(byte[] Message, int[] In, int[] Out)
     {
         /// <inheritdoc/>

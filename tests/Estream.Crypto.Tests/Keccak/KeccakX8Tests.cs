@@ -2,17 +2,17 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>Eight sponges beside each other: with every kernel each gives what one alone gives.</summary>
+/// <summary>Tests that each of eight parallel sponges equals a single sponge, with every kernel.</summary>
 public sealed class KeccakX8Tests
 {
-    // Planes are of one state: OneStateTests has them.
+    // Planes hold a single state; KeccakKernelTests tests them.
     public static TheoryData<int> Kernels =>
         [.. Enum.GetValues<KeccakKernel>().Where(kernel => kernel != KeccakKernel.Planes && KeccakKernels.IsSupported(kernel))
             .Select(kernel => (int)kernel)];
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Each_lane_gives_what_a_sponge_alone_gives(int kernel)
+    public void Each_lane_gives_the_output_of_a_single_sponge(int kernel)
     {
         for (int length = 0; length < 450; length++)
         {
@@ -31,7 +31,7 @@ public sealed class KeccakX8Tests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Random_states_are_permuted_as_without_vectors(int kernel)
+    public void Random_states_are_permuted_as_by_the_scalar_kernel(int kernel)
     {
         var random = new Random(kernel);
         for (int round = 0; round < 1_000; round++)

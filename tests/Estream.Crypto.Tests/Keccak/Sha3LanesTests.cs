@@ -4,14 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>Hashes of many messages: with every kernel those of the messages one by one.</summary>
+/// <summary>Tests that hashing many messages equals hashing them one by one, with every kernel.</summary>
 public sealed class Sha3LanesTests
 {
     public static TheoryData<int> Kernels => KeccakX8Tests.Kernels;
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Messages_of_one_length_have_the_hashes_of_each_alone(int kernel)
+    public void Messages_of_equal_length_hash_as_one_by_one(int kernel)
     {
         for (int length = 0; length < 450; length++)
         {
@@ -21,7 +21,7 @@ public sealed class Sha3LanesTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Messages_of_many_lengths_have_the_hashes_of_each_alone(int kernel)
+    public void Messages_of_different_lengths_hash_as_one_by_one(int kernel)
     {
         Random random = new(kernel);
         for (int round = 0; round < LongRun.Count(300, 3_000); round++)
@@ -33,7 +33,7 @@ public sealed class Sha3LanesTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Pairs_have_the_hashes_of_each_alone(int kernel)
+    public void Pairs_hash_as_one_by_one(int kernel)
     {
         for (int count = 0; count < 60; count++)
         {
@@ -49,7 +49,7 @@ public sealed class Sha3LanesTests
     }
 
     [Fact]
-    public void Hashes_are_those_of_the_platform_where_it_has_them()
+    public void Hashes_equal_the_platforms_if_it_supports_SHA3()
     {
         byte[] hash = new byte[32];
         for (int length = 0; SHA3_256.IsSupported && length < 500; length += 7)
@@ -66,7 +66,7 @@ public sealed class Sha3LanesTests
     }
 
     [Fact]
-    public void Lengths_that_do_not_fit_are_refused()
+    public void Mismatched_lengths_throw()
     {
         byte[] two = new byte[64];
         Assert.Throws<ArgumentException>("hash", () => Sha3Lanes.Hash(two, new byte[31]));

@@ -3,7 +3,7 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests.MlDsa;
 
-/// <summary>Numbers in a few bits, responses and hints: there and back, and what is no encoding of hints.</summary>
+/// <summary>Tests that packed numbers, responses and hints round-trip, and that invalid hints are rejected.</summary>
 public sealed class EncodingTests
 {
     [Theory]
@@ -42,7 +42,7 @@ public sealed class EncodingTests
     [Theory]
     [InlineData(44)]
     [InlineData(87)]
-    public void Responses_come_back_with_and_without_bytes_behind_them(int set)
+    public void Responses_round_trip_with_and_without_trailing_bytes(int set)
     {
         ParameterSet parameters = DsaKeys.Set(set);
         var random = new Random(set);
@@ -58,7 +58,7 @@ public sealed class EncodingTests
     }
 
     [Fact]
-    public void Hints_come_back_and_too_many_are_none()
+    public void Hints_round_trip_and_too_many_are_rejected()
     {
         ParameterSet parameters = ParameterSet.MlDsa87;
         byte[] hints = new byte[8 * Field.N], encoded = new byte[parameters.Omega + parameters.K];
@@ -84,7 +84,7 @@ public sealed class EncodingTests
     }
 
     [Fact]
-    public void Hints_have_one_encoding()
+    public void Hints_have_a_unique_encoding()
     {
         ParameterSet parameters = ParameterSet.MlDsa87;
         byte[] encoded = [1, 5, 2, 9, .. new byte[71], 2, 4, 4, 4, 4, 4, 4, 4];

@@ -2,14 +2,14 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.MlDsa;
 
-/// <summary>Polynomials: what the standard defines, and every kind of vector the same numbers.</summary>
+/// <summary>Tests polynomials against the definitions of the standard, and that all kernels give identical numbers.</summary>
 public sealed class PolynomialArithmeticTests
 {
     private const int Q = Field.Q;
     private const int N = Field.N;
     private const int Columns = 7;
 
-    // 1 / 2^32 modulo q, which products are multiplied by.
+    // 1 / 2^32 modulo q, the factor in products.
     private const long InverseOfTwoTo32 = 8265825;
 
     private static readonly PolynomialArithmetic[] s_kinds =
@@ -38,7 +38,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Inner_products_through_the_transform_are_those_of_the_ring()
+    public void Inner_products_through_the_transform_equal_those_of_the_ring()
     {
         foreach (PolynomialArithmetic arithmetic in s_kinds)
         {
@@ -60,7 +60,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Every_kind_of_vector_gives_the_same_numbers_also_at_the_bounds()
+    public void All_kernels_give_identical_numbers_including_at_the_bounds()
     {
         for (int seed = 0; seed < 300; seed++)
         {
@@ -90,7 +90,7 @@ public sealed class PolynomialArithmeticTests
             Assert.All(result, value => Assert.Equal(expected, Mod(value)));
             Assert.All(result, value => Assert.InRange(Math.Abs((long)value), 0, (long)(0.66 * Q)));
 
-            // The transform of what is largest stays where it belongs, and is what a wider one gives.
+            // The transform of the largest values stays within its bounds, and equals a wider computation.
             int[] full = Full(N, (int)(0.66 * Q));
             arithmetic.Inverse(full);
             Assert.All(full, value => Assert.InRange(value, -0.2 * Q, 1.2 * Q));
@@ -101,7 +101,7 @@ public sealed class PolynomialArithmeticTests
     [Theory]
     [InlineData(44)]
     [InlineData(87)]
-    public void Every_coefficient_is_taken_apart_as_the_standard_says(int set)
+    public void Every_coefficient_is_decomposed_as_the_standard_says(int set)
     {
         int gamma2 = set == 44 ? (Q - 1) / 88 : (Q - 1) / 32, wrong = 0;
         foreach (PolynomialArithmetic arithmetic in s_kinds)
@@ -155,7 +155,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Small_numbers_are_told_from_large_ones_and_are_exact()
+    public void Range_checks_are_correct_and_small_numbers_are_exact()
     {
         foreach (PolynomialArithmetic arithmetic in s_kinds)
         {
@@ -214,7 +214,7 @@ public sealed class PolynomialArithmeticTests
         }
     }
 
-    // FIPS 204, algorithm 36, word by word.
+    // FIPS 204, algorithm 36, literally.
     private static (int High, int Low) Decompose(int r, int gamma2)
     {
         int low = r % (2 * gamma2);

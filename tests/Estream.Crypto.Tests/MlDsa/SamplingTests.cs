@@ -4,14 +4,14 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests.MlDsa;
 
-/// <summary>What is drawn from seeds: as the standard's algorithms say, one polynomial and one candidate at a time.</summary>
+/// <summary>Compares sampling with the standard's algorithms, one polynomial and one candidate at a time.</summary>
 public sealed class SamplingTests
 {
     public static TheoryData<int> Sets => [44, 65, 87];
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void A_matrix_is_the_one_of_the_standard(int set)
+    public void The_matrix_matches_the_standard(int set)
     {
         ParameterSet parameters = DsaKeys.Set(set);
         for (int number = 0; number < 20; number++)
@@ -32,7 +32,7 @@ public sealed class SamplingTests
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Secrets_are_those_of_the_standard(int set)
+    public void Secrets_match_the_standard(int set)
     {
         ParameterSet parameters = DsaKeys.Set(set);
         for (int number = 0; number < 20; number++)
@@ -49,7 +49,7 @@ public sealed class SamplingTests
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Masks_are_those_of_the_standard(int set)
+    public void Masks_match_the_standard(int set)
     {
         ParameterSet parameters = DsaKeys.Set(set);
         for (int first = 0; first < 40 * parameters.L; first += 13 * parameters.L)
@@ -70,7 +70,7 @@ public sealed class SamplingTests
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void A_challenge_has_as_many_ones_as_the_standard_says(int set)
+    public void A_challenge_has_as_many_nonzero_coefficients_as_the_standard_says(int set)
     {
         ParameterSet parameters = DsaKeys.Set(set);
         int[] challenge = new int[Field.N], sums = new int[Field.N];
@@ -85,7 +85,7 @@ public sealed class SamplingTests
             }
         }
 
-        // Each place as often as any other: 2000 draws of τ/256, within eight deviations.
+        // Each position as often as any other: 2000 draws of τ/256, within eight deviations.
         double mean = 2_000.0 * parameters.Tau / Field.N, deviation = Math.Sqrt(mean * (1 - ((double)parameters.Tau / Field.N)));
         Assert.All(sums, sum => Assert.InRange(sum, mean - (8 * deviation), mean + (8 * deviation)));
     }

@@ -3,7 +3,7 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto.Tests.MlKem;
 
-/// <summary>Polynomials as bytes: every coefficient in every place, against the standard's own formulas in integers of any size.</summary>
+/// <summary>Compares the encodings, for every coefficient in every position, with the standard's formulas in exact integers.</summary>
 public sealed class EncodingTests
 {
     private const int Q = Parameters.Q;
@@ -13,7 +13,7 @@ public sealed class EncodingTests
     private delegate void Decoder(ReadOnlySpan<byte> bytes, Span<short> coefficients);
 
     [Fact]
-    public void A_coefficient_that_is_not_below_the_modulus_is_no_encoding()
+    public void TryDecode12_rejects_a_coefficient_not_below_the_modulus()
     {
         foreach (int place in new[] { 0, 1, 254, 255 })
         {
@@ -29,7 +29,7 @@ public sealed class EncodingTests
     }
 
     [Fact]
-    public void Twelve_bits_hold_every_coefficient()
+    public void Every_coefficient_round_trips_in_twelve_bits()
     {
         ForEveryCoefficient(polynomial =>
         {
@@ -61,7 +61,7 @@ public sealed class EncodingTests
     [InlineData(11)]
     [InlineData(5)]
     [InlineData(1)]
-    public void Decompression_gives_what_the_standard_gives_for_every_value(int bits)
+    public void Decompression_matches_the_standard_for_every_value(int bits)
     {
         Decoder decode = bits == 11 ? Encoding.Decompress11 : bits == 5 ? Encoding.Decompress5 : Encoding.DecompressMessage;
         for (int first = 0; first < 1 << bits; first++)
@@ -78,7 +78,7 @@ public sealed class EncodingTests
 
     private static int Compress(int value, int bits) => ((2 * value << bits) + Q) / (2 * Q) % (1 << bits);
 
-    // Least significant bit first, one value behind the other.
+    // Consecutive values, least significant bit first.
     private static byte[] Pack(int bits, Func<int, int> value)
     {
         BigInteger all = BigInteger.Zero;

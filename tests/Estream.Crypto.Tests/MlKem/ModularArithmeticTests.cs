@@ -4,7 +4,7 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto.Tests.MlKem;
 
-/// <summary>The arithmetic of coefficients, for every number there is or for many, with every kind of vector.</summary>
+/// <summary>Tests the arithmetic of coefficients, for all numbers or for many, with every kernel.</summary>
 public sealed class ModularArithmeticTests
 {
     private const int Q = Parameters.Q;
@@ -15,13 +15,13 @@ public sealed class ModularArithmeticTests
     public void Every_number_is_reduced_to_at_most_the_modulus() => ForEachKind(new ReducesEveryNumber());
 
     [Fact]
-    public void Products_are_those_of_Montgomery_and_below_the_modulus() => ForEachKind(new MultipliesEveryNumber());
+    public void Products_are_Montgomery_products_below_the_modulus() => ForEachKind(new MultipliesEveryNumber());
 
     [Fact]
-    public void Halves_are_exchanged_and_back() => ForEachKind(new ExchangesHalves());
+    public void Low_and_High_applied_twice_restore_the_inputs() => ForEachKind(new ExchangesHalves());
 
     [Fact]
-    public void The_constants_belong_to_the_modulus()
+    public void The_constants_match_the_modulus()
     {
         Assert.Equal(1, unchecked((short)(Parameters.QInverse * Q)));
         Assert.Equal(65536 % Q, Parameters.R);

@@ -2,7 +2,7 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto.Tests.MlKem;
 
-/// <summary>Polynomials: what the standard defines, and every kind of vector the same numbers.</summary>
+/// <summary>Tests polynomials against the definitions of the standard, and that all kernels give identical numbers.</summary>
 public sealed class PolynomialArithmeticTests
 {
     private const int Q = Parameters.Q;
@@ -37,7 +37,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Inner_products_through_the_transform_are_those_of_the_ring()
+    public void Inner_products_through_the_transform_equal_those_of_the_ring()
     {
         foreach (PolynomialArithmetic arithmetic in s_kinds)
         {
@@ -53,7 +53,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Every_kind_of_vector_gives_the_same_numbers_also_at_the_bounds()
+    public void All_kernels_give_identical_numbers_including_at_the_bounds()
     {
         for (int seed = 0; seed < 500; seed++)
         {

@@ -2,13 +2,13 @@ using System.Runtime;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>How many methods the runtime compiles on this thread for the first key and signature of a process.</summary>
+/// <summary>Counts the methods that the runtime compiles on this thread for the first key and signature of a process.</summary>
 internal static class CompiledMethods
 {
     public const string Argument = "compiled-methods";
 
-    /// <summary>Prints how many.</summary>
-    /// <param name="isWarm">Whether everything was warmed up before.</param>
+    /// <summary>Prints the count.</summary>
+    /// <param name="isWarm">Whether to warm up first.</param>
     public static void Run(bool isWarm)
     {
         if (isWarm)

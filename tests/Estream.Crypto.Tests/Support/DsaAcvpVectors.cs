@@ -3,10 +3,11 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>The cases of NIST's ACVP: keys from seeds, signatures and verifications, with messages and with hashes of messages.</summary>
+/// <summary>Runs the ACVP cases of NIST: keys from seeds, signatures and verifications, with messages and with hashes of
+/// messages.</summary>
 internal static class DsaAcvpVectors
 {
-    /// <summary>Keys from seeds, both forms byte for byte.</summary>
+    /// <summary>Compares keys from seeds, both forms, byte for byte.</summary>
     public static int KeyGeneration(int set) => VectorFile.ForEachAcvp($"ML-DSA-{set}_keyGen", test =>
     {
         (SigningKey key, byte[] expanded) = DsaKeys.FromSeed(DsaKeys.Set(set), test.Bytes("seed"));
@@ -14,7 +15,7 @@ internal static class DsaAcvpVectors
         Assert.Equal(test.Bytes("sk"), expanded);
     });
 
-    /// <summary>Signatures, hedged and deterministic, byte for byte.</summary>
+    /// <summary>Compares hedged and deterministic signatures byte for byte.</summary>
     public static int Signing(int set) => VectorFile.ForEachAcvp($"ML-DSA-{set}_sigGen", test =>
     {
         SigningKey key = DsaKeys.FromExpanded(DsaKeys.Set(set), test.Bytes("sk"));
@@ -25,7 +26,7 @@ internal static class DsaAcvpVectors
         Assert.True(key.Verification.Verify(mu, signature));
     });
 
-    /// <summary>Signatures that hold, and some that do not.</summary>
+    /// <summary>Verifies valid and invalid signatures.</summary>
     public static int Verifying(int set) => VectorFile.ForEachAcvp($"ML-DSA-{set}_sigVer", test =>
     {
         VerificationKey key = VerificationKey.Expand(DsaKeys.Set(set), PolynomialArithmetic.Best, test.Bytes("pk"));

@@ -4,16 +4,16 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Keys for signatures of seeds that a failure prints, and their bytes.</summary>
+/// <summary>Signature keys from seeds, which a failure prints, and their bytes.</summary>
 internal static class DsaKeys
 {
     /// <summary>Seeds of private keys.</summary>
     public static Gen<byte[]> Seed { get; } = Keys.BytesOf(MlDsa87.SeedBytes);
 
-    /// <summary>A key of which only the number counts.</summary>
+    /// <summary>Returns a key determined by a number.</summary>
     public static MlDsa87PrivateKey Numbered(int number) => MlDsa87PrivateKey.ImportSeed(Bytes(number, MlDsa87.SeedBytes));
 
-    /// <summary>Bytes of which only the number counts.</summary>
+    /// <summary>Returns bytes determined by a number.</summary>
     public static byte[] Bytes(int number, int length)
     {
         var bytes = new byte[length];
@@ -21,7 +21,7 @@ internal static class DsaKeys
         return bytes;
     }
 
-    /// <summary>The expanded key.</summary>
+    /// <summary>Returns the expanded key.</summary>
     public static byte[] Export(MlDsa87PrivateKey key)
     {
         var expanded = new byte[MlDsa87.PrivateKeyBytes];
@@ -29,7 +29,7 @@ internal static class DsaKeys
         return expanded;
     }
 
-    /// <summary>A hedged signature.</summary>
+    /// <summary>Returns a hedged signature.</summary>
     public static byte[] Sign(MlDsa87PrivateKey key, byte[] data, byte[] context)
     {
         var signature = new byte[MlDsa87.SignatureBytes];
@@ -37,7 +37,7 @@ internal static class DsaKeys
         return signature;
     }
 
-    /// <summary>A signature of any parameter set, with given randomness.</summary>
+    /// <summary>Returns a signature of any parameter set, with given randomness.</summary>
     public static byte[] Sign(SigningKey key, byte[] mu, byte[] random)
     {
         var signature = new byte[key.Verification.Parameters.SignatureBytes];
@@ -45,7 +45,7 @@ internal static class DsaKeys
         return signature;
     }
 
-    /// <summary>The hash of a message and a context.</summary>
+    /// <summary>Returns the hash of a message and a context.</summary>
     public static byte[] Mu(VerificationKey key, byte[] message, byte[] context)
     {
         var mu = new byte[MlDsa87.MuBytes];
@@ -53,7 +53,7 @@ internal static class DsaKeys
         return mu;
     }
 
-    /// <summary>The parameter set of a number.</summary>
+    /// <summary>Returns the parameter set with a number.</summary>
     public static ParameterSet Set(int number) => number switch
     {
         44 => ParameterSet.MlDsa44,
@@ -62,14 +62,14 @@ internal static class DsaKeys
         _ => throw new ArgumentOutOfRangeException(nameof(number)),
     };
 
-    /// <summary>The key of a seed, and its expanded form.</summary>
+    /// <summary>Returns the key of a seed, and its expanded form.</summary>
     public static (SigningKey Key, byte[] Expanded) FromSeed(ParameterSet parameters, byte[] seed, PolynomialArithmetic? arithmetic = null)
     {
         var expanded = new byte[parameters.PrivateKeyBytes];
         return (KeyExpansion.FromSeed(parameters, arithmetic ?? PolynomialArithmetic.Best, seed, expanded), expanded);
     }
 
-    /// <summary>The key of an expanded form.</summary>
+    /// <summary>Returns the key of an expanded form.</summary>
     public static SigningKey FromExpanded(ParameterSet parameters, byte[] expanded)
     {
         Assert.Equal(parameters.PrivateKeyBytes, expanded.Length);

@@ -3,11 +3,10 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>The cases of Wycheproof. What is of ML-DSA-87 goes through the public types, so that what they refuse is shown as
-/// well.</summary>
+/// <summary>Runs the Wycheproof cases. Those of ML-DSA-87 use the public types, so that their errors are tested as well.</summary>
 internal static class DsaWycheproofVectors
 {
-    /// <summary>Signatures with the keys of seeds, byte for byte.</summary>
+    /// <summary>Compares signatures with keys from seeds byte for byte.</summary>
     public static VectorCount SigningFromSeeds(int set) => VectorFile.ForEach($"mldsa_{set}_sign_seed_test", (group, test) =>
     {
         byte[] seed = group.Bytes("privateSeed");
@@ -31,7 +30,7 @@ internal static class DsaWycheproofVectors
         Check(test, internalKey);
     });
 
-    /// <summary>Signatures with expanded keys of ML-DSA-87, byte for byte, and keys that have to be refused.</summary>
+    /// <summary>Compares signatures with expanded keys of ML-DSA-87 byte for byte, and tests that invalid keys are rejected.</summary>
     public static VectorCount SigningFromExpandedKeys() => VectorFile.ForEach("mldsa_87_sign_noseed_test", (group, test) =>
     {
         byte[] expanded = group.Bytes("privateKey");
@@ -51,7 +50,7 @@ internal static class DsaWycheproofVectors
         Check(test, key);
     });
 
-    /// <summary>Signatures that hold, and many that do not.</summary>
+    /// <summary>Verifies valid signatures and many invalid ones.</summary>
     public static VectorCount Verifying(int set) => VectorFile.ForEach($"mldsa_{set}_verify_test", (group, test) =>
     {
         ParameterSet parameters = DsaKeys.Set(set);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>The cases of Wycheproof for Ed25519: signatures that hold, many that do not, and every key in its three forms.</summary>
+/// <summary>Runs the Wycheproof cases of Ed25519: valid and invalid signatures, and every key in its three forms.</summary>
 internal static class Ed25519Vectors
 {
-    /// <summary>Runs all of them.</summary>
+    /// <summary>Runs all cases.</summary>
     public static VectorCount Run() => VectorFile.ForEach("ed25519_test", (group, test) =>
     {
         byte[] encoded = group.GetProperty("publicKey").Bytes("pk"), info = group.Bytes("publicKeyDer");

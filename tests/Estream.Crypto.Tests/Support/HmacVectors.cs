@@ -4,14 +4,14 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// HMAC (FIPS 198-1) with SHA3-256, for its vectors alone: they hash messages and keys of many lengths in pieces. The library has no such
-/// function.
+/// HMAC (FIPS 198-1) with SHA3-256, only for its vectors, which hash messages and keys of many lengths in pieces. The library does not
+/// offer HMAC.
 /// </summary>
 internal static class HmacVectors
 {
     private const int DigestBytes = 32;
 
-    /// <summary>Computes all of them; a tag may be the first half.</summary>
+    /// <summary>Runs all cases; an expected tag may be the first half.</summary>
     public static VectorCount Run() => VectorFile.ForEach("hmac_sha3_256_test", (group, test) =>
     {
         byte[] expected = test.Bytes("tag");
@@ -22,7 +22,7 @@ internal static class HmacVectors
 
     private static byte[] Hmac(byte[] key, byte[] message)
     {
-        // No key of the vectors is longer than a block: those would be hashed first.
+        // No key of the vectors is longer than a block; longer keys would have to be hashed first.
         var block = new byte[KeccakRate.Sha3_256];
         key.CopyTo(block, 0);
         byte[] inner = Hash([.. block.Select(b => (byte)(b ^ 0x36))], message);

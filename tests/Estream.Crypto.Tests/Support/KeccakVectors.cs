@@ -3,10 +3,10 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>The known answers of the Keccak team.</summary>
+/// <summary>Runs the known answers of the Keccak team.</summary>
 internal static class KeccakVectors
 {
-    /// <summary>Computes all of them; how many there were.</summary>
+    /// <summary>Runs all cases and returns their number.</summary>
     public static int Run()
     {
         int count = 0;
@@ -28,8 +28,8 @@ internal static class KeccakVectors
         return count;
     }
 
-    /// <summary>Computes those of OpenSSL, some of which repeat their input; how many there were. SHA-256 and SHA-512 are no functions of
-    /// ours.</summary>
+    /// <summary>Runs the cases of OpenSSL, some of which repeat their input, and returns their number. Skips SHA-256 and SHA-512, which the
+    /// library does not implement.</summary>
     public static int RunOpenSsl()
     {
         int count = 0, others = 0;

@@ -3,16 +3,16 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Keys of seeds that a failure prints, and their bytes.</summary>
+/// <summary>Keys from seeds, which a failure prints, and their bytes.</summary>
 internal static class Keys
 {
     /// <summary>Seeds of private keys.</summary>
     public static Gen<byte[]> Seed { get; } = BytesOf(MlKem1024.SeedBytes);
 
-    /// <summary>That many bytes.</summary>
+    /// <summary>Generates random bytes of a length.</summary>
     public static Gen<byte[]> BytesOf(int length) => Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(length);
 
-    /// <summary>A key of which only the number counts.</summary>
+    /// <summary>Returns a key determined by a number.</summary>
     public static MlKem1024PrivateKey Numbered(int number)
     {
         var seed = new byte[MlKem1024.SeedBytes];
@@ -20,7 +20,7 @@ internal static class Keys
         return MlKem1024PrivateKey.ImportSeed(seed);
     }
 
-    /// <summary>The encoded key.</summary>
+    /// <summary>Returns the encoded key.</summary>
     public static byte[] Export(MlKem1024PublicKey key)
     {
         var encoded = new byte[MlKem1024.PublicKeyBytes];
@@ -28,7 +28,7 @@ internal static class Keys
         return encoded;
     }
 
-    /// <summary>The expanded key.</summary>
+    /// <summary>Returns the expanded key.</summary>
     public static byte[] Export(MlKem1024PrivateKey key)
     {
         var expanded = new byte[MlKem1024.PrivateKeyBytes];
@@ -36,7 +36,7 @@ internal static class Keys
         return expanded;
     }
 
-    /// <summary>Makes a secret with the public key.</summary>
+    /// <summary>Encapsulates a secret with the public key.</summary>
     public static (byte[] Ciphertext, byte[] Secret) Encapsulate(MlKem1024PublicKey key)
     {
         var ciphertext = new byte[MlKem1024.CiphertextBytes];
@@ -45,7 +45,7 @@ internal static class Keys
         return (ciphertext, secret);
     }
 
-    /// <summary>Learns the secret with the private key.</summary>
+    /// <summary>Decapsulates the secret with the private key.</summary>
     public static byte[] Decapsulate(MlKem1024PrivateKey key, byte[] ciphertext)
     {
         var secret = new byte[MlKem1024.SharedSecretBytes];

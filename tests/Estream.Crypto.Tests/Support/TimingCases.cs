@@ -8,29 +8,29 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>What works on secrets, timed for two kinds of them with the instructions this process may use; and one whole signature that
-/// takes a little longer for one kind, which has to be seen.</summary>
+/// <summary>Times the code that works on secrets, for two classes of secrets, with the instructions this process may use. A control, a
+/// whole signature that takes slightly longer for one class, must be detected.</summary>
 internal static class TimingCases
 {
     public const string Argument = "timing";
 
-    /// <summary>The one that leaks: a share of a signature is added for one kind.</summary>
+    /// <summary>The case that leaks on purpose: one class takes a fraction of a signature longer.</summary>
     public const string Control = "control";
 
-    // As many objects of both kinds, so that caches make no difference.
+    // The same number of objects for both classes, so that caches make no difference.
     private const int Keys = 8;
 
-    // Signatures differ by their attempts, and where the slowest are left out, more of the kind that is slower are: with 100,000 of both
-    // together t is about ten, and eight at the least.
+    // The number of attempts varies between signatures, and discarding the slowest removes more of the slower class: with 100,000
+    // signatures of both classes together, t is about ten, and at least eight.
     private const double ControlShare = 0.05;
 
     private static ulong s_sink;
 
-    /// <summary>In the order in which they are printed.</summary>
+    /// <summary>The names of the cases, in the order in which they are printed.</summary>
     public static IReadOnlyList<string> Names { get; } = ["signature", "products", "parts", "masks", Control];
 
-    /// <summary>Prints the name and Welch's t of each.</summary>
-    /// <param name="signatures">How many signatures of both kinds together; of parts of them five times as many.</param>
+    /// <summary>Prints the name and Welch's t of each case.</summary>
+    /// <param name="signatures">The number of signatures of both classes together; parts of signatures run five times as often.</param>
     public static void Run(int signatures)
     {
         double[] results = [Signature(signatures, extra: 0), Products(5 * signatures), Parts(5 * signatures), Masks(5 * signatures),
@@ -41,7 +41,7 @@ internal static class TimingCases
         }
     }
 
-    // One fixed key against random ones.
+    // A fixed key against random keys.
     private static double Signature(int count, int extra)
     {
         MlDsa87PrivateKey[] same = [.. Enumerable.Range(0, Keys).Select(_ => DsaKeys.Numbered(1))],
@@ -64,7 +64,7 @@ internal static class TimingCases
             });
     }
 
-    // The challenge times a secret of zeroes, and of the largest.
+    // The challenge times a secret of zeroes, and times the largest secret.
     private static double Products(int count)
     {
         PolynomialArithmetic arithmetic = PolynomialArithmetic.Best;
@@ -81,7 +81,7 @@ internal static class TimingCases
             });
     }
 
-    // What is taken apart, and the hints of it, for zeroes and for all there is.
+    // Decomposing and computing hints, for zeroes and for random values.
     private static double Parts(int count)
     {
         ParameterSet parameters = ParameterSet.MlDsa87;
@@ -104,7 +104,7 @@ internal static class TimingCases
             });
     }
 
-    // The masks of one seed, and of random ones.
+    // The masks of one seed, and of random seeds.
     private static double Masks(int count)
     {
         ParameterSet parameters = ParameterSet.MlDsa87;
@@ -118,7 +118,7 @@ internal static class TimingCases
             () => MaskSampling.Sample(parameters, seed, 0, state, buffer, masks));
     }
 
-    // So many multiplications, one waiting for the other, as take the control's share of a signature.
+    // The number of dependent multiplications that take the control's fraction of a signature.
     private static int ExtraWork()
     {
         const int Signatures = 500, Multiplications = 1_000_000, Tries = 20;
@@ -137,7 +137,7 @@ internal static class TimingCases
             start = Stopwatch.GetTimestamp();
             s_sink += Work(Multiplications);
 
-            // Whatever disturbs makes it longer, and the control smaller than it is said to be.
+            // A disturbance makes it longer, which would make the control smaller than stated.
             least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
@@ -156,8 +156,8 @@ internal static class TimingCases
         return product;
     }
 
-    // Both kinds come from the same lines of the cache: other lines for one kind push other ones out of it, which is a difference of the
-    // test and not of the work.
+    // Both classes use the same cache lines: different lines for one class would evict others, a difference of the test, not of the code
+    // under test.
     private static void CopyOrClear<T>(T[] from, bool isClear, T[] to)
         where T : IBinaryInteger<T>
     {

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>The published vectors beside the tests.</summary>
+/// <summary>The published vectors in the tests' folder.</summary>
 internal static class VectorFile
 {
-    /// <summary>A file as it was published.</summary>
+    /// <summary>Opens a file as published.</summary>
     public static JsonDocument Open(string name)
     {
         using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", name + ".json.gz"));
@@ -14,14 +14,14 @@ internal static class VectorFile
         return JsonDocument.Parse(text);
     }
 
-    /// <summary>Runs every case of every group of a Wycheproof file, and demands that it holds as many as it says.</summary>
+    /// <summary>Runs every case of every group of a Wycheproof file, and checks that their number is the stated one.</summary>
     /// <param name="name">The file.</param>
-    /// <param name="check">Throws where the answer is another one.</param>
+    /// <param name="check">Throws if the answer differs.</param>
     public static VectorCount ForEach(string name, Action<JsonElement> check) => ForEach(name, (_, test) => check(test));
 
-    /// <summary>The same for cases that need something of their group.</summary>
+    /// <summary>Runs every case of every group, for cases that need data of their group.</summary>
     /// <param name="name">The file.</param>
-    /// <param name="check">Is given the group and the case. Throws where the answer is another one.</param>
+    /// <param name="check">Receives the group and the case. Throws if the answer differs.</param>
     public static VectorCount ForEach(string name, Action<JsonElement, JsonElement> check)
     {
         using JsonDocument document = Open(name);
@@ -39,9 +39,9 @@ internal static class VectorFile
         return count;
     }
 
-    /// <summary>Runs every case of an ACVP file; how many there were.</summary>
+    /// <summary>Runs every case of an ACVP file and returns their number.</summary>
     /// <param name="name">The file.</param>
-    /// <param name="check">Throws where the answer is another one.</param>
+    /// <param name="check">Throws if the answer differs.</param>
     public static int ForEachAcvp(string name, Action<JsonElement> check)
     {
         using JsonDocument document = Open(name);
@@ -55,7 +55,7 @@ internal static class VectorFile
         return count;
     }
 
-    /// <summary>Whether a case has to succeed. There is no third result in these files.</summary>
+    /// <summary>Returns whether a case must succeed. These files have no third result.</summary>
     public static bool IsValid(JsonElement test) => test.GetProperty("result").GetString() switch
     {
         "valid" => true,
@@ -64,11 +64,11 @@ internal static class VectorFile
         null => throw new InvalidOperationException("no result"),
     };
 
-    /// <summary>A field of hexadecimal digits, or none where it is not there.</summary>
+    /// <summary>Returns a field of hexadecimal digits, or no bytes if absent.</summary>
     public static byte[] BytesOrNone(this JsonElement test, string field) =>
         test.TryGetProperty(field, out JsonElement value) ? Convert.FromHexString(value.GetString()!) : [];
 
-    /// <summary>A field of hexadecimal digits.</summary>
+    /// <summary>Returns a field of hexadecimal digits.</summary>
     public static byte[] Bytes(this JsonElement test, string field) => Convert.FromHexString(test.GetProperty(field).GetString()!);
 
     private static void Check(string name, JsonElement test, Action check)
@@ -84,7 +84,7 @@ internal static class VectorFile
     }
 }
 
-/// <summary>How many cases gave the published answer.</summary>
+/// <summary>The number of valid and invalid cases that gave the published answer.</summary>
 internal readonly record struct VectorCount(int Valid, int Invalid)
 {
     public override string ToString() => $"{Valid}+{Invalid}";

@@ -3,28 +3,28 @@ using System.Diagnostics;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// Whether two kinds of work take different times, as dudect asks it: both in random order, the slowest of all left out, and Welch's t of
-/// the rest. Beyond <see cref="Limit"/> the difference is not chance, and beyond a thousandth of the time it is the work's.
+/// Tests whether two classes of work take different times, like dudect: runs both in random order, discards the slowest of all, and
+/// computes Welch's t of the rest. Beyond <see cref="Limit"/> the difference is not random; beyond a thousandth of the time it is caused by
+/// the work.
 /// </summary>
 internal static class WelchTest
 {
-    /// <summary>Chance alone exceeds it once in some hundred thousand measurements. What else a machine does while one is made can, too,
-    /// and does not do so each time.</summary>
+    /// <summary>Random variation exceeds it about once in some hundred thousand measurements. Other activity of the machine can exceed it
+    /// too, but not every time.</summary>
     public const double Limit = 4.5;
 
-    // A processor that changes fewer bits may be given a quicker clock. Measured on one of Zen 5, in some million rounds, t from 3 to 7:
-    // 0.06 ns of 216, and 0.1 of 1,650, for zeroes against other numbers in code of no branch; nothing for some numbers against others. A
-    // thousandth of the shortest work there is here is a cycle.
+    // Toggling fewer bits can give a processor a faster clock. Measured on Zen 5 in some million rounds, t was from 3 to 7: 0.06 ns of 216,
+    // and 0.1 ns of 1,650, for zeroes against other numbers in branch-free code; no effect between different nonzero numbers. A thousandth
+    // of the shortest work here is a cycle.
     private const double LeastShare = 0.001;
 
     private const double KeptShare = 0.9;
     private const int Measurements = 3;
 
-    /// <summary>The absolute t, 0 for a difference below a thousandth, and where it is beyond <see cref="Limit"/>, the least of it and two
-    /// more with twice as many each: a difference of the work itself is there again, and the larger for it.</summary>
-    /// <param name="count">How many of both together, the first time.</param>
-    /// <param name="prepare">Is given the kind and a number, and brings what is worked on to one place, whichever kind it is. Not
-    /// timed.</param>
+    /// <summary>Returns the absolute t; 0 for a difference below a thousandth. If t is beyond <see cref="Limit"/>, measures twice more with
+    /// twice as many runs each and returns the smallest: a real difference appears again, and grows.</summary>
+    /// <param name="count">The number of runs of both classes together, in the first measurement.</param>
+    /// <param name="prepare">Receives the class and a number, and copies the input to the same memory for both classes. Not timed.</param>
     /// <param name="run">The work. Timed.</param>
     public static double Of(int count, Action<bool, int> prepare, Action run)
     {

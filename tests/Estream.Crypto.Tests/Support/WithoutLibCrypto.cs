@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>What a process says of Ed25519 that finds no libcrypto, or another library in its place.</summary>
+/// <summary>Prints the errors of Ed25519 in a process that finds no libcrypto, or another library in its place.</summary>
 internal static class WithoutLibCrypto
 {
     public const string Argument = "without-libcrypto";
 
-    /// <summary>Prints whether it is supported, and what each way to a key says.</summary>
+    /// <summary>Prints whether Ed25519 is supported, and the error of each method that creates a key.</summary>
     /// <param name="library"><c>none</c> or <c>another</c>.</param>
     public static void Run(string library)
     {

@@ -4,20 +4,20 @@ using Xunit.Abstractions;
 
 namespace Estream.Fpga.Tests.Rtl;
 
-/// <summary>The card's own benches: each says in its README what it covers, and fails where a point was never hit.</summary>
+/// <summary>Runs the card's RTL benches. Each documents its coverage in its README, and fails if a coverage point was never hit.</summary>
 public sealed class RtlTests(ITestOutputHelper output)
 {
-    // A seed of its own each day would find more, and be repeated by nobody: the full counts are for finding.
+    // A fixed seed, so that a failure can be reproduced. The full counts, not random seeds, search for new failures.
     private const string Seed = "seed=1";
 
     [PeerFact("python3", "python3")]
-    public void Generated_files_are_those_of_the_register_description()
+    public void Generated_files_match_the_register_description()
     {
         Assert.Contains("up to date", NativeScript.Run("python3", "rtl/generate.py", "--check"), StringComparison.Ordinal);
     }
 
     [PeerFact("verilator", "verilator")]
-    public void Every_block_is_clean_under_all_warnings()
+    public void Every_block_passes_lint_with_all_warnings()
     {
         Assert.Contains("estream_card is clean", NativeScript.Run("bash", "dv/bench.sh", "lint"), StringComparison.Ordinal);
     }
@@ -29,7 +29,7 @@ public sealed class RtlTests(ITestOutputHelper output)
     [InlineData("hot_keys", 300_000, 100_000_000)]
     [InlineData("leaf_hash", 5_000, 1_000_000)]
     [InlineData("estream_card", 60_000, 100_000_000)]
-    public void Random_stimuli_agree_with_the_model_and_reach_the_whole_plan(string block, int everyday, int full)
+    public void Random_stimuli_match_the_model_and_reach_full_coverage(string block, int everyday, int full)
     {
         string operations = LongRun.Count(everyday, full).ToString(CultureInfo.InvariantCulture);
         string report = NativeScript.Run("bash", "dv/bench.sh", block, $"operations={operations}", Seed);
@@ -42,7 +42,7 @@ public sealed class RtlTests(ITestOutputHelper output)
     [InlineData("append")]
     [InlineData("map")]
     [InlineData("leaf_hash")]
-    public void Another_simulator_agrees(string block)
+    public void A_second_simulator_agrees(string block)
     {
         Assert.Contains($"PASSED: {block}_tb", NativeScript.Run("bash", "dv/second.sh", block), StringComparison.Ordinal);
     }
@@ -56,9 +56,9 @@ public sealed class RtlTests(ITestOutputHelper output)
     }
 
     [PeerFact("verilator", "verilator")]
-    public void A_broken_design_is_noticed()
+    public void The_benches_detect_a_broken_design()
     {
-        // The full run breaks it in every way that is listed; an everyday one takes the forwarding out.
+        // The full run applies every listed mutation; an everyday run only removes the forwarding.
         string[] names = LongRun.IsOn ? [] : ["map-no-forward-to-decide"];
         output.WriteLine(NativeScript.Run("bash", "dv/mutations.sh", names));
     }

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>The attestations a process leaves that is killed again and again: what was attested stays as it is, the trees follow each other
-/// without a gap, and enough kills meet the witness at work.</summary>
+/// <summary>The attestations left by a process that is killed again and again: attestations never change, the trees follow each other
+/// without a gap, and enough kills hit the witness while it works.</summary>
 internal sealed class AttestationHistory(string queueDirectory, string witnessDirectory, int kills)
 {
     private readonly KillRounds _kills = new(kills);
@@ -13,10 +13,10 @@ internal sealed class AttestationHistory(string queueDirectory, string witnessDi
 
     public int Count => _seen.Count;
 
-    /// <summary>Whether enough kills came behind an attestation of that life, and before all messages were attested.</summary>
+    /// <summary>Whether enough kills came after an attestation of that process, and before all messages were attested.</summary>
     public bool AreEnough => _kills.AreOver;
 
-    /// <summary>Looks at what the last kill left.</summary>
+    /// <summary>Checks the state that the last kill left.</summary>
     public void CheckAfterKill()
     {
         List<byte[]> now = [];

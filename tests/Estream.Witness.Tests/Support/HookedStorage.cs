@@ -2,8 +2,7 @@ using Estream.Core;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>The file system, with something done before the names of a directory are brought to the device, or before a file is
-/// made.</summary>
+/// <summary>The file system, with a hook before a directory is synced and before a file is created.</summary>
 internal sealed class HookedStorage : IStorage
 {
     private readonly FileStorage _inner = FileStorage.Instance;

@@ -5,15 +5,14 @@ using Estream.Core;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>A state as a dictionary, and its root by the definition of the format page, word for word and without a thought of
-/// speed.</summary>
+/// <summary>A state as a dictionary; computes the root literally by the definition in the format documentation, ignoring speed.</summary>
 internal sealed class NaiveState
 {
     private readonly Dictionary<string, (long Version, long Ends, byte[] Value)> _entries = [];
 
     public IEnumerable<string> Keys => _entries.Keys;
 
-    /// <summary>The first entries of a sample that never changes.</summary>
+    /// <summary>Returns the first entries of a sample that never changes.</summary>
     public static byte[] Sample(int number)
     {
         byte[] value = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("value", number % 50)));
@@ -32,7 +31,7 @@ internal sealed class NaiveState
         return message;
     }
 
-    /// <summary>Does what a message says.</summary>
+    /// <summary>Applies a message.</summary>
     public void Apply(ReadOnlySpan<byte> message)
     {
         int kind = message.Length < 24 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(message), keyBytes = kind == 0
@@ -65,7 +64,7 @@ internal sealed class NaiveState
     public byte[] Root() =>
         Root(_entries.Select(entry => Entry(Convert.FromHexString(entry.Key), entry.Value.Version, entry.Value.Ends, entry.Value.Value)));
 
-    /// <summary>The root over entries that are hashed already.</summary>
+    /// <summary>Computes the root over hashed entries.</summary>
     public static byte[] Root(IEnumerable<byte[]> entries) =>
         Node([.. entries.Select(entry =>
             (string.Concat(entry[..32].Select(octet => octet.ToString("b8", CultureInfo.InvariantCulture))), entry))], 0);

@@ -3,7 +3,7 @@ using Estream.Crypto;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>The definitions of RFC 9162, sections 2.1.1, 2.1.3.1 and 2.1.4.1, word for word and without a thought of speed.</summary>
+/// <summary>The definitions of RFC 9162, sections 2.1.1, 2.1.3.1 and 2.1.4.1, implemented literally and ignoring speed.</summary>
 internal static class NaiveTree
 {
     public static byte[] Hash(params byte[] data)
@@ -13,7 +13,7 @@ internal static class NaiveTree
         return hash;
     }
 
-    /// <summary>Leaves of which only the number counts.</summary>
+    /// <summary>Returns leaves determined by their index.</summary>
     public static byte[][] Leaves(int count) => [.. Enumerable.Range(0, count).Select(Leaf)];
 
     public static byte[] Leaf(int index)

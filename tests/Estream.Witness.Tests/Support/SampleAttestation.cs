@@ -2,7 +2,7 @@ using Estream.Crypto;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>An attestation that is the same each time it is made.</summary>
+/// <summary>An attestation that is identical each time it is created.</summary>
 internal static class SampleAttestation
 {
     public static TreeHead Head { get; } = new(OriginKind.Queue, 0x1122334455667788, 3, 1_000, 1_007, 0x20_0100, 1_700_000_000_123_456_789);
@@ -26,7 +26,7 @@ internal static class SampleAttestation
         return Attestation.Sign(Head, Root, StateRoot, new Deterministic(key));
     }
 
-    /// <summary>Signs the same data with the same signature.</summary>
+    /// <summary>Signs deterministically.</summary>
     private sealed class Deterministic(MlDsa87PrivateKey key) : ISigner
     {
         public string Algorithm => key.Algorithm;

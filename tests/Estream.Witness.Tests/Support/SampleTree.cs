@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>A large tree and the roots of all trees it has been, for tests that need many sizes.</summary>
+/// <summary>A large tree and the roots of all its earlier sizes, for tests that need many sizes.</summary>
 internal sealed class SampleTree
 {
     public SampleTree(int size)

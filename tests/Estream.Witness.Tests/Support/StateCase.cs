@@ -3,19 +3,19 @@ using Estream.Queue;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>A queue that is the change feed of a map, and what the map holds after each of its messages.</summary>
+/// <summary>A queue that is the change feed of a map, and the content of the map after each message.</summary>
 public abstract class StateCase : WitnessCase
 {
     private readonly Random _random = new(5);
 
-    /// <summary>The root after so many messages, from the definition.</summary>
+    /// <summary>The root after each number of messages, by the definition.</summary>
     internal List<byte[]> Roots { get; } = [];
 
     internal NaiveState Naive { get; } = new();
 
     protected WitnessOptions Stateful(int messages = 65_536) => Bounded(messages) with { IsChangeFeed = true };
 
-    /// <summary>Appends random events of up to 200 keys, and now and then something that is none.</summary>
+    /// <summary>Appends random events of up to 200 keys, and sometimes a message that is not an event.</summary>
     protected void AppendEvents(int count)
     {
         for (int at = 0; at < count; at++)
@@ -41,10 +41,10 @@ public abstract class StateCase : WitnessCase
         Roots.Add(Naive.Root());
     }
 
-    /// <summary>The attestations there are.</summary>
+    /// <summary>Returns all attestations.</summary>
     protected List<Attestation> AllAttested() => [.. Entries().Select(entry => entry.Attestation)];
 
-    /// <summary>Makes an attestation of another state, signed, in a witness queue of its own.</summary>
+    /// <summary>Creates a witness queue with a signed attestation of a different state.</summary>
     protected EstreamQueue WithOtherState(int which)
     {
         EstreamQueue other = EstreamQueue.Open(Beside("other.witness"), Options);

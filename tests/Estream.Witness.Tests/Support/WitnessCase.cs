@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>A queue, its witness queue and a key in a directory of their own.</summary>
+/// <summary>A queue, its witness queue and a key in a temporary directory.</summary>
 public abstract class WitnessCase : IDisposable
 {
     private const int FrameHeaderBytes = 16;
@@ -56,7 +56,7 @@ public abstract class WitnessCase : IDisposable
     protected WitnessOptions Bounded(int messages = 65_536) =>
         new() { MaxMessages = messages, MaxDelay = TimeSpan.FromMilliseconds(100), Clock = Clock };
 
-    /// <summary>Appends numbered messages, and lets time pass now and then.</summary>
+    /// <summary>Appends numbered messages, and advances the clock now and then.</summary>
     protected void Append(int count)
     {
         using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
@@ -70,7 +70,7 @@ public abstract class WitnessCase : IDisposable
         }
     }
 
-    /// <summary>Attests everything there is.</summary>
+    /// <summary>Attests all messages.</summary>
     protected void Witness(WitnessOptions? options = null)
     {
         using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, options ?? Bounded());
@@ -79,10 +79,10 @@ public abstract class WitnessCase : IDisposable
 
     protected WitnessVerification Verify() => WitnessVerifier.Verify(Queue, Attestations, Key.PublicKey);
 
-    /// <summary>All entries there are.</summary>
+    /// <summary>Returns all entries.</summary>
     protected List<WitnessEntry> Entries() => Entries(Attestations);
 
-    /// <summary>All entries there are in a witness queue.</summary>
+    /// <summary>Returns all entries of a witness queue.</summary>
     protected static List<WitnessEntry> Entries(EstreamQueue witness)
     {
         List<WitnessEntry> entries = [];
@@ -96,7 +96,7 @@ public abstract class WitnessCase : IDisposable
         return entries;
     }
 
-    /// <summary>The root of the first messages, from the definition.</summary>
+    /// <summary>Computes the root of the first messages by the definition.</summary>
     protected byte[] NaiveRoot(int count)
     {
         List<byte[]> leaves = [];
@@ -113,7 +113,7 @@ public abstract class WitnessCase : IDisposable
         return NaiveTree.Root(leaves.ToArray());
     }
 
-    /// <summary>Changes files while nobody has the queues open.</summary>
+    /// <summary>Changes files while the queues are closed.</summary>
     protected void WhileClosed(Action change)
     {
         Queue.Dispose();
@@ -123,7 +123,7 @@ public abstract class WitnessCase : IDisposable
         Attestations = EstreamQueue.Open(WitnessDirectory, Options);
     }
 
-    /// <summary>Makes other messages of those in the first segment of the queue, as somebody does who knows its format.</summary>
+    /// <summary>Replaces messages in the first segment of the queue, like an attacker who knows the format.</summary>
     protected void Rewrite(Action<List<byte[]>> change) => WhileClosed(() =>
     {
         string path = Directory.GetFiles(QueueDirectory, "*.seg").Order(StringComparer.Ordinal).First();

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>Eight states in vectors of 512 bits. Needs AVX-512F.</summary>
+/// <summary>Eight states in vectors of 512 bits. Requires AVX-512F.</summary>
 internal readonly struct EightLanes : IKeccakLane<Vector512<ulong>>
 {
     private const byte XorOfThree = 0x96;

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>Four states in vectors of 256 bits. Needs AVX2, and rotates in one instruction where AVX-512VL is there.</summary>
+/// <summary>Four states in vectors of 256 bits. Requires AVX2; with AVX-512VL a rotation is a single instruction.</summary>
 internal readonly struct FourLanes : IKeccakLane<Vector256<ulong>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

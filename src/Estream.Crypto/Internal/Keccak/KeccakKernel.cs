@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>What a permutation is computed with.</summary>
+/// <summary>The implementations of the permutation.</summary>
 internal enum KeccakKernel
 {
     /// <summary>One state in general registers, on every processor.</summary>
@@ -21,22 +21,22 @@ internal enum KeccakKernel
     Planes,
 }
 
-/// <summary>Which kernels this processor has.</summary>
+/// <summary>Selects the kernels that this processor supports.</summary>
 /// <remarks>
-/// The instructions are asked for, not <c>Vector512.IsHardwareAccelerated</c>: the runtime calls that false on processors that clock down
-/// for wide vectors, where eight lanes are the fastest all the same.
+/// Checks the instruction sets rather than <c>Vector512.IsHardwareAccelerated</c>: the runtime reports false on processors that lower their
+/// clock for wide vectors, although eight lanes are still the fastest there.
 /// </remarks>
 internal static class KeccakKernels
 {
-    /// <summary>The one for many states.</summary>
+    /// <summary>The fastest kernel for many states.</summary>
     public static KeccakKernel Best =>
         Avx512F.IsSupported ? KeccakKernel.EightLanes : Avx2.IsSupported ? KeccakKernel.FourLanes : KeccakKernel.Scalar;
 
-    /// <summary>The one for a single state, but for long messages, which <see cref="KeccakKernel.Planes"/> take in where there are
-    /// any.</summary>
+    /// <summary>The fastest kernel for a single state and short messages. Long messages use <see cref="KeccakKernel.Planes"/> if
+    /// supported.</summary>
     public static KeccakKernel BestOfOne => Avx512F.VL.IsSupported ? KeccakKernel.OneLane : KeccakKernel.Scalar;
 
-    /// <summary>Whether the processor can run one.</summary>
+    /// <summary>Whether the processor supports a kernel.</summary>
     public static bool IsSupported(KeccakKernel kernel) => kernel switch
     {
         KeccakKernel.EightLanes or KeccakKernel.Planes => Avx512F.IsSupported,

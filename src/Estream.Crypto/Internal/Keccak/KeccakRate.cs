@@ -1,6 +1,6 @@
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>How many bytes of the state each function of FIPS 202 uses for input and output, and what it puts behind a message.</summary>
+/// <summary>The rate of each function of FIPS 202, in bytes, and the suffix appended to a message.</summary>
 internal static class KeccakRate
 {
     /// <summary>Bytes per permutation of SHA3-256.</summary>

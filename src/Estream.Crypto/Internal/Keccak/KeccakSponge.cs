@@ -5,17 +5,17 @@ using System.Runtime.Intrinsics;
 namespace Estream.Crypto.Internal.Keccak;
 
 /// <summary>
-/// One incremental sponge of FIPS 202: SHA3-256, SHA3-512, SHAKE128 or SHAKE256. Absorb any number of times, then squeeze any number of
+/// An incremental sponge of FIPS 202: SHA3-256, SHA3-512, SHAKE128 or SHAKE256. Absorb any number of times, then squeeze any number of
 /// times.
 /// </summary>
 /// <remarks>
-/// A value, so nothing is allocated; not for two threads. Its time depends on lengths alone, never on what is hashed. What was hashed
-/// can be computed from the state of a permutation: <see cref="Clear"/> a sponge that has absorbed a secret.
+/// A struct, so nothing is allocated. Not thread-safe. The time depends only on lengths, never on the hashed bytes. The hashed bytes can be
+/// computed from the state of the permutation: call <see cref="Clear"/> on a sponge that has absorbed a secret.
 /// </remarks>
 internal struct KeccakSponge
 {
-    // Where blocks are few, loading and turning costs more than vectors save: a signature, which hashes a thousand bytes at a time, took a
-    // seventh longer with planes, and verifying a sixth.
+    // For few blocks, loading and rearranging the state costs more than the vectors save: with planes, signing, which hashes about a
+    // thousand bytes at a time, took a seventh longer, and verifying a sixth.
     private const int LeastForPlanes = 4096;
 
     private readonly int _rateBytes;
@@ -30,25 +30,25 @@ internal struct KeccakSponge
         _suffix = suffix;
     }
 
-    /// <summary>SHA3-256: squeeze 32 bytes.</summary>
+    /// <summary>Creates a SHA3-256 sponge; squeeze 32 bytes.</summary>
     public static KeccakSponge Sha3_256() => new(KeccakRate.Sha3_256, KeccakRate.Sha3Suffix);
 
-    /// <summary>SHA3-512: squeeze 64 bytes.</summary>
+    /// <summary>Creates a SHA3-512 sponge; squeeze 64 bytes.</summary>
     public static KeccakSponge Sha3_512() => new(KeccakRate.Sha3_512, KeccakRate.Sha3Suffix);
 
-    /// <summary>SHAKE128, an output of any length.</summary>
+    /// <summary>Creates a SHAKE128 sponge; its output has any length.</summary>
     public static KeccakSponge Shake128() => new(KeccakRate.Shake128, KeccakRate.ShakeSuffix);
 
-    /// <summary>SHAKE256, an output of any length.</summary>
+    /// <summary>Creates a SHAKE256 sponge; its output has any length.</summary>
     public static KeccakSponge Shake256() => new(KeccakRate.Shake256, KeccakRate.ShakeSuffix);
 
-    /// <summary>Takes bytes in.</summary>
-    /// <exception cref="InvalidOperationException">Bytes have been squeezed out already.</exception>
+    /// <summary>Absorbs the next bytes of the message.</summary>
+    /// <exception cref="InvalidOperationException">The sponge has been squeezed already.</exception>
     public void Absorb(scoped ReadOnlySpan<byte> data)
     {
         if (_isSqueezing)
         {
-            throw new InvalidOperationException("A sponge that has been squeezed absorbs no more. Begin a new one.");
+            throw new InvalidOperationException("The sponge has been squeezed already. Create a new sponge to absorb another message.");
         }
 
         while (!data.IsEmpty)
@@ -72,7 +72,7 @@ internal struct KeccakSponge
         }
     }
 
-    /// <summary>Gives the next bytes out. The first call ends the message.</summary>
+    /// <summary>Writes the next bytes of output. The first call ends the message.</summary>
     public void Squeeze(scoped Span<byte> destination)
     {
         if (!_isSqueezing)

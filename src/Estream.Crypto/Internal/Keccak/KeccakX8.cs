@@ -4,20 +4,20 @@ using System.Runtime.Intrinsics;
 namespace Estream.Crypto.Internal.Keccak;
 
 /// <summary>
-/// Eight sponges of FIPS 202 that take steps together: eight messages of the same number of blocks, and as many blocks of output from
-/// each. What is done with them is the same on every processor; how many states a permutation works on is chosen when it runs.
+/// Eight sponges of FIPS 202 that advance together: eight messages with the same number of blocks, and the same number of output blocks
+/// from each. The interface is the same on every processor; how many states a permutation handles at once is chosen at run time.
 /// </summary>
 /// <remarks>
-/// For each lane: <see cref="AbsorbBlock"/> for whole blocks, with <see cref="Permute"/> behind each, <see cref="AbsorbLast"/> for the
-/// rest, then <see cref="Permute"/> and <see cref="ReadBlock"/> as often as output is needed. A lane nobody needs may be left alone. Works
-/// on the caller's memory, which the caller clears where it has absorbed a secret. Its time depends on lengths alone.
+/// For each lane: call <see cref="AbsorbBlock"/> for whole blocks, each followed by <see cref="Permute"/>, and <see cref="AbsorbLast"/> for
+/// the rest. Then call <see cref="Permute"/> and <see cref="ReadBlock"/> as often as output is needed. Unused lanes can be left alone.
+/// Works on the caller's memory; the caller clears it after absorbing a secret. The time depends only on lengths.
 /// </remarks>
 internal readonly ref struct KeccakX8
 {
-    /// <summary>Sponges beside each other.</summary>
+    /// <summary>The number of sponges.</summary>
     public const int Lanes = 8;
 
-    /// <summary>Words of memory it works on.</summary>
+    /// <summary>The size of the state in words.</summary>
     public const int StateWords = Permutation.Words * Lanes;
 
     private readonly Span<ulong> _state;
@@ -25,10 +25,10 @@ internal readonly ref struct KeccakX8
     private readonly byte _suffix;
     private readonly KeccakKernel _kernel;
 
-    /// <summary>Begins eight sponges.</summary>
+    /// <summary>Initializes eight sponges.</summary>
     /// <param name="state"><see cref="StateWords"/> words, all zero.</param>
-    /// <param name="rateBytes">One of <see cref="KeccakRate"/>.</param>
-    /// <param name="suffix">The suffix that goes with it.</param>
+    /// <param name="rateBytes">The rate: a constant of <see cref="KeccakRate"/>.</param>
+    /// <param name="suffix">The suffix that belongs to the rate.</param>
     public KeccakX8(Span<ulong> state, int rateBytes, byte suffix)
         : this(state, rateBytes, suffix, KeccakKernels.Best)
     {
@@ -42,10 +42,10 @@ internal readonly ref struct KeccakX8
         _kernel = kernel;
     }
 
-    /// <summary>Puts a whole block of a message into a lane.</summary>
+    /// <summary>Absorbs a whole block of a message in a lane.</summary>
     public void AbsorbBlock(int lane, ReadOnlySpan<byte> block) => XorIn(lane, block[.._rateBytes]);
 
-    /// <summary>Puts the end of a message, shorter than a block, and the padding into a lane.</summary>
+    /// <summary>Absorbs the end of a message, shorter than a block, and the padding in a lane.</summary>
     public void AbsorbLast(int lane, ReadOnlySpan<byte> rest)
     {
         int words = rest.Length / sizeof(ulong);
@@ -60,7 +60,7 @@ internal readonly ref struct KeccakX8
         _state[(((_rateBytes / sizeof(ulong)) - 1) * Lanes) + lane] ^= 1UL << 63;
     }
 
-    /// <summary>One permutation of all lanes.</summary>
+    /// <summary>Runs one permutation of all lanes.</summary>
     public void Permute()
     {
         switch (_kernel)
@@ -89,9 +89,9 @@ internal readonly ref struct KeccakX8
         }
     }
 
-    /// <summary>The output of a lane since the last permutation, or the start of it.</summary>
-    /// <param name="lane">Which.</param>
-    /// <param name="destination">Whole words, at most a block.</param>
+    /// <summary>Reads a lane's output of the last permutation, or the beginning of it.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="destination">Receives the output: whole words, at most a block.</param>
     public void ReadBlock(int lane, Span<byte> destination)
     {
         for (int word = 0; word < destination.Length / sizeof(ulong); word++)

@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>SHA3-256 in lanes, with a kernel that is given.</summary>
+/// <summary>Computes SHA3-256 in lanes, with a given kernel.</summary>
 internal static class LaneHashes
 {
     private const int HashWords = Sha3Lanes.HashBytes / sizeof(ulong);
     private const int LastWord = (KeccakRate.Sha3_256 / sizeof(ulong)) - 1;
     private const ulong LastBit = 1UL << 63;
 
-    /// <summary>Messages of any lengths. A lane that is through with its message takes the next one, so that lengths may differ.</summary>
+    /// <summary>Hashes messages of any lengths. A lane that has finished its message starts the next one, so lengths may differ.</summary>
     public static void Many(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes, KeccakKernel kernel)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];
@@ -52,7 +52,7 @@ internal static class LaneHashes
         }
     }
 
-    /// <summary>Pairs of hashes behind a byte: 65 bytes, always one block.</summary>
+    /// <summary>Hashes a prefix byte and a pair of hashes, for each pair: 65 bytes, always a single block.</summary>
     public static void Pairs(byte prefix, ReadOnlySpan<byte> pairs, Span<byte> hashes, KeccakKernel kernel)
     {
         const int PairBytes = 2 * Sha3Lanes.HashBytes;
@@ -86,7 +86,7 @@ internal static class LaneHashes
         }
     }
 
-    // The byte in front moves everything by one: each word of the state is the end of one word of the pair and the rest of the next.
+    // The prefix shifts the pair by one byte: each word of the state holds the end of one word of the pair and the start of the next.
     private static void PutPair(Span<ulong> lane, byte prefix, ReadOnlySpan<byte> pair)
     {
         const int Words = 2 * HashWords;
@@ -116,7 +116,7 @@ internal static class LaneHashes
         return true;
     }
 
-    /// <returns>How many of the lanes have come to the end of their message.</returns>
+    /// <returns>The number of lanes that reached the end of their message.</returns>
     private static int Absorb(KeccakX8 sponges, Span<Lane> lanes, ReadOnlySpan<byte> messages)
     {
         int ending = 0;
@@ -153,19 +153,19 @@ internal static class LaneHashes
         }
     }
 
-    /// <summary>Where a lane is in its message.</summary>
+    /// <summary>The progress of a lane in its message.</summary>
     private struct Lane
     {
-        /// <summary>Which, or -1 for none.</summary>
+        /// <summary>The index of the message, or -1 for none.</summary>
         public int Message;
 
-        /// <summary>The first byte that was not taken in.</summary>
+        /// <summary>The offset of the first byte that was not absorbed yet.</summary>
         public int At;
 
-        /// <summary>How many there are from there on.</summary>
+        /// <summary>The number of bytes from <see cref="At"/> to the end of the message.</summary>
         public int Left;
 
-        /// <summary>Whether the next permutation gives its hash.</summary>
+        /// <summary>Whether the next permutation yields the hash.</summary>
         public bool IsEnding;
     }
 }

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Estream.Crypto.Internal.Keccak;
 
 /// <summary>
-/// One state in the low halves of vectors of 128 bits. Needs AVX-512VL, whose 32 registers and two instructions (rotation, and any function
-/// of three words) make it twice as fast as the general registers, although half of each vector is idle.
+/// One state in the low halves of vectors of 128 bits. Requires AVX-512VL. Its 32 registers, rotation instruction and three-operand logic
+/// instruction make it twice as fast as general registers, although half of each vector is unused.
 /// </summary>
 internal readonly struct OneLane : IKeccakLane<Vector128<ulong>>
 {

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>The permutation Keccak-f[1600] of FIPS 202, written once for one state and for several beside each other.</summary>
+/// <summary>The permutation Keccak-f[1600] of FIPS 202, generic over one state or several in parallel.</summary>
 internal static class Permutation
 {
-    /// <summary>Words of a state.</summary>
+    /// <summary>The number of words of a state.</summary>
     public const int Words = 25;
 
     private static readonly ulong[] s_roundConstants =
@@ -18,19 +18,19 @@ internal static class Permutation
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
     ];
 
-    /// <summary>What each round adds to the first word.</summary>
+    /// <summary>The constant that each round adds to the first word.</summary>
     public static ReadOnlySpan<ulong> RoundConstants => s_roundConstants;
 
-    /// <summary>The 24 rounds.</summary>
+    /// <summary>Runs the 24 rounds.</summary>
     /// <param name="state">
-    /// The words of a state one behind the other, or of several: where a word of all of them stands together, word n begins at n times
-    /// <paramref name="stride"/>.
+    /// The words of a state, or of several interleaved states: word n of the first state is at n times <paramref name="stride"/>, followed
+    /// by word n of the others.
     /// </param>
-    /// <param name="stride">From one word of a state to its next, in words.</param>
+    /// <param name="stride">The distance from one word of a state to its next, in words.</param>
     /// <remarks>
-    /// Without branches or indices that depend on the state. The state is kept in local variables, which with 32 registers is almost
-    /// twice as fast as memory; with 16 it makes no difference. Optimised at its first call: what a tier without registers takes is seen
-    /// by whoever makes the first keys of a process.
+    /// Without branches or indices that depend on the state. The state is kept in local variables, which with 32 registers is almost twice
+    /// as fast as memory; with 16 registers it makes no difference. Compiled fully optimized at the first call: otherwise the first keys of
+    /// a process would be computed by slow unoptimized code.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T, TOps>(Span<ulong> state, int stride)

@@ -5,18 +5,19 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.Keccak;
 
-/// <summary>The permutation of one state in five vectors of 512 bits, of each of which five words are used. Needs AVX-512F.</summary>
+/// <summary>The permutation of one state in five vectors of 512 bits, each holding five words. Requires AVX-512F.</summary>
 /// <remarks>
-/// The word (x, y) lies in place x, so that the sums of theta are sums of vectors. In which vector it lies says an arrangement g: in number
-/// y + g(2x + 3y) modulo 5. Then the words of a vector stay together when pi has moved them: a permutation within each vector brings (x',
-/// y') to place y' of vector x' + g*y', where the three words of chi are neighbours; another one brings them back to place x', in the
-/// arrangement g' of which g = (1 + 3g') / 2g', with the vectors' numbers times 2g'. From 2 follow 1 and 4, behind which there is no next
-/// one: after each third round words change vectors, by three selections. All permutations take place p from place m*p + n, with m of 1, 2
-/// or 4, and lie in registers. Without branches or indices that depend on the state.
+/// Word (x, y) is kept in lane x, so the column sums of theta are sums of vectors. An arrangement g determines the vector of the word:
+/// number y + g(2x + 3y) modulo 5. In this arrangement pi keeps the words of a vector together: a permutation within each vector brings
+/// (x', y') to lane y' of vector x' + g*y', so that the three words of chi are in neighbouring vectors. Another permutation brings the
+/// words back to lane x', in the arrangement g' given by g = (1 + 3g') / 2g', with the vectors' numbers multiplied by 2g'. The arrangements
+/// 1 and 4 follow from 2; none follows from 4. After every third round, three selections therefore move words between vectors. All
+/// permutations fill lane p from lane m*p + n, with m of 1, 2 or 4, and are kept in registers. Without branches or indices that depend on
+/// the state.
 /// </remarks>
 internal static class PlanePermutation
 {
-    /// <summary>Bytes of the blocks it absorbs: those of SHA3-256 and SHAKE256.</summary>
+    /// <summary>The size of the blocks, in bytes: the rate of SHA3-256 and SHAKE256.</summary>
     public const int RateBytes = KeccakRate.Sha3_256;
 
     private const int Side = 5;
@@ -26,7 +27,7 @@ internal static class PlanePermutation
     private const byte ChiOfThree = 0xD2;
     private const byte Select = 0xCA;
 
-    // How far rho rotates a word, by x and then y (FIPS 202, table 2).
+    // The rotation counts of rho (FIPS 202, table 2): one row for each y, one column for each x.
     private static readonly byte[] s_offsets =
     [
         0, 1, 62, 28, 27,
@@ -36,22 +37,22 @@ internal static class PlanePermutation
         18, 2, 61, 56, 14,
     ];
 
-    // How far the words of each vector are rotated, by arrangement: 2, 1 and 4.
+    // The rotation counts of each vector's words, for the arrangements 2, 1 and 4.
     private static readonly Rotations[] s_rotations = [RotationsOf(2), RotationsOf(1), RotationsOf(4)];
 
-    // Where each place takes its word from, by m, 1, 2 and 4, and then n.
+    // The source lane of each lane, by m (1, 2 and 4), then n.
     private static readonly Vector512<ulong>[] s_moves = [.. Moves(1), .. Moves(2), .. Moves(4)];
 
-    // Of the round before each round, and of the last one.
+    // Element i is the constant of the round before round i; the last element is the constant of the last round.
     private static readonly ulong[] s_constantsBefore = [0, .. Permutation.RoundConstants];
 
-    /// <summary>Takes in whole blocks, with a permutation behind each.</summary>
-    /// <param name="state">The words of the state, x first.</param>
-    /// <param name="blocks">Of <see cref="RateBytes"/> each.</param>
+    /// <summary>Absorbs whole blocks, each followed by a permutation.</summary>
+    /// <param name="state">The words of the state, in the order of x, then y.</param>
+    /// <param name="blocks">The blocks, of <see cref="RateBytes"/> each.</param>
     public static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks) =>
         Absorb(state, blocks, s_rotations, s_moves, s_constantsBefore);
 
-    // The state stays in registers from one block to the next.
+    // The state stays in registers between blocks.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks, ReadOnlySpan<Rotations> rotations,
         ReadOnlySpan<Vector512<ulong>> moves, ReadOnlySpan<ulong> constants)
@@ -123,7 +124,7 @@ internal static class PlanePermutation
         ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,
         in Rotations rotations, ulong constantBefore, Vector512<ulong> fromNext, Vector512<ulong> fromLast)
     {
-        // The round before leaves its constant to this one, where nothing waits for it.
+        // Each round adds the constant of the round before: nothing waits for the addition here.
         Vector512<ulong> constant = Vector512.CreateScalar(constantBefore);
         Vector512<ulong> sum =
             Avx512F.Xor(Avx512F.TernaryLogic(a0, a1, a2, XorOfThree), Avx512F.TernaryLogic(a3, a4, constant, XorOfThree));
@@ -160,7 +161,7 @@ internal static class PlanePermutation
         a4 = Avx512F.TernaryLogic(a4, b0, b1, ChiOfThree);
     }
 
-    // Place x of vector number j takes what vector number j + 3x has there: 3, 1, 4 and 2 vectors on for x from 1 to 4.
+    // Lane x of vector j receives lane x of vector j + 3x: 3, 1, 4 and 2 vectors on for x from 1 to 4.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Turn(ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3,
         ref Vector512<ulong> a4) =>
@@ -168,7 +169,7 @@ internal static class PlanePermutation
             ref a0, ref a1, ref a2, ref a3, ref a4, Vector512.Create(0UL, ulong.MaxValue, ulong.MaxValue, 0, 0, 0, 0, 0),
             Vector512.Create(0UL, ulong.MaxValue, 0, 0, ulong.MaxValue, 0, 0, 0), Vector512.Create(0UL, 0, 0, ulong.MaxValue, 0, 0, 0, 0));
 
-    // Place x of vector number j takes what vector number j - x has there: 4, 3, 2 and 1 vectors on.
+    // Lane x of vector j receives lane x of vector j - x: 4, 3, 2 and 1 vectors on for x from 1 to 4.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TurnBack(ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3,
         ref Vector512<ulong> a4) =>
@@ -176,7 +177,7 @@ internal static class PlanePermutation
             ref a0, ref a1, ref a2, ref a3, ref a4, Vector512.Create(0UL, 0, ulong.MaxValue, 0, ulong.MaxValue, 0, 0, 0),
             Vector512.Create(0UL, 0, ulong.MaxValue, ulong.MaxValue, 0, 0, 0, 0), Vector512.Create(0UL, ulong.MaxValue, 0, 0, 0, 0, 0, 0));
 
-    // By one vector where the first mask is set, by two where the second is, and by four where the third is.
+    // Shifts lanes by one vector if set in the first mask, by two if in the second, and by four if in the third.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Turn(
         ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,
@@ -251,7 +252,7 @@ internal static class PlanePermutation
         return vectors;
     }
 
-    // Fields, since a place in an array is looked up with a check of its bounds, fifteen times in three rounds.
+    // Fields rather than an array, which would check its bounds fifteen times in three rounds.
     private readonly record struct Rotations(Vector512<ulong> Of0, Vector512<ulong> Of1, Vector512<ulong> Of2, Vector512<ulong> Of3,
         Vector512<ulong> Of4);
 }

@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Numbers of a few bits one behind the other, the lowest bit first (FIPS 204, algorithms 16 to 19).</summary>
-/// <remarks>Branches depend on places alone, never on the numbers.</remarks>
+/// <summary>Packs numbers of a few bits consecutively, lowest bit first (FIPS 204, algorithms 16 to 19).</summary>
+/// <remarks>Branches depend only on positions, never on the numbers.</remarks>
 internal static class BitPacking
 {
     private const int WordBits = 32;
 
-    /// <summary>Writes numbers.</summary>
-    /// <param name="values">32 or a multiple, none with more bits.</param>
-    /// <param name="bits">Bits of each, at most 32.</param>
-    /// <param name="packed">Becomes all of them.</param>
+    /// <summary>Packs numbers.</summary>
+    /// <param name="values">The numbers; their count is a multiple of 32, and each fits in <paramref name="bits"/> bits.</param>
+    /// <param name="bits">The number of bits of each, at most 32.</param>
+    /// <param name="packed">Receives the packed numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Pack(ReadOnlySpan<int> values, int bits, Span<byte> packed)
     {
@@ -32,10 +32,10 @@ internal static class BitPacking
         }
     }
 
-    /// <summary>Reads numbers.</summary>
-    /// <param name="packed">All of them.</param>
-    /// <param name="bits">Bits of each, at most 32.</param>
-    /// <param name="values">32 or a multiple.</param>
+    /// <summary>Unpacks numbers.</summary>
+    /// <param name="packed">The packed numbers.</param>
+    /// <param name="bits">The number of bits of each, at most 32.</param>
+    /// <param name="values">Receives the numbers; their count is a multiple of 32.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack(ReadOnlySpan<byte> packed, int bits, Span<int> values)
     {
@@ -56,16 +56,16 @@ internal static class BitPacking
         }
     }
 
-    /// <summary>Writes numbers that are bytes, in four or six bits.</summary>
-    /// <param name="values">Eight or a multiple.</param>
+    /// <summary>Packs numbers that are stored as bytes into four or six bits each.</summary>
+    /// <param name="values">The numbers; their count is a multiple of eight.</param>
     /// <param name="bits">4 or 6.</param>
-    /// <param name="packed">Becomes all of them.</param>
+    /// <param name="packed">Receives the packed numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PackBytes(ReadOnlySpan<byte> values, int bits, Span<byte> packed)
     {
         for (int at = 0, to = 0; at < values.Length; at += sizeof(ulong), to += bits)
         {
-            // The second of two moves down to the first, and so do the second pair and the second four.
+            // Shifts the second value of each pair down to the first, then the second pair of each four, then the second four.
             ulong word = BinaryPrimitives.ReadUInt64LittleEndian(values[at..]);
             word = (word & 0x00FF_00FF_00FF_00FF) | ((word & 0xFF00_FF00_FF00_FF00) >> (8 - bits));
             word = (word & 0x0000_FFFF_0000_FFFF) | ((word & 0xFFFF_0000_FFFF_0000) >> (16 - (2 * bits)));

@@ -3,19 +3,19 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The challenge: a polynomial with τ coefficients of 1 or -1, and zeroes (FIPS 204, algorithm 29).</summary>
+/// <summary>Samples the challenge: a polynomial with τ coefficients of 1 or -1, the rest zero (FIPS 204, algorithm 29).</summary>
 /// <remarks>
-/// Time and memory accesses depend on the hash it is made of. That is public in a signature; that of an attempt which was refused is the
-/// output of a hash nobody knows the input of, and tells nothing of the key.
+/// Time and memory accesses depend on the commitment hash. In a published signature this hash is public. In a rejected attempt it is the
+/// output of a hash function with unknown input, so it reveals nothing about the key.
 /// </remarks>
 internal static class ChallengeSampling
 {
     private const int SignBytes = sizeof(ulong);
 
-    /// <summary>Samples it.</summary>
-    /// <param name="parameters">Its τ.</param>
-    /// <param name="hash">The hash that a signature begins with.</param>
-    /// <param name="challenge">256 coefficients.</param>
+    /// <summary>Samples a challenge.</summary>
+    /// <param name="parameters">The parameter set, for τ.</param>
+    /// <param name="hash">The commitment hash, the first part of a signature.</param>
+    /// <param name="challenge">Receives the 256 coefficients.</param>
     public static void Sample(ParameterSet parameters, ReadOnlySpan<byte> hash, Span<int> challenge)
     {
         Span<byte> block = stackalloc byte[KeccakRate.Shake256];

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Eight coefficients in vectors of 256 bits. Needs AVX2.</summary>
+/// <summary>Eight coefficients in vectors of 256 bits. Requires AVX2.</summary>
 internal readonly struct Coefficients256 : ICoefficientLane<Vector256<int>, Vector256<long>>
 {
     private const byte OddOnes = 0b1010_1010;
@@ -96,7 +96,7 @@ internal readonly struct Coefficients256 : ICoefficientLane<Vector256<int>, Vect
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Odd(Vector256<int> a) => Avx2.ShiftRightLogical(a.AsInt64(), 32).AsInt32();
 
-    // The upper halves of both, in their places.
+    // Combines the upper halves of both vectors' 64-bit sums, even and odd lanes in their order.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Join(Vector256<long> even, Vector256<long> odd) =>
         Avx2.Blend(Odd(even.AsInt32()), odd.AsInt32(), OddOnes);

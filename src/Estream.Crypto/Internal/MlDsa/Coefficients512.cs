@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Sixteen coefficients in vectors of 512 bits. Needs AVX-512F.</summary>
+/// <summary>Sixteen coefficients in vectors of 512 bits. Requires AVX-512F.</summary>
 internal readonly struct Coefficients512 : ICoefficientLane<Vector512<int>, Vector512<long>>
 {
-    // One bit of three chooses between the others.
+    // Truth table of a bitwise selection: the first operand selects between the second and the third.
     private const byte Choice = 0xCA;
 
     private const long LowHalf = 0xFFFF_FFFF;
@@ -96,7 +96,7 @@ internal readonly struct Coefficients512 : ICoefficientLane<Vector512<int>, Vect
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Odd(Vector512<int> a) => Avx512F.ShiftRightLogical(a.AsInt64(), 32).AsInt32();
 
-    // The upper halves of both, in their places.
+    // Combines the upper halves of both vectors' 64-bit sums, even and odd lanes in their order.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Join(Vector512<long> even, Vector512<long> odd) =>
         Avx512F.TernaryLogic(Vector512.Create(LowHalf), Avx512F.ShiftRightLogical(even, 32), odd, Choice).AsInt32();

@@ -2,14 +2,14 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The hash of a message and of the upper parts of w, which a signature begins with.</summary>
+/// <summary>Computes the commitment hash, the first part of a signature: the hash of a message and the upper parts of w.</summary>
 internal static class CommitmentHash
 {
-    /// <summary>Packs the upper parts of the workspace and hashes them.</summary>
-    /// <param name="parameters">How they are packed.</param>
-    /// <param name="mu">The 64 bytes that stand for message and context.</param>
-    /// <param name="workspace">Holds the upper parts.</param>
-    /// <param name="hash">Becomes the hash.</param>
+    /// <summary>Packs and hashes the upper parts of w in the workspace.</summary>
+    /// <param name="parameters">The parameter set, for the packing.</param>
+    /// <param name="mu">The message representative μ, 64 bytes.</param>
+    /// <param name="workspace">The workspace with the upper parts.</param>
+    /// <param name="hash">Receives the hash.</param>
     public static void Compute(ParameterSet parameters, ReadOnlySpan<byte> mu, Workspace workspace, Span<byte> hash)
     {
         Span<byte> packed = workspace.Packed[..(parameters.K * parameters.HighBytes)];

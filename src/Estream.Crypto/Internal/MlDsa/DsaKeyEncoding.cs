@@ -2,17 +2,17 @@ using System.Formats.Asn1;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Keys in the ASN.1 structures that others exchange them in (RFC 9881): SubjectPublicKeyInfo, and PKCS#8 with a seed, an expanded
+/// <summary>Reads and writes keys in the standard ASN.1 structures (RFC 9881): SubjectPublicKeyInfo, and PKCS#8 with a seed, an expanded
 /// key, or both.</summary>
-/// <remarks>Read strictly (DER): what has another algorithm, other lengths or something behind it is refused. Nothing of a private key is
-/// copied.</remarks>
+/// <remarks>Reads strictly (DER): rejects another algorithm, other lengths and trailing bytes. Does not copy any part of a private
+/// key.</remarks>
 internal static class DsaKeyEncoding
 {
     private const int MaxVersion = 1;
 
     private static readonly Asn1Tag s_seedTag = new(TagClass.ContextSpecific, 0);
 
-    // 2.16.840.1.101.3.4.3.x in a sequence of its own: these algorithms have no parameters.
+    // A sequence with only the object identifier 2.16.840.1.101.3.4.3.x: these algorithms have no parameters.
     private static ReadOnlySpan<byte> AlgorithmPrefix => [0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03];
 
     /// <summary>Writes a public key.</summary>
@@ -24,9 +24,9 @@ internal static class DsaKeyEncoding
     }
 
     /// <summary>Writes a private key as its seed.</summary>
-    /// <param name="parameters">Its parameter set.</param>
+    /// <param name="parameters">The key's parameter set.</param>
     /// <param name="seed">The seed.</param>
-    /// <param name="destination">As many bytes as <see cref="SeedKeyBytes"/>.</param>
+    /// <param name="destination">Receives the structure: exactly <see cref="SeedKeyBytes"/> bytes.</param>
     public static void WriteSeed(ParameterSet parameters, ReadOnlySpan<byte> seed, Span<byte> destination)
     {
         byte[] algorithm = Algorithm(parameters);
@@ -37,9 +37,9 @@ internal static class DsaKeyEncoding
     }
 
     /// <summary>Writes a private key in its expanded form.</summary>
-    /// <param name="parameters">Its parameter set.</param>
+    /// <param name="parameters">The key's parameter set.</param>
     /// <param name="expanded">The key.</param>
-    /// <param name="destination">As many bytes as <see cref="ExpandedKeyBytes"/>.</param>
+    /// <param name="destination">Receives the structure: exactly <see cref="ExpandedKeyBytes"/> bytes.</param>
     public static void WriteExpanded(ParameterSet parameters, ReadOnlySpan<byte> expanded, Span<byte> destination)
     {
         byte[] algorithm = Algorithm(parameters);
@@ -53,19 +53,19 @@ internal static class DsaKeyEncoding
         expanded.CopyTo(destination[header.Length..]);
     }
 
-    /// <summary>Bytes of a private key that is a seed.</summary>
+    /// <summary>The size of a private key structure with only the seed.</summary>
     public static int SeedKeyBytes => 22 + ParameterSet.SeedBytes;
 
-    /// <summary>Bytes of a private key in its expanded form.</summary>
+    /// <summary>Returns the size of a private key structure with only the expanded key.</summary>
     public static int ExpandedKeyBytes(ParameterSet parameters) => 28 + parameters.PrivateKeyBytes;
 
-    /// <summary>The most bytes a private key of others has: both forms, and what may stand behind them.</summary>
+    /// <summary>Returns the maximum size of an accepted private key structure: both forms, and attributes after them.</summary>
     public static int MaxKeyBytes(ParameterSet parameters) => parameters.PrivateKeyBytes + parameters.PublicKeyBytes + 1024;
 
     private static int HeaderBytes => 4;
 
-    /// <summary>The public key in a SubjectPublicKeyInfo.</summary>
-    /// <exception cref="EstreamInvalidKeyException">It is none of this algorithm.</exception>
+    /// <summary>Returns the public key in a SubjectPublicKeyInfo.</summary>
+    /// <exception cref="EstreamInvalidKeyException">The bytes are not a public key of this algorithm.</exception>
     public static ReadOnlySpan<byte> ReadPublicKey(ParameterSet parameters, ReadOnlySpan<byte> info)
     {
         try
@@ -83,19 +83,19 @@ internal static class DsaKeyEncoding
         }
         catch (AsnContentException)
         {
-            // Said below, without what was read.
+            // Falls through to the exception below, whose message does not contain the input.
         }
 
         KeyCheck.ThrowEncoding(parameters.Name, "SubjectPublicKeyInfo (DER)");
         return default;
     }
 
-    /// <summary>The parts of a PKCS#8 private key: a seed, an expanded key, or both.</summary>
-    /// <param name="parameters">Whose key it must be.</param>
+    /// <summary>Returns the parts of a PKCS#8 private key: a seed, an expanded key, or both.</summary>
+    /// <param name="parameters">The parameter set that the key must have.</param>
     /// <param name="info">The structure.</param>
-    /// <param name="seed">The seed, or nothing.</param>
-    /// <param name="expanded">The expanded key, or nothing.</param>
-    /// <exception cref="EstreamInvalidKeyException">It is none of this algorithm.</exception>
+    /// <param name="seed">Receives the seed; empty if absent.</param>
+    /// <param name="expanded">Receives the expanded key; empty if absent.</param>
+    /// <exception cref="EstreamInvalidKeyException">The bytes are not a private key of this algorithm.</exception>
     public static void ReadPrivateKey(ParameterSet parameters, ReadOnlySpan<byte> info, out ReadOnlySpan<byte> seed,
         out ReadOnlySpan<byte> expanded)
     {
@@ -116,21 +116,21 @@ internal static class DsaKeyEncoding
         }
         catch (AsnContentException)
         {
-            // Said below, without what was read.
+            // Falls through to the exception below, whose message does not contain the input.
         }
 
         seed = expanded = default;
         KeyCheck.ThrowEncoding(parameters.Name, "PKCS#8 private key (DER)");
     }
 
-    // The end of the algorithm, where it is this one.
+    // Returns the length of the algorithm identifier; throws if it is a different algorithm.
     private static int ReadAlgorithm(ParameterSet parameters, ReadOnlySpan<byte> content)
     {
         byte[] algorithm = Algorithm(parameters);
         return content.StartsWith(algorithm) ? algorithm.Length : throw new AsnContentException();
     }
 
-    // Seed [0], expanded key, or a sequence of both.
+    // Reads the choice of RFC 9881: seed [0], expanded key, or a sequence of both.
     private static bool TryReadChoice(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> seed, out ReadOnlySpan<byte> expanded)
     {
         seed = expanded = default;
@@ -154,7 +154,7 @@ internal static class DsaKeyEncoding
             && used + last == both.Length;
     }
 
-    // Attributes [0] and a public key [1] may follow, which nobody here needs.
+    // Attributes [0] and a public key [1] may follow; they are ignored.
     private static bool AreAttributes(ReadOnlySpan<byte> rest)
     {
         while (!rest.IsEmpty)
@@ -173,6 +173,6 @@ internal static class DsaKeyEncoding
 
     private static byte[] Algorithm(ParameterSet parameters) => [.. AlgorithmPrefix, parameters.ObjectIdentifierEnd];
 
-    // All lengths here are between 256 and 65,535.
+    // All lengths in this file are between 256 and 65,535.
     private static byte[] Length(int length) => [0x82, (byte)(length >> 8), (byte)length];
 }

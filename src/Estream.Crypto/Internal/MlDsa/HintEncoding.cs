@@ -3,17 +3,17 @@ using System.Numerics;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The hints of a signature: where they are in each polynomial, in ascending order, and how many there are up to its end (FIPS
+/// <summary>Encodes the hints of a signature: their positions in each polynomial, in ascending order, and their cumulative counts (FIPS
 /// 204, algorithms 20 and 21).</summary>
 internal static class HintEncoding
 {
     private const ulong Ones = 0x0101_0101_0101_0101;
 
     /// <summary>Writes the hints.</summary>
-    /// <param name="parameters">How many there may be.</param>
+    /// <param name="parameters">The parameter set, for the maximum number of hints.</param>
     /// <param name="hints">One byte for each coefficient of the vector, 1 or 0.</param>
-    /// <param name="encoded">The end of a signature.</param>
-    /// <returns>Whether there were not too many.</returns>
+    /// <param name="encoded">Receives the hints: the last part of a signature.</param>
+    /// <returns>False if there are too many hints.</returns>
     public static bool TryEncode(ParameterSet parameters, ReadOnlySpan<byte> hints, Span<byte> encoded)
     {
         if (Count(hints) > parameters.Omega)
@@ -40,7 +40,7 @@ internal static class HintEncoding
         return true;
     }
 
-    /// <summary>Whether the end of a signature is an encoding of hints: the only one of those it says.</summary>
+    /// <summary>Returns whether the last part of a signature is a canonical encoding of hints.</summary>
     public static bool IsValid(ParameterSet parameters, ReadOnlySpan<byte> encoded)
     {
         int count = 0;
@@ -64,16 +64,16 @@ internal static class HintEncoding
         return encoded[count..parameters.Omega].IndexOfAnyExcept((byte)0) < 0;
     }
 
-    /// <summary>The places of a polynomial's hints.</summary>
-    /// <param name="parameters">How many there may be.</param>
-    /// <param name="encoded">Of which <see cref="IsValid"/> is true.</param>
-    /// <param name="number">The polynomial.</param>
+    /// <summary>Returns the positions of a polynomial's hints.</summary>
+    /// <param name="parameters">The parameter set, for the maximum number of hints.</param>
+    /// <param name="encoded">An encoding for which <see cref="IsValid"/> returns true.</param>
+    /// <param name="number">The index of the polynomial.</param>
     public static ReadOnlySpan<byte> Of(ParameterSet parameters, ReadOnlySpan<byte> encoded, int number) =>
         encoded[(number == 0 ? 0 : encoded[parameters.Omega + number - 1])..encoded[parameters.Omega + number]];
 
-    /// <summary>Makes hints of what <see cref="PolynomialArithmetic.Carries"/> has found, without a branch.</summary>
-    /// <param name="hints">256 of its bytes; becomes 1 or 0.</param>
-    /// <param name="high">The upper parts.</param>
+    /// <summary>Computes hints from the result of <see cref="PolynomialArithmetic.Carries"/>, without a branch.</summary>
+    /// <param name="hints">256 bytes written by that method; each becomes 1 or 0.</param>
+    /// <param name="high">The upper parts of w.</param>
     public static void Decide(Span<byte> hints, ReadOnlySpan<byte> high)
     {
         for (int at = 0; at < Field.N; at += sizeof(ulong))
@@ -84,7 +84,7 @@ internal static class HintEncoding
         }
     }
 
-    // Hints that are too many are never published: counting them takes the same time wherever they are.
+    // If there are too many, the hints stay secret; the time to count them does not depend on their positions.
     private static int Count(ReadOnlySpan<byte> hints)
     {
         int count = 0;

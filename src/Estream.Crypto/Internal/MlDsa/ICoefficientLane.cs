@@ -2,84 +2,84 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Arithmetic modulo q on one signed coefficient of 32 bits, or on a vector of them.</summary>
-/// <typeparam name="T">The coefficient, or the vector.</typeparam>
-/// <typeparam name="TWide">A sum of products in 64 bits: of the coefficient, or of every second one of the vector.</typeparam>
-/// <remarks>No operation branches or takes an index by what it computes with. Every member is inlined.</remarks>
+/// <summary>Arithmetic modulo q on a signed coefficient of 32 bits, or on a vector of them.</summary>
+/// <typeparam name="T">A coefficient or a vector of coefficients.</typeparam>
+/// <typeparam name="TWide">A 64-bit sum of products: of the coefficient, or of every second coefficient of the vector.</typeparam>
+/// <remarks>No branch or index depends on the operands. Every member is inlined.</remarks>
 internal interface ICoefficientLane<T, TWide>
     where T : struct
     where TWide : struct
 {
-    /// <summary>How many coefficients are in it.</summary>
+    /// <summary>The number of coefficients of a <typeparamref name="T"/>.</summary>
     static abstract int Count { get; }
 
-    /// <summary>The coefficients from <paramref name="at"/> on.</summary>
+    /// <summary>Loads the coefficients from <paramref name="at"/> on.</summary>
     static abstract T Load(ReadOnlySpan<int> coefficients, int at);
 
-    /// <summary>Puts them back.</summary>
+    /// <summary>Stores coefficients.</summary>
     static abstract void Store(T value, Span<int> coefficients, int at);
 
-    /// <summary>Puts each into a byte. They are from 0 to 127.</summary>
+    /// <summary>Stores each coefficient, which is from 0 to 127, as a byte.</summary>
     static abstract void StoreBytes(T value, Span<byte> bytes, int at);
 
-    /// <summary>One number everywhere.</summary>
+    /// <summary>Returns a vector with the same number in every position.</summary>
     static abstract T Broadcast(int value);
 
-    /// <summary>The sum, modulo 2^32.</summary>
+    /// <summary>Returns the sum, modulo 2^32.</summary>
     static abstract T Add(T a, T b);
 
-    /// <summary>The difference, modulo 2^32.</summary>
+    /// <summary>Returns the difference, modulo 2^32.</summary>
     static abstract T Subtract(T a, T b);
 
-    /// <summary>The bits both have.</summary>
+    /// <summary>Returns the bitwise and.</summary>
     static abstract T And(T a, T b);
 
-    /// <summary>The bits one has.</summary>
+    /// <summary>Returns the bitwise or.</summary>
     static abstract T Or(T a, T b);
 
-    /// <summary>Shifted to the right, with the sign.</summary>
+    /// <summary>Shifts to the right and keeps the sign.</summary>
     static abstract T ShiftRight(T a, [ConstantExpected] byte count);
 
-    /// <summary>The product, modulo 2^32.</summary>
+    /// <summary>Returns the product, modulo 2^32.</summary>
     static abstract T MultiplyLow(T a, T b);
 
-    /// <summary>Without the sign.</summary>
+    /// <summary>Returns the absolute value.</summary>
     static abstract T Absolute(T a);
 
-    /// <summary>Whether any of them is negative.</summary>
+    /// <summary>Returns whether any coefficient is negative.</summary>
     static abstract bool AnyNegative(T a);
 
     /// <summary>
-    /// A product with a constant modulo q, for any <paramref name="a"/>: between <c>-e*q</c> and <c>(1 + e)*q</c>, where e is <c>|a| /
-    /// 2^33</c>.
+    /// Multiplies by a constant modulo q, for any <paramref name="a"/>. The product is between <c>-e*q</c> and <c>(1 + e)*q</c>, where e is
+    /// <c>|a| / 2^33</c>.
     /// </summary>
     /// <param name="a">Any number.</param>
     /// <param name="b">A constant between -q/2 and q/2.</param>
-    /// <param name="quotient">Its <see cref="Field.Quotient"/>.</param>
+    /// <param name="quotient">The <see cref="Field.Quotient"/> of <paramref name="b"/>.</param>
     static abstract T Multiply(T a, T b, T quotient);
 
-    /// <summary><see cref="Multiply"/>, where the constant is the same for all coefficients.</summary>
+    /// <summary><see cref="Multiply"/> with the same constant for all coefficients.</summary>
     static abstract T MultiplyUniform(T a, T b, T quotient);
 
-    /// <summary>The whole products of the first, third, … coefficients.</summary>
+    /// <summary>Returns the full products of the first, third, … coefficients.</summary>
     static abstract TWide EvenProduct(T a, T b);
 
-    /// <summary>The whole products of the second, fourth, … coefficients; nothing where there is only one.</summary>
+    /// <summary>Returns the full products of the second, fourth, … coefficients; zero for a single coefficient.</summary>
     static abstract TWide OddProduct(T a, T b);
 
-    /// <summary>The sum of wide numbers.</summary>
+    /// <summary>Returns the sum of wide numbers.</summary>
     static abstract TWide AddWide(TWide a, TWide b);
 
-    /// <summary>The difference of wide numbers.</summary>
+    /// <summary>Returns the difference of wide numbers.</summary>
     static abstract TWide SubtractWide(TWide a, TWide b);
 
-    /// <summary>Sums of products over 2^32 modulo q, not larger than <c>q/2 + |sum| / 2^32</c>.</summary>
+    /// <summary>Divides sums of products by 2^32 modulo q. The result is not larger than <c>q/2 + |sum| / 2^32</c>.</summary>
     static abstract T ReduceWide(TWide even, TWide odd);
 
-    /// <summary>Of each 2 * <paramref name="length"/> coefficients of both, the first half: those of a, then those of b.</summary>
-    /// <remarks>Low and High of Low and High are what they were made from.</remarks>
+    /// <summary>Returns the first half of each block of 2 * <paramref name="length"/> coefficients: those of a, then those of b.</summary>
+    /// <remarks>Applying Low and High to their own results restores the inputs.</remarks>
     static abstract T Low(T a, T b, [ConstantExpected] int length);
 
-    /// <summary>Of each 2 * <paramref name="length"/> coefficients of both, the second half: those of a, then those of b.</summary>
+    /// <summary>Returns the second half of each block of 2 * <paramref name="length"/> coefficients: those of a, then those of b.</summary>
     static abstract T High(T a, T b, [ConstantExpected] int length);
 }

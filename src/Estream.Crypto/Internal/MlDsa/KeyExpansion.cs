@@ -2,19 +2,19 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Keys from seeds and from their expanded form (FIPS 204, algorithms 6, 24 and 25). What it puts on the stack of secrets is
-/// overwritten.</summary>
+/// <summary>Creates keys from seeds and from their expanded form (FIPS 204, algorithms 6, 24 and 25). Overwrites all secrets that it puts
+/// on the stack.</summary>
 internal static class KeyExpansion
 {
     private const int KAt = ParameterSet.SeedBytes;
     private const int HashAt = 2 * ParameterSet.SeedBytes;
     private const int SecretsAt = HashAt + ParameterSet.HashBytes;
 
-    /// <summary>Makes the key of a seed.</summary>
+    /// <summary>Creates the key that belongs to a seed.</summary>
     /// <param name="parameters">The parameter set.</param>
-    /// <param name="arithmetic">What to compute with.</param>
+    /// <param name="arithmetic">The arithmetic to use.</param>
     /// <param name="seed">32 secret bytes.</param>
-    /// <param name="expanded">Becomes the private key in its expanded form.</param>
+    /// <param name="expanded">Receives the private key in its expanded form.</param>
     public static SigningKey FromSeed(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed,
         Span<byte> expanded)
     {
@@ -33,12 +33,13 @@ internal static class KeyExpansion
         return key;
     }
 
-    /// <summary>Reads a key in its expanded form, of which everything else follows from four parts: it must be what is there.</summary>
+    /// <summary>Reads a key in its expanded form, and derives all other values from its four independent parts. The caller compares the
+    /// result.</summary>
     /// <param name="parameters">The parameter set.</param>
-    /// <param name="arithmetic">What to compute with.</param>
-    /// <param name="expanded">As many bytes as private keys have.</param>
-    /// <param name="again">Becomes the same; where it does not, the key is none.</param>
-    /// <returns>Null where a secret coefficient is out of range.</returns>
+    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="expanded">The private key, of the parameter set's length.</param>
+    /// <param name="again">Receives the derived expanded form; if it differs from <paramref name="expanded"/>, the key is invalid.</param>
+    /// <returns>The key, or null if a secret coefficient is out of range.</returns>
     public static SigningKey? FromExpanded(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> expanded,
         Span<byte> again)
     {
@@ -100,7 +101,7 @@ internal static class KeyExpansion
         Secret.Clear(transformed);
     }
 
-    // Upper and lower parts of t (FIPS 204, algorithm 35): the upper ones go into the public key, the lower ones stay.
+    // Splits t into upper and lower parts (FIPS 204, algorithm 35): the upper parts go into the public key, the lower parts stay in t.
     private static void Split(Span<int> t, Span<byte> encoded)
     {
         Span<int> high = stackalloc int[t.Length];

@@ -3,25 +3,25 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The masks of an attempt to sign (FIPS 204, algorithm 34), all polynomials at once.</summary>
-/// <remarks>Without branches or indices that depend on the seed. Works in memory of the caller, who overwrites it.</remarks>
+/// <summary>Samples the masks of a signing attempt (FIPS 204, algorithm 34), all polynomials at once.</summary>
+/// <remarks>Without branches or indices that depend on the seed. Works in the caller's memory; the caller clears it.</remarks>
 internal static class MaskSampling
 {
-    /// <summary>Blocks a polynomial takes, with 18 and with 20 bits for a coefficient.</summary>
+    /// <summary>The number of blocks of a polynomial, with 18 and with 20 bits for a coefficient.</summary>
     private const int Blocks = 5;
 
-    /// <summary>Bytes of memory it works in.</summary>
+    /// <summary>The size of the working memory, in bytes.</summary>
     public const int BufferBytes = KeccakX8.Lanes * LaneBytes;
 
     private const int LaneBytes = Blocks * KeccakRate.Shake256;
 
     /// <summary>Samples the vector.</summary>
-    /// <param name="parameters">How many polynomials, and γ1.</param>
-    /// <param name="seed">64 secret bytes, and two that are overwritten.</param>
+    /// <param name="parameters">The parameter set, for the number of polynomials and γ1.</param>
+    /// <param name="seed">64 secret bytes, followed by two bytes that this method overwrites.</param>
     /// <param name="first">The number of the first polynomial.</param>
-    /// <param name="state">Memory of <see cref="KeccakX8.StateWords"/>.</param>
-    /// <param name="buffer">Memory of <see cref="BufferBytes"/>.</param>
-    /// <param name="masks">Coefficients from 1 - γ1 to γ1.</param>
+    /// <param name="state">Working memory of <see cref="KeccakX8.StateWords"/> words.</param>
+    /// <param name="buffer">Working memory of <see cref="BufferBytes"/> bytes.</param>
+    /// <param name="masks">Receives the coefficients, from 1 - γ1 to γ1.</param>
     public static void Sample(ParameterSet parameters, Span<byte> seed, int first, Span<ulong> state, Span<byte> buffer, Span<int> masks)
     {
         state.Clear();

@@ -5,33 +5,33 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The public matrix, expanded from its seed eight polynomials at a time (FIPS 204, algorithms 30 and 32).</summary>
+/// <summary>Expands the public matrix from its seed, eight polynomials at a time (FIPS 204, algorithms 30 and 32).</summary>
 internal static class MatrixSampling
 {
     /// <summary>
-    /// Coefficients that stand together: of each row, those of the first polynomial from 0 on, those of the second, and so on; then those
-    /// from here on. An inner product reads them one behind the other.
+    /// The number of adjacent coefficients of a polynomial. Each row holds the first chunk of its first polynomial, the first chunk of the
+    /// second, and so on, then the second chunk of each. An inner product reads the row sequentially.
     /// </summary>
     public const int Chunk = 16;
 
     private const int CandidateBytes = 3;
     private const int BlockCandidates = KeccakRate.Shake128 / CandidateBytes;
 
-    // Eight candidates, which a vector takes at once, and the half vector behind them that is read as well.
+    // A vector takes a group of eight candidates, loaded as two halves of sixteen bytes. The second load reads four bytes past the group.
     private const int GroupBytes = 8 * CandidateBytes;
     private const int HalfGroupBytes = GroupBytes / 2;
     private const int BlockBuffer = KeccakRate.Shake128 + 8;
 
-    // Before a block a lane has at most 255 coefficients.
+    // Before each block a lane has at most 255 coefficients.
     private const int LaneBuffer = Field.N + BlockCandidates;
 
-    /// <summary>Coefficients of a matrix.</summary>
+    /// <summary>Returns the number of coefficients of a matrix.</summary>
     public static int Length(ParameterSet parameters) => parameters.K * parameters.L * Field.N;
 
-    /// <summary>Expands the matrix. Everything here is public, so its time may depend on it.</summary>
-    /// <param name="parameters">Its size.</param>
+    /// <summary>Expands the matrix. All inputs are public, so the time may depend on them.</summary>
+    /// <param name="parameters">The parameter set, for the size of the matrix.</param>
     /// <param name="seed">32 bytes.</param>
-    /// <param name="matrix">Row by row in chunks, coefficients from 0 to q - 1.</param>
+    /// <param name="matrix">Receives coefficients from 0 to q - 1, row by row in chunks.</param>
     public static void Expand(ParameterSet parameters, ReadOnlySpan<byte> seed, Span<int> matrix)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];
@@ -69,7 +69,7 @@ internal static class MatrixSampling
         }
     }
 
-    // Five blocks are enough for all but one polynomial in 10^40.
+    // Five blocks are enough except with a probability of about 10^-40 per polynomial.
     private static void Sample(KeccakX8 sponge, int lanes, Span<int> buffer)
     {
         Span<byte> block = stackalloc byte[BlockBuffer];
@@ -100,7 +100,7 @@ internal static class MatrixSampling
         {
             if (Avx2.IsSupported)
             {
-                // One in a thousand is too large, so that mostly all eight are coefficients.
+                // One candidate in a thousand is too large, so usually all eight are accepted.
                 Vector256<int> eight = EightCandidates(block, at);
                 if (Vector256.LessThanAll(eight, Vector256.Create(Field.Q)))
                 {
@@ -116,7 +116,7 @@ internal static class MatrixSampling
         return count;
     }
 
-    // Every candidate is written where the next coefficient belongs, and counted where it is one.
+    // Writes every candidate at the position of the next coefficient, and counts the candidate if accepted.
     private static int AcceptEach(ReadOnlySpan<byte> group, Span<int> coefficients)
     {
         int count = 0;

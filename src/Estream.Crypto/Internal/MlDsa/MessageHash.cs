@@ -2,20 +2,20 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The 64 bytes μ that stand for a message and its context (FIPS 204, algorithms 2 and 7).</summary>
+/// <summary>Computes the message representative μ of a message and its context, 64 bytes (FIPS 204, algorithms 2 and 7).</summary>
 internal static class MessageHash
 {
-    /// <summary>A context has no more bytes than this.</summary>
+    /// <summary>The maximum length of a context, in bytes.</summary>
     public const int MaxContextBytes = 255;
 
-    // The message itself is signed, and not a hash of it.
+    // Domain separator of pure ML-DSA: the message itself is signed, not a hash of it.
     private const byte Pure = 0;
 
-    /// <summary>Computes them.</summary>
+    /// <summary>Computes μ.</summary>
     /// <param name="keyHash">The hash of the public key.</param>
-    /// <param name="message">Any bytes.</param>
-    /// <param name="context">At most 255 bytes.</param>
-    /// <param name="mu">Becomes the 64 bytes.</param>
+    /// <param name="message">The message; any bytes.</param>
+    /// <param name="context">The context, at most 255 bytes.</param>
+    /// <param name="mu">Receives the 64 bytes.</param>
     public static void Compute(ReadOnlySpan<byte> keyHash, ReadOnlySpan<byte> message, ReadOnlySpan<byte> context, Span<byte> mu)
     {
         KeccakSponge sponge = KeccakSponge.Shake256();
@@ -25,7 +25,7 @@ internal static class MessageHash
         sponge.Absorb(message);
         sponge.Squeeze(mu);
 
-        // A message may be a secret too.
+        // The message may be a secret.
         sponge.Clear();
     }
 }

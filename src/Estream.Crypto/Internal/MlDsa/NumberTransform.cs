@@ -4,13 +4,14 @@ using System.Runtime.CompilerServices;
 namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>
-/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), written once for a coefficient and for vectors.
-/// Coefficients are in the standard's order on both sides.
+/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), generic over a single coefficient or a vector.
+/// Coefficients are in the standard's order in inputs and outputs.
 /// </summary>
 /// <remarks>
-/// Eight layers of butterflies, two at a time where their halves are a vector or more apart; nearer ones are brought into two vectors by
-/// <see cref="ICoefficientLane{T, TWide}.Low"/> and <see cref="ICoefficientLane{T, TWide}.High"/>, all in one pass. Nothing is reduced in
-/// between: the bounds say why that is enough. The tables are fields of an object, so that no method asks whether they have been made.
+/// Eight layers of butterflies. Layers whose halves are a vector or more apart run two at a time. The layers with closer halves run in a
+/// single pass, in which <see cref="ICoefficientLane{T, TWide}.Low"/> and <see cref="ICoefficientLane{T, TWide}.High"/> bring the halves
+/// into two vectors. Nothing is reduced in between; the documented bounds show that no sum overflows. The tables are instance fields, so no
+/// method checks whether they are initialized.
 /// </remarks>
 internal sealed class NumberTransform<T, TWide, TOps>
     where T : struct
@@ -35,12 +36,12 @@ internal sealed class NumberTransform<T, TWide, TOps>
     private readonly int _lastRoot = LastRoot;
     private readonly int _lastQuotient = Field.Quotient(LastRoot);
 
-    // What the last layer multiplies by, and the scale.
+    // The root of the last layer multiplied by the scale.
     private static int LastRoot { get; } =
         Field.Centered(Field.Multiply(RootTable.Standard.Roots[1] + Field.Q, Field.InverseScale + Field.Q));
 
-    /// <summary>Transforms in place.</summary>
-    /// <param name="p">256 coefficients, not larger than q. Each layer adds at most 1.01q to that.</param>
+    /// <summary>Transforms a polynomial in place.</summary>
+    /// <param name="p">256 coefficients, not larger than q. Each layer adds at most 1.01q to that bound.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Forward(Span<int> p)
     {
@@ -65,9 +66,9 @@ internal sealed class NumberTransform<T, TWide, TOps>
         }
     }
 
-    /// <summary>Transforms back in place, and multiplies by 2^32, which a product has been divided by.</summary>
+    /// <summary>Transforms a polynomial back in place, and multiplies it by 2^32 to undo the division of a product.</summary>
     /// <param name="p">
-    /// 256 coefficients, not larger than 0.66q: each layer doubles that, and 2^31 is 256q. Afterwards they are between -0.2q and 1.2q.
+    /// 256 coefficients, not larger than 0.66q: each layer doubles that bound, and 2^31 is 256q. The results are between -0.2q and 1.2q.
     /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Inverse(Span<int> p)
@@ -95,7 +96,7 @@ internal sealed class NumberTransform<T, TWide, TOps>
         InverseLast(p);
     }
 
-    // Two layers: halves two quarters apart, with one root, and then one quarter apart, with the two that follow from it.
+    // Two layers: first halves two quarters apart with one root, then halves one quarter apart with the two following roots.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ForwardQuarters(Span<int> p, int start, int quarter, int first)
     {
@@ -138,7 +139,7 @@ internal sealed class NumberTransform<T, TWide, TOps>
         }
     }
 
-    // The last two layers, which scale as well.
+    // The last two layers, including the scaling.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void InverseLast(Span<int> p)
     {

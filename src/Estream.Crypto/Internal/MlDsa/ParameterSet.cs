@@ -1,12 +1,12 @@
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The numbers of one parameter set (FIPS 204, tables 1 and 2).</summary>
+/// <summary>The constants of a parameter set (FIPS 204, tables 1 and 2).</summary>
 internal sealed class ParameterSet
 {
-    /// <summary>32 bytes of seeds, of K and of what hedges a signature.</summary>
+    /// <summary>The size in bytes of seeds, of K and of the random input of a hedged signature: 32.</summary>
     public const int SeedBytes = 32;
 
-    /// <summary>64 bytes of the hash of a public key, of mu and of the seed of masks.</summary>
+    /// <summary>The size in bytes of the public key's hash, of μ and of the seed of masks: 64.</summary>
     public const int HashBytes = 64;
 
     private const int MaxPublicCoefficientBits = 10;
@@ -35,75 +35,75 @@ internal sealed class ParameterSet
         ObjectIdentifierEnd = objectIdentifierEnd;
     }
 
-    /// <summary>What the standard calls it.</summary>
+    /// <summary>The name in the standard.</summary>
     public string Name { get; }
 
-    /// <summary>The last number of its object identifier, behind 2.16.840.1.101.3.4.3.</summary>
+    /// <summary>The last number of the object identifier, after 2.16.840.1.101.3.4.3.</summary>
     public byte ObjectIdentifierEnd { get; }
 
-    /// <summary>Rows of the matrix.</summary>
+    /// <summary>The number of rows of the matrix.</summary>
     public required int K { get; init; }
 
-    /// <summary>Columns of the matrix.</summary>
+    /// <summary>The number of columns of the matrix.</summary>
     public required int L { get; init; }
 
     /// <summary>The largest absolute value of a secret coefficient.</summary>
     public required int Eta { get; init; }
 
-    /// <summary>Coefficients of a challenge that are not zero.</summary>
+    /// <summary>The number of nonzero coefficients of a challenge.</summary>
     public required int Tau { get; init; }
 
-    /// <summary>The logarithm of γ1, the largest coefficient of a mask.</summary>
+    /// <summary>The binary logarithm of γ1, the largest coefficient of a mask.</summary>
     public required int Gamma1Bits { get; init; }
 
-    /// <summary>Half of the step that coefficients of w are rounded to.</summary>
+    /// <summary>Half of the step to which coefficients of w are rounded.</summary>
     public required int Gamma2 { get; init; }
 
-    /// <summary>How many hints a signature can hold.</summary>
+    /// <summary>The maximum number of hints in a signature.</summary>
     public required int Omega { get; init; }
 
-    /// <summary>Bytes of the hash a signature begins with.</summary>
+    /// <summary>The size in bytes of the commitment hash, the first part of a signature.</summary>
     public required int ChallengeBytes { get; init; }
 
-    /// <summary>The largest coefficient of a challenge times a secret.</summary>
+    /// <summary>The largest coefficient of the product of a challenge and a secret.</summary>
     public int Beta => Tau * Eta;
 
     /// <summary>The largest coefficient of a mask.</summary>
     public int Gamma1 => 1 << Gamma1Bits;
 
-    /// <summary>Bits of a coefficient of the response z.</summary>
+    /// <summary>The number of bits of a coefficient of the response z.</summary>
     public int ResponseBits => Gamma1Bits + 1;
 
-    /// <summary>Bits of a secret coefficient.</summary>
+    /// <summary>The number of bits of a secret coefficient.</summary>
     public int SecretBits => Eta == 2 ? 3 : 4;
 
-    /// <summary>Bits of a rounded coefficient of w.</summary>
+    /// <summary>The number of bits of a rounded coefficient of w.</summary>
     public int HighBits => Gamma2 == (Field.Q - 1) / 88 ? 6 : 4;
 
-    /// <summary>Bytes of a polynomial of the response.</summary>
+    /// <summary>The size in bytes of a polynomial of the response.</summary>
     public int ResponseBytes => Field.N * ResponseBits / 8;
 
-    /// <summary>Bytes of a secret polynomial.</summary>
+    /// <summary>The size in bytes of a secret polynomial.</summary>
     public int SecretBytes => Field.N * SecretBits / 8;
 
-    /// <summary>Bytes of a rounded polynomial of w.</summary>
+    /// <summary>The size in bytes of a rounded polynomial of w.</summary>
     public int HighBytes => Field.N * HighBits / 8;
 
-    /// <summary>Bytes of the lower bits of a polynomial of t.</summary>
+    /// <summary>The size in bytes of the lower bits of a polynomial of t.</summary>
     public static int LowPublicBytes => Field.N * Field.D / 8;
 
-    /// <summary>Bytes of the upper bits of a polynomial of t.</summary>
+    /// <summary>The size in bytes of the upper bits of a polynomial of t.</summary>
     public static int HighPublicBytes => Field.N * MaxPublicCoefficientBits / 8;
 
-    /// <summary>Bits of an upper part of a coefficient of t.</summary>
+    /// <summary>The number of upper bits of a coefficient of t.</summary>
     public static int HighPublicBits => MaxPublicCoefficientBits;
 
-    /// <summary>Bytes of an encoded public key.</summary>
+    /// <summary>The size in bytes of an encoded public key.</summary>
     public int PublicKeyBytes => SeedBytes + (K * HighPublicBytes);
 
-    /// <summary>Bytes of an encoded private key.</summary>
+    /// <summary>The size in bytes of an encoded private key.</summary>
     public int PrivateKeyBytes => (2 * SeedBytes) + HashBytes + ((K + L) * SecretBytes) + (K * LowPublicBytes);
 
-    /// <summary>Bytes of a signature.</summary>
+    /// <summary>The size in bytes of a signature.</summary>
     public int SignatureBytes => ChallengeBytes + (L * ResponseBytes) + Omega + K;
 }

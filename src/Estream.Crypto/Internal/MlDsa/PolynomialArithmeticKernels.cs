@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The arithmetic with one kind of vector.</summary>
+/// <summary>The arithmetic with a given type of vector.</summary>
 internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmetic
     where T : struct
     where TWide : struct
@@ -124,7 +124,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
             T upper = isCoarse ? Upper16(value) : Upper44(value);
             TOps.StoreBytes(upper, high, at);
 
-            // Where the upper part has become zero at the end of the range, the lower one is negative: less by q.
+            // If the upper part wrapped to zero at the end of the range, the lower part is negative: subtract q.
             T lower = TOps.Subtract(value, TOps.MultiplyLow(upper, step));
             T isTooMuch = TOps.ShiftRight(TOps.Subtract(TOps.Broadcast(Field.Q / 2), lower), Sign);
             TOps.Store(TOps.Subtract(lower, TOps.And(isTooMuch, TOps.Broadcast(Field.Q))), w, at);
@@ -185,7 +185,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
             T above = TOps.Subtract(most, value), below = TOps.Add(most, value);
             T isOutside = TOps.ShiftRight(TOps.Or(above, below), Sign);
 
-            // One less than nothing is negative, and what is below zero is outside already.
+            // Negative if "below" is zero, or if "below" is negative, in which case the value is outside already.
             T isLeast = TOps.ShiftRight(TOps.Subtract(below, one), Sign);
             TOps.StoreBytes(TOps.Or(TOps.And(isOutside, one), TOps.And(isLeast, two)), hints, at);
         }
@@ -203,7 +203,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
         return TOps.Add(value, TOps.And(TOps.ShiftRight(value, Sign), q));
     }
 
-    // The rounded quotient by 2 * γ2 = (q - 1) / 16, without a division: 1025 / 2^22 is 1 / 4092, and 128 * 4092 is that step.
+    // Divides by 2 * γ2 = (q - 1) / 16 and rounds, without a division: 1025 / 2^22 is 1 / 4092, and 128 * 4092 is the step.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Upper16(T value)
     {
@@ -212,14 +212,14 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
         return TOps.And(quotient, TOps.Broadcast(15));
     }
 
-    // The rounded quotient by 2 * γ2 = (q - 1) / 44: 11275 / 2^24 is 1 / 1488, and 128 * 1488 is that step.
+    // Divides by 2 * γ2 = (q - 1) / 44 and rounds: 11275 / 2^24 is 1 / 1488, and 128 * 1488 is the step.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Upper44(T value)
     {
         T quotient = TOps.ShiftRight(TOps.Add(value, TOps.Broadcast(127)), 7);
         quotient = TOps.ShiftRight(TOps.Add(TOps.MultiplyLow(quotient, TOps.Broadcast(11275)), TOps.Broadcast(1 << 23)), 24);
 
-        // 44 is the same as none.
+        // A quotient of 44 wraps to 0.
         T isBelow = TOps.ShiftRight(TOps.Subtract(quotient, TOps.Broadcast(44)), Sign);
         return TOps.And(quotient, isBelow);
     }

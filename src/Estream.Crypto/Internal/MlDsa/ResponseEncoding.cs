@@ -4,18 +4,18 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Polynomials with coefficients from 1 - γ1 to γ1, as masks are sampled and responses are stored: γ1 less each, in 18 or 20
-/// bits.</summary>
+/// <summary>Encodes polynomials with coefficients from 1 - γ1 to γ1, used for sampling masks and storing responses: γ1 minus each
+/// coefficient, in 18 or 20 bits.</summary>
 /// <remarks>Without branches or indices that depend on coefficients.</remarks>
 internal static class ResponseEncoding
 {
-    // A vector reads sixteen bytes from the second half of the eighteen or twenty that it needs.
+    // A vector of eight coefficients takes 18 or 20 bytes; the load of its second half reads sixteen bytes, up to seven too many.
     private const int BytesBehind = 7;
 
     /// <summary>Reads a polynomial.</summary>
-    /// <param name="parameters">Whose γ1.</param>
-    /// <param name="encoded">Its bytes; read faster where some follow.</param>
-    /// <param name="polynomial">256 coefficients.</param>
+    /// <param name="parameters">The parameter set, for γ1.</param>
+    /// <param name="encoded">The encoded polynomial; decoding is faster if at least seven more bytes follow.</param>
+    /// <param name="polynomial">Receives the 256 coefficients.</param>
     public static void Decode(ParameterSet parameters, ReadOnlySpan<byte> encoded, Span<int> polynomial)
     {
         if (Avx2.IsSupported && encoded.Length >= parameters.ResponseBytes + BytesBehind)
@@ -29,9 +29,9 @@ internal static class ResponseEncoding
     }
 
     /// <summary>Writes a polynomial.</summary>
-    /// <param name="parameters">Whose γ1.</param>
-    /// <param name="polynomial">256 coefficients, which become γ1 less each.</param>
-    /// <param name="encoded">Its bytes.</param>
+    /// <param name="parameters">The parameter set, for γ1.</param>
+    /// <param name="polynomial">The 256 coefficients. Overwritten with γ1 minus each.</param>
+    /// <param name="encoded">Receives the encoded polynomial.</param>
     public static void Encode(ParameterSet parameters, Span<int> polynomial, Span<byte> encoded)
     {
         Complement(parameters.Gamma1, polynomial, polynomial);
@@ -46,7 +46,7 @@ internal static class ResponseEncoding
         }
     }
 
-    // Four coefficients in each half: the three bytes a coefficient lies in, then shifted to where it begins.
+    // Four coefficients per half: picks the three bytes that contain each coefficient, then shifts to its first bit.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void DecodeVectors(int bits, int gamma1, ReadOnlySpan<byte> encoded, Span<int> polynomial)
     {

@@ -1,7 +1,6 @@
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Powers of the root of unity that a transform multiplies by, each with its quotient, in the order in which they are
-/// used.</summary>
+/// <summary>Powers of the root of unity used by a transform, each with its quotient, in the order of use.</summary>
 internal sealed class RootTable
 {
     private RootTable(int[] roots)
@@ -14,26 +13,26 @@ internal sealed class RootTable
         }
     }
 
-    /// <summary>Between -q/2 and q/2.</summary>
+    /// <summary>The roots, between -q/2 and q/2.</summary>
     public int[] Roots { get; }
 
-    /// <summary>The <see cref="Field.Quotient"/> of each.</summary>
+    /// <summary>The <see cref="Field.Quotient"/> of each root.</summary>
     public int[] Quotients { get; }
 
     /// <summary>The standard's zetas: 1753 to the power of BitRev8(i), for i from 0 to 255 (FIPS 204, appendix B).</summary>
     public static RootTable Standard { get; } = new(PowersInOrder());
 
-    /// <summary>For each butterfly of a layer within vectors of the transform, in the order in which pairs of vectors need them.</summary>
-    /// <param name="count">Coefficients of a vector.</param>
-    /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
+    /// <summary>Returns the roots of a layer within vectors of the transform, in the order in which pairs of vectors use them.</summary>
+    /// <param name="count">The number of coefficients of a vector.</param>
+    /// <param name="length">The distance between the halves of a butterfly, in coefficients.</param>
     public static RootTable Forward(int count, int length) => Within(count, length, Field.N / 2 / length, 1);
 
-    /// <summary>The same for the inverse.</summary>
-    /// <param name="count">Coefficients of a vector.</param>
-    /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
+    /// <summary>Returns the roots of a layer within vectors of the inverse transform.</summary>
+    /// <param name="count">The number of coefficients of a vector.</param>
+    /// <param name="length">The distance between the halves of a butterfly, in coefficients.</param>
     public static RootTable Inverse(int count, int length) => Within(count, length, (Field.N / length) - 1, -1);
 
-    // Without vectors there is no such layer.
+    // The scalar implementation has no layers within vectors: its tables are empty.
     private static RootTable Within(int count, int length, int first, int step)
     {
         var roots = new int[count > 1 ? Field.N / 2 : 0];

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>One coefficient, on every processor.</summary>
+/// <summary>A single coefficient, for every processor.</summary>
 internal readonly struct ScalarCoefficient : ICoefficientLane<int, long>
 {
     public static int Count => 1;
@@ -38,7 +38,7 @@ internal readonly struct ScalarCoefficient : ICoefficientLane<int, long>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int MultiplyLow(int a, int b) => a * b;
 
-    // Math.Abs branches, and throws.
+    // Math.Abs branches, and throws for int.MinValue.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Absolute(int a) => (a ^ (a >> 31)) - (a >> 31);
 
@@ -66,7 +66,7 @@ internal readonly struct ScalarCoefficient : ICoefficientLane<int, long>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ReduceWide(long even, long odd) => (int)((even - ((long)((int)even * Field.QInverse) * Field.Q)) >> 32);
 
-    // With one coefficient no length is shorter than the vector, so nothing asks for these.
+    // Never called: with a single coefficient no length is shorter than the vector.
     public static int Low(int a, int b, [ConstantExpected] int length) => a;
 
     public static int High(int a, int b, [ConstantExpected] int length) => b;

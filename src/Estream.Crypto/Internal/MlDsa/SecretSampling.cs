@@ -3,22 +3,22 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The secret polynomials of a key, with coefficients from -η to η (FIPS 204, algorithms 31 and 33).</summary>
+/// <summary>Samples the secret polynomials of a key, with coefficients from -η to η (FIPS 204, algorithms 31 and 33).</summary>
 /// <remarks>
-/// Candidates are drawn until there are enough, so time and where they are written depend on which are refused. These are independent of
-/// those that are kept. Nothing else depends on the seed, and what is on the stack of it is overwritten.
+/// Rejection sampling: time and write positions depend on which candidates are rejected. Rejections are independent of the accepted values.
+/// Nothing else depends on the seed. Overwrites everything derived from the seed on the stack.
 /// </remarks>
 internal static class SecretSampling
 {
     private const int BlockCandidates = 2 * KeccakRate.Shake256;
 
-    // Before a block a lane has at most 255 coefficients.
+    // Before each block a lane has at most 255 coefficients.
     private const int LaneBuffer = Field.N + BlockCandidates;
 
     /// <summary>Samples both vectors.</summary>
-    /// <param name="parameters">How many, and η.</param>
+    /// <param name="parameters">The parameter set, for the number of polynomials and η.</param>
     /// <param name="seed">64 secret bytes.</param>
-    /// <param name="secrets">The polynomials of s1, and behind them those of s2.</param>
+    /// <param name="secrets">Receives the polynomials of s1, followed by those of s2.</param>
     public static void Sample(ParameterSet parameters, ReadOnlySpan<byte> seed, Span<int> secrets)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];
@@ -73,7 +73,7 @@ internal static class SecretSampling
         Secret.Clear(block);
     }
 
-    // Every candidate is written where the next coefficient belongs, and counted where it is one.
+    // Writes every candidate at the position of the next coefficient, and counts the candidate if accepted.
     private static int AcceptTwo(ReadOnlySpan<byte> block, Span<int> coefficients)
     {
         int count = 0;
@@ -104,6 +104,6 @@ internal static class SecretSampling
         return count;
     }
 
-    // Right for four bits; no division.
+    // Correct for four-bit values; avoids a division.
     private static int ModuloFive(int value) => value - ((value * 205 >> 10) * 5);
 }

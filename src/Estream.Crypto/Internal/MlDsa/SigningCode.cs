@@ -1,20 +1,20 @@
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Has the runtime compile what is computed with polynomials on another thread, while the first private key of the process is
-/// hashed and sampled on this one.</summary>
+/// <summary>Compiles the polynomial arithmetic on another thread, while the calling thread hashes and samples the first private key of the
+/// process.</summary>
 /// <remarks>
-/// Nine tenths of the time to the first signature is the compiler's, and most of that the vector code's, which is compiled whole at its
-/// first call. Who comes to a method that is being compiled waits for that; nothing is compiled twice. With one processor there is nothing
-/// to win.
+/// Nine tenths of the time to the first signature is spent in the compiler, mostly on vector code, which is compiled at full optimization
+/// at its first call. A thread that calls a method during its compilation waits for it; nothing is compiled twice. With a single processor
+/// there is no benefit.
 /// </remarks>
 internal static class SigningCode
 {
     private static Task? s_compiled;
 
-    /// <summary>Ends when all is compiled; null before the first key, and where nothing is compiled beforehand.</summary>
+    /// <summary>A task that completes when everything is compiled; null before the first key, and on a single processor.</summary>
     public static Task? Compiled => Volatile.Read(ref s_compiled);
 
-    /// <summary>Begins, the first time.</summary>
+    /// <summary>Starts the compilation at the first call.</summary>
     public static void Begin()
     {
         if (Compiled is not null || Environment.ProcessorCount == 1)
@@ -22,7 +22,7 @@ internal static class SigningCode
             return;
         }
 
-        // Of several first keys one begins, and no key is there before all can see the task.
+        // If several first keys are created at once, only one starts the task; every key sees the task before it is usable.
         Task made = new(Run);
         if (Interlocked.CompareExchange(ref s_compiled, made, null) is null)
         {
@@ -30,7 +30,7 @@ internal static class SigningCode
         }
     }
 
-    // In the order in which a key and then a signature need them, on numbers that are all zero.
+    // In the order in which creating a key and then signing need the methods; on polynomials of zeroes.
     private static void Run()
     {
         ParameterSet parameters = ParameterSet.MlDsa87;

@@ -2,12 +2,12 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>A private key with all that follows from it alone: the transformed s1, s2 and t0. Thread-safe until its secrets are
+/// <summary>A private key with the values derived from it alone: the transformed s1, s2 and t0. Thread-safe until its secrets are
 /// cleared.</summary>
 /// <remarks>
-/// What of a signature's computation depends on secrets takes the same time and the same memory accesses whatever they are, except that
-/// attempts are refused: which polynomial refused one is seen, as it is from the number of attempts. The standard refuses them so that what
-/// is kept does not depend on the secrets; neither does whether one is refused, nor where.
+/// Secret-dependent computation takes the same time and memory accesses for all secrets, with one exception: the timing shows how many
+/// attempts were rejected, and which polynomial rejected each. The standard rejects attempts so that accepted signatures do not depend on
+/// the secrets. Neither does whether an attempt is rejected, nor where.
 /// </remarks>
 internal sealed class SigningKey
 {
@@ -17,9 +17,9 @@ internal sealed class SigningKey
     private readonly int[] _s2;
     private readonly int[] _t0;
 
-    /// <summary>Takes in the parts of a key.</summary>
-    /// <param name="verification">Its public key.</param>
-    /// <param name="arithmetic">What to compute with.</param>
+    /// <summary>Creates a key from its parts. Copies them.</summary>
+    /// <param name="verification">The public key.</param>
+    /// <param name="arithmetic">The arithmetic to use.</param>
     /// <param name="k">The standard's K.</param>
     /// <param name="secrets">The polynomials of s1 and s2.</param>
     /// <param name="t0">The lower parts of t.</param>
@@ -39,9 +39,9 @@ internal sealed class SigningKey
     public VerificationKey Verification { get; }
 
     /// <summary>Signs (FIPS 204, algorithm 7).</summary>
-    /// <param name="mu">The 64 bytes that stand for message and context.</param>
-    /// <param name="random">32 bytes that hedge the signature; zeroes make it deterministic.</param>
-    /// <param name="signature">Becomes the signature.</param>
+    /// <param name="mu">The message representative μ, 64 bytes.</param>
+    /// <param name="random">32 random bytes that hedge the signature; zeroes make it deterministic.</param>
+    /// <param name="signature">Receives the signature.</param>
     public void Sign(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> random, Span<byte> signature)
     {
         Workspace workspace = Workspace.Rent();
@@ -72,7 +72,7 @@ internal sealed class SigningKey
         Secret.Clear<int>(_t0);
     }
 
-    // One attempt. The lower parts are checked first, since they refuse most.
+    // Makes one attempt. The lower parts are checked first, because they reject most often.
     private bool TrySign(ReadOnlySpan<byte> mu, Span<byte> seed, int first, Workspace workspace, Span<byte> signature)
     {
         ParameterSet parameters = Verification.Parameters;
@@ -98,7 +98,7 @@ internal sealed class SigningKey
         return true;
     }
 
-    // w = A * y, in its two parts.
+    // Computes w = A * y and decomposes it into upper and lower parts.
     private void Commit(ReadOnlySpan<int> masks, Workspace workspace)
     {
         ParameterSet parameters = Verification.Parameters;
@@ -130,7 +130,7 @@ internal sealed class SigningKey
         return true;
     }
 
-    // The masks become the response.
+    // Turns the masks into the response.
     private bool RespondWithin(Span<int> masks, Workspace workspace)
     {
         ParameterSet parameters = Verification.Parameters;
@@ -169,7 +169,7 @@ internal sealed class SigningKey
         return HintEncoding.TryEncode(parameters, workspace.Hints[..(parameters.K * Field.N)], encoded);
     }
 
-    // The challenge times a secret polynomial.
+    // Multiplies the challenge by a secret polynomial.
     private void Multiply(ReadOnlySpan<int> vector, int number, Workspace workspace)
     {
         _arithmetic.Multiply(workspace.Challenge, vector.Slice(number * Field.N, Field.N), workspace.Product);

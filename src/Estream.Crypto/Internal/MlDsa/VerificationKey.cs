@@ -2,7 +2,7 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>A public key with all that follows from it alone: the expanded matrix, the transformed t and the hash. Immutable and
+/// <summary>A public key with the values derived from it alone: the expanded matrix, the transformed t and the hash. Immutable and
 /// thread-safe.</summary>
 internal sealed class VerificationKey
 {
@@ -12,11 +12,11 @@ internal sealed class VerificationKey
     private readonly int[] _matrix;
     private readonly int[] _t;
 
-    /// <summary>Takes over a key whose matrix is expanded.</summary>
-    /// <param name="parameters">Its parameter set.</param>
-    /// <param name="arithmetic">What to compute with.</param>
-    /// <param name="encoded">The encoded key: any bytes of the right length are one.</param>
-    /// <param name="matrix">The matrix of its seed.</param>
+    /// <summary>Creates a key from its encoding and its expanded matrix. Takes ownership of the arrays.</summary>
+    /// <param name="parameters">The key's parameter set.</param>
+    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="encoded">The encoded key; any bytes of the right length are valid.</param>
+    /// <param name="matrix">The matrix expanded from the key's seed.</param>
     public VerificationKey(ParameterSet parameters, PolynomialArithmetic arithmetic, byte[] encoded, int[] matrix)
     {
         Parameters = parameters;
@@ -37,22 +37,22 @@ internal sealed class VerificationKey
         hash.Squeeze(_hash);
     }
 
-    /// <summary>Its parameter set.</summary>
+    /// <summary>The key's parameter set.</summary>
     public ParameterSet Parameters { get; }
 
     /// <summary>The encoded key.</summary>
     public ReadOnlyMemory<byte> Encoded => _encoded;
 
-    /// <summary>The standard's tr, which every message is hashed with.</summary>
+    /// <summary>The standard's tr: the hash of the public key, part of the hash of every message.</summary>
     public ReadOnlySpan<byte> Hash => _hash;
 
     /// <summary>The expanded matrix.</summary>
     public ReadOnlySpan<int> Matrix => _matrix;
 
     /// <summary>Expands a key.</summary>
-    /// <param name="parameters">Its parameter set.</param>
-    /// <param name="arithmetic">What to compute with.</param>
-    /// <param name="encoded">As many bytes as keys have.</param>
+    /// <param name="parameters">The key's parameter set.</param>
+    /// <param name="arithmetic">The arithmetic to use.</param>
+    /// <param name="encoded">The encoded key, of the parameter set's length.</param>
     public static VerificationKey Expand(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> encoded)
     {
         var matrix = new int[MatrixSampling.Length(parameters)];
@@ -60,10 +60,10 @@ internal sealed class VerificationKey
         return new VerificationKey(parameters, arithmetic, encoded.ToArray(), matrix);
     }
 
-    /// <summary>Verifies (FIPS 204, algorithm 8).</summary>
-    /// <param name="mu">The 64 bytes that stand for message and context.</param>
-    /// <param name="signature">Any bytes.</param>
-    /// <returns>Whether it is a signature of this key.</returns>
+    /// <summary>Verifies a signature (FIPS 204, algorithm 8).</summary>
+    /// <param name="mu">The message representative μ, 64 bytes.</param>
+    /// <param name="signature">The claimed signature; any bytes.</param>
+    /// <returns>True if the signature was made with the matching private key.</returns>
     public bool Verify(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature)
     {
         if (signature.Length != Parameters.SignatureBytes
@@ -113,7 +113,7 @@ internal sealed class VerificationKey
         return again.SequenceEqual(hash);
     }
 
-    // FIPS 204, algorithm 40, where there is a hint.
+    // Applies the hints of a polynomial (FIPS 204, algorithm 40).
     private void UseHints(ReadOnlySpan<byte> places, ReadOnlySpan<int> low, Span<byte> high)
     {
         int count = (Field.Q - 1) / (2 * Parameters.Gamma2);

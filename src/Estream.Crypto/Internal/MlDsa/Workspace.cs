@@ -3,17 +3,17 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>
-/// The memory one signature or verification works in: some 50 KiB that the garbage collector does not move, handed from one call to the
-/// next, so that calls allocate nothing and threads do not wait for each other.
+/// The working memory of one signature or verification: about 50 KiB that the garbage collector does not move. Pooled, so that calls
+/// allocate nothing and threads do not wait for each other.
 /// </summary>
-/// <remarks>Large enough for every parameter set. Who has put secrets into it clears it before it is returned.</remarks>
+/// <remarks>Large enough for every parameter set. A caller that has stored secrets in it must clear it before returning it.</remarks>
 internal sealed class Workspace
 {
     private const int MaxRows = 8;
     private const int MaxColumns = 7;
     private const int MaxHighBytes = 1024;
 
-    // Two for each processor: a thread that is interrupted in between keeps one.
+    // Two for each processor, because a preempted thread keeps its workspace.
     private static readonly Workspace?[] s_free = new Workspace?[2 * Environment.ProcessorCount];
 
     private readonly int[] _numbers = Secret.Allocate<int>(((2 * MaxColumns) + MaxRows + 2) * Field.N);
@@ -48,13 +48,13 @@ internal sealed class Workspace
     /// <summary>The upper parts of w, packed.</summary>
     public Span<byte> Packed => _bytes.AsSpan(2 * MaxRows * Field.N, MaxHighBytes);
 
-    /// <summary>What masks are made of.</summary>
+    /// <summary>The bytes from which masks are decoded.</summary>
     public Span<byte> Sampled => _bytes.AsSpan((2 * MaxRows * Field.N) + MaxHighBytes, MaskSampling.BufferBytes);
 
     /// <summary>Eight states of Keccak.</summary>
     public Span<ulong> State => _state;
 
-    /// <summary>One for this thread until it is returned. Makes one where none is free.</summary>
+    /// <summary>Returns a free workspace from the pool, or a new one if none is free.</summary>
     public static Workspace Rent()
     {
         int first = Start();
@@ -70,7 +70,7 @@ internal sealed class Workspace
         return new Workspace();
     }
 
-    /// <summary>Gives it back, or to the collector where enough are free.</summary>
+    /// <summary>Returns the workspace to the pool; leaves it to the garbage collector if the pool is full.</summary>
     public void Return()
     {
         int first = Start();

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Sixteen coefficients, or eight pairs, in vectors of 256 bits. Needs AVX2.</summary>
+/// <summary>Sixteen coefficients, or eight pairs, in vectors of 256 bits. Requires AVX2.</summary>
 internal readonly struct Arithmetic256 : IModularLane<Vector256<short>>, IPairLane<Vector256<short>>
 {
     private const byte SecondOfTwo = 0xAA;

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Thirty-two coefficients, or sixteen pairs, in vectors of 512 bits. Needs AVX-512BW.</summary>
+/// <summary>Thirty-two coefficients, or sixteen pairs, in vectors of 512 bits. Requires AVX-512BW.</summary>
 internal readonly struct Arithmetic512 : IModularLane<Vector512<short>>, IPairLane<Vector512<short>>
 {
     public static int Count => Vector512<short>.Count;
@@ -89,7 +89,7 @@ internal readonly struct Arithmetic512 : IModularLane<Vector512<short>>, IPairLa
         return Subtract(highs, Avx512BW.MultiplyHigh(Avx512BW.MultiplyLow(lows, Broadcast(Parameters.QInverse)), Broadcast(Parameters.Q)));
     }
 
-    // The first of two from the one, the second from the other: bits by a mask, in one instruction.
+    // Takes the lower half of each 32 bits from the first vector, the upper half from the second, by a mask in one instruction.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Join(Vector512<int> first, Vector512<int> second) =>
         Avx512F.TernaryLogic(Vector512.Create(0xFFFF), first, second, 0xCA).AsInt16();

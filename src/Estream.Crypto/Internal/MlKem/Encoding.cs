@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Polynomials as bytes, 12, 11, 5 and 1 bits for a coefficient (FIPS 203, algorithms 5 and 6, and formulas 4.7 and
+/// <summary>Encodes polynomials as bytes with 12, 11, 5 and 1 bits for a coefficient (FIPS 203, algorithms 5 and 6, and formulas 4.7 and
 /// 4.8).</summary>
 /// <remarks>
-/// Whole polynomials and vectors of them. Compression rounds <c>2^d / q * x</c> by a multiplication with 2^33/q or 2^20/q, which gives the
-/// right integer for every coefficient: a processor's division takes a time that depends on what it divides.
+/// Works on whole polynomials and vectors of them. Compression computes <c>2^d / q * x</c>, rounded, by a multiplication with 2^33/q or
+/// 2^20/q, which is exact for every coefficient. It avoids division, because the time of a processor's division depends on the operands.
 /// </remarks>
 internal static class Encoding
 {
@@ -16,9 +16,9 @@ internal static class Encoding
     private const uint Reciprocal = 315;
     private const int Shift = 20;
 
-    /// <summary>Twelve bits for each coefficient.</summary>
-    /// <param name="coefficients">From 0 to q - 1.</param>
-    /// <param name="bytes">Three for two coefficients.</param>
+    /// <summary>Encodes each coefficient in twelve bits.</summary>
+    /// <param name="coefficients">Coefficients from 0 to q - 1.</param>
+    /// <param name="bytes">Receives three bytes for two coefficients.</param>
     public static void Encode12(ReadOnlySpan<short> coefficients, Span<byte> bytes)
     {
         for (int i = 0, at = 0; i < coefficients.Length; i += 2, at += 3)
@@ -30,8 +30,8 @@ internal static class Encoding
         }
     }
 
-    /// <summary>Reads twelve bits for each coefficient.</summary>
-    /// <returns>False where a coefficient is not below q. That is all its time depends on.</returns>
+    /// <summary>Decodes coefficients of twelve bits each.</summary>
+    /// <returns>False if a coefficient is not below q. Nothing else affects the time.</returns>
     public static bool TryDecode12(ReadOnlySpan<byte> bytes, Span<short> coefficients)
     {
         int signs = 0;
@@ -47,7 +47,7 @@ internal static class Encoding
         return signs >= 0;
     }
 
-    /// <summary>Eleven bits for each coefficient from 0 to q - 1, eleven bytes for eight of them.</summary>
+    /// <summary>Compresses each coefficient from 0 to q - 1 to eleven bits: eleven bytes for eight coefficients.</summary>
     public static void Compress11(ReadOnlySpan<short> coefficients, Span<byte> bytes)
     {
         for (int i = 0, at = 0; i < coefficients.Length; i += 8, at += 11)
@@ -63,7 +63,7 @@ internal static class Encoding
         }
     }
 
-    /// <summary>Coefficients from 0 to q - 1 of eleven bits each.</summary>
+    /// <summary>Decompresses coefficients of eleven bits each to values from 0 to q - 1.</summary>
     public static void Decompress11(ReadOnlySpan<byte> bytes, Span<short> coefficients)
     {
         for (int i = 0, at = 0; i < coefficients.Length; i += 8, at += 11)
@@ -82,7 +82,7 @@ internal static class Encoding
         }
     }
 
-    /// <summary>Five bits for each coefficient from 0 to q - 1, five bytes for eight of them.</summary>
+    /// <summary>Compresses each coefficient from 0 to q - 1 to five bits: five bytes for eight coefficients.</summary>
     public static void Compress5(ReadOnlySpan<short> coefficients, Span<byte> bytes)
     {
         for (int i = 0, at = 0; i < coefficients.Length; i += 8, at += 5)
@@ -98,7 +98,7 @@ internal static class Encoding
         }
     }
 
-    /// <summary>Coefficients from 0 to q - 1 of five bits each.</summary>
+    /// <summary>Decompresses coefficients of five bits each to values from 0 to q - 1.</summary>
     public static void Decompress5(ReadOnlySpan<byte> bytes, Span<short> coefficients)
     {
         for (int i = 0, at = 0; i < coefficients.Length; i += 8, at += 5)
@@ -111,7 +111,7 @@ internal static class Encoding
         }
     }
 
-    /// <summary>One bit for each coefficient from 0 to q - 1: whether it is nearer to q/2 than to 0 or q.</summary>
+    /// <summary>Compresses each coefficient from 0 to q - 1 to one bit: whether it is closer to q/2 than to 0 or q.</summary>
     public static void CompressMessage(ReadOnlySpan<short> polynomial, Span<byte> message)
     {
         for (int at = 0; at < Parameters.SymmetricBytes; at++)
@@ -126,7 +126,7 @@ internal static class Encoding
         }
     }
 
-    /// <summary>q/2 for each bit that is set, 0 for the others.</summary>
+    /// <summary>Decompresses a message: q/2 for each bit that is set, otherwise 0.</summary>
     public static void DecompressMessage(ReadOnlySpan<byte> message, Span<short> polynomial)
     {
         for (int at = 0; at < Parameters.SymmetricBytes; at++)

@@ -1,11 +1,11 @@
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>What a layer whose butterflies are within vectors multiplies by, in the order in which pairs of vectors need it.</summary>
+/// <summary>The factors of a layer whose butterflies are within vectors, in the order in which pairs of vectors use them.</summary>
 internal sealed class LayerFactors
 {
     private LayerFactors(int count, int length, int first, int step)
     {
-        // Without vectors there is no such layer.
+        // The scalar implementation has no layers within vectors.
         for (int at = 0; length < count && at < Zetas.Length; at++)
         {
             int block = PairedVectors.Source(at, count, length) / (2 * length);
@@ -14,19 +14,19 @@ internal sealed class LayerFactors
         }
     }
 
-    /// <summary>A factor for each butterfly.</summary>
+    /// <summary>The factor of each butterfly.</summary>
     public short[] Zetas { get; } = new short[Parameters.N / 2];
 
-    /// <summary>The same over q modulo 2^16.</summary>
+    /// <summary>Each factor divided by q, modulo 2^16.</summary>
     public short[] OverQ { get; } = new short[Parameters.N / 2];
 
-    /// <summary>The factors of a layer of the transform.</summary>
-    /// <param name="count">Coefficients of a vector.</param>
-    /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
+    /// <summary>Returns the factors of a layer of the transform.</summary>
+    /// <param name="count">The number of coefficients of a vector.</param>
+    /// <param name="length">The distance between the halves of a butterfly, in coefficients.</param>
     public static LayerFactors Forward(int count, int length) => new(count, length, Parameters.N / 2 / length, 1);
 
-    /// <summary>The factors of a layer of the inverse.</summary>
-    /// <param name="count">Coefficients of a vector.</param>
-    /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
+    /// <summary>Returns the factors of a layer of the inverse transform.</summary>
+    /// <param name="count">The number of coefficients of a vector.</param>
+    /// <param name="length">The distance between the halves of a butterfly, in coefficients.</param>
     public static LayerFactors Inverse(int count, int length) => new(count, length, (Parameters.N / length) - 1, -1);
 }

@@ -2,18 +2,18 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>The public matrix, expanded from its seed eight polynomials at a time (FIPS 203, algorithm 7).</summary>
+/// <summary>Expands the public matrix from its seed, eight polynomials at a time (FIPS 203, algorithm 7).</summary>
 internal static class MatrixSampling
 {
     private const int BlockCandidates = KeccakRate.Shake128 / 3 * 2;
 
-    // Before a block a lane has at most 255 coefficients.
+    // Before each block a lane has at most 255 coefficients.
     private const int LaneBuffer = Parameters.N + BlockCandidates;
 
-    /// <summary>Expands the matrix. Everything here is public, so its time may depend on it.</summary>
+    /// <summary>Expands the matrix. All inputs are public, so the time may depend on them.</summary>
     /// <param name="seed">32 bytes.</param>
-    /// <param name="transposed">Row i, column j of it is row j, column i of the matrix of the standard. Coefficients from 0 to q -
-    /// 1.</param>
+    /// <param name="transposed">Receives the transposed matrix: its row i, column j is row j, column i of the standard's matrix.
+    /// Coefficients are from 0 to q - 1.</param>
     public static void Expand(ReadOnlySpan<byte> seed, Span<short> transposed)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];
@@ -26,7 +26,7 @@ internal static class MatrixSampling
             var sponge = new KeccakX8(state, KeccakRate.Shake128, KeccakRate.ShakeSuffix);
             for (int lane = 0; lane < KeccakX8.Lanes; lane++)
             {
-                // The standard puts the column first, which here is the row.
+                // The standard hashes the column before the row; in the transposed matrix the column is the row.
                 input[Parameters.SymmetricBytes] = (byte)((first + lane) / Parameters.K);
                 input[Parameters.SymmetricBytes + 1] = (byte)((first + lane) % Parameters.K);
                 sponge.AbsorbLast(lane, input);
@@ -40,8 +40,8 @@ internal static class MatrixSampling
         }
     }
 
-    // Three blocks are enough for most polynomials and a fourth one for nearly all. There is no input that needs many more: for
-    // more than five somebody would have to try 2^250 seeds.
+    // Three blocks are enough for most polynomials, four for nearly all. No practical input needs many more: finding a seed that needs more
+    // than five would take about 2^250 attempts.
     private static void Sample(KeccakX8 sponge, Span<short> buffer)
     {
         Span<byte> block = stackalloc byte[KeccakRate.Shake128];
@@ -64,7 +64,7 @@ internal static class MatrixSampling
         while (isShort);
     }
 
-    // Every candidate is written where the next coefficient belongs, and counted where it is one: half the time of a branch that guesses.
+    // Writes every candidate at the position of the next coefficient, and counts it if accepted: half the time of a branch.
     private static int Accept(ReadOnlySpan<byte> block, Span<short> coefficients)
     {
         int count = 0;

@@ -5,8 +5,8 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Polynomials of small secret coefficients, from -2 to 2 (FIPS 203, algorithm 8 with η = 2, on the output of SHAKE256).</summary>
-/// <remarks>Without branches or indices that depend on the seed; what is on the stack of it is overwritten.</remarks>
+/// <summary>Samples polynomials of small secret coefficients, from -2 to 2 (FIPS 203, algorithm 8 with η = 2, from SHAKE256).</summary>
+/// <remarks>Without branches or indices that depend on the seed. Overwrites everything derived from the seed on the stack.</remarks>
 internal static class NoiseSampling
 {
     private const int NoiseBytes = 2 * Parameters.N / 4;
@@ -15,9 +15,9 @@ internal static class NoiseSampling
 
     private const ulong EverySecondPair = 0x3333_3333_3333_3333;
 
-    /// <summary>The polynomials 0 to 7 of a seed.</summary>
+    /// <summary>Samples the polynomials 0 to 7 of a seed.</summary>
     /// <param name="seed">32 secret bytes.</param>
-    /// <param name="polynomials">Eight, one behind the other.</param>
+    /// <param name="polynomials">Receives the eight polynomials, concatenated.</param>
     public static void SampleEight(ReadOnlySpan<byte> seed, Span<short> polynomials)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];
@@ -42,10 +42,10 @@ internal static class NoiseSampling
         Secret.Clear(buffer);
     }
 
-    /// <summary>One polynomial of a seed.</summary>
+    /// <summary>Samples one polynomial of a seed.</summary>
     /// <param name="seed">32 secret bytes.</param>
-    /// <param name="number">Its number.</param>
-    /// <param name="polynomial">256 coefficients.</param>
+    /// <param name="number">The number of the polynomial.</param>
+    /// <param name="polynomial">Receives the 256 coefficients.</param>
     public static void Sample(ReadOnlySpan<byte> seed, byte number, Span<short> polynomial)
     {
         Span<byte> buffer = stackalloc byte[NoiseBytes];
@@ -58,7 +58,7 @@ internal static class NoiseSampling
         Secret.Clear(buffer);
     }
 
-    // Of each four bits, the sum of the first two less the sum of the other two.
+    // A coefficient is the sum of the first two of four bits minus the sum of the other two.
     private static void ToCoefficients(ReadOnlySpan<byte> noise, Span<short> coefficients)
     {
         for (int at = 0; at < noise.Length; at += sizeof(ulong))
@@ -70,7 +70,7 @@ internal static class NoiseSampling
         }
     }
 
-    // Four bits to a coefficient of sixteen.
+    // Spreads the four bits of each of sixteen coefficients.
     private static void Spread(ulong plusThree, Span<short> coefficients)
     {
         if (Avx2.IsSupported)

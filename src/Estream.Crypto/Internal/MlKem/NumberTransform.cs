@@ -4,18 +4,19 @@ using System.Runtime.CompilerServices;
 namespace Estream.Crypto.Internal.MlKem;
 
 /// <summary>
-/// The number-theoretic transform of FIPS 203 and its inverse (algorithms 9 and 10), written once for a coefficient and for vectors.
-/// Coefficients are in the standard's order on both sides.
+/// The number-theoretic transform of FIPS 203 and its inverse (algorithms 9 and 10), generic over a single coefficient or a vector.
+/// Coefficients are in the standard's order in inputs and outputs.
 /// </summary>
 /// <remarks>
-/// Seven layers of butterflies. Where the two halves of a butterfly are a vector or more apart, vectors are taken as they lie; nearer ones
-/// are brought into two vectors by <see cref="IModularLane{T}.Low"/> and <see cref="IModularLane{T}.High"/>, and back the same way.
+/// Seven layers of butterflies. If the two halves of a butterfly are a vector or more apart, vectors are loaded directly. Closer halves are
+/// brought into two vectors by <see cref="IModularLane{T}.Low"/> and <see cref="IModularLane{T}.High"/>, and back in the same manner.
 /// </remarks>
 internal static class NumberTransform<T, TOps>
     where T : struct
     where TOps : struct, IModularLane<T>
 {
-    /// <summary>128⁻¹ * R² modulo q: the end of the inverse, which also multiplies by R, as a product has been divided by it.</summary>
+    /// <summary>128⁻¹ * R² modulo q: the scale factor of the inverse. It also multiplies by R, because a product was divided by
+    /// R.</summary>
     private const short InverseScale = 1441;
 
     private static readonly LayerFactors s_forward16 = LayerFactors.Forward(TOps.Count, 16);
@@ -27,8 +28,8 @@ internal static class NumberTransform<T, TOps>
     private static readonly LayerFactors s_inverse4 = LayerFactors.Inverse(TOps.Count, 4);
     private static readonly LayerFactors s_inverse2 = LayerFactors.Inverse(TOps.Count, 2);
 
-    /// <summary>Transforms in place.</summary>
-    /// <param name="p">256 coefficients between -q and q; afterwards between 0 and q, both included.</param>
+    /// <summary>Transforms a polynomial in place.</summary>
+    /// <param name="p">256 coefficients between -q and q; the results are between 0 and q, both included.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(Span<short> p)
     {
@@ -51,15 +52,15 @@ internal static class NumberTransform<T, TOps>
 
         ForwardWithin(p);
 
-        // Each layer has added less than q, so that after seven a coefficient is below 8q, which is less than 2^15.
+        // Each layer adds less than q, so after seven layers a coefficient is below 8q, which is less than 2^15.
         for (int at = 0; at < Parameters.N; at += TOps.Count)
         {
             TOps.Store(TOps.Reduce(TOps.Load(p, at)), p, at);
         }
     }
 
-    /// <summary>Transforms back in place, and multiplies by R.</summary>
-    /// <param name="p">256 coefficients between -q and q; afterwards the same.</param>
+    /// <summary>Transforms a polynomial back in place, and multiplies it by R.</summary>
+    /// <param name="p">256 coefficients between -q and q; the results are in the same range.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Inverse(Span<short> p)
     {

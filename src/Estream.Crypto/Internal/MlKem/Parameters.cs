@@ -1,6 +1,6 @@
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>The numbers of ML-KEM-1024 (FIPS 203, section 8), and those of arithmetic modulo q in Montgomery form with R = 2^16.</summary>
+/// <summary>The constants of ML-KEM-1024 (FIPS 203, section 8), and those of Montgomery arithmetic modulo q with R = 2^16.</summary>
 internal static class Parameters
 {
     /// <summary>The modulus q.</summary>
@@ -15,30 +15,30 @@ internal static class Parameters
     /// <summary>R² modulo q: a Montgomery multiplication by it multiplies by R.</summary>
     public const short RSquared = R * R % Q;
 
-    /// <summary>Coefficients of a polynomial.</summary>
+    /// <summary>The number of coefficients of a polynomial.</summary>
     public const int N = 256;
 
-    /// <summary>Polynomials of a vector.</summary>
+    /// <summary>The number of polynomials of a vector.</summary>
     public const int K = 4;
 
-    /// <summary>Bits that are kept of a coefficient of u in a ciphertext.</summary>
+    /// <summary>The number of bits of a compressed coefficient of u in a ciphertext.</summary>
     public const int Du = 11;
 
-    /// <summary>Bits that are kept of a coefficient of v in a ciphertext.</summary>
+    /// <summary>The number of bits of a compressed coefficient of v in a ciphertext.</summary>
     public const int Dv = 5;
 
-    /// <summary>Bytes of a polynomial with 12 bits for a coefficient.</summary>
+    /// <summary>The size in bytes of a polynomial with 12 bits for a coefficient.</summary>
     public const int PolynomialBytes = N * 12 / 8;
 
-    /// <summary>Bytes of a vector with 12 bits for a coefficient.</summary>
+    /// <summary>The size in bytes of a vector with 12 bits for a coefficient.</summary>
     public const int VectorBytes = K * PolynomialBytes;
 
-    /// <summary>Bytes of a compressed polynomial of u.</summary>
+    /// <summary>The size in bytes of a compressed polynomial of u.</summary>
     public const int UBytes = N * Du / 8;
 
-    /// <summary>Bytes of the compressed v.</summary>
+    /// <summary>The size in bytes of the compressed v.</summary>
     public const int VBytes = N * Dv / 8;
 
-    /// <summary>Bytes of seeds, messages, hashes and shared secrets.</summary>
+    /// <summary>The size in bytes of seeds, messages, hashes and shared secrets.</summary>
     public const int SymmetricBytes = 32;
 }

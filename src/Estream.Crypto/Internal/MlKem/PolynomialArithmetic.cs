@@ -3,33 +3,33 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Everything that is computed with polynomials modulo q, on the widest vectors this processor has.</summary>
+/// <summary>Arithmetic with polynomials modulo q, on the widest vectors of this processor.</summary>
 /// <remarks>
-/// Thread-safe, without state. Polynomials are spans of 256 coefficients, vectors of them stand one behind the other. All kernels give the
-/// same numbers, not only numbers that are the same modulo q. Their time does not depend on what they compute with.
+/// Thread-safe and stateless. A polynomial is a span of 256 coefficients; a vector is several polynomials, concatenated. All kernels return
+/// identical numbers, not merely numbers congruent modulo q. Their time does not depend on the operands.
 /// </remarks>
 internal abstract class PolynomialArithmetic
 {
-    /// <summary>Without vectors, on every processor.</summary>
+    /// <summary>The implementation without vectors, for every processor.</summary>
     public static PolynomialArithmetic Scalar { get; } = new PolynomialArithmetic<short, int, ScalarArithmetic>();
 
-    /// <summary>In vectors of 256 bits (AVX2), where there are some.</summary>
+    /// <summary>The implementation with vectors of 256 bits; null without AVX2.</summary>
     public static PolynomialArithmetic? Wide { get; } =
         Avx2.IsSupported ? new PolynomialArithmetic<Vector256<short>, Vector256<short>, Arithmetic256>() : null;
 
-    /// <summary>In vectors of 512 bits (AVX-512BW), where there are some.</summary>
+    /// <summary>The implementation with vectors of 512 bits; null without AVX-512BW.</summary>
     public static PolynomialArithmetic? Widest { get; } =
         Avx512BW.IsSupported ? new PolynomialArithmetic<Vector512<short>, Vector512<short>, Arithmetic512>() : null;
 
-    /// <summary>The fastest.</summary>
+    /// <summary>The fastest implementation on this processor.</summary>
     public static PolynomialArithmetic Best { get; } = Widest ?? Wide ?? Scalar;
 
     /// <summary>Transforms each polynomial in place.</summary>
-    /// <param name="vector">Coefficients between -q and q; afterwards between 0 and q, both included.</param>
+    /// <param name="vector">Coefficients between -q and q; the results are between 0 and q, both included.</param>
     public abstract void Forward(Span<short> vector);
 
-    /// <summary>Transforms a polynomial back in place, and multiplies it by R, which a product has been divided by.</summary>
-    /// <param name="polynomial">Coefficients between -q and q; afterwards the same.</param>
+    /// <summary>Transforms a polynomial back in place, and multiplies it by R to undo the division of a product.</summary>
+    /// <param name="polynomial">Coefficients between -q and q; the results are in the same range.</param>
     public abstract void Inverse(Span<short> polynomial);
 
     /// <inheritdoc cref="PolynomialProduct{T, TPair, TOps}.Prepare"/>
@@ -39,18 +39,18 @@ internal abstract class PolynomialArithmetic
     public abstract void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed,
         Span<short> result);
 
-    /// <summary>Multiplies each coefficient by R, which a product has been divided by.</summary>
-    /// <param name="polynomial">Any coefficients; afterwards between -q and q.</param>
+    /// <summary>Multiplies each coefficient by R to undo the division of a product.</summary>
+    /// <param name="polynomial">Any coefficients; the results are between -q and q.</param>
     public abstract void MultiplyByR(Span<short> polynomial);
 
-    /// <summary>Adds polynomials in place; coefficients are from 0 to q - 1 afterwards.</summary>
+    /// <summary>Adds a polynomial in place; the results are from 0 to q - 1.</summary>
     public abstract void Add(Span<short> polynomial, ReadOnlySpan<short> other);
 
-    /// <summary>Subtracts polynomials in place; coefficients are from 0 to q - 1 afterwards.</summary>
+    /// <summary>Subtracts a polynomial in place; the results are from 0 to q - 1.</summary>
     public abstract void Subtract(Span<short> polynomial, ReadOnlySpan<short> other);
 }
 
-/// <summary>The arithmetic with one kind of vector.</summary>
+/// <summary>The arithmetic with a given type of vector.</summary>
 internal sealed class PolynomialArithmetic<T, TPair, TOps> : PolynomialArithmetic
     where T : struct
     where TPair : struct

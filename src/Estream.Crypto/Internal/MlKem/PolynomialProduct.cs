@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Inner products of vectors of transformed polynomials (FIPS 203, algorithms 11 and 12), written once for a pair and for
-/// vectors.</summary>
+/// <summary>Inner products of vectors of transformed polynomials (FIPS 203, algorithms 11 and 12), generic over a single pair or a vector
+/// of pairs.</summary>
 /// <remarks>
-/// A product of two pairs (a, b) and (c, d) is (a*c + γ*b*d, a*d + b*c). One factor is prepared once, as (c, γ*d) and as (d, c), and then
-/// used with many others: each product is two multiplications of pairs, summed over the vector in 32 bits and divided by R once at the end.
+/// The product of two pairs (a, b) and (c, d) is (a*c + γ*b*d, a*d + b*c). One factor is prepared once, as (c, γ*d) and as (d, c), and then
+/// used with many others. Each product is two multiplications of pairs, summed over the vector in 32 bits and divided by R once at the end.
 /// </remarks>
 internal static class PolynomialProduct<T, TPair, TOps>
     where T : struct
@@ -19,8 +19,8 @@ internal static class PolynomialProduct<T, TPair, TOps>
 
     /// <summary>Prepares a vector of polynomials with coefficients between -q and q.</summary>
     /// <param name="vector">Any number of polynomials.</param>
-    /// <param name="straight">Becomes (c, γ*d) for each pair.</param>
-    /// <param name="crossed">Becomes (d, c) for each pair.</param>
+    /// <param name="straight">Receives (c, γ*d) for each pair.</param>
+    /// <param name="crossed">Receives (d, c) for each pair.</param>
     public static void Prepare(ReadOnlySpan<short> vector, Span<short> straight, Span<short> crossed)
     {
         for (int at = 0; at < vector.Length; at += TOps.Count)
@@ -35,13 +35,13 @@ internal static class PolynomialProduct<T, TPair, TOps>
         }
     }
 
-    /// <summary>The sum of four products, over R.</summary>
+    /// <summary>Computes the sum of four products, divided by R.</summary>
     /// <param name="row">Four polynomials with coefficients between -q and q, every <paramref name="stride"/> coefficients.</param>
-    /// <param name="stride">From one polynomial of the row to the next.</param>
-    /// <param name="straight">The other four, prepared.</param>
-    /// <param name="crossed">The other four, prepared.</param>
-    /// <param name="result">A polynomial with coefficients between -q and q.</param>
-    /// <remarks>Eight products of less than q² each are below 2^15 * q, which is what a sum may be.</remarks>
+    /// <param name="stride">The distance from one polynomial of the row to the next, in coefficients.</param>
+    /// <param name="straight">The other four polynomials, prepared by <see cref="Prepare"/>.</param>
+    /// <param name="crossed">The other four polynomials, prepared by <see cref="Prepare"/>.</param>
+    /// <param name="result">Receives a polynomial with coefficients between -q and q.</param>
+    /// <remarks>Eight products of less than q² each are below 2^15 * q, the limit of a sum.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed,
         Span<short> result)

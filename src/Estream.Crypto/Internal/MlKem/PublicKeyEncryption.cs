@@ -2,25 +2,25 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>K-PKE, the encryption that the key encapsulation is built on (FIPS 203, section 5), with the matrix expanded by whoever keeps
-/// the key.</summary>
+/// <summary>K-PKE, the public-key encryption underlying the key encapsulation (FIPS 203, section 5). The caller passes the expanded
+/// matrix.</summary>
 /// <remarks>
-/// Thread-safe. Time depends on public values alone. Whatever it has put on the stack of seeds, noise and messages is overwritten before it
+/// Thread-safe. The time depends only on public values. Overwrites all seeds, noise and messages that it puts on the stack before it
 /// returns.
 /// </remarks>
 internal sealed class PublicKeyEncryption(PolynomialArithmetic arithmetic)
 {
     private const int VectorLength = Parameters.K * Parameters.N;
 
-    /// <summary>With the fastest arithmetic of this processor.</summary>
+    /// <summary>The instance with the fastest arithmetic of this processor.</summary>
     public static PublicKeyEncryption Instance { get; } = new(PolynomialArithmetic.Best);
 
-    /// <summary>Makes a key pair (algorithm 13).</summary>
+    /// <summary>Generates a key pair (algorithm 13).</summary>
     /// <param name="d">32 secret bytes.</param>
-    /// <param name="seed">Becomes the 32 bytes of ρ, from which everybody expands the matrix.</param>
-    /// <param name="transposed">Becomes the matrix, transposed.</param>
-    /// <param name="t">Becomes the public vector, from 0 to q - 1.</param>
-    /// <param name="s">Becomes the secret vector, from 0 to q - 1.</param>
+    /// <param name="seed">Receives the 32 bytes of ρ, the public seed of the matrix.</param>
+    /// <param name="transposed">Receives the matrix, transposed.</param>
+    /// <param name="t">Receives the public vector, coefficients from 0 to q - 1.</param>
+    /// <param name="s">Receives the secret vector, coefficients from 0 to q - 1.</param>
     public void GenerateKey(ReadOnlySpan<byte> d, Span<byte> seed, Span<short> transposed, Span<short> t, Span<short> s)
     {
         Span<byte> seeds = stackalloc byte[2 * Parameters.SymmetricBytes];
@@ -58,7 +58,7 @@ internal sealed class PublicKeyEncryption(PolynomialArithmetic arithmetic)
     /// <param name="t">The public vector.</param>
     /// <param name="message">32 secret bytes.</param>
     /// <param name="randomness">32 secret bytes.</param>
-    /// <param name="ciphertext">1,568 bytes.</param>
+    /// <param name="ciphertext">Receives the 1,568 bytes.</param>
     public void Encrypt(
         ReadOnlySpan<short> transposed, ReadOnlySpan<short> t, ReadOnlySpan<byte> message, ReadOnlySpan<byte> randomness,
         Span<byte> ciphertext)
@@ -93,7 +93,7 @@ internal sealed class PublicKeyEncryption(PolynomialArithmetic arithmetic)
     /// <summary>Decrypts a message (algorithm 15).</summary>
     /// <param name="s">The secret vector.</param>
     /// <param name="ciphertext">1,568 bytes.</param>
-    /// <param name="message">Becomes the 32 bytes.</param>
+    /// <param name="message">Receives the 32 bytes.</param>
     public void Decrypt(ReadOnlySpan<short> s, ReadOnlySpan<byte> ciphertext, Span<byte> message)
     {
         Span<short> u = stackalloc short[VectorLength];

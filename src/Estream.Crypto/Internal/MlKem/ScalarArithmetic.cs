@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>One coefficient, or one pair, on every processor.</summary>
+/// <summary>A single coefficient, or a single pair, for every processor.</summary>
 internal readonly struct ScalarArithmetic : IModularLane<short>, IPairLane<int>
 {
-    // Rounded 2^26 / q: times a number of 16 bits and shifted back it is the quotient, or one less.
+    // 2^26 / q, rounded: multiplied by a 16-bit number and shifted back, it gives the quotient, or one less.
     internal const short Reciprocal = 20159;
 
     internal const int ReciprocalShift = 10;
@@ -43,7 +43,7 @@ internal readonly struct ScalarArithmetic : IModularLane<short>, IPairLane<int>
         return (short)(less + ((less >> 31) & Parameters.Q));
     }
 
-    // With one coefficient no length is shorter than the vector, so nothing asks for these.
+    // Never called: with a single coefficient no length is shorter than the vector.
     public static short Low(short a, short b, [ConstantExpected] int length) => a;
 
     public static short High(short a, short b, [ConstantExpected] int length) => b;

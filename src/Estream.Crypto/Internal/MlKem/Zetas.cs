@@ -1,6 +1,6 @@
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>The powers of 17, the 256th root of unity modulo q, that the transform multiplies by.</summary>
+/// <summary>The powers of 17, the 256th root of unity modulo q, used by the transform.</summary>
 internal static class Zetas
 {
     private const int Root = 17;
@@ -9,11 +9,11 @@ internal static class Zetas
     public static short[] Values { get; } =
         [.. Enumerable.Range(0, Parameters.N / 2).Select(i => ToMontgomery(Power(BitReversal.Of(i, 7))))];
 
-    /// <summary>A number over q modulo 2^16: what goes with a factor of <see cref="IModularLane{T}.Multiply"/>.</summary>
+    /// <summary>Returns a number divided by q modulo 2^16: the third operand of <see cref="IModularLane{T}.Multiply"/>.</summary>
     public static short OverQ(short value) => unchecked((short)(value * Parameters.QInverse));
 
-    /// <summary>The factors of <see cref="PolynomialProduct{T, TPair, TOps}"/>: for each pair 1, and the root that reduces its square,
-    /// times R.</summary>
+    /// <summary>Returns the factors of <see cref="PolynomialProduct{T, TPair, TOps}"/>, times R: for each pair 1 and the root γ of its
+    /// product.</summary>
     public static short[] Gammas()
     {
         var gammas = new short[Parameters.N];

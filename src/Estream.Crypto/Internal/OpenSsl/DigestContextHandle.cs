@@ -2,10 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Crypto.Internal.OpenSsl;
 
-/// <summary>What libcrypto keeps of one signature while it is made or verified.</summary>
+/// <summary>An EVP_MD_CTX of libcrypto: the state of one signing or verification.</summary>
 internal sealed class DigestContextHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
-    /// <summary>Made by the declarations of <see cref="NativeMethods"/>.</summary>
+    /// <summary>Called by the marshalling code of <see cref="NativeMethods"/>.</summary>
     public DigestContextHandle()
         : base(ownsHandle: true)
     {
