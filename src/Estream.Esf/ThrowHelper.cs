@@ -8,8 +8,8 @@ using Estream.Core;
 namespace Estream.Esf;
 
 /// <summary>
-/// Throws out of line, so that the methods that may throw stay small enough to inline. Each only throws what another makes: that is how the
-/// compiler sees that it does not return, and keeps nothing in memory for the case that it did.
+/// Throws out of line, so that methods that may throw stay small enough to inline. Each method only throws an exception that another
+/// method creates: the compiler then sees that the method does not return, and does not save state for that case.
 /// </summary>
 internal static class ThrowHelper
 {

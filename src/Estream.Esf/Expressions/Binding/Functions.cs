@@ -5,7 +5,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>Understands calls of functions.</summary>
+/// <summary>Binds function calls.</summary>
 internal sealed class Functions(Binder binder, NameScope names)
 {
     private const int MostArguments = 16;

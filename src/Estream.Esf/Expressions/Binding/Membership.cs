@@ -6,8 +6,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>Understands <c>x in [a, b]</c>, a value and constants of its type, and <c>x subset of [a, b]</c>, an array and constants of the
-/// type of its items.</summary>
+/// <summary>Binds <c>x in [a, b]</c>, a value and constants of its type, and <c>x subset of [a, b]</c>, an array and constants of its
+/// item type.</summary>
 internal sealed class Membership(Binder binder, NameScope names)
 {
     public BoundMembership Bind(InNode node)
@@ -37,7 +37,7 @@ internal sealed class Membership(Binder binder, NameScope names)
                 [.. node.Items.Select(one => Name(one, type) ?? Item(one, type, item.Definition.Enumeration))]);
     }
 
-    // Nothing but constants can stand in the list: so a name alone is a text without its quotes.
+    // The list can hold constants only, so a name alone is a text without quotes.
     private static BoundConstant? Name(Node node, ValueType type) =>
         type.Kind == EsfValueKind.Text && node is PathNode { Names.Count: 1 } word
             ? BoundConstant.Of(Encoding.UTF8.GetBytes(word.Text))
@@ -61,7 +61,7 @@ internal sealed class Membership(Binder binder, NameScope names)
             throw new SyntaxErrorException(node.Position, $"this is {item.Type.InWords}, and {type.InWords} is looked for in the list");
         }
 
-        // Exactly, as everywhere numbers are compared: what rounding would make equal is not.
+        // Exact, like every comparison of numbers: values that are equal only after rounding do not match.
         Slot same = type.Kind == EsfValueKind.Number
             ? Slot.Of((double)item.Value.Integer)
             : Slot.Of(ExactNumbers.Truncate(item.Value.Number));
