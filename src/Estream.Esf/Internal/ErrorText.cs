@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The words for each <see cref="EsfError"/>: what is wrong and what is expected.</summary>
+/// <summary>The text of each <see cref="EsfError"/>: what is wrong and what is expected.</summary>
 internal static class ErrorText
 {
     private const int MaxQuotedBytes = 64;
@@ -75,7 +75,7 @@ internal static class ErrorText
         return string.Join(", ", names.Take(Shown)) + (names.Count > Shown ? ", …" : "");
     }
 
-    /// <summary>The JSON string that begins at an offset, cut short and made safe to print.</summary>
+    /// <summary>Returns the JSON string at an offset, shortened and made printable.</summary>
     private static string QuoteAt(ReadOnlySpan<byte> input, int offset)
     {
         if ((uint)offset >= (uint)input.Length || input[offset] != (byte)'"')

@@ -6,10 +6,10 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>What names mean: a field of the message, of the second message, or a value of an enum, in this order.</summary>
+/// <summary>Resolves names, in this order: a field of the message, a field of the second message, a value of an enum.</summary>
 internal sealed class NameScope(EsfExpressionScope scope)
 {
-    /// <exception cref="SyntaxErrorException">The name means nothing.</exception>
+    /// <exception cref="SyntaxErrorException">The name is unknown.</exception>
     public Bound Find(PathNode path, EnumDefinition? wanted)
     {
         if (FieldOf(path) is { } field)
@@ -43,7 +43,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
         throw Unknown(path);
     }
 
-    /// <summary>The enum a part is of, where that can be told without understanding it: its other side may name values then.</summary>
+    /// <summary>Returns the enum type of a subexpression if it is known without binding; the other operand may then name values of
+    /// that enum.</summary>
     public EnumDefinition? EnumOf(Node node) => node switch
     {
         PathNode path when FieldOf(path) is { } field => field.Last.Type.Definition.Enumeration,
@@ -53,8 +54,9 @@ internal sealed class NameScope(EsfExpressionScope scope)
         _ => null,
     };
 
-    /// <summary>The field of a path; null where its first name is none, or one of a value of an enum.</summary>
-    /// <exception cref="SyntaxErrorException">The path begins with a field, and does not go on with one.</exception>
+    /// <summary>Returns the field of a path; null if the first name is not a field of the message or the name of the second
+    /// message.</summary>
+    /// <exception cref="SyntaxErrorException">The path begins with a field, but continues with an unknown one.</exception>
     private FieldPath? FieldOf(PathNode path)
     {
         if (scope.Schema.Plan.Find(path.Names[0]) is { } first)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Estream.Esf.Expressions.Syntax;
 
 /// <summary>
-/// Reads an expression. From the loosest to the tightest: <c>or</c>, <c>and</c>, <c>not</c>, comparisons and <c>in</c>, <c>??</c>,
-/// <c>+ -</c>, <c>* / %</c>, the sign.
+/// Parses an expression. Operators by increasing precedence: <c>or</c>, <c>and</c>, <c>not</c>, comparisons and <c>in</c>, <c>??</c>,
+/// <c>+ -</c>, <c>* / %</c>, unary minus.
 /// </summary>
 internal sealed class ExpressionParser
 {
@@ -18,7 +18,7 @@ internal sealed class ExpressionParser
 
     private Token Current => _tokens[_at];
 
-    /// <exception cref="SyntaxErrorException">It is none.</exception>
+    /// <exception cref="SyntaxErrorException">The text is not an expression.</exception>
     public static Node Parse(string text)
     {
         ExpressionParser parser = new(Lexer.Split(text));
@@ -57,7 +57,7 @@ internal sealed class ExpressionParser
             $"the expression is nested more than {EsfExpression.MaxDepth} deep: split it, or write 'x in [a, b]' instead of a chain of "
             + "comparisons");
 
-    /// <summary>A whole expression inside of another: the only way by which reading goes deeper, with signs and 'not'.</summary>
+    /// <summary>Parses a nested expression. Every recursion of the parser, also for signs and 'not', goes through this method.</summary>
     private Node ReadInner(Func<Node> read)
     {
         if (++_depth > EsfExpression.MaxDepth)
@@ -122,7 +122,7 @@ internal sealed class ExpressionParser
     private static bool IsComparison(Token token) => token.Kind == TokenKind.Symbol && token.Text is "==" or "!=" or "<" or "<=" or ">"
         or ">=";
 
-    // Two words that are names elsewhere: no name can stand behind a value.
+    // 'subset' and 'of' are names elsewhere. A name cannot follow a value, so there is no ambiguity.
     private bool IsSubset =>
         Current is { Kind: TokenKind.Name, Text: "subset" } && _tokens[_at + 1] is { Kind: TokenKind.Name, Text: "of" };
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Esf.Expressions.Syntax;
 
-/// <summary>Splits the text of an expression into words.</summary>
+/// <summary>Splits the text of an expression into tokens.</summary>
 internal ref struct Lexer(ReadOnlySpan<char> text)
 {
     private static readonly string[] s_keywords = ["and", "or", "not", "in", "true", "false"];
@@ -10,7 +10,7 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
     private readonly ReadOnlySpan<char> _text = text;
     private int _at;
 
-    /// <summary>Whether a word can name a message: no keyword, and of the form of a name.</summary>
+    /// <summary>Whether a word can be the name of a message: it has the form of a name and is not a keyword.</summary>
     public static bool IsName(string word) => char.IsAsciiLetter(word[0]) && word.All(IsNameCharacter) && !s_keywords.Contains(word);
 
     public static List<Token> Split(string text)
