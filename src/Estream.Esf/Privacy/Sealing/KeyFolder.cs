@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>A folder of key files: <c>NAME.pub.pem</c> and <c>NAME.key.pem</c> of an audience, and where it has several keys
+/// <summary>A folder of key files: <c>NAME.pub.pem</c> and <c>NAME.key.pem</c> of an audience; if it has several keys,
 /// <c>NAME.1.key.pem</c> and so on.</summary>
 internal static class KeyFolder
 {
@@ -12,7 +12,7 @@ internal static class KeyFolder
 
     private const int MaxFiles = 1024;
 
-    /// <summary>The files with an ending, by audience, in the order of their names. Other files are none of ours.</summary>
+    /// <summary>Returns the files with an ending, by audience, in the order of their names. Ignores other files.</summary>
     public static IEnumerable<(string Audience, string Path)> Files(string folder, string ending)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
