@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Every message about a schema that changed after it was published, and about the lock that says what was. Each names
-/// the field, the rule and what to do; the golden file of the tests holds them all.
+/// The messages about changes of a published schema, and about the lock that records the published versions. Each message names the field,
+/// the rule and what to do. A golden file of the tests contains all of them.
 /// </summary>
 internal static class EvolutionMessages
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Recursive descent over the canonical text; the grammar stands in docs/formats/esf.md.</summary>
+/// <summary>A recursive-descent parser of the canonical text; docs/formats/esf.md specifies the grammar.</summary>
 internal sealed class CanonicalReader(string text)
 {
     private int _at;

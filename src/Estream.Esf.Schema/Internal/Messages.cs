@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Every message about a schema file. Each says what is wrong and what to write instead; the golden file of the tests
-/// holds them all, so a change of wording is seen in review.
+/// The messages about schema files. Each message says what is wrong and what to write instead. A golden file of the tests contains all of
+/// them, so that a change of wording is visible in review.
 /// </summary>
 internal static class Messages
 {

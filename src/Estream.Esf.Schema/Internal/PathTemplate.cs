@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Checks a <c>path</c>: slashes, words, and fields of the schema in braces.</summary>
+/// <summary>Checks a <c>path</c>: segments separated by slashes, each a word or a field of the schema in braces.</summary>
 internal static class PathTemplate
 {
     public static void Check(ScalarNode node, RecordDefinition? record, DiagnosticSink sink)

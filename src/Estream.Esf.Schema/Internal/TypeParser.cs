@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Parses one type as a schema file writes it, by recursive descent over the text of a single YAML value.</summary>
+/// <summary>A recursive-descent parser of one type, which is the text of a single YAML value.</summary>
 internal sealed class TypeParser
 {
     private readonly ScalarNode _node;
@@ -19,15 +19,15 @@ internal sealed class TypeParser
         _text = node.Value;
     }
 
-    /// <summary>How many times the type says <c>object</c>.</summary>
+    /// <summary>The number of times that the type contains <c>object</c>.</summary>
     public int ObjectCount { get; private set; }
 
-    /// <summary>Parses the type; null after reporting a mistake.</summary>
+    /// <summary>Parses the type; returns null after reporting an error.</summary>
     /// <param name="node">The YAML value.</param>
     /// <param name="scope">The names of the file.</param>
-    /// <param name="depth">Nesting of the field itself.</param>
-    /// <param name="readObject">Reads the record that <c>object</c> stands for, at the depth given.</param>
-    /// <param name="objectCount">How many times the type says <c>object</c>.</param>
+    /// <param name="depth">The nesting depth of the field.</param>
+    /// <param name="readObject">Reads the record that <c>object</c> stands for, at a given depth.</param>
+    /// <param name="objectCount">The number of times that the type contains <c>object</c>.</param>
     public static EsfType? Parse(ScalarNode node, FileScope scope, int depth, Func<int, RecordDefinition?> readObject, out int objectCount)
     {
         TypeParser parser = new(node, scope, readObject);

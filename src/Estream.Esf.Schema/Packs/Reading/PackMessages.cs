@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Every message about manifests, imports and how packs fit together; a golden file of the tests holds them all.</summary>
+/// <summary>The messages about manifests, imports and pack dependencies. A golden file of the tests contains all of them.</summary>
 internal static class PackMessages
 {
     public static string ManifestTooLong() => $"the manifest is longer than {EsfLimits.MaxSchemaFileChars} characters";
