@@ -4,8 +4,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Generator.Emit;
 
 /// <summary>
-/// Writes what a schema that extends another has beside its view and its writer: a writer of the fields that are its own alone, and the
-/// relation to the other schema's types, by which the compiler checks what may follow what.
+/// Emits the additional members of a schema that extends another: a writer of its own fields only, and the declared relation to the types
+/// of the base schema, which the compiler uses to check a chain of steps.
 /// </summary>
 internal static class AdditionsEmitter
 {
@@ -13,7 +13,7 @@ internal static class AdditionsEmitter
 
     public static string RelationTo(MessageSchema extended) => $"global::Estream.Esf.IEsfExtends<{ViewOf(extended)}>";
 
-    /// <summary>How the types say that they belong together, for code that has to infer them.</summary>
+    /// <summary>Emits the property from which generic code infers the related types.</summary>
     public static void EmitExtending(CodeWriter code, MessageSchema extended)
     {
         string type = $"global::Estream.Esf.EsfExtension<{ViewOf(extended)}, View, Additions>";
@@ -26,7 +26,7 @@ internal static class AdditionsEmitter
         code.Close().Line();
     }
 
-    /// <summary>Writes the writer of the fields behind those of the extended schema.</summary>
+    /// <summary>Emits the writer of the fields after those of the extended schema.</summary>
     public static void Emit(CodeWriter code, RecordModel record, MessageSchema extended)
     {
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);

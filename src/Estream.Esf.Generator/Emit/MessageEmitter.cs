@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes a schema as a static class: its constants, its view and writer, and those of its objects.</summary>
+/// <summary>Emits a schema as a static class: its constants, its view and writer, and those of its objects.</summary>
 internal static class MessageEmitter
 {
     private static readonly string[] s_taken =
@@ -11,7 +11,7 @@ internal static class MessageEmitter
 
     private static readonly string[] s_takenByWider = ["Additions", "Extending", "WideningHolder"];
 
-    /// <summary>What the code of views and writers calls by simple name: a member of the same name would hide it there.</summary>
+    /// <summary>Names that the code of views and writers uses unqualified; a member with such a name would hide them.</summary>
     public static readonly string[] NamesUsedInside =
         ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "EsfPrivate"];
 
@@ -20,10 +20,10 @@ internal static class MessageEmitter
         "System", "System.Runtime.CompilerServices", "Estream.Esf", "Estream.Esf.Items", "Estream.Esf.Runtime",
     ];
 
-    /// <summary>Writes a schema.</summary>
+    /// <summary>Emits a schema.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="access">Who sees the class.</param>
-    /// <param name="published">What was published of it; null for a schema that never was.</param>
+    /// <param name="access">The access modifier of the class.</param>
+    /// <param name="published">The published versions; null if the schema was never published.</param>
     public static string Emit(MessageSchema schema, string access, PublishedSchema? published)
     {
         IReadOnlyList<string> ofWider = schema.Extended is null ? [] : s_takenByWider;
@@ -107,7 +107,7 @@ internal static class MessageEmitter
         code.Close();
     }
 
-    // The description is a comment of the type already.
+    // The description is already in the XML documentation of the type.
     private static string TraitsOf(MessageSchema schema)
     {
         SchemaTraits traits = schema.Traits;

@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes the view of a record: a property per field over the bytes of the message.</summary>
+/// <summary>Emits the view of a record: a property per field that reads the bytes of the message.</summary>
 internal static class ViewEmitter
 {
     public static void Emit(CodeWriter code, MessageSchema schema, RecordModel record, bool isMessage)
@@ -48,12 +48,13 @@ internal static class ViewEmitter
     }
 
     /// <summary>
-    /// A record that has not changed since it was published is viewed as a block of constant length, in which the compiler
-    /// drops the checks of single fields. One that has keeps the block that all versions have, and how long its own is.
+    /// Emits the constructors of a message view. A record without changes since its publication is viewed as a block of constant length, so
+    /// that the compiler removes the bounds checks of its fields. Otherwise the view keeps the block common to all versions, and the length
+    /// of the message's own block.
     /// </summary>
     private static void EmitMessageStart(CodeWriter code, MessageSchema schema, RecordModel record)
     {
-        // The header of a sealed message has a flag that no other has.
+        // Only the header of a sealed message has this flag.
         string flags = schema.Record.HasPrivateFields ? "1UL << 56" : "0";
         string identity = $"message, SchemaId, Shape, {flags}, FixedLength";
         string earlier = record.IsEvolved ? ", " + record.EarlierLengths : "";
@@ -117,7 +118,7 @@ internal static class ViewEmitter
         code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => new {record.ViewName}(item);").Line();
     }
 
-    /// <summary>A private field gives its value, or says that it is withheld: which of them it is, only the message knows.</summary>
+    /// <summary>Emits a private field. Its property returns the value or that it is withheld, which depends on the message.</summary>
     private static void EmitPrivate(CodeWriter code, FieldModel field)
     {
         if (field.Definition.IsOptional)
@@ -167,7 +168,7 @@ internal static class ViewEmitter
         string type = field.Shape.View;
         if (field.Kind == EsfTypeKind.Object)
         {
-            // Of an object that has to be there, a reference of none is damage: its view finds no bytes.
+            // For a required object, an absent reference means a damaged message: its view gets no bytes.
             EmitGetter(code, type, field.Member,
                 $"new {type}({(optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region)})");
         }
@@ -187,8 +188,8 @@ internal static class ViewEmitter
     }
 
     /// <summary>
-    /// Inlined whatever the compiler thinks of it: as a call, a getter takes its view from memory and leaves an optional value there, which
-    /// costs more than the load it is for.
+    /// Always inlined: a getter that is called loads its view from memory and stores an optional result there, which costs more than the
+    /// load of the field.
     /// </summary>
     private static void EmitGetter(CodeWriter code, string type, string name, string value) =>
         code.Open($"public {type} {name}").Line(RecordText.Inline).Line($"get => {value};").Close();

@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes the writer of a record: fixed fields go to their place, the others are appended and referred to.</summary>
+/// <summary>Emits the writer of a record: fixed-size fields are stored in their slot, others are appended and referenced.</summary>
 internal static class WriterEmitter
 {
     public static void Emit(CodeWriter code, RecordModel record, bool isMessage, int? longest)
@@ -71,7 +71,8 @@ internal static class WriterEmitter
         }
     }
 
-    /// <summary>What generic code reaches the writer by; explicit, so that a field may have any of the names.</summary>
+    /// <summary>Emits the members that generic code uses. They are explicit implementations, so that a field may have any of the
+    /// names.</summary>
     private static void EmitContract(CodeWriter code, string name, int? longest)
     {
         string contract = $"IEsfWriter<{name}>";
@@ -83,9 +84,9 @@ internal static class WriterEmitter
     }
 
     /// <summary>
-    /// Writes the setter of a field, over <c>_record</c>, <c>_end</c> and the block that its slot is cut out of. A message's block is a
-    /// span of constant length, in which the compiler drops the checks of single fields. An object has none: its writer is mostly passed by
-    /// reference, so that it lies in memory, where a second span is one more to lay down and as many checks.
+    /// Emits the setter of a field, which uses <c>_record</c>, <c>_end</c> and the block that contains its slot. The block of a message is
+    /// a span of constant length, so that the compiler removes the bounds checks of single fields. An object has no block: its writer is
+    /// usually passed by reference and therefore is in memory, where a second span would have to be stored and would need as many checks.
     /// </summary>
     public static void EmitField(CodeWriter code, FieldModel field, string block)
     {
@@ -118,7 +119,7 @@ internal static class WriterEmitter
         }
         else
         {
-            // In this order: a refused bytes32 leaves the field absent.
+            // In this order, so that a rejected bytes32 leaves the field absent.
             code.Open("set");
             code.Line(RecordText.Store(field, block));
             code.Line(MarkPresent(field, block));
@@ -140,7 +141,7 @@ internal static class WriterEmitter
         }
     }
 
-    /// <summary>A private value of fixed size is appended, in a region that has just that size.</summary>
+    /// <summary>Emits a private field of fixed size. Its value is appended in a region of exactly this size.</summary>
     private static void EmitPrivateFixed(CodeWriter code, FieldModel field)
     {
         string size = field.Definition.Type.FixedSize.ToString(CultureInfo.InvariantCulture);
@@ -163,7 +164,8 @@ internal static class WriterEmitter
         code.Close().Close();
     }
 
-    /// <summary>Sets the presence bit. A byte that serves one field only is stored, which saves reading it back.</summary>
+    /// <summary>Returns the statement that sets the presence bit. A presence byte of a single field is overwritten, which saves a
+    /// read.</summary>
     private static string MarkPresent(FieldModel field, string block) =>
         $"{block}[{field.Layout.PresenceOffset}] {(field.OwnsPresenceByte ? "=" : "|=")} {field.Layout.PresenceMask};";
 

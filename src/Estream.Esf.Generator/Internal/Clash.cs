@@ -4,8 +4,9 @@ using Microsoft.CodeAnalysis;
 namespace Estream.Esf.Generator.Internal;
 
 /// <summary>
-/// Two types of one name. The same definition in two files is one type (two files of a namespace may share an enum); different ones
-/// are an error at the one that comes later. Names that differ only in case count as one, since the files that are generated for them do.
+/// Two types with the same name. The same definition in two files is one type, because two files of a namespace may share an enum.
+/// Different definitions are an error at the second one. Names that differ only in case conflict too, because they are the names of
+/// generated files.
 /// </summary>
 internal sealed record Clash(string TypeName, string WinnerName, string WinnerPath, string LoserPath, bool IsSame)
 {

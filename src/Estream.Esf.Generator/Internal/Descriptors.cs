@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Internal;
 
-/// <summary>The errors a schema can cause. Codes and wording come from the schema reader; the last ones are the generator's own.</summary>
+/// <summary>The diagnostics of the generator. The schema reader provides the codes and messages of most; this class defines the
+/// others.</summary>
 internal static class Descriptors
 {
     public const string NameConflictId = "ESF101";
@@ -26,7 +27,7 @@ internal static class Descriptors
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
 
-    /// <summary>The descriptor of a code of the schema reader.</summary>
+    /// <summary>Returns the descriptor for a code of the schema reader or the generator.</summary>
     public static DiagnosticDescriptor Of(string code) => code switch
     {
         NameConflictId => NameConflict,

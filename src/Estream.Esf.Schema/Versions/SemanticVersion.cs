@@ -148,7 +148,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
 
     /// <summary>
     /// Returns the next version in the order, with none in between: after 1.2.3-a comes 1.2.3-a.0, after 1.2.3 comes 1.2.4-0. With it,
-    /// every inclusive bound can be written as an exclusive one.
+    /// every upper bound can be exclusive and every lower bound inclusive.
     /// </summary>
     internal SemanticVersion Successor() => IsPreRelease
         ? new SemanticVersion(Major, Minor, Patch, [.. _preRelease, "0"], "", $"{Major}.{Minor}.{Patch}-{string.Join(".", _preRelease)}.0")
