@@ -5,18 +5,18 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Estream.Esf.Generator;
 
 /// <summary>
-/// Compiles every <c>*.esf.yaml</c> among the additional files of a project into a view and a writer per schema and an
-/// enum per enum. A mistake in a schema is an error of the compilation, at its line of the schema file; so is a change
-/// that breaks what the <c>*.esf.lock</c> beside the file says was published.
+/// Compiles every <c>*.esf.yaml</c> among the additional files of a project to a view and a writer per schema and a C# enum per enum. An
+/// error in a schema is a compilation error at its line of the schema file. So is a change that is incompatible with the published versions
+/// in the <c>*.esf.lock</c> next to the file.
 /// </summary>
 /// <remarks>
-/// Each file is compiled on its own and only when its text changes; an edit anywhere else costs a comparison of strings.
-/// The property <c>EsfVisibility</c> (<c>internal</c>, the default, or <c>public</c>) says who sees the types.
+/// Each file is compiled separately and only if its text changes; any other edit costs a comparison of strings. The property
+/// <c>EsfVisibility</c> (<c>internal</c>, the default, or <c>public</c>) determines the visibility of the types.
 /// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class EsfGenerator : IIncrementalGenerator
 {
-    /// <summary>Name of the step that holds the compiled files, for tests of incrementality.</summary>
+    /// <summary>The name of the step that produces the compiled files, for tests of incrementality.</summary>
     public const string CompiledStep = "EsfCompiled";
 
     /// <inheritdoc/>
@@ -44,7 +44,7 @@ public sealed class EsfGenerator : IIncrementalGenerator
             .Select((pair, cancel) =>
                 new SchemaFileInput(pair.Left.Path, pair.Left.GetText(cancel)?.ToString() ?? "", null, EquatableList<PackFileInput>.Empty));
 
-        // Each file goes on with its own lock only, so that an edit of another's compiles nothing.
+        // Each file is combined with its own lock only, so that an edit of another lock does not recompile it.
         IncrementalValuesProvider<CompiledFile> compiled = files
             .Combine(locks)
             .Select((pair, _) => pair.Left.With(pair.Right))
@@ -72,7 +72,7 @@ public sealed class EsfGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(packs.Select((all, _) => PackFileInput.ErrorsOf(all)), ReportAll);
     }
 
-    /// <summary>Whether the project names a file to import from it, and has its types elsewhere or not at all.</summary>
+    /// <summary>Whether the project lists a file only for imports, because its types are generated elsewhere or not at all.</summary>
     private static bool IsImported(AnalyzerConfigOptions options) =>
         options.TryGetValue("build_metadata.AdditionalFiles.EsfImport", out string? value) && value.Trim() == "true";
 

@@ -1,51 +1,52 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>The codes of <see cref="SchemaDiagnostic.Code"/>. A code keeps its meaning for ever; unused ones are not given again.</summary>
+/// <summary>The codes of <see cref="SchemaDiagnostic.Code"/>. A code never changes its meaning, and a retired code is never
+/// reused.</summary>
 public static class DiagnosticCodes
 {
     /// <summary>The file is not readable YAML.</summary>
     public const string Syntax = "ESF001";
-    /// <summary>YAML that the language leaves out: anchors, aliases, tags, several documents.</summary>
+    /// <summary>The file uses YAML that the schema language does not support: anchors, aliases, tags, several documents.</summary>
     public const string UnsupportedYaml = "ESF002";
-    /// <summary>A key stands twice.</summary>
+    /// <summary>A key occurs twice.</summary>
     public const string DuplicateKey = "ESF003";
     /// <summary>A key is missing.</summary>
     public const string MissingKey = "ESF004";
-    /// <summary>A key means nothing here.</summary>
+    /// <summary>A key is not valid here.</summary>
     public const string UnknownKey = "ESF005";
-    /// <summary>A list where a mapping belongs, and the like.</summary>
+    /// <summary>A node has the wrong kind, for example a list instead of a mapping.</summary>
     public const string WrongShape = "ESF006";
-    /// <summary>A language version this reader does not know.</summary>
+    /// <summary>The version of the schema language is not supported.</summary>
     public const string Version = "ESF007";
-    /// <summary>A name that breaks the rule for names.</summary>
+    /// <summary>A name violates the naming rules.</summary>
     public const string Name = "ESF008";
-    /// <summary>A type nobody defined.</summary>
+    /// <summary>A type is not defined.</summary>
     public const string UnknownType = "ESF009";
-    /// <summary>A type that cannot be parsed.</summary>
+    /// <summary>A type cannot be parsed.</summary>
     public const string TypeSyntax = "ESF010";
-    /// <summary>A string length outside its limits.</summary>
+    /// <summary>A string length is outside its limits.</summary>
     public const string StringLength = "ESF011";
-    /// <summary>A map key of a type without a text form.</summary>
+    /// <summary>The type of a map key has no text form.</summary>
     public const string MapKey = "ESF012";
-    /// <summary>An object without fields, or fields without an object.</summary>
+    /// <summary>An object has no fields, or a field has fields but is not an object.</summary>
     public const string ObjectFields = "ESF013";
-    /// <summary>A value that is neither true nor false.</summary>
+    /// <summary>A value is neither true nor false.</summary>
     public const string Boolean = "ESF014";
-    /// <summary>A list or mapping with nothing in it.</summary>
+    /// <summary>A list or mapping is empty.</summary>
     public const string Empty = "ESF015";
-    /// <summary>A privacy rule that cannot be read.</summary>
+    /// <summary>A privacy rule is invalid.</summary>
     public const string Privacy = "ESF016";
-    /// <summary>A retention that cannot be read.</summary>
+    /// <summary>A retention is invalid.</summary>
     public const string Retention = "ESF017";
-    /// <summary>A path or lattice that cannot be read.</summary>
+    /// <summary>A path or lattice is invalid.</summary>
     public const string Address = "ESF018";
-    /// <summary>More, longer or deeper than a limit allows.</summary>
+    /// <summary>A limit is exceeded: too many items, too long or too deep.</summary>
     public const string Limit = "ESF019";
-    /// <summary>Two things of one name.</summary>
+    /// <summary>Two definitions have the same name.</summary>
     public const string NameConflict = "ESF020";
-    /// <summary>A published field is gone.</summary>
+    /// <summary>A published field was removed.</summary>
     public const string FieldGone = "ESF021";
-    /// <summary>A published field stands at another place: something was put before it.</summary>
+    /// <summary>A published field has another position, because a field was inserted before it or fields were reordered.</summary>
     public const string FieldMoved = "ESF022";
     /// <summary>A published field has another type.</summary>
     public const string FieldType = "ESF023";
@@ -55,38 +56,38 @@ public static class DiagnosticCodes
     public const string FieldPrivacy = "ESF025";
     /// <summary>A field appended to a published record is required.</summary>
     public const string AppendedRequired = "ESF026";
-    /// <summary>The published values of an enum are not its first ones.</summary>
+    /// <summary>The first values of an enum are not its published values.</summary>
     public const string EnumValues = "ESF027";
-    /// <summary>A published schema is gone.</summary>
+    /// <summary>A published schema was removed.</summary>
     public const string SchemaGone = "ESF028";
-    /// <summary>A lock that cannot be read.</summary>
+    /// <summary>A lock cannot be read.</summary>
     public const string Lock = "ESF029";
-    /// <summary>A lock whose line does not have the id of its text.</summary>
+    /// <summary>The id of a line in a lock is not the id of its text.</summary>
     public const string LockId = "ESF030";
-    /// <summary>A lock whose versions are not versions of each other.</summary>
+    /// <summary>The versions of a schema in a lock do not extend each other.</summary>
     public const string LockHistory = "ESF031";
-    /// <summary>An object that holds itself.</summary>
+    /// <summary>An object contains itself.</summary>
     public const string ObjectCycle = "ESF040";
-    /// <summary>A pack that is not here.</summary>
+    /// <summary>A pack was not found.</summary>
     public const string UnknownPack = "ESF041";
-    /// <summary>A pack of a version that somebody cannot use.</summary>
+    /// <summary>A pack has a version that does not satisfy a requirement.</summary>
     public const string PackVersion = "ESF042";
-    /// <summary>Packs that need each other.</summary>
+    /// <summary>Packs depend on each other in a cycle.</summary>
     public const string PackCycle = "ESF043";
-    /// <summary>Two packs of one name, or of one schema.</summary>
+    /// <summary>Two packs have the same name, or define the same schema.</summary>
     public const string PackConflict = "ESF044";
-    /// <summary>A pack that is imported and not required.</summary>
+    /// <summary>A pack is imported but not declared as a requirement.</summary>
     public const string Undeclared = "ESF045";
-    /// <summary>A manifest that lists other schemas than the files hold.</summary>
+    /// <summary>The schemas listed in a manifest are not those of its files.</summary>
     public const string Provides = "ESF046";
-    /// <summary>A manifest that cannot be read.</summary>
+    /// <summary>A manifest cannot be read.</summary>
     public const string Manifest = "ESF047";
-    /// <summary>A version or a range of versions that cannot be read.</summary>
+    /// <summary>A version or a range of versions cannot be parsed.</summary>
     public const string VersionSyntax = "ESF048";
-    /// <summary>A stream pattern that there is not, or that does not go with something else.</summary>
+    /// <summary>A stream pattern is unknown, or conflicts with another setting.</summary>
     public const string Pattern = "ESF050";
-    /// <summary>A schema to extend that there is not, or that extends itself.</summary>
+    /// <summary>The schema to extend does not exist, or extends itself.</summary>
     public const string Base = "ESF060";
-    /// <summary>A field that the extended schema has already.</summary>
+    /// <summary>A field has the name of a field of the extended schema.</summary>
     public const string BaseField = "ESF061";
 }

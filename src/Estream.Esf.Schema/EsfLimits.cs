@@ -1,54 +1,54 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The limits of the format. Each bounds a length, a loop or a depth that comes from outside, from a schema file
-/// as much as from a message.
+/// The limits of the format. Each one bounds a length, a loop or a depth that is determined by outside input: by a schema file
+/// or by a message.
 /// </summary>
 public static class EsfLimits
 {
-    /// <summary>Longest schema file in UTF-16 code units.</summary>
+    /// <summary>The maximum length of a schema file in UTF-16 code units.</summary>
     public const int MaxSchemaFileChars = 1 << 20;
 
-    /// <summary>Longest lock in UTF-16 code units: a lock holds every version ever published.</summary>
+    /// <summary>The maximum length of a lock in UTF-16 code units. A lock contains every published version.</summary>
     public const int MaxLockFileChars = 1 << 24;
 
-    /// <summary>Most schemas, and most enums, in one file.</summary>
+    /// <summary>The maximum number of schemas, and of enums, in one file.</summary>
     public const int MaxDefinitionsPerFile = 1024;
 
-    /// <summary>Most fields in one record.</summary>
+    /// <summary>The maximum number of fields in one record.</summary>
     public const int MaxFields = 256;
 
-    /// <summary>Most fields of a schema or a named object in all, every object in it written out.</summary>
+    /// <summary>The maximum total number of fields of a schema or a named object, including the fields of all objects in it.</summary>
     public const int MaxFieldsInAll = 4096;
 
-    /// <summary>Most packs that are composed.</summary>
+    /// <summary>The maximum number of packs in a composition.</summary>
     public const int MaxPacks = 1024;
 
-    /// <summary>Most values of one enum: what 16 bits can number.</summary>
+    /// <summary>The maximum number of values of one enum: the range of 16 bits.</summary>
     public const int MaxEnumValues = 65_536;
 
-    /// <summary>Deepest nesting of objects, arrays and maps below a record.</summary>
+    /// <summary>The maximum nesting of objects, arrays and maps in a record.</summary>
     public const int MaxDepth = 8;
 
-    /// <summary>Most schemas that a schema extends, one behind the other.</summary>
+    /// <summary>The maximum length of a chain of schemas that extend each other.</summary>
     public const int MaxExtended = 32;
 
-    /// <summary>Most audiences that read private fields of one schema, and most different groups of them: what a recipient's mask can
-    /// name.</summary>
+    /// <summary>The maximum number of audiences of the private fields of one schema, and of different groups of them: the number of bits in
+    /// a recipient's mask.</summary>
     public const int MaxAudiences = 32;
 
-    /// <summary>Most recipients of one message: one for each key of an audience.</summary>
+    /// <summary>The maximum number of recipients of one message: one per key of an audience.</summary>
     public const int MaxRecipients = 64;
 
-    /// <summary>Most sub-lexes of one schema.</summary>
+    /// <summary>The maximum number of sub-lexes of one schema.</summary>
     public const int MaxSubLexes = 8;
 
-    /// <summary>Longest name in characters.</summary>
+    /// <summary>The maximum length of a name in characters.</summary>
     public const int MaxNameLength = 128;
 
-    /// <summary>Longest message in bytes, and therefore the largest N of <c>string(N)</c>: 64 MiB.</summary>
+    /// <summary>The maximum length of a message in bytes, and therefore the largest N of <c>string(N)</c>: 64 MiB.</summary>
     public const int MaxMessageBytes = 1 << 26;
 
-    /// <summary>Length in bytes of an ML-DSA-87 signature, the longest value of <c>pq_signature</c>.</summary>
+    /// <summary>The length in bytes of an ML-DSA-87 signature, the longest value of <c>pq_signature</c>.</summary>
     public const int PqSignatureBytes = 4627;
 }

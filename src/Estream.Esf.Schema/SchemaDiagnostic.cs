@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>One mistake in a schema file: where it is, what is wrong and what to write instead.</summary>
+/// <summary>An error in a schema file: its position, what is wrong, and what to write instead.</summary>
 public sealed class SchemaDiagnostic
 {
-    /// <summary>A mistake by code, place and message.</summary>
+    /// <summary>Creates an error.</summary>
     public SchemaDiagnostic(string code, string file, SourcePosition position, string message)
     {
         Code = code;
@@ -14,19 +14,19 @@ public sealed class SchemaDiagnostic
         Message = message;
     }
 
-    /// <summary>Stable code of the kind of mistake, for example <c>ESF009</c>.</summary>
+    /// <summary>The stable code of the kind of error, for example <c>ESF009</c>.</summary>
     public string Code { get; }
 
-    /// <summary>The file as it was named to the reader.</summary>
+    /// <summary>The file name that was passed to the reader.</summary>
     public string File { get; }
 
-    /// <summary>Line and column of the mistake.</summary>
+    /// <summary>The line and column of the error.</summary>
     public SourcePosition Position { get; }
 
     /// <summary>What is wrong and what to write instead.</summary>
     public string Message { get; }
 
-    /// <summary>The mistake in the form compilers use: <c>file(line,column): error CODE: message</c>.</summary>
+    /// <summary>Returns the error in the usual form of compilers: <c>file(line,column): error CODE: message</c>.</summary>
     public override string ToString() =>
         string.Format(CultureInfo.InvariantCulture, "{0}({1}): error {2}: {3}", File, Position, Code, Message);
 }

@@ -3,8 +3,8 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Reads <c>.esf.yaml</c> files. A mistake never throws: every mistake of the file is reported with its line and
-/// column. Thread-safe; holds no state.
+/// Reads <c>.esf.yaml</c> files. Every error in the file is reported with its line and column; none is thrown. Thread-safe; holds no
+/// state.
 /// </summary>
 public static class SchemaReader
 {
@@ -12,10 +12,10 @@ public static class SchemaReader
 
     /// <summary>Reads the text of a schema file.</summary>
     /// <param name="text">The content of the file.</param>
-    /// <param name="file">The name of the file, as messages shall show it.</param>
-    /// <returns>The document, or every mistake in the order of the file.</returns>
-    /// <remarks>A file that imports from packs is read by <see cref="SchemaComposer"/>, which is given them; here an import is a
-    /// mistake.</remarks>
+    /// <param name="file">The name of the file in messages.</param>
+    /// <returns>The document, or all errors in the order of the file.</returns>
+    /// <remarks>An import is reported as an error. Use <see cref="SchemaComposer"/> with the packs to read files that import from
+    /// packs.</remarks>
     public static SchemaReadResult Read(string text, string file) => Read(text, file, null);
 
     internal static SchemaReadResult Read(string text, string file, IImportSource? imports)
@@ -30,7 +30,8 @@ public static class SchemaReader
         return new SchemaReadResult(document, sink.InOrder());
     }
 
-    /// <summary>Reads what another language has made of its own declarations; mistakes stand where those do.</summary>
+    /// <summary>Reads declarations of another schema language, converted to nodes; errors have the positions of those
+    /// declarations.</summary>
     internal static SchemaDocument Read(MapNode map, DiagnosticSink sink) => ReadDocument(map, sink, null);
 
     private static SchemaDocument ReadDocument(MapNode map, DiagnosticSink sink, IImportSource? imports)
@@ -105,7 +106,7 @@ public static class SchemaReader
     }
 }
 
-/// <summary>What reading a schema file gave: a document, or the mistakes that prevent one.</summary>
+/// <summary>The result of reading a schema file: a document, or the errors in the file.</summary>
 public sealed class SchemaReadResult
 {
     internal SchemaReadResult(SchemaDocument? document, IReadOnlyList<SchemaDiagnostic> diagnostics)
@@ -114,9 +115,9 @@ public sealed class SchemaReadResult
         Diagnostics = diagnostics;
     }
 
-    /// <summary>The document; null when there is any mistake.</summary>
+    /// <summary>The document; null if there is any error.</summary>
     public SchemaDocument? Document { get; }
 
-    /// <summary>Every mistake found, in the order of the file.</summary>
+    /// <summary>All errors, in the order of the file.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

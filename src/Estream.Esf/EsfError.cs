@@ -1,47 +1,47 @@
 namespace Estream.Esf;
 
-/// <summary>What can be wrong with a message or with the JSON it is to be made from.</summary>
+/// <summary>The errors that encoding, checking, sealing or opening a message can report.</summary>
 public enum EsfError : byte
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No error.</summary>
     None,
-    /// <summary>The destination is too short for the message. Nothing in it is a message.</summary>
+    /// <summary>The destination is too short for the message. Its content is undefined.</summary>
     DestinationTooSmall,
     /// <summary>The text is not JSON.</summary>
     MalformedJson,
-    /// <summary>There is more text behind the JSON value.</summary>
+    /// <summary>Text follows the JSON value.</summary>
     TrailingText,
     /// <summary>The schema has no field of that name.</summary>
     UnknownMember,
-    /// <summary>The member stands twice.</summary>
+    /// <summary>The JSON object has the same member twice.</summary>
     DuplicateMember,
-    /// <summary>A required field is not there.</summary>
+    /// <summary>A required field is missing.</summary>
     MissingField,
-    /// <summary>The JSON value is of another type than the field.</summary>
+    /// <summary>The JSON value has a type that the field does not accept.</summary>
     WrongType,
-    /// <summary>The value is null; an optional field is left out instead.</summary>
+    /// <summary>The value is null. To leave an optional field out, omit its member.</summary>
     NullValue,
-    /// <summary>A number outside the range of the field's type.</summary>
+    /// <summary>The number is outside the range of the field's type.</summary>
     OutOfRange,
-    /// <summary>A number with a fraction or an exponent where an integer belongs.</summary>
+    /// <summary>The number has a fraction or an exponent, but the field is an integer.</summary>
     NotAnInteger,
-    /// <summary>More bytes than the field's type allows.</summary>
+    /// <summary>The value has more bytes than the field's type allows.</summary>
     TooLong,
-    /// <summary>Text that is not UTF-8, or a JSON escape that stands for no character.</summary>
+    /// <summary>The text is not UTF-8, or contains a JSON escape that is not a character.</summary>
     InvalidUtf8,
-    /// <summary>A name the enum does not have.</summary>
+    /// <summary>The text is not the name of a value of the enum.</summary>
     UnknownEnumValue,
-    /// <summary>Text that is not pairs of hexadecimal digits.</summary>
+    /// <summary>The text does not consist of pairs of hexadecimal digits.</summary>
     InvalidHex,
-    /// <summary>A bytes32 that is not 32 bytes long.</summary>
+    /// <summary>The bytes32 value is not 32 bytes long.</summary>
     WrongLength,
-    /// <summary>A map key that cannot be read as the key's type.</summary>
+    /// <summary>The map key cannot be converted to the key type.</summary>
     InvalidKey,
-    /// <summary>A map holds a key twice.</summary>
+    /// <summary>The map contains the same key twice.</summary>
     DuplicateKey,
-    /// <summary>The body gives the field another value than the topic does.</summary>
+    /// <summary>The body and the topic give the field different values.</summary>
     CaptureMismatch,
-    /// <summary>The text captured from the topic is no value of the field's type.</summary>
+    /// <summary>The text captured from the topic is not a valid value of the field's type.</summary>
     InvalidCapture,
     /// <summary>The message is longer than the format allows.</summary>
     MessageTooLong,
@@ -49,31 +49,32 @@ public enum EsfError : byte
     Truncated,
     /// <summary>The message belongs to another schema.</summary>
     WrongSchema,
-    /// <summary>The message is of a newer format, or uses a feature this version does not know.</summary>
+    /// <summary>The message has a newer format version, or uses a feature that this library does not support.</summary>
     UnsupportedFormat,
-    /// <summary>A reference points outside its record, or the references of a record claim more bytes than it has.</summary>
+    /// <summary>A reference points outside its record, or the references of a record cover more bytes than it has.</summary>
     BadReference,
     /// <summary>The items of an array or a map do not fill their region exactly.</summary>
     BadSequence,
-    /// <summary>A bool that is neither 0 nor 1.</summary>
+    /// <summary>The bool is neither 0 nor 1.</summary>
     BadBool,
-    /// <summary>A message of another version of the schema, whose fixed block ends where that of no compatible version can.</summary>
+    /// <summary>The message was written by another version of the schema, and no compatible version has a fixed block of this
+    /// length.</summary>
     IncompatibleVersion,
-    /// <summary>A private field stands in clear where it has to be sealed.</summary>
+    /// <summary>A private field is stored unencrypted where it must be sealed.</summary>
     Unsealed,
-    /// <summary>A private value is withheld where it is needed: the message was opened without its key, or the JSON was redacted.</summary>
+    /// <summary>A private value is needed but withheld: the message was opened without its key, or the JSON was redacted.</summary>
     Withheld,
-    /// <summary>The message is sealed already.</summary>
+    /// <summary>The message is already sealed.</summary>
     AlreadySealed,
-    /// <summary>The envelope of a sealed message, or the shape of a sealed value, is none the format has.</summary>
+    /// <summary>The envelope of a sealed message, or the layout of a sealed value, is not valid in this format.</summary>
     BadEnvelope,
-    /// <summary>A sealed value, or the keys that were sealed for a reader, are not what the writer made: they were changed, or come from
-    /// elsewhere.</summary>
+    /// <summary>A sealed value, or the keys sealed for a reader, failed authentication: they were changed, or belong to another
+    /// message.</summary>
     BadSeal,
-    /// <summary>A tokenized field whose text is neither the number of a card nor a token of the vault.</summary>
+    /// <summary>The text of a tokenized field is neither a card number nor a token of the vault.</summary>
     NotACard,
-    /// <summary>A tokenized field that holds the number of a card, or other text, where its token has to stand.</summary>
+    /// <summary>A tokenized field holds a card number or other text instead of a token.</summary>
     Untokenized,
-    /// <summary>The vault has no token left for a card.</summary>
+    /// <summary>The vault has no token left for the card.</summary>
     NoTokenLeft,
 }

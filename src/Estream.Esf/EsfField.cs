@@ -5,10 +5,10 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// A field of a message, read without generated code: look it up once, then read it from any number of messages.
-/// Immutable and thread-safe. Every read answers false for a message of another schema, for an absent field, for a withheld one, for a
-/// reference out of bounds and for a field of another type; none allocates, none throws. A message of another version of
-/// the schema is read as far as both versions go: a field its writer did not know is absent.
+/// Reads a field of a message without generated code. Look the field up once, then read it from any number of messages.
+/// Immutable and thread-safe. Every read returns false for a message of another schema, an absent or withheld field, a reference out of
+/// bounds, and a field of another type. Reads never allocate and never throw. In a message of another version of the schema, a field
+/// that the writer's version did not have is absent.
 /// </summary>
 public sealed class EsfField
 {
@@ -21,36 +21,36 @@ public sealed class EsfField
         _plan = plan;
     }
 
-    /// <summary>Name of the field.</summary>
+    /// <summary>The name of the field.</summary>
     public string Name => _plan.Definition.Name;
 
-    /// <summary>Index of the field in its schema.</summary>
+    /// <summary>The index of the field in its schema.</summary>
     public int Ordinal => _plan.Ordinal;
 
-    /// <summary>Kind of value.</summary>
+    /// <summary>The kind of value.</summary>
     public EsfTypeKind Kind => _plan.Type.Kind;
 
-    /// <summary>Type as the schema file writes it, for example <c>string(64)</c>.</summary>
+    /// <summary>The type as written in the schema file, for example <c>string(64)</c>.</summary>
     public string TypeName => _plan.Type.Name;
 
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate => _plan.IsPrivate;
 
-    /// <summary>Whether values are numbers of cards, for which tokens are stored.</summary>
+    /// <summary>Whether values are card numbers, which are stored as tokens.</summary>
     public bool IsTokenized => _plan.IsTokenized;
 
-    /// <summary>Whether values have to pass an <see cref="EsfSealer"/> before they are stored: private ones and numbers of cards.</summary>
+    /// <summary>Whether values must pass an <see cref="EsfSealer"/> before they are stored: private values and card numbers.</summary>
     public bool IsProtected => IsPrivate || IsTokenized;
 
-    /// <summary>Whether a message may leave the field out.</summary>
+    /// <summary>Whether a message may omit the field.</summary>
     public bool IsOptional => _plan.IsOptional;
 
-    /// <summary>Whether a topic, path or key can spell the value: strings, integers, bool, timestamp, bytes32 and enums.</summary>
+    /// <summary>Whether the value can be part of a topic, path or key: strings, integers, bool, timestamp, bytes32 and enums.</summary>
     public bool HasTextForm => _plan.Type.Definition.HasTextForm;
 
     internal FieldPlan Plan => _plan;
 
-    /// <summary>The bytes of a string (UTF-8), bytes, bytes32 or pq_signature field.</summary>
+    /// <summary>Reads the bytes of a string (UTF-8), bytes, bytes32 or pq_signature field.</summary>
     public bool TryGetBytes(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> value)
     {
         value = default;
@@ -58,15 +58,15 @@ public sealed class EsfField
             && TryGetRaw(message, out value);
     }
 
-    /// <summary>The value of an integer, timestamp, bool or enum (its ordinal). A u64 above <see cref="long.MaxValue"/> answers
-    /// false.</summary>
+    /// <summary>Reads the value of an integer, timestamp, bool or enum (its ordinal). Returns false for a u64 above
+    /// <see cref="long.MaxValue"/>.</summary>
     public bool TryGetInt64(ReadOnlySpan<byte> message, out long value)
     {
         value = 0;
         return _plan.Type.Size != 0 && TryGetRaw(message, out ReadOnlySpan<byte> raw) && ScalarBits.TryReadInteger(Kind, raw, out value);
     }
 
-    /// <summary>The value of a u64 field, or of any other integer, timestamp, bool or enum that is not negative.</summary>
+    /// <summary>Reads the value of a u64 field, or a non-negative value of any other integer, timestamp, bool or enum.</summary>
     public bool TryGetUInt64(ReadOnlySpan<byte> message, out ulong value)
     {
         if (Kind == EsfTypeKind.U64)
@@ -81,7 +81,7 @@ public sealed class EsfField
         return read;
     }
 
-    /// <summary>The value of an f32 or f64 field, or of an integer as a double (rounded beyond 2^53).</summary>
+    /// <summary>Reads the value of an f32 or f64 field, or an integer as a double (rounded beyond 2^53).</summary>
     public bool TryGetDouble(ReadOnlySpan<byte> message, out double value)
     {
         value = 0;
@@ -109,10 +109,10 @@ public sealed class EsfField
     }
 
     /// <summary>
-    /// Writes the value as text: strings as they are, integers in decimal, bytes32 in hexadecimal, enums by name; an enum
-    /// value that only a later version of the schema has, by its ordinal. The text a map key, a topic or a path shows.
+    /// Writes the value as text, in the form used by map keys, topics and paths: strings unchanged, integers in decimal, bytes32 in
+    /// hexadecimal, enums by name. An enum value that only a later version of the schema defines is written as its ordinal.
     /// </summary>
-    /// <returns>False also when <paramref name="destination"/> is too short or the type has no text form.</returns>
+    /// <returns>False if the field cannot be read, <paramref name="destination"/> is too short, or the type has no text form.</returns>
     public bool TryFormat(ReadOnlySpan<byte> message, Span<byte> destination, out int written)
     {
         written = 0;
@@ -121,10 +121,10 @@ public sealed class EsfField
             && ScalarText.TryFormat(_plan.Type, raw, destination, out written);
     }
 
-    /// <summary>Whether the field is there, in clear or withheld.</summary>
+    /// <summary>Whether the message has the field, readable or withheld.</summary>
     public bool IsPresent(ReadOnlySpan<byte> message) => Read(message, out _) != FieldState.Absent;
 
-    /// <summary>Whether the field is private, there, and sealed: its value cannot be read from this message.</summary>
+    /// <summary>Whether the field is private, present and sealed, so its value cannot be read from this message.</summary>
     public bool IsWithheld(ReadOnlySpan<byte> message) => Read(message, out _) == FieldState.Withheld;
 
     private bool TryGetRaw(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> raw) => Read(message, out raw) == FieldState.Clear;

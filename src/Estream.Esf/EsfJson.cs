@@ -7,17 +7,17 @@ using Estream.Esf.Json;
 namespace Estream.Esf;
 
 /// <summary>
-/// JSON to messages and back, by a schema known at run time. Bytes are lower-case hexadecimal, a timestamp is an integer,
-/// an enum goes by name, an absent optional field is left out. What does not fit the schema to the letter (an unknown
-/// member, a member twice, null) is refused with a reason and never dropped in silence. A private value is withheld,
-/// <c>{"$withheld":true}</c>, unless who writes the JSON asks for it; such an object is refused in its place when JSON is read.
+/// Converts JSON to messages and messages to JSON, using a schema known at run time. Bytes are lower-case hexadecimal, a timestamp is an
+/// integer, an enum is written by name, and an absent optional field is omitted. JSON that does not match the schema exactly (an unknown
+/// member, a duplicate member, null) is rejected with a reason and never silently dropped. A private value is written as
+/// <c>{"$withheld":true}</c> unless the caller asks for disclosure. Reading JSON rejects such an object as the value of a field.
 /// Thread-safe.
 /// </summary>
 public static class EsfJson
 {
     private static readonly JsonWriterOptions s_options = new()
     {
-        // The output is JSON, not HTML: letters beyond ASCII stay readable, and validation would repeat what the schema proves.
+        // The output is JSON, not HTML, so non-ASCII letters need no escape. The schema already guarantees valid JSON.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
     };
@@ -27,23 +27,23 @@ public static class EsfJson
 
     /// <summary>Encodes a JSON object as a message. Allocates nothing; takes well under a microsecond for a hundred bytes.</summary>
     /// <param name="schema">The schema of the message.</param>
-    /// <param name="json">One JSON object in UTF-8, with nothing but white space behind it.</param>
-    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
-    /// <param name="length">Bytes written; 0 after a failure.</param>
+    /// <param name="json">One JSON object in UTF-8, followed by white space only.</param>
+    /// <param name="destination">Receives the message. Its content is undefined after a failure.</param>
+    /// <param name="length">The number of bytes written; 0 after a failure.</param>
     public static EsfStatus TryEncode(EsfSchema schema, ReadOnlySpan<byte> json, Span<byte> destination, out int length) =>
         TryEncode(schema, json, default, default, destination, out length);
 
     /// <summary>
-    /// Encodes a JSON object as a message, with the values of some fields taken from another text, as from the topic
-    /// <c>devices/pump-7/telemetry</c>. The object may repeat such a value and may not contradict it.
+    /// Encodes a JSON object as a message, and takes the values of some fields from another text, such as the topic
+    /// <c>devices/pump-7/telemetry</c>. The object may repeat such a value but must not contradict it.
     /// </summary>
     /// <param name="schema">The schema of the message.</param>
-    /// <param name="json">One JSON object in UTF-8, with nothing but white space behind it.</param>
-    /// <param name="captureText">The text the captures point into.</param>
-    /// <param name="captures">Which part of that text is which field's value.</param>
-    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
-    /// <param name="length">Bytes written; 0 after a failure.</param>
-    /// <exception cref="ArgumentException">A capture is of another schema, or its field has no text form.</exception>
+    /// <param name="json">One JSON object in UTF-8, followed by white space only.</param>
+    /// <param name="captureText">The text that the captures refer to.</param>
+    /// <param name="captures">The parts of that text, each with the field that it is the value of.</param>
+    /// <param name="destination">Receives the message. Its content is undefined after a failure.</param>
+    /// <param name="length">The number of bytes written; 0 after a failure.</param>
+    /// <exception cref="ArgumentException">A capture names a field of another schema, or a field without a text form.</exception>
     public static EsfStatus TryEncode(
         EsfSchema schema,
         ReadOnlySpan<byte> json,
@@ -64,12 +64,12 @@ public static class EsfJson
         return JsonEncoder.Encode(schema, json, captureText, captures, destination, out length);
     }
 
-    /// <summary>Checks a message and writes it as one JSON object. Allocates nothing but what the writer does.</summary>
+    /// <summary>Checks a message and writes it as one JSON object. Only the writer may allocate.</summary>
     /// <param name="schema">The schema of the message.</param>
-    /// <param name="message">The message, in clear or sealed.</param>
-    /// <param name="writer">Takes the JSON.</param>
-    /// <param name="disclosure">Whether private values that stand in clear are written out. A sealed one never is.</param>
-    /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
+    /// <param name="message">The message, sealed or not.</param>
+    /// <param name="writer">Receives the JSON.</param>
+    /// <param name="disclosure">Whether unencrypted private values are written. A sealed value is never written.</param>
+    /// <returns>Ok, or the error found in the message; nothing is written after an error.</returns>
     public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, Utf8JsonWriter writer,
         EsfDisclosure disclosure = EsfDisclosure.Redacted)
     {
@@ -85,10 +85,10 @@ public static class EsfJson
 
     /// <summary>Checks a message and writes it as one JSON object. Allocates nothing after the thread's first call.</summary>
     /// <param name="schema">The schema of the message.</param>
-    /// <param name="message">The message, in clear or sealed.</param>
-    /// <param name="destination">Takes the JSON.</param>
-    /// <param name="disclosure">Whether private values that stand in clear are written out. A sealed one never is.</param>
-    /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
+    /// <param name="message">The message, sealed or not.</param>
+    /// <param name="destination">Receives the JSON.</param>
+    /// <param name="disclosure">Whether unencrypted private values are written. A sealed value is never written.</param>
+    /// <returns>Ok, or the error found in the message; nothing is written after an error.</returns>
     public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination,
         EsfDisclosure disclosure = EsfDisclosure.Redacted)
     {
@@ -103,7 +103,8 @@ public static class EsfJson
         return status;
     }
 
-    /// <summary>The JSON of a message, private values withheld, or what is wrong with it: for logs and debuggers. Allocates.</summary>
+    /// <summary>Returns the JSON of a message with private values withheld, or the error found in it. For logs and debuggers.
+    /// Allocates.</summary>
     public static string ToText(EsfSchema schema, ReadOnlySpan<byte> message)
     {
         ArrayBufferWriter<byte> buffer = new();
@@ -111,7 +112,7 @@ public static class EsfJson
         return status.IsOk ? Encoding.UTF8.GetString(buffer.WrittenSpan) : $"not a valid {schema.QualifiedName}: {status}";
     }
 
-    /// <summary>Keeps the thread's idle writer from holding on to somebody's buffer.</summary>
+    /// <summary>Keeps the idle writer of a thread from retaining a caller's buffer.</summary>
     private sealed class NullSink : IBufferWriter<byte>
     {
         public static readonly NullSink Instance = new();
@@ -126,12 +127,12 @@ public static class EsfJson
     }
 }
 
-/// <summary>What becomes of private values that stand in clear in a message when it is written as JSON.</summary>
+/// <summary>Whether unencrypted private values are written when a message is converted to JSON.</summary>
 public enum EsfDisclosure
 {
-    /// <summary>Each is written as <c>{"$withheld":true}</c>, as one that is sealed is.</summary>
+    /// <summary>Each is written as <c>{"$withheld":true}</c>, like a sealed value.</summary>
     Redacted,
 
-    /// <summary>Each is written out: for who has asked to see it.</summary>
+    /// <summary>Each is written as its value, for a caller that asked to see it.</summary>
     Disclosed,
 }

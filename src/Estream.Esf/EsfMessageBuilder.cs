@@ -6,8 +6,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Writes a message in place for a schema that is known at run time only: values by field, of single values alone. Nothing is thrown for a
-/// value that does not fit: it is not set, and the answer says so. Allocates nothing.
+/// Builds a message in place, field by field, for a schema known only at run time. Supports single values, not objects, arrays or maps.
+/// A value that does not fit is not set, and the setter returns false instead of throwing. Allocates nothing.
 /// </summary>
 public ref struct EsfMessageBuilder
 {
@@ -23,9 +23,9 @@ public ref struct EsfMessageBuilder
         _end = end;
     }
 
-    /// <summary>Begins a message; every field is absent.</summary>
+    /// <summary>Begins a message in which every field is absent.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="destination">Where to.</param>
+    /// <param name="destination">Receives the message.</param>
     /// <exception cref="ArgumentException">The destination is shorter than the fixed block.</exception>
     public static EsfMessageBuilder Begin(EsfSchema schema, Span<byte> destination)
     {
@@ -34,10 +34,10 @@ public ref struct EsfMessageBuilder
         return new EsfMessageBuilder(schema, destination, schema.Plan.FixedLength);
     }
 
-    /// <summary>Begins a message of a wider schema with the fields of another message.</summary>
-    /// <param name="widening">The two schemas.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="destination">Where to.</param>
+    /// <summary>Begins a message of a wider schema and copies the fields of another message into it.</summary>
+    /// <param name="widening">The conversion between the two schemas.</param>
+    /// <param name="message">The message to copy.</param>
+    /// <param name="destination">Receives the new message.</param>
     /// <inheritdoc cref="EsfWidening.Begin" path="/exception"/>
     public static EsfMessageBuilder Begin(EsfWidening widening, ReadOnlySpan<byte> message, Span<byte> destination)
     {
@@ -55,8 +55,8 @@ public ref struct EsfMessageBuilder
     /// nearest.</summary>
     /// <param name="field">A field of the schema.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False when the field cannot have it, or it does not fit in the destination.</returns>
-    /// <exception cref="InvalidOperationException">The field is set already, or is of another schema.</exception>
+    /// <returns>False if the field does not accept the value, or the value does not fit in the destination.</returns>
+    /// <exception cref="InvalidOperationException">The field is already set, or belongs to another schema.</exception>
     public bool TrySet(EsfField field, Int128 value)
     {
         FieldPlan plan = Require(field);
@@ -133,9 +133,9 @@ public ref struct EsfMessageBuilder
         return fits && TryStore(plan, value);
     }
 
-    /// <summary>The message, if every required field is set.</summary>
+    /// <summary>Returns the message if every required field is set.</summary>
     /// <param name="message">The message.</param>
-    /// <returns>False when one is not.</returns>
+    /// <returns>False if a required field is not set.</returns>
     public readonly bool TryFinish(out ReadOnlySpan<byte> message)
     {
         bool isWhole = _schema.Plan.Required.FirstNotIn(in _set) < 0;
@@ -148,8 +148,8 @@ public ref struct EsfMessageBuilder
         ArgumentNullException.ThrowIfNull(field);
         FieldPlan plan = _schema.Plan.Fields[Math.Min(field.Ordinal, _schema.Plan.Fields.Length - 1)];
         return !ReferenceEquals(plan, field.Plan)
-            ? throw new InvalidOperationException($"The field '{field.Name}' is not one of {_schema}: look it up there.")
-            : _set.Contains(field.Ordinal) ? throw new InvalidOperationException($"The field '{field.Name}' is set already.")
+            ? throw new InvalidOperationException($"Field '{field.Name}' does not belong to {_schema}. Look it up in that schema.")
+            : _set.Contains(field.Ordinal) ? throw new InvalidOperationException($"Field '{field.Name}' is already set.")
             : plan;
     }
 

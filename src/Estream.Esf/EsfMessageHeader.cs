@@ -9,16 +9,16 @@ namespace Estream.Esf;
 /// </summary>
 public readonly struct EsfMessageHeader
 {
-    /// <summary>Length of the header in bytes.</summary>
+    /// <summary>The length of the header in bytes.</summary>
     public const int Length = RecordLayout.MessageStart;
 
-    /// <summary>The format version this library writes and reads.</summary>
+    /// <summary>The format version that this library writes and reads.</summary>
     public const byte CurrentVersion = 1;
 
-    /// <summary>The flag of a message that carries sealed values, and behind its records the envelope with their keys.</summary>
+    /// <summary>The flag of a message that carries sealed values and, after its records, an envelope with their keys.</summary>
     public const byte SealedFlag = 1;
 
-    /// <summary>The flag among the last eight bytes of the header.</summary>
+    /// <summary><see cref="SealedFlag"/> at its position in the last eight bytes of the header.</summary>
     internal const ulong SealedBit = (ulong)SealedFlag << 56;
 
     private EsfMessageHeader(ulong schemaId, ulong shape)
@@ -33,13 +33,13 @@ public readonly struct EsfMessageHeader
     /// <summary>The 32-bit hash of the schema's qualified name, the same for all its versions.</summary>
     public uint NameId => (uint)Shape;
 
-    /// <summary>Offset of the variable section.</summary>
+    /// <summary>The length of header and fixed block, which is the offset of the variable section.</summary>
     public int FixedLength => (ushort)(Shape >> 32);
 
-    /// <summary>Format version.</summary>
+    /// <summary>The format version.</summary>
     public byte Version => (byte)(Shape >> 48);
 
-    /// <summary>Features the reader must know: <see cref="SealedFlag"/>, and no other.</summary>
+    /// <summary>The features that a reader must support. The only flag is <see cref="SealedFlag"/>.</summary>
     public byte Flags => (byte)(Shape >> 56);
 
     /// <summary>Whether the message carries sealed values and an envelope.</summary>
@@ -49,16 +49,16 @@ public readonly struct EsfMessageHeader
     internal ulong Shape { get; }
 
     /// <summary>
-    /// Whether this is the header of another version of a schema, sealed or not: other id, same name id, and a format that
-    /// this library reads. Whether that version is compatible cannot be seen from the bytes; the lock of the schema makes sure of it.
+    /// Whether this header belongs to another version of a schema, sealed or not: another id, the same name id, and a format that
+    /// this library reads. The bytes do not show whether that version is compatible; the lock of the schema ensures it.
     /// </summary>
-    /// <param name="schemaId">Id of the schema.</param>
-    /// <param name="shape">The last eight bytes of the header of its messages.</param>
+    /// <param name="schemaId">The id of the schema.</param>
+    /// <param name="shape">The last eight bytes of the header of the schema's messages.</param>
     internal bool IsRelativeOf(ulong schemaId, ulong shape) =>
         SchemaId != schemaId && ((Shape ^ shape) & ~(((ulong)ushort.MaxValue << 32) | SealedBit)) == 0;
 
-    /// <summary>Reads the header of a message. Any 16 bytes are read; nothing is judged.</summary>
-    /// <returns>False when the message is shorter than a header.</returns>
+    /// <summary>Reads the header of a message. Accepts any 16 bytes and validates nothing.</summary>
+    /// <returns>False if the message is shorter than a header.</returns>
     public static bool TryRead(ReadOnlySpan<byte> message, out EsfMessageHeader header)
     {
         if (message.Length < Length)
@@ -72,8 +72,8 @@ public readonly struct EsfMessageHeader
         return true;
     }
 
-    /// <summary>Reads the schema id of a message, and nothing else.</summary>
-    /// <returns>False when the message is shorter than a header.</returns>
+    /// <summary>Reads only the schema id of a message.</summary>
+    /// <returns>False if the message is shorter than a header.</returns>
     public static bool TryReadSchemaId(ReadOnlySpan<byte> message, out ulong schemaId)
     {
         bool there = message.Length >= Length;
@@ -81,7 +81,7 @@ public readonly struct EsfMessageHeader
         return there;
     }
 
-    /// <summary>The last eight bytes of the header of every message of a schema.</summary>
+    /// <summary>The last eight header bytes of an unsealed message of a schema.</summary>
     internal static ulong ShapeOf(uint nameId, int fixedLength) =>
         nameId | ((ulong)fixedLength << 32) | ((ulong)CurrentVersion << 48);
 }

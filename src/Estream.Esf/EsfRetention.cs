@@ -1,15 +1,15 @@
 namespace Estream.Esf;
 
-/// <summary>How long messages are to be kept, as their schemas say (<c>retention</c>). A queue keeps for so long when its age counts from
-/// the append.</summary>
+/// <summary>The retention that schemas declare for their messages (<c>retention</c>). A queue applies the retention if its message age
+/// counts from the append.</summary>
 public static class EsfRetention
 {
     /// <summary>
-    /// How long a log of messages of several schemas has to keep them: as long as the schema that asks for most. One that says nothing asks
-    /// for all time, since nothing that nobody has limited may go.
+    /// Returns the retention of a log with messages of several schemas: the longest that any of them declares. A schema without
+    /// <c>retention</c> keeps its messages forever, so the whole log is then kept forever.
     /// </summary>
     /// <param name="schemas">The schemas of all messages of the log.</param>
-    /// <returns>The time, or <see langword="null"/> for ever, also where there is no schema.</returns>
+    /// <returns>The retention, or <see langword="null"/> to keep messages forever, also if there are no schemas.</returns>
     public static TimeSpan? Longest(IEnumerable<EsfSchema> schemas)
     {
         ArgumentNullException.ThrowIfNull(schemas);

@@ -7,7 +7,7 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Schemas to be found by name or by the id that stands in every message. Immutable and thread-safe; a lookup by id
+/// A set of schemas, found by name or by the id in the header of every message. Immutable and thread-safe; a lookup by id
 /// allocates nothing.
 /// </summary>
 public sealed class EsfSchemaSet
@@ -28,7 +28,7 @@ public sealed class EsfSchemaSet
         }
     }
 
-    /// <summary>The schemas the library carries: estream.iot, estream.trading, estream.system.</summary>
+    /// <summary>The schemas built into the library: estream.iot, estream.trading, estream.system.</summary>
     public static EsfSchemaSet BuiltIn => s_builtIn.Value;
 
     /// <summary>A set without schemas.</summary>
@@ -37,25 +37,25 @@ public sealed class EsfSchemaSet
     /// <summary>The schemas in the order of their files.</summary>
     public IReadOnlyList<EsfSchema> Schemas => _schemas;
 
-    /// <summary>The files the schemas were read from.</summary>
+    /// <summary>The files from which the schemas were read.</summary>
     public IReadOnlyList<EsfSchemaFile> Files { get; }
 
-    /// <summary>Reads <c>.esf.yaml</c> files; where they import from packs, the manifests and files of those packs with them.</summary>
+    /// <summary>Reads <c>.esf.yaml</c> files. Files that import from packs need the manifests and files of those packs as well.</summary>
     /// <param name="paths">Paths of schema files and of <c>estream-component.toml</c>.</param>
-    /// <exception cref="EsfSchemaException">A file cannot be read, or holds a mistake: the message lists all of them.</exception>
+    /// <exception cref="EsfSchemaException">A file cannot be read or has errors; the message lists all errors.</exception>
     public static EsfSchemaSet Load(IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
         return Parse([.. paths.Select(ReadFile)]);
     }
 
-    /// <summary>Reads <c>.esf.yaml</c> files; where they import from packs, the manifests and files of those packs with them.</summary>
+    /// <summary>Reads <c>.esf.yaml</c> files. Files that import from packs need the manifests and files of those packs as well.</summary>
     /// <param name="paths">Paths of schema files and of <c>estream-component.toml</c>.</param>
-    /// <exception cref="EsfSchemaException">A file cannot be read, or holds a mistake: the message lists all of them.</exception>
+    /// <exception cref="EsfSchemaException">A file cannot be read or has errors; the message lists all errors.</exception>
     public static EsfSchemaSet Load(params string[] paths) => Load((IEnumerable<string>)paths);
 
-    /// <summary>Reads schema texts, and the manifests of packs among them: see <see cref="SchemaComposer"/>.</summary>
-    /// <exception cref="EsfSchemaException">A text holds a mistake: the message lists all of them.</exception>
+    /// <summary>Reads schema texts, and pack manifests among them; see <see cref="SchemaComposer"/>.</summary>
+    /// <exception cref="EsfSchemaException">A text has errors; the message lists all of them.</exception>
     public static EsfSchemaSet Parse(params EsfSchemaFile[] files)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -73,26 +73,26 @@ public sealed class EsfSchemaSet
         return diagnostics.Count == 0 ? new EsfSchemaSet(schemas, files) : throw EsfSchemaException.Of(diagnostics);
     }
 
-    /// <summary>The schemas of a document that the reader of another language has made, and what a file would say.</summary>
+    /// <summary>Creates a set from a document that a reader of another schema language produced, and its equivalent schema file.</summary>
     internal static EsfSchemaSet Of(SchemaDocument document, EsfSchemaFile file) =>
         new(document.Schemas.Select(definition => new EsfSchema(definition)), [file]);
 
-    /// <summary>A set that holds the schemas of both.</summary>
-    /// <exception cref="EsfSchemaException">Both define a schema of one name differently.</exception>
+    /// <summary>Returns a set with the schemas of both sets.</summary>
+    /// <exception cref="EsfSchemaException">The sets define a schema of the same name differently.</exception>
     public EsfSchemaSet With(EsfSchemaSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return new EsfSchemaSet(_schemas.Concat(other._schemas), [.. Files, .. other.Files]);
     }
 
-    /// <summary>Finds a schema by the id of a message. One hash lookup.</summary>
+    /// <summary>Finds a schema by the id in a message header. Costs one hash lookup.</summary>
     public bool TryGet(ulong id, [NotNullWhen(true)] out EsfSchema? schema) => _byId.TryGetValue(id, out schema);
 
     /// <summary>
-    /// Finds the schema to read a message by: the one of its header's id, else the one of its header's name id, of which the
-    /// message is another version. Two hash lookups at most. Whether the versions are compatible, <see cref="EsfValidator"/> says.
+    /// Finds the schema for reading a message: by the id in the header, else by the name id, if the message was written by another
+    /// version. Costs at most two hash lookups. <see cref="EsfValidator"/> checks whether the versions are compatible.
     /// </summary>
-    /// <returns>False for a stranger, and for a name id that two names of the set have by chance.</returns>
+    /// <returns>False for an unknown schema, and for a name id that two names of the set share by chance.</returns>
     public bool TryGet(ReadOnlySpan<byte> message, [NotNullWhen(true)] out EsfSchema? schema)
     {
         schema = null;
@@ -101,7 +101,7 @@ public sealed class EsfSchemaSet
             && schema is not null;
     }
 
-    /// <summary>Finds a schema by qualified name (<c>estream.iot.IoTTelemetry</c>), or by plain name when only one schema has it.</summary>
+    /// <summary>Finds a schema by qualified name (<c>estream.iot.IoTTelemetry</c>), or by plain name if only one schema has it.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out EsfSchema? schema)
     {
         if (_byQualifiedName.TryGetValue(name, out schema))
@@ -133,7 +133,7 @@ public sealed class EsfSchemaSet
             if (known.Id != schema.Id)
             {
                 throw new EsfSchemaException(
-                    $"Schema {schema.QualifiedName} is defined twice with different fields: rename one of them or load only one. " +
+                    $"Schema {schema.QualifiedName} is defined twice with different fields. Rename one of them, or load only one. " +
                     $"First: {known.Definition.CanonicalText} Second: {schema.Definition.CanonicalText}", []);
             }
 
@@ -143,11 +143,11 @@ public sealed class EsfSchemaSet
         if (!_byId.TryAdd(schema.Id, schema))
         {
             throw new EsfSchemaException(
-                $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance: rename a field "
+                $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance. Rename a field "
                 + "of one of them.", []);
         }
 
-        // Two names of one name id: which of them the message of another version is of, nobody can say.
+        // Two names with the same name id: the schema of a message of another version is ambiguous.
         _byNameId[schema.Definition.NameId] = _byNameId.ContainsKey(schema.Definition.NameId) ? null : schema;
         _byQualifiedName.Add(schema.QualifiedName, schema);
         _schemas.Add(schema);
@@ -167,14 +167,14 @@ public sealed class EsfSchemaSet
     }
 }
 
-/// <summary>Schema files that cannot be used. The message holds every mistake with file, line and column.</summary>
+/// <summary>Thrown when schema files cannot be used. The message lists every error with file, line and column.</summary>
 public sealed class EsfSchemaException : EstreamException
 {
-    /// <summary>An exception for the mistakes of schema files.</summary>
+    /// <summary>Creates an exception for the errors of schema files.</summary>
     public EsfSchemaException(string message, IReadOnlyList<SchemaDiagnostic> diagnostics, string? path = null, Exception? inner = null)
         : base(message, path, isTransient: false, inner) => Diagnostics = diagnostics;
 
-    /// <summary>The mistakes, in the order of the files.</summary>
+    /// <summary>The errors, in the order of the files.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 
     internal static EsfSchemaException Of(IReadOnlyList<SchemaDiagnostic> diagnostics)
@@ -184,7 +184,7 @@ public sealed class EsfSchemaException : EstreamException
     }
 }
 
-/// <summary>A schema file as it was read.</summary>
-/// <param name="Name">File name, for example <c>iot-telemetry.esf.yaml</c>; a path when it was loaded from one.</param>
+/// <summary>The name and text of a schema file.</summary>
+/// <param name="Name">The file name, for example <c>iot-telemetry.esf.yaml</c>, or the path from which the file was loaded.</param>
 /// <param name="Text">The YAML text.</param>
 public sealed record EsfSchemaFile(string Name, string Text);

@@ -4,8 +4,8 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// The outcome of encoding, checking or writing a message: fine, or what is wrong, with which field, at which byte of
-/// the input. Costs nothing to make; the words are put together only when <see cref="Describe"/> is called.
+/// The result of encoding, checking or writing a message: success, or the error with its field and byte offset in the input.
+/// Creating a status allocates nothing; <see cref="Describe"/> builds the text.
 /// </summary>
 public readonly struct EsfStatus
 {
@@ -18,29 +18,30 @@ public readonly struct EsfStatus
         Offset = offset;
     }
 
-    /// <summary>A message without fault.</summary>
+    /// <summary>The status of a successful operation.</summary>
     public static EsfStatus Ok => default;
 
-    /// <summary>True when nothing is wrong.</summary>
+    /// <summary>True if there is no error.</summary>
     public bool IsOk => Error == EsfError.None;
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>The error.</summary>
     public EsfError Error { get; }
 
-    /// <summary>The field it is wrong with, from the root (<c>location.latitude</c>); null when it is no field's fault.</summary>
+    /// <summary>The path of the field with the error, from the root (<c>location.latitude</c>); null if the error concerns no
+    /// field.</summary>
     public string? Field => _field?.Path;
 
-    /// <summary>Byte of the input, counted from 0, where it was noticed.</summary>
+    /// <summary>The offset of the error in the input, in bytes from 0.</summary>
     public int Offset { get; }
 
-    /// <summary>True when a longer destination may help.</summary>
+    /// <summary>True if the destination was too small; a longer one may help.</summary>
     public bool IsDestinationTooSmall => Error == EsfError.DestinationTooSmall;
 
-    /// <summary>The reason in words, with the name of the field. Allocates.</summary>
+    /// <summary>Returns a description with the name of the field. Allocates.</summary>
     public override string ToString() => Describe(default);
 
-    /// <summary>The reason in words. Allocates.</summary>
-    /// <param name="input">The JSON or the message that was refused, so that unknown members can be named; may be empty.</param>
+    /// <summary>Returns a description. Allocates.</summary>
+    /// <param name="input">The rejected JSON or message, used to name unknown members; may be empty.</param>
     public string Describe(ReadOnlySpan<byte> input)
     {
         if (IsOk)

@@ -4,31 +4,31 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Checks a whole message against its schema: header, every reference, every length, every value. What passes can be
-/// read to the last byte; what comes from outside goes through here once. Allocates nothing, never throws, and takes
-/// time in proportion to the message. Thread-safe.
+/// Checks a whole message against its schema: header, every reference, every length, every value. A message that passes can be
+/// read without a further check; check every message from an untrusted source once. Allocates nothing, never throws, and takes time
+/// proportional to the length of the message. Thread-safe.
 /// </summary>
 public static class EsfValidator
 {
     /// <summary>
-    /// Checks a message, in clear or sealed. One that says it is of this version is held to it to the letter. One of another version of the
-    /// same schema passes when it is whole as far as this version knows it: see docs/formats/esf.md, "Other versions".
+    /// Checks a message, sealed or not. A message of this version must match the schema exactly. A message of another version of the same
+    /// schema passes if the part that this version knows is complete and valid: see docs/formats/esf.md, "Other versions".
     /// </summary>
-    /// <returns>Ok, or the first fault with its field; the offset counts from the start of the enclosing record.</returns>
-    /// <remarks>Whether sealed values are what their writer made, only who has a key can tell: <see cref="EsfUnsealer"/> does.</remarks>
+    /// <returns>Ok, or the first error with its field. The offset counts from the start of the enclosing record.</returns>
+    /// <remarks>Checking the authenticity of sealed values requires a key: use <see cref="EsfUnsealer"/>.</remarks>
     public static EsfStatus Check(EsfSchema schema, ReadOnlySpan<byte> message) => Check(schema, message, PrivateRule.Any);
 
     /// <summary>
-    /// Checks a message as it has to be where it is stored: as <see cref="Check(EsfSchema, ReadOnlySpan{byte})"/>, and every private field
-    /// that is there is sealed.
+    /// Checks a message that is about to be stored: as <see cref="Check(EsfSchema, ReadOnlySpan{byte})"/>, and every private field
+    /// present must be sealed.
     /// </summary>
-    /// <returns>Ok, or the first fault with its field: <see cref="EsfError.Unsealed"/> for a private field in clear.</returns>
+    /// <returns>Ok, or the first error with its field: <see cref="EsfError.Unsealed"/> for an unencrypted private field.</returns>
     public static EsfStatus CheckStored(EsfSchema schema, ReadOnlySpan<byte> message) => Check(schema, message, PrivateRule.Absent);
 
     /// <summary>Checks a message.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="message">The message.</param>
-    /// <param name="inClear">How private fields have to stand where it carries no envelope.</param>
+    /// <param name="inClear">The rule for private fields if the message has no envelope.</param>
     private static EsfStatus Check(EsfSchema schema, ReadOnlySpan<byte> message, PrivateRule inClear)
     {
         ArgumentNullException.ThrowIfNull(schema);

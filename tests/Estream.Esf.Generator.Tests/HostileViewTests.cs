@@ -7,24 +7,24 @@ using Test.GeneratedCode;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Generated views over bytes nobody checked: every read stays inside the message and ends in a value or in one of the two
-/// typed exceptions.
+/// Generated views on unchecked bytes: every read stays inside the message and ends with a value or with one of the two typed
+/// exceptions.
 /// </summary>
 public sealed class HostileViewTests
 {
     [Fact]
-    public void A_message_of_another_schema_says_which_it_is_not()
+    public void Of_throws_with_a_reason_for_a_foreign_message()
     {
         byte[] message = EverythingTests.Required();
         AssertRefused("it has 3 bytes", message.AsSpan(0, 3).ToArray());
-        AssertRefused($"it has {Everything.FixedLength - 1} bytes and the fixed block takes {Everything.FixedLength}",
+        AssertRefused($"it has {Everything.FixedLength - 1} bytes, but the fixed block needs {Everything.FixedLength}",
             message[..(Everything.FixedLength - 1)]);
         AssertRefused("format version", With(message, 14, 2));
         AssertRefused("format version", With(message, 15, 1));
         byte[] relative = With(message, 0, (byte)(message[0] + 1));
         byte[] shorter = With(relative, 12, (byte)(message[12] - 1));
-        AssertRefused("that of no earlier version", shorter);
-        AssertRefused("is cut short", With(relative, 13, 0xff));
+        AssertRefused("matches no earlier version", shorter);
+        AssertRefused("is truncated", With(relative, 13, 0xff));
         AssertRefused("format version", With(relative, 15, 2));
         AssertRefused("another schema", With(With(message, 0, (byte)(message[0] + 1)), 8, (byte)(message[8] + 1)));
         Assert.False(Everything.View.TryOf(shorter, out _));
@@ -32,7 +32,7 @@ public sealed class HostileViewTests
     }
 
     [Fact]
-    public void A_reference_out_of_bounds_is_corruption_and_names_its_field()
+    public void View_throws_for_a_reference_out_of_bounds_and_names_the_field()
     {
         byte[] message = EverythingTests.Required();
         int slot = message.AsSpan().IndexOf(Reference(Everything.FixedLength, "häuser"u8.Length));
@@ -41,9 +41,9 @@ public sealed class HostileViewTests
         Assert.Contains("Everything.text", e.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Among them the references of everything that has to be there.</summary>
+    /// <summary>Includes the references of all required fields.</summary>
     [Fact]
-    public void A_reference_that_is_gone_causes_nothing_but_typed_exceptions()
+    public void Zeroed_references_cause_only_typed_exceptions()
     {
         byte[] message = HostileMessages.OfEverything();
         int corrupt = 0;
@@ -66,23 +66,23 @@ public sealed class HostileViewTests
     }
 
     [Fact]
-    public void Damaged_messages_cause_nothing_but_typed_exceptions() =>
+    public void Damaged_messages_cause_only_typed_exceptions() =>
         Hammer(5, LongRun.Count(100_000, 10_000_000), [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength),
             HostileMessages.ReadEverything);
 
     [Fact]
-    public void Damaged_messages_with_private_fields_cause_nothing_but_typed_exceptions() =>
+    public void Damaged_messages_with_private_fields_cause_only_typed_exceptions() =>
         Hammer(6, LongRun.Count(50_000, 10_000_000), HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength),
             HostileMessages.ReadAdmission);
 
     [Fact]
-    public void Damaged_messages_with_private_collections_cause_nothing_but_typed_exceptions() =>
+    public void Damaged_messages_with_private_collections_cause_only_typed_exceptions() =>
         Hammer(7, LongRun.Count(50_000, 10_000_000), HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength),
             HostileMessages.ReadVisits);
 
-    /// <summary>The view takes the length of the fixed block from the message, where it is one of another version.</summary>
+    /// <summary>For a message of another version, the view takes the length of the fixed block from the message.</summary>
     [Fact]
-    public void Damaged_messages_of_other_versions_cause_nothing_but_typed_exceptions()
+    public void Damaged_messages_of_other_versions_cause_only_typed_exceptions()
     {
         int mutations = LongRun.Count(100_000, 10_000_000);
         int refused = Hammer(8, mutations, GrowingViewTests.EveryVersion(), HostileMessages.DamageAnywhere, HostileMessages.ReadTrip);

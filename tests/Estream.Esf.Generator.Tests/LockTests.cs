@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Locks beside schema files: a breach is an error of the compilation where it was made, and nothing is compiled twice for
-/// them.</summary>
+/// <summary>Locks next to schema files: an incompatible change is a compilation error at its position, and locks cause no extra
+/// recompilation.</summary>
 public sealed class LockTests
 {
     private const string Doors = """
@@ -31,23 +31,23 @@ public sealed class LockTests
     private static readonly string s_published = PublishedText(Doors);
 
     [Fact]
-    public void A_breach_is_an_error_at_its_line_of_the_schema_file_and_names_field_and_rule()
+    public void Incompatible_change_is_an_error_at_its_line_with_field_and_rule()
     {
         string broken = Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal) + "\n          wing: { type: u8 }";
         GeneratorRunResult result = new Harness(null, ("/src/doors.esf.yaml", broken), ("/src/doors.esf.lock", s_published)).Run();
         Assert.Equal(
             [
-                "/src/doors.esf.yaml(6,7): error ESF023: field 'DoorOpened.door_id' was published as string(64) and is now string(128); a "
+                "/src/doors.esf.yaml(6,7): error ESF023: Field 'DoorOpened.door_id' was published as string(64) and is now string(128). A "
                 + "published field keeps its type: write 'string(64)' again and append an optional field of the new type, or give the "
-                + "changed schema a new name",
-                "/src/doors.esf.yaml(12,11): error ESF026: field 'DoorOpened.place.wing' is new and required; messages of the published "
-                + "version do not have it: write 'optional: true', or give the changed schema a new name",
+                + "changed schema a new name.",
+                "/src/doors.esf.yaml(12,11): error ESF026: Field 'DoorOpened.place.wing' is new and required, but messages of the "
+                + "published version do not have it. Write 'optional: true', or give the changed schema a new name.",
             ],
             result.Diagnostics.Select(error => error.ToString()));
     }
 
     [Fact]
-    public void Code_that_uses_a_broken_schema_is_not_an_error_on_top()
+    public void Incompatible_schema_still_generates_its_types()
     {
         Harness harness = new(null, ("/doors.esf.yaml", Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal)),
             ("/doors.esf.lock", s_published));
@@ -55,32 +55,32 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void A_schema_that_is_gone_is_an_error_of_its_file()
+    public void Removed_schema_is_an_error_in_its_file()
     {
         string other = Doors.Replace("DoorOpened", "DoorMoved", StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", other), ("/doors.esf.lock", s_published)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.yaml(1,1): error ESF028: schema 'acme.doors.DoorOpened' was published", error.ToString(),
+        Assert.StartsWith("/doors.esf.yaml(1,1): error ESF028: Schema 'acme.doors.DoorOpened' was published", error.ToString(),
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_lock_that_cannot_be_read_is_an_error_at_its_line()
+    public void Invalid_lock_is_an_error_at_its_line()
     {
         string edited = s_published.Replace("string(64)", "string(65)", StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", edited)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.lock(2,1): error ESF030: the id of this line is", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("/doors.esf.lock(2,1): error ESF030: The id of this line is", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_lock_without_its_schema_file_is_an_error()
     {
         Diagnostic error = Assert.Single(new Harness(null, ("/gates.esf.yaml", Gates), ("/doors.esf.lock", s_published)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.lock(1,1): error ESF104: no schema file lies beside this lock", error.ToString(),
+        Assert.StartsWith("/doors.esf.lock(1,1): error ESF104: This lock has no schema file next to it", error.ToString(),
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_grew_compiles_whether_it_was_published_again_or_not()
+    public void Compatible_change_compiles_before_and_after_publishing()
     {
         string grown = Doors + "\n          wing: { type: u8, optional: true }\n      at: { type: timestamp, optional: true }";
         foreach (string published in new[] { s_published, PublishedText(Doors, grown) })
@@ -92,7 +92,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void An_edit_of_a_lock_compiles_the_file_beside_it_and_no_other()
+    public void Lock_edit_recompiles_only_its_schema_file()
     {
         Harness harness = new(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", s_published), ("/gates.esf.yaml", Gates),
             ("/gates.esf.lock", PublishedText(Gates)));
@@ -108,7 +108,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void A_schema_that_never_grew_costs_nothing_for_its_lock()
+    public void Lock_of_an_unchanged_schema_does_not_change_the_code()
     {
         string[] without =
             [.. new Harness(null, ("/doors.esf.yaml", Doors)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];

@@ -4,7 +4,7 @@ using Test.Wider;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Types compiled from schemas that extend another: the writer of what they have more, and the relation the compiler
+/// <summary>Types compiled from schemas that extend another: the writer of the additional fields, and the relation that the compiler
 /// checks.</summary>
 public sealed class WiderTypeTests
 {
@@ -20,7 +20,7 @@ public sealed class WiderTypeTests
         """;
 
     [Fact]
-    public void Additions_write_behind_what_is_there()
+    public void Additions_are_written_after_the_base_fields()
     {
         byte[] reading = Encode(Reading.Schema, ReadingJson);
         byte[] message = new byte[200];
@@ -52,7 +52,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void Additions_have_no_field_of_the_base()
+    public void Additions_have_no_base_fields()
     {
         IEnumerable<string> members = typeof(PlacedReading.Additions).GetMembers().Select(member => member.Name);
         Assert.DoesNotContain(nameof(PlacedReading.View.Device), members);
@@ -60,7 +60,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void A_pipeline_whose_stages_fit_compiles() => Assert.Empty(Compile("""
+    public void Pipeline_with_matching_stages_compiles() => Assert.Empty(Compile("""
         .Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = "x"u8)
         .Where((scoped in B.View b) => b.A > 0)
         .Widen(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = (byte)(b.A + b.B.Length))
@@ -76,7 +76,7 @@ public sealed class WiderTypeTests
         "CS1061")]
     [InlineData("a stage reads a field that is not there yet",
         """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = a.B)""", "CS1061")]
-    public void One_whose_stages_do_not_fit_does_not(string why, string stages, string error)
+    public void Pipeline_with_mismatched_stages_does_not_compile(string why, string stages, string error)
     {
         IReadOnlyList<Diagnostic> found = Compile(stages);
         Assert.True(found.Count > 0, why);
@@ -84,9 +84,9 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void The_error_names_what_does_not_fit()
+    public void Compiler_error_names_the_mismatched_view()
     {
-        // With the types written out, the compiler says which view was expected and which one is there.
+        // With explicit type arguments, the compiler names the expected view and the actual one.
         Diagnostic error =
             Compile(""".Widen<A.View, C.View, C.Additions>(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1)""")[0];
         Assert.Equal("CS0315", error.Id);
@@ -95,7 +95,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void A_schema_of_a_pack_is_extended_by_the_types_of_the_pack()
+    public void Schema_extends_a_pack_schema_with_the_types_of_the_pack()
     {
         Harness harness = new(
             null,
@@ -109,7 +109,7 @@ public sealed class WiderTypeTests
         string generated = Assert.Single(harness.Run().GeneratedSources).SourceText.ToString();
         Assert.Contains("IEsfExtends<global::Test.Doors.Door.View>", generated, StringComparison.Ordinal);
 
-        // The pack's own assembly is another project's; here is one in its place.
+        // The types of the pack belong to another project's assembly; this compilation stands in for it.
         Harness pack = new(null,
             ("doors.esf.yaml", "version: \"1.0\"\nnamespace: test.doors\nschemas: { Door: { fields: { id: { type: u8 } } } }\n"));
         Assert.Empty(harness.CompileWith(Assert.Single(pack.Run().GeneratedSources).SourceText.ToString()));

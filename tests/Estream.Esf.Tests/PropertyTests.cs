@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>What holds for every schema and every value of it, shown on generated ones.</summary>
+/// <summary>Properties that every schema and every value must have, tested on generated ones.</summary>
 public sealed class PropertyTests
 {
     [Property(300, 10_000, Arbitrary = [typeof(Cases)])]
@@ -55,7 +55,7 @@ public sealed class PropertyTests
     }
 
     [Property(300, 10_000, Arbitrary = [typeof(Cases)])]
-    public void TryEncode_refuses_a_destination_one_byte_short_and_takes_an_exact_one(SchemaCase c)
+    public void TryEncode_rejects_a_destination_one_byte_short_and_accepts_an_exact_one(SchemaCase c)
     {
         EsfSchema schema = new(c.Schema);
         byte[] json = Encoding.UTF8.GetBytes(c.Json);
@@ -64,7 +64,7 @@ public sealed class PropertyTests
         Assert.True(EsfJson.TryEncode(schema, json, new byte[length - 1], out _).IsDestinationTooSmall);
     }
 
-    /// <summary>A schema, and a value of it.</summary>
+    /// <summary>A schema with a value.</summary>
     public sealed record SchemaCase(MessageSchema Schema, string Json)
     {
         public override string ToString() => Schema.CanonicalText + " " + Json;

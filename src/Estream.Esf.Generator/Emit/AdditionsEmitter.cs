@@ -4,8 +4,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Generator.Emit;
 
 /// <summary>
-/// Writes what a schema that extends another has beside its view and its writer: a writer of the fields that are its own alone, and the
-/// relation to the other schema's types, by which the compiler checks what may follow what.
+/// Emits the additional members of a schema that extends another: a writer of its own fields only, and the declared relation to the types
+/// of the base schema, which the compiler uses to check a chain of steps.
 /// </summary>
 internal static class AdditionsEmitter
 {
@@ -13,12 +13,12 @@ internal static class AdditionsEmitter
 
     public static string RelationTo(MessageSchema extended) => $"global::Estream.Esf.IEsfExtends<{ViewOf(extended)}>";
 
-    /// <summary>How the types say that they belong together, for code that has to infer them.</summary>
+    /// <summary>Emits the property from which generic code infers the related types.</summary>
     public static void EmitExtending(CodeWriter code, MessageSchema extended)
     {
         string type = $"global::Estream.Esf.EsfExtension<{ViewOf(extended)}, View, Additions>";
         code.Summary(
-            $"Says that these messages begin with the fields of {extended.QualifiedName}: for operators that make the one of the other.");
+            $"States that these messages begin with the fields of {extended.QualifiedName}, for operators that convert messages.");
         code.Line($"public static {type} Extending => default;").Line();
         code.Open("private static class WideningHolder");
         code.Line($"public static readonly global::Estream.Esf.EsfWidening Instance = new "
@@ -26,13 +26,13 @@ internal static class AdditionsEmitter
         code.Close().Line();
     }
 
-    /// <summary>Writes the writer of the fields behind those of the extended schema.</summary>
+    /// <summary>Emits the writer of the fields after those of the extended schema.</summary>
     public static void Emit(CodeWriter code, RecordModel record, MessageSchema extended)
     {
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);
         code.Summary(
-            $"Writes what a message has beyond the fields of {extended.Name}, which are set. Set every required field; set each field at "
-            + "most once.");
+            $"Writes the fields of a message after those of {extended.Name}, which are already set. Set every required field; set each "
+            + "field at most once.");
         code.Open($"public ref struct Additions : {Contract}");
         code.Line($"private readonly {RecordText.WritableBytes} _record;");
         code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
@@ -43,7 +43,7 @@ internal static class AdditionsEmitter
         code.Line("_end = length;").Close().Line();
         code.Line($"static Additions {Contract}.Begin({RecordText.WritableBytes} message, int length) => new Additions(message, length);")
             .Line();
-        code.Summary("Bytes written so far, those of the extended schema's fields included.");
+        code.Summary("The number of bytes written so far, including the fields of the extended schema.");
         code.Line("public readonly int Length => _end;");
         foreach (FieldModel field in record.Fields.Skip(extended.Record.Fields.Count))
         {

@@ -3,13 +3,13 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Names of the schema language in C#.</summary>
+/// <summary>Converts names of the schema language to C# names.</summary>
 internal static class CSharpNames
 {
-    /// <summary><c>estream.iot</c> becomes <c>Estream.Iot</c>.</summary>
+    /// <summary>Converts <c>estream.iot</c> to <c>Estream.Iot</c>.</summary>
     public static string Namespace(string ns) => string.Join(".", ns.Split('.').Select(Pascal));
 
-    /// <summary><c>device_id</c> becomes <c>DeviceId</c>.</summary>
+    /// <summary>Converts <c>device_id</c> to <c>DeviceId</c>.</summary>
     public static string Pascal(string name)
     {
         StringBuilder text = new(name.Length);
@@ -22,7 +22,7 @@ internal static class CSharpNames
                 continue;
             }
 
-            // A digit cannot be made upper case: keep a_1 and a1 apart.
+            // A digit has no upper case, so the underscore stays: a_1 and a1 must have different names.
             if (upper && c is >= '0' and <= '9' && text.Length > 0)
             {
                 text.Append('_');
@@ -35,15 +35,15 @@ internal static class CSharpNames
         return text.ToString();
     }
 
-    /// <summary>A name as it must be written in code: keywords with an @.</summary>
+    /// <summary>Returns a name as it must be written in code: keywords get an @.</summary>
     public static string Escape(string name) =>
         SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None
             ? "@" + name
             : name;
 
-    /// <summary>A text as it must be written in code, or <c>null</c>.</summary>
+    /// <summary>Returns a string literal, or <c>null</c>.</summary>
     public static string Literal(string? text) => text is null ? "null" : SymbolDisplay.FormatLiteral(text, quote: true);
 
-    /// <summary>The name of an enum value; <c>value__</c> is what the runtime calls the number inside.</summary>
+    /// <summary>Returns the name of an enum value. <c>value__</c> is reserved: the runtime uses it for the underlying number.</summary>
     public static string EnumValue(string name) => name == "value__" ? "value__Value" : Escape(name);
 }

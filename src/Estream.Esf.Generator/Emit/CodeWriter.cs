@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes C# with indentation; lines end with \n on every machine, so that generated code is the same everywhere.</summary>
+/// <summary>Writes indented C#. Lines end with \n on every platform, so that generated code is the same everywhere.</summary>
 internal sealed class CodeWriter
 {
     private readonly StringBuilder _text = new();
@@ -32,7 +32,7 @@ internal sealed class CodeWriter
         return Line("}");
     }
 
-    /// <summary>A documentation comment of one line.</summary>
+    /// <summary>Writes a documentation comment of one line.</summary>
     public CodeWriter Summary(string text) => Line("/// <summary>" + Escape(text) + "</summary>");
 
     public override string ToString() => _text.ToString();

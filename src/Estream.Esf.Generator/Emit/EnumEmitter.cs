@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes an enum of a schema file as a C# enum of 16 bits.</summary>
+/// <summary>Emits an enum of a schema file as a 16-bit C# enum.</summary>
 internal static class EnumEmitter
 {
     public static string Emit(string ns, EnumDefinition definition, string access)

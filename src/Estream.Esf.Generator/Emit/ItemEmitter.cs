@@ -1,6 +1,6 @@
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes the items that only this schema needs: strings of its lengths and its enums in arrays and maps.</summary>
+/// <summary>Emits the item types that only this schema needs: strings of limited length and enums in arrays and maps.</summary>
 internal static class ItemEmitter
 {
     private const string ValueItem = "IEsfValueItem";

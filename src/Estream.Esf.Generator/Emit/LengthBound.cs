@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Works out the longest message of a schema, when every field of it has a limit.</summary>
+/// <summary>Computes the maximum message length of a schema, if every field has a limit.</summary>
 internal static class LengthBound
 {
     public static int? Of(RecordDefinition record, int fixedLength)
@@ -21,7 +21,7 @@ internal static class LengthBound
         return total <= EsfLimits.MaxMessageBytes ? (int)total : null;
     }
 
-    /// <summary>Most bytes of the variable section a field takes; null when nothing limits it.</summary>
+    /// <summary>Returns the maximum length of a field in the variable section; null if it has no limit.</summary>
     private static int? VariablePart(FieldDefinition field) => field.Type.Kind switch
     {
         _ when field.Type.IsFixedSize => field.IsPrivate ? field.Type.FixedSize : 0,

@@ -3,11 +3,11 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>What the published versions of a schema say about one of its records: how short a block a view has to be able to
-/// read.</summary>
+/// <summary>Determines from the published versions of a schema how short the fixed block of a record can be, so that its view can read
+/// it.</summary>
 internal static class Published
 {
-    /// <summary>The fixed length of the oldest version of a record; that of the record itself where none was published.</summary>
+    /// <summary>Returns the fixed length of the oldest version of a record; that of the record itself if none was published.</summary>
     public static int ShortestLength(RecordLayout layout, IReadOnlyList<RecordDefinition> published)
     {
         if (published.Count == 0)
@@ -21,11 +21,12 @@ internal static class Published
         return oldest.FixedLength;
     }
 
-    /// <summary>The type of a field in the versions that have it, the oldest first.</summary>
+    /// <summary>Returns the types of a field in the versions that have it, oldest first.</summary>
     public static IReadOnlyList<EsfType> TypesOf(IReadOnlyList<RecordDefinition> published, string field) =>
         [.. published.SelectMany(record => record.Fields.Where(candidate => candidate.Name == field)).Select(found => found.Type)];
 
-    /// <summary>What the published versions decide in the code for a record: equal for two uses of it that can share that code.</summary>
+    /// <summary>Returns a text of everything in the published versions that affects the code of a record. Two uses of a record can share
+    /// code if their texts are equal.</summary>
     public static string SignatureOf(RecordDefinition record, IReadOnlyList<RecordDefinition> published)
     {
         StringBuilder text = new();

@@ -2,14 +2,14 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>A record about to be written as a view and a writer.</summary>
+/// <summary>A record for which a view and a writer are emitted.</summary>
 internal sealed class RecordModel
 {
-    /// <param name="layout">Where the fields stand.</param>
-    /// <param name="shortest">The fixed length of the first version that was published; its own where there was none.</param>
-    /// <param name="viewName">Name of the view.</param>
-    /// <param name="writerName">Name of the writer.</param>
-    /// <param name="title">What messages and comments call it.</param>
+    /// <param name="layout">The layout of the fields.</param>
+    /// <param name="shortest">The fixed length of the first published version; its own if none was published.</param>
+    /// <param name="viewName">The name of the view.</param>
+    /// <param name="writerName">The name of the writer.</param>
+    /// <param name="title">The name of the record in messages and comments.</param>
     public RecordModel(RecordLayout layout, int shortest, string viewName, string writerName, string title)
     {
         Layout = layout;
@@ -21,13 +21,13 @@ internal sealed class RecordModel
 
     public RecordLayout Layout { get; }
 
-    /// <summary>Shortest fixed block the view reads: what lies beyond it may be absent from a record of an earlier version.</summary>
+    /// <summary>The shortest fixed block that the view reads. Fields beyond it may be absent from a record of an earlier version.</summary>
     public int ShortestLength { get; }
 
     /// <summary>Whether fields were appended since the record was first published.</summary>
     public bool IsEvolved => ShortestLength < Layout.FixedLength;
 
-    /// <summary>The fixed lengths of earlier versions, as a C# list: an appended field is there in whole or not at all.</summary>
+    /// <summary>The fixed lengths of earlier versions, as a C# list. An appended field is either fully present or absent.</summary>
     public string EarlierLengths => "[" + string.Join(", ", Layout.Fields
         .Select(slot => slot.Offset + slot.SlotSize)
         .Where(end => end >= ShortestLength && end < Layout.FixedLength)) + "]";
@@ -36,13 +36,13 @@ internal sealed class RecordModel
 
     public string WriterName { get; }
 
-    /// <summary>What messages and comments call it: <c>estream.iot.IoTTelemetry.location</c>.</summary>
+    /// <summary>The name in messages and comments: <c>estream.iot.IoTTelemetry.location</c>.</summary>
     public string Title { get; }
 
     public List<FieldModel> Fields { get; } = [];
 }
 
-/// <summary>A field about to be written as members of a view and a writer.</summary>
+/// <summary>A field for which members of a view and a writer are emitted.</summary>
 internal sealed class FieldModel
 {
     public FieldModel(FieldLayout layout, string member, TypeMapping shape, string title)
@@ -55,7 +55,7 @@ internal sealed class FieldModel
 
     public FieldLayout Layout { get; }
 
-    /// <summary>Name of the property.</summary>
+    /// <summary>The name of the property.</summary>
     public string Member { get; }
 
     public TypeMapping Shape { get; }
@@ -66,33 +66,34 @@ internal sealed class FieldModel
 
     public EsfTypeKind Kind => Definition.Type.Kind;
 
-    /// <summary>Whether an earlier version was published that does not have the field.</summary>
+    /// <summary>Whether a published earlier version does not have the field.</summary>
     public bool IsAppended { get; init; }
 
-    /// <summary>Where a view reads the field: the block every version has, or the record when there may be more of it or less.</summary>
+    /// <summary>The span from which a view reads the field: the block common to all versions, or the record for an appended
+    /// field.</summary>
     public string Block => IsAppended ? "_record" : "_fixed";
 
     /// <summary>
-    /// The bytes in which a view finds the reference of a field, and where in them; for an appended field that is beyond the record's
-    /// block, an absent one.
+    /// The span and offset at which a view finds the reference of a field. For an appended field beyond the record's block, this is an
+    /// absent reference.
     /// </summary>
     public string ViewSlot => IsAppended
         ? $"{RecordText.Get}AppendedSlot(_record, _fixedLength, {Layout.Offset}), 0"
         : $"{Block}, {Layout.Offset}";
 
-    /// <summary>The condition that says an optional field is there.</summary>
+    /// <summary>The condition that is true if an optional field is present.</summary>
     public string Presence => Layout.IsReference
         ? $"{RecordText.Get}Has({ViewSlot})"
         : (IsAppended ? $"_fixedLength > {Layout.Offset} && " : "") + $"({Block}[{Layout.PresenceOffset}] & {Layout.PresenceMask}) != 0";
 
-    /// <summary>Whether no other field of the record has a bit in this field's presence byte.</summary>
+    /// <summary>Whether the presence byte of this field has no bits of other fields.</summary>
     public bool OwnsPresenceByte { get; init; }
 
     public string Quoted => "\"" + Title + "\"";
 }
 
-/// <summary>A type of the schema language as the C# types that read and write it.</summary>
-/// <param name="View">Type of the value read.</param>
-/// <param name="Item">Type that reads it (and, for single values, writes it) as an item of an array or a map.</param>
-/// <param name="Writer">Writer of a nested value; null for a single value.</param>
+/// <summary>The C# types that read and write a type of the schema language.</summary>
+/// <param name="View">The type of the value that is read.</param>
+/// <param name="Item">The type that reads the value, and writes a single value, as an item of an array or a map.</param>
+/// <param name="Writer">The writer of a nested value; null for a single value.</param>
 internal sealed record TypeMapping(string View, string Item, string? Writer);

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Pieces of C# that views and writers share.</summary>
+/// <summary>C# fragments shared by views and writers.</summary>
 internal static class RecordText
 {
     public const string Inline = "[MethodImpl(MethodImplOptions.AggressiveInlining)]";
@@ -12,16 +12,16 @@ internal static class RecordText
     public const string ReadOnlyBytes = "ReadOnlySpan<byte>";
     public const string WritableBytes = "Span<byte>";
 
-    /// <summary>The expression that reads a value of fixed size from its slot.</summary>
+    /// <summary>Returns the expression that reads a value of fixed size from its slot.</summary>
     public static string Read(FieldModel field) => Read(field, field.Block, field.Layout.Offset);
 
-    /// <summary>The expression that reads a value of fixed size from a region of its own.</summary>
+    /// <summary>Returns the expression that reads a value of fixed size from a separate region.</summary>
     public static string ReadFrom(FieldModel field, string region) => field.Kind == EsfTypeKind.Bytes32 ? region : Read(field, region, 0);
 
-    /// <summary>The statement that stores a value of fixed size in a block.</summary>
+    /// <summary>Returns the statement that stores a value of fixed size in a block.</summary>
     public static string Store(FieldModel field, string block) => Store(field, block, field.Layout.Offset);
 
-    /// <summary>The statement that stores a value of fixed size in a region of its own.</summary>
+    /// <summary>Returns the statement that stores a value of fixed size in a separate region.</summary>
     public static string StoreIn(FieldModel field, string region) => Store(field, region, 0);
 
     private static string Read(FieldModel field, string bytes, int at) => field.Kind switch
@@ -44,7 +44,7 @@ internal static class RecordText
         _ => $"{Put}Value({bytes}, {at}, value);",
     };
 
-    /// <summary>What a field is, in one line.</summary>
+    /// <summary>Returns a description of a field in one line.</summary>
     public static string Describe(FieldModel field)
     {
         string unit = field.Kind switch

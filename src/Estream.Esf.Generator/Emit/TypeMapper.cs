@@ -3,35 +3,35 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Generator.Emit;
 
 /// <summary>
-/// Works out the C# types of a schema and collects what has to be generated for them: a view and a writer per object,
-/// and items for the strings of limited length and the enums that stand in arrays and maps.
+/// Determines the C# types of a schema and collects the types to generate: a view and a writer per object, and item types for
+/// length-limited strings and enums in arrays and maps.
 /// </summary>
-/// <param name="names">Names of types.</param>
-/// <param name="hidden">Names that no member of a view or a writer may have, beside those of
+/// <param name="names">The allocator of type names.</param>
+/// <param name="hidden">Names that no member of a view or a writer may have, in addition to
 /// <see cref="MessageEmitter.NamesUsedInside"/>.</param>
 internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidden)
 {
     private const string Bytes = RecordText.ReadOnlyBytes;
 
-    // By instance: all uses of an object that the file names have one record, and so one view and one writer. Only where a use
-    // was published before the object grew, and another was not, they have to read different things.
+    // Keyed by instance: all uses of a named object share one record, and therefore one view and one writer. Two uses need different types
+    // only if one was published before the object got more fields and the other was not.
     private readonly Dictionary<(RecordDefinition Record, string Published), TypeMapping> _named = [];
 
-    /// <summary>Records in the order they were met, the message first.</summary>
+    /// <summary>The records in the order of their use, the message first.</summary>
     public List<RecordModel> Records { get; } = [];
 
-    /// <summary>Item types for <c>string(N)</c>, by N.</summary>
+    /// <summary>The item types for <c>string(N)</c>, by N.</summary>
     public SortedDictionary<int, string> TextItems { get; } = [];
 
-    /// <summary>Item types for enums, by name of the enum.</summary>
+    /// <summary>The item types for enums, by enum name.</summary>
     public SortedDictionary<string, string> EnumItems { get; } = new(StringComparer.Ordinal);
 
-    /// <param name="layout">Where the fields stand.</param>
-    /// <param name="published">The record in the versions that were published and have it, the oldest first.</param>
-    /// <param name="viewName">Name of the view.</param>
-    /// <param name="writerName">Name of the writer.</param>
-    /// <param name="path">What the names of the types inside begin with.</param>
-    /// <param name="title">What messages and comments call it.</param>
+    /// <param name="layout">The layout of the fields.</param>
+    /// <param name="published">The record in the published versions that have it, oldest first.</param>
+    /// <param name="viewName">The name of the view.</param>
+    /// <param name="writerName">The name of the writer.</param>
+    /// <param name="path">The prefix of the names of nested types.</param>
+    /// <param name="title">The name of the record in messages and comments.</param>
     public RecordModel AddRecord(
         RecordLayout layout, IReadOnlyList<RecordDefinition> published, string viewName, string writerName, string path, string title)
     {
@@ -144,7 +144,7 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
         }
     }
 
-    /// <summary>The item types of <c>Estream.Esf.Items</c>: a generated type of such a name would hide one.</summary>
+    /// <summary>The item types of <c>Estream.Esf.Items</c>. A generated type with such a name would hide one.</summary>
     public static IEnumerable<string> KnownItems { get; } =
         ((EsfTypeKind[])Enum.GetValues(typeof(EsfTypeKind))).Select(KnownItem).Distinct().ToArray();
 
@@ -185,12 +185,12 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
     };
 }
 
-/// <summary>Gives each thing of a scope a name of its own: one that is taken gets a suffix.</summary>
+/// <summary>Allocates unique names in a scope: a name that is taken gets a suffix.</summary>
 internal sealed class NameAllocator(IEnumerable<string> reserved)
 {
     private readonly HashSet<string> _taken = new(reserved, StringComparer.Ordinal);
 
-    /// <summary>The name wanted when it and everything derived from it are free; otherwise one with a suffix.</summary>
+    /// <summary>Returns the wanted name if it and all names derived from it are free; otherwise a name with a suffix.</summary>
     public string Take(string wanted, params string[] prefixes)
     {
         string name = wanted;

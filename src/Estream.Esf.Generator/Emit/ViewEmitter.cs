@@ -3,13 +3,13 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes the view of a record: a property per field over the bytes of the message.</summary>
+/// <summary>Emits the view of a record: a property per field that reads the bytes of the message.</summary>
 internal static class ViewEmitter
 {
     public static void Emit(CodeWriter code, MessageSchema schema, RecordModel record, bool isMessage)
     {
         code.Summary(isMessage
-            ? $"Reads a message of {schema.Name} in place. Lives as long as the bytes it was made of." : $"Reads {record.Title} in place.");
+            ? $"Reads a message of {schema.Name} in place. Valid as long as the bytes of the message." : $"Reads {record.Title} in place.");
         string contract = isMessage ? "IEsfView" : "IEsfItem";
         string relation = isMessage && schema.Extended is not null ? ", " + AdditionsEmitter.RelationTo(schema.Extended) : "";
         code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>{relation}");
@@ -40,7 +40,7 @@ internal static class ViewEmitter
 
         if (isMessage)
         {
-            code.Line().Summary("The message as JSON, or what is wrong with it. Allocates.");
+            code.Line().Summary("Returns the message as JSON, or the error found in it. Allocates.");
             code.Line("public override string ToString() => EsfJson.ToText(Schema, _record);");
         }
 
@@ -48,12 +48,13 @@ internal static class ViewEmitter
     }
 
     /// <summary>
-    /// A record that has not changed since it was published is viewed as a block of constant length, in which the compiler
-    /// drops the checks of single fields. One that has keeps the block that all versions have, and how long its own is.
+    /// Emits the constructors of a message view. A record without changes since its publication is viewed as a block of constant length, so
+    /// that the compiler removes the bounds checks of its fields. Otherwise the view keeps the block common to all versions, and the length
+    /// of the message's own block.
     /// </summary>
     private static void EmitMessageStart(CodeWriter code, MessageSchema schema, RecordModel record)
     {
-        // The header of a sealed message has a flag that no other has.
+        // Only the header of a sealed message has this flag.
         string flags = schema.Record.HasPrivateFields ? "1UL << 56" : "0";
         string identity = $"message, SchemaId, Shape, {flags}, FixedLength";
         string earlier = record.IsEvolved ? ", " + record.EarlierLengths : "";
@@ -76,14 +77,14 @@ internal static class ViewEmitter
         }
 
         code.Summary(
-            "Views a message of this version of the schema or of a compatible one. Checks header and length; a field is checked when it "
-            + "is read.");
-        code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is no message of this schema.</exception>");
+            "Creates a view of a message of this version of the schema or of a compatible one. Checks header and length; each field is "
+            + "checked when it is read.");
+        code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is not a message of this schema.</exception>");
         code.Line(RecordText.Inline);
         code.Line($"public static View Of({RecordText.ReadOnlyBytes} message) =>");
         code.Line($"    new View(message, {RecordText.Get}{(record.IsEvolved ? "EvolvedMessage" : "Message")}({identity}{earlier}, "
             + $"\"{schema.QualifiedName}\"));").Line();
-        code.Summary("Views a message if it is one of this schema, of this version or of a compatible one.");
+        code.Summary("Creates a view if the message belongs to this version of the schema or a compatible one.");
         code.Line(RecordText.Inline);
         code.Open($"public static bool TryOf({RecordText.ReadOnlyBytes} message, out View view)");
         code.Open(record.IsEvolved
@@ -117,12 +118,12 @@ internal static class ViewEmitter
         code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => new {record.ViewName}(item);").Line();
     }
 
-    /// <summary>A private field gives its value, or says that it is withheld: which of them it is, only the message knows.</summary>
+    /// <summary>Emits a private field. Its property returns the value or that it is withheld, which depends on the message.</summary>
     private static void EmitPrivate(CodeWriter code, FieldModel field)
     {
         if (field.Definition.IsOptional)
         {
-            code.Summary($"Whether {field.Definition.Name} is there, in clear or withheld.");
+            code.Summary($"Whether {field.Definition.Name} is present, readable or withheld.");
             EmitGetter(code, "bool", $"Has{field.Member}", field.Presence);
             code.Line();
         }
@@ -134,7 +135,7 @@ internal static class ViewEmitter
             : field.Shape.Writer is null ? region
             : $"new {field.Shape.View}({region})";
         string type = $"EsfPrivate<{field.Shape.View}>";
-        code.Summary(RecordText.Describe(field) + " Private: ask TryGet for the value.");
+        code.Summary(RecordText.Describe(field) + " Private: call TryGet to get the value.");
         EmitGetter(
             code, type, field.Member,
             $"{RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}))");
@@ -154,20 +155,20 @@ internal static class ViewEmitter
 
         if (optional)
         {
-            code.Summary($"Whether {field.Definition.Name} is there.");
+            code.Summary($"Whether {field.Definition.Name} is present.");
             EmitGetter(code, "bool", $"Has{field.Member}", presence);
             code.Line();
         }
 
-        string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Ask whether it is there first." : span
-            ? " Empty when absent."
-            : " Null when absent.";
+        string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Check that it is present first." : span
+            ? " Empty if absent."
+            : " Null if absent.";
         code.Summary(RecordText.Describe(field) + absent);
         string region = $"{RecordText.Get}Region(_record, {field.ViewSlot}, {field.Quoted})";
         string type = field.Shape.View;
         if (field.Kind == EsfTypeKind.Object)
         {
-            // Of an object that has to be there, a reference of none is damage: its view finds no bytes.
+            // For a required object, an absent reference means a damaged message: its view gets no bytes.
             EmitGetter(code, type, field.Member,
                 $"new {type}({(optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region)})");
         }
@@ -187,8 +188,8 @@ internal static class ViewEmitter
     }
 
     /// <summary>
-    /// Inlined whatever the compiler thinks of it: as a call, a getter takes its view from memory and leaves an optional value there, which
-    /// costs more than the load it is for.
+    /// Always inlined: a getter that is called loads its view from memory and stores an optional result there, which costs more than the
+    /// load of the field.
     /// </summary>
     private static void EmitGetter(CodeWriter code, string type, string name, string value) =>
         code.Open($"public {type} {name}").Line(RecordText.Inline).Line($"get => {value};").Close();

@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Writes the writer of a record: fixed fields go to their place, the others are appended and referred to.</summary>
+/// <summary>Emits the writer of a record: fixed-size fields are stored in their slot, others are appended and referenced.</summary>
 internal static class WriterEmitter
 {
     public static void Emit(CodeWriter code, RecordModel record, bool isMessage, int? longest)
@@ -30,7 +30,7 @@ internal static class WriterEmitter
             EmitContract(code, name, longest);
         }
 
-        code.Summary("Bytes written so far.");
+        code.Summary("The number of bytes written so far.");
         code.Line("public readonly int Length => _end;");
         foreach (FieldModel field in record.Fields)
         {
@@ -71,7 +71,8 @@ internal static class WriterEmitter
         }
     }
 
-    /// <summary>What generic code reaches the writer by; explicit, so that a field may have any of the names.</summary>
+    /// <summary>Emits the members that generic code uses. They are explicit implementations, so that a field may have any of the
+    /// names.</summary>
     private static void EmitContract(CodeWriter code, string name, int? longest)
     {
         string contract = $"IEsfWriter<{name}>";
@@ -83,9 +84,9 @@ internal static class WriterEmitter
     }
 
     /// <summary>
-    /// Writes the setter of a field, over <c>_record</c>, <c>_end</c> and the block that its slot is cut out of. A message's block is a
-    /// span of constant length, in which the compiler drops the checks of single fields. An object has none: its writer is mostly passed by
-    /// reference, so that it lies in memory, where a second span is one more to lay down and as many checks.
+    /// Emits the setter of a field, which uses <c>_record</c>, <c>_end</c> and the block that contains its slot. The block of a message is
+    /// a span of constant length, so that the compiler removes the bounds checks of single fields. An object has no block: its writer is
+    /// usually passed by reference and therefore is in memory, where a second span would have to be stored and would need as many checks.
     /// </summary>
     public static void EmitField(CodeWriter code, FieldModel field, string block)
     {
@@ -118,7 +119,7 @@ internal static class WriterEmitter
         }
         else
         {
-            // In this order: a refused bytes32 leaves the field absent.
+            // In this order, so that a rejected bytes32 leaves the field absent.
             code.Open("set");
             code.Line(RecordText.Store(field, block));
             code.Line(MarkPresent(field, block));
@@ -128,7 +129,7 @@ internal static class WriterEmitter
         code.Close();
         if (field.Kind == EsfTypeKind.Bytes32)
         {
-            code.Line().Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
+            code.Line().Summary(RecordText.Describe(field) + " Accepts bytes of any lifetime, including stack memory.");
             code.Open($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value)");
             code.Line(RecordText.Store(field, block));
             if (field.Definition.IsOptional)
@@ -140,7 +141,7 @@ internal static class WriterEmitter
         }
     }
 
-    /// <summary>A private value of fixed size is appended, in a region that has just that size.</summary>
+    /// <summary>Emits a private field of fixed size. Its value is appended in a region of exactly this size.</summary>
     private static void EmitPrivateFixed(CodeWriter code, FieldModel field)
     {
         string size = field.Definition.Type.FixedSize.ToString(CultureInfo.InvariantCulture);
@@ -150,7 +151,7 @@ internal static class WriterEmitter
         {
             string call = $"_end = {RecordText.Put}PrivateBytes32(_record, {field.Layout.Offset}, _end, value, {field.Quoted})";
             code.Line(RecordText.Inline).Line($"set => {call};").Close().Line();
-            code.Summary(RecordText.Describe(field) + " Private. Takes bytes of any lifetime, the stack's too.");
+            code.Summary(RecordText.Describe(field) + " Private. Accepts bytes of any lifetime, including stack memory.");
             code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
             return;
         }
@@ -163,7 +164,8 @@ internal static class WriterEmitter
         code.Close().Close();
     }
 
-    /// <summary>Sets the presence bit. A byte that serves one field only is stored, which saves reading it back.</summary>
+    /// <summary>Returns the statement that sets the presence bit. A presence byte of a single field is overwritten, which saves a
+    /// read.</summary>
     private static string MarkPresent(FieldModel field, string block) =>
         $"{block}[{field.Layout.PresenceOffset}] {(field.OwnsPresenceByte ? "=" : "|=")} {field.Layout.PresenceMask};";
 
@@ -175,11 +177,11 @@ internal static class WriterEmitter
             $"_end = {RecordText.Put}{(isText ? "Text" : "Bytes")}(_record, {field.Layout.Offset}, _end, value, {limit}, {field.Quoted})";
         code.Summary(RecordText.Describe(field));
         code.Open($"public {RecordText.ReadOnlyBytes} {field.Member}").Line(RecordText.Inline).Line($"set => {call};").Close().Line();
-        code.Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
+        code.Summary(RecordText.Describe(field) + " Accepts bytes of any lifetime, including stack memory.");
         code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
         if (isText)
         {
-            code.Line().Summary(RecordText.Describe(field) + " Takes UTF-16 and stores UTF-8.");
+            code.Line().Summary(RecordText.Describe(field) + " Accepts UTF-16 and stores UTF-8.");
             code.Line($"public void Set{field.Member}(scoped ReadOnlySpan<char> value) => {call};");
         }
     }
@@ -187,10 +189,10 @@ internal static class WriterEmitter
     private static void EmitNested(CodeWriter code, FieldModel field)
     {
         string writer = field.Shape.Writer!;
-        code.Summary(RecordText.Describe(field) + $" Fill the writer, then hand it to End{field.Member} before writing anything else.");
+        code.Summary(RecordText.Describe(field) + $" Fill the writer, then pass it to End{field.Member} before writing anything else.");
         code.Line(RecordText.Inline);
         code.Line($"public readonly {writer} Begin{field.Member}() => {RecordText.Put}BeginNested<{writer}>(_record, _end);").Line();
-        code.Summary($"Makes what the writer wrote the value of {field.Definition.Name}.");
+        code.Summary($"Ends the nested writer, whose content becomes the value of {field.Definition.Name}.");
         code.Line(RecordText.Inline);
         code.Line($"public void End{field.Member}(scoped in {writer} nested) =>");
         code.Line($"    _end = {RecordText.Put}Nested(_record, {field.Layout.Offset}, _end, in nested, {field.Quoted});");

@@ -4,8 +4,9 @@ using Microsoft.CodeAnalysis;
 namespace Estream.Esf.Generator.Internal;
 
 /// <summary>
-/// Two types of one name. The same definition in two files is one type (two files of a namespace may share an enum); different ones
-/// are an error at the one that comes later. Names that differ only in case count as one, since the files that are generated for them do.
+/// Two types with the same name. The same definition in two files is one type, because two files of a namespace may share an enum.
+/// Different definitions are an error at the second one. Names that differ only in case conflict too, because they are the names of
+/// generated files.
 /// </summary>
 internal sealed record Clash(string TypeName, string WinnerName, string WinnerPath, string LoserPath, bool IsSame)
 {
@@ -35,6 +36,6 @@ internal sealed record Clash(string TypeName, string WinnerName, string WinnerPa
         Descriptors.NameConflict,
         DiagnosticInfo.LocationOf(type.Path, type.Line, type.Column),
         WinnerName == TypeName
-            ? $"'{TypeName}' is defined differently in {WinnerPath}: rename one of them, or give the files different namespaces"
-            : $"'{TypeName}' differs only in case from '{WinnerName}' in {WinnerPath}: rename one of them");
+            ? $"'{TypeName}' is defined differently in {WinnerPath}. Rename one of them, or give the files different namespaces."
+            : $"'{TypeName}' differs only in case from '{WinnerName}' in {WinnerPath}. Rename one of them.");
 }

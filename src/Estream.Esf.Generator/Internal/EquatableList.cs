@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Estream.Esf.Generator.Internal;
 
-/// <summary>A list that is equal to another with equal items: what the incremental pipeline compares.</summary>
+/// <summary>A list with value equality, for comparison in the incremental pipeline.</summary>
 internal sealed class EquatableList<T> : IReadOnlyList<T>, IEquatable<EquatableList<T>>
     where T : class
 {

@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Estream.Esf.Generator.Internal;
 
-/// <summary>Compiles one schema file: reads it, and writes the C# of its types when it has no mistake.</summary>
+/// <summary>Compiles one schema file: reads it, and emits the C# of its types if it has no errors.</summary>
 internal static class SchemaFileCompiler
 {
-    /// <summary>Names that a schema or an enum cannot have: the generated class has members of these names, or uses types of
-    /// them.</summary>
+    /// <summary>Names that a schema or an enum cannot have: the generated class has members with these names, or uses types with
+    /// these names.</summary>
     private static readonly string[] s_reserved =
     [
         "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate",
@@ -60,8 +60,8 @@ internal static class SchemaFileCompiler
     }
 
     /// <summary>
-    /// What was published of the file; nothing where the lock cannot be read or is broken. The types are written all the
-    /// same: one error that says what is wrong is better read alone than among those of all code that uses the types.
+    /// Reads the published versions of the file. Returns an empty lock if the lock cannot be read or a change is incompatible. The types
+    /// are emitted anyway, so that this error is not buried among errors in all code that uses the types.
     /// </summary>
     private static SchemaLock ReadLock(SchemaFileInput file, SchemaDocument document, out IReadOnlyList<SchemaDiagnostic> breaches)
     {
@@ -82,10 +82,10 @@ internal static class SchemaFileCompiler
         path,
         position.Line,
         position.Column,
-        $"the name '{name}' cannot be compiled, because generated code uses it itself: choose another, for example 'My{name}'");
+        $"The name '{name}' is reserved, because generated code uses it. Choose another, for example 'My{name}'.");
 }
 
-/// <summary>An error at a place of a schema file, compared by value.</summary>
+/// <summary>An error at a position in a schema file, compared by value.</summary>
 internal sealed record DiagnosticInfo(string Code, string Path, int Line, int Column, string Message)
 {
     public static DiagnosticInfo Of(SchemaDiagnostic diagnostic) => new(
@@ -93,7 +93,7 @@ internal sealed record DiagnosticInfo(string Code, string Path, int Line, int Co
 
     public Diagnostic ToDiagnostic() => Diagnostic.Create(Descriptors.Of(Code), LocationOf(Path, Line, Column), Message);
 
-    /// <summary>A place of a file that is no source code: the compiler prints it as <c>file(line,column)</c>.</summary>
+    /// <summary>Returns a location in a file that is not source code. The compiler prints it as <c>file(line,column)</c>.</summary>
     public static Location LocationOf(string path, int line, int column)
     {
         LinePosition position = new(Math.Max(line - 1, 0), Math.Max(column - 1, 0));

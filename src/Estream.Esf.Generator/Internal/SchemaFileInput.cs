@@ -3,18 +3,18 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Internal;
 
-/// <summary>A schema file as the compiler hands it over, with the lock beside it; equal when path and texts are.</summary>
+/// <summary>A schema file as the compiler passes it, with its lock. Compared by path and texts.</summary>
 /// <param name="Path">The path.</param>
 /// <param name="Text">The content.</param>
-/// <param name="Lock">The lock beside it.</param>
-/// <param name="Packs">Manifests and files of the packs of the project, where the file may import from them; otherwise none.</param>
+/// <param name="Lock">The lock next to it, if any.</param>
+/// <param name="Packs">The manifests and files of the project's packs, if the file may import from them; otherwise empty.</param>
 internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? Lock, EquatableList<PackFileInput> Packs)
 {
     private bool MayImport => Text.Contains("imports");
 
     public static bool IsSchemaFile(string path) => SchemaLock.PathFor(path) is not null;
 
-    /// <summary>The file with that of the locks that lies beside it.</summary>
+    /// <summary>Returns the file with its lock, which is next to it.</summary>
     public SchemaFileInput With(EquatableList<LockFileInput> locks)
     {
         string? path = SchemaLock.PathFor(Path);
@@ -24,7 +24,7 @@ internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? 
         };
     }
 
-    /// <summary>The file with the packs, if it may import from them: others are not compiled anew when a pack changes.</summary>
+    /// <summary>Returns the file with the packs if it may import from them. Other files are not recompiled when a pack changes.</summary>
     public SchemaFileInput With(EquatableList<PackFileInput> packs) => MayImport ? this with { Packs = packs } : this;
 
     /// <summary>Reads the file.</summary>
@@ -38,40 +38,40 @@ internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? 
 }
 
 /// <summary>A type generated from a schema file.</summary>
-/// <param name="FullName">Namespace and name in C#.</param>
-/// <param name="Source">Its source text.</param>
+/// <param name="FullName">The namespace and name in C#.</param>
+/// <param name="Source">The source text.</param>
 /// <param name="Path">The schema file.</param>
-/// <param name="Line">Line of the definition in the schema file, from 1.</param>
-/// <param name="Column">Column of the definition, from 1.</param>
+/// <param name="Line">The line of the definition in the schema file, from 1.</param>
+/// <param name="Column">The column of the definition, from 1.</param>
 internal sealed record GeneratedType(string FullName, string Source, string Path, int Line, int Column);
 
-/// <summary>What one schema file gave: types, or the mistakes that prevent them. Compared by value, so that an unchanged result stops all
+/// <summary>The result of compiling one schema file: types, or the errors in it. Compared by value, so that an unchanged result stops all
 /// later steps.</summary>
 internal sealed record CompiledFile(string Path, EquatableList<GeneratedType> Types, EquatableList<DiagnosticInfo> Diagnostics)
 {
-    /// <summary>What other files need to know of this one to find clashes of names.</summary>
+    /// <summary>The part of the result that is needed to find name conflicts with other files.</summary>
     public FileSignature Signature =>
         new(Path, new EquatableList<TypeSignature>(Types.Select(t => new TypeSignature(t.FullName, t.Source))));
 }
 
-/// <summary>The types a file defines.</summary>
+/// <summary>The types that a file defines.</summary>
 internal sealed record FileSignature(string Path, EquatableList<TypeSignature> Types);
 
-/// <summary>A type by name and content.</summary>
+/// <summary>The name and content of a type.</summary>
 internal sealed record TypeSignature(string FullName, string Source);
 
-/// <summary>The manifest of a pack, or a schema file that may be one of a pack; equal when path and text are.</summary>
+/// <summary>The manifest of a pack, or a schema file that may belong to a pack. Compared by path and text.</summary>
 internal sealed record PackFileInput(string Path, string Text)
 {
     public static bool IsOne(string path) => PackManifest.IsManifest(path) || SchemaFileInput.IsSchemaFile(path);
 
-    /// <summary>The files that matter to imports: none where there is no manifest.</summary>
+    /// <summary>Returns the files that are relevant for imports: none if there is no manifest.</summary>
     public static EquatableList<PackFileInput> OfPacks(ImmutableArray<PackFileInput> files) =>
         files.Any(file => PackManifest.IsManifest(file.Path))
             ? new EquatableList<PackFileInput>(files)
             : EquatableList<PackFileInput>.Empty;
 
-    /// <summary>What is wrong with the manifests, and of packs that do not fit together.</summary>
+    /// <summary>Returns the errors in the manifests, and conflicts between packs.</summary>
     public static EquatableList<DiagnosticInfo> ErrorsOf(EquatableList<PackFileInput> packs) => packs.Count == 0
         ? EquatableList<DiagnosticInfo>.Empty
         : new EquatableList<DiagnosticInfo>(
@@ -80,17 +80,17 @@ internal sealed record PackFileInput(string Path, string Text)
     public SchemaSource ToSource() => new(Path, Text);
 }
 
-/// <summary>A lock as the compiler hands it over; equal when path and text are.</summary>
+/// <summary>A lock as the compiler passes it. Compared by path and text.</summary>
 internal sealed record LockFileInput(string Path, string Text)
 {
-    /// <summary>What is wrong with a lock that no schema file lies beside.</summary>
+    /// <summary>The error message for a lock without a schema file next to it.</summary>
     public string Complaint =>
-        $"no schema file lies beside this lock, so nothing checks what was published: when the schema file was renamed, rename "
-        + $"'{System.IO.Path.GetFileName(Path)}' with it; when it was given up, delete the lock";
+        $"This lock has no schema file next to it, so its published versions are not checked. If the schema file was renamed, rename "
+        + $"'{System.IO.Path.GetFileName(Path)}' too. If it was deleted, delete the lock.";
 
     public static bool IsLock(string path) => path.EndsWith(SchemaLock.Extension, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The locks that no schema file of the project lies beside.</summary>
+    /// <summary>Returns the locks without a schema file of the project next to them.</summary>
     public static EquatableList<LockFileInput> WithoutSchemaFile(EquatableList<LockFileInput> locks, ImmutableArray<string> schemaFiles)
     {
         HashSet<string> expected = new(schemaFiles.Select(path => SchemaLock.PathFor(path)!), StringComparer.OrdinalIgnoreCase);

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Puts the lines of a lock together to schemas, and reports a line that is no next version of its schema.</summary>
+/// <summary>Groups the lines of a lock by schema, and reports a line that does not extend the previous version of its schema.</summary>
 internal sealed class LockHistory(DiagnosticSink sink)
 {
     private readonly Dictionary<string, List<MessageSchema>> _versions = new(StringComparer.Ordinal);

@@ -1,17 +1,17 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Compares a record with the one that was published, and the objects inside with theirs. Bounded by the limits that
-/// both schemas were read under: 256 fields a record, 8 levels.
+/// Compares a record with its published version, including nested objects. The limits that apply to both schemas bound the work: 256 fields
+/// per record, 8 levels.
 /// </summary>
 internal static class RecordComparison
 {
-    /// <summary>Reports every change of a record that is not an appended optional field.</summary>
-    /// <param name="earlier">The record that was published.</param>
-    /// <param name="later">The record of today.</param>
-    /// <param name="path">What messages call the record: <c>DoorOpened.place</c>.</param>
-    /// <param name="position">Where the record is defined: a field that is gone has no place of its own.</param>
-    /// <param name="sink">Where mistakes go.</param>
+    /// <summary>Reports every change of a record other than an appended optional field.</summary>
+    /// <param name="earlier">The published record.</param>
+    /// <param name="later">The current record.</param>
+    /// <param name="path">The name of the record in messages: <c>DoorOpened.place</c>.</param>
+    /// <param name="position">The position of the record's definition, used for a field that was removed.</param>
+    /// <param name="sink">Receives the errors.</param>
     public static void Compare(RecordDefinition earlier, RecordDefinition later, string path, SourcePosition position, DiagnosticSink sink)
     {
         CompareOrder(earlier, later, path, position, sink);
@@ -30,7 +30,7 @@ internal static class RecordComparison
         }
     }
 
-    /// <summary>Reports the fields that are gone, and the first that stands where another one was published.</summary>
+    /// <summary>Reports the fields that were removed, and the first field at the position of another published field.</summary>
     private static void CompareOrder(RecordDefinition earlier, RecordDefinition later, string path, SourcePosition position,
         DiagnosticSink sink)
     {
@@ -46,7 +46,7 @@ internal static class RecordComparison
             }
         }
 
-        // Where a field is gone every later one stands elsewhere: to say so of each would bury what is wrong.
+        // After a removed field, every later one has another position. Reporting each of them would hide the actual error.
         for (int i = 0; isComplete && i < earlier.Fields.Count; i++)
         {
             FieldDefinition field = later.Fields[i];
@@ -75,7 +75,7 @@ internal static class RecordComparison
             sink.Report(DiagnosticCodes.FieldPrivacy, later.Position, EvolutionMessages.FieldPrivacy(path, published, today));
         }
 
-        // The short form of a type says everything but the fields of an object and the values of an enum.
+        // The short form of a type contains everything except the fields of an object and the values of an enum.
         if (earlier.Type.ToString() != later.Type.ToString() || !IsSameShape(earlier.Type, later.Type))
         {
             sink.Report(DiagnosticCodes.FieldType, later.Position, EvolutionMessages.FieldType(path, earlier.Type, later.Type));
@@ -86,7 +86,7 @@ internal static class RecordComparison
         }
     }
 
-    /// <summary>Whether two types that are written the same are the same: an enum may have the name of anything.</summary>
+    /// <summary>Whether two types with the same text have the same kind: an enum may be named like another type.</summary>
     private static bool IsSameShape(EsfType earlier, EsfType later) =>
         earlier.Kind == later.Kind
         && (earlier.Key is null || IsSameShape(earlier.Key, later.Key!))
@@ -114,7 +114,8 @@ internal static class RecordComparison
         }
     }
 
-    /// <summary>Reports the first value that does not stand where it was published: at the enum, which may be far from the field.</summary>
+    /// <summary>Reports the first value that is not at its published position. The error is at the enum, which may be far from the
+    /// field.</summary>
     private static void CompareValues(EnumDefinition earlier, EnumDefinition later, string path, SourcePosition field, DiagnosticSink sink)
     {
         for (int i = 0; i < earlier.Values.Count; i++)

@@ -1,13 +1,13 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The fields of a schema that extends another: first those of the other, then its own.</summary>
+/// <summary>Computes the fields of a schema that extends another: the fields of the base schema, then its own.</summary>
 internal static class BaseFields
 {
-    /// <summary>Puts the fields of the extended schema before a schema's own; null after reporting a mistake.</summary>
+    /// <summary>Puts the fields of the base schema before a schema's own fields; returns null after reporting an error.</summary>
     /// <param name="own">The schema's own fields.</param>
-    /// <param name="extended">The other schema; null where there is none.</param>
-    /// <param name="map">The schema in its file.</param>
-    /// <param name="sink">Where mistakes go.</param>
+    /// <param name="extended">The base schema; null if there is none.</param>
+    /// <param name="map">The node of the schema in its file.</param>
+    /// <param name="sink">Receives the errors.</param>
     public static RecordDefinition? Before(RecordDefinition own, MessageSchema? extended, MapNode map, DiagnosticSink sink)
     {
         if (extended is null)
@@ -30,7 +30,7 @@ internal static class BaseFields
             isGood = false;
         }
 
-        // A mistake that comes of the other's fields is one of extending it, which may be in another file.
+        // The base schema may be in another file, so errors in its fields are reported at the 'extends' key of this one.
         return isGood ? new RecordDefinition([.. extended.Record.Fields.Select(field => Here(field, user.Position)), .. own.Fields]) : null;
     }
 

@@ -1,5 +1,5 @@
 #if NETSTANDARD2_0
-// The compiler needs these types by name; netstandard2.0, the framework of the generator, does not have them.
+// The compiler looks these types up by name. netstandard2.0, the target framework of the generator, does not have them.
 namespace System.Diagnostics.CodeAnalysis
 {
     [AttributeUsage(AttributeTargets.Parameter)]

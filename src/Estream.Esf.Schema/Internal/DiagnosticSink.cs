@@ -1,22 +1,22 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Collects the mistakes of one file.</summary>
+/// <summary>Collects the errors of one file.</summary>
 internal sealed class DiagnosticSink(string file)
 {
     private readonly List<SchemaDiagnostic> _diagnostics = [];
 
-    /// <summary>The file, as messages name it.</summary>
+    /// <summary>The name of the file in messages.</summary>
     public string File => file;
 
     public void Report(string code, SourcePosition position, string message) =>
         _diagnostics.Add(new SchemaDiagnostic(code, file, position, message));
 
-    /// <summary>How many mistakes there are.</summary>
+    /// <summary>The number of errors.</summary>
     public int Count => _diagnostics.Count;
 
-    /// <summary>Reports the mistakes of a part that was read apart.</summary>
-    /// <param name="part">Where they were collected.</param>
-    /// <param name="reword">What becomes of a message; nothing when omitted.</param>
+    /// <summary>Reports the errors of a part that was read separately.</summary>
+    /// <param name="part">The sink that collected them.</param>
+    /// <param name="reword">Changes the text of each message; null keeps it.</param>
     public void ReportAll(DiagnosticSink part, Func<string, string>? reword = null)
     {
         foreach (SchemaDiagnostic error in part._diagnostics)
@@ -27,7 +27,7 @@ internal sealed class DiagnosticSink(string file)
 
     public void Report(string code, SourceNode node, string message) => Report(code, node.Position, message);
 
-    /// <summary>The mistakes in the order of the file.</summary>
+    /// <summary>Returns the errors in the order of the file.</summary>
     public IReadOnlyList<SchemaDiagnostic> InOrder() =>
         _diagnostics.OrderBy(d => d.Position.Line).ThenBy(d => d.Position.Column).ToList();
 }

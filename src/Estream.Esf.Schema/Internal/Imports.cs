@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// The <c>imports</c> of a file, and what of them it uses. A use means what the definition written into the file would
-/// mean, so the enums it brings along become enums of the file.
+/// The <c>imports</c> of a file, and the definitions that it uses from them. Using an imported definition is equivalent to writing the
+/// definition into the file, so its enums become enums of the file.
 /// </summary>
 internal sealed class Imports(FileScope scope)
 {
@@ -13,13 +13,13 @@ internal sealed class Imports(FileScope scope)
     private readonly Dictionary<string, EnumDefinition> _enums = new(StringComparer.Ordinal);
     private readonly List<PackRequirement> _requirements = [];
 
-    /// <summary>What the file asks for, in its order.</summary>
+    /// <summary>The required packs, in the order of the file.</summary>
     public IReadOnlyList<PackRequirement> Requirements => _requirements;
 
-    /// <summary>The enums that came in with what the file uses.</summary>
+    /// <summary>The enums of the imported definitions that the file uses.</summary>
     public IReadOnlyCollection<EnumDefinition> Enums => _enums.Values;
 
-    /// <summary>Reads the key of the file. Without a source of packs every import is a mistake.</summary>
+    /// <summary>Reads the <c>imports</c> key of the file. Without a source of packs, every import is an error.</summary>
     public void Read(SourceNode? node, IImportSource? source)
     {
         if (node is null || scope.Sink.AsList(node, "'imports'", Example) is not ListNode list)
@@ -42,10 +42,10 @@ internal sealed class Imports(FileScope scope)
         }
     }
 
-    /// <summary>The type that <c>pack.Name</c> stands for; null after reporting a mistake.</summary>
-    /// <param name="word">The name, a dot in it.</param>
-    /// <param name="user">Where it is used.</param>
-    /// <param name="depth">Nesting of the field it is used in.</param>
+    /// <summary>Returns the type that <c>pack.Name</c> refers to; null after reporting an error.</summary>
+    /// <param name="word">The name, which contains a dot.</param>
+    /// <param name="user">The node that uses the name.</param>
+    /// <param name="depth">The nesting depth of the field that uses it.</param>
     public EsfType? Use(string word, ScalarNode user, int depth)
     {
         if (ContentsOf(word, user, out string name) is not PackContents contents)
@@ -71,9 +71,9 @@ internal sealed class Imports(FileScope scope)
         return null;
     }
 
-    /// <summary>The schema that <c>pack.Name</c> stands for, to be extended; null after reporting a mistake.</summary>
-    /// <param name="word">The name, a dot in it.</param>
-    /// <param name="user">Where it is used.</param>
+    /// <summary>Returns the schema that <c>pack.Name</c> refers to, to be extended; null after reporting an error.</summary>
+    /// <param name="word">The name, which contains a dot.</param>
+    /// <param name="user">The node that uses the name.</param>
     public MessageSchema? UseSchema(string word, ScalarNode user)
     {
         if (ContentsOf(word, user, out string name) is not PackContents contents)
@@ -191,17 +191,17 @@ internal sealed class Imports(FileScope scope)
     }
 }
 
-/// <summary>Where a file's imports come from.</summary>
+/// <summary>The source of a file's imports.</summary>
 internal interface IImportSource
 {
-    /// <summary>The packs there are.</summary>
+    /// <summary>The names of the available packs.</summary>
     IEnumerable<string> Names { get; }
 
-    /// <summary>Finds a pack, and reports where the file may not use it; null where there is no such pack.</summary>
+    /// <summary>Finds a pack, and reports an error if the file may not use it; returns null if there is no such pack.</summary>
     PackContents? Find(PackRequirement requirement, DiagnosticSink sink);
 }
 
-/// <summary>The names a file defines, and where its mistakes go.</summary>
+/// <summary>The names that a file defines, and the sink for its errors.</summary>
 internal sealed class FileScope
 {
     public FileScope(DiagnosticSink sink)
@@ -213,18 +213,18 @@ internal sealed class FileScope
 
     public DiagnosticSink Sink { get; }
 
-    /// <summary>Enums that could be read.</summary>
+    /// <summary>The enums that could be read.</summary>
     public Dictionary<string, EnumDefinition> Enums { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Enums with a mistake of their own, already reported: using one is no second mistake.</summary>
+    /// <summary>Enums with an error that is already reported; using one is not reported again.</summary>
     public HashSet<string> FailedEnums { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Records that have a name.</summary>
+    /// <summary>The named objects.</summary>
     public NamedObjects Objects { get; set; }
 
-    /// <summary>What the file takes from packs.</summary>
+    /// <summary>The imports of the file.</summary>
     public Imports Imports { get; }
 
-    /// <summary>Schemas by name, with their places.</summary>
+    /// <summary>The names of schemas, with their positions.</summary>
     public Dictionary<string, SourcePosition> SchemaNames { get; } = new(StringComparer.Ordinal);
 }

@@ -1,13 +1,13 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The three rules for names. ASCII only, so that a name is the same in every language generated.</summary>
+/// <summary>The three rules for names. Only ASCII is allowed, so that a name is the same in every generated language.</summary>
 internal static class NameRule
 {
-    /// <summary>Schemas, enums and their values: a letter, then letters, digits and underscores.</summary>
+    /// <summary>Whether a name is valid for a schema, an enum or an enum value: a letter, then letters, digits and underscores.</summary>
     public static bool IsTypeName(string name) =>
         IsIdentifier(name) && IsLetter(name[0]);
 
-    /// <summary>Fields and audiences: lower case with single underscores inside.</summary>
+    /// <summary>Whether a name is valid for a field or an audience: lower-case letters, digits, and single underscores inside.</summary>
     public static bool IsFieldName(string name)
     {
         if (!IsIdentifier(name) || name[0] is < 'a' or > 'z' || name[name.Length - 1] == '_'
@@ -27,7 +27,7 @@ internal static class NameRule
         return true;
     }
 
-    /// <summary>Namespaces and lattices: field names joined by dots.</summary>
+    /// <summary>Whether a name is valid for a namespace or a lattice: field names joined by dots.</summary>
     public static bool IsDottedName(string name)
     {
         if (name.Length > EsfLimits.MaxNameLength)
@@ -46,7 +46,7 @@ internal static class NameRule
         return true;
     }
 
-    /// <summary>A field name made of what was written, to be offered in a message.</summary>
+    /// <summary>Derives a valid field name from the written text, as a suggestion in a message.</summary>
     public static string SuggestFieldName(string written)
     {
         System.Text.StringBuilder text = new();

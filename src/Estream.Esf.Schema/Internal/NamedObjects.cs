@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// The <c>objects</c> of a file: records that have a name, to be used as the type of fields. A use means what the fields
-/// written out there would mean. Each is read once, when it is first used, so that it may stand before what it uses.
+/// The <c>objects</c> of a file: named records that fields can use as their type. Using an object is equivalent to writing its fields
+/// there. Each object is read once, at its first use, so that it may precede the objects that it uses.
 /// </summary>
 internal sealed class NamedObjects
 {
@@ -18,10 +18,10 @@ internal sealed class NamedObjects
         _scope = scope;
     }
 
-    /// <summary>The names, in no order.</summary>
+    /// <summary>The names, in no particular order.</summary>
     public IReadOnlyCollection<string> Names => _entries.Keys;
 
-    /// <summary>Takes in the names of a file's objects; their fields are not read yet.</summary>
+    /// <summary>Collects the names of a file's objects without reading their fields.</summary>
     public static NamedObjects Of(SourceNode? node, FileScope scope)
     {
         NamedObjects objects = new(scope);
@@ -52,10 +52,10 @@ internal sealed class NamedObjects
 
     public bool Has(string name) => _entries.ContainsKey(name);
 
-    /// <summary>Where an object is named.</summary>
+    /// <summary>The position of an object's name.</summary>
     public SourcePosition PositionOf(string name) => _entries[name].Name.Position;
 
-    /// <summary>Reads those that nothing has used, for their mistakes.</summary>
+    /// <summary>Reads the objects that are not used, to report their errors.</summary>
     public void ReadAll()
     {
         foreach (Entry entry in _entries.Values)
@@ -64,10 +64,10 @@ internal sealed class NamedObjects
         }
     }
 
-    /// <summary>The record of an object that a type names; null after reporting, when there is a mistake in it or in its use.</summary>
+    /// <summary>Returns the record of an object that a type names; null after reporting an error in the object or its use.</summary>
     /// <param name="name">The name, one of <see cref="Names"/>.</param>
-    /// <param name="user">Where it is used.</param>
-    /// <param name="depth">How deep its own fields are nested there.</param>
+    /// <param name="user">The node that uses the name.</param>
+    /// <param name="depth">The nesting depth of the object's fields at the use.</param>
     public RecordDefinition? Use(string name, ScalarNode user, int depth)
     {
         Entry entry = _entries[name];
@@ -82,7 +82,7 @@ internal sealed class NamedObjects
         return entry.Record is RecordDefinition record && Fits(record, user, depth) ? record : null;
     }
 
-    /// <summary>Reports a named record whose own objects would be nested too deep where it is used.</summary>
+    /// <summary>Reports an error if the nested objects of a named record would exceed the maximum depth at the use.</summary>
     public bool Fits(RecordDefinition record, ScalarNode user, int depth)
     {
         if (!_sizes.TryGetValue(record, out RecordSize size))
@@ -99,7 +99,7 @@ internal sealed class NamedObjects
         return fits;
     }
 
-    /// <summary>How deep a record nests and how many fields it has in all, those of its objects included.</summary>
+    /// <summary>Returns the nesting depth of a record, and its total number of fields including those of its objects.</summary>
     public RecordSize SizeOf(RecordDefinition record)
     {
         RecordSize size = default;
@@ -119,7 +119,7 @@ internal sealed class NamedObjects
         _ => default,
     };
 
-    // By instance: every use of a named object has the record that was read once.
+    // Keyed by instance: every use of a named object shares the record that was read once.
     private readonly Dictionary<RecordDefinition, RecordSize> _sizes = [];
 
     private void Read(Entry entry)
@@ -161,7 +161,7 @@ internal sealed class NamedObjects
         return record is not null && CheckSize(entry.Name, where, record) ? new RecordDefinition(record.Fields, entry.Name.Value) : null;
     }
 
-    /// <summary>Reports a record that has too many fields when every use of a named object is written out.</summary>
+    /// <summary>Reports an error if a record has too many fields when every named object is expanded.</summary>
     public bool CheckSize(ScalarNode name, string where, RecordDefinition record)
     {
         bool fits = SizeOf(record).Fields <= EsfLimits.MaxFieldsInAll;
@@ -198,26 +198,26 @@ internal sealed class NamedObjects
 
         public bool IsRead { get; set; }
 
-        /// <summary>True while its fields are being read: a use now is a use of itself.</summary>
+        /// <summary>True while its fields are being read: a use at that time is a cycle.</summary>
         public bool IsOpen { get; set; }
 
         public RecordDefinition? Record { get; set; }
     }
 }
 
-/// <summary>What a record takes when every object in it is written out.</summary>
-/// <param name="height">How many levels of objects, arrays and maps stand below its fields.</param>
-/// <param name="fields">Its fields and those of all objects in it.</param>
+/// <summary>The size of a record when every object in it is expanded.</summary>
+/// <param name="height">The number of levels of objects, arrays and maps below its fields.</param>
+/// <param name="fields">The number of its fields and those of all objects in it.</param>
 internal readonly struct RecordSize(int height, int fields)
 {
     public int Height { get; } = height;
 
     public int Fields { get; } = fields;
 
-    /// <summary>The size with one field more, whose type has the size given.</summary>
+    /// <summary>Returns the size with one more field, whose type has the given size.</summary>
     public RecordSize And(RecordSize type) =>
         new(Math.Max(Height, type.Height), Fields + 1 + Math.Min(type.Fields, EsfLimits.MaxFieldsInAll));
 
-    /// <summary>The size of a type that holds this.</summary>
+    /// <summary>Returns the size of a type that contains this one.</summary>
     public RecordSize Inside() => new(Height + 1, Fields);
 }

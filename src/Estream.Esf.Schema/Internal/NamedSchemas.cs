@@ -1,9 +1,9 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The schemas of a file by name. Each is read once, when it is first needed, so that one may stand before what it
+/// <summary>The schemas of a file by name. Each schema is read once, when it is first needed, so that it may precede the schema that it
 /// extends.</summary>
 /// <param name="scope">The names of the file.</param>
-/// <param name="read">Reads one.</param>
+/// <param name="read">Reads one schema.</param>
 internal sealed class NamedSchemas(FileScope scope, Func<ScalarNode, SourceNode, NamedSchemas, MessageSchema?> read)
 {
     private const string Example = "extends: esf-iot.IoTTelemetry";
@@ -22,10 +22,10 @@ internal sealed class NamedSchemas(FileScope scope, Func<ScalarNode, SourceNode,
     /// <summary>The schemas that could be read, in the order of the file.</summary>
     public List<MessageSchema> ReadAll() => [.. _inOrder.Select(Read).OfType<MessageSchema>()];
 
-    /// <summary>The schema that another one extends.</summary>
-    /// <param name="node">What it says after <c>extends</c>; null where it says nothing.</param>
-    /// <param name="extended">The schema; null where there is none.</param>
-    /// <returns>False for a mistake, which is reported, here or where it is.</returns>
+    /// <summary>Finds the schema that another one extends.</summary>
+    /// <param name="node">The value of <c>extends</c>; null if the key is missing.</param>
+    /// <param name="extended">The base schema; null if there is none.</param>
+    /// <returns>False after an error, which is reported here or at the base schema.</returns>
     public bool TryFindBase(SourceNode? node, out MessageSchema? extended)
     {
         extended = null;
@@ -65,7 +65,7 @@ internal sealed class NamedSchemas(FileScope scope, Func<ScalarNode, SourceNode,
             return null;
         }
 
-        // As deep as they are read one inside the other, whatever their order in the file.
+        // Limits the recursion depth of reading, whatever the order of the schemas in the file.
         if (_open.Count > EsfLimits.MaxExtended)
         {
             ReportTooMany(user);
@@ -103,7 +103,7 @@ internal sealed class NamedSchemas(FileScope scope, Func<ScalarNode, SourceNode,
 
         public bool IsRead { get; set; }
 
-        /// <summary>True while it is being read: to extend it now is to extend itself.</summary>
+        /// <summary>True while it is being read: extending it at that time is a cycle.</summary>
         public bool IsOpen { get; set; }
 
         public MessageSchema? Schema { get; set; }

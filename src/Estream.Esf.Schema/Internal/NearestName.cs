@@ -1,9 +1,10 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Finds the name somebody probably meant.</summary>
+/// <summary>Finds the name that was probably meant.</summary>
 internal static class NearestName
 {
-    /// <summary>" Did you mean 'x'?" for a candidate at most a third of the word away; otherwise nothing.</summary>
+    /// <summary>Returns " Did you mean 'x'?" for the nearest candidate within about a third of the word's length; otherwise an empty
+    /// string.</summary>
     public static string Hint(string written, IEnumerable<string> candidates)
     {
         if (written.Length > EsfLimits.MaxNameLength)
@@ -28,7 +29,7 @@ internal static class NearestName
         return best is null ? "" : $" Did you mean '{best}'?";
     }
 
-    /// <summary>The hint for a type: words of other languages first, then names that look alike.</summary>
+    /// <summary>Returns the hint for a type: type names of other languages first, then similar names.</summary>
     public static string TypeHint(string written, IEnumerable<string> candidates)
     {
         string? known = written.ToLowerInvariant() switch
@@ -56,7 +57,7 @@ internal static class NearestName
         return known is null ? Hint(written, candidates) : $" Did you mean '{known}'?";
     }
 
-    /// <summary>Edit distance in which a swap of neighbours counts as one edit.</summary>
+    /// <summary>Returns the edit distance, in which a swap of adjacent characters counts as one edit.</summary>
     private static int Distance(string a, string b)
     {
         int[,] d = new int[a.Length + 1, b.Length + 1];

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Checks on nodes that several readers need; each reports and answers null when the node is not as wanted.</summary>
+/// <summary>Checks of nodes shared by several readers. Each method reports an error and returns null if the node is invalid.</summary>
 internal static class NodeChecks
 {
     public static MapNode? AsMap(this DiagnosticSink sink, SourceNode node, string what, string example)
@@ -36,7 +36,7 @@ internal static class NodeChecks
         return null;
     }
 
-    /// <summary>Reports every key that is not among the accepted ones; true when there is none.</summary>
+    /// <summary>Reports every key that is not accepted; returns true if there is none.</summary>
     public static bool OnlyKeys(this DiagnosticSink sink, MapNode map, string where, params string[] accepted)
     {
         bool good = true;
@@ -52,7 +52,7 @@ internal static class NodeChecks
         return good;
     }
 
-    /// <summary>The text of an optional key; null when the key is absent or its value is no text.</summary>
+    /// <summary>Returns the text of an optional key; null if the key is absent or its value is not a single value.</summary>
     public static string? Text(this DiagnosticSink sink, MapNode map, string key, string example)
     {
         SourceNode? node = map.Find(key);

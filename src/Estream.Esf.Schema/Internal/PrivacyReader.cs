@@ -8,7 +8,7 @@ internal static class PrivacyReader
     private const string SubLexExample = "sublex: clinical";
     private const string AudienceExample = "audiences: [{ audience: auditor, level: public }]";
 
-    /// <summary>The rule; that of a public field when there is none; null after reporting a mistake.</summary>
+    /// <summary>Returns the rule; the public rule if the node is missing; null after reporting an error.</summary>
     public static PrivacyRule? Read(SourceNode? node, DiagnosticSink sink)
     {
         switch (node)
@@ -54,7 +54,7 @@ internal static class PrivacyReader
             return null;
         }
 
-        // What everybody may read, nothing can keep from one of them.
+        // A public value is readable by everyone, so no audience can be excluded.
         if (known == PrivacyLevel.Public && grants.FirstOrDefault(grant => grant.Level == PrivacyLevel.Encrypted) is AudienceGrant excluded)
         {
             sink.Report(DiagnosticCodes.Privacy, node!, Messages.PublicButNotFor(excluded.Audience));

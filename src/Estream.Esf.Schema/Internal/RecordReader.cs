@@ -6,7 +6,7 @@ internal static class RecordReader
     private const string FieldExample = "door_id: { type: string(64) }";
     private const string TypeExample = "type: string(64)";
 
-    /// <summary>Reads the fields; null after reporting, when any of them is wrong.</summary>
+    /// <summary>Reads the fields; returns null after reporting an error in any of them.</summary>
     public static RecordDefinition? Read(SourceNode node, string where, int depth, FileScope scope)
     {
         if (scope.Sink.AsMap(node, $"'fields' of {where}", FieldExample) is not MapNode map)

@@ -1,11 +1,11 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>A node of a YAML file that remembers where it stands.</summary>
+/// <summary>A node of a YAML file with its position.</summary>
 internal abstract class SourceNode(SourcePosition position)
 {
     public SourcePosition Position { get; } = position;
 
-    /// <summary>The node's shape in words, for messages.</summary>
+    /// <summary>The kind of node in words, for messages.</summary>
     public abstract string Shape { get; }
 }
 

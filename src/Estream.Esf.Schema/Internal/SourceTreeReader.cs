@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Reads YAML into nodes with positions. It takes the subset that a schema needs and refuses anchors, aliases and
-/// tags: an alias can make a short file stand for an endless one.
+/// Reads YAML into nodes with positions. Supports the subset that a schema needs, and rejects anchors, aliases and tags: aliases let a
+/// short file expand to unlimited size.
 /// </summary>
 internal sealed class SourceTreeReader
 {
@@ -20,7 +20,7 @@ internal sealed class SourceTreeReader
         _sink = sink;
     }
 
-    /// <summary>The root of the file, or null after reporting why there is none.</summary>
+    /// <summary>Returns the root of the file, or null after reporting an error.</summary>
     public static SourceNode? Read(string text, DiagnosticSink sink)
     {
         if (text.Length > EsfLimits.MaxSchemaFileChars)
@@ -36,27 +36,27 @@ internal sealed class SourceTreeReader
         }
         catch (InvalidOperationException)
         {
-            // YamlDotNet's scanner trips over some colons that end no key instead of refusing them.
+            // For some colons that do not end a key, YamlDotNet's scanner throws this exception instead of reporting a syntax error.
             sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(),
-                Messages.NotYaml("a value after this place cannot be read; a ':' ends a key only with a space behind it"));
+                Messages.NotYaml("a value after this position cannot be read. Write a space after a ':' that ends a key."));
             return null;
         }
         catch (EndOfStreamException)
         {
-            // YamlDotNet takes a NUL for the end of the file, also in the middle of one.
+            // YamlDotNet treats a NUL as the end of the file, even in the middle of it.
             sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(),
-                Messages.NotYaml("the file ends inside a value; remove the NUL character behind this place"));
+                Messages.NotYaml("the file ends inside a value. Remove the NUL character after this position."));
             return null;
         }
         catch (ArgumentException)
         {
-            // YamlDotNet makes names of tags before anybody can refuse them, and takes one that is none (!![x]) for its caller's mistake.
+            // YamlDotNet parses tags before this reader can reject them, and throws this exception for an invalid one (!![x]).
             sink.Report(DiagnosticCodes.UnsupportedYaml, reader.LastPosition(), Messages.AnchorOrTag());
             return null;
         }
         catch (YamlException e)
         {
-            // The parser names the mapping a tab stands in, which may begin far above.
+            // The parser reports the position of the mapping that contains the tab, which may be far above.
             if (FindTab(text) is SourcePosition tab)
             {
                 sink.Report(DiagnosticCodes.Syntax, tab, Messages.Tab());

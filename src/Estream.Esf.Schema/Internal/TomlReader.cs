@@ -4,8 +4,8 @@ using System.Text;
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Reads the part of TOML that the manifest of a schema pack needs: tables, and keys, in quotes or without, whose values are strings or
-/// arrays of strings. Anything else is a mistake with its place, so that nothing is misread in silence.
+/// Reads the subset of TOML that the manifest of a schema pack needs: tables, and keys, quoted or not, whose values are strings or arrays
+/// of strings. Anything else is an error with its position, so that nothing is silently misread.
 /// </summary>
 internal sealed class TomlReader
 {
@@ -28,7 +28,7 @@ internal sealed class TomlReader
 
     private char Current => _at < _text.Length ? _text[_at] : '\0';
 
-    /// <summary>The values by table and key, as in <c>component.name</c>; null after the first mistake, which is reported.</summary>
+    /// <summary>Returns the values by table and key, as in <c>component.name</c>; null after reporting the first error.</summary>
     public static IReadOnlyDictionary<string, TomlValue>? Read(string text, DiagnosticSink sink)
     {
         if (text.Length > EsfLimits.MaxSchemaFileChars)
@@ -235,13 +235,13 @@ internal sealed class TomlReader
     }
 }
 
-/// <summary>A value of a manifest: a string, or an array of them.</summary>
+/// <summary>A value of a manifest: a string, or an array of strings.</summary>
 internal sealed class TomlValue(SourcePosition position, bool isArray, IReadOnlyList<ScalarNode> items)
 {
     public SourcePosition Position { get; } = position;
 
     public bool IsArray { get; } = isArray;
 
-    /// <summary>The strings; one where it is no array.</summary>
+    /// <summary>The strings; exactly one if the value is not an array.</summary>
     public IReadOnlyList<ScalarNode> Items { get; } = items;
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Reads what a schema says beyond its fields.</summary>
+/// <summary>Reads the keys of a schema other than its fields.</summary>
 internal static class TraitsReader
 {
     private const string RetentionExample = "retention: { duration_days: 90 }";

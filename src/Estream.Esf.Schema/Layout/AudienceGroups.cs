@@ -1,9 +1,8 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The groups of audiences that read the private fields of a schema: fields with the same readers are one group, and are sealed under one
-/// key.
-/// Numbered in the order in which the fields are met, each object where it is used. Immutable and thread-safe.
+/// The groups of audiences that read the private fields of a schema. Fields with the same readers form one group and are sealed under one
+/// key. Groups are numbered in field order; an object counts where it is used. Immutable and thread-safe.
 /// </summary>
 public sealed class AudienceGroups
 {
@@ -15,13 +14,13 @@ public sealed class AudienceGroups
     {
     }
 
-    /// <summary>The groups: the names in each are sorted by their bytes.</summary>
+    /// <summary>The groups. The names in each group are sorted by bytes.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Groups => _groups;
 
-    /// <summary>Every audience of any group, sorted by its bytes.</summary>
+    /// <summary>The audiences of all groups, sorted by bytes.</summary>
     public IReadOnlyCollection<string> Audiences => _audiences;
 
-    /// <summary>Whether there are no more of either than a message can name: <see cref="EsfLimits.MaxAudiences"/>.</summary>
+    /// <summary>Whether the numbers of groups and of audiences are both at most <see cref="EsfLimits.MaxAudiences"/>.</summary>
     public bool AreWithinLimits => _groups.Count <= EsfLimits.MaxAudiences && _audiences.Count <= EsfLimits.MaxAudiences;
 
     /// <summary>Collects the groups of a record and of all objects in it.</summary>
@@ -32,8 +31,8 @@ public sealed class AudienceGroups
         return groups;
     }
 
-    /// <summary>The number of the group that reads a private field.</summary>
-    /// <exception cref="KeyNotFoundException">The rule is of no private field of the record.</exception>
+    /// <summary>Returns the number of the group that reads a private field.</summary>
+    /// <exception cref="KeyNotFoundException">The rule does not belong to a private field of the record.</exception>
     public int NumberOf(PrivacyRule rule) => _numbers[KeyOf(rule)];
 
     private void Add(RecordDefinition record)
@@ -71,6 +70,6 @@ public sealed class AudienceGroups
         }
     }
 
-    // No name of an audience has a blank in it.
+    // Audience names contain no spaces.
     private static string KeyOf(PrivacyRule rule) => string.Join(" ", rule.Readers);
 }

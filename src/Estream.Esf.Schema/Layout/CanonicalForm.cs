@@ -4,9 +4,8 @@ using System.Text;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Writes the canonical text of a schema: everything that decides the bytes of a message or who may read them, and
-/// nothing else. Descriptions, lattice, path, retention and the order of definitions in the file are left out, so
-/// changing them keeps the schema id.
+/// Writes the canonical text of a schema: exactly what determines the bytes of a message and who may read them. Descriptions, lattice,
+/// path, retention and the order of definitions in the file are omitted, so changing them does not change the schema id.
 /// </summary>
 internal static class CanonicalForm
 {
@@ -67,7 +66,7 @@ internal static class CanonicalForm
         }
     }
 
-    /// <summary>The privacy of a field as it stands behind its type: nothing for a field that is public for everybody.</summary>
+    /// <summary>Returns the privacy suffix of a field's type; empty for a field that is public for everyone.</summary>
     public static string PrivacyOf(PrivacyRule privacy)
     {
         if (privacy.DefaultLevel == PrivacyLevel.Public && privacy.Audiences.Count == 0)

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>The two hashes of a message header, both cut from SHA-256 so that any language can compute them.</summary>
+/// <summary>The two hashes of a message header, both truncated SHA-256, which is available in every language.</summary>
 internal static class SchemaHash
 {
     public static ulong IdOf(string canonicalText) => FirstBytes(canonicalText, 8);
 
     public static uint NameIdOf(string qualifiedName) => (uint)FirstBytes(qualifiedName, 4);
 
-    /// <summary>The first bytes of the digest, read as a little-endian number like every number of the format.</summary>
+    /// <summary>Returns the first bytes of the digest as a little-endian number, like every number of the format.</summary>
     private static ulong FirstBytes(string text, int byteCount)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(text);

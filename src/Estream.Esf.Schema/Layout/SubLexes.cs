@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The sub-lexes of a schema: private fields that name one are kept in a queue of their own, apart from their messages. Immutable and
-/// thread-safe.
+/// The sub-lexes of a schema. The values of private fields that name a sub-lex are stored in a separate queue, not in their messages.
+/// Immutable and thread-safe.
 /// </summary>
 public sealed class SubLexes
 {
@@ -12,14 +12,14 @@ public sealed class SubLexes
     {
     }
 
-    /// <summary>Their names, in the order in which the fields are met.</summary>
+    /// <summary>The names of the sub-lexes, in field order.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The first field that names a sub-lex inside a private field, sealed in whose value it could not be taken out; null where
-    /// there is none.</summary>
+    /// <summary>The first field that names a sub-lex inside a private field; its value could not be extracted from the sealed value around
+    /// it. Null if there is none.</summary>
     public FieldDefinition? Misplaced { get; private set; }
 
-    /// <summary>Whether there are at most <see cref="EsfLimits.MaxSubLexes"/>.</summary>
+    /// <summary>Whether there are at most <see cref="EsfLimits.MaxSubLexes"/> sub-lexes.</summary>
     public bool AreWithinLimits => _names.Count <= EsfLimits.MaxSubLexes;
 
     /// <summary>Collects the sub-lexes of a record and of all objects in it.</summary>

@@ -5,12 +5,12 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The published versions of the schemas of one file. It is kept beside the file and committed with it, so that a
-/// change of a published schema is found where it is made. Immutable and thread-safe.
+/// The published versions of the schemas of one file. The lock is stored next to the file and committed with it, so that the build finds a
+/// breaking change of a published schema. Immutable and thread-safe.
 /// </summary>
 public sealed class SchemaLock
 {
-    /// <summary>How the name of a lock ends; that of its schema file ends in <c>.esf.yaml</c>.</summary>
+    /// <summary>The extension of a lock. The extension of its schema file is <c>.esf.yaml</c>.</summary>
     public const string Extension = ".esf.lock";
 
     private const string SchemaExtension = ".esf.yaml";
@@ -19,25 +19,25 @@ public sealed class SchemaLock
 
     internal SchemaLock(IReadOnlyList<PublishedSchema> schemas) => Schemas = schemas;
 
-    /// <summary>The lock of a file of which nothing was published.</summary>
+    /// <summary>The lock of a file without published schemas.</summary>
     public static SchemaLock Empty { get; } = new([]);
 
     /// <summary>The published schemas in the order of the lock.</summary>
     public IReadOnlyList<PublishedSchema> Schemas { get; }
 
-    /// <summary>Where the lock of a schema file lies: <c>doors.esf.lock</c> beside <c>doors.esf.yaml</c>; null for a file that is not named
-    /// so.</summary>
+    /// <summary>Returns the path of the lock of a schema file: <c>doors.esf.lock</c> next to <c>doors.esf.yaml</c>; null for a file with
+    /// another extension.</summary>
     public static string? PathFor(string schemaFile) => schemaFile.EndsWith(SchemaExtension, StringComparison.OrdinalIgnoreCase)
         ? schemaFile.Substring(0, schemaFile.Length - SchemaExtension.Length) + Extension
         : null;
 
-    /// <summary>Finds a published schema by qualified name; null when there is none.</summary>
+    /// <summary>Finds a published schema by qualified name; returns null if there is none.</summary>
     public PublishedSchema? Find(string qualifiedName) => Schemas.FirstOrDefault(schema => schema.QualifiedName == qualifiedName);
 
     /// <summary>Finds every breaking change of a schema file since it was published.</summary>
-    /// <param name="document">What the file holds today.</param>
-    /// <param name="file">The name of the file, as messages shall show it.</param>
-    /// <returns>The changes in the order of the file; none when every published schema is there and extends what was published.</returns>
+    /// <param name="document">The current content of the file.</param>
+    /// <param name="file">The name of the file in messages.</param>
+    /// <returns>The breaking changes in the order of the file; none if every published schema still exists and is compatible.</returns>
     public IReadOnlyList<SchemaDiagnostic> Check(SchemaDocument document, string file)
     {
         List<SchemaDiagnostic> breaks = [];
@@ -57,12 +57,13 @@ public sealed class SchemaLock
         return breaks.OrderBy(change => change.Position.Line).ThenBy(change => change.Position.Column).ToList();
     }
 
-    /// <summary>The schemas of a file whose present form was not published, in the order of the file.</summary>
+    /// <summary>Returns the schemas of a file whose current version is not published, in the order of the file.</summary>
     public IReadOnlyList<MessageSchema> Unpublished(SchemaDocument document) =>
         document.Schemas.Where(schema => Find(schema.QualifiedName)?.Latest.Id != schema.Id).ToList();
 
-    /// <summary>The lock after publishing a file: a new version for every schema that changed, in the order of the file.</summary>
-    /// <exception cref="ArgumentException">A change breaks what was published: look with <see cref="Check"/> first.</exception>
+    /// <summary>Returns the lock after publishing a file: with a new version of every schema that changed, in the order of the
+    /// file.</summary>
+    /// <exception cref="ArgumentException">A change is incompatible with the published version. Call <see cref="Check"/> first.</exception>
     public SchemaLock Publish(SchemaDocument document)
     {
         if (Check(document, "the file") is { Count: > 0 } breaks)
@@ -73,13 +74,13 @@ public sealed class SchemaLock
         return new SchemaLock(document.Schemas.Select(AfterPublishing).ToList());
     }
 
-    /// <summary>The lock without a schema, when nobody reads its messages any more.</summary>
-    /// <exception cref="ArgumentException">No schema of that name was published.</exception>
+    /// <summary>Returns the lock without a schema whose messages are no longer read.</summary>
+    /// <exception cref="ArgumentException">No schema with this name was published.</exception>
     public SchemaLock Without(string qualifiedName) => Find(qualifiedName) is PublishedSchema gone
         ? new SchemaLock(Schemas.Where(schema => schema != gone).ToList())
         : throw new ArgumentException($"No schema '{qualifiedName}' was published.", nameof(qualifiedName));
 
-    /// <summary>The lock as text, as it is committed: a line that says what it is, then a line per version.</summary>
+    /// <summary>Returns the lock as text, as it is committed: a header line, then one line per version.</summary>
     public override string ToString()
     {
         StringBuilder text = new StringBuilder(Header).Append('\n');
@@ -102,17 +103,17 @@ public sealed class SchemaLock
     }
 }
 
-/// <summary>A schema as it was published: every version of it, each extending the one before. Immutable.</summary>
+/// <summary>A published schema with all its versions, each of which extends the previous one. Immutable.</summary>
 public sealed class PublishedSchema
 {
     internal PublishedSchema(IReadOnlyList<MessageSchema> versions) => Versions = versions;
 
-    /// <summary>Namespace and name, the same in every version.</summary>
+    /// <summary>The namespace and name, the same in every version.</summary>
     public string QualifiedName => Versions[0].QualifiedName;
 
-    /// <summary>The versions, the oldest first. There is at least one.</summary>
+    /// <summary>The versions, oldest first. There is at least one.</summary>
     public IReadOnlyList<MessageSchema> Versions { get; }
 
-    /// <summary>The version that was published last: what a change is compared with.</summary>
+    /// <summary>The version published last, with which the current schema is compared.</summary>
     public MessageSchema Latest => Versions[Versions.Count - 1];
 }

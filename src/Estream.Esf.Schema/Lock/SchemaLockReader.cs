@@ -2,7 +2,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>What reading a lock gave: the lock, or the mistakes that prevent one.</summary>
+/// <summary>The result of reading a lock: the lock, or the errors in it.</summary>
 public sealed class SchemaLockReadResult
 {
     internal SchemaLockReadResult(SchemaLock value, IReadOnlyList<SchemaDiagnostic> diagnostics)
@@ -11,25 +11,25 @@ public sealed class SchemaLockReadResult
         Diagnostics = diagnostics;
     }
 
-    /// <summary>The lock; null when there is any mistake.</summary>
+    /// <summary>The lock; null if there is any error.</summary>
     public SchemaLock? Lock { get; }
 
-    /// <summary>Every mistake found, in the order of the lock.</summary>
+    /// <summary>All errors, in the order of the lock.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }
 
 /// <summary>
-/// Reads <c>.esf.lock</c> files, strictly: a lock that was edited or merged badly is worse than none. A mistake never
-/// throws: every mistake is reported with its line. Thread-safe; holds no state.
+/// Reads <c>.esf.lock</c> files strictly, because a badly edited or merged lock is worse than none. Errors are reported with their line and
+/// never thrown. Thread-safe; holds no state.
 /// </summary>
 public static class SchemaLockReader
 {
     private const int IdLength = 16;
 
-    /// <summary>Reads the text of a lock. Takes time in proportion to it.</summary>
+    /// <summary>Reads the text of a lock. Takes time proportional to its length.</summary>
     /// <param name="text">The content of the lock.</param>
-    /// <param name="file">The name of the lock, as messages shall show it.</param>
-    /// <returns>The lock, or every mistake in the order of the lines.</returns>
+    /// <param name="file">The name of the lock in messages.</param>
+    /// <returns>The lock, or all errors in the order of the lines.</returns>
     public static SchemaLockReadResult Read(string text, string file)
     {
         DiagnosticSink sink = new(file);
@@ -47,7 +47,7 @@ public static class SchemaLockReader
             SourcePosition position = new(i + 1, 1);
             if (lines[i].IndexOf('\r') >= 0)
             {
-                // Every line would say the same.
+                // Every other line would have the same error.
                 sink.Report(DiagnosticCodes.Lock, position, EvolutionMessages.LockCarriageReturn());
                 break;
             }

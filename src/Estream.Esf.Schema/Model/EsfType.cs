@@ -21,34 +21,34 @@ public sealed class EsfType
         Element = element;
     }
 
-    /// <summary>What kind of value it is.</summary>
+    /// <summary>The kind of value.</summary>
     public EsfTypeKind Kind { get; }
 
-    /// <summary>Longest value in bytes of a string, bytes or signature; null when only the message limits it.</summary>
+    /// <summary>The maximum length in bytes of a string, bytes or signature; null if only the message limits it.</summary>
     public int? MaxLength { get; }
 
-    /// <summary>The enum's definition; null for other kinds.</summary>
+    /// <summary>The definition of an enum; null for other kinds.</summary>
     public EnumDefinition? Enumeration { get; }
 
-    /// <summary>The object's fields; null for other kinds.</summary>
+    /// <summary>The fields of an object; null for other kinds.</summary>
     public RecordDefinition? Record { get; }
 
-    /// <summary>Type of a map's keys; null for other kinds.</summary>
+    /// <summary>The type of a map's keys; null for other kinds.</summary>
     public EsfType? Key { get; }
 
-    /// <summary>Type of an array's elements or a map's values; null for other kinds.</summary>
+    /// <summary>The type of an array's elements or a map's values; null for other kinds.</summary>
     public EsfType? Element { get; }
 
-    /// <summary>Whether tokenized fields stand in values of this type.</summary>
+    /// <summary>Whether values of this type contain tokenized fields.</summary>
     public bool HasTokenizedFields => (Record?.HasTokenizedFields ?? false) || (Element?.HasTokenizedFields ?? false);
 
-    /// <summary>Whether private fields stand in values of this type: in an object, or in the objects of an array or a map.</summary>
+    /// <summary>Whether values of this type contain private fields: in an object, or in the objects of an array or a map.</summary>
     public bool HasPrivateFields => (Record?.HasPrivateFields ?? false) || (Element?.HasPrivateFields ?? false);
 
-    /// <summary>True when every value has the same size and can be stored in place.</summary>
+    /// <summary>True if every value has the same size and can be stored in place.</summary>
     public bool IsFixedSize => FixedSize != 0;
 
-    /// <summary>Size in bytes of a value stored in place; 0 when values vary in size.</summary>
+    /// <summary>The size in bytes of a value stored in place; 0 if values vary in size.</summary>
     public int FixedSize => Kind switch
     {
         EsfTypeKind.Bool or EsfTypeKind.U8 or EsfTypeKind.I8 => 1,
@@ -59,10 +59,10 @@ public sealed class EsfType
         _ => 0,
     };
 
-    /// <summary>True for a value that a path, a topic or a map key can spell: text, number, enum, bool, bytes32.</summary>
+    /// <summary>True if a path, a topic or a map key can contain the value: text, integer, enum, bool, bytes32.</summary>
     public bool HasTextForm => Kind is EsfTypeKind.String || (IsFixedSize && Kind is not (EsfTypeKind.F32 or EsfTypeKind.F64));
 
-    /// <summary>A type that needs no more than its kind.</summary>
+    /// <summary>Returns a type that needs no arguments.</summary>
     /// <exception cref="ArgumentException">The kind needs an argument: use the method named after it.</exception>
     public static EsfType Of(EsfTypeKind kind) => kind switch
     {
@@ -72,22 +72,22 @@ public sealed class EsfType
         _ => new EsfType(kind),
     };
 
-    /// <summary>Text of at most <paramref name="maxBytes"/> UTF-8 bytes.</summary>
+    /// <summary>Returns the type of text with at most <paramref name="maxBytes"/> UTF-8 bytes.</summary>
     public static EsfType StringOf(int maxBytes) => new(EsfTypeKind.String, maxBytes);
 
-    /// <summary>One of the names of an enum.</summary>
+    /// <summary>Returns the type of an enum.</summary>
     public static EsfType EnumOf(EnumDefinition enumeration) => new(EsfTypeKind.Enum, enumeration: enumeration);
 
-    /// <summary>A record with fields of its own.</summary>
+    /// <summary>Returns the type of an object with the fields of a record.</summary>
     public static EsfType ObjectOf(RecordDefinition record) => new(EsfTypeKind.Object, record: record);
 
-    /// <summary>Values of one type in order.</summary>
+    /// <summary>Returns the type of an array.</summary>
     public static EsfType ArrayOf(EsfType element) => new(EsfTypeKind.Array, element: element);
 
-    /// <summary>Values by key.</summary>
+    /// <summary>Returns the type of a map.</summary>
     public static EsfType MapOf(EsfType key, EsfType value) => new(EsfTypeKind.Map, key: key, element: value);
 
-    /// <summary>The type as a schema file writes it: <c>string(64)</c>, <c>map(string, u32)</c>, <c>OrderSide</c>.</summary>
+    /// <summary>Returns the type as written in a schema file: <c>string(64)</c>, <c>map(string, u32)</c>, <c>OrderSide</c>.</summary>
     public override string ToString() => Kind switch
     {
         EsfTypeKind.String when MaxLength is int limit => "string(" + limit.ToString(CultureInfo.InvariantCulture) + ")",

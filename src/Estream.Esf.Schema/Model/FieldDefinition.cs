@@ -3,7 +3,7 @@ namespace Estream.Esf.Schema;
 /// <summary>A field of a record. Immutable.</summary>
 public sealed class FieldDefinition
 {
-    /// <summary>A field by name and type.</summary>
+    /// <summary>Creates a field.</summary>
     public FieldDefinition(
         string name,
         EsfType type,
@@ -20,27 +20,27 @@ public sealed class FieldDefinition
         Position = position;
     }
 
-    /// <summary>Name of the field, in lower case with underscores.</summary>
+    /// <summary>The name of the field, in lower case with underscores.</summary>
     public string Name { get; }
 
-    /// <summary>Type of the value.</summary>
+    /// <summary>The type of the value.</summary>
     public EsfType Type { get; }
 
-    /// <summary>Whether a message may leave the field out.</summary>
+    /// <summary>Whether a message may omit the field.</summary>
     public bool IsOptional { get; }
 
-    /// <summary>Who may read the value.</summary>
+    /// <summary>The rule that determines who may read the value.</summary>
     public PrivacyRule Privacy { get; }
 
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate => Privacy.IsPrivate;
 
-    /// <summary>Whether values are numbers of cards, for which tokens are stored.</summary>
+    /// <summary>Whether values are card numbers, which are stored as tokens.</summary>
     public bool IsTokenized => Privacy.IsTokenized;
 
-    /// <summary>What the field means, in the author's words.</summary>
+    /// <summary>The author's description of the field.</summary>
     public string? Description { get; }
 
-    /// <summary>Where it is defined.</summary>
+    /// <summary>The position of the definition.</summary>
     public SourcePosition Position { get; }
 }

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>The words of the schema language for stream patterns.</summary>
+/// <summary>The names of the stream patterns in the schema language.</summary>
 internal static class PatternNames
 {
     public static readonly string[] All = ["event", "state", "signal", "curated", "log", "media", "transaction", "mpc_session"];
@@ -13,30 +13,30 @@ internal static class PatternNames
     }
 }
 
-/// <summary>What the messages of a schema are to each other, and so what a stream of them promises: see docs/guides/streams.md.</summary>
+/// <summary>The relation between messages of a schema, and so the guarantees of a stream of them: see docs/guides/streams.md.</summary>
 public enum StreamPattern
 {
-    /// <summary>Things that happened: each one counts, in order, for every reader.</summary>
+    /// <summary>Things that happened: every message matters, in order, to every reader.</summary>
     Event = 0,
 
-    /// <summary>How things are: the newest message of each key counts, and older ones may go.</summary>
+    /// <summary>The state of things: the newest message of each key matters, and older ones may be removed.</summary>
     State = 1,
 
-    /// <summary>How things are just now: a reader sees the newest value, and what it missed it missed.</summary>
+    /// <summary>The current state of things: a reader sees the newest value and may miss earlier ones.</summary>
     Signal = 2,
 
-    /// <summary>Things somebody has to approve before anybody else sees them.</summary>
+    /// <summary>Messages that must be approved before other readers see them.</summary>
     Curated = 3,
 
-    /// <summary>A record for good: nothing is given up, and what was cut or changed is found.</summary>
+    /// <summary>A permanent record: nothing is removed, and truncation or changes are detected.</summary>
     Log = 4,
 
-    /// <summary>Large objects in chunks, seen whole or not at all.</summary>
+    /// <summary>Large objects in chunks, visible completely or not at all.</summary>
     Media = 5,
 
-    /// <summary>Messages for several queues of which all are seen, or none.</summary>
+    /// <summary>Messages for several queues, of which all become visible or none.</summary>
     Transaction = 6,
 
-    /// <summary>Messages by which several parties compute something together and keep their inputs to themselves.</summary>
+    /// <summary>Messages by which several parties compute a common result and keep their inputs secret.</summary>
     MpcSession = 7,
 }

@@ -1,15 +1,15 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Audiences under the name of the rules they are for. A profile is a word of the schema file alone: in the canonical text stand the level
-/// and the audiences it means, so what it means never changes.
+/// Predefined audiences named after regulations. Profiles exist in schema files only: the canonical text contains the level and audiences
+/// of the profile, so the meaning of a published schema never changes.
 /// </summary>
 internal static class PrivacyProfiles
 {
     /// <summary>The names.</summary>
     public static readonly string[] All = ["hipaa", "pci_dss", "gdpr", "soc2"];
 
-    // Who reads what identifies a patient, a payer or a person, or is confidential, and who watches over that.
+    // The audiences that read personal or confidential data of patients, payers and persons, and those that supervise it.
     private static readonly string[][] s_audiences =
     [
         ["provider", "auditor"],
@@ -18,7 +18,7 @@ internal static class PrivacyProfiles
         ["operator", "auditor"],
     ];
 
-    /// <summary>The audiences that have the level public.</summary>
+    /// <summary>Gets the audiences of a profile, which have the level public.</summary>
     public static bool TryGet(string name, out IReadOnlyList<string> audiences)
     {
         int index = Array.IndexOf(All, name);

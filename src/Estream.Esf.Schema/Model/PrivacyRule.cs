@@ -1,46 +1,46 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>How much of a field's value a reader gets.</summary>
+/// <summary>How much of a field's value a reader sees.</summary>
 public enum PrivacyLevel
 {
-    /// <summary>The value is stored in clear.</summary>
+    /// <summary>The value is stored unencrypted.</summary>
     Public,
-    /// <summary>The value is for holders of an audience key only.</summary>
+    /// <summary>Only holders of an audience key can read the value.</summary>
     Encrypted,
-    /// <summary>The value is the number of a card, and a token stands for it: the first six and the last four digits are the card's. A
-    /// default level only.</summary>
+    /// <summary>The value is a card number, stored as a token with the same first six and last four digits. Allowed as default level
+    /// only.</summary>
     Tokenized,
 }
 
-/// <summary>The level that one audience has.</summary>
+/// <summary>The level of one audience.</summary>
 public sealed class AudienceGrant
 {
-    /// <summary>A grant of a level to an audience.</summary>
+    /// <summary>Grants a level to an audience.</summary>
     public AudienceGrant(string audience, PrivacyLevel level)
     {
         Audience = audience;
         Level = level;
     }
 
-    /// <summary>Name of the audience.</summary>
+    /// <summary>The name of the audience.</summary>
     public string Audience { get; }
 
-    /// <summary>What that audience sees.</summary>
+    /// <summary>The level of the audience.</summary>
     public PrivacyLevel Level { get; }
 }
 
 /// <summary>
-/// Who may read a field. A field whose default level is encrypted is private: messages are stored with its values sealed for the audiences
-/// that have the level public. Immutable.
+/// The rule that determines who may read a field. A field whose default level is encrypted is private: its values are stored sealed for the
+/// audiences that have the level public. Immutable.
 /// </summary>
 public sealed class PrivacyRule
 {
-    /// <summary>The audience of a private field that names none: whoever runs the log.</summary>
+    /// <summary>The audience of a private field that names no audience: the operator of the log.</summary>
     public const string DefaultAudience = "default";
 
     private IReadOnlyList<string>? _readers;
 
-    /// <summary>A rule by the level of everybody, the exceptions to it, and the sub-lex of the values.</summary>
+    /// <summary>Creates a rule from the default level, the audiences with another level, and the sub-lex of the values.</summary>
     public PrivacyRule(PrivacyLevel defaultLevel, IReadOnlyList<AudienceGrant> audiences, string? subLex = null)
     {
         DefaultLevel = defaultLevel;
@@ -48,27 +48,28 @@ public sealed class PrivacyRule
         SubLex = subLex;
     }
 
-    /// <summary>The rule of a field that says nothing about privacy.</summary>
+    /// <summary>The rule of a field without <c>privacy</c>.</summary>
     public static PrivacyRule Public { get; } = new(PrivacyLevel.Public, []);
 
-    /// <summary>What somebody sees who is in no audience.</summary>
+    /// <summary>The level of readers in none of the audiences.</summary>
     public PrivacyLevel DefaultLevel { get; }
 
-    /// <summary>What the named audiences see.</summary>
+    /// <summary>The levels of the named audiences.</summary>
     public IReadOnlyList<AudienceGrant> Audiences { get; }
 
-    /// <summary>The sub-lex that a private value is kept in, apart from its message; null for the message itself.</summary>
+    /// <summary>The sub-lex in which private values are stored, separately from their message; null if they are stored in the
+    /// message.</summary>
     public string? SubLex { get; }
 
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate => DefaultLevel == PrivacyLevel.Encrypted;
 
-    /// <summary>Whether a token is stored in the place of the value.</summary>
+    /// <summary>Whether a token is stored instead of the value.</summary>
     public bool IsTokenized => DefaultLevel == PrivacyLevel.Tokenized;
 
     /// <summary>
-    /// The audiences whose keys open a private value, each once and sorted by their bytes; <see cref="DefaultAudience"/> where none has the
-    /// level public. Empty for a field that is not private.
+    /// The audiences whose keys open a private value, without duplicates and sorted by bytes; <see cref="DefaultAudience"/> if no audience
+    /// has the level public. Empty for a field that is not private.
     /// </summary>
     public IReadOnlyList<string> Readers => _readers ??= ReadersOf();
 
@@ -88,7 +89,7 @@ public sealed class PrivacyRule
     }
 }
 
-/// <summary>The words of the schema language for privacy levels.</summary>
+/// <summary>The names of the privacy levels in the schema language.</summary>
 internal static class PrivacyNames
 {
     public static readonly string[] All = ["public", "encrypted", "tokenized"];

@@ -1,9 +1,9 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>The fields of a message or of an object, in the order that fixes their place in the bytes. Immutable.</summary>
+/// <summary>The fields of a message or of an object, in the order that determines their offsets. Immutable.</summary>
 public sealed class RecordDefinition
 {
-    /// <summary>A record by its fields, and by the name that a schema file gives it.</summary>
+    /// <summary>Creates a record from its fields and, for a named object, its name in the schema file.</summary>
     public RecordDefinition(IReadOnlyList<FieldDefinition> fields, string? name = null)
     {
         Fields = fields;
@@ -13,21 +13,21 @@ public sealed class RecordDefinition
     }
 
     /// <summary>
-    /// The name it has under <c>objects</c> in its file, where all its uses are one instance; null where it is written out at
-    /// a field. It decides names in generated code and nothing of the bytes.
+    /// The name under <c>objects</c> in the schema file, where all uses share one instance; null for a record defined at its field. Affects
+    /// the names in generated code, but not the bytes.
     /// </summary>
     public string? Name { get; }
 
     /// <summary>The fields in the order of their definition.</summary>
     public IReadOnlyList<FieldDefinition> Fields { get; }
 
-    /// <summary>Whether any field is private, here or in the objects inside.</summary>
+    /// <summary>Whether any field is private, including fields of nested objects.</summary>
     public bool HasPrivateFields { get; }
 
-    /// <summary>Whether any field holds numbers of cards, here or in the objects inside.</summary>
+    /// <summary>Whether any field holds card numbers, including fields of nested objects.</summary>
     public bool HasTokenizedFields { get; }
 
-    /// <summary>The index of a field, or -1 when there is none of that name.</summary>
+    /// <summary>Returns the index of a field, or -1 if there is no field with this name.</summary>
     public int IndexOf(string fieldName)
     {
         for (int i = 0; i < Fields.Count; i++)

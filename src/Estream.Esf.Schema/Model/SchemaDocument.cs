@@ -3,7 +3,7 @@ namespace Estream.Esf.Schema;
 /// <summary>The content of one schema file. Immutable.</summary>
 public sealed class SchemaDocument
 {
-    /// <summary>A document by its definitions.</summary>
+    /// <summary>Creates a document from its definitions.</summary>
     public SchemaDocument(string ns, IReadOnlyList<MessageSchema> schemas, IReadOnlyList<EnumDefinition> enums)
         : this(ns, schemas, enums, [], [], [])
     {
@@ -25,7 +25,7 @@ public sealed class SchemaDocument
         Imports = imports;
     }
 
-    /// <summary>Namespace of everything defined in the file.</summary>
+    /// <summary>The namespace of everything defined in the file.</summary>
     public string Namespace { get; }
 
     /// <summary>The schemas in the order of the file.</summary>
@@ -34,20 +34,20 @@ public sealed class SchemaDocument
     /// <summary>The enums in the order of the file.</summary>
     public IReadOnlyList<EnumDefinition> Enums { get; }
 
-    /// <summary>The objects that have a name, in the order of the file.</summary>
+    /// <summary>The named objects, in the order of the file.</summary>
     public IReadOnlyList<RecordDefinition> Objects { get; }
 
-    /// <summary>The enums of packs that the file uses: they are part of it as if they stood in it.</summary>
+    /// <summary>The enums of packs that the file uses. They count as enums of the file.</summary>
     public IReadOnlyList<EnumDefinition> ImportedEnums { get; }
 
-    /// <summary>The packs the file imports from.</summary>
+    /// <summary>The packs from which the file imports.</summary>
     public IReadOnlyList<PackRequirement> Imports { get; }
 }
 
-/// <summary>An enum: names whose order gives their ordinals, from 0. Immutable.</summary>
+/// <summary>An enum: names whose order determines their ordinals, from 0. Immutable.</summary>
 public sealed class EnumDefinition
 {
-    /// <summary>An enum by name and values.</summary>
+    /// <summary>Creates an enum.</summary>
     public EnumDefinition(string name, IReadOnlyList<string> values, string? description = null, SourcePosition position = default)
     {
         Name = name;
@@ -56,15 +56,15 @@ public sealed class EnumDefinition
         Position = position;
     }
 
-    /// <summary>Name of the enum.</summary>
+    /// <summary>The name of the enum.</summary>
     public string Name { get; }
 
-    /// <summary>Names of the values; the index is the ordinal stored.</summary>
+    /// <summary>The names of the values. The index of a name is its stored ordinal.</summary>
     public IReadOnlyList<string> Values { get; }
 
-    /// <summary>What the enum is for, in the author's words.</summary>
+    /// <summary>The author's description of the enum.</summary>
     public string? Description { get; }
 
-    /// <summary>Where it is defined.</summary>
+    /// <summary>The position of the definition.</summary>
     public SourcePosition Position { get; }
 }

@@ -1,12 +1,12 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// What a schema says that does not change the bytes of its messages. Retention, lattice, path and pattern take effect in the
-/// layers above.
+/// The properties of a schema that do not affect the bytes of its messages. Higher layers implement retention, lattice, path and
+/// pattern.
 /// </summary>
 public sealed class SchemaTraits
 {
-    /// <summary>The traits of a schema.</summary>
+    /// <summary>Creates the traits of a schema.</summary>
     public SchemaTraits(string? description, string? lattice, string? path, TimeSpan? retention, StreamPattern? pattern = null)
     {
         Description = description;
@@ -16,21 +16,21 @@ public sealed class SchemaTraits
         Pattern = pattern;
     }
 
-    /// <summary>A schema that says nothing but its fields.</summary>
+    /// <summary>The traits of a schema that declares only its fields.</summary>
     public static SchemaTraits None { get; } = new(null, null, null, null);
 
-    /// <summary>What the message is, in the author's words.</summary>
+    /// <summary>The author's description of the message.</summary>
     public string? Description { get; }
 
-    /// <summary>Dotted name of the lattice the messages belong to.</summary>
+    /// <summary>The dotted name of the lattice to which the messages belong.</summary>
     public string? Lattice { get; }
 
-    /// <summary>Address template, for example <c>/devices/{device_id}/telemetry</c>.</summary>
+    /// <summary>The address template, for example <c>/devices/{device_id}/telemetry</c>.</summary>
     public string? Path { get; }
 
-    /// <summary>How long messages are to be kept; null when the schema does not say.</summary>
+    /// <summary>The retention of messages; null if the schema declares none.</summary>
     public TimeSpan? Retention { get; }
 
-    /// <summary>What the messages are to each other; null when the schema does not say.</summary>
+    /// <summary>The stream pattern; null if the schema declares none.</summary>
     public StreamPattern? Pattern { get; }
 }

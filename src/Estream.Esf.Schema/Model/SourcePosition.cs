@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>A place in a schema file.</summary>
+/// <summary>A position in a schema file.</summary>
 public readonly struct SourcePosition : IEquatable<SourcePosition>
 {
-    /// <summary>A place by line and column, both counted from 1.</summary>
+    /// <summary>Creates a position from line and column, both counted from 1.</summary>
     public SourcePosition(int line, int column)
     {
         Line = line;
         Column = column;
     }
 
-    /// <summary>Line, counted from 1.</summary>
+    /// <summary>The line, counted from 1.</summary>
     public int Line { get; }
 
-    /// <summary>Column, counted from 1.</summary>
+    /// <summary>The column, counted from 1.</summary>
     public int Column { get; }
 
     /// <inheritdoc/>
@@ -27,13 +27,13 @@ public readonly struct SourcePosition : IEquatable<SourcePosition>
     /// <inheritdoc/>
     public override int GetHashCode() => unchecked((Line * 397) ^ Column);
 
-    /// <summary>Equality of line and column.</summary>
+    /// <summary>Whether line and column are equal.</summary>
     public static bool operator ==(SourcePosition left, SourcePosition right) => left.Equals(right);
 
-    /// <summary>Difference of line or column.</summary>
+    /// <summary>Whether line or column differs.</summary>
     public static bool operator !=(SourcePosition left, SourcePosition right) => !left.Equals(right);
 
-    /// <summary>The place as <c>line,column</c>.</summary>
+    /// <summary>Returns the position as <c>line,column</c>.</summary>
     public override string ToString() =>
         Line.ToString(CultureInfo.InvariantCulture) + "," + Column.ToString(CultureInfo.InvariantCulture);
 }

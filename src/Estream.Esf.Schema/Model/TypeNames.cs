@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>The words of the schema language for its kinds of value: one table for reader, canonical form and messages.</summary>
+/// <summary>The names of the kinds of values in the schema language: one table for the reader, the canonical form and messages.</summary>
 internal static class TypeNames
 {
     private static readonly KeyValuePair<string, EsfTypeKind>[] s_simple =
@@ -23,10 +23,10 @@ internal static class TypeNames
         new("pq_signature", EsfTypeKind.PqSignature),
     ];
 
-    /// <summary>Every word a type can start with, the ones that take arguments included.</summary>
+    /// <summary>Every word that a type can start with, including those that take arguments.</summary>
     public static IEnumerable<string> All => s_simple.Select(pair => pair.Key).Concat(["object", "array", "map", "enum"]);
 
-    /// <summary>The kind of a word that needs no argument.</summary>
+    /// <summary>Gets the kind for a word that takes no argument.</summary>
     public static bool TryGetSimple(string name, out EsfTypeKind kind)
     {
         foreach (KeyValuePair<string, EsfTypeKind> pair in s_simple)

@@ -1,9 +1,9 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>What the manifest of a component, <c>estream-component.toml</c>, says of its schemas. Immutable.</summary>
+/// <summary>The schema-related content of a component manifest, <c>estream-component.toml</c>. Immutable.</summary>
 public sealed class PackManifest
 {
-    /// <summary>The name of every manifest's file.</summary>
+    /// <summary>The file name of every manifest.</summary>
     public const string FileName = "estream-component.toml";
 
     internal PackManifest(
@@ -22,31 +22,31 @@ public sealed class PackManifest
         ProvidesPosition = providesPosition;
     }
 
-    /// <summary>The file it was read from.</summary>
+    /// <summary>The file from which it was read.</summary>
     public string File { get; }
 
-    /// <summary>Name of the component, for example <c>esf-iot</c>.</summary>
+    /// <summary>The name of the component, for example <c>esf-iot</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version of the component.</summary>
     public SemanticVersion Version { get; }
 
-    /// <summary>The schemas it provides, by plain name.</summary>
+    /// <summary>The plain names of the schemas that it provides.</summary>
     public IReadOnlyList<string> Provides { get; }
 
-    /// <summary>The packs it needs.</summary>
+    /// <summary>The packs that it requires.</summary>
     public IReadOnlyList<PackRequirement> Requires { get; }
 
-    /// <summary>Where <see cref="Provides"/> is written.</summary>
+    /// <summary>The position of <see cref="Provides"/> in the file.</summary>
     internal SourcePosition ProvidesPosition { get; }
 
-    /// <summary>Whether a path is that of a manifest.</summary>
+    /// <summary>Whether a path is the path of a manifest.</summary>
     public static bool IsManifest(string path) =>
         path.EndsWith(FileName, StringComparison.Ordinal)
         && (path.Length == FileName.Length || path[path.Length - FileName.Length - 1] is '/' or '\\');
 }
 
-/// <summary>A pack that is needed, and the versions that will do. Immutable.</summary>
+/// <summary>A required pack, and the versions that satisfy the requirement. Immutable.</summary>
 public sealed class PackRequirement
 {
     internal PackRequirement(string pack, VersionRange range, SourcePosition position)
@@ -56,12 +56,12 @@ public sealed class PackRequirement
         Position = position;
     }
 
-    /// <summary>Name of the pack.</summary>
+    /// <summary>The name of the pack.</summary>
     public string Pack { get; }
 
-    /// <summary>The versions that will do.</summary>
+    /// <summary>The versions that satisfy the requirement.</summary>
     public VersionRange Range { get; }
 
-    /// <summary>Where it is written.</summary>
+    /// <summary>The position in the file.</summary>
     public SourcePosition Position { get; }
 }

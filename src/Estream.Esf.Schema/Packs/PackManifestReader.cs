@@ -3,8 +3,8 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Reads from the manifest of a component what concerns its schemas: <c>[component]</c> name and version,
-/// <c>[component.schemas]</c> provides and requires. A mistake never throws. Thread-safe; holds no state.
+/// Reads the schema-related keys of a component manifest: name and version in <c>[component]</c>, provides and requires in
+/// <c>[component.schemas]</c>. Errors are reported and never thrown. Thread-safe; holds no state.
 /// </summary>
 public static class PackManifestReader
 {
@@ -15,9 +15,9 @@ public static class PackManifestReader
 
     /// <summary>Reads the text of a manifest.</summary>
     /// <param name="text">The content of the file.</param>
-    /// <param name="file">The name of the file, as messages shall show it.</param>
-    /// <param name="diagnostics">Every mistake, in the order of the file.</param>
-    /// <returns>The manifest; null where there is any mistake.</returns>
+    /// <param name="file">The name of the file in messages.</param>
+    /// <param name="diagnostics">All errors, in the order of the file.</param>
+    /// <returns>The manifest; null if there is any error.</returns>
     public static PackManifest? Read(string text, string file, out IReadOnlyList<SchemaDiagnostic> diagnostics)
     {
         DiagnosticSink sink = new(file);
@@ -26,7 +26,7 @@ public static class PackManifestReader
         return diagnostics.Count == 0 ? manifest : null;
     }
 
-    /// <summary>Whether a text is a name for a pack: lower-case words joined by dashes.</summary>
+    /// <summary>Whether a text is a valid pack name: lower-case words joined by dashes.</summary>
     internal static bool IsPackName(string name) =>
         name.Length is > 0 and <= EsfLimits.MaxNameLength && name[0] is >= 'a' and <= 'z'
         && name.Split('-').All(word => word.Length > 0 && word.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')));

@@ -3,15 +3,14 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Reads schema files that build on each other: packs with their manifests, and files that import from them. Which files
-/// and which versions there are is given; whether they fit together is what is found out. A mistake never throws.
-/// Thread-safe; holds no state.
+/// Reads schema files that depend on each other: packs with their manifests, and files that import from them. Checks that the given files
+/// and versions fit together; does not search for others. Errors are reported and never thrown. Thread-safe; holds no state.
 /// </summary>
 public static class SchemaComposer
 {
     /// <summary>
-    /// Reads the files of packs, each pack before those that need it, and then the files of no pack. A schema file belongs
-    /// to the pack whose manifest lies in its folder or the nearest one above.
+    /// Reads the files of packs, each pack before the packs that require it, and then the files that belong to no pack. A schema file
+    /// belongs to the pack whose manifest is in its folder or in the nearest folder above.
     /// </summary>
     /// <param name="sources">Manifests (<see cref="PackManifest.FileName"/>) and schema files, in any order.</param>
     public static SchemaComposition Read(IEnumerable<SchemaSource> sources)
@@ -66,7 +65,7 @@ public static class SchemaComposer
     }
 }
 
-/// <summary>What composing gave: each file's result, and what is wrong with the packs. Immutable.</summary>
+/// <summary>The result of a composition: the result of each file, and the errors of the packs. Immutable.</summary>
 public sealed class SchemaComposition
 {
     internal SchemaComposition(
@@ -81,18 +80,18 @@ public sealed class SchemaComposition
     /// <summary>The manifests that could be read.</summary>
     public IReadOnlyList<PackManifest> Packs { get; }
 
-    /// <summary>The result of each schema file, by the source it was given as.</summary>
+    /// <summary>The result of each schema file, by its source.</summary>
     public IReadOnlyDictionary<SchemaSource, SchemaReadResult> Files { get; }
 
-    /// <summary>The mistakes in manifests, and of packs that do not fit together.</summary>
+    /// <summary>The errors in manifests, and conflicts between packs.</summary>
     public IReadOnlyList<SchemaDiagnostic> ManifestDiagnostics { get; }
 }
 
 /// <summary>A schema file or a manifest: its path and its text.</summary>
 public sealed class SchemaSource
 {
-    /// <summary>A file by path and content.</summary>
-    /// <param name="path">As messages shall show it; the folders in it say which pack a schema file belongs to.</param>
+    /// <summary>Creates a source.</summary>
+    /// <param name="path">The path, as shown in messages. Its folders determine the pack of a schema file.</param>
     /// <param name="text">The content.</param>
     public SchemaSource(string path, string text)
     {

@@ -1,9 +1,9 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// A set of ordered things as sorted intervals: the places where one goes from outside to inside and back. A cut is the first thing behind
-/// it, so an interval has its lower cut and not its upper one. Two sets with the same members have the same cuts, as long as no two
-/// different cuts have nothing between them. Immutable; every operation is linear in the cuts.
+/// A set of ordered items as sorted intervals, stored as the cuts at which membership changes. A cut is the first item after the change, so
+/// an interval contains its lower cut but not its upper one. Sets with the same members have the same cuts, as long as there is an item
+/// between any two different cuts. Immutable; every operation is linear in the number of cuts.
 /// </summary>
 internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
     where T : IComparable<T>
@@ -20,31 +20,32 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     public static IntervalSet<T> Everything => new(true, []);
 
-    /// <summary>Whether what comes before the first cut is inside.</summary>
+    /// <summary>Whether the items before the first cut belong to the set.</summary>
     public bool StartsInside { get; }
 
-    /// <summary>The cuts, ascending. Callers do not change them.</summary>
+    /// <summary>The cuts, in ascending order. Callers must not change them.</summary>
     public T[] Cuts => _cuts ?? [];
 
     public bool IsEmpty => !StartsInside && Cuts.Length == 0;
 
     public bool IsEverything => StartsInside && Cuts.Length == 0;
 
-    /// <summary>Everything from a thing on.</summary>
+    /// <summary>Returns the set of an item and all later ones.</summary>
     public static IntervalSet<T> From(T lower) => new(false, [lower]);
 
-    /// <summary>Everything before a thing.</summary>
+    /// <summary>Returns the set of all items before an item.</summary>
     public static IntervalSet<T> Before(T upper) => new(true, [upper]);
 
-    /// <summary>From the lower on, before the upper; empty when there is nothing between.</summary>
+    /// <summary>Returns the set from the lower item, inclusive, to the upper one, exclusive; empty if there is nothing in
+    /// between.</summary>
     public static IntervalSet<T> Between(T lower, T upper) => lower.CompareTo(upper) < 0 ? new(false, [lower, upper]) : Empty;
 
-    /// <summary>A set of its cuts, which ascend and are the set's from now on.</summary>
+    /// <summary>Creates a set from its cuts, which must be in ascending order. The set takes ownership of the array.</summary>
     public static IntervalSet<T> OfCuts(bool startsInside, T[] cuts) => new(startsInside, cuts);
 
     public bool Contains(T item)
     {
-        // The cuts at or below the item: an odd number of them changes the side.
+        // An odd number of cuts at or before the item inverts membership.
         int low = 0;
         int high = Cuts.Length;
         while (low < high)
@@ -95,10 +96,10 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     public override bool Equals(object? obj) => obj is IntervalSet<T> other && Equals(other);
 
-    // Of equal cuts, the texts may differ (build metadata), so they have no part in it.
+    // Equal cuts may have different texts (build metadata), so the texts are not hashed.
     public override int GetHashCode() => StartsInside ? ~Cuts.Length : Cuts.Length;
 
-    /// <summary>Whether the rule holds anywhere: as <see cref="Combine"/> and then not empty, without a new set.</summary>
+    /// <summary>Whether the rule is true anywhere: as <see cref="Combine"/> with a non-empty result, but without creating a set.</summary>
     private bool HoldsSomewhere(IntervalSet<T> other, Func<bool, bool, bool> rule)
     {
         T[] cutsA = Cuts;

@@ -3,15 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// A version after Semantic Versioning 2.0.0. Its order is that of the standard, which knows no build metadata; equality does, since two
-/// builds are two things. Immutable.
+/// A version as defined by Semantic Versioning 2.0.0. Ordering follows the standard, which ignores build metadata; equality includes it,
+/// because two builds are different things. Immutable.
 /// </summary>
 public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<SemanticVersion>
 {
-    /// <summary>Most characters of a version.</summary>
+    /// <summary>The maximum length of a version in characters.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>The largest of the three numbers, so that each can be counted up.</summary>
+    /// <summary>The maximum of each of the three numbers, low enough that each can be incremented.</summary>
     public const int MaxNumber = 999_999_999;
 
     private readonly string[] _preRelease;
@@ -27,7 +27,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         _text = text;
     }
 
-    /// <summary>The first number: a change of it may break those who use the component or the pack.</summary>
+    /// <summary>The first number. A change of it may break users of the component or the pack.</summary>
     public int Major { get; }
 
     /// <summary>The second number.</summary>
@@ -39,13 +39,13 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
     /// <summary>True for a version such as 1.0.0-rc.1, which comes before 1.0.0.</summary>
     public bool IsPreRelease => _preRelease.Length > 0;
 
-    /// <summary>The words of the pre-release, between its dots; none for a release.</summary>
+    /// <summary>The dot-separated identifiers of the pre-release; none for a release.</summary>
     public IReadOnlyList<string> PreRelease => _preRelease;
 
-    /// <summary>The build metadata behind the <c>+</c>; empty where there is none.</summary>
+    /// <summary>The build metadata after the <c>+</c>; empty if there is none.</summary>
     public string Build { get; }
 
-    /// <summary>Reads a version of three numbers; false, with the fault, where it is none. Never throws.</summary>
+    /// <summary>Parses a version with three numbers; returns false and the error if the text is not valid. Never throws.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out SemanticVersion? version, [NotNullWhen(false)] out ParseFault? fault)
     {
         version = null;
@@ -61,7 +61,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         version = cursor.ReadVersion(out int numberCount);
         if (version is not null && (numberCount < 3 || !cursor.IsAtEnd))
         {
-            cursor.Fail(numberCount < 3 ? "a version has three numbers, as in 1.0.0" : "nothing comes behind a version");
+            cursor.Fail(numberCount < 3 ? "a version has three numbers, as in 1.0.0" : "unexpected text after the version");
             version = null;
         }
 
@@ -69,16 +69,16 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         return version is not null;
     }
 
-    /// <summary>Reads a version that is known to be one.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a version that is known to be valid.</summary>
+    /// <exception cref="FormatException">The text is not a valid version.</exception>
     public static SemanticVersion Parse(string text) =>
         TryParse(text, out SemanticVersion? version, out ParseFault? fault)
             ? version
-            : throw new FormatException($"'{text}' is no version: {fault}");
+            : throw new FormatException($"'{text}' is not a version: {fault}");
 
     /// <summary>
-    /// The order of the standard (precedence): below 0 where this comes before the other. It is 0 for versions that differ in build
-    /// metadata alone, which are not <see cref="Equals(SemanticVersion?)">equal</see>.
+    /// Compares versions by the precedence of the standard: less than 0 if this version is earlier than the other. Returns 0 for versions
+    /// that differ only in build metadata, although they are not <see cref="Equals(SemanticVersion?)">equal</see>.
     /// </summary>
     public int CompareTo(SemanticVersion? other)
     {
@@ -105,7 +105,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         return _preRelease.Length.CompareTo(other._preRelease.Length);
     }
 
-    /// <summary>Whether both are the same version of the same build.</summary>
+    /// <summary>Whether both are the same version with the same build metadata.</summary>
     public bool Equals(SemanticVersion? other) => other is not null && _text == other._text;
 
     /// <inheritdoc/>
@@ -114,41 +114,41 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_text);
 
-    /// <summary>The version as it is written, with its build metadata.</summary>
+    /// <summary>Returns the version as written, with its build metadata.</summary>
     public override string ToString() => _text;
 
-    /// <summary>Whether both are the same version of the same build.</summary>
+    /// <summary>Whether both are the same version with the same build metadata.</summary>
     public static bool operator ==(SemanticVersion? left, SemanticVersion? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Whether they differ, in build metadata at least.</summary>
+    /// <summary>Whether they differ, at least in build metadata.</summary>
     public static bool operator !=(SemanticVersion? left, SemanticVersion? right) => !(left == right);
 
-    /// <summary>Whether the left one comes first.</summary>
+    /// <summary>Whether the left version is earlier than the right one.</summary>
     public static bool operator <(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) < 0;
 
-    /// <summary>Whether the left one does not come behind the right one.</summary>
+    /// <summary>Whether the left version is not later than the right one.</summary>
     public static bool operator <=(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) <= 0;
 
-    /// <summary>Whether the left one comes behind the right one.</summary>
+    /// <summary>Whether the left version is later than the right one.</summary>
     public static bool operator >(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) > 0;
 
-    /// <summary>Whether the left one does not come before the right one.</summary>
+    /// <summary>Whether the left version is not earlier than the right one.</summary>
     public static bool operator >=(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) >= 0;
 
-    /// <summary>A release of three numbers, each at most one beyond <see cref="MaxNumber"/>.</summary>
+    /// <summary>Returns the release with three numbers, each at most <see cref="MaxNumber"/> plus one.</summary>
     internal static SemanticVersion Release(int major, int minor, int patch) =>
         new(major, minor, patch, [], "", $"{major}.{minor}.{patch}");
 
-    /// <summary>The release with the same three numbers.</summary>
+    /// <summary>Returns the release with the same three numbers.</summary>
     internal SemanticVersion ToRelease() => IsPreRelease || Build.Length > 0 ? Release(Major, Minor, Patch) : this;
 
-    /// <summary>The lowest pre-release of these three numbers, which only whoever counts bounds ever sees: <c>1.2.3-0</c>.</summary>
+    /// <summary>Returns the lowest pre-release of these three numbers, <c>1.2.3-0</c>. It is used for bounds only.</summary>
     internal SemanticVersion LowestPreRelease() =>
         new(Major, Minor, Patch, ["0"], "", $"{Major}.{Minor}.{Patch}-0");
 
     /// <summary>
-    /// The version right behind this one in the order, with none between: behind 1.2.3-a comes 1.2.3-a.0, behind 1.2.3 comes 1.2.4-0.
-    /// It makes every bound one that leaves its version out.
+    /// Returns the next version in the order, with none in between: after 1.2.3-a comes 1.2.3-a.0, after 1.2.3 comes 1.2.4-0. With it,
+    /// every upper bound can be exclusive and every lower bound inclusive.
     /// </summary>
     internal SemanticVersion Successor() => IsPreRelease
         ? new SemanticVersion(Major, Minor, Patch, [.. _preRelease, "0"], "", $"{Major}.{Minor}.{Patch}-{string.Join(".", _preRelease)}.0")
@@ -165,8 +165,8 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         return minor != 0 ? minor : Patch.CompareTo(other.Patch);
     }
 
-    /// <summary>Numbers come before words, and by their value: as long digits without leading zeros compare by length, then by
-    /// digit.</summary>
+    /// <summary>Compares identifiers. Numeric identifiers come before alphanumeric ones, and have no leading zeros, so comparing by length,
+    /// then by digits, compares their values.</summary>
     private static int CompareWords(string a, string b)
     {
         bool isNumber = VersionCursor.IsNumber(a);

@@ -1,10 +1,10 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>The two halves of a range from intervals over the whole order of versions, and back to words.</summary>
+/// <summary>Converts intervals over the order of versions to the two parts of a range, and ranges to text.</summary>
 internal static class VersionBounds
 {
-    /// <summary>A range from an interval over the order and the versions that were named in it: those that are pre-releases ask for
-    /// pre-releases of their numbers.</summary>
+    /// <summary>Creates a range from an interval and the versions named in it. A named pre-release includes pre-releases with the same
+    /// three numbers.</summary>
     public static VersionRange Of(IntervalSet<SemanticVersion> interval, IReadOnlyList<SemanticVersion> named)
     {
         IntervalSet<SemanticVersion> asked = IntervalSet<SemanticVersion>.Empty;
@@ -16,7 +16,7 @@ internal static class VersionBounds
         return new VersionRange(ReleasesOf(interval), PreReleasesOf(interval.Intersect(asked)));
     }
 
-    /// <summary>The pre-releases that lie between the releases of a set.</summary>
+    /// <summary>Returns the pre-releases between the releases of a set.</summary>
     public static IntervalSet<SemanticVersion> PreReleasesBetween(IntervalSet<SemanticVersion> releases)
     {
         IntervalSet<SemanticVersion> all = IntervalSet<SemanticVersion>.Empty;
@@ -24,7 +24,7 @@ internal static class VersionBounds
         return PreReleasesOf(all);
     }
 
-    /// <summary>Bounds for people: <c>&gt;=1.0.0 &lt;2.0.0 || 3.1.0</c>.</summary>
+    /// <summary>Describes a range by its bounds, for people: <c>&gt;=1.0.0 &lt;2.0.0 || 3.1.0</c>.</summary>
     public static string Describe(VersionRange range)
     {
         if (range.IsEmpty)
@@ -49,13 +49,13 @@ internal static class VersionBounds
     }
 
     /// <summary>
-    /// The same releases with cuts that are releases: a bound at a pre-release divides releases where its own release begins, and a bound
-    /// behind a release is one at the next.
+    /// Returns the same releases with releases as cuts. A bound at a pre-release becomes one at its release, and a bound after a release
+    /// becomes one at the next release.
     /// </summary>
     private static IntervalSet<SemanticVersion> ReleasesOf(IntervalSet<SemanticVersion> interval) =>
         Rebuild(interval, cut => cut.ToRelease());
 
-    /// <summary>The same pre-releases with cuts that are pre-releases: a bound at a release divides pre-releases right behind it.</summary>
+    /// <summary>Returns the same pre-releases with pre-releases as cuts. A bound at a release becomes one immediately after it.</summary>
     private static IntervalSet<SemanticVersion> PreReleasesOf(IntervalSet<SemanticVersion> interval) =>
         Rebuild(interval, cut => cut.IsPreRelease ? cut : cut.Successor());
 
@@ -76,7 +76,7 @@ internal static class VersionBounds
         _ => IntervalSet<SemanticVersion>.Between(lower!, upper),
     };
 
-    /// <summary>Null for a bound with nothing before it, 0.0.0 or 0.0.0-0: one set has one form.</summary>
+    /// <summary>Returns null for the lowest bounds, 0.0.0 and 0.0.0-0, so that every set has one form.</summary>
     private static SemanticVersion? FromStart(SemanticVersion? bound) =>
         bound is { Major: 0, Minor: 0, Patch: 0 } && (!bound.IsPreRelease || (bound.PreRelease.Count == 1 && bound.PreRelease[0] == "0"))
             ? null

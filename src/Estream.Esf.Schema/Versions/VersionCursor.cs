@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>Reads versions, whole or of fewer numbers, from left to right, and keeps the first fault. For one thread and one
+/// <summary>Reads complete or partial versions from left to right, and keeps the first error. Not thread-safe; used for one
 /// text.</summary>
 internal sealed class VersionCursor(string text)
 {
@@ -14,10 +14,10 @@ internal sealed class VersionCursor(string text)
 
     public char Next => IsAtEnd ? '\0' : text[_at];
 
-    /// <summary>Keeps the fault, at the character that comes next, unless there was one before.</summary>
+    /// <summary>Records an error at the next character, unless there already is one.</summary>
     public void Fail(string reason) => Fault ??= new ParseFault(_at, reason);
 
-    /// <summary>Goes over a text when it comes next.</summary>
+    /// <summary>Skips a text if it is next.</summary>
     public bool TrySkip(string expected)
     {
         bool isNext = string.CompareOrdinal(text, _at, expected, 0, expected.Length) == 0;
@@ -25,7 +25,7 @@ internal sealed class VersionCursor(string text)
         return isNext;
     }
 
-    /// <summary>Goes over blanks; false where there were none.</summary>
+    /// <summary>Skips blanks; returns false if there were none.</summary>
     public bool SkipBlanks()
     {
         int start = _at;
@@ -38,8 +38,8 @@ internal sealed class VersionCursor(string text)
     }
 
     /// <summary>
-    /// A version of one to three numbers, the missing ones 0; only one with three has a pre-release or build metadata. Null with
-    /// <see cref="Fault"/> set where there is none.
+    /// Reads a version of one to three numbers; missing numbers are 0. Only a version with three numbers can have a pre-release or build
+    /// metadata. Returns null and sets <see cref="Fault"/> if there is no version.
     /// </summary>
     public SemanticVersion? ReadVersion(out int numberCount)
     {
@@ -83,7 +83,7 @@ internal sealed class VersionCursor(string text)
             : new SemanticVersion(numbers[0], numbers[1], numbers[2], preRelease, build, text.Substring(start, _at - start));
     }
 
-    /// <summary>Whether a word has digits alone, and so counts as a number.</summary>
+    /// <summary>Whether an identifier consists of digits only, which makes it numeric.</summary>
     public static bool IsNumber(string word) => word.All(c => c is >= '0' and <= '9');
 
     private bool ReadNumber(out int number)
@@ -131,14 +131,14 @@ internal sealed class VersionCursor(string text)
 
             if (_at == start)
             {
-                Fail("a word of letters, digits and - is expected here");
+                Fail("an identifier of letters, digits and - is expected here");
                 return false;
             }
 
             if (isPreRelease && _at - start > 1 && text[start] == '0' && IsNumber(text.Substring(start, _at - start)))
             {
                 _at = start;
-                Fail("a number of a pre-release has no leading zero");
+                Fail("a numeric pre-release identifier has no leading zero");
                 return false;
             }
         }

@@ -3,23 +3,24 @@ using System.Diagnostics.CodeAnalysis;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// A set of versions, as it is written in a manifest or an import, or computed from such: releases and pre-releases are two sets of sorted
-/// intervals, so that a range which does not ask for pre-releases has none and the algebra of sets still holds exactly. Immutable.
+/// A set of versions, parsed from a manifest or an import, or computed from other ranges. Releases and pre-releases are two separate sets
+/// of sorted intervals, so that a range without explicit pre-releases contains none and set operations stay exact. Immutable.
 /// </summary>
 /// <remarks>
 /// <para>
-/// <c>^1.2</c> is 1.2.0 or later and before 2.0.0 (the first number that is not 0 is kept: <c>^0.2.3</c> is before 0.3.0), <c>~1.2.3</c>
-/// is before 1.3.0, <c>&gt;=</c> <c>&gt;</c> <c>&lt;=</c> <c>&lt;</c> <c>=</c> are what they say, a version alone is exactly that one and
-/// <c>1.2</c> any patch of it, <c>*</c> is every release. Several with blanks between hold all together, <c>||</c> is one or the other.
+/// <c>^1.2</c> is 1.2.0 or later and before 2.0.0 (the first non-zero number must not change: <c>^0.2.3</c> is before 0.3.0). <c>~1.2.3</c>
+/// is before 1.3.0. <c>&gt;=</c> <c>&gt;</c> <c>&lt;=</c> <c>&lt;</c> <c>=</c> have their usual meaning. A version without a sign matches
+/// exactly that version, <c>1.2</c> any patch of it, <c>*</c> every release. Bounds separated by blanks must all hold; <c>||</c> separates
+/// alternatives.
 /// </para>
 /// <para>
-/// A pre-release is in a range when the range holds it by order and names a pre-release of the same three numbers beside it:
-/// <c>^1.2.0-rc.1</c> has 1.2.0-rc.2 and not 1.3.0-rc.1. <see cref="WithPreReleases"/> asks for all of them.
+/// A range contains a pre-release if the order of its bounds does, and one of its bounds is a pre-release with the same three numbers:
+/// <c>^1.2.0-rc.1</c> contains 1.2.0-rc.2 but not 1.3.0-rc.1. <see cref="WithPreReleases"/> adds all of them.
 /// </para>
 /// </remarks>
 public sealed class VersionRange : IEquatable<VersionRange>
 {
-    /// <summary>Most characters of a range.</summary>
+    /// <summary>The maximum length of a range in characters.</summary>
     public const int MaxLength = 256;
 
     private readonly IntervalSet<SemanticVersion> _releases;
@@ -33,86 +34,86 @@ public sealed class VersionRange : IEquatable<VersionRange>
         _text = text;
     }
 
-    /// <summary>Every version there can be, pre-releases too.</summary>
+    /// <summary>All versions, including pre-releases.</summary>
     public static VersionRange All { get; } = new(IntervalSet<SemanticVersion>.Everything, IntervalSet<SemanticVersion>.Everything);
 
-    /// <summary>Every release: <c>*</c>.</summary>
+    /// <summary>All releases: <c>*</c>.</summary>
     public static VersionRange AnyRelease { get; } = new(IntervalSet<SemanticVersion>.Everything, IntervalSet<SemanticVersion>.Empty, "*");
 
     /// <summary>No version.</summary>
     public static VersionRange None { get; } = new(IntervalSet<SemanticVersion>.Empty, IntervalSet<SemanticVersion>.Empty);
 
-    /// <summary>True when no version is in it.</summary>
+    /// <summary>True if the range contains no version.</summary>
     public bool IsEmpty => _releases.IsEmpty && _preReleases.IsEmpty;
 
-    /// <summary>True when a pre-release can be in it.</summary>
+    /// <summary>True if the range can contain a pre-release.</summary>
     public bool HasPreReleases => !_preReleases.IsEmpty;
 
     internal IntervalSet<SemanticVersion> Releases => _releases;
 
     internal IntervalSet<SemanticVersion> PreReleases => _preReleases;
 
-    /// <summary>Reads a range; false, with the fault, where it is none. Never throws.</summary>
+    /// <summary>Parses a range; returns false and the error if the text is not valid. Never throws.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out VersionRange? range, [NotNullWhen(false)] out ParseFault? fault) =>
         VersionRangeParser.TryParse(text, out range, out fault);
 
-    /// <summary>Reads a range that is known to be one.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Parses a range that is known to be valid.</summary>
+    /// <exception cref="FormatException">The text is not a valid range.</exception>
     public static VersionRange Parse(string text) =>
         TryParse(text, out VersionRange? range, out ParseFault? fault)
             ? range
-            : throw new FormatException($"'{text}' is no version range: {fault}");
+            : throw new FormatException($"'{text}' is not a version range: {fault}");
 
-    /// <summary>The range of one version, whatever its build.</summary>
+    /// <summary>Returns the range of one version, with any build metadata.</summary>
     public static VersionRange Exactly(SemanticVersion version)
     {
         ThrowIfNull(version, nameof(version));
         return VersionBounds.Of(IntervalSet<SemanticVersion>.Between(version, version.Successor()), [version]);
     }
 
-    /// <summary>Whether a version is in the range. Its build has no part in it.</summary>
+    /// <summary>Whether the range contains a version. Build metadata is ignored.</summary>
     public bool Contains(SemanticVersion version)
     {
         ThrowIfNull(version, nameof(version));
         return version.IsPreRelease ? _preReleases.Contains(version) : _releases.Contains(version);
     }
 
-    /// <summary>What is in both.</summary>
+    /// <summary>Returns the versions in both ranges.</summary>
     public VersionRange Intersect(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));
         return new VersionRange(_releases.Intersect(other._releases), _preReleases.Intersect(other._preReleases));
     }
 
-    /// <summary>What is in one of them or both.</summary>
+    /// <summary>Returns the versions in either range.</summary>
     public VersionRange Union(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));
         return new VersionRange(_releases.Union(other._releases), _preReleases.Union(other._preReleases));
     }
 
-    /// <summary>What is in this one and not in the other.</summary>
+    /// <summary>Returns the versions in this range but not in the other.</summary>
     public VersionRange Except(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));
         return new VersionRange(_releases.Except(other._releases), _preReleases.Except(other._preReleases));
     }
 
-    /// <summary>Every version that is not in it, of <see cref="All"/>.</summary>
+    /// <summary>Returns the versions of <see cref="All"/> that are not in this range.</summary>
     public VersionRange Complement() => new(_releases.Complement(), _preReleases.Complement());
 
-    /// <summary>Whether all that is in this one is in the other.</summary>
+    /// <summary>Whether the other range contains every version of this one.</summary>
     public bool IsSubsetOf(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));
         return _releases.IsSubsetOf(other._releases) && _preReleases.IsSubsetOf(other._preReleases);
     }
 
-    /// <summary>The range with every pre-release between its releases too; those of an upper bound itself stay out: <c>^1.2</c> gets
-    /// 1.3.0-rc.1 and not 2.0.0-rc.1.</summary>
+    /// <summary>Returns the range with all pre-releases between its releases. Pre-releases of an upper bound are excluded: <c>^1.2</c> then
+    /// contains 1.3.0-rc.1 but not 2.0.0-rc.1.</summary>
     public VersionRange WithPreReleases() => new(_releases, _preReleases.Union(VersionBounds.PreReleasesBetween(_releases)), _text);
 
-    /// <summary>Whether both hold the same versions, however they are written.</summary>
+    /// <summary>Whether both ranges contain the same versions, however they are written.</summary>
     public bool Equals(VersionRange? other) =>
         other is not null && _releases.Equals(other._releases) && _preReleases.Equals(other._preReleases);
 
@@ -122,10 +123,10 @@ public sealed class VersionRange : IEquatable<VersionRange>
     /// <inheritdoc/>
     public override int GetHashCode() => unchecked((_releases.GetHashCode() * 397) ^ _preReleases.GetHashCode());
 
-    /// <summary>The range as it was written; a computed one as bounds, for people.</summary>
+    /// <summary>Returns the range as written; a computed range as bounds, for people.</summary>
     public override string ToString() => _text ?? VersionBounds.Describe(this);
 
-    // netstandard2.0, the framework of the generator, has no ArgumentNullException.ThrowIfNull.
+    // netstandard2.0, the target framework of the generator, has no ArgumentNullException.ThrowIfNull.
     private static void ThrowIfNull(object? argument, string name)
     {
         if (argument is null)
@@ -135,12 +136,12 @@ public sealed class VersionRange : IEquatable<VersionRange>
     }
 }
 
-/// <summary>Where a short text (a name, a version, a range) stops being one, and why. Immutable.</summary>
-/// <param name="Offset">The first character that does not fit, counted from 0; the length of the text where something is missing at its
+/// <summary>A syntax error in a short text (a name, a version, a range): position and reason. Immutable.</summary>
+/// <param name="Offset">The index of the first invalid character, from 0; the length of the text if something is missing at the
 /// end.</param>
-/// <param name="Reason">What is wrong and how it is put right, without the place.</param>
+/// <param name="Reason">What is wrong and how to correct it, without the position.</param>
 public sealed record ParseFault(int Offset, string Reason)
 {
-    /// <summary>The fault for a person: the place counted from 1, and the reason.</summary>
+    /// <summary>Returns the error for a person: the position, counted from 1, and the reason.</summary>
     public override string ToString() => $"character {Offset + 1}: {Reason}";
 }

@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>The grammar of ranges. Never throws.</summary>
+/// <summary>Parses version ranges. Never throws.</summary>
 internal static class VersionRangeParser
 {
-    // Longer signs come first: >= is no > with an = behind it.
+    // Longer signs come first, so that >= is not read as > followed by =.
     private static readonly string[] s_signs = ["^", "~", ">=", "<=", ">", "<", "="];
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out VersionRange? range, [NotNullWhen(false)] out ParseFault? fault)
@@ -29,11 +29,11 @@ internal static class VersionRangeParser
         while (cursor.Fault is null && cursor.TrySkip("||"));
         if (!cursor.IsAtEnd)
         {
-            cursor.Fail("a range goes on with a blank and another bound, or with ||");
+            cursor.Fail("a bound must be followed by a space and another bound, or by ||");
         }
         else if (union.IsEmpty)
         {
-            cursor.Fail("no version can be in this range: its bounds leave nothing between them");
+            cursor.Fail("no version satisfies all bounds of this range");
         }
 
         fault = cursor.Fault;
@@ -41,7 +41,7 @@ internal static class VersionRangeParser
         return fault is null;
     }
 
-    /// <summary>Bounds with blanks between, which hold together; stops before || or what is none of it.</summary>
+    /// <summary>Reads bounds separated by blanks, which must all hold; stops before || or anything else.</summary>
     private static VersionRange? ReadAlternative(VersionCursor cursor)
     {
         IntervalSet<SemanticVersion> interval = IntervalSet<SemanticVersion>.Everything;
@@ -70,22 +70,22 @@ internal static class VersionRangeParser
         string sign = s_signs.FirstOrDefault(cursor.TrySkip) ?? "";
         if (cursor.Next is '*' or 'x' or 'X')
         {
-            cursor.Fail("* stands alone: for any patch of 1.2 write 1.2, for any release *");
+            cursor.Fail("* cannot be combined with numbers: for any patch of 1.2 write 1.2, for any release *");
         }
         else if (cursor.Next is ' ' or '\0' or '|')
         {
             cursor.Fail(sign.Length > 0
-                ? $"a version is expected right behind {sign}" : "a version range is missing here: write * for any release");
+                ? $"a version is expected immediately after {sign}" : "a version range is missing here: write * for any release");
         }
         else if (cursor.Next == '-')
         {
-            cursor.Fail("there are no ranges with a hyphen: for 1.2.0 to 2.0.0 write >=1.2.0 <=2.0.0");
+            cursor.Fail("hyphen ranges are not supported: for 1.2.0 to 2.0.0 write >=1.2.0 <=2.0.0");
         }
         else if (cursor.ReadVersion(out int numberCount) is SemanticVersion version)
         {
             if (version.Build.Length > 0)
             {
-                cursor.Fail("a range has no build metadata, which has no part in the order: leave out what stands behind the +");
+                cursor.Fail("a range has no build metadata, because it does not affect the order: remove the + and the text after it");
                 return null;
             }
 
@@ -104,7 +104,7 @@ internal static class VersionRangeParser
 
     private static IntervalSet<SemanticVersion> BoundOf(string sign, SemanticVersion version, int numberCount)
     {
-        // What is right behind all versions that start with the numbers written.
+        // The first version after all versions that start with the written numbers.
         SemanticVersion behind = numberCount < 3 ? Next(version, numberCount) : version.Successor();
         switch (sign)
         {
@@ -117,7 +117,7 @@ internal static class VersionRangeParser
             case "<=":
                 return IntervalSet<SemanticVersion>.Before(behind);
             case "^":
-                // What may break is told by the first number that is not 0.
+                // The first non-zero number is the one whose change may break users.
                 int kept = version.Major > 0 || numberCount == 1 ? 1 : version.Minor > 0 || numberCount == 2 ? 2 : 3;
                 return IntervalSet<SemanticVersion>.Between(version, Next(version, kept));
             case "~":
@@ -127,7 +127,7 @@ internal static class VersionRangeParser
         }
     }
 
-    /// <summary>The first release beyond all that share the first one, two or three numbers.</summary>
+    /// <summary>Returns the first release after all versions that share the first one, two or three numbers.</summary>
     private static SemanticVersion Next(SemanticVersion version, int kept) => kept switch
     {
         1 => SemanticVersion.Release(version.Major + 1, 0, 0),

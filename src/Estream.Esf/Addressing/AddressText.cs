@@ -3,22 +3,22 @@ using System.Buffers;
 namespace Estream.Esf.Addressing;
 
 /// <summary>
-/// One segment of an address as it is written: a path segment of RFC 3986, in which every byte that is not unreserved, a sub-delimiter,
-/// ':' or '@' is percent-encoded, and '*' as well, which stands for any segment in a pattern. One text per value, so addresses compare by
-/// bytes.
+/// Encodes one segment of an address as a path segment of RFC 3986. Every byte that is not unreserved, a sub-delimiter, ':' or '@' is
+/// percent-encoded, and so is '*', which matches any segment in a pattern. Each value has exactly one encoding, so addresses can be
+/// compared by bytes.
 /// </summary>
 internal static class AddressText
 {
     private static readonly SearchValues<byte> s_plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()+,;=:@"u8);
 
-    /// <summary>Writes a value as a segment.</summary>
-    /// <returns>False when it does not fit.</returns>
+    /// <summary>Encodes a value as a segment.</summary>
+    /// <returns>False if the destination is too short.</returns>
     public static bool TryEncode(ReadOnlySpan<byte> value, Span<byte> destination, out int written)
     {
         written = 0;
 
-        // As they stand, '.' and '..' would be steps through a path, not names in it.
+        // Unencoded, '.' and '..' would be relative path steps instead of names.
         bool isDots = value.Length is 1 or 2 && value.IndexOfAnyExcept((byte)'.') < 0;
         foreach (byte b in value)
         {
@@ -45,8 +45,8 @@ internal static class AddressText
         return true;
     }
 
-    /// <summary>Reads a segment that a person wrote: any character may be percent-encoded or not, but '%' has to be.</summary>
-    /// <returns>False when a '%' is not followed by two hexadecimal digits.</returns>
+    /// <summary>Decodes a segment of a hand-written pattern. Any character may be percent-encoded, and '%' must be.</summary>
+    /// <returns>False if a '%' is not followed by two hexadecimal digits.</returns>
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> destination, out int written)
     {
         written = 0;

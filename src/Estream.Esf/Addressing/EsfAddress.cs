@@ -5,16 +5,17 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// How the messages of a schema are addressed: its <c>path</c>, such as <c>/devices/{device_id}/telemetry</c>, with the values of a message
-/// in the places of the fields. Immutable and thread-safe.
+/// The address of messages of a schema: its <c>path</c>, such as <c>/devices/{device_id}/telemetry</c>, with the field names replaced by
+/// the values of a message. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// A value is written as a path segment of RFC 3986: what has no place in one is percent-encoded, byte by byte of its UTF-8, and so are '*'
-/// and a value of one or two dots. So one message has one address, two values never look alike, and addresses compare by their bytes.
+/// A value is written as a path segment of RFC 3986: bytes of its UTF-8 that are not allowed in a segment are percent-encoded, and so are
+/// '*' and a value of one or two dots. Therefore a message has one address, different values have different text, and addresses can be
+/// compared by bytes.
 /// </remarks>
 public sealed class EsfAddress
 {
-    /// <summary>The longest address in bytes. A message whose values make a longer one has none.</summary>
+    /// <summary>The maximum length of an address in bytes. A message whose values need more has no address.</summary>
     public const int MaxLength = 1024;
 
     private readonly Part[] _parts;
@@ -25,18 +26,18 @@ public sealed class EsfAddress
         _parts = [.. template[1..].Split('/').Select(segment => Part.Of(schema, segment))];
     }
 
-    /// <summary>The path as the schema has it.</summary>
+    /// <summary>The path as written in the schema.</summary>
     public string Template { get; }
 
     /// <summary>The number of segments, the same for all messages.</summary>
     public int SegmentCount => _parts.Length;
 
-    /// <summary>Writes the address of a message in UTF-8, such as <c>/devices/pump-7/telemetry</c>. Allocates nothing; some ten nanoseconds
-    /// for each field.</summary>
+    /// <summary>Writes the address of a message in UTF-8, such as <c>/devices/pump-7/telemetry</c>. Allocates nothing; takes about ten
+    /// nanoseconds per field.</summary>
     /// <param name="message">A message of the schema.</param>
-    /// <param name="destination">Takes the address; <see cref="MaxLength"/> bytes are always enough.</param>
-    /// <param name="written">Bytes written; 0 after a failure.</param>
-    /// <returns>False when the message is not of the schema, a field is not there or cannot be read, or there is not room enough.</returns>
+    /// <param name="destination">Receives the address; <see cref="MaxLength"/> bytes are always enough.</param>
+    /// <param name="written">The number of bytes written; 0 after a failure.</param>
+    /// <returns>False if the message is not of the schema, a field is absent or cannot be read, or the address does not fit.</returns>
     public bool TryFormat(ReadOnlySpan<byte> message, Span<byte> destination, out int written)
     {
         destination = destination[..Math.Min(destination.Length, MaxLength)];
@@ -62,23 +63,23 @@ public sealed class EsfAddress
         return true;
     }
 
-    /// <summary>The address of a message, or <see langword="null"/> where <see cref="TryFormat"/> answers false. Allocates.</summary>
+    /// <summary>Returns the address of a message, or <see langword="null"/> if <see cref="TryFormat"/> returns false. Allocates.</summary>
     public string? ToText(ReadOnlySpan<byte> message)
     {
         Span<byte> text = stackalloc byte[MaxLength];
         return TryFormat(message, text, out int written) ? Encoding.UTF8.GetString(text[..written]) : null;
     }
 
-    /// <summary>The template.</summary>
+    /// <summary>Returns the template.</summary>
     public override string ToString() => Template;
 
-    /// <summary>Whether a segment can be that of some message: any can where a field stands.</summary>
+    /// <summary>Whether some message can have this segment at the index; every segment is possible for a field.</summary>
     internal bool CanHave(int index, ReadOnlySpan<byte> segment) => _parts[index].Field is not null || _parts[index].Text.AsSpan()
         .SequenceEqual(segment);
 
     private readonly record struct Part(byte[] Text, EsfField? Field)
     {
-        // Of all that is no string the name of an enum's value is the longest.
+        // Enum value names are the longest text of all types other than string.
         private const int MaxTextBytes = EsfLimits.MaxNameLength;
 
         public static Part Of(EsfSchema schema, string segment)

@@ -5,8 +5,9 @@ using Estream.Esf.Addressing;
 namespace Estream.Esf;
 
 /// <summary>
-/// Which addresses, or which lattices, are meant: names with <c>*</c> for any one of them and <c>**</c> at the end for any number, none
-/// included. <c>/devices/*/telemetry</c> is a pattern of addresses, <c>estream.iot.**</c> one of lattices. Immutable and thread-safe.
+/// A pattern that matches addresses or lattices: names separated by slashes or dots, <c>*</c> for any one name, and <c>**</c> at the end
+/// for any number of names, including none. <c>/devices/*/telemetry</c> matches addresses, <c>estream.iot.**</c> matches lattices.
+/// Immutable and thread-safe.
 /// </summary>
 public sealed class EsfAddressPattern
 {
@@ -26,27 +27,27 @@ public sealed class EsfAddressPattern
         IsPath = text[0] == '/';
     }
 
-    /// <summary>Whether it is a pattern of addresses, which begin with a slash; otherwise it is one of lattices.</summary>
+    /// <summary>Whether the pattern matches addresses, which begin with a slash; otherwise it matches lattices.</summary>
     public bool IsPath { get; }
 
     private byte Separator => IsPath ? (byte)'/' : (byte)'.';
 
-    /// <summary>Reads a pattern.</summary>
-    /// <exception cref="FormatException">It is none; the message says why.</exception>
+    /// <summary>Parses a pattern.</summary>
+    /// <exception cref="FormatException">The text is not a pattern; the message says why.</exception>
     public static EsfAddressPattern Parse(string text) => TryParse(text, out EsfAddressPattern? pattern, out string? reason)
         ? pattern
         : throw new FormatException(reason);
 
-    /// <summary>Reads a pattern.</summary>
-    /// <param name="text">Begins with a slash for addresses; of lattices, names with dots between them.</param>
-    /// <param name="pattern">The pattern.</param>
-    /// <param name="reason">Otherwise what is wrong with the text.</param>
+    /// <summary>Parses a pattern.</summary>
+    /// <param name="text">An address pattern, which begins with a slash, or a lattice pattern, which is names separated by dots.</param>
+    /// <param name="pattern">The pattern, if the text is valid.</param>
+    /// <param name="reason">The error in the text, if it is not valid.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out EsfAddressPattern? pattern, [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(text);
         pattern = null;
-        reason = text.Length == 0 ? "a pattern is empty: write /devices/*/telemetry or estream.iot.**, for example"
-            : text.Length > MaxLength ? $"a pattern has {text.Length} characters; it can have {MaxLength}" : null;
+        reason = text.Length == 0 ? "a pattern is empty: write for example /devices/*/telemetry or estream.iot.**"
+            : text.Length > MaxLength ? $"a pattern has {text.Length} characters, but at most {MaxLength} are allowed" : null;
         if (reason is not null)
         {
             return false;
@@ -71,9 +72,9 @@ public sealed class EsfAddressPattern
         return true;
     }
 
-    /// <summary>Whether an address, or the name of a lattice, is meant. Allocates nothing; takes time in proportion to its
+    /// <summary>Whether the pattern matches an address or the name of a lattice. Allocates nothing; takes time proportional to the
     /// length.</summary>
-    /// <param name="address">As <see cref="EsfAddress.TryFormat"/> writes it, or the name of a lattice, in UTF-8.</param>
+    /// <param name="address">An address as <see cref="EsfAddress.TryFormat"/> writes it, or the name of a lattice, in UTF-8.</param>
     public bool Matches(ReadOnlySpan<byte> address)
     {
         if (IsPath)
@@ -105,10 +106,10 @@ public sealed class EsfAddressPattern
         return index == _names.Length;
     }
 
-    /// <summary>The pattern as it was written.</summary>
+    /// <summary>Returns the pattern as written.</summary>
     public override string ToString() => _text;
 
-    /// <summary>Whether a message of a schema can have an address that is meant.</summary>
+    /// <summary>Whether a message of a schema can have an address that matches.</summary>
     internal bool CanMatch(EsfAddress address)
     {
         if (_isOpen ? address.SegmentCount < _names.Length : address.SegmentCount != _names.Length)
@@ -127,7 +128,7 @@ public sealed class EsfAddressPattern
         return true;
     }
 
-    // A name as addresses have it, so that the two compare by bytes; null for any name.
+    // Returns a name in its address encoding, so that names can be compared by bytes; null matches any name.
     private static string? ReadName(string text, bool isPath, out byte[]? name)
     {
         name = null;
@@ -138,8 +139,8 @@ public sealed class EsfAddressPattern
 
         if (text.Contains('*', StringComparison.Ordinal))
         {
-            return $"has '{text}', and '*' stands for a whole name, '**' for all behind it: write '*' alone, '**' at the end, or %2A for "
-                + "the character";
+            return $"has '{text}', but '*' matches one whole name and '**' all names after it: write '*' alone, '**' at the end, or %2A "
+                + "for the character";
         }
 
         byte[] plain = Encoding.UTF8.GetBytes(text);

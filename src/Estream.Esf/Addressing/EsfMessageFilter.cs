@@ -3,34 +3,35 @@ using System.Text;
 namespace Estream.Esf;
 
 /// <summary>
-/// Chooses messages by lattice and address: those of the schemas whose lattice is meant, and of them those whose address is. A message of
-/// another version of a schema is addressed by the version that is known. Immutable and thread-safe.
+/// Selects messages by lattice and address. A message matches if the lattice of its schema and its address match the patterns. A message
+/// of another version of a schema gets its address from the known version. Immutable and thread-safe.
 /// </summary>
-/// <remarks>What can be decided by the schema is decided once, so a message of a schema that cannot be meant costs two hash lookups, and
-/// the others the writing of their address.</remarks>
+/// <remarks>Whatever the schema decides is computed once. A message whose schema cannot match costs two hash lookups; other messages cost
+/// the formatting of their address.</remarks>
 public sealed class EsfMessageFilter
 {
     private readonly Dictionary<ulong, EsfSchema> _byId = [];
     private readonly Dictionary<uint, EsfSchema> _byNameId = [];
     private readonly EsfAddressPattern? _path;
 
-    /// <summary>A filter over schemas.</summary>
-    /// <param name="schemas">The schemas messages may have; others are never chosen.</param>
-    /// <param name="lattice">Which lattices; <see langword="null"/> for all, and for schemas that have none.</param>
-    /// <param name="path">Which addresses; <see langword="null"/> for all, and for messages that have none.</param>
-    /// <exception cref="ArgumentException">The one is a pattern of the other.</exception>
+    /// <summary>Creates a filter over schemas.</summary>
+    /// <param name="schemas">The schemas of the messages; messages of other schemas never match.</param>
+    /// <param name="lattice">The lattice pattern; <see langword="null"/> matches all schemas, also those without a lattice.</param>
+    /// <param name="path">The address pattern; <see langword="null"/> matches all messages, also those without an address.</param>
+    /// <exception cref="ArgumentException"><paramref name="lattice"/> is an address pattern, or <paramref name="path"/> is a lattice
+    /// pattern.</exception>
     public EsfMessageFilter(IEnumerable<EsfSchema> schemas, EsfAddressPattern? lattice, EsfAddressPattern? path)
     {
         ArgumentNullException.ThrowIfNull(schemas);
         if (lattice is { IsPath: true })
         {
-            throw new ArgumentException($"'{lattice}' is a pattern of addresses; one of lattices does not begin with '/'.",
+            throw new ArgumentException($"'{lattice}' is an address pattern. A lattice pattern does not begin with '/'.",
                 nameof(lattice));
         }
 
         if (path is { IsPath: false })
         {
-            throw new ArgumentException($"'{path}' is a pattern of lattices; one of addresses begins with '/'.", nameof(path));
+            throw new ArgumentException($"'{path}' is a lattice pattern. An address pattern begins with '/'.", nameof(path));
         }
 
         _path = path;
@@ -47,10 +48,10 @@ public sealed class EsfMessageFilter
         }
     }
 
-    /// <summary>Whether any message can be chosen.</summary>
+    /// <summary>Whether any message can match.</summary>
     public bool CanMatch => _byId.Count > 0;
 
-    /// <summary>Whether a message of a schema can be chosen, in this or another version of it.</summary>
+    /// <summary>Whether a message of a schema can match, in this or another version of the schema.</summary>
     /// <param name="schema">The schema.</param>
     public bool CanChoose(EsfSchema schema)
     {
@@ -58,15 +59,16 @@ public sealed class EsfMessageFilter
         return _byNameId.ContainsKey(schema.Definition.NameId);
     }
 
-    /// <summary>Whether a message is chosen. One that is not whole enough to have an address is not. Allocates nothing, never
+    /// <summary>Whether a message matches. A message too damaged to have an address does not match. Allocates nothing, never
     /// throws.</summary>
     public bool Matches(ReadOnlySpan<byte> message) => Check(message, out bool isChosen).IsOk && isChosen;
 
-    /// <summary>Says whether a message is chosen, and where it has no address, whether that is because it is not whole. Allocates nothing,
+    /// <summary>Determines whether a message matches. If it has no address, also reports whether the message is damaged. Allocates nothing,
     /// never throws.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="isChosen">Whether it is; not where something is wrong with it.</param>
-    /// <returns>Ok, also for what is no message of the schemas; or what is wrong with a message whose address cannot be told.</returns>
+    /// <param name="isChosen">Whether the message matches; false after an error.</param>
+    /// <returns>Ok, also for a message of no schema of the filter; or the error in a message whose address cannot be
+    /// computed.</returns>
     public EsfStatus Check(ReadOnlySpan<byte> message, out bool isChosen)
     {
         isChosen = false;
@@ -90,7 +92,7 @@ public sealed class EsfMessageFilter
             return EsfStatus.Ok;
         }
 
-        // One whose values make too long an address has none either, and nothing is wrong with it.
+        // A message whose values make the address too long has no address either, but is valid.
         return EsfValidator.Check(schema, message);
     }
 }

@@ -8,19 +8,19 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Expressions;
 
 /// <summary>
-/// An expression over the fields of messages, such as <c>value &gt; 30.0 and has(location)</c>: checked against a schema once, then
-/// computed for any number of messages. See docs/formats/expressions.md. Immutable and thread-safe.
+/// An expression over the fields of messages, such as <c>value &gt; 30.0 and has(location)</c>. Compile it against a schema once, then
+/// evaluate it for any number of messages. See docs/formats/expressions.md. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// Total: whatever the bytes of a message say, an expression has a value or has none (is absent), and never an exception. It reads
-/// nothing outside the message, allocates nothing, and takes time in proportion to its text and the texts it compares.
+/// Evaluation never throws, whatever the bytes of a message contain: an expression has a value or is absent. It reads nothing outside the
+/// message, allocates nothing, and takes time proportional to its text and the texts it compares.
 /// </remarks>
 public sealed class EsfExpression
 {
-    /// <summary>The longest text of an expression, in UTF-16 units.</summary>
+    /// <summary>The maximum length of an expression, in UTF-16 code units.</summary>
     public const int MaxTextLength = 4096;
 
-    /// <summary>How deep an expression may be nested. A chain of n operators is n deep.</summary>
+    /// <summary>The maximum nesting depth of an expression. A chain of n operators has depth n.</summary>
     public const int MaxDepth = 128;
 
     private readonly EsfSchema _schema;
@@ -38,50 +38,51 @@ public sealed class EsfExpression
         _program = program;
     }
 
-    /// <summary>The text as it was written.</summary>
+    /// <summary>The text as written.</summary>
     public string Text { get; }
 
-    /// <summary>What its values are.</summary>
+    /// <summary>The kind of its values.</summary>
     public EsfValueKind Kind { get; }
 
-    /// <summary>The name of the enum its values are of, where they are of one.</summary>
+    /// <summary>The name of the enum of its values; <see langword="null"/> if they are not enum values.</summary>
     public string? EnumName => _type.Enum?.Name;
 
-    /// <summary>Reads and checks an expression.</summary>
+    /// <summary>Compiles an expression.</summary>
     /// <param name="text">The text.</param>
     /// <param name="schema">The schema of the messages.</param>
-    /// <exception cref="EsfExpressionException">It is none over this schema; the message says where and what to write instead.</exception>
+    /// <exception cref="EsfExpressionException">The text is not a valid expression for this schema. The message says where the error is and
+    /// how to correct it.</exception>
     public static EsfExpression Compile(string text, EsfSchema schema) => Compile(text, new EsfExpressionScope(schema));
 
-    /// <summary>Reads and checks an expression.</summary>
+    /// <summary>Compiles an expression.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="scope">The messages it is about.</param>
-    /// <exception cref="EsfExpressionException">It is none over these messages; the message says where and what to write
-    /// instead.</exception>
+    /// <param name="scope">The schemas of the messages.</param>
+    /// <exception cref="EsfExpressionException">The text is not a valid expression for these messages. The message says where the error is
+    /// and how to correct it.</exception>
     public static EsfExpression Compile(string text, EsfExpressionScope scope) =>
         TryCompile(text, scope, out EsfExpression? expression, out EsfExpressionError? error)
             ? expression
             : throw new EsfExpressionException(error, text.Length > MaxTextLength ? text[..64] + "…" : text);
 
-    /// <summary>Reads and checks an expression. Costs microseconds.</summary>
-    /// <param name="text">The text: any at all.</param>
-    /// <param name="scope">The messages it is about.</param>
+    /// <summary>Compiles an expression. Takes microseconds.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="scope">The schemas of the messages.</param>
     /// <param name="expression">The expression.</param>
-    /// <param name="error">The first mistake in it.</param>
-    /// <returns>Whether it is an expression.</returns>
+    /// <param name="error">The first error in the text.</param>
+    /// <returns>True if the text is a valid expression.</returns>
     public static bool TryCompile(
         string text, EsfExpressionScope scope, [NotNullWhen(true)] out EsfExpression? expression,
         [NotNullWhen(false)] out EsfExpressionError? error) =>
         TryCompileWanting(text, scope, null, out expression, out error);
 
-    /// <summary>Reads and checks an expression whose values are for a field: where that is an enum, the names of its values may stand
-    /// alone.</summary>
-    /// <param name="text">The text: any at all.</param>
-    /// <param name="scope">The messages it is about.</param>
+    /// <summary>Compiles an expression whose value is assigned to a field. If the field is an enum, names of its values need no
+    /// qualification.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="scope">The schemas of the messages.</param>
     /// <param name="target">The field.</param>
-    /// <param name="expression">The expression; whether the field can have its values, <see cref="CanSet"/> says.</param>
-    /// <param name="error">The first mistake in it.</param>
-    /// <returns>Whether it is an expression.</returns>
+    /// <param name="expression">The expression. <see cref="CanSet"/> checks whether the field accepts its values.</param>
+    /// <param name="error">The first error in the text.</param>
+    /// <returns>True if the text is a valid expression.</returns>
     public static bool TryCompile(
         string text, EsfExpressionScope scope, EsfField target, [NotNullWhen(true)] out EsfExpression? expression,
         [NotNullWhen(false)] out EsfExpressionError? error)
@@ -90,8 +91,8 @@ public sealed class EsfExpression
         return TryCompileWanting(text, scope, target.Plan.Type.Definition.Enumeration, out expression, out error);
     }
 
-    /// <summary>Whether a field is of a type that values of the expression can be of: a whole number goes into every integer, timestamp and
-    /// float, and what is out of range is found out when it is set.</summary>
+    /// <summary>Whether the type of a field accepts values of the expression. A whole number is accepted by every integer, timestamp and
+    /// float field; its range is checked when the field is set.</summary>
     /// <param name="field">The field.</param>
     public bool CanSet(EsfField field)
     {
@@ -101,7 +102,7 @@ public sealed class EsfExpression
             && (_type.IsSame(wanted) || (Kind == EsfValueKind.Integer && wanted.Kind == EsfValueKind.Number));
     }
 
-    /// <summary>The same where a value of an enum is wanted, so that its names may stand alone.</summary>
+    /// <summary>Compiles an expression; names of values of <paramref name="wanted"/> need no qualification.</summary>
     internal static bool TryCompileWanting(
         string text,
         EsfExpressionScope scope,
@@ -126,19 +127,19 @@ public sealed class EsfExpression
         }
     }
 
-    /// <summary>Whether the condition holds. One that has no value does not.</summary>
-    /// <param name="message">A message; of one that is not of the schema every field is absent.</param>
-    /// <param name="other">The second message, where the scope has one; empty where there is none.</param>
-    /// <exception cref="InvalidOperationException">The expression is no condition: see <see cref="Kind"/>.</exception>
+    /// <summary>Whether the condition is true. A condition without a value is not.</summary>
+    /// <param name="message">A message. If it does not belong to the schema, every field is absent.</param>
+    /// <param name="other">The second message, if the scope has one; empty if there is none.</param>
+    /// <exception cref="InvalidOperationException">The expression is not a condition: see <see cref="Kind"/>.</exception>
     public bool IsTrue(ReadOnlySpan<byte> message, ReadOnlySpan<byte> other = default) =>
         TryGetBoolean(message, out bool value, other) && value;
 
-    /// <summary>Computes a truth value.</summary>
+    /// <summary>Evaluates a condition.</summary>
     /// <param name="message">As for <see cref="IsTrue"/>.</param>
     /// <param name="value">The value.</param>
     /// <param name="other">As for <see cref="IsTrue"/>.</param>
-    /// <returns>Whether there is one.</returns>
-    /// <exception cref="InvalidOperationException">The expression is no condition.</exception>
+    /// <returns>True if there is a value.</returns>
+    /// <exception cref="InvalidOperationException">The expression is not a condition.</exception>
     public bool TryGetBoolean(ReadOnlySpan<byte> message, out bool value, ReadOnlySpan<byte> other = default)
     {
         Require(EsfValueKind.Boolean, EsfValueKind.Boolean);
@@ -147,10 +148,10 @@ public sealed class EsfExpression
         return there;
     }
 
-    /// <summary>Computes a whole number, or the ordinal of an enum's value.</summary>
+    /// <summary>Evaluates a whole number, or the ordinal of an enum value.</summary>
     /// <inheritdoc cref="TryGetBoolean" path="/param"/>
-    /// <returns>Whether there is one.</returns>
-    /// <exception cref="InvalidOperationException">The expression is of another kind.</exception>
+    /// <returns>True if there is a value.</returns>
+    /// <exception cref="InvalidOperationException">The expression has another kind.</exception>
     public bool TryGetInteger(ReadOnlySpan<byte> message, out Int128 value, ReadOnlySpan<byte> other = default)
     {
         Require(EsfValueKind.Integer, EsfValueKind.Enum);
@@ -159,10 +160,10 @@ public sealed class EsfExpression
         return there;
     }
 
-    /// <summary>Computes a number; a whole one is rounded to the nearest.</summary>
+    /// <summary>Evaluates a number. A whole number is rounded to the nearest double.</summary>
     /// <inheritdoc cref="TryGetBoolean" path="/param"/>
-    /// <returns>Whether there is one.</returns>
-    /// <exception cref="InvalidOperationException">The expression is of another kind.</exception>
+    /// <returns>True if there is a value.</returns>
+    /// <exception cref="InvalidOperationException">The expression has another kind.</exception>
     public bool TryGetNumber(ReadOnlySpan<byte> message, out double value, ReadOnlySpan<byte> other = default)
     {
         Require(EsfValueKind.Number, EsfValueKind.Integer);
@@ -171,10 +172,10 @@ public sealed class EsfExpression
         return there;
     }
 
-    /// <summary>Computes a text in UTF-8, or bytes.</summary>
+    /// <summary>Evaluates a text in UTF-8, or bytes.</summary>
     /// <inheritdoc cref="TryGetBoolean" path="/param"/>
-    /// <returns>Whether there is one. It lies in one of the messages or in the expression: no copy.</returns>
-    /// <exception cref="InvalidOperationException">The expression is of another kind.</exception>
+    /// <returns>True if there is a value. The value is a span of one of the messages or of the expression, not a copy.</returns>
+    /// <exception cref="InvalidOperationException">The expression has another kind.</exception>
     public bool TryGetBytes(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> value, ReadOnlySpan<byte> other = default)
     {
         Require(EsfValueKind.Text, EsfValueKind.Bytes);
@@ -183,7 +184,7 @@ public sealed class EsfExpression
         return there;
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 
     private bool Run(ReadOnlySpan<byte> message, ReadOnlySpan<byte> other, out Slot result) =>
@@ -196,52 +197,52 @@ public sealed class EsfExpression
     {
         if (Kind != one && Kind != two)
         {
-            throw new InvalidOperationException($"The expression '{Text}' makes {Words.Of(Kind)}, and {Words.Of(one)} is asked for.");
+            throw new InvalidOperationException($"The expression '{Text}' returns {Words.Of(Kind)}, but {Words.Of(one)} was requested.");
         }
     }
 }
 
-/// <summary>A text is no expression over the messages it was written for.</summary>
+/// <summary>Thrown when a text is not a valid expression for its messages.</summary>
 public sealed class EsfExpressionException : FormatException
 {
     internal EsfExpressionException(EsfExpressionError error, string text)
-        : base($"The expression '{text}' {error}")
+        : base($"The expression '{text}' is not valid at {error}")
     {
         Error = error;
     }
 
-    /// <summary>The mistake and its place.</summary>
+    /// <summary>The error and its position.</summary>
     public EsfExpressionError Error { get; }
 }
 
-/// <summary>A mistake in the text of an expression.</summary>
-/// <param name="Line">Its line, from 1.</param>
-/// <param name="Column">Its column, from 1, in UTF-16 units.</param>
-/// <param name="Message">What is wrong and what to write instead.</param>
+/// <summary>An error in the text of an expression.</summary>
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Column">The column, from 1, in UTF-16 code units.</param>
+/// <param name="Message">What is wrong and how to correct it.</param>
 public sealed record EsfExpressionError(int Line, int Column, string Message)
 {
-    /// <summary>Place and message.</summary>
+    /// <summary>Returns the position and message.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({Line},{Column}): {Message}");
 }
 
-/// <summary>What an expression makes of a message, when it can make anything of it.</summary>
+/// <summary>The kind of value that an expression has.</summary>
 [SuppressMessage("Naming", "CA1720", Justification = "The kinds are named as people name them, and as the schema language does.")]
 public enum EsfValueKind
 {
     /// <summary>True or false.</summary>
     Boolean,
-    /// <summary>A whole number of 128 bits: an integer or timestamp field, or what is computed of them.</summary>
+    /// <summary>A whole number of 128 bits: an integer or timestamp field, or a result computed from them.</summary>
     Integer,
     /// <summary>A finite binary64 number.</summary>
     Number,
     /// <summary>UTF-8 text.</summary>
     Text,
-    /// <summary>Bytes that are no text.</summary>
+    /// <summary>Bytes that are not text.</summary>
     Bytes,
     /// <summary>A value of an enum, as its ordinal.</summary>
     Enum,
-    /// <summary>An object: its fields have values, and it can be asked for with <c>has</c>.</summary>
+    /// <summary>An object. Its fields have values, and <c>has</c> accepts it.</summary>
     Object,
-    /// <summary>An array or a map: <c>has</c> and <c>length</c> take it.</summary>
+    /// <summary>An array or a map. <c>has</c> and <c>length</c> accept it.</summary>
     Sequence,
 }

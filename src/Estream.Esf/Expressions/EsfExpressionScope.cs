@@ -3,12 +3,12 @@ using Estream.Esf.Expressions.Syntax;
 namespace Estream.Esf.Expressions;
 
 /// <summary>
-/// The messages an expression is about: one whose fields are named as they are, and one more at most, whose fields are named
-/// behind a name for it (<c>limit.high</c>). Immutable.
+/// The messages of an expression: one message whose fields are used by name, and optionally a second message whose fields are qualified
+/// with its name (<c>limit.high</c>). Immutable.
 /// </summary>
 public sealed class EsfExpressionScope
 {
-    /// <summary>An expression over messages of one schema.</summary>
+    /// <summary>Creates a scope with messages of one schema.</summary>
     public EsfExpressionScope(EsfSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -25,17 +25,17 @@ public sealed class EsfExpressionScope
     /// <summary>The schema of the message.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>What the second message is called; <see langword="null"/> where there is none.</summary>
+    /// <summary>The name of the second message; <see langword="null"/> if there is none.</summary>
     public string? OtherName { get; }
 
-    /// <summary>The schema of the second message.</summary>
+    /// <summary>The schema of the second message; <see langword="null"/> if there is none.</summary>
     public EsfSchema? Other { get; }
 
-    /// <summary>The same with a second message.</summary>
-    /// <param name="name">What its fields are named behind: a letter, then letters, digits and underscores.</param>
-    /// <param name="other">Its schema.</param>
-    /// <exception cref="ArgumentException">The name is not of that form, is a word of the language, or a field of the first message has
-    /// it.</exception>
+    /// <summary>Returns this scope with a second message.</summary>
+    /// <param name="name">The name that qualifies its fields: a letter, then letters, digits and underscores.</param>
+    /// <param name="other">The schema of the second message.</param>
+    /// <exception cref="ArgumentException">The name has another form, is a keyword of the language, or is the name of a field of the first
+    /// message.</exception>
     public EsfExpressionScope With(string name, EsfSchema other)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -43,13 +43,13 @@ public sealed class EsfExpressionScope
         if (!Lexer.IsName(name))
         {
             throw new ArgumentException(
-                $"'{name}' cannot name a message: a name is a letter and then letters, digits and underscores, and no word of the "
-                + "language.", nameof(name));
+                $"'{name}' cannot be the name of a message: use a letter followed by letters, digits or underscores, and no keyword of "
+                + "the language.", nameof(name));
         }
 
         return Schema.TryGetField(name, out _)
             ? throw new ArgumentException(
-                $"'{name}' cannot name the second message, because {Schema} has a field of that name: choose another.", nameof(name))
+                $"'{name}' cannot name the second message, because {Schema} has a field with this name. Choose another.", nameof(name))
             : new EsfExpressionScope(Schema, name, other);
     }
 }

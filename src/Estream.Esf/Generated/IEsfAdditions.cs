@@ -1,18 +1,18 @@
 namespace Estream.Esf;
 
 /// <summary>
-/// What the generated writer of a wider schema's own fields offers to generic code: it writes behind the fields of the schema that is
-/// extended, and has none of them. Not meant to be implemented by hand.
+/// Implemented by the generated writer of the fields that a schema adds to the schema it extends, for generic code. The writer appends
+/// after the fields of the extended schema and cannot set those. Not meant to be implemented by hand.
 /// </summary>
-/// <typeparam name="TSelf">The writer itself, such as <c>PlacedReading.Additions</c>.</typeparam>
+/// <typeparam name="TSelf">The writer type, such as <c>PlacedReading.Additions</c>.</typeparam>
 public interface IEsfAdditions<TSelf>
     where TSelf : struct, IEsfAdditions<TSelf>, allows ref struct
 {
-    /// <summary>Goes on with a message that <see cref="EsfWidening.Begin"/> has begun.</summary>
-    /// <param name="message">The space the message was begun in; the writer lives as long as it does.</param>
-    /// <param name="length">How long the message is so far.</param>
+    /// <summary>Continues a message that <see cref="EsfWidening.Begin"/> has begun.</summary>
+    /// <param name="message">The span in which the message was begun; it must outlive the writer.</param>
+    /// <param name="length">The current length of the message.</param>
     static abstract TSelf Begin(Span<byte> message, int length);
 
-    /// <summary>How long the message is now.</summary>
+    /// <summary>The current length of the message.</summary>
     int Length { get; }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The schema files that are embedded in this assembly; the packs under schemas/ are their only source.</summary>
+/// <summary>The schema files embedded in this assembly. Their only source is the packs under schemas/.</summary>
 internal static class BuiltInSchemas
 {
     private const string Suffix = ".esf.yaml";

@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Says whether the keys of a map are distinct. Few keys are compared pair by pair; many go through a hash table
-/// borrowed from the pool, hashed with the seed of the process, so that nobody can choose keys that collide.
+/// Checks whether the keys of a map are distinct. Few keys are compared pair by pair. Many keys go into a hash table rented from the
+/// array pool and hashed with a per-process seed, so that an attacker cannot choose colliding keys.
 /// </summary>
 internal static class DistinctKeys
 {
     private const int PairwiseLimit = 12;
 
-    /// <summary>Checks the keys of a map region that has been walked before.</summary>
+    /// <summary>Checks the keys of a map region that was already validated by walking it.</summary>
     public static bool Check(ValuePlan map, ReadOnlySpan<byte> region)
     {
         if (!SequenceWalker.TryStart(region, map.Key!.MinItemSize + map.Element!.MinItemSize, out SequenceWalker walker))
@@ -44,7 +44,7 @@ internal static class DistinctKeys
 
     private static bool CheckHashed(ValuePlan map, ReadOnlySpan<byte> region, SequenceWalker walker)
     {
-        // More entries than the type has values: no need of a table for them.
+        // More entries than the key type has values: some key must be repeated.
         if (map.Key!.Size is 1 or 2 && walker.Count > 1 << (8 * map.Key.Size))
         {
             return false;
@@ -61,7 +61,7 @@ internal static class DistinctKeys
             walker.TryNext(map.Element!, out _);
             if (key.IsEmpty)
             {
-                // It lies nowhere, so the table has no place to remember it by.
+                // An empty key has no offset in the region, so it is tracked separately.
                 distinct = !sawEmpty;
                 sawEmpty = true;
                 continue;
@@ -84,7 +84,7 @@ internal static class DistinctKeys
             Slot slot = slots[at];
             if (slot.End == 0)
             {
-                // A key lies behind the count, so the end of a stored one is never 0.
+                // A key starts after the item count, so the end of a stored key is never 0.
                 region.Overlaps(key, out int start);
                 slots[at] = new Slot(hash, start, start + key.Length);
                 return true;

@@ -4,19 +4,19 @@ using System.Runtime.CompilerServices;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Accepts records that another version of a schema wrote, for generated views. A view comes here only when a message
-/// or an object is not of its own version, so these stay out of line. Whatever the bytes say, the length that is
-/// answered lies within the record.
+/// Accepts records written by another version of a schema, for generated views. A view calls these methods only if a message or an
+/// object is not of its own version, so they are not inlined. The returned length never exceeds the record, whatever its bytes
+/// contain.
 /// </summary>
 internal static class EsfRelative
 {
-    /// <summary>How much of a message's fixed block a view may read.</summary>
+    /// <summary>Returns how many bytes of a message's fixed block a view may read.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="schemaId">Id of the view's schema.</param>
-    /// <param name="shape">The last eight bytes of the header of the view's schema.</param>
+    /// <param name="schemaId">The id of the view's schema.</param>
+    /// <param name="shape">The last eight bytes of the header of messages of the view's schema.</param>
     /// <param name="earlier">The fixed lengths of earlier versions.</param>
-    /// <returns>The view's own fixed length for a later version, that of the message for an earlier one, 0 for none that can be
-    /// read.</returns>
+    /// <returns>The view's own fixed length for a later version, the message's fixed length for an earlier version, 0 if the message cannot
+    /// be read.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int LengthOf(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ReadOnlySpan<ushort> earlier)
     {
@@ -27,12 +27,13 @@ internal static class EsfRelative
                 : 0;
     }
 
-    /// <summary>How much of an object's fixed block a view may read.</summary>
+    /// <summary>Returns how many bytes of an object's fixed block a view may read.</summary>
     /// <param name="record">The object.</param>
     /// <param name="fixedLength">The view's own fixed length.</param>
     /// <param name="earlier">The fixed lengths of earlier versions.</param>
-    /// <param name="name">What the object is called.</param>
-    /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block, or that is of no version.</exception>
+    /// <param name="name">The name of the object, for the error message.</param>
+    /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block, or no version has a fixed block of
+    /// this length.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int LengthOf(ReadOnlySpan<byte> record, int fixedLength, ReadOnlySpan<ushort> earlier, string name)
     {

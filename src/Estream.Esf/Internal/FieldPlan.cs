@@ -35,7 +35,7 @@ internal sealed class FieldPlan
 
     public int Offset { get; }
 
-    /// <summary>Offset behind the field's slot: a record whose fixed block is shorter was written before the field was appended.</summary>
+    /// <summary>The offset after the field's slot. A record with a shorter fixed block was written before the field was appended.</summary>
     public int End { get; }
 
     public int PresenceOffset { get; }
@@ -46,14 +46,14 @@ internal sealed class FieldPlan
 
     public bool IsOptional { get; }
 
-    /// <summary>Name from the root of the message, for messages to people.</summary>
+    /// <summary>The path of the field from the root of the message, for error messages.</summary>
     public string Path { get; }
 
     public byte[] Utf8Name { get; }
 
     public JsonEncodedText JsonName { get; }
 
-    /// <summary>What its member begins with in JSON without white space: the name and the colon.</summary>
+    /// <summary>The beginning of its member in JSON without white space: the name in quotes and the colon.</summary>
     public byte[] JsonMember { get; }
 
     public ValuePlan Type { get; }
@@ -61,18 +61,18 @@ internal sealed class FieldPlan
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate { get; }
 
-    /// <summary>What a sealed value is bound to: the schema's name and the field's path in it.</summary>
+    /// <summary>The name to which a sealed value is bound: the schema's name and the path of the field.</summary>
     public byte[] SealedName { get; }
 
-    /// <summary>Number of the group of audiences that reads a private field.</summary>
+    /// <summary>The number of the group of audiences that may read a private field.</summary>
     public int ReaderGroup { get; }
 
-    /// <summary>Whether values are numbers of cards, for which tokens are stored.</summary>
+    /// <summary>Whether values are card numbers, which are stored as tokens.</summary>
     public bool IsTokenized { get; }
 
-    /// <summary>The sub-lex a private value is kept in; null for the message itself.</summary>
+    /// <summary>The sub-lex in which a private value is stored; null if it is stored in the message itself.</summary>
     public string? SubLex { get; }
 
-    /// <summary>Whether a field of fixed size is there. A field held by reference is absent when its reference is zero.</summary>
+    /// <summary>Whether a field of fixed size is present. A field stored by reference is absent if its reference is zero.</summary>
     public bool IsPresent(ReadOnlySpan<byte> record) => PresenceMask == 0 || (record[PresenceOffset] & PresenceMask) != 0;
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>A set of field ordinals, held in place: <see cref="Schema.EsfLimits.MaxFields"/> bits.</summary>
+/// <summary>A set of field ordinals, stored inline: <see cref="Schema.EsfLimits.MaxFields"/> bits.</summary>
 internal struct FieldSet
 {
     private Words _words;
@@ -12,13 +12,13 @@ internal struct FieldSet
 
     public void Add(int ordinal) => _words[ordinal >> 6] |= 1UL << ordinal;
 
-    /// <summary>The lowest ordinal of this set that two others lack, or -1.</summary>
-    /// <param name="one">One of them.</param>
-    /// <param name="other">The other.</param>
-    /// <param name="count">How many fields there are.</param>
+    /// <summary>Returns the lowest ordinal of this set that neither of two other sets contains, or -1.</summary>
+    /// <param name="one">The first of the other sets.</param>
+    /// <param name="other">The second of the other sets.</param>
+    /// <param name="count">The number of fields.</param>
     public readonly int FirstInNeither(in FieldSet one, in FieldSet other, int count)
     {
-        // Few records have more fields than a word has bits.
+        // Most records have at most 64 fields, so this loop usually reads one word.
         for (int i = 0; i * 64 < count; i++)
         {
             ulong missing = _words[i] & ~(one._words[i] | other._words[i]);
@@ -31,7 +31,7 @@ internal struct FieldSet
         return -1;
     }
 
-    /// <summary>The lowest ordinal of this set that the other lacks, or -1.</summary>
+    /// <summary>Returns the lowest ordinal of this set that the other set does not contain, or -1.</summary>
     public readonly int FirstNotIn(in FieldSet other)
     {
         for (int i = 0; i < Words.Count; i++)

@@ -1,9 +1,10 @@
 namespace Estream.Esf.Internal;
 
-/// <summary>Bytes as hexadecimal digits in UTF-8: written in lower case, read in either.</summary>
+/// <summary>Converts bytes to and from hexadecimal digits in UTF-8: writes lower case, reads both cases.</summary>
 internal static class HexText
 {
-    /// <summary>Decodes exactly <c>destination.Length</c> bytes; false at the first character that is no digit.</summary>
+    /// <summary>Decodes exactly <c>destination.Length</c> bytes; returns false if a character is not a digit or the length
+    /// differs.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> destination) =>
         Convert.FromHexString(text, destination, out int consumed, out int written) == System.Buffers.OperationStatus.Done
         && consumed == text.Length && written == destination.Length;
@@ -12,7 +13,7 @@ internal static class HexText
     public static void Encode(ReadOnlySpan<byte> bytes, Span<byte> destination) =>
         Convert.TryToHexStringLower(bytes, destination, out _);
 
-    /// <summary>The value of one hexadecimal digit, or -1.</summary>
+    /// <summary>Returns the value of one hexadecimal digit, or -1.</summary>
     public static int Digit(byte b) => b switch
     {
         >= (byte)'0' and <= (byte)'9' => b - '0',

@@ -3,27 +3,27 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Checks the records of one message, from the outermost in. In a message of another version of the schema a record may be
-/// longer or shorter than this version's, by fields appended at its end, and an enum may have values this version has no
-/// name for; in one of this very version neither is right.
+/// Checks the records of one message, outermost first. In a message of another version of the schema, a record may be longer or shorter
+/// than in this version, by fields appended at its end, and an enum may have values without a name in this version. In a message of this
+/// version both are errors.
 /// </summary>
-/// <param name="isRelative">Whether the message is of another version.</param>
-/// <param name="rule">How private fields have to stand in it.</param>
+/// <param name="isRelative">Whether another version of the schema wrote the message.</param>
+/// <param name="rule">The rule for its private fields.</param>
 internal struct RecordCheck(bool isRelative, PrivateRule rule)
 {
-    /// <summary>The field that is at fault.</summary>
+    /// <summary>The field with the error.</summary>
     public FieldPlan? Culprit { get; private set; }
 
-    /// <summary>Checks a record that holds the whole fixed block it claims.</summary>
+    /// <summary>Checks a record that contains the whole fixed block that it declares.</summary>
     public EsfError CheckRecord(RecordPlan plan, ReadOnlySpan<byte> record)
     {
-        // The regions of a record may stand in any order, but together they are no longer than its variable section.
-        // Without that rule a short message could refer to the same bytes again and again and print as an endless one.
+        // The regions of a record may be in any order, but their total length must not exceed its variable section. Otherwise a short
+        // message could refer to the same bytes repeatedly and expand to unlimited output.
         int fixedLength = plan.FixedLengthOf(record);
         Section section = new(record.Length - fixedLength, (uint)fixedLength);
         foreach (FieldPlan field in plan.Fields)
         {
-            // A later version appended it: the bytes there are the writer's variable section, and every such field is optional.
+            // A later version appended the field: these bytes are the writer's variable section, and every such field is optional.
             if (field.End > fixedLength)
             {
                 break;
@@ -58,8 +58,8 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
             return EsfError.BadReference;
         }
 
-        // Opening a value in place changes its region: nothing else may lie there. So in a sealed message the regions stand in the order of
-        // the fields.
+        // Opening a value in place overwrites its region, so no other value may share it. Therefore the regions of a sealed message must be
+        // in the order of the fields.
         uint offset = RecordReads.OffsetOf(record, field.Offset);
         if (rule == PrivateRule.Sealed && offset < section.End)
         {
@@ -81,7 +81,7 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
             return rule != PrivateRule.Any ? EsfError.Unsealed : CheckRegion(field.Type, region);
         }
 
-        // Of length 0: withheld from everybody who has no more than this message, and may be stored without an envelope.
+        // Length 0: the value is withheld from every reader of this message, and may be stored without an envelope.
         if (rule == PrivateRule.Absent)
         {
             return region.IsEmpty ? EsfError.None : EsfError.Withheld;
@@ -94,7 +94,7 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
             : EsfError.None;
     }
 
-    /// <summary>Checks the region of a private value: whatever its type, it has one.</summary>
+    /// <summary>Checks the region of a private value. A private value of any type has a region.</summary>
     public EsfError CheckRegion(ValuePlan type, ReadOnlySpan<byte> region) =>
         type.Size == 0 ? CheckVariable(type, region) : region.Length == type.Size ? CheckFixed(type, region) : EsfError.WrongLength;
 
@@ -166,13 +166,13 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
     private EsfError CheckItem(ValuePlan type, ref SequenceWalker walker) =>
         walker.TryNext(type, out ReadOnlySpan<byte> item) ? CheckValue(type, item) : EsfError.BadSequence;
 
-    /// <summary>What is left of a record's variable section.</summary>
+    /// <summary>The remaining part of a record's variable section.</summary>
     private struct Section(long budget, uint end)
     {
-        /// <summary>Bytes that references may still claim.</summary>
+        /// <summary>The number of bytes that references may still cover.</summary>
         public long Budget = budget;
 
-        /// <summary>Where the region before ended.</summary>
+        /// <summary>The end of the previous region.</summary>
         public uint End = end;
     }
 }

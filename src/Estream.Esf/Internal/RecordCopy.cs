@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Writes a message that has been checked anew, in the order of its fields and without gaps. What becomes of private values in it,
-/// who makes the copy says.</summary>
+/// <summary>Writes a checked message again, in the order of its fields and without gaps. The caller decides how private values are
+/// written.</summary>
 internal ref struct RecordCopy
 {
     private readonly Span<byte> _destination;
@@ -15,16 +15,16 @@ internal ref struct RecordCopy
         _values = values;
     }
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public int End { get; private set; }
 
-    /// <summary>Bytes that can still be written.</summary>
+    /// <summary>The number of bytes that can still be written.</summary>
     public readonly int Left => _destination.Length - End;
 
-    /// <summary>The field that cannot be copied.</summary>
+    /// <summary>The field that could not be copied.</summary>
     public FieldPlan? Culprit { get; set; }
 
-    /// <summary>The content keys of the sealed values in the copy, as bits; all where a value may hold others.</summary>
+    /// <summary>The content keys of the sealed values in the copy, as bits; all bits if a value may contain other keys.</summary>
     public uint Keys { get; set; }
 
     public EsfError WriteRecord(RecordPlan plan, ReadOnlySpan<byte> record)
@@ -56,7 +56,7 @@ internal ref struct RecordCopy
         : type.Record is not null ? WriteRecord(type.Record, region)
         : WriteItems(type, region);
 
-    /// <summary>Appends bytes as they are.</summary>
+    /// <summary>Appends bytes unchanged.</summary>
     public bool TryAppend(ReadOnlySpan<byte> bytes)
     {
         if (!TryReserve(bytes.Length, out Span<byte> place))
@@ -68,7 +68,7 @@ internal ref struct RecordCopy
         return true;
     }
 
-    /// <summary>Appends bytes that the caller writes.</summary>
+    /// <summary>Reserves bytes for the caller to write.</summary>
     public bool TryReserve(int bytes, out Span<byte> place)
     {
         bool fits = Left >= bytes;

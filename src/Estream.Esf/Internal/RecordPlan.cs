@@ -6,11 +6,11 @@ namespace Estream.Esf.Internal;
 /// <summary>A record prepared for reading and writing at run time. Immutable.</summary>
 internal sealed class RecordPlan
 {
-    // Where a message and an object say how long their fixed block is.
+    // The offset at which a message or an object stores the length of its fixed block.
     private const int LengthAtInMessage = 12;
     private const int LengthAtInObject = 0;
 
-    // Of a field that is not among the next ones the name is looked up.
+    // How many fields FindAhead tries before the name is looked up.
     private const int MaxAhead = 16;
 
     private readonly Utf8NameTable _names;
@@ -41,29 +41,29 @@ internal sealed class RecordPlan
         _heads = Array.ConvertAll(Fields, HeadOf);
     }
 
-    /// <summary>Offset of the first byte of the fixed block.</summary>
+    /// <summary>The offset of the first byte of the fixed block.</summary>
     public int Start { get; }
 
-    /// <summary>Offset of the variable section.</summary>
+    /// <summary>The offset of the variable section.</summary>
     public int FixedLength { get; }
 
     public FieldPlan[] Fields { get; }
 
     public FieldSet Required { get; }
 
-    /// <summary>Whether any field is private, here or in the objects inside.</summary>
+    /// <summary>Whether any field is private, including fields of nested objects.</summary>
     public bool HasPrivate { get; }
 
-    /// <summary>The length of the fixed block of a record, as its writer has noted it there.</summary>
+    /// <summary>Returns the length of the fixed block as stored in a record.</summary>
     public int FixedLengthOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt16LittleEndian(record[_lengthAt..]);
 
     /// <summary>
-    /// Whether a compatible version of this record can have a fixed block of that length: a later one is at least as long,
-    /// an earlier one ends where a field ends behind which all are optional. No version is without a field.
+    /// Whether a compatible version of this record can have a fixed block of this length. That of a later version is at least as long. That
+    /// of an earlier version ends after a field that only optional fields follow. Every version has at least one field.
     /// </summary>
     public bool Admits(int fixedLength) => fixedLength >= FixedLength || Array.BinarySearch(_earlierLengths, fixedLength) >= 0;
 
-    /// <summary>The field of a name, tried first at the place where the previous one leads to expect it.</summary>
+    /// <summary>Returns the field with a name. Tries the expected index first.</summary>
     public FieldPlan? Find(ReadOnlySpan<byte> name, int expected)
     {
         FieldPlan[] fields = Fields;
@@ -77,11 +77,11 @@ internal sealed class RecordPlan
     }
 
     /// <summary>
-    /// The field whose member begins JSON, looked for from the expected one on: nearly all who write keep the order of the schema and leave
-    /// fields out. Null where it is another one, or is written with white space or escapes.
+    /// Returns the field whose member is next in the JSON, searching forward from the expected index: most writers keep the order of the
+    /// schema and omit fields. Returns null if the member is another field, or contains white space or escapes.
     /// </summary>
-    /// <param name="json">JSON without white space before it.</param>
-    /// <param name="expected">The place that the previous field leads to expect.</param>
+    /// <param name="json">The JSON, with no white space before the member.</param>
+    /// <param name="expected">The index expected after the previous field.</param>
     public FieldPlan? FindAhead(ReadOnlySpan<byte> json, int expected)
     {
         if (json.Length < sizeof(ulong))
@@ -103,7 +103,7 @@ internal sealed class RecordPlan
         return null;
     }
 
-    // No member is shorter than a name of one letter, its quotes and the colon.
+    // The shortest possible member is a one-letter name, its quotes and the colon: 4 bytes.
     private static MemberHead HeadOf(FieldPlan field)
     {
         Span<byte> first = stackalloc byte[sizeof(ulong)];
@@ -113,6 +113,6 @@ internal sealed class RecordPlan
         return new MemberHead(BinaryPrimitives.ReadUInt64LittleEndian(first), ulong.MaxValue >> (64 - (8 * length)));
     }
 
-    // The first eight bytes of a member, and which of them are its own.
+    // The first eight bytes of a member, and a mask for members shorter than eight bytes.
     private readonly record struct MemberHead(ulong First, ulong Mask);
 }

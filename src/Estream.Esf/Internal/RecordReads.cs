@@ -2,22 +2,22 @@ using System.Buffers.Binary;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Reads of a record that is known to hold the fixed block it claims.</summary>
+/// <summary>Reads fields of a record that is known to contain the whole fixed block that it declares.</summary>
 internal static class RecordReads
 {
     private const int ReferenceTop = 7;
 
-    // The top bit of a reference: its length is far from needing it.
+    // The top bit of a reference is free, because no length needs it.
     private const ulong SealedReference = 1UL << 63;
 
     /// <summary>
-    /// The bytes of a field, in place or referred to; false when it is absent, withheld, lies beyond the writer's fixed block, or its
-    /// reference is out of bounds.
+    /// Reads the bytes of a field, stored in place or by reference. Returns false if the field is absent, withheld, or beyond the writer's
+    /// fixed block, or if its reference is out of bounds.
     /// </summary>
     public static bool TryGet(FieldPlan field, ReadOnlySpan<byte> record, int fixedLength, out ReadOnlySpan<byte> value) =>
         Read(field, record, fixedLength, out value) == FieldState.Clear;
 
-    /// <summary>How a field stands in a record, and its bytes where they can be read.</summary>
+    /// <summary>Returns the state of a field in a record, and its bytes if they are readable.</summary>
     public static FieldState Read(FieldPlan field, ReadOnlySpan<byte> record, int fixedLength, out ReadOnlySpan<byte> value)
     {
         value = default;
@@ -39,20 +39,20 @@ internal static class RecordReads
             : FieldState.Absent;
     }
 
-    /// <summary>True unless the reference is zero, which says that the field is absent.</summary>
+    /// <summary>True unless the reference is zero, which means that the field is absent.</summary>
     public static bool HasReference(ReadOnlySpan<byte> record, int at) => BinaryPrimitives.ReadUInt64LittleEndian(record[at..]) != 0;
 
-    /// <summary>Where a reference points, from the start of the record.</summary>
+    /// <summary>Returns the offset of a reference, from the start of the record.</summary>
     public static uint OffsetOf(ReadOnlySpan<byte> record, int at) => BinaryPrimitives.ReadUInt32LittleEndian(record[at..]);
 
-    /// <summary>Whether the reference of a private field says that the value is sealed.</summary>
+    /// <summary>Whether the reference of a private field marks its value as sealed.</summary>
     public static bool IsSealed(ReadOnlySpan<byte> record, int at) => (record[at + ReferenceTop] & 0x80) != 0;
 
     /// <summary>Follows the reference of a sealed value inside a record.</summary>
     public static bool TryFollowSealed(ReadOnlySpan<byte> record, int at, out ReadOnlySpan<byte> region) =>
         TryFollow(record, BinaryPrimitives.ReadUInt64LittleEndian(record[at..]) & ~SealedReference, out region);
 
-    /// <summary>Follows a reference inside a record. One of a sealed value is out of bounds by its length.</summary>
+    /// <summary>Follows a reference inside a record. The reference of a sealed value has a length that is out of bounds.</summary>
     public static bool TryFollow(ReadOnlySpan<byte> record, int at, out ReadOnlySpan<byte> region) =>
         TryFollow(record, BinaryPrimitives.ReadUInt64LittleEndian(record[at..]), out region);
 
@@ -70,22 +70,22 @@ internal static class RecordReads
         return true;
     }
 
-    /// <summary>A reference to bytes at an offset from the start of their record.</summary>
+    /// <summary>Creates a reference to bytes at an offset from the start of their record.</summary>
     public static ulong Reference(int offset, int length) => (uint)offset | ((ulong)(uint)length << 32);
 
-    /// <summary>A reference to a sealed value.</summary>
+    /// <summary>Creates a reference to a sealed value.</summary>
     public static ulong SealedReferenceTo(int offset, int length) => Reference(offset, length) | SealedReference;
 }
 
-/// <summary>How a field stands in a record.</summary>
+/// <summary>The state of a field in a record.</summary>
 internal enum FieldState
 {
-    /// <summary>It is not there, or cannot be read.</summary>
+    /// <summary>The field is absent or cannot be read.</summary>
     Absent,
 
-    /// <summary>Its bytes can be read.</summary>
+    /// <summary>The bytes of the field can be read.</summary>
     Clear,
 
-    /// <summary>It is private and sealed: there, and not to be read.</summary>
+    /// <summary>The field is private and sealed: present, but not readable.</summary>
     Withheld,
 }

@@ -5,10 +5,10 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// A message that is written while its values come, by a schema known at run time and without JSON in between: byte for byte what
-/// <see cref="EsfJson"/> makes of the same values in the same order. It is held here, up to a limit. Who writes sees to it that no field is
-/// written twice and none is missing, and that text is UTF-8. What does not fit is false, and what was written then means nothing. To be
-/// used again and again. Not thread-safe.
+/// Writes a message field by field, for a schema known at run time, without intermediate JSON. The result is byte for byte the same as that
+/// of <see cref="EsfJson"/> for the same values in the same order. The message is buffered, up to a limit. The caller ensures that no field
+/// is written twice, that none is missing, and that text is UTF-8. A method returns false if the message would exceed the limit; its
+/// content is then undefined. Reusable. Not thread-safe.
 /// </summary>
 internal sealed class RecordWriter
 {
@@ -16,22 +16,22 @@ internal sealed class RecordWriter
 
     private readonly int _maxBytes;
 
-    // Behind the end all is zero, so that a fixed block is laid down by moving the end.
+    // The bytes after _end are zero, so moving _end forward creates an empty fixed block.
     private byte[] _bytes;
     private int _end;
 
     /// <summary>Creates a writer.</summary>
-    /// <param name="maxBytes">How long a message may be.</param>
+    /// <param name="maxBytes">The maximum length of a message.</param>
     public RecordWriter(int maxBytes)
     {
         _maxBytes = Math.Min(maxBytes, EsfLimits.MaxMessageBytes);
         _bytes = new byte[Math.Min(_maxBytes, FirstBytes)];
     }
 
-    /// <summary>What was written.</summary>
+    /// <summary>The bytes written.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _end);
 
-    /// <summary>Lays down header and fixed block of a message. It stands at 0.</summary>
+    /// <summary>Writes the header and fixed block of a message at offset 0.</summary>
     public bool TryBeginMessage(EsfSchema schema)
     {
         if (!TryReserve(schema.Plan.FixedLength))
@@ -44,9 +44,9 @@ internal sealed class RecordWriter
         return true;
     }
 
-    /// <summary>Lays down the fixed block of an object.</summary>
-    /// <param name="plan">Its record.</param>
-    /// <param name="record">Where it stands.</param>
+    /// <summary>Writes the fixed block of an object.</summary>
+    /// <param name="plan">The record of the object.</param>
+    /// <param name="record">The offset of the object.</param>
     public bool TryBeginObject(RecordPlan plan, out int record)
     {
         record = _end;
@@ -59,29 +59,29 @@ internal sealed class RecordWriter
         return fits;
     }
 
-    /// <summary>Leaves room for the count of an array, or for the length of one of its items.</summary>
-    /// <param name="at">Where it stands.</param>
+    /// <summary>Reserves space for the item count of an array, or for the length of one of its items.</summary>
+    /// <param name="at">The offset of the reserved space.</param>
     public bool TryBeginCounted(out int at)
     {
         at = _end;
         return TryReserve(SequenceWalker.PrefixSize);
     }
 
-    /// <summary>Says what is in the room that was left.</summary>
+    /// <summary>Writes a count or length into the reserved space.</summary>
     public void SetCount(int at, int count) => BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(at), count);
 
-    /// <summary>Ends an item of an array: its length is all behind the room that was left for it.</summary>
+    /// <summary>Ends an item of an array: its length is the number of bytes after the reserved space.</summary>
     public void EndItem(int at) => SetCount(at, _end - at - SequenceWalker.PrefixSize);
 
-    /// <summary>Has a field refer to what was written from a place on.</summary>
-    /// <param name="record">Where its record stands.</param>
-    /// <param name="field">The field, held by reference.</param>
-    /// <param name="begin">Where its value begins.</param>
+    /// <summary>Sets the reference of a field to the bytes written since an offset.</summary>
+    /// <param name="record">The offset of the field's record.</param>
+    /// <param name="field">The field, which is stored by reference.</param>
+    /// <param name="begin">The offset at which the value begins.</param>
     public void SetReference(int record, FieldPlan field, int begin) =>
         BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(record + field.Offset), RecordReads.Reference(begin - record, _end - begin));
 
-    /// <summary>Writes a field that is text.</summary>
-    /// <param name="record">Where its record stands.</param>
+    /// <summary>Writes a string field.</summary>
+    /// <param name="record">The offset of the field's record.</param>
     /// <param name="field">The field.</param>
     /// <param name="text">The text.</param>
     public bool TryText(int record, FieldPlan field, ReadOnlySpan<byte> text)
@@ -96,7 +96,7 @@ internal sealed class RecordWriter
         return end != Utf8Copy.Refused;
     }
 
-    /// <summary>Appends an item of an array of text.</summary>
+    /// <summary>Appends an item of a string array.</summary>
     /// <param name="type">The type of the items.</param>
     /// <param name="text">The text.</param>
     public bool TryTextItem(ValuePlan type, ReadOnlySpan<byte> text)
@@ -112,18 +112,18 @@ internal sealed class RecordWriter
         return true;
     }
 
-    /// <summary>Writes a field that is an integer and stands in place.</summary>
-    /// <param name="record">Where its record stands.</param>
+    /// <summary>Writes an integer field, which is stored in place.</summary>
+    /// <param name="record">The offset of the field's record.</param>
     /// <param name="field">The field.</param>
-    /// <param name="isNegative">Whether it is below 0.</param>
-    /// <param name="magnitude">How far from 0.</param>
+    /// <param name="isNegative">Whether the value is negative.</param>
+    /// <param name="magnitude">The absolute value.</param>
     public bool TryInteger(int record, FieldPlan field, bool isNegative, ulong magnitude) =>
         ScalarBits.TryWriteInteger(field.Type.Kind, isNegative, magnitude, SlotOf(record, field));
 
-    /// <summary>Writes a field that is a bool.</summary>
+    /// <summary>Writes a bool field.</summary>
     public void SetFlag(int record, FieldPlan field, bool value) => SlotOf(record, field)[0] = value ? (byte)1 : (byte)0;
 
-    /// <summary>Writes a field that is an enum, by the name of its value.</summary>
+    /// <summary>Writes an enum field, by the name of its value.</summary>
     public bool TryName(int record, FieldPlan field, ReadOnlySpan<byte> name)
     {
         int ordinal = field.Type.EnumNames!.IndexOf(name);
@@ -131,7 +131,7 @@ internal sealed class RecordWriter
         return ordinal >= 0;
     }
 
-    /// <summary>Makes it empty. What was written is overwritten: it may be private.</summary>
+    /// <summary>Empties the writer. Overwrites the bytes written, because they may be private.</summary>
     public void Clear()
     {
         CryptographicOperations.ZeroMemory(_bytes.AsSpan(0, _end));

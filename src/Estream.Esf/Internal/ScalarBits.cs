@@ -3,10 +3,10 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Integers of every width as they stand in the bytes.</summary>
+/// <summary>Reads and writes integers of every width as bytes.</summary>
 internal static class ScalarBits
 {
-    /// <summary>Reads an integer, bool, timestamp or enum ordinal; false for other kinds and for a u64 that does not fit.</summary>
+    /// <summary>Reads an integer, bool, timestamp or enum ordinal; returns false for other kinds and for a u64 out of range.</summary>
     public static bool TryReadInteger(EsfTypeKind kind, ReadOnlySpan<byte> raw, out long value)
     {
         switch (kind)
@@ -38,7 +38,7 @@ internal static class ScalarBits
         }
     }
 
-    /// <summary>Writes an integer given as sign and magnitude; false when the kind cannot hold it.</summary>
+    /// <summary>Writes an integer given as sign and magnitude; returns false if it is out of the range of the kind.</summary>
     public static bool TryWriteInteger(EsfTypeKind kind, bool isNegative, ulong magnitude, Span<byte> slot)
     {
         if (magnitude > (isNegative ? LowestMagnitude(kind) : Highest(kind)))
@@ -50,7 +50,7 @@ internal static class ScalarBits
         return true;
     }
 
-    /// <summary>Writes as many low bytes of a number as the slot holds: 1, 2, 4 or 8.</summary>
+    /// <summary>Writes the low bytes of a number into a slot of 1, 2, 4 or 8 bytes.</summary>
     public static void WriteLowBytes(ulong bits, Span<byte> slot)
     {
         switch (slot.Length)

@@ -4,13 +4,13 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The text form of values: what a topic level, a path segment and a map key in JSON spell.</summary>
+/// <summary>The text form of values, used in topic levels, path segments and JSON map keys.</summary>
 internal static class ScalarText
 {
-    /// <summary>Longest integer in decimal, sign included.</summary>
+    /// <summary>The maximum length of an integer in decimal, including the sign.</summary>
     private const int MaxIntegerDigits = 20;
 
-    /// <summary>Reads a value of fixed size from its text form into its slot.</summary>
+    /// <summary>Parses the text form of a value of fixed size into its slot.</summary>
     public static EsfError TryParse(ValuePlan type, ReadOnlySpan<byte> text, Span<byte> slot)
     {
         switch (type.Kind)
@@ -31,7 +31,7 @@ internal static class ScalarText
         }
     }
 
-    /// <summary>Reads an integer in decimal, with a minus sign or none.</summary>
+    /// <summary>Parses a decimal integer with an optional minus sign.</summary>
     public static EsfError ParseInteger(EsfTypeKind kind, ReadOnlySpan<byte> text, Span<byte> slot)
     {
         bool isNegative = !text.IsEmpty && text[0] == (byte)'-';
@@ -62,8 +62,8 @@ internal static class ScalarText
     }
 
     /// <summary>
-    /// Writes the text form of a value; false when it does not fit. An enum value that only a later version of the schema has
-    /// is written as its ordinal, which no name can be taken for.
+    /// Writes the text form of a value; returns false if it does not fit. An enum value that only a later version of the schema defines
+    /// is written as its ordinal, which cannot be mistaken for a name.
     /// </summary>
     public static bool TryFormat(ValuePlan type, ReadOnlySpan<byte> raw, Span<byte> destination, out int written)
     {
@@ -95,7 +95,7 @@ internal static class ScalarText
         };
     }
 
-    /// <summary>Enough room for the text form of any value of fixed size but an enum.</summary>
+    /// <summary>The maximum length of the text form of a value of fixed size other than an enum.</summary>
     public static int MaxTextBytes(ValuePlan type) => type.Kind == EsfTypeKind.Bytes32 ? 64 : MaxIntegerDigits;
 
     private static bool TryCopyName(Utf8NameTable names, int ordinal, Span<byte> destination, out int written)

@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Walks the region of an array or a map: a 32-bit count, then the items one after the other; an item of fixed size
-/// stands in place, any other is preceded by its length. Every step is checked against the region.
+/// Walks the region of an array or a map: a 32-bit count, then the items. An item of fixed size is stored directly; any other item is
+/// preceded by its length. Every step is checked against the bounds of the region.
 /// </summary>
 internal ref struct SequenceWalker
 {
-    /// <summary>Bytes before the items, and before an item of variable size: a 32-bit number.</summary>
+    /// <summary>The size of the count before the items, and of the length before an item of variable size: a 32-bit number.</summary>
     public const int PrefixSize = sizeof(uint);
 
     private readonly ReadOnlySpan<byte> _region;
@@ -27,7 +27,7 @@ internal ref struct SequenceWalker
 
     public readonly bool IsAtEnd => _at == _region.Length;
 
-    /// <summary>Starts a walk; false when the region cannot hold as many items as it claims.</summary>
+    /// <summary>Starts a walk; returns false if the region is too short for the number of items that it declares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryStart(ReadOnlySpan<byte> region, int minItemSize, out SequenceWalker walker)
     {
@@ -47,7 +47,7 @@ internal ref struct SequenceWalker
         return true;
     }
 
-    /// <summary>The next item; false when the region ends before it.</summary>
+    /// <summary>Returns the next item; false if the region ends before the end of the item.</summary>
     public bool TryNext(ValuePlan type, out ReadOnlySpan<byte> item)
     {
         item = default;

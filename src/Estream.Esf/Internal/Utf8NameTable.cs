@@ -4,8 +4,8 @@ using System.Text;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Finds a UTF-8 name among the names of one schema. A few names are compared in turn, many are hashed; the names come
-/// from the schema, so nobody outside can choose them to collide. Immutable.
+/// Finds a UTF-8 name among the names of one schema. Few names are compared linearly, many are hashed. The names come from the schema, so
+/// an attacker cannot choose colliding ones. Immutable.
 /// </summary>
 internal sealed class Utf8NameTable
 {
@@ -24,7 +24,7 @@ internal sealed class Utf8NameTable
 
     public ReadOnlySpan<byte> this[int index] => _names[index];
 
-    /// <summary>The index of a name, or -1.</summary>
+    /// <summary>Returns the index of a name, or -1.</summary>
     public int IndexOf(ReadOnlySpan<byte> name)
     {
         byte[][] names = _names;
@@ -57,7 +57,8 @@ internal sealed class Utf8NameTable
         }
     }
 
-    /// <summary>Open addressing at a load of at most one half, so a free slot ends every search. A slot holds index + 1.</summary>
+    /// <summary>Builds an open-addressing table with a load of at most one half, so a free slot ends every search. A slot holds
+    /// index + 1.</summary>
     private static ushort[] BuildSlots(byte[][] names)
     {
         ushort[] slots = new ushort[BitOperations.RoundUpToPowerOf2((uint)names.Length * 2)];

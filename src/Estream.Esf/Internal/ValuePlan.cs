@@ -24,7 +24,7 @@ internal sealed class ValuePlan
 
     public EsfTypeKind Kind { get; }
 
-    /// <summary>Bytes of a value in place; 0 for a value that lives in the variable section.</summary>
+    /// <summary>The size in bytes of a value stored in place; 0 for a value in the variable section.</summary>
     public int Size { get; }
 
     public int MaxLength { get; }
@@ -39,23 +39,24 @@ internal sealed class ValuePlan
 
     public ValuePlan? Element { get; }
 
-    /// <summary>Whether values of this type are records, or hold some.</summary>
+    /// <summary>Whether values of this type are records or contain records.</summary>
     public bool HasRecords { get; }
 
-    /// <summary>Whether private fields stand in values of this type.</summary>
+    /// <summary>Whether values of this type contain private fields.</summary>
     public bool HasPrivate => Definition.HasPrivateFields;
 
-    /// <summary>Whether tokenized fields stand in values of this type.</summary>
+    /// <summary>Whether values of this type contain tokenized fields.</summary>
     public bool HasTokenized => Definition.HasTokenizedFields;
 
-    /// <summary>Whether the ordinal of an enum has a name in this version of the schema. A later one may have appended values.</summary>
+    /// <summary>Whether the ordinal of an enum has a name in this version of the schema. A later version may have appended
+    /// values.</summary>
     public bool HasName(ReadOnlySpan<byte> ordinal) => BinaryPrimitives.ReadUInt16LittleEndian(ordinal) < EnumNames!.Count;
 
-    /// <summary>Fewest bytes one item takes in a sequence: bounds a count before anything is read.</summary>
+    /// <summary>The minimum size of an item in a sequence. It limits the item count before any item is read.</summary>
     public int MinItemSize => Size != 0 ? Size : sizeof(uint);
 }
 
-/// <summary>What the parts of a schema need to know of the whole of it.</summary>
-/// <param name="SchemaName">Its qualified name.</param>
-/// <param name="Audiences">Who reads its private fields.</param>
+/// <summary>Properties of a whole schema that its fields and types need.</summary>
+/// <param name="SchemaName">The qualified name of the schema.</param>
+/// <param name="Audiences">The audiences of its private fields.</param>
 internal sealed record PlanScope(string SchemaName, AudienceGroups Audiences);

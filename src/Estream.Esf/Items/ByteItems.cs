@@ -53,7 +53,7 @@ public readonly struct PqSignatureItem : IEsfValueItem<ReadOnlySpan<byte>>
     public static bool Holds(ReadOnlySpan<byte> item, ReadOnlySpan<byte> value) => item.SequenceEqual(value);
 }
 
-/// <summary>Items of type string, as UTF-8. Generated code has items of its own for <c>string(N)</c>.</summary>
+/// <summary>Items of type string, as UTF-8. Generated code defines its own item types for <c>string(N)</c>.</summary>
 public readonly struct TextItem : IEsfValueItem<ReadOnlySpan<byte>>
 {
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public readonly struct TextItem : IEsfValueItem<ReadOnlySpan<byte>>
     public static int Write(ReadOnlySpan<byte> value, Span<byte> destination) => Write(value, destination, int.MaxValue);
 
     /// <summary>Writes text of at most <paramref name="maxBytes"/> UTF-8 bytes; returns its length.</summary>
-    /// <exception cref="ArgumentException">It is longer, is not UTF-8, or does not fit the destination.</exception>
+    /// <exception cref="ArgumentException">The text is longer, is not UTF-8, or does not fit the destination.</exception>
     public static int Write(ReadOnlySpan<byte> value, Span<byte> destination, int maxBytes)
     {
         if (value.Length > maxBytes)

@@ -5,26 +5,27 @@ using Estream.Esf.Internal;
 namespace Estream.Esf.Items;
 
 /// <summary>The items of an array field, read in place. An absent array has no items.</summary>
-/// <typeparam name="T">Type of the items.</typeparam>
-/// <typeparam name="TItem">How they are read.</typeparam>
+/// <typeparam name="T">The type of the items.</typeparam>
+/// <typeparam name="TItem">The item reader.</typeparam>
 public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
     where T : allows ref struct
     where TItem : struct, IEsfItem<T>, allows ref struct
 {
     private readonly ReadOnlySpan<byte> _region;
 
-    /// <summary>An array over its region of the message.</summary>
+    /// <summary>Creates an array over its region of the message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EsfArray(ReadOnlySpan<byte> region) => _region = region;
 
     static int IEsfItem<EsfArray<T, TItem>>.Size => 0;
 
-    /// <summary>Number of items.</summary>
-    /// <exception cref="Core.EstreamCorruptionException">The region cannot hold as many items as it claims.</exception>
+    /// <summary>The number of items.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">The region is too short for the number of items that it declares.</exception>
     public int Count => ItemReader.CountOf(_region, TItem.Size == 0 ? SequenceWalker.PrefixSize : TItem.Size);
 
-    /// <summary>The item at an index. One step for items of fixed size; otherwise it walks there.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    /// <summary>Returns the item at an index. Takes constant time for items of fixed size, otherwise time proportional to the
+    /// index.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is outside the array.</exception>
     public T this[int index]
     {
         get
@@ -52,10 +53,10 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Enumerator GetEnumerator() => new(_region, Count);
 
-    /// <summary>Walks the items of an array.</summary>
+    /// <summary>Enumerates the items of an array.</summary>
     public ref struct Enumerator
     {
-        // Of items of fixed size exactly those that are left, so that one check is enough for each.
+        // For items of fixed size, exactly the remaining items, so that one check per item is enough.
         private ReadOnlySpan<byte> _rest;
         private ReadOnlySpan<byte> _current;
         private int _left;
@@ -69,7 +70,7 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
             _left = count;
         }
 
-        /// <summary>The item reached.</summary>
+        /// <summary>The current item.</summary>
         public readonly T Current
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Esf.Items;
 
-/// <summary>Writes an array of single values. Begin it with the parent's <c>Begin…</c>, end it with its <c>End…</c>.</summary>
-/// <typeparam name="T">Type of the items.</typeparam>
-/// <typeparam name="TItem">How they are written.</typeparam>
+/// <summary>Writes an array of single values. Begin it with the parent's <c>Begin…</c> method and end it with <c>End…</c>.</summary>
+/// <typeparam name="T">The type of the items.</typeparam>
+/// <typeparam name="TItem">The item writer.</typeparam>
 public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, TItem>>
     where T : allows ref struct
     where TItem : struct, IEsfValueItem<T>
@@ -14,7 +14,7 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EsfArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -26,7 +26,7 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
         new(destination, start);
 
     /// <summary>Appends an item.</summary>
-    /// <exception cref="ArgumentException">It does not fit its type or the destination.</exception>
+    /// <exception cref="ArgumentException">The item does not fit its type or the destination.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(scoped T item)
     {
@@ -35,8 +35,8 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
     }
 }
 
-/// <summary>Writes an array whose items are objects, arrays or maps, each by a writer of its own.</summary>
-/// <typeparam name="TWriter">Writer of an item.</typeparam>
+/// <summary>Writes an array whose items are objects, arrays or maps, each with its own writer.</summary>
+/// <typeparam name="TWriter">The writer of an item.</typeparam>
 public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>
     where TWriter : struct, IEsfNestedWriter<TWriter>, allows ref struct
 {
@@ -45,7 +45,7 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EsfNestedArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,7 +56,7 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     static EsfNestedArrayWriter<TWriter> IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.Begin(Span<byte> destination, int start) =>
         new(destination, start);
 
-    /// <summary>Starts an item: fill the writer, then hand it to <see cref="End"/>.</summary>
+    /// <summary>Starts an item. Fill the writer, then pass it to <see cref="End"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly TWriter Begin() => _sequence.BeginItem<TWriter>();
 

@@ -4,8 +4,8 @@ using Estream.Esf.Internal;
 namespace Estream.Esf.Items;
 
 /// <summary>One entry of a map field.</summary>
-/// <typeparam name="TKey">Type of the keys.</typeparam>
-/// <typeparam name="TValue">Type of the values.</typeparam>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
 public readonly ref struct EsfMapEntry<TKey, TValue>
     where TKey : allows ref struct
     where TValue : allows ref struct
@@ -23,11 +23,11 @@ public readonly ref struct EsfMapEntry<TKey, TValue>
     public TValue Value { get; }
 }
 
-/// <summary>The entries of a map field, read in place, in the order they were written. An absent map has no entries.</summary>
-/// <typeparam name="TKey">Type of the keys.</typeparam>
-/// <typeparam name="TKeyItem">How keys are read and written.</typeparam>
-/// <typeparam name="TValue">Type of the values.</typeparam>
-/// <typeparam name="TValueItem">How values are read.</typeparam>
+/// <summary>The entries of a map field, read in place, in the order in which they were written. An absent map has no entries.</summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TKeyItem">The reader and writer of keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+/// <typeparam name="TValueItem">The reader of values.</typeparam>
 public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem<EsfMap<TKey, TKeyItem, TValue, TValueItem>>
     where TKey : allows ref struct
     where TKeyItem : struct, IEsfValueItem<TKey>
@@ -36,20 +36,20 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
 {
     private readonly ReadOnlySpan<byte> _region;
 
-    /// <summary>A map over its region of the message.</summary>
+    /// <summary>Creates a map over its region of the message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EsfMap(ReadOnlySpan<byte> region) => _region = region;
 
     static int IEsfItem<EsfMap<TKey, TKeyItem, TValue, TValueItem>>.Size => 0;
 
-    /// <summary>Number of entries.</summary>
-    /// <exception cref="Core.EstreamCorruptionException">The region cannot hold as many entries as it claims.</exception>
+    /// <summary>The number of entries.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">The region is too short for the number of entries that it declares.</exception>
     public int Count => ItemReader.CountOf(_region, MinSize(TKeyItem.Size) + MinSize(TValueItem.Size));
 
     static EsfMap<TKey, TKeyItem, TValue, TValueItem> IEsfItem<EsfMap<TKey, TKeyItem, TValue, TValueItem>>.Read(ReadOnlySpan<byte> item) =>
         new(item);
 
-    /// <summary>Finds the value of a key by walking the entries.</summary>
+    /// <summary>Finds the value of a key by linear search.</summary>
     public bool TryGetValue(scoped TKey key, out TValue value)
     {
         int count = Count;
@@ -75,7 +75,7 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
 
     private static int MinSize(int size) => size == 0 ? SequenceWalker.PrefixSize : size;
 
-    /// <summary>Walks the entries of a map.</summary>
+    /// <summary>Enumerates the entries of a map.</summary>
     public ref struct Enumerator
     {
         private ItemReader _items;
@@ -90,7 +90,7 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
             _left = count;
         }
 
-        /// <summary>The entry reached.</summary>
+        /// <summary>The current entry.</summary>
         public readonly EsfMapEntry<TKey, TValue> Current => new(TKeyItem.Read(_key), TValueItem.Read(_value));
 
         /// <summary>Moves to the next entry.</summary>

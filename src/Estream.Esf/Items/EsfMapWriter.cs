@@ -1,13 +1,13 @@
 namespace Estream.Esf.Items;
 
 /// <summary>
-/// Writes a map of single values. Begin it with the parent's <c>Begin…</c>, end it with its <c>End…</c>. Keys must be
-/// distinct; the writer does not look back, <see cref="EsfValidator"/> does.
+/// Writes a map of single values. Begin it with the parent's <c>Begin…</c> method and end it with <c>End…</c>. Keys must be
+/// distinct. The writer does not check this; <see cref="EsfValidator"/> does.
 /// </summary>
-/// <typeparam name="TKey">Type of the keys.</typeparam>
-/// <typeparam name="TKeyItem">How keys are written.</typeparam>
-/// <typeparam name="TValue">Type of the values.</typeparam>
-/// <typeparam name="TValueItem">How values are written.</typeparam>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TKeyItem">The writer of keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+/// <typeparam name="TValueItem">The writer of values.</typeparam>
 public ref struct EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> : IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>
     where TKey : allows ref struct
     where TKeyItem : struct, IEsfValueItem<TKey>
@@ -18,7 +18,7 @@ public ref struct EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> : IEsfNestedW
 
     private EsfMapWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
     static ulong IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.ReferenceTo(
@@ -28,10 +28,10 @@ public ref struct EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> : IEsfNestedW
         Span<byte> destination, int start) => new(destination, start);
 
     /// <summary>Appends an entry.</summary>
-    /// <exception cref="ArgumentException">Key or value does not fit its type or the destination.</exception>
+    /// <exception cref="ArgumentException">The key or value does not fit its type or the destination.</exception>
     public void Add(scoped TKey key, scoped TValue value)
     {
-        // Written on a copy: an entry whose value is refused leaves no key behind.
+        // Works on a copy, so that an entry whose value is rejected leaves no key in the map.
         SequenceWriter entry = _sequence;
         entry.Add<TKey, TKeyItem>(key);
         entry.Add<TValue, TValueItem>(value);
@@ -40,10 +40,10 @@ public ref struct EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> : IEsfNestedW
     }
 }
 
-/// <summary>Writes a map whose values are objects, arrays or maps, each by a writer of its own.</summary>
-/// <typeparam name="TKey">Type of the keys.</typeparam>
-/// <typeparam name="TKeyItem">How keys are written.</typeparam>
-/// <typeparam name="TWriter">Writer of a value.</typeparam>
+/// <summary>Writes a map whose values are objects, arrays or maps, each with its own writer.</summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TKeyItem">The writer of keys.</typeparam>
+/// <typeparam name="TWriter">The writer of a value.</typeparam>
 public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>
     where TKey : allows ref struct
     where TKeyItem : struct, IEsfValueItem<TKey>
@@ -51,12 +51,12 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
 {
     private SequenceWriter _sequence;
 
-    // With the key of the entry that Begin started: it joins the map in End, so a value that is given up leaves no key behind.
+    // Includes the key of the entry that Begin started. End adds the entry to the map, so an abandoned value leaves no key.
     private SequenceWriter _begun;
 
     private EsfNestedMapWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
     static ulong IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.ReferenceTo(
@@ -65,7 +65,7 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
     static EsfNestedMapWriter<TKey, TKeyItem, TWriter> IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.Begin(
         Span<byte> destination, int start) => new(destination, start);
 
-    /// <summary>Appends a key and starts its value: fill the writer, then hand it to <see cref="End"/>.</summary>
+    /// <summary>Appends a key and starts its value. Fill the writer, then pass it to <see cref="End"/>.</summary>
     /// <exception cref="ArgumentException">The key does not fit its type or the destination.</exception>
     public TWriter Begin(scoped TKey key)
     {
@@ -77,7 +77,7 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
     }
 
     /// <summary>Appends the value that the writer filled.</summary>
-    /// <exception cref="InvalidOperationException">Something else was appended in between.</exception>
+    /// <exception cref="InvalidOperationException">Another entry was appended in between.</exception>
     public void End(scoped in TWriter value)
     {
         SequenceWriter entry = _begun;

@@ -4,7 +4,7 @@ using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
 
-/// <summary>Steps through the items of a region and throws where the bytes contradict themselves.</summary>
+/// <summary>Reads the items of a region in order. Throws if a length or count exceeds the region.</summary>
 internal ref struct ItemReader
 {
     private readonly ReadOnlySpan<byte> _region;

@@ -4,7 +4,7 @@ using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
 
-/// <summary>Appends items to a region and keeps its count: the common part of the array and map writers.</summary>
+/// <summary>Appends items to a region and updates its count. Shared by the array and map writers.</summary>
 internal ref struct SequenceWriter
 {
     private readonly Span<byte> _destination;
@@ -77,7 +77,7 @@ internal ref struct SequenceWriter
         Length += SequenceWalker.PrefixSize + length;
     }
 
-    /// <summary>Makes what was added since the last call an item.</summary>
+    /// <summary>Counts the bytes added since the last call as one item.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountOne() => SpanValue.Write(_destination, 0, ++_count);
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Estream.Esf.Json;
 
-/// <summary>What a JSON value begins with.</summary>
+/// <summary>The kind of a JSON value, determined by its first characters.</summary>
 internal enum JsonToken
 {
     Invalid,
@@ -16,9 +16,8 @@ internal enum JsonToken
 }
 
 /// <summary>
-/// Reads JSON (RFC 8259, UTF-8) forward, one token at a time, without allocating and without throwing: what a device
-/// sends is data, and a malformed payload must cost no more than a good one. Nesting is bounded by the caller, who
-/// only descends where the schema does.
+/// Reads JSON (RFC 8259, UTF-8) forward, one token at a time, without allocating and without throwing: a malformed payload from a device
+/// must not cost more than a valid one. The caller limits nesting, because it descends only as deep as the schema.
 /// </summary>
 internal ref struct JsonCursor
 {
@@ -34,13 +33,13 @@ internal ref struct JsonCursor
         _at = 0;
     }
 
-    /// <summary>Offset of the next byte to read.</summary>
+    /// <summary>The offset of the next byte to read.</summary>
     public readonly int Position => _at;
 
-    /// <summary>What is not read yet.</summary>
+    /// <summary>The text not yet read.</summary>
     public readonly ReadOnlySpan<byte> Rest => _text[_at..];
 
-    /// <summary>Skips white space and says what begins here; consumes nothing else.</summary>
+    /// <summary>Skips white space and returns the kind of the next value without consuming it.</summary>
     public JsonToken Peek()
     {
         if (!SkipBlanks())
@@ -69,13 +68,13 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>Consumes bytes that were looked at in the rest.</summary>
+    /// <summary>Consumes bytes that the caller inspected in <see cref="Rest"/>.</summary>
     public void Skip(int length) => _at += length;
 
-    /// <summary>Consumes <c>true</c> or <c>false</c> after <see cref="Peek"/> has seen it.</summary>
+    /// <summary>Consumes <c>true</c> or <c>false</c> after <see cref="Peek"/> returned it.</summary>
     public void TakeBool(JsonToken token) => _at += token == JsonToken.True ? 4 : 5;
 
-    /// <summary>Skips white space and consumes the byte if it is next.</summary>
+    /// <summary>Skips white space and consumes a byte if it is next.</summary>
     public bool Take(byte expected)
     {
         if (!SkipBlanks() || _text[_at] != expected)
@@ -87,10 +86,10 @@ internal ref struct JsonCursor
         return true;
     }
 
-    /// <summary>True when nothing but white space is left.</summary>
+    /// <summary>True if only white space is left.</summary>
     public bool AtEnd() => !SkipBlanks();
 
-    /// <summary>Consumes a string and gives what stands between the quotes, escapes not yet replaced.</summary>
+    /// <summary>Consumes a string and returns the text between the quotes, with escapes not yet replaced.</summary>
     public bool TryReadString(out ReadOnlySpan<byte> raw, out bool hasEscapes)
     {
         raw = default;
@@ -125,7 +124,7 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>Looks behind white space for a string without escapes; consumes nothing else.</summary>
+    /// <summary>Skips white space and returns the next value if it is a string without escapes. Does not consume it.</summary>
     public bool TryLookAtString(out ReadOnlySpan<byte> text)
     {
         text = default;
@@ -145,7 +144,8 @@ internal ref struct JsonCursor
         return true;
     }
 
-    /// <summary>Consumes a number and gives its text; <paramref name="isInteger"/> when it has no fraction and no exponent.</summary>
+    /// <summary>Consumes a number and returns its text; <paramref name="isInteger"/> is true if it has no fraction and no
+    /// exponent.</summary>
     public bool TryReadNumber(out ReadOnlySpan<byte> number, out bool isInteger)
     {
         int start = _at;
@@ -203,7 +203,7 @@ internal ref struct JsonCursor
         return _at - start;
     }
 
-    /// <summary>Moves to the next byte that is no white space; false at the end.</summary>
+    /// <summary>Moves to the next byte that is not white space; returns false at the end.</summary>
     private bool SkipBlanks()
     {
         while ((uint)_at < (uint)_text.Length)

@@ -6,9 +6,9 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Json;
 
 /// <summary>
-/// Writes a message that has been checked as JSON: what the schema knows of it. An enum value that only a later version of
-/// the schema has is written as its ordinal, a number; a private value as <c>{"$withheld":true}</c> where it is sealed, or in clear and not
-/// to be disclosed; and so the number of a card where no token stands for it.
+/// Writes a checked message as JSON, as far as the schema knows its fields. An enum value that only a later version of the schema defines
+/// is written as its ordinal, a number. A private value that is sealed, or that must not be disclosed, is written as
+/// <c>{"$withheld":true}</c>. So is a card number that has not been replaced by a token.
 /// </summary>
 internal readonly struct JsonEmitter(Utf8JsonWriter writer, EsfDisclosure disclosure)
 {
@@ -150,7 +150,7 @@ internal readonly struct JsonEmitter(Utf8JsonWriter writer, EsfDisclosure disclo
         }
     }
 
-    /// <summary>Bytes of any length as hexadecimal digits, a piece at a time.</summary>
+    /// <summary>Writes bytes of any length as hexadecimal digits, in chunks.</summary>
     private void WriteHex(ReadOnlySpan<byte> bytes)
     {
         Span<byte> digits = stackalloc byte[HexChunkBytes * 2];

@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Arrays and maps: a count, filled in at the end, then the items.</summary>
+/// <summary>Arrays and maps: a count, set at the end, then the items.</summary>
 internal ref partial struct JsonEncoder
 {
     private EsfError AppendArray(ValuePlan element)

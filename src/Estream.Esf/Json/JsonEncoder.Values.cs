@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Values of every type: fixed ones into their slot, the others behind what has been written so far.</summary>
+/// <summary>Values of every type: fixed-size values go into their slot, others are appended to the message.</summary>
 internal ref partial struct JsonEncoder
 {
     private EsfError WriteFixed(ValuePlan type, scoped Span<byte> slot)
@@ -50,8 +50,8 @@ internal ref partial struct JsonEncoder
         }
     }
 
-    /// <summary>Fixed values that JSON writes as strings: enums, bytes32, 64-bit integers in quotes, and the floats JSON has no number
-    /// for.</summary>
+    /// <summary>Writes a fixed-size value given as a JSON string: an enum, a bytes32, a 64-bit integer in quotes, or a float without a JSON
+    /// number.</summary>
     private EsfError WriteFromString(ValuePlan type, scoped Span<byte> slot)
     {
         if (!_json.TryReadString(out ReadOnlySpan<byte> raw, out bool hasEscapes))
@@ -81,7 +81,7 @@ internal ref partial struct JsonEncoder
         };
     }
 
-    /// <summary>Appends the value of a field that is held by reference: a private one may be of fixed size.</summary>
+    /// <summary>Appends the value of a field stored by reference. A private field stored by reference may have a fixed size.</summary>
     private EsfError AppendRegion(ValuePlan type)
     {
         if (type.Size == 0)
@@ -117,10 +117,10 @@ internal ref partial struct JsonEncoder
             : FailHere(EsfError.MalformedJson);
     }
 
-    /// <summary>Appends the content of a string: text as it is, bytes from hexadecimal digits.</summary>
+    /// <summary>Appends the content of a string: text unchanged, bytes decoded from hexadecimal digits.</summary>
     private EsfError AppendText(ValuePlan type, ReadOnlySpan<byte> raw, bool hasEscapes)
     {
-        // No escape makes text longer, and each makes it at most six times shorter.
+        // An escape never makes text longer, and makes it at most six times shorter.
         if (type.Kind == EsfTypeKind.String && raw.Length / 6 > type.MaxLength)
         {
             return EsfError.TooLong;
@@ -166,7 +166,7 @@ internal ref partial struct JsonEncoder
             : EsfError.InvalidHex;
     }
 
-    /// <summary>Names what is wrong with a value that is not what its field takes.</summary>
+    /// <summary>Returns the error for a value of a type that its field does not accept.</summary>
     private static EsfError Refuse(JsonToken token) => token switch
     {
         JsonToken.Invalid => EsfError.MalformedJson,

@@ -5,8 +5,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Json;
 
 /// <summary>
-/// Turns one JSON object into one message in a single pass: the fixed block is laid down first, what varies in size
-/// is appended behind it as it is met, and the reference is set when its length is known.
+/// Encodes one JSON object as one message in a single pass. Creates the fixed block first, appends variable-size values as they occur,
+/// and sets each reference when the length is known.
 /// </summary>
 internal ref partial struct JsonEncoder
 {
@@ -18,7 +18,7 @@ internal ref partial struct JsonEncoder
 
     private JsonEncoder(ReadOnlySpan<byte> json, Span<byte> destination)
     {
-        // A longer message than the format allows is refused as one, however long the destination.
+        // Limits the destination, so that a message longer than the format allows is rejected whatever the length of the destination.
         _destination = destination.Length > EsfLimits.MaxMessageBytes ? destination[..EsfLimits.MaxMessageBytes] : destination;
         _json = new JsonCursor(json);
     }
@@ -69,10 +69,10 @@ internal ref partial struct JsonEncoder
         return error != EsfError.None || _json.AtEnd() ? error : FailHere(EsfError.TrailingText);
     }
 
-    /// <summary>Encodes the members of an object into a record whose fixed block is already laid down.</summary>
+    /// <summary>Encodes the members of an object into a record whose fixed block already exists.</summary>
     /// <param name="plan">The record.</param>
-    /// <param name="start">Where it begins in the destination.</param>
-    /// <param name="captured">Fields of it that have their value already.</param>
+    /// <param name="start">The offset of the record in the destination.</param>
+    /// <param name="captured">The fields that already have their value.</param>
     private EsfError EncodeRecord(RecordPlan plan, int start, ref FieldSet captured)
     {
         FieldSet seen = default;
@@ -143,7 +143,7 @@ internal ref partial struct JsonEncoder
         return error == EsfError.None ? error : FailField(error, field);
     }
 
-    /// <summary>Reads the name of a member, however it is written; null for a field that there is not.</summary>
+    /// <summary>Reads the name of a member in any notation; the field is null if there is no such field.</summary>
     private bool TryReadName(RecordPlan plan, int expected, out FieldPlan? field)
     {
         bool isRead = _json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes);
@@ -151,8 +151,8 @@ internal ref partial struct JsonEncoder
         return isRead;
     }
 
-    /// <summary>Appends a string that stands in JSON as it is, which nearly all do. False where it has to be looked at more closely: then
-    /// nothing is done.</summary>
+    /// <summary>Appends a string without escapes, the usual case. Returns false without any change if the string needs the general
+    /// path.</summary>
     private bool TryAppendPlainText(FieldPlan field, int start)
     {
         if (!_json.TryLookAtString(out ReadOnlySpan<byte> text) || text.Length > field.Type.MaxLength)
@@ -206,7 +206,8 @@ internal ref partial struct JsonEncoder
         }
     }
 
-    /// <summary>A member name written with escapes: rare, so it is unescaped into a small buffer that no field name outgrows.</summary>
+    /// <summary>Finds a field whose name is written with escapes. This is rare, so the name is unescaped into a small buffer that fits
+    /// every field name.</summary>
     private static FieldPlan? FindEscaped(RecordPlan plan, ReadOnlySpan<byte> raw)
     {
         Span<byte> name = stackalloc byte[EsfLimits.MaxNameLength];
@@ -215,7 +216,7 @@ internal ref partial struct JsonEncoder
 
     private EsfError FailHere(EsfError error) => Fail(error, null, _json.Position);
 
-    /// <summary>Blames a field, unless something inside it has been blamed already.</summary>
+    /// <summary>Records the field of an error, unless a field inside it is already recorded.</summary>
     private EsfError FailField(EsfError error, FieldPlan field)
     {
         if (_culprit is null && error is not (EsfError.MalformedJson or EsfError.UnknownMember))

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Decimal numbers to floating point, correctly rounded.</summary>
+/// <summary>Converts decimal numbers to floating point, correctly rounded.</summary>
 internal static class JsonFloats
 {
     private static readonly double[] s_powersOfTen =
@@ -11,17 +11,17 @@ internal static class JsonFloats
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
-    /// <summary>Reads a JSON number; false when it is beyond the largest finite value.</summary>
+    /// <summary>Parses a JSON number; returns false if it exceeds the largest finite value.</summary>
     public static bool TryParseDouble(ReadOnlySpan<byte> number, out double value) =>
         TryParseShort(number, out value)
         || (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value));
 
-    /// <summary>Reads a JSON number; false when it is beyond the largest finite value.</summary>
+    /// <summary>Parses a JSON number; returns false if it exceeds the largest finite value.</summary>
     public static bool TryParseSingle(ReadOnlySpan<byte> number, out float value) =>
         float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);
 
     /// <summary>
-    /// The usual reading: up to 15 digits, so that they and the power of ten are exact and one division rounds right.
+    /// Parses a number of at most 15 digits, the usual case: digits and power of ten are exact, so one division rounds correctly.
     /// </summary>
     private static bool TryParseShort(ReadOnlySpan<byte> number, out double value)
     {

@@ -4,7 +4,7 @@ using Estream.Esf.Internal;
 
 namespace Estream.Esf.Json;
 
-/// <summary>The content of JSON strings, copied with their escapes replaced.</summary>
+/// <summary>Copies the content of JSON strings and replaces escapes.</summary>
 internal static class JsonStrings
 {
     /// <summary>Copies the content of a string, replacing escapes, and checks that the result is UTF-8.</summary>
@@ -17,7 +17,7 @@ internal static class JsonStrings
             return error != EsfError.None || Utf8.IsValid(destination[..written]) ? error : EsfError.InvalidUtf8;
         }
 
-        // One pass over names and ids of usual length.
+        // One pass for names and ids of typical length.
         int copied = Utf8Copy.Copy(raw, destination);
         if (copied != Utf8Copy.Refused)
         {
@@ -97,7 +97,7 @@ internal static class JsonStrings
         return EsfError.None;
     }
 
-    /// <summary>Replaces <c>\uXXXX</c>, or two of them that form a surrogate pair. Half a pair stands for no character.</summary>
+    /// <summary>Replaces <c>\uXXXX</c>, or two of them that form a surrogate pair. Half a pair is not a character.</summary>
     private static EsfError ReplaceCodePoint(ReadOnlySpan<byte> raw, Span<byte> destination, out int consumed, out int written)
     {
         consumed = 6;

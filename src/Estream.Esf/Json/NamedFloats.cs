@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace Estream.Esf.Json;
 
 /// <summary>
-/// The values of f32 and f64 that JSON has no number for, written as strings so that nothing is lost:
-/// <c>"NaN"</c>, <c>"Infinity"</c>, <c>"-Infinity"</c>.
+/// The f32 and f64 values that JSON numbers cannot represent, written as strings so that nothing is lost: <c>"NaN"</c>,
+/// <c>"Infinity"</c>, <c>"-Infinity"</c>.
 /// </summary>
 internal static class NamedFloats
 {
-    /// <summary>Writes the value of a name into a slot of 4 or 8 bytes.</summary>
+    /// <summary>Writes the value with a name into a slot of 4 or 8 bytes.</summary>
     public static bool TryParse(ReadOnlySpan<byte> name, Span<byte> slot)
     {
         double value = name.SequenceEqual("NaN"u8) ? double.NaN
@@ -27,7 +27,7 @@ internal static class NamedFloats
         return value != 0;
     }
 
-    /// <summary>The name of a value that is not finite.</summary>
+    /// <summary>Returns the name of a value that is not finite.</summary>
     public static ReadOnlySpan<byte> NameOf(double value) =>
         double.IsNaN(value) ? "NaN"u8 : value > 0 ? "Infinity"u8 : "-Infinity"u8;
 }

@@ -3,13 +3,14 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Chooses messages for audiences: those that hold a sealed value for one of them, and those that hold none for anybody. A message whose
-/// sealed values are all for others is left out. No key is needed: for whom a value is, its schema says. Immutable and thread-safe.
+/// Selects messages for audiences: those with a sealed value for one of the audiences, and those without any sealed value. A message is
+/// skipped if all its sealed values are for other audiences. Needs no key, because the schema says for whom a value is. Immutable and
+/// thread-safe.
 /// </summary>
 /// <remarks>
-/// A value that was taken out of the message into a sub-lex is none of it; one inside a value for others is not seen, as nobody of the
-/// audience could. Of another version of a schema counts what this one knows. The same given to an <see cref="EsfUnsealer"/> leaves
-/// withheld whatever is not for the audiences, also where its ring has the keys.
+/// A value that was moved from the message into a sub-lex does not count. A value nested inside a value for other audiences does not count
+/// either, because the audience could not open it. For a message of another version of a schema, the fields known to this version count.
+/// An <see cref="EsfUnsealer"/> with this filter withholds every value that is not for the audiences, even if its key ring has the keys.
 /// </remarks>
 public sealed class EsfAudienceFilter
 {
@@ -17,20 +18,20 @@ public sealed class EsfAudienceFilter
     private readonly Dictionary<ulong, Entry> _byId = [];
     private readonly Dictionary<uint, Entry> _byNameId = [];
 
-    /// <summary>A filter over the messages of one schema.</summary>
-    /// <param name="schema">The schema; messages of others are never chosen.</param>
-    /// <param name="audiences">Names of audiences, as the schema has them.</param>
-    /// <exception cref="ArgumentException">No audience is named, or one for which the schema has no private field.</exception>
+    /// <summary>Creates a filter over the messages of one schema.</summary>
+    /// <param name="schema">The schema; messages of other schemas never match.</param>
+    /// <param name="audiences">The names of audiences, as in the schema.</param>
+    /// <exception cref="ArgumentException">No audience is named, or the schema has no private field for one of them.</exception>
     public EsfAudienceFilter(EsfSchema schema, params IEnumerable<string> audiences)
         : this([schema], audiences)
     {
     }
 
-    /// <summary>A filter over the messages of several schemas. Of a schema that has no field for any of the audiences, messages without
-    /// sealed values are chosen.</summary>
-    /// <param name="schemas">The schemas messages may have; others are never chosen.</param>
-    /// <param name="audiences">Names of audiences, as the schemas have them.</param>
-    /// <exception cref="ArgumentException">No audience is named, or one for which no schema has a private field.</exception>
+    /// <summary>Creates a filter over the messages of several schemas. If a schema has no field for any of the audiences, its messages
+    /// without sealed values match.</summary>
+    /// <param name="schemas">The schemas of the messages; messages of other schemas never match.</param>
+    /// <param name="audiences">The names of audiences, as in the schemas.</param>
+    /// <exception cref="ArgumentException">No audience is named, or no schema has a private field for one of them.</exception>
     public EsfAudienceFilter(IEnumerable<EsfSchema> schemas, params IEnumerable<string> audiences)
     {
         ArgumentNullException.ThrowIfNull(schemas);
@@ -38,7 +39,7 @@ public sealed class EsfAudienceFilter
         _audiences = [.. audiences.Distinct(StringComparer.Ordinal)];
         if (_audiences.Length == 0)
         {
-            throw new ArgumentException("Name at least one audience; without a filter a reader gets all messages.", nameof(audiences));
+            throw new ArgumentException("No audience is named. Without a filter a reader gets all messages.", nameof(audiences));
         }
 
         SortedSet<string> known = new(StringComparer.Ordinal);
@@ -54,7 +55,7 @@ public sealed class EsfAudienceFilter
         if (Array.Find(_audiences, audience => !known.Contains(audience)) is string unknown)
         {
             throw new ArgumentException(
-                $"No private field is for an audience '{unknown}'; there are: {string.Join(", ", known.DefaultIfEmpty("none"))}.",
+                $"No private field is for audience '{unknown}'. Audiences: {string.Join(", ", known.DefaultIfEmpty("none"))}.",
                 nameof(audiences));
         }
     }
@@ -62,12 +63,12 @@ public sealed class EsfAudienceFilter
     /// <summary>The audiences.</summary>
     public IReadOnlyList<string> Audiences => _audiences;
 
-    /// <summary>Checks a message as it has to be where it is stored, and says whether it is chosen. Allocates nothing; takes time in
-    /// proportion to the message.</summary>
+    /// <summary>Checks a stored message, as <see cref="EsfValidator.CheckStored"/> does, and determines whether it matches. Allocates
+    /// nothing; takes time proportional to the length of the message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="isChosen">Whether it holds a sealed value for one of the audiences, or none at all.</param>
-    /// <returns>Ok, or what is wrong with it, and it is not chosen then: <see cref="EsfError.WrongSchema"/> for one of another schema,
-    /// <see cref="EsfError.Unsealed"/> for a private value in clear.</returns>
+    /// <param name="isChosen">True if the message has a sealed value for one of the audiences, or no sealed value at all.</param>
+    /// <returns>Ok, or the error in the message, which then does not match: <see cref="EsfError.WrongSchema"/> for a message of another
+    /// schema, <see cref="EsfError.Unsealed"/> for an unencrypted private value.</returns>
     public EsfStatus Check(ReadOnlySpan<byte> message, out bool isChosen)
     {
         isChosen = false;
@@ -94,13 +95,13 @@ public sealed class EsfAudienceFilter
         return EsfStatus.Ok;
     }
 
-    /// <summary>Whether a message is chosen. One that is not whole, or of another schema, is not.</summary>
+    /// <summary>Whether a message matches. A damaged message, or a message of another schema, does not.</summary>
     public bool Matches(ReadOnlySpan<byte> message) => Check(message, out bool isChosen).IsOk && isChosen;
 
-    /// <summary>Whether it was made for messages of a schema, in this or another version.</summary>
+    /// <summary>Whether the filter was created for messages of a schema, in this or another version.</summary>
     internal bool Knows(EsfSchema schema) => _byNameId.ContainsKey(schema.Definition.NameId);
 
-    /// <summary>The groups of a schema's readers that one of the audiences is in, as bits.</summary>
+    /// <summary>Returns the reader groups of a schema that contain one of the audiences, as bits.</summary>
     internal uint GroupsOf(EsfSchema schema)
     {
         uint groups = 0;

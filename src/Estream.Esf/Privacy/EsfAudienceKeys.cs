@@ -4,9 +4,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf;
 
-/// <summary>The public keys of audiences, for who writes messages: whatever is private in them is sealed for these keys. Immutable and
-/// thread-safe.</summary>
-/// <remarks>Who owns a key is not checked: public keys have to reach the writer unchanged.</remarks>
+/// <summary>The public keys of audiences. Writers seal private values for these keys. Immutable and thread-safe.</summary>
+/// <remarks>The ownership of a key is not checked. Distribute public keys so that they reach the writer unchanged.</remarks>
 public sealed class EsfAudienceKeys
 {
     private readonly Dictionary<string, MlKem1024PublicKey[]> _keys;
@@ -19,17 +18,17 @@ public sealed class EsfAudienceKeys
     /// <summary>No keys.</summary>
     public static EsfAudienceKeys None { get; } = new([]);
 
-    /// <summary>The audiences that have a key, in no order.</summary>
+    /// <summary>The audiences that have a key, in no particular order.</summary>
     public IReadOnlyCollection<string> Audiences => _keys.Keys;
 
     /// <summary>
-    /// Reads the files <c>NAME.pub.pem</c> of a folder, and <c>NAME.1.pub.pem</c> and so on for audiences of several holders, each with a
-    /// key of his own.
+    /// Reads the files <c>NAME.pub.pem</c> of a folder. If an audience has several holders, each with a separate key, their files are
+    /// <c>NAME.1.pub.pem</c> and so on.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="EsfKeyException">A file is named after no audience, or there are too many.</exception>
-    /// <exception cref="EstreamKeyFileException">A file holds no public key of ML-KEM-1024.</exception>
-    /// <exception cref="Core.EstreamStorageException">The folder or a file is missing or may not be read.</exception>
+    /// <exception cref="EsfKeyException">A file name does not name an audience, or there are too many files.</exception>
+    /// <exception cref="EstreamKeyFileException">A file does not contain an ML-KEM-1024 public key.</exception>
+    /// <exception cref="Core.EstreamStorageException">The folder or a file is missing or cannot be read.</exception>
     public static EsfAudienceKeys Load(string folder)
     {
         EsfAudienceKeys keys = None;
@@ -41,10 +40,10 @@ public sealed class EsfAudienceKeys
         return keys;
     }
 
-    /// <summary>These keys and one more: of an audience that has one already it becomes another.</summary>
-    /// <param name="audience">The audience as schemas name it.</param>
-    /// <param name="key">Its key.</param>
-    /// <exception cref="ArgumentException">The audience has as many keys as a message can be sealed for.</exception>
+    /// <summary>Returns these keys with one more. An audience may have several keys.</summary>
+    /// <param name="audience">The audience, as named in schemas.</param>
+    /// <param name="key">The key to add.</param>
+    /// <exception cref="ArgumentException">The audience already has as many keys as a message can be sealed for.</exception>
     public EsfAudienceKeys With(string audience, MlKem1024PublicKey key)
     {
         ArgumentException.ThrowIfNullOrEmpty(audience);
@@ -53,13 +52,13 @@ public sealed class EsfAudienceKeys
         return known.Length < EsfLimits.MaxRecipients
             ? new EsfAudienceKeys(new Dictionary<string, MlKem1024PublicKey[]>(_keys) { [audience] = [.. known, key] })
             : throw new ArgumentException(
-                $"Audience '{audience}' has {known.Length} keys, and a message is sealed for at most {EsfLimits.MaxRecipients}.",
+                $"Audience '{audience}' has {known.Length} keys, but a message can be sealed for at most {EsfLimits.MaxRecipients}.",
                 nameof(audience));
     }
 
-    /// <summary>The keys of an audience; none where it has none.</summary>
+    /// <summary>Returns the keys of an audience; empty if it has none.</summary>
     public IReadOnlyList<MlKem1024PublicKey> Of(string audience) => _keys.GetValueOrDefault(audience) ?? [];
 
-    /// <summary>The audiences, and nothing of the keys.</summary>
+    /// <summary>Returns the names of the audiences, without key material.</summary>
     public override string ToString() => $"keys of {string.Join(", ", _keys.Keys.Order(StringComparer.Ordinal))}";
 }

@@ -1,25 +1,24 @@
 namespace Estream.Esf;
 
-/// <summary>Numbers of payment cards as text: 13 to 19 digits of which the last is the check digit of Luhn (ISO/IEC 7812).
-/// Thread-safe.</summary>
+/// <summary>Payment card numbers as text: 13 to 19 digits, the last of which is the Luhn check digit (ISO/IEC 7812). Thread-safe.</summary>
 public static class EsfCardNumber
 {
-    /// <summary>The fewest digits of a card.</summary>
+    /// <summary>The minimum number of digits of a card number.</summary>
     public const int MinDigits = 13;
 
-    /// <summary>The most digits of a card.</summary>
+    /// <summary>The maximum number of digits of a card number.</summary>
     public const int MaxDigits = 19;
 
-    /// <summary>How many digits from the left a token shows.</summary>
+    /// <summary>The number of leading digits that a token shares with its card number.</summary>
     public const int FirstShown = 6;
 
-    /// <summary>How many digits from the right a token shows.</summary>
+    /// <summary>The number of trailing digits that a token shares with its card number.</summary>
     public const int LastShown = 4;
 
-    /// <summary>Whether text is the number of a card: as many digits as one has, and the check digit is right.</summary>
+    /// <summary>Whether text is a card number: it has a valid number of digits and a correct check digit.</summary>
     public static bool IsCard(ReadOnlySpan<byte> text) => HasShape(text) && Luhn(text) == 0;
 
-    /// <summary>Whether text can be a token: as many digits as a card, and no card, because the check digit is wrong.</summary>
+    /// <summary>Whether text can be a token: it has a valid number of digits and a wrong check digit, so it is not a card number.</summary>
     public static bool IsTokenShaped(ReadOnlySpan<byte> text) => HasShape(text) && Luhn(text) != 0;
 
     private static bool HasShape(ReadOnlySpan<byte> text) =>

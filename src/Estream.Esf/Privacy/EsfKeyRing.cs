@@ -5,16 +5,16 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// The private keys a reader has. A message says by ids which keys it is sealed for, so a ring may hold keys of several audiences, and of
-/// one audience the present key and those before: what was sealed under them stays readable for as long as they are kept. Disposing
-/// overwrites the keys in memory.
+/// The private keys of a reader. A message lists the ids of the keys it is sealed for, so a ring may hold the keys of several audiences,
+/// and the current and previous keys of one audience: messages sealed for previous keys stay readable as long as those keys are kept.
+/// Disposing overwrites the keys in memory.
 /// </summary>
-/// <remarks>Immutable, and thread-safe until it is disposed. One ring may serve many readers; keep it until they are disposed.</remarks>
+/// <remarks>Immutable, and thread-safe until disposed. Several readers may share a ring; dispose them before the ring.</remarks>
 public sealed class EsfKeyRing : IDisposable
 {
     private readonly Dictionary<ulong, MlKem1024PrivateKey> _keys = [];
 
-    /// <summary>A ring of keys, which it disposes with itself. The same key twice counts once.</summary>
+    /// <summary>Creates a ring that owns the keys and disposes them. A key given twice counts once.</summary>
     /// <exception cref="ArgumentException">Two keys have the same 64-bit id by chance.</exception>
     public EsfKeyRing(params IEnumerable<MlKem1024PrivateKey> keys)
     {
@@ -25,16 +25,16 @@ public sealed class EsfKeyRing : IDisposable
         }
     }
 
-    /// <summary>How many keys there are.</summary>
+    /// <summary>The number of keys.</summary>
     public int Count => _keys.Count;
 
-    /// <summary>Reads the files <c>NAME.key.pem</c> of a folder, and <c>NAME.1.key.pem</c> and so on for the keys an audience had before.
-    /// Nobody but their owner may use them (mode 600 or 400).</summary>
-    /// <param name="folder">The folder. One without such files gives an empty ring, to which everything is withheld.</param>
-    /// <exception cref="EsfKeyException">A file is named after no audience, or there are too many.</exception>
-    /// <exception cref="EstreamKeyFileException">A file holds no private key of ML-KEM-1024.</exception>
-    /// <exception cref="Core.EstreamStorageException">The folder or a file is missing or may not be read, or others than its owner may use
-    /// a file.</exception>
+    /// <summary>Reads the files <c>NAME.key.pem</c> of a folder; the previous keys of an audience are <c>NAME.1.key.pem</c> and so on.
+    /// Only the owner may have access to the files (mode 600 or 400).</summary>
+    /// <param name="folder">The folder. A folder without such files gives an empty ring, which opens nothing.</param>
+    /// <exception cref="EsfKeyException">A file name does not name an audience, or there are too many files.</exception>
+    /// <exception cref="EstreamKeyFileException">A file does not contain an ML-KEM-1024 private key.</exception>
+    /// <exception cref="Core.EstreamStorageException">The folder or a file is missing or cannot be read, or users other than the owner have
+    /// access to a file.</exception>
     public static EsfKeyRing Load(string folder)
     {
         EsfKeyRing ring = new();
@@ -63,7 +63,7 @@ public sealed class EsfKeyRing : IDisposable
         }
     }
 
-    /// <summary>How many keys there are, and nothing of them.</summary>
+    /// <summary>Returns the number of keys, without key material.</summary>
     public override string ToString() => $"ring of {Count} keys";
 
     internal bool TryGet(ulong id, [NotNullWhen(true)] out MlKem1024PrivateKey? key) => _keys.TryGetValue(id, out key);
@@ -83,7 +83,7 @@ public sealed class EsfKeyRing : IDisposable
         key.PublicKey.Export(added);
         if (!known.AsSpan().SequenceEqual(added))
         {
-            throw new ArgumentException("Two keys of the ring have the same 64-bit id by chance: make one of them anew.", nameof(key));
+            throw new ArgumentException("Two keys of the ring have the same 64-bit id by chance. Generate one of them again.", nameof(key));
         }
 
         if (_keys[id] != key)

@@ -6,15 +6,15 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Seals the private fields of messages of one schema, and puts tokens in the places of numbers of cards: each value under AES-256-GCM with
-/// a key made for this message and its readers, and these keys for each reader under ML-KEM-1024. Who has none of the keys reads everything
-/// else.
+/// Seals the private fields of messages of one schema, and replaces card numbers by tokens. Each value is encrypted with AES-256-GCM, under
+/// a key generated for this message and the group of its readers. Each reader gets these keys under ML-KEM-1024. A reader without any of
+/// the keys can still read everything else.
 /// </summary>
 /// <remarks>
-/// One thread at a time. The lattices are computed once for each reader's key, and anew after 2^20 messages or an hour; a message costs a
-/// few microseconds for AES, the two or three hundred bytes of heap that .NET's cipher takes for each content key, and in length 20 bytes
-/// for each value and about 1,640 for each reader's key. What is sealed is kept from who has no key, and cannot be changed without its
-/// readers noticing; it says nothing of who wrote it, since public keys are public. See docs/formats/esf.md, "Privacy".
+/// Not thread-safe. ML-KEM runs once per reader's key, and again after 2^20 messages or an hour. Each message costs a few microseconds for
+/// AES and, per content key, the 200 to 300 bytes of heap that .NET's cipher allocates. Sealing adds 20 bytes per value and about 1,640
+/// bytes per reader's key. Sealed values are confidential, and readers detect every change. Sealing does not authenticate the writer,
+/// because public keys are public. See docs/formats/esf.md, "Privacy".
 /// </remarks>
 public sealed class EsfSealer : IDisposable
 {
@@ -33,12 +33,12 @@ public sealed class EsfSealer : IDisposable
     private long _sessionStart;
     private bool _disposed;
 
-    /// <summary>A sealer for the messages of a schema.</summary>
-    /// <param name="schema">The schema: the very version that the messages are of.</param>
-    /// <param name="keys">The keys of all audiences that read its private fields; others are left out.</param>
-    /// <param name="time">Says when a session is an hour old; the system's by default.</param>
-    /// <param name="vault">Knows the tokens of cards, where the schema has tokenized fields; stays the caller's to dispose, after
-    /// this.</param>
+    /// <summary>Creates a sealer for the messages of a schema.</summary>
+    /// <param name="schema">The schema, in exactly the version of the messages.</param>
+    /// <param name="keys">The keys of all audiences of its private fields. Keys of other audiences are ignored.</param>
+    /// <param name="time">The clock for the one-hour limit of a session; the system clock by default.</param>
+    /// <param name="vault">The vault of card tokens; required if the schema has tokenized fields. The caller disposes it, after the
+    /// sealer.</param>
     /// <exception cref="EsfKeyException">An audience of the schema has no key, or the audiences together have too many.</exception>
     /// <exception cref="ArgumentException">The schema has tokenized fields and there is no vault.</exception>
     public EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time = null, IEsfTokenVault? vault = null)
@@ -54,7 +54,7 @@ public sealed class EsfSealer : IDisposable
         if (schema.HasTokenizedFields && vault is null)
         {
             throw new ArgumentException(
-                $"{schema} has tokenized fields, and numbers of cards are never stored: give the vault of their tokens.", nameof(vault));
+                $"{schema} has tokenized fields, and card numbers are never stored. Pass the vault of their tokens.", nameof(vault));
         }
 
         Schema = schema;
@@ -72,10 +72,10 @@ public sealed class EsfSealer : IDisposable
     /// <summary>The schema whose messages are sealed.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>The most bytes that messages can have when they are sealed.</summary>
-    /// <param name="length">How long they are in clear, together.</param>
-    /// <param name="messages">How many they are.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is negative, or so large that no buffer can hold the messages.</exception>
+    /// <summary>Returns the maximum total length of messages after sealing, in bytes.</summary>
+    /// <param name="length">The total length of the unsealed messages.</param>
+    /// <param name="messages">The number of messages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is negative, or so large that no buffer can hold the messages.</exception>
     public int MaxSealedLength(int length, int messages = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -88,15 +88,15 @@ public sealed class EsfSealer : IDisposable
 
         return most <= Array.MaxLength
             ? (int)most
-            : throw new ArgumentOutOfRangeException(nameof(length), length, "Sealed messages of that length are longer than any buffer.");
+            : throw new ArgumentOutOfRangeException(nameof(length), length, "Sealed messages of this length do not fit into any buffer.");
     }
 
     /// <summary>Seals a message.</summary>
-    /// <param name="message">A message in clear, of this very version of the schema.</param>
-    /// <param name="destination">Takes the sealed message, elsewhere than the message is; <see cref="MaxSealedLength"/> bytes are always
-    /// enough. After a failure it is cleared.</param>
-    /// <param name="written">Bytes written; 0 after a failure.</param>
-    /// <returns>Ok, or what is wrong with the message. One whose private fields are all absent is written as it is.</returns>
+    /// <param name="message">An unsealed message of exactly this version of the schema.</param>
+    /// <param name="destination">Receives the sealed message; must not overlap the message. <see cref="MaxSealedLength"/> bytes are always
+    /// enough. Cleared after a failure.</param>
+    /// <param name="written">The number of bytes written; 0 after a failure.</param>
+    /// <returns>Ok, or the error in the message. A message whose private fields are all absent is written without an envelope.</returns>
     /// <exception cref="ObjectDisposedException">The sealer is disposed.</exception>
     public EsfStatus Seal(ReadOnlySpan<byte> message, Span<byte> destination, out int written)
     {
@@ -120,9 +120,9 @@ public sealed class EsfSealer : IDisposable
         return status;
     }
 
-    /// <summary>Whether a text may stand in a tokenized field of a message that is to be sealed: the number of a card, or a token of the
-    /// vault. Asks the vault for nothing new.</summary>
-    /// <param name="text">UTF-8.</param>
+    /// <summary>Whether a message to be sealed may have this text in a tokenized field: a card number, or a token of the vault. Creates no
+    /// token.</summary>
+    /// <param name="text">The text in UTF-8.</param>
     public bool TakesCard(ReadOnlySpan<byte> text)
     {
         if (!EsfCardNumber.IsTokenShaped(text))
@@ -136,7 +136,7 @@ public sealed class EsfSealer : IDisposable
         return isKnown;
     }
 
-    /// <summary>Overwrites its keys. Idempotent.</summary>
+    /// <summary>Overwrites the keys in memory. Idempotent.</summary>
     public void Dispose()
     {
         _disposed = true;
@@ -151,7 +151,7 @@ public sealed class EsfSealer : IDisposable
             return new EsfStatus(EsfError.Truncated);
         }
 
-        // What a later version has appended could not be found in the message.
+        // Private fields that a later version appended could not be found in the message.
         return header.SchemaId != Schema.Id ? new EsfStatus(EsfError.WrongSchema)
             : header.IsSealed ? new EsfStatus(EsfError.AlreadySealed)
             : EsfValidator.Check(Schema, message);
@@ -218,8 +218,8 @@ public sealed class EsfSealer : IDisposable
             if (known.Count == 0)
             {
                 throw new EsfKeyException(
-                    $"{schema.QualifiedName} has private fields for the audience '{audience}', of which no key is here. Put "
-                    + $"'{audience}{KeyFolder.PublicEnding}' among the keys.", null, audience);
+                    $"{schema.QualifiedName} has private fields for the audience '{audience}', but there is no key for it. Add "
+                    + $"'{audience}{KeyFolder.PublicEnding}' to the keys.", null, audience);
             }
 
             foreach (MlKem1024PublicKey key in known)
@@ -232,7 +232,7 @@ public sealed class EsfSealer : IDisposable
         return targets.Count <= EsfLimits.MaxRecipients
             ? [.. targets.Values]
             : throw new EsfKeyException(
-                $"The audiences of {schema.QualifiedName} have {targets.Count} keys, and a message is sealed for at most "
-                + $"{EsfLimits.MaxRecipients}. Give holders of one audience one key.", null);
+                $"The audiences of {schema.QualifiedName} have {targets.Count} keys, but a message can be sealed for at most "
+                + $"{EsfLimits.MaxRecipients}. Let the holders of an audience share one key.", null);
     }
 }

@@ -3,26 +3,26 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Takes sealed messages apart by the sub-lexes that their private fields name, so that the values of each can lie in a queue of its own,
-/// which fewer may read, or for a shorter time. Each part is a message of the same schema: the main part has the private values that are in
-/// no sub-lex, that of a sub-lex has the values of that, and both have all public fields. The other private values are there, and withheld
-/// from everybody. Thread-safe.
+/// Splits sealed messages by the sub-lexes that their private fields name, so that the values of each sub-lex can be stored in a separate
+/// queue, with fewer readers or a shorter retention. Each part is a message of the same schema with all public fields. The main part has
+/// the private values that are in no sub-lex; the part of a sub-lex has the values of that sub-lex. All other private values are present
+/// but withheld from every reader. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Takes no keys: whoever passes sealed messages on can take them apart. A part holds the content keys of its readers alone. Who stores the
-/// parts appends those of the sub-lexes first: when it dies in between, nothing is lost that the main part says there is. See
-/// docs/formats/esf.md, "Sub-lexes".
+/// Needs no keys: any process that forwards sealed messages can split them. A part contains the content keys of its own readers only.
+/// Append the parts of the sub-lexes before the main part: after a crash in between, every value that the main part announces is stored.
+/// See docs/formats/esf.md, "Sub-lexes".
 /// </remarks>
 public static class EsfSubLex
 {
     /// <summary>Writes one part of a sealed message.</summary>
-    /// <param name="schema">The schema: the very version that the message is of.</param>
-    /// <param name="message">The message, sealed; one that has none of its private fields may be in clear.</param>
+    /// <param name="schema">The schema, in exactly the version of the message.</param>
+    /// <param name="message">The sealed message. A message without any of its private fields may be unsealed.</param>
     /// <param name="subLex">The sub-lex; null for the main part.</param>
-    /// <param name="destination">Takes the part, elsewhere than the message is; as many bytes as the message has are always enough.</param>
-    /// <param name="written">Bytes written; 0 after a failure, and where the message has no value of the sub-lex, so that there is no part
-    /// to keep.</param>
-    /// <returns>Ok, or what is wrong with the message: <see cref="EsfError.Unsealed"/> where private values stand in clear.</returns>
+    /// <param name="destination">Receives the part; must not overlap the message. The length of the message is always enough.</param>
+    /// <param name="written">The number of bytes written; 0 after a failure, and also if the message has no value of the sub-lex, so there
+    /// is no part to store.</param>
+    /// <returns>Ok, or the error in the message: <see cref="EsfError.Unsealed"/> if private values are not encrypted.</returns>
     /// <exception cref="ArgumentException">The schema has no such sub-lex.</exception>
     public static EsfStatus Split(EsfSchema schema, ReadOnlySpan<byte> message, string? subLex, Span<byte> destination, out int written)
     {
@@ -35,7 +35,7 @@ public static class EsfSubLex
             return status;
         }
 
-        // What a later version has appended could not be found in the message.
+        // Private fields that a later version appended could not be found in the message.
         if (!schema.IsOwn(message))
         {
             return new EsfStatus(EsfError.WrongSchema);
@@ -84,6 +84,6 @@ public static class EsfSubLex
         }
 
         throw new ArgumentException(
-            $"{schema} has no sub-lex '{subLex}'; it has: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(subLex));
+            $"{schema} has no sub-lex '{subLex}'. Sub-lexes: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(subLex));
     }
 }

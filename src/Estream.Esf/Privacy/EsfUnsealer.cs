@@ -6,13 +6,13 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Opens the sealed messages of a schema, in a copy of its own: whatever the keys of a ring are meant for stands in clear then, everything
-/// else is withheld. The bytes of the log stay as they are.
+/// Opens the sealed messages of a schema in its own copy: values that the keys of a ring can open become readable, all others are
+/// withheld. The bytes of the log do not change.
 /// </summary>
 /// <remarks>
-/// One thread at a time. The first message of a writer's session costs a decapsulation for each key of the ring that it is sealed for, some
-/// twenty microseconds; the others cost a few for AES and what .NET's cipher takes of the heap for each content key. Every message is
-/// checked as <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> does, and what was sealed in it too.
+/// Not thread-safe. The first message of a writer's session costs one decapsulation, about twenty microseconds, per key of the ring that it
+/// is sealed for. Later messages cost a few microseconds for AES and the heap that .NET's cipher allocates per content key. Every message
+/// is checked like <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> does, including the content of opened values.
 /// </remarks>
 public sealed class EsfUnsealer : IDisposable
 {
@@ -28,11 +28,11 @@ public sealed class EsfUnsealer : IDisposable
     private FieldPlan? _culprit;
     private bool _disposed;
 
-    /// <summary>A reader of a schema's messages.</summary>
-    /// <param name="schema">The schema; messages of other versions of it are opened as far as it knows them.</param>
-    /// <param name="keys">The reader's keys, which stay the caller's to dispose, after this.</param>
-    /// <param name="vault">Gives the cards that tokens stand for; none by default, and tokens stay. Stays the caller's to dispose, after
-    /// this.</param>
+    /// <summary>Creates an unsealer for a schema's messages.</summary>
+    /// <param name="schema">The schema. Of messages of other versions, the fields that it knows are opened.</param>
+    /// <param name="keys">The keys of the reader. The caller disposes the ring, after the unsealer.</param>
+    /// <param name="vault">The vault that replaces tokens by card numbers; by default none, and tokens stay. The caller disposes it, after
+    /// the unsealer.</param>
     public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, IEsfTokenVault? vault = null)
     {
         _vault = vault;
@@ -42,12 +42,12 @@ public sealed class EsfUnsealer : IDisposable
         _keys = new OpenedKeys(keys);
     }
 
-    /// <summary>A reader for certain audiences: what is for none of them stays withheld, also where the ring has a key for it.</summary>
-    /// <param name="schema">As for every reader.</param>
-    /// <param name="keys">As for every reader. Where it has no key of an audience, that audience's values are withheld.</param>
-    /// <param name="audiences">The audiences. Which messages are for them it says alone; everything that opens asks both.</param>
-    /// <param name="vault">As for every reader; numbers of cards are for no audience, but for who has the vault.</param>
-    /// <exception cref="ArgumentException">The audiences were not made for this schema.</exception>
+    /// <summary>Creates an unsealer for certain audiences: values for other audiences stay withheld, even if the ring has a key.</summary>
+    /// <param name="schema">The schema. Of messages of other versions, the fields that it knows are opened.</param>
+    /// <param name="keys">The keys of the reader. If it has no key of an audience, the values of that audience are withheld.</param>
+    /// <param name="audiences">The audiences. The unsealer does not skip messages: callers ask the filter which messages match.</param>
+    /// <param name="vault">The vault, as in the other constructor. Card numbers depend on the vault, not on audiences.</param>
+    /// <exception cref="ArgumentException">The filter was not created for this schema.</exception>
     public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, EsfAudienceFilter audiences, IEsfTokenVault? vault = null)
         : this(schema, keys, vault)
     {
@@ -55,7 +55,7 @@ public sealed class EsfUnsealer : IDisposable
         if (!audiences.Knows(schema))
         {
             throw new ArgumentException(
-                $"The filter was made for other schemas than {schema}, and would choose none of its messages: make it with this one.",
+                $"The filter was not created for {schema}, so it would select none of its messages. Create it with this schema.",
                 nameof(audiences));
         }
 
@@ -63,30 +63,30 @@ public sealed class EsfUnsealer : IDisposable
         _groups = audiences.GroupsOf(schema);
     }
 
-    /// <summary>The audiences it reads for; <see langword="null"/> for whatever its ring has keys for.</summary>
+    /// <summary>The audiences that it reads for; <see langword="null"/> for everything that its ring has keys for.</summary>
     public EsfAudienceFilter? Audiences { get; }
 
     /// <summary>The schema whose messages are opened.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>Checks a message and opens it as far as there are keys for it. One in clear is copied as it is.</summary>
+    /// <summary>Checks a message and opens every value that the ring has a key for. An unsealed message is copied.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="opened">The message in clear, to be read by the same views and fields; valid until the next call or
-    /// <see cref="Dispose"/>. Empty after a failure.</param>
-    /// <param name="withheld">How many private values are still sealed in it, as far as can be seen: what is inside a withheld value counts
-    /// with it.</param>
+    /// <param name="opened">The opened message, for the same views and fields; valid until the next call or <see cref="Dispose"/>. Empty
+    /// after a failure.</param>
+    /// <param name="withheld">The number of visible private values that are still sealed. Values nested in a withheld value are not counted
+    /// separately.</param>
     /// <returns>
-    /// Ok, also when everything is withheld; or what is wrong with the message: <see cref="EsfError.BadSeal"/> when what was sealed for the
-    /// ring was changed. A missing key is never a fault.
+    /// Ok, even if everything is withheld, or the error in the message: <see cref="EsfError.BadSeal"/> if something sealed for the ring was
+    /// changed. A missing key is not an error.
     /// </returns>
-    /// <exception cref="ObjectDisposedException">It, or its ring, is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The unsealer or its ring is disposed.</exception>
     public EsfStatus Open(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> opened, out int withheld)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         opened = default;
         withheld = 0;
 
-        // A private value in clear would be read by whoever the message comes to, so for an audience there is none.
+        // An unencrypted private value would bypass the audience restriction, so it is rejected.
         EsfStatus status = Audiences is null ? EsfValidator.Check(Schema, message) : EsfValidator.CheckStored(Schema, message);
         if (!status.IsOk)
         {
@@ -112,7 +112,7 @@ public sealed class EsfUnsealer : IDisposable
         }
     }
 
-    /// <summary>Overwrites the last message and all keys. Idempotent.</summary>
+    /// <summary>Overwrites the last message and all keys in memory. Idempotent.</summary>
     public void Dispose()
     {
         _disposed = true;
@@ -188,7 +188,7 @@ public sealed class EsfUnsealer : IDisposable
 
     private bool MustOpen(ValuePlan type) => type.HasPrivate || (type.HasTokenized && _vault is not null);
 
-    /// <summary>A token the vault does not know stays.</summary>
+    /// <summary>Replaces a token by its card number. A token that the vault does not know stays.</summary>
     private EsfError Detokenize(FieldPlan field, Span<byte> record)
     {
         RecordReads.TryFollow(record, field.Offset, out ReadOnlySpan<byte> region);
@@ -231,7 +231,7 @@ public sealed class EsfUnsealer : IDisposable
             return EsfError.BadSeal;
         }
 
-        // Who sealed it is anybody who has the public key: what comes out is checked like a message from outside.
+        // Anyone with the public key can seal a value, so its content is checked like an untrusted message.
         Span<byte> content = region[SealedValue.NumberBytes..^SealedValue.TagBytes];
         RecordCheck check = new(_isRelative, PrivateRule.Sealed);
         EsfError error = check.CheckRegion(field.Type, content);

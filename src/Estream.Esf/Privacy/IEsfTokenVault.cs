@@ -1,34 +1,34 @@
 namespace Estream.Esf;
 
-/// <summary>What came of asking for the token of a card.</summary>
+/// <summary>The result of requesting the token of a card.</summary>
 public enum EsfTokenOutcome
 {
-    /// <summary>There is one.</summary>
+    /// <summary>The token was found or created.</summary>
     Ok,
 
-    /// <summary>The text is neither the number of a card nor a token of the vault.</summary>
+    /// <summary>The text is neither a card number nor a token of the vault.</summary>
     NotACard,
 
-    /// <summary>All tokens with the first six and the last four digits of the card are given out.</summary>
+    /// <summary>All tokens with the first six and the last four digits of the card are in use.</summary>
     NoneLeft,
 }
 
 /// <summary>
-/// Knows which token stands for which card. The same card has the same token always; a token has the length of its card, its first six and
-/// last four digits, and is no card, because its check digit is wrong.
-/// Thread-safe.
+/// Maps card numbers to tokens and back. A card always has the same token. A token has the length, the first six and the last four digits
+/// of its card number, and a wrong check digit, so it is never a card number. Thread-safe.
 /// </summary>
 public interface IEsfTokenVault
 {
-    /// <summary>Finds the token of a card, or makes it.</summary>
-    /// <param name="card">The digits of the card; a token of this vault stays what it is.</param>
-    /// <param name="token">Takes as many digits; unchanged where there is no token.</param>
-    /// <exception cref="Core.EstreamStorageException">The vault cannot be written now.</exception>
+    /// <summary>Finds or creates the token of a card.</summary>
+    /// <param name="card">The digits of the card. A token of this vault is returned unchanged.</param>
+    /// <param name="token">Receives the same number of digits; unchanged if there is no token.</param>
+    /// <exception cref="Core.EstreamStorageException">The vault cannot be written at present.</exception>
     EsfTokenOutcome Tokenize(ReadOnlySpan<byte> card, Span<byte> token);
 
-    /// <summary>Finds the card of a token.</summary>
+    /// <summary>Finds the card number of a token.</summary>
     /// <param name="token">The digits of the token.</param>
-    /// <param name="card">Takes as many digits, and may be where the token is; unchanged where the vault has no such token.</param>
-    /// <returns>Whether the vault has it.</returns>
+    /// <param name="card">Receives the same number of digits; may be the same memory as the token. Unchanged if the token is
+    /// unknown.</param>
+    /// <returns>True if the vault has the token.</returns>
     bool TryDetokenize(ReadOnlySpan<byte> token, Span<byte> card);
 }

@@ -7,18 +7,19 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Runtime;
 
 /// <summary>
-/// What generated views are made of. Not meant to be called by hand. A reference is checked against its record each
-/// time it is followed, so no view reads outside its message, whatever the bytes say.
+/// Building blocks of generated views. Not meant to be called by hand. A reference is checked against its record each time it is followed,
+/// so a view never reads outside its message, whatever the bytes contain.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class EsfGet
 {
-    /// <summary>Whether a message belongs to this version of a schema and holds its whole fixed block. Two loads and compares.</summary>
+    /// <summary>Whether a message belongs to this version of a schema and contains its whole fixed block. Costs two loads and
+    /// compares.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="schemaId">Id of this version.</param>
+    /// <param name="schemaId">The id of this version.</param>
     /// <param name="shape">The last eight bytes of the header of this version.</param>
-    /// <param name="flags">The flags a message of the schema may have, where they stand in these bytes.</param>
-    /// <param name="fixedLength">Fixed length of this version.</param>
+    /// <param name="flags">The flags that a message of the schema may have, at their position in these eight bytes.</param>
+    /// <param name="fixedLength">The fixed length of this version.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsMessage(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength)
     {
@@ -27,25 +28,25 @@ public static class EsfGet
             return false;
         }
 
-        // Cut to a constant length once: the compiler checks no load in it.
+        // Slicing once to a constant length removes the bounds checks of the loads.
         ReadOnlySpan<byte> block = message.Slice(0, fixedLength);
         return SpanValue.Read<ulong>(block, 0) == schemaId && (SpanValue.Read<ulong>(block, 8) & ~flags) == shape;
     }
 
-    /// <summary>Whether a message belongs to a schema, in this version or a later one, and holds its whole fixed block.</summary>
+    /// <summary>Whether a message belongs to a schema, in this version or a later one, and contains its whole fixed block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsReadable(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength) =>
         IsMessage(message, schemaId, shape, flags, fixedLength)
         || (message.Length >= fixedLength && EsfRelative.LengthOf(message, schemaId, ShapeOf(message, shape, flags), []) != 0);
 
-    /// <summary>Whether a message belongs to a schema that has grown since it was published, in any version of it.</summary>
+    /// <summary>Whether a message belongs to a schema that has changed since it was published, in any version of it.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="schemaId">Id of this version.</param>
+    /// <param name="schemaId">The id of this version.</param>
     /// <param name="shape">The last eight bytes of the header of this version.</param>
-    /// <param name="flags">The flags a message of the schema may have.</param>
-    /// <param name="fixedLength">Fixed length of this version.</param>
+    /// <param name="flags">The flags that a message of the schema may have.</param>
+    /// <param name="fixedLength">The fixed length of this version.</param>
     /// <param name="earlier">The fixed lengths of earlier versions.</param>
-    /// <param name="readable">How much of the fixed block can be read: what lies beyond it is absent.</param>
+    /// <param name="readable">The readable length of the fixed block; fields beyond it are absent.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsReadable(
         ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength, ReadOnlySpan<ushort> earlier,
@@ -57,8 +58,8 @@ public static class EsfGet
         return readable != 0;
     }
 
-    /// <summary>The fixed block of a message of this version or a later one.</summary>
-    /// <exception cref="Core.EstreamFormatException">The message is of another schema or too short.</exception>
+    /// <summary>Returns the fixed block of a message of this version or a later one.</summary>
+    /// <exception cref="Core.EstreamFormatException">The message belongs to another schema or is too short.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Message(
         ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength, string schemaName)
@@ -71,8 +72,8 @@ public static class EsfGet
         return message.Slice(0, fixedLength);
     }
 
-    /// <summary>How much of the fixed block of a message can be read: of this version, a later or an earlier one.</summary>
-    /// <exception cref="Core.EstreamFormatException">The message is of another schema or too short.</exception>
+    /// <summary>Returns the readable length of the fixed block of a message of this, a later or an earlier version.</summary>
+    /// <exception cref="Core.EstreamFormatException">The message belongs to another schema or is too short.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int EvolvedMessage(
         ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength, ReadOnlySpan<ushort> earlier,
@@ -86,7 +87,7 @@ public static class EsfGet
         return readable;
     }
 
-    /// <summary>The fixed block of an object of this version or a later one.</summary>
+    /// <summary>Returns the fixed block of an object of this version or a later one.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Record(ReadOnlySpan<byte> record, int fixedLength, string schemaName)
@@ -99,24 +100,25 @@ public static class EsfGet
         return record.Slice(0, fixedLength);
     }
 
-    /// <summary>How much of the fixed block of an object can be read: of this version, a later or an earlier one.</summary>
-    /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block, or that is of no version.</exception>
+    /// <summary>Returns the readable length of the fixed block of an object of this, a later or an earlier version.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block, or no version has a fixed block of
+    /// this length.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int EvolvedRecord(ReadOnlySpan<byte> record, int fixedLength, ReadOnlySpan<ushort> earlier, string schemaName) =>
         record.Length >= fixedLength && SpanValue.Read<ushort>(record, 0) == fixedLength
             ? fixedLength
             : EsfRelative.LengthOf(record, fixedLength, earlier, schemaName);
 
-    /// <summary>The slot of an appended field that is held by reference; the reference of an absent field where the record ends before
-    /// it.</summary>
+    /// <summary>Returns the slot of an appended field stored by reference. Returns a zero reference, which means absent, if the record ends
+    /// before the slot.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="readable">How much of its fixed block can be read.</param>
-    /// <param name="offset">Where the slot begins.</param>
+    /// <param name="readable">The readable length of its fixed block.</param>
+    /// <param name="offset">The offset of the slot.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> AppendedSlot(ReadOnlySpan<byte> record, int readable, int offset) =>
         readable > offset ? record.Slice(offset, RecordLayout.ReferenceSize) : [0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>Follows a reference; an absent field gives no bytes.</summary>
+    /// <summary>Follows a reference; returns no bytes for an absent field.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Region(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, string field)
@@ -132,11 +134,11 @@ public static class EsfGet
         return record.Slice((int)offset, (int)length);
     }
 
-    /// <summary>Whether the value of a private field stands in clear. The reference of a sealed one is negative.</summary>
+    /// <summary>Whether a private field has an unencrypted value. The reference of a sealed value is negative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsClear(ReadOnlySpan<byte> block, int slot) => SpanValue.Read<long>(block, slot) > 0;
 
-    /// <summary>Follows the reference of a private value of fixed size that stands in clear.</summary>
+    /// <summary>Follows the reference of an unencrypted private value of fixed size.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record, or to a region of another
     /// size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -151,7 +153,7 @@ public static class EsfGet
         return region;
     }
 
-    /// <summary>Follows the reference of an optional field, which who reads it has to have asked for.</summary>
+    /// <summary>Follows the reference of an optional field; the caller must have checked that the field is present.</summary>
     /// <exception cref="InvalidOperationException">The field is absent.</exception>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -165,16 +167,17 @@ public static class EsfGet
         return Region(record, block, slot, field);
     }
 
-    /// <summary>Whether the field of a reference is there.</summary>
+    /// <summary>Whether a field stored by reference is present.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Has(ReadOnlySpan<byte> block, int slot) => SpanValue.Read<ulong>(block, slot) != 0;
 
-    /// <summary>Reads a number from its place.</summary>
+    /// <summary>Reads a number at an offset.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Value<T>(ReadOnlySpan<byte> block, int offset)
         where T : unmanaged => SpanValue.Read<T>(block, offset);
 
-    /// <summary>What the last eight bytes of the header have to be: with those of the allowed flags that the message has.</summary>
+    /// <summary>Returns the expected last eight header bytes: <paramref name="shape"/> with the allowed flags that the message
+    /// has.</summary>
     private static ulong ShapeOf(ReadOnlySpan<byte> message, ulong shape, ulong flags) =>
         message.Length < EsfMessageHeader.Length ? shape : shape | (SpanValue.Read<ulong>(message, 8) & flags);
 }

@@ -6,14 +6,14 @@ using Estream.Esf.Internal;
 namespace Estream.Esf.Runtime;
 
 /// <summary>
-/// What generated writers are made of. Not meant to be called by hand. Every store is bounds-checked; with the
-/// constant offsets of generated code the compiler removes most of the checks. All of it is short: a message with objects in it
-/// takes a hundred of these, and the compiler inlines only so much into one method.
+/// Building blocks of generated writers. Not meant to be called by hand. Every store is bounds-checked; the compiler removes most checks,
+/// because generated code uses constant offsets. The methods are short, because a message with objects calls about a hundred of them, and
+/// the compiler limits how much it inlines into one method.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class EsfPut
 {
-    /// <summary>Lays down header and empty fixed block of a message; returns them.</summary>
+    /// <summary>Writes the header and an empty fixed block of a message; returns both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> BeginMessage(Span<byte> destination, ulong schemaId, ulong shape, int fixedLength)
     {
@@ -28,7 +28,7 @@ public static class EsfPut
         return destination.Slice(0, fixedLength);
     }
 
-    /// <summary>Lays down length and empty fixed block of an object.</summary>
+    /// <summary>Writes the length and an empty fixed block of an object.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BeginObject(Span<byte> destination, int fixedLength)
     {
@@ -43,15 +43,15 @@ public static class EsfPut
 
     /// <summary>Appends text and sets its reference; returns the new end of the record.</summary>
     /// <remarks>
-    /// The reference is stored before the text is looked at. A message whose writer has refused a text is therefore not to be committed;
-    /// <see cref="EsfValidator"/> refuses it.
+    /// The reference is stored before the text is checked. Do not commit a message if its writer rejected a text;
+    /// <see cref="EsfValidator"/> rejects such a message.
     /// </remarks>
     /// <param name="record">The record.</param>
-    /// <param name="slot">Where the reference stands in it.</param>
-    /// <param name="end">Its present end.</param>
+    /// <param name="slot">The offset of the reference in the record.</param>
+    /// <param name="end">The current end of the record.</param>
     /// <param name="value">The text.</param>
-    /// <param name="maxBytes">How long it may be.</param>
-    /// <param name="field">Name of the field.</param>
+    /// <param name="maxBytes">The maximum length.</param>
+    /// <param name="field">The name of the field.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Text(Span<byte> record, int slot, int end, ReadOnlySpan<byte> value, int maxBytes, string field)
     {
@@ -118,8 +118,8 @@ public static class EsfPut
         value.CopyTo(slot);
     }
 
-    /// <summary>Appends a region for a private value of fixed size and sets its reference; returns the region, which the caller
-    /// fills.</summary>
+    /// <summary>Appends a region for a private value of fixed size and sets its reference; returns the region for the caller to
+    /// fill.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> Region(Span<byte> record, int slot, int end, int size, string field)
     {
@@ -145,12 +145,13 @@ public static class EsfPut
         return end + value.Length;
     }
 
-    /// <summary>Starts the writer of a nested region at the present end of a record.</summary>
+    /// <summary>Starts the writer of a nested region at the current end of a record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TWriter BeginNested<TWriter>(Span<byte> record, int end)
         where TWriter : struct, Items.IEsfNestedWriter<TWriter>, allows ref struct => TWriter.Begin(record.Slice(end), end);
 
-    /// <summary>Takes over what a nested writer wrote and sets its reference; returns the new end of the record.</summary>
+    /// <summary>Adds the bytes that a nested writer wrote to the record and sets their reference; returns the new end of the
+    /// record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Nested<TWriter>(Span<byte> record, int slot, int end, scoped in TWriter writer, string field)
         where TWriter : struct, Items.IEsfNestedWriter<TWriter>, allows ref struct
@@ -165,7 +166,7 @@ public static class EsfPut
         return end + (int)(reference >> 32);
     }
 
-    /// <summary>Stores a number in its place.</summary>
+    /// <summary>Writes a number at an offset.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Value<T>(Span<byte> block, int offset, T value)
         where T : unmanaged => SpanValue.Write(block, offset, value);

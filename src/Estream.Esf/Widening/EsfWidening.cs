@@ -6,8 +6,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Makes a message of a wider schema of a message of the schema it extends: the fields of the latter are its first ones. They are copied as
-/// two blocks, the fixed one and the variable one, and only references move, by as much as the fixed block has grown. Immutable and
+/// Converts a message to a wider schema that extends its schema. The fields of the base schema are the first fields of the wider one. The
+/// fixed and the variable section are copied as two blocks, and references are adjusted by the growth of the fixed block. Immutable and
 /// thread-safe; allocates nothing.
 /// </summary>
 public sealed class EsfWidening
@@ -17,9 +17,9 @@ public sealed class EsfWidening
     private readonly byte _presenceMask = byte.MaxValue;
     private readonly int _grown;
 
-    /// <summary>Prepares it. Costs microseconds: do it once and keep the result.</summary>
-    /// <param name="from">The schema that is extended.</param>
-    /// <param name="to">The wider one.</param>
+    /// <summary>Prepares the conversion. Takes microseconds: create it once and keep the result.</summary>
+    /// <param name="from">The base schema.</param>
+    /// <param name="to">The wider schema.</param>
     /// <exception cref="ArgumentException">The fields of the first are not the first fields of the second, with the same types and
     /// privacy.</exception>
     public EsfWidening(EsfSchema from, EsfSchema to)
@@ -28,7 +28,7 @@ public sealed class EsfWidening
         ArgumentNullException.ThrowIfNull(to);
         if (!CanWiden(from, to))
         {
-            throw new ArgumentException($"{to} does not begin with the fields of {from}: write 'extends: {from.Name}' in its schema.");
+            throw new ArgumentException($"{to} does not begin with the fields of {from}. Write 'extends: {from.Name}' in its schema.");
         }
 
         (From, To) = (from, to);
@@ -36,58 +36,59 @@ public sealed class EsfWidening
         _references = [.. from.Plan.Fields.Where(field => field.IsReference)];
         if (from.Plan.Fields.LastOrDefault(field => field.PresenceMask != 0) is { } last)
         {
-            // Its byte may have bits of fields behind these, which no message of the first schema can set.
+            // The presence byte may also have bits of later fields, which a message of the base schema must not set.
             _sharedPresence = last.PresenceOffset;
             _presenceMask = MaskOf(_sharedPresence, from.Plan.FixedLength);
         }
     }
 
-    /// <summary>The schema that is extended.</summary>
+    /// <summary>The base schema.</summary>
     public EsfSchema From { get; }
 
     /// <summary>The wider schema.</summary>
     public EsfSchema To { get; }
 
-    /// <summary>How much longer a message becomes before any of the wider schema's own fields is set, where it is not of an earlier
+    /// <summary>The number of bytes by which a message grows before any additional field is set, if the message is not of an earlier
     /// version.</summary>
     public int AddedBytes => _grown;
 
-    /// <summary>Whether the fields of one schema are the first fields of another, with the same types and privacy, and that has
-    /// more.</summary>
-    /// <param name="from">The one that may be extended.</param>
-    /// <param name="to">The one that may be wider.</param>
+    /// <summary>Whether the fields of one schema are the first fields of another, with the same types and privacy, and the other has more
+    /// fields.</summary>
+    /// <param name="from">The possible base schema.</param>
+    /// <param name="to">The possible wider schema.</param>
     public static bool CanWiden(EsfSchema from, EsfSchema to)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
 
-        // What decides the bytes of a field, in the words of the canonical text.
+        // The canonical text contains everything that determines the bytes of a field.
         string first = from.Definition.CanonicalText[$"esf1 {from}".Length..^1];
         string second = to.Definition.CanonicalText[$"esf1 {to}".Length..];
         return second.StartsWith(first, StringComparison.Ordinal) && second[first.Length] == ',';
     }
 
-    /// <summary>Begins a message of the wider schema with the fields of another message; its own fields are absent or zero.</summary>
-    /// <param name="message">A message of <see cref="From"/>, in clear. Its header and its references are checked, its values are
+    /// <summary>Begins a message of the wider schema with the fields of another message; the additional fields are absent or
+    /// zero.</summary>
+    /// <param name="message">An unsealed message of <see cref="From"/>. Its header and its references are checked, its values are
     /// not.</param>
-    /// <param name="destination">Where to; not over the message.</param>
-    /// <returns>How long it is so far; what the wider schema has more goes on from there.</returns>
+    /// <param name="destination">Receives the message; must not overlap the original.</param>
+    /// <returns>The length so far; the additional fields continue from there.</returns>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    /// <exception cref="EstreamFormatException">It is no such message, it is sealed or a value of it is withheld, or it is of another
-    /// version and holds what only that version knows.</exception>
-    /// <exception cref="EstreamCorruptionException">A reference of the message leads out of its variable section.</exception>
+    /// <exception cref="EstreamFormatException">The message is of another schema, is sealed, has a withheld value, or is of another version
+    /// and contains a value that only that version knows.</exception>
+    /// <exception cref="EstreamCorruptionException">A reference of the message points outside its variable section.</exception>
     public int Begin(ReadOnlySpan<byte> message, Span<byte> destination)
     {
         if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header) || From.FixedLengthOf(message) is 0)
         {
-            throw new EstreamFormatException($"This is not a message of {From}, of which {To} is made.", null);
+            throw new EstreamFormatException($"This is not a message of {From}, so it cannot be converted to {To}.", null);
         }
 
         if (header.IsSealed)
         {
             throw new EstreamFormatException(
-                $"A sealed message of {From} cannot become one of {To}: its private values are sealed for the former. Open it with an "
-                + "EsfUnsealer first, and seal what becomes of it anew.", null);
+                $"A sealed message of {From} cannot be converted to {To}, because its private values are sealed for the former. Open it "
+                + "with an EsfUnsealer, convert it, and seal the result.", null);
         }
 
         int written = header.FixedLength;
@@ -95,7 +96,7 @@ public sealed class EsfWidening
         if (destination.Length < length)
         {
             throw new ArgumentException(
-                $"The destination has {destination.Length} bytes, and {length} are needed before anything is added: pass a longer span.",
+                $"The destination has {destination.Length} bytes, but {length} are needed before anything is added. Pass a longer span.",
                 nameof(destination));
         }
 
@@ -119,7 +120,7 @@ public sealed class EsfWidening
         return length;
     }
 
-    // A reference leads behind the fixed block, and so does what it becomes.
+    // A reference points into the variable section, before and after the adjustment.
     private void MoveReferences(ReadOnlySpan<byte> message, Span<byte> wider, int written, int known)
     {
         foreach (FieldPlan field in _references)
@@ -139,23 +140,23 @@ public sealed class EsfWidening
             if (field.IsPrivate && RecordReads.IsSealed(wider, at))
             {
                 throw new EstreamFormatException(
-                    $"A message of {From} with '{field.Path}' withheld cannot become one of {To}: the value is sealed for the former. "
-                    + "Open it with a ring that has its key.", null);
+                    $"A message of {From} with '{field.Path}' withheld cannot be converted to {To}, because the value is sealed for the "
+                    + "former. Open it with a key ring that has its key.", null);
             }
 
             uint offset = (uint)reference;
             if (offset < written || offset + (reference >> 32) > (ulong)message.Length)
             {
                 throw new EstreamCorruptionException(
-                    $"A message of {From} is damaged: a field refers to bytes outside of its variable section.", null);
+                    $"A message of {From} is damaged: a field refers to bytes outside its variable section.", null);
             }
 
             BinaryPrimitives.WriteUInt32LittleEndian(wider[at..], (uint)(offset - written + To.Plan.FixedLength));
         }
     }
 
-    // What another version of the schema wrote: a field that it did not know is absent, whatever the bytes say, and what only it knows is
-    // no part of a message that says it is of this version.
+    // For a message of another version: a field that its version did not have is absent, whatever the bytes contain, and a value that only
+    // that version knows must not be in a message of this version.
     private void TakeFromRelative(ReadOnlySpan<byte> message, Span<byte> wider, int written)
     {
         RecordCheck check = new(isRelative: false, PrivateRule.Any);
@@ -170,8 +171,8 @@ public sealed class EsfWidening
                 && check.CheckRegion(field.Type, value) is not EsfError.None and EsfError error)
             {
                 throw new EstreamFormatException(
-                    $"A message of another version of {From} holds something in '{field.Path}' that this version does not know ({error}), "
-                    + $"so it cannot become one of {To}. Bring the schema up to date.", null);
+                    $"A message of another version of {From} has a value in '{field.Path}' that this version does not know ({error}), "
+                    + $"so it cannot be converted to {To}. Update the schema.", null);
             }
         }
     }

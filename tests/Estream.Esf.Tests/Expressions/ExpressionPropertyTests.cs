@@ -9,13 +9,13 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests.Expressions;
 
 /// <summary>
-/// The compiled program agrees with an interpreter that walks the tree with numbers of any size, over expressions and messages made
-/// at random. The expression goes through its text, with no more parentheses than it needs, so the parser is held to its order too.
+/// The compiled program agrees with a tree interpreter with numbers of any size, on random expressions and messages. Each expression is
+/// parsed from its text, with no unnecessary parentheses, so operator precedence is tested too.
 /// </summary>
 public sealed class ExpressionPropertyTests
 {
     [Property(5_000, 300_000, Arbitrary = [typeof(Seeds)])]
-    public void A_compiled_expression_has_the_value_that_an_interpreter_gives(int seed)
+    public void Compiled_expression_and_interpreter_agree_on_the_value(int seed)
     {
         Random random = new(seed);
         DoorValues door = DoorValues.Random(random);
@@ -29,7 +29,7 @@ public sealed class ExpressionPropertyTests
     }
 
     [Fact]
-    public void The_random_expressions_have_values_often_enough()
+    public void Random_expressions_yield_every_kind_of_value()
     {
         Dictionary<string, int> seen = [];
         for (int seed = 0; seed < 2_000; seed++)
@@ -66,7 +66,7 @@ public sealed class ExpressionPropertyTests
         }
     }
 
-    /// <summary>Seeds of an expression and a message.</summary>
+    /// <summary>Seeds for an expression and a message.</summary>
     public static class Seeds
     {
         /// <summary>Each seed is equally likely.</summary>

@@ -6,15 +6,15 @@ using Estream.Esf.Tests.Generation;
 namespace Estream.Esf.Tests.Sealing;
 
 /// <summary>
-/// The destination of a sealer is often a file that is mapped into memory: what stands there for an instant stays there when the process is
-/// killed in that instant. So neither a private value nor a content key stands there in clear, ever.
+/// The destination of a sealer is often a memory-mapped file: bytes written there, even for an instant, remain if the process crashes at
+/// that instant. Therefore neither a private value nor a content key may ever be written there unencrypted.
 /// </summary>
 public sealed class PlaintextLeakTests
 {
     private const int Rounds = 300;
 
     [Fact]
-    public void No_private_value_is_in_the_destination_while_a_message_is_sealed()
+    public void Seal_never_writes_a_private_value_to_the_destination()
     {
         byte[] message = SealCase.Open();
         byte[] destination = new byte[64 * 1024];
@@ -26,7 +26,7 @@ public sealed class PlaintextLeakTests
     }
 
     [Fact]
-    public void No_content_key_is_in_the_destination_while_a_message_is_sealed()
+    public void Seal_never_writes_a_content_key_to_the_destination()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: u8, privacy: encrypted } } }");
         EsfAudienceKeys keys = EsfAudienceKeys.None;
@@ -59,7 +59,7 @@ public sealed class PlaintextLeakTests
         Assert.False(isSeen, "A content key stood in the destination.");
     }
 
-    /// <summary>Looks into the destination whenever the sealer asks for chance.</summary>
+    /// <summary>Inspects the destination whenever the sealer requests randomness.</summary>
     private sealed class Watcher(byte[] destination) : SealRandomness
     {
         public int Looks { get; private set; }
@@ -86,7 +86,7 @@ public sealed class PlaintextLeakTests
         }
     }
 
-    /// <summary>Content keys that are known, so that they can be looked for.</summary>
+    /// <summary>Generates known content keys, so that the test can search for them.</summary>
     private sealed class FixedKey : SealRandomness
     {
         public byte[] Key { get; } = SHA256.HashData("known"u8);

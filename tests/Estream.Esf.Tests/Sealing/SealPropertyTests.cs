@@ -6,7 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>What holds for every schema with every privacy and every value: who has the key reads, who has none reads the rest.</summary>
+/// <summary>Properties of every schema with privacy and every value: a reader with a key reads its values, without a key all
+/// others.</summary>
 public sealed class SealPropertyTests
 {
     private static readonly Gen<SchemaCase> s_case =
@@ -20,7 +21,7 @@ public sealed class SealPropertyTests
             .Select(bits => TestKeys.Audiences.Where((_, i) => (bits >> i & 1) != 0).ToArray())];
 
     [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
-    public void Each_reader_sees_what_is_meant_for_it_and_that_the_rest_is_withheld(SchemaCase c)
+    public void Reader_sees_its_own_values_and_the_others_as_withheld(SchemaCase c)
     {
         EsfSchema schema = new(c.Schema);
         byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
@@ -45,7 +46,7 @@ public sealed class SealPropertyTests
     }
 
     [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
-    public void CheckStored_accepts_a_sealed_message_and_refuses_plaintext(SchemaCase c)
+    public void CheckStored_accepts_a_sealed_message_and_rejects_plaintext(SchemaCase c)
     {
         EsfSchema schema = new(c.Schema);
         byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
@@ -95,7 +96,7 @@ public sealed class SealPropertyTests
     }
 
     [Fact]
-    public void Damage_is_a_status_or_leaves_sealed_values_as_they_were()
+    public void Damaged_sealed_message_yields_a_status_or_unchanged_values()
     {
         Random random = new(11);
         using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
@@ -130,7 +131,7 @@ public sealed class SealPropertyTests
         return sealedMessage;
     }
 
-    /// <summary>A vault that has the tokens of a message.</summary>
+    /// <summary>Returns a vault that has the tokens of a message.</summary>
     private static FakeVault VaultOf(EsfSchema schema, byte[] message)
     {
         FakeVault vault = new();

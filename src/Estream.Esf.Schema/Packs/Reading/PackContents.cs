@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>What can be imported from a pack: the enums and objects of its files, and schemas to extend.</summary>
+/// <summary>The definitions that can be imported from a pack: the enums and objects of its files, and schemas to extend.</summary>
 internal sealed class PackContents(string name, SemanticVersion version)
 {
     public string Name { get; } = name;
@@ -13,7 +13,7 @@ internal sealed class PackContents(string name, SemanticVersion version)
 
     public Dictionary<string, MessageSchema> Schemas { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>True once a file of it had a mistake, already reported: what is missing then is no second mistake.</summary>
+    /// <summary>True if a file of the pack has an error, which is already reported; a missing name is then not reported again.</summary>
     public bool IsIncomplete { get; set; }
 
     public IEnumerable<string> Names => Enums.Keys.Concat(Objects.Keys);

@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Which pack needs which. Finds packs that are missing, packs of a version that somebody cannot use, and circles, and
-/// says of each by which way it is needed.
+/// The dependency graph of packs. Finds missing packs, packs of a version that a dependent cannot use, and cycles, and reports the
+/// dependency path of each.
 /// </summary>
 internal sealed class PackGraph
 {
@@ -34,15 +34,15 @@ internal sealed class PackGraph
 
     public IReadOnlyCollection<string> Names => _packs.Keys;
 
-    /// <summary>The packs, each behind those it needs.</summary>
+    /// <summary>Returns the packs, each after the packs that it requires.</summary>
     public IReadOnlyList<Pack> InOrder() => _order;
 
     public Pack? Find(string name) => _packs.TryGetValue(name, out Pack? pack) ? pack : null;
 
-    /// <summary>What is wrong with the version of a pack for somebody who needs it; null where nothing is.</summary>
+    /// <summary>Returns the error if the version of a pack does not satisfy a requirement; otherwise null.</summary>
     /// <param name="pack">The pack.</param>
-    /// <param name="requirement">What is needed of it.</param>
-    /// <param name="user">Who needs it: a pack or a file.</param>
+    /// <param name="requirement">The requirement.</param>
+    /// <param name="user">The name of the pack or file with the requirement.</param>
     public string? VersionConflict(Pack pack, PackRequirement requirement, string user)
     {
         if (requirement.Range.Contains(pack.Manifest.Version))
@@ -58,7 +58,8 @@ internal sealed class PackGraph
             others);
     }
 
-    /// <summary>Depth first, the way so far in <paramref name="way"/>; no deeper than there are packs.</summary>
+    /// <summary>Visits packs depth first, with the current path in <paramref name="way"/>; the depth is at most the number of
+    /// packs.</summary>
     private void Visit(Pack pack, List<string> way, HashSet<string> done)
     {
         if (!done.Add(pack.Name))
@@ -93,7 +94,8 @@ internal sealed class PackGraph
         _order.Add(pack);
     }
 
-    /// <summary>A shortest way to a pack from one that nobody needs, as in <c>a -> b</c>; its own name where there is none.</summary>
+    /// <summary>Returns a shortest path to a pack from one that no other requires, as in <c>a -> b</c>; its own name if there is
+    /// none.</summary>
     private string WayTo(string name)
     {
         Dictionary<string, string> ways = new(StringComparer.Ordinal);

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The imports of a file of a pack, or of a file of no pack.</summary>
+/// <summary>The imports of a file that belongs to a pack, or to none.</summary>
 internal sealed class PackImports(PackGraph graph, Pack? user) : IImportSource
 {
     public IEnumerable<string> Names => graph.Names;
@@ -25,14 +25,14 @@ internal sealed class PackImports(PackGraph graph, Pack? user) : IImportSource
     }
 }
 
-/// <summary>A pack while it is read: its manifest, its files, and what they hold.</summary>
+/// <summary>A pack while it is being read: its manifest, its files, and their definitions.</summary>
 internal sealed class Pack(PackManifest manifest)
 {
     public PackManifest Manifest { get; } = manifest;
 
     public string Name => Manifest.Name;
 
-    /// <summary>The folder of the manifest with the separator behind it; empty for the folder all paths begin in.</summary>
+    /// <summary>The folder of the manifest with a trailing separator; empty for the root folder of the paths.</summary>
     public string Folder { get; } = manifest.File.Substring(0, manifest.File.Length - PackManifest.FileName.Length);
 
     public List<SchemaSource> Sources { get; } = [];

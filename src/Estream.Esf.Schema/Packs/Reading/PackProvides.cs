@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Whether packs provide what their manifests say, and each schema comes from one pack.</summary>
+/// <summary>Checks that packs provide what their manifests declare, and that each schema belongs to one pack.</summary>
 internal static class PackProvides
 {
     public static void Check(IReadOnlyList<Pack> packs, List<SchemaDiagnostic> errors)
@@ -13,7 +13,7 @@ internal static class PackProvides
 
             string[] names = [.. pack.Schemas.Select(schema => schema.Name)];
 
-            // A file that cannot be read says so itself; what it would hold is not known.
+            // A file that cannot be read has its own error, and its schemas are unknown.
             string[] missing = pack.Contents.IsIncomplete ? [] : [.. pack.Manifest.Provides.Except(names)];
             foreach (string name in missing)
             {

@@ -5,25 +5,25 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>Understands an expression: finds its fields, and refuses what does not fit together.</summary>
+/// <summary>Binds an expression: resolves its fields and checks its types.</summary>
 internal sealed class Binder(EsfExpressionScope scope)
 {
     private readonly NameScope _names = new(scope);
 
-    /// <summary>Binds a whole expression, of which a value is wanted.</summary>
-    /// <exception cref="SyntaxErrorException">It is none over these messages.</exception>
+    /// <summary>Binds a whole expression, whose result must be a value.</summary>
+    /// <exception cref="SyntaxErrorException">The expression is not valid for these messages.</exception>
     public Bound BindRoot(Node node, EnumDefinition? wanted)
     {
         Bound root = Bind(node, wanted);
         return root.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence
             ? throw new SyntaxErrorException(node.Position,
-                $"{root.Type.InWords} is no value: name a field in it, or ask has(...) or length(...)")
+                $"{root.Type.InWords} is not a value: name a field of it, or use has(...) or length(...)")
             : root;
     }
 
-    /// <summary>Binds a part.</summary>
-    /// <param name="node">The part.</param>
-    /// <param name="wanted">The enum whose values may stand here by their names alone.</param>
+    /// <summary>Binds a subexpression.</summary>
+    /// <param name="node">The subexpression.</param>
+    /// <param name="wanted">The enum whose values may be written by name alone here.</param>
     public Bound Bind(Node node, EnumDefinition? wanted = null) => node switch
     {
         IntegerNode integer => BoundConstant.Of(integer.Value),
@@ -44,26 +44,26 @@ internal sealed class Binder(EsfExpressionScope scope)
         _ => Comparison((BinaryNode)node),
     };
 
-    /// <summary>A part that has to be true or false.</summary>
+    /// <summary>Binds a subexpression that must be a condition.</summary>
     public Bound Condition(Node node, string user)
     {
         Bound bound = Bind(node);
         return bound.Type.Kind == EsfValueKind.Boolean
             ? bound
             : throw new SyntaxErrorException(node.Position,
-                $"{user} takes conditions, and this is {bound.Type.InWords}: compare it with something, or ask has(...)");
+                $"{user} takes conditions, but this is {bound.Type.InWords}: compare it with something, or use has(...)");
     }
 
-    /// <summary>A part that has to be a number of either kind.</summary>
+    /// <summary>Binds a subexpression that must be numeric, integer or float.</summary>
     public Bound Numeric(Node node, string user)
     {
         Bound bound = Bind(node);
         return bound.Type.IsNumeric
             ? bound
-            : throw new SyntaxErrorException(node.Position, $"{user} takes numbers, and this is {bound.Type.InWords}");
+            : throw new SyntaxErrorException(node.Position, $"{user} takes numbers, but this is {bound.Type.InWords}");
     }
 
-    /// <summary>Makes a number of a whole one, where the others beside it are numbers.</summary>
+    /// <summary>Converts an integer operand to a number, for use with number operands.</summary>
     public static Bound AsNumber(Bound bound) => bound switch
     {
         { Type.Kind: EsfValueKind.Number } => bound,
@@ -71,7 +71,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         _ => new BoundOperation(new ValueType(EsfValueKind.Number), OpCode.ToNumber, [bound]),
     };
 
-    /// <summary>Makes two parts of one type, of which one or the other is the result.</summary>
+    /// <summary>Binds two alternatives, one of which is the result, to the same type.</summary>
     public (Bound One, Bound Other) Alike(Node one, Node other, int position, EnumDefinition? wanted)
     {
         EnumDefinition? names = _names.EnumOf(one) ?? _names.EnumOf(other) ?? wanted;
@@ -85,7 +85,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         return first.Type.IsSame(second.Type) && first.Type.Kind is not (EsfValueKind.Object or EsfValueKind.Sequence)
             ? (first, second)
             : throw new SyntaxErrorException(position,
-                $"one of these is the result, so they have to be values of one type: the first is {first.Type.InWords}, the second "
+                $"one of these is the result, so both must have the same type: the first is {first.Type.InWords}, the second "
                 + $"{second.Type.InWords}");
     }
 
@@ -111,7 +111,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         bool isInteger = left.Type.Kind == EsfValueKind.Integer && right.Type.Kind == EsfValueKind.Integer;
         if (isInteger && node.Operator is "/" or "%" && right is BoundConstant constant && isInteger && constant.Value.Integer == 0)
         {
-            throw new SyntaxErrorException(node.Right.Position, "a division by 0 never has a value");
+            throw new SyntaxErrorException(node.Right.Position, "a division by 0 has no value");
         }
 
         OpCode code = (node.Operator, isInteger) switch

@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>A part of an expression that is understood: names are fields, and every type is right.</summary>
+/// <summary>A bound subexpression: names are resolved to fields, and types are checked.</summary>
 internal abstract record Bound(ValueType Type);
 
 internal sealed record BoundField(ValueType Type, FieldPath Path) : Bound(Type);
@@ -24,7 +24,7 @@ internal sealed record BoundConstant(ValueType Type, Slot Value, byte[]? Bytes =
         new(new ValueType(EsfValueKind.Enum, definition), Slot.Of((Int128)ordinal));
 }
 
-/// <summary>One instruction behind its operands: arithmetic, a function, <c>not</c>, <c>has</c>, a conversion.</summary>
+/// <summary>One instruction after its operands: arithmetic, a function, <c>not</c>, <c>has</c>, a conversion.</summary>
 internal sealed record BoundOperation(ValueType Type, OpCode Code, Bound[] Operands) : Bound(Type);
 
 internal sealed record BoundComparison(OpCode Code, Relation Relation, Bound Left, Bound Right)
@@ -36,9 +36,9 @@ internal sealed record BoundCoalesce(Bound Value, Bound Otherwise) : Bound(Value
 
 internal sealed record BoundConditional(Bound Condition, Bound Then, Bound Else) : Bound(Then.Type);
 
-/// <param name="Array">An array.</param>
-/// <param name="Item">How its items stand there.</param>
-/// <param name="Items">Constants of the type of its items.</param>
+/// <param name="Array">The array.</param>
+/// <param name="Item">The layout of its items.</param>
+/// <param name="Items">Constants of the item type.</param>
 internal sealed record BoundSubset(Bound Array, ValuePlan Item, BoundConstant[] Items) : Bound(new ValueType(EsfValueKind.Boolean));
 
 internal sealed record BoundMembership(Bound Operand, BoundConstant[] Items) : Bound(new ValueType(EsfValueKind.Boolean));

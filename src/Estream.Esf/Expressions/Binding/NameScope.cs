@@ -6,10 +6,10 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>What names mean: a field of the message, of the second message, or a value of an enum, in this order.</summary>
+/// <summary>Resolves names, in this order: a field of the message, a field of the second message, a value of an enum.</summary>
 internal sealed class NameScope(EsfExpressionScope scope)
 {
-    /// <exception cref="SyntaxErrorException">The name means nothing.</exception>
+    /// <exception cref="SyntaxErrorException">The name is unknown.</exception>
     public Bound Find(PathNode path, EnumDefinition? wanted)
     {
         if (FieldOf(path) is { } field)
@@ -36,14 +36,15 @@ internal sealed class NameScope(EsfExpressionScope scope)
             return ordinal >= 0
                 ? BoundConstant.Of(definition, ordinal)
                 : throw new SyntaxErrorException(path.Names[1].Position,
-                    $"'{value}' is no value of {first}.{NearestName.Hint(value, definition.Values)} Values: "
+                    $"'{value}' is not a value of {first}.{NearestName.Hint(value, definition.Values)} Values: "
                     + $"{string.Join(", ", definition.Values)}.");
         }
 
         throw Unknown(path);
     }
 
-    /// <summary>The enum a part is of, where that can be told without understanding it: its other side may name values then.</summary>
+    /// <summary>Returns the enum type of a subexpression if it is known without binding; the other operand may then name values of
+    /// that enum.</summary>
     public EnumDefinition? EnumOf(Node node) => node switch
     {
         PathNode path when FieldOf(path) is { } field => field.Last.Type.Definition.Enumeration,
@@ -53,8 +54,9 @@ internal sealed class NameScope(EsfExpressionScope scope)
         _ => null,
     };
 
-    /// <summary>The field of a path; null where its first name is none, or one of a value of an enum.</summary>
-    /// <exception cref="SyntaxErrorException">The path begins with a field, and does not go on with one.</exception>
+    /// <summary>Returns the field of a path; null if the first name is not a field of the message or the name of the second
+    /// message.</summary>
+    /// <exception cref="SyntaxErrorException">The path begins with a field, but continues with an unknown one.</exception>
     private FieldPath? FieldOf(PathNode path)
     {
         if (scope.Schema.Plan.Find(path.Names[0]) is { } first)
@@ -113,7 +115,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
         if (Enums.FirstOrDefault(definition => definition.Values.Contains(name)) is { } definition)
         {
             return new SyntaxErrorException(path.Position,
-                $"'{name}' is a value of {definition.Name}, and nothing here says so: write {definition.Name}.{name}");
+                $"'{name}' is a value of {definition.Name}, but this enum cannot be inferred here: write {definition.Name}.{name}");
         }
 
         return NoField(path.Names[0], scope.Schema.ToString(), scope.Schema.Plan, scope.OtherName);
@@ -123,8 +125,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
     {
         string[] fields = [.. record.Fields.Select(field => field.Definition.Name)];
         string hint = NearestName.Hint(name.Text, otherName is null ? fields : [.. fields, otherName]);
-        string also = otherName is null ? "" : $"; behind '{otherName}.' those of the second message";
+        string also = otherName is null ? "" : $"; after '{otherName}.' those of the second message";
         return new SyntaxErrorException(name.Position,
-            $"'{name.Text}' is no field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
+            $"'{name.Text}' is not a field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
     }
 }

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>The type of a part of an expression.</summary>
+/// <summary>The type of a subexpression.</summary>
 internal readonly record struct ValueType(EsfValueKind Kind, EnumDefinition? Enum = null)
 {
     public bool IsNumeric => Kind is EsfValueKind.Integer or EsfValueKind.Number;
@@ -19,12 +19,12 @@ internal readonly record struct ValueType(EsfValueKind Kind, EnumDefinition? Enu
         _ => new ValueType(EsfValueKind.Integer),
     };
 
-    /// <summary>Whether values of both can stand for each other. Enums are one when name and values are.</summary>
+    /// <summary>Whether two types are interchangeable. Enums are if they have the same name and values.</summary>
     public bool IsSame(ValueType other) => Kind == other.Kind && (Kind != EsfValueKind.Enum || IsSame(Enum!, other.Enum!));
 
     public static bool IsSame(EnumDefinition one, EnumDefinition other) =>
         ReferenceEquals(one, other) || (one.Name == other.Name && one.Values.SequenceEqual(other.Values));
 
-    /// <summary>The type in words, for messages.</summary>
+    /// <summary>The type in words, for error messages.</summary>
     public string InWords => Enum is null ? Words.Of(Kind) : $"a value of {Enum.Name}";
 }

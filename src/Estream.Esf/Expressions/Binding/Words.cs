@@ -1,6 +1,6 @@
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>What messages call things.</summary>
+/// <summary>The names of value kinds in error messages.</summary>
 internal static class Words
 {
     public static string Of(EsfValueKind kind) => kind switch

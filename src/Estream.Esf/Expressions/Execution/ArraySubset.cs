@@ -3,11 +3,11 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>Constants that all items of an array are looked for in, one after the other. Immutable.</summary>
+/// <summary>Checks whether all items of an array are in a set of constants, by linear search. Immutable.</summary>
 internal sealed class ArraySubset(ValuePlan item, ConstantSet constants)
 {
-    /// <summary>Whether each item is one of the constants; no value where the array is not whole. An item that is no number is none of
-    /// them.</summary>
+    /// <summary>Returns whether each item is one of the constants; no value if the array is damaged. An item that is not a finite number
+    /// never matches.</summary>
     public Slot Of(in Slot array, in Inputs inputs)
     {
         ReadOnlySpan<byte> region = inputs.BytesOf(array);

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>Comparisons of two values, of which both have to be there.</summary>
+/// <summary>Compares two values. The result is absent if either value is.</summary>
 internal static class Comparison
 {
     public static Slot Of(Instruction step, in Slot a, in Slot b, in Inputs inputs)
@@ -31,5 +31,5 @@ internal static class Comparison
     }
 }
 
-/// <summary>A step of a program. Eight bytes.</summary>
+/// <summary>An instruction of a program. Eight bytes.</summary>
 internal readonly record struct Instruction(OpCode Code, byte Register, int Operand);

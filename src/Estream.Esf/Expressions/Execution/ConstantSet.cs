@@ -1,9 +1,9 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>Constants of one kind that a value is looked for in, one after the other. Immutable.</summary>
+/// <summary>A set of constants of one kind, searched linearly. Immutable.</summary>
 internal sealed class ConstantSet(EsfValueKind kind, Slot[] items)
 {
-    /// <summary>Whether a text is among them.</summary>
+    /// <summary>Whether the set contains a text.</summary>
     public bool Contains(ReadOnlySpan<byte> text, in Inputs inputs)
     {
         foreach (ref readonly Slot item in items.AsSpan())
@@ -17,7 +17,7 @@ internal sealed class ConstantSet(EsfValueKind kind, Slot[] items)
         return false;
     }
 
-    /// <summary>Whether a value is among them.</summary>
+    /// <summary>Whether the set contains a value.</summary>
     public bool Contains(in Slot value, in Inputs inputs)
     {
         if (kind == EsfValueKind.Text)

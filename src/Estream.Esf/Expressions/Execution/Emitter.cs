@@ -2,7 +2,7 @@ using Estream.Esf.Expressions.Binding;
 
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>Writes the program of an expression that is understood.</summary>
+/// <summary>Generates the program of a bound expression.</summary>
 internal sealed class Emitter
 {
     private readonly List<Instruction> _code = [];
@@ -22,7 +22,7 @@ internal sealed class Emitter
             [.. emitter._subsets], emitter._registers);
     }
 
-    // The value of the part is in its register afterwards; those before it are as they were.
+    // Leaves the value of the subexpression in its register, and does not change lower registers.
     private void Emit(Bound part, int register)
     {
         _registers = Math.Max(_registers, register + 1);

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>Comparisons of whole numbers with numbers that lose nothing: neither is rounded to the kind of the other.</summary>
+/// <summary>Compares whole numbers with floating-point numbers exactly: neither is rounded to the type of the other.</summary>
 internal static class ExactNumbers
 {
     private const double TwoTo127 = 170141183460469231731687303715884105728d;
@@ -22,7 +22,7 @@ internal static class ExactNumbers
         return order != 0 ? order : -Math.Sign(number - whole);
     }
 
-    /// <summary>The whole part of a number; the nearest there is where it has more than 128 bits.</summary>
+    /// <summary>The whole part of a number, clamped to the range of 128 bits.</summary>
     public static Int128 Truncate(double number) =>
         number >= TwoTo127 ? Int128.MaxValue : number < -TwoTo127 ? Int128.MinValue : (Int128)Math.Truncate(number);
 }

@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>A field of one of the messages, through the objects it is in. Immutable.</summary>
+/// <summary>A field of one of the messages, reached through its enclosing objects. Immutable.</summary>
 internal sealed class FieldPath(int source, FieldPlan[] steps)
 {
     public const int InMessage = 1;
@@ -15,7 +15,7 @@ internal sealed class FieldPath(int source, FieldPlan[] steps)
     /// <summary>The field itself.</summary>
     public FieldPlan Last { get; } = steps[^1];
 
-    /// <summary>Reads the field; one that is not there, or cannot be read, has no value.</summary>
+    /// <summary>Reads the field. A field that is absent or cannot be read has no value.</summary>
     public Slot Read(in Inputs inputs)
     {
         ReadOnlySpan<byte> message = inputs.Message(source, out int fixedLength);
@@ -45,7 +45,7 @@ internal sealed class FieldPath(int source, FieldPlan[] steps)
         return fixedLength <= record.Length && plan.Admits(fixedLength);
     }
 
-    // An empty region lies nowhere in particular.
+    // An empty region does not overlap the message; any offset will do.
     private Slot Value(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> message) => Last.Type.Kind switch
     {
         EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature or EsfTypeKind.Object or EsfTypeKind.Array
@@ -54,7 +54,7 @@ internal sealed class FieldPath(int source, FieldPlan[] steps)
         EsfTypeKind kind => Scalar(kind, raw),
     };
 
-    /// <summary>A number, a condition or a value of an enum as it stands in the bytes.</summary>
+    /// <summary>Reads a number, a condition or an enum value from its bytes.</summary>
     public static Slot Scalar(EsfTypeKind kind, ReadOnlySpan<byte> raw) => kind switch
     {
         EsfTypeKind.F64 => NumberMath.Finite(BinaryPrimitives.ReadDoubleLittleEndian(raw)),

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>Arithmetic of whole numbers of 128 bits. What does not fit, and a division by 0, has no value.</summary>
+/// <summary>Arithmetic of 128-bit whole numbers. An overflow or a division by 0 has no value.</summary>
 internal static class IntegerMath
 {
     public static Slot Add(Int128 a, Int128 b)
@@ -27,15 +27,14 @@ internal static class IntegerMath
             return Slot.Of(Int128.Zero);
         }
 
-        // Two negative signs cannot hide an overflow: the quotient of the wrapped product by one factor is the other only if nothing was
-        // lost.
+        // Dividing the wrapped product by one factor yields the other factor only if the multiplication did not overflow.
         Int128 product = unchecked(a * b);
         bool isWhole = !((a == Int128.NegativeOne && b == Int128.MinValue) || (b == Int128.NegativeOne && a == Int128.MinValue))
             && product / b == a;
         return isWhole ? Slot.Of(product) : default;
     }
 
-    /// <summary>The quotient, cut towards zero.</summary>
+    /// <summary>The quotient, truncated towards zero.</summary>
     public static Slot Divide(Int128 a, Int128 b)
     {
         if (b == Int128.Zero || (b == Int128.NegativeOne && a == Int128.MinValue))
@@ -46,7 +45,7 @@ internal static class IntegerMath
         return IsLong(a) && IsLong(b) && a != long.MinValue ? Slot.Of((long)a / (long)b) : Slot.Of(a / b);
     }
 
-    /// <summary>What the quotient leaves; it has the sign of the dividend.</summary>
+    /// <summary>The remainder of the division. It has the sign of the dividend.</summary>
     public static Slot Remainder(Int128 a, Int128 b) =>
         b == Int128.Zero ? default
         : b == Int128.NegativeOne ? Slot.Of(Int128.Zero)

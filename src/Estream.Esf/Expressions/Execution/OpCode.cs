@@ -1,12 +1,12 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>What an instruction does. One of two operands takes them from its register and the next; the result is in its
-/// register.</summary>
+/// <summary>The operation of an instruction. A binary operation takes its operands from its register and the next one. The result replaces
+/// the value in its register.</summary>
 internal enum OpCode : byte
 {
-    /// <summary>A constant, by its number.</summary>
+    /// <summary>Loads a constant, by index.</summary>
     Constant,
-    /// <summary>A field, by its number.</summary>
+    /// <summary>Loads a field, by index.</summary>
     Field,
     ToNumber,
     NegateInteger,
@@ -27,19 +27,19 @@ internal enum OpCode : byte
     RemainderNumber,
     MinNumber,
     MaxNumber,
-    /// <summary>Comparisons: the operand is the <see cref="Relation"/>.</summary>
+    /// <summary>Comparisons. The operand is the <see cref="Relation"/>.</summary>
     CompareIntegers,
     CompareNumbers,
     CompareIntegerWithNumber,
     CompareNumberWithInteger,
     CompareTexts,
     CompareBooleans,
-    /// <summary>Whether the value is in a set of constants, by its number.</summary>
+    /// <summary>Whether the value is in a set of constants, by index.</summary>
     In,
-    /// <summary>Whether all items of an array are in a set of constants, by its number.</summary>
+    /// <summary>Whether all items of an array are in a set of constants, by index.</summary>
     SubsetOf,
     StartsWith,
-    /// <summary>Whether one version comes behind another.</summary>
+    /// <summary>Whether the first version is later than the second.</summary>
     Newer,
     LengthOfText,
     LengthOfSequence,
@@ -47,7 +47,7 @@ internal enum OpCode : byte
     Not,
     And,
     Or,
-    /// <summary>Jumps: the operand is the next instruction, always further on.</summary>
+    /// <summary>Jumps. The operand is the index of the next instruction, which always follows the jump.</summary>
     Jump,
     JumpIfTrue,
     JumpIfFalse,
@@ -55,7 +55,7 @@ internal enum OpCode : byte
     JumpIfAbsent,
 }
 
-/// <summary>What a comparison asks.</summary>
+/// <summary>The relation that a comparison tests.</summary>
 internal enum Relation
 {
     Equal,

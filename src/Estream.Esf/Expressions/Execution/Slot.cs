@@ -1,6 +1,6 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>A value on the way through a program, or that there is none. What kind it is, the program knows.</summary>
+/// <summary>A value in a register of a program, or no value. The program knows the kind.</summary>
 internal struct Slot
 {
     private ulong _low;
@@ -15,7 +15,7 @@ internal struct Slot
 
     public readonly double Number => BitConverter.UInt64BitsToDouble(_low);
 
-    /// <summary>Of a text: where it begins, how long it is, and in which of the inputs.</summary>
+    /// <summary>The offset and length of a text, and the input that contains it.</summary>
     public readonly (int Offset, int Length, int Source) Place => ((int)(uint)_low, (int)(_low >> 32), (int)_high);
 
     public static Slot Of(bool value) => new() { _low = value ? 1UL : 0, IsThere = true };

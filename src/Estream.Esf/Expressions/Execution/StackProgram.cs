@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Esf.Expressions.Execution;
 
 /// <summary>
-/// A compiled expression: instructions over registers, each at the depth of the part it computes. Jumps go forward only, so a
-/// run ends after at most as many steps as there are instructions. Immutable and thread-safe.
+/// A compiled expression: instructions over registers. The register of a subexpression is its depth. All jumps go forward, so a run
+/// executes at most as many instructions as the program has. Immutable and thread-safe.
 /// </summary>
 internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] text, FieldPath[] fields, ConstantSet[] sets,
     ArraySubset[] subsets, int registers)
@@ -12,11 +12,11 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
     /// <summary>The texts of the expression.</summary>
     public ReadOnlySpan<byte> Constants => text;
 
-    /// <summary>Computes the expression.</summary>
-    /// <returns>Whether it has a value.</returns>
+    /// <summary>Evaluates the expression.</summary>
+    /// <returns>True if it has a value.</returns>
     public bool Run(in Inputs inputs, out Slot result)
     {
-        // One more, for what looks at the register behind its own.
+        // One more register, because every binary operation also reads the register after its own.
         Span<Slot> all = stackalloc Slot[registers + 1];
         for (int at = 0; at < code.Length; at++)
         {
@@ -125,7 +125,7 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
     };
 }
 
-/// <summary>The three-valued logic of Kleene: what is decided by one side needs no value of the other.</summary>
+/// <summary>Three-valued logic of Kleene: if one operand decides the result, the other may be absent.</summary>
 internal static class Logic
 {
     public static Slot And(in Slot a, in Slot b) =>

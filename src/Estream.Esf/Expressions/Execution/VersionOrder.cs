@@ -3,19 +3,19 @@ using System.Buffers.Text;
 namespace Estream.Esf.Expressions.Execution;
 
 /// <summary>
-/// The order of versions after Semantic Versioning 2.0.0, section 11, of texts in UTF-8 and without allocating: what
-/// <see cref="Schema.SemanticVersion"/> says, which a property holds it to.
+/// Compares versions as Semantic Versioning 2.0.0, section 11, defines, on UTF-8 text and without allocation. The order is the same as
+/// that of <see cref="Schema.SemanticVersion"/>; a property test verifies it.
 /// </summary>
 internal static class VersionOrder
 {
-    // Digits of SemanticVersion.MaxNumber.
+    // The number of digits in SemanticVersion.MaxNumber.
     private const int MaxDigits = 9;
 
     /// <summary>Compares two versions.</summary>
-    /// <param name="one">Any bytes.</param>
-    /// <param name="other">Any bytes.</param>
-    /// <param name="order">Below 0 where the first comes before the second, above 0 where it comes behind.</param>
-    /// <returns>Whether both are versions.</returns>
+    /// <param name="one">The first version; any bytes.</param>
+    /// <param name="other">The second version; any bytes.</param>
+    /// <param name="order">Less than 0 if the first version is earlier than the second, greater than 0 if it is later.</param>
+    /// <returns>True if both texts are versions.</returns>
     public static bool TryCompare(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, out int order)
     {
         order = 0;
@@ -91,8 +91,8 @@ internal static class VersionOrder
         return true;
     }
 
-    /// <summary>Takes the first word.</summary>
-    /// <returns>Whether another one follows.</returns>
+    /// <summary>Takes the first identifier.</summary>
+    /// <returns>True if another identifier follows.</returns>
     private static bool TryTakeWord(ref ReadOnlySpan<byte> words, out ReadOnlySpan<byte> word)
     {
         int dot = words.IndexOf((byte)'.');
@@ -115,7 +115,7 @@ internal static class VersionOrder
         }
     }
 
-    // Numbers come before words, and by their value: digits without leading zeros compare by length, then by digit.
+    // Numeric identifiers come before alphanumeric ones. They have no leading zeros, so comparing length, then digits, compares by value.
     private static int CompareWords(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         bool isNumber = IsNumber(a);

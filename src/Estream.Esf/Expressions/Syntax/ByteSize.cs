@@ -1,14 +1,14 @@
 namespace Estream.Esf.Expressions.Syntax;
 
-/// <summary>The units of sizes: powers of 1000 as the SI names them, and of 1024 as IEC 80000-13 does.</summary>
+/// <summary>The units of byte sizes: powers of 1000 (SI) and powers of 1024 (IEC 80000-13).</summary>
 internal static class ByteSize
 {
     private static readonly string[] s_units = ["kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"];
 
-    /// <summary>All units, for messages.</summary>
+    /// <summary>All units, for error messages.</summary>
     public static string Units => string.Join(", ", s_units);
 
-    /// <summary>How many bytes a unit is; false where it is none.</summary>
+    /// <summary>Gets the number of bytes in a unit; false if the unit is unknown.</summary>
     public static bool TryGetBytes(ReadOnlySpan<char> unit, out long bytes)
     {
         int number = s_units.AsSpan().IndexOf(unit.ToString());

@@ -1,11 +1,11 @@
 namespace Estream.Esf.Expressions.Syntax;
 
-/// <summary>A part of an expression as it was written.</summary>
-/// <param name="Position">Where a mistake in it is shown.</param>
-/// <param name="Depth">How deep it is nested in itself.</param>
+/// <summary>A node of the syntax tree of an expression.</summary>
+/// <param name="Position">The position at which errors in the node are reported.</param>
+/// <param name="Depth">The nesting depth of the node.</param>
 internal abstract record Node(int Position, int Depth);
 
-/// <summary>A whole number, without sign.</summary>
+/// <summary>A whole number without a sign.</summary>
 internal sealed record IntegerNode(int Position, Int128 Value) : Node(Position, 1);
 
 internal sealed record NumberNode(int Position, double Value) : Node(Position, 1);
@@ -14,7 +14,7 @@ internal sealed record TextNode(int Position, string Value) : Node(Position, 1);
 
 internal sealed record BooleanNode(int Position, bool Value) : Node(Position, 1);
 
-/// <summary>Names with points between: a field, a field of the second message, or a value of an enum.</summary>
+/// <summary>Names separated by dots: a field, a field of the second message, or a value of an enum.</summary>
 internal sealed record PathNode(int Position, IReadOnlyList<Token> Names) : Node(Position, 1)
 {
     public string Text => string.Join('.', Names.Select(name => name.Text));

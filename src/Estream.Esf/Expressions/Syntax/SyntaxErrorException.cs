@@ -1,9 +1,9 @@
 namespace Estream.Esf.Expressions.Syntax;
 
-/// <summary>Ends reading an expression at its first mistake; never leaves the library.</summary>
+/// <summary>Stops parsing or binding at the first error; never leaves the library.</summary>
 internal sealed class SyntaxErrorException(int position, string message) : Exception(message)
 {
-    /// <summary>The mistake with its line and column.</summary>
+    /// <summary>Returns the error with its line and column.</summary>
     public EsfExpressionError In(string text)
     {
         ReadOnlySpan<char> before = text.AsSpan(0, Math.Min(position, text.Length));

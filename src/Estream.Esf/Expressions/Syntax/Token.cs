@@ -12,15 +12,15 @@ internal enum TokenKind
     Symbol,
 }
 
-/// <summary>A word of an expression.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Text">As it stands there; of a text, its content.</param>
-/// <param name="Position">Where it begins.</param>
+/// <summary>A token of an expression.</summary>
+/// <param name="Kind">The kind of token.</param>
+/// <param name="Text">The source text; for a text literal, its content.</param>
+/// <param name="Position">The offset at which it begins.</param>
 internal readonly record struct Token(TokenKind Kind, string Text, int Position)
 {
     public bool Is(string text) => Kind is TokenKind.Symbol or TokenKind.Keyword && Text == text;
 
-    /// <summary>The token in words, for messages.</summary>
+    /// <summary>The token in words, for error messages.</summary>
     public string InWords => Kind switch
     {
         TokenKind.End => "the end",

@@ -3,20 +3,20 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The content keys of the message that is being sealed: one for each group of readers that has a value in it, made when the first
-/// is met.</summary>
+/// <summary>The content keys of the message being sealed: one per group of readers with a value in it, generated at the first value of
+/// the group.</summary>
 internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
 {
     private readonly byte[] _keys = GC.AllocateArray<byte>(EsfLimits.MaxAudiences * SealedValue.KeyBytes, pinned: true);
     private readonly AesGcm?[] _ciphers = new AesGcm?[EsfLimits.MaxAudiences];
     private readonly int[] _groups = new int[EsfLimits.MaxAudiences];
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of keys.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The cipher of a group.</summary>
-    /// <param name="group">Number of the group in the schema.</param>
-    /// <param name="number">Number of its key in the message.</param>
+    /// <summary>Returns the cipher of a group, and generates its key if necessary.</summary>
+    /// <param name="group">The number of the group in the schema.</param>
+    /// <param name="number">The number of its key in the message.</param>
     public AesGcm Of(int group, out int number)
     {
         number = _groups.AsSpan(0, Count).IndexOf(group);
@@ -32,7 +32,7 @@ internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
         return _ciphers[number] = new AesGcm(key, SealedValue.TagBytes);
     }
 
-    /// <summary>Which keys a reader of some groups gets.</summary>
+    /// <summary>Returns the mask of the keys that a reader in some groups gets.</summary>
     /// <param name="groups">The groups of the schema, as bits.</param>
     public uint MaskFor(uint groups)
     {
@@ -45,7 +45,7 @@ internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
         return mask;
     }
 
-    /// <summary>Writes the keys of a mask one after the other.</summary>
+    /// <summary>Writes the keys of a mask, in order.</summary>
     public void Export(uint mask, Span<byte> destination)
     {
         for (int i = 0; i < Count; i++)
@@ -58,7 +58,7 @@ internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
         }
     }
 
-    /// <summary>Forgets the keys, for the next message.</summary>
+    /// <summary>Erases the keys before the next message.</summary>
     public void Clear()
     {
         for (int i = 0; i < Count; i++)

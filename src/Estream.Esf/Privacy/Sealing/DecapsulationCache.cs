@@ -3,7 +3,7 @@ using Estream.Crypto;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The keys of the sessions a reader has met lately. A session's messages repeat one ciphertext, so only the first costs a
+/// <summary>A cache of session keys for a reader. All messages of a session repeat one ciphertext, so only the first costs a
 /// decapsulation.</summary>
 internal sealed class DecapsulationCache : IDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class DecapsulationCache : IDisposable
     private readonly Entry?[] _entries = new Entry?[MaxEntries];
     private int _next;
 
-    /// <summary>The cipher of a session that was remembered.</summary>
+    /// <summary>Returns the cipher of a cached session, or null.</summary>
     public AesGcm? Find(ulong keyId, ReadOnlySpan<byte> ciphertext)
     {
         foreach (Entry? entry in _entries)
@@ -31,7 +31,7 @@ internal sealed class DecapsulationCache : IDisposable
         return null;
     }
 
-    /// <summary>Makes the cipher of a ciphertext, whoever made that.</summary>
+    /// <summary>Decapsulates a ciphertext from any source and returns its cipher.</summary>
     public static AesGcm Compute(MlKem1024PrivateKey key, ReadOnlySpan<byte> ciphertext)
     {
         Span<byte> secret = stackalloc byte[MlKem1024.SharedSecretBytes];
@@ -41,7 +41,7 @@ internal sealed class DecapsulationCache : IDisposable
         return cipher;
     }
 
-    /// <summary>Remembers the cipher of a session, and disposes it when it is forgotten for another.</summary>
+    /// <summary>Caches the cipher of a session, and disposes the cipher that it evicts.</summary>
     public void Add(ulong keyId, ReadOnlySpan<byte> ciphertext, AesGcm cipher)
     {
         _entries[_next]?.Cipher.Dispose();

@@ -3,12 +3,12 @@ using Estream.Crypto;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The key that content keys are sealed under for one reader in one session, from the secret of ML-KEM.</summary>
+/// <summary>Derives, from the ML-KEM shared secret, the key that encrypts the content keys for one reader in one session.</summary>
 internal static class KeyEncryption
 {
     private static ReadOnlySpan<byte> Label => "estream esf1 envelope 1"u8;
 
-    /// <summary>A cipher under the key of a shared secret.</summary>
+    /// <summary>Returns a cipher with the key derived from a shared secret.</summary>
     public static AesGcm CipherOf(ReadOnlySpan<byte> sharedSecret)
     {
         Span<byte> key = stackalloc byte[SealedValue.KeyBytes];
@@ -18,7 +18,7 @@ internal static class KeyEncryption
         return cipher;
     }
 
-    /// <summary>The id of a key: the first 8 bytes of the SHA-256 of the encapsulation key, as a little-endian number.</summary>
+    /// <summary>Returns the id of a key: the first 8 bytes of the SHA-256 of the encapsulation key, as a little-endian number.</summary>
     public static ulong IdOf(MlKem1024PublicKey key)
     {
         Span<byte> encoded = stackalloc byte[MlKem1024.PublicKeyBytes];
@@ -28,7 +28,7 @@ internal static class KeyEncryption
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(digest);
     }
 
-    /// <summary>The nonce of a message's number.</summary>
+    /// <summary>Writes the nonce for a message number.</summary>
     public static void Nonce(ReadOnlySpan<byte> number, Span<byte> nonce)
     {
         nonce.Clear();

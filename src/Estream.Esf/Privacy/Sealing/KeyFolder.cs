@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>A folder of key files: <c>NAME.pub.pem</c> and <c>NAME.key.pem</c> of an audience, and where it has several keys
+/// <summary>A folder of key files: <c>NAME.pub.pem</c> and <c>NAME.key.pem</c> of an audience; if it has several keys,
 /// <c>NAME.1.key.pem</c> and so on.</summary>
 internal static class KeyFolder
 {
@@ -12,7 +12,7 @@ internal static class KeyFolder
 
     private const int MaxFiles = 1024;
 
-    /// <summary>The files with an ending, by audience, in the order of their names. Other files are none of ours.</summary>
+    /// <summary>Returns the files with an ending, by audience, in the order of their names. Ignores other files.</summary>
     public static IEnumerable<(string Audience, string Path)> Files(string folder, string ending)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -23,13 +23,13 @@ internal static class KeyFolder
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EstreamStorageException($"The folder of keys '{folder}' cannot be read: {refused.Message} Check path and owner.",
+            throw new EstreamStorageException($"The key folder '{folder}' cannot be read: {refused.Message} Check the path and the owner.",
                 folder,
                 refused is DirectoryNotFoundException ? StorageFailure.NotFound : StorageFailure.Other, refused);
         }
 
         return paths.Length > MaxFiles
-            ? throw new EsfKeyException($"The folder of keys '{folder}' has more than {MaxFiles} files '*{ending}'. Check the path.",
+            ? throw new EsfKeyException($"The key folder '{folder}' has more than {MaxFiles} files '*{ending}'. Check the path.",
                 folder)
             : paths.Select(path => (AudienceOf(path, ending), path));
     }
@@ -41,6 +41,6 @@ internal static class KeyFolder
         return parts.Length == 1 || isNumbered
             ? parts[0]
             : throw new EsfKeyException(
-                $"The key file '{path}' is named after no audience: call it 'NAME{ending}' or 'NAME.NUMBER{ending}'.", path);
+                $"The name of the key file '{path}' names no audience. Rename it to 'NAME{ending}' or 'NAME.NUMBER{ending}'.", path);
     }
 }

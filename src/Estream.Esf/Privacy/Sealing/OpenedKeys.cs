@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The content keys of the message that is being opened, as far as a ring gives them.</summary>
+/// <summary>The content keys of the message being opened that a ring can decrypt.</summary>
 internal sealed class OpenedKeys(EsfKeyRing ring) : IDisposable
 {
     private readonly DecapsulationCache _sessions = new();
@@ -12,11 +12,11 @@ internal sealed class OpenedKeys(EsfKeyRing ring) : IDisposable
     private readonly AesGcm?[] _ciphers = new AesGcm?[EsfLimits.MaxAudiences];
     private uint _known;
 
-    /// <summary>How many keys the envelope holds; 0 where there is none.</summary>
+    /// <summary>The number of keys in the envelope; 0 without an envelope.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Takes the keys out of an envelope that are meant for the ring.</summary>
-    /// <returns>False when some that are meant for it do not authenticate.</returns>
+    /// <summary>Decrypts the keys of an envelope that are sealed for the ring.</summary>
+    /// <returns>False if keys sealed for the ring do not authenticate.</returns>
     public bool TryTake(in SealEnvelope envelope)
     {
         Count = envelope.KeyCount;
@@ -32,11 +32,11 @@ internal sealed class OpenedKeys(EsfKeyRing ring) : IDisposable
         return true;
     }
 
-    /// <summary>The cipher of a key; null when it is not for the ring.</summary>
+    /// <summary>Returns the cipher of a key; null if the key is not sealed for the ring.</summary>
     public AesGcm? Find(int number) =>
         (_known >> number & 1) == 0 ? null : _ciphers[number] ??= new AesGcm(KeyAt(number), SealedValue.TagBytes);
 
-    /// <summary>Forgets the keys, for the next message.</summary>
+    /// <summary>Erases the keys before the next message.</summary>
     public void Clear()
     {
         for (int i = 0; i < Count; i++)

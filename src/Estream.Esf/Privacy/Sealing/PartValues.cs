@@ -2,9 +2,9 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Keeps the sealed values of one part of a message and empties the others: they are there, and nobody can open them from it.
-/// Immutable.</summary>
-/// <param name="subLex">The sub-lex whose values are kept; null for those that are in none.</param>
+/// <summary>Keeps the sealed values of one part of a message and empties all others: those fields are present, but no reader can open them
+/// from this part. Immutable.</summary>
+/// <param name="subLex">The sub-lex whose values are kept; null for the values in no sub-lex.</param>
 internal sealed class PartValues(string? subLex) : PrivateValues
 {
     public override EsfError Write(FieldPlan field, ReadOnlySpan<byte> record, ref RecordCopy copy)
@@ -21,7 +21,7 @@ internal sealed class PartValues(string? subLex) : PrivateValues
             return EsfError.None;
         }
 
-        // What is sealed in the value may be under any of the keys.
+        // Values nested in this value may be sealed under any of the keys.
         int key = SealedValue.KeyOf(region);
         if (key >= EsfLimits.MaxAudiences)
         {
@@ -34,22 +34,22 @@ internal sealed class PartValues(string? subLex) : PrivateValues
     }
 }
 
-/// <summary>What becomes of the private values of a message that is copied.</summary>
+/// <summary>Writes the private values of a message that is copied.</summary>
 internal abstract class PrivateValues
 {
-    /// <summary>Whether records are written anew also where nothing in them is private, so that their regions stand in the order of their
+    /// <summary>Whether records without private fields are also rewritten, so that their regions are in the order of their
     /// fields.</summary>
     public virtual bool OrdersRecords => false;
 
-    /// <summary>Writes the region that a private field has in the copy.</summary>
-    /// <param name="field">The field, which is there.</param>
-    /// <param name="record">Its record.</param>
+    /// <summary>Writes the region of a private field in the copy.</summary>
+    /// <param name="field">The field, which is present.</param>
+    /// <param name="record">The record of the field.</param>
     /// <param name="copy">The copy.</param>
     public abstract EsfError Write(FieldPlan field, ReadOnlySpan<byte> record, ref RecordCopy copy);
 
-    /// <summary>Writes the region that a tokenized field has in the copy: what it was, if nothing else is said.</summary>
+    /// <summary>Writes the region of a tokenized field in the copy; by default unchanged.</summary>
     /// <param name="field">The field.</param>
-    /// <param name="region">What stands there.</param>
+    /// <param name="region">The region in the original.</param>
     /// <param name="copy">The copy.</param>
     public virtual EsfError WriteTokenized(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy) =>
         copy.TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall;

@@ -1,14 +1,14 @@
 namespace Estream.Esf.Internal;
 
-/// <summary>How the private fields of a message have to stand.</summary>
+/// <summary>The required state of private fields in a message.</summary>
 internal enum PrivateRule
 {
-    /// <summary>In clear or withheld: a message in memory.</summary>
+    /// <summary>Unencrypted or withheld: a message in memory.</summary>
     Any,
 
-    /// <summary>Sealed, each that is there: a message with an envelope, and what is inside a sealed value.</summary>
+    /// <summary>Every private field present is sealed: a message with an envelope, or the content of a sealed value.</summary>
     Sealed,
 
-    /// <summary>None may be there with a value: a message without an envelope that is to be stored.</summary>
+    /// <summary>No private field may have a value: a message without an envelope that is to be stored.</summary>
     Absent,
 }

@@ -6,9 +6,9 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// The envelope of a sealed message, its last part: version (1), number of content keys (1), number of recipients (1), then the recipients
-/// in ascending order of their key ids, then the length of all that with itself (4). What is read is checked to the last byte before
-/// anything is made of it.
+/// The envelope at the end of a sealed message: version (1 byte), number of content keys (1), number of recipients (1), then the recipients
+/// in ascending order of their key ids, then the total length of the envelope (4). <see cref="TryRead"/> checks the whole envelope before
+/// any of it is used.
 /// </summary>
 internal readonly ref struct SealEnvelope
 {
@@ -26,17 +26,17 @@ internal readonly ref struct SealEnvelope
         _recipients = recipients;
     }
 
-    /// <summary>Where it begins in the message: the end of the records.</summary>
+    /// <summary>The offset of the envelope in the message, which is the end of the records.</summary>
     public int Start { get; }
 
-    /// <summary>How many content keys it holds.</summary>
+    /// <summary>The number of content keys.</summary>
     public int KeyCount { get; }
 
-    /// <summary>How many keys of readers it holds them for.</summary>
+    /// <summary>The number of recipients, which are keys of readers.</summary>
     public int RecipientCount { get; }
 
-    /// <summary>Bytes of an envelope.</summary>
-    /// <param name="masks">For each recipient which content keys it gets.</param>
+    /// <summary>Returns the length of an envelope in bytes.</summary>
+    /// <param name="masks">For each recipient, the mask of the content keys that it gets.</param>
     public static int LengthFor(ReadOnlySpan<uint> masks)
     {
         int length = HeadBytes + LengthBytes;
@@ -48,11 +48,11 @@ internal readonly ref struct SealEnvelope
         return length;
     }
 
-    /// <summary>Finds the envelope of a message that holds its whole fixed block.</summary>
+    /// <summary>Finds the envelope of a message that contains its whole fixed block.</summary>
     /// <param name="message">The message, of at most <see cref="EsfLimits.MaxMessageBytes"/>.</param>
-    /// <param name="fixedLength">Where its variable section begins.</param>
+    /// <param name="fixedLength">The offset of its variable section.</param>
     /// <param name="envelope">The envelope.</param>
-    /// <returns>False when the bytes are none.</returns>
+    /// <returns>False if there is no valid envelope.</returns>
     public static bool TryRead(ReadOnlySpan<byte> message, int fixedLength, out SealEnvelope envelope)
     {
         envelope = default;
@@ -76,7 +76,7 @@ internal readonly ref struct SealEnvelope
             && envelope.IsWhole();
     }
 
-    /// <summary>The recipient at the beginning of the bytes left, and what is behind it.</summary>
+    /// <summary>Returns the first recipient of the remaining bytes, and advances them past it.</summary>
     public static bool TryTake(ref ReadOnlySpan<byte> rest, out SealRecipient recipient)
     {
         recipient = default;
@@ -96,10 +96,10 @@ internal readonly ref struct SealEnvelope
         return true;
     }
 
-    /// <summary>The recipients, for <see cref="TryTake"/>.</summary>
+    /// <summary>The recipients, to be read with <see cref="TryTake"/>.</summary>
     public ReadOnlySpan<byte> Recipients => _recipients;
 
-    /// <summary>Whether anybody gets any of some keys.</summary>
+    /// <summary>Whether any recipient gets one of some keys.</summary>
     public bool HasRecipientFor(uint keys)
     {
         ReadOnlySpan<byte> rest = _recipients;
@@ -112,10 +112,10 @@ internal readonly ref struct SealEnvelope
         return isFound;
     }
 
-    /// <summary>Writes an envelope for the recipients that get any of some keys, with all the keys they get.</summary>
+    /// <summary>Writes an envelope for the recipients that get any of some keys, with all the keys that they get.</summary>
     /// <param name="keys">The keys, as bits.</param>
-    /// <param name="destination">Takes the envelope.</param>
-    /// <returns>Its length; 0 when it does not fit.</returns>
+    /// <param name="destination">Receives the envelope.</param>
+    /// <returns>The length of the envelope; 0 if it does not fit.</returns>
     public int CopyFor(uint keys, Span<byte> destination)
     {
         if (destination.Length < HeadBytes + LengthBytes)
@@ -170,12 +170,12 @@ internal readonly ref struct SealEnvelope
 }
 
 /// <summary>
-/// A recipient in an envelope: id of the key (8), which content keys it gets (4), number of the message in the writer's session (8), the
-/// ciphertext of ML-KEM (1568), then those content keys one after the other (32 each) under AES-256-GCM, and the tag (16).
+/// A recipient in an envelope: key id (8 bytes), mask of the content keys that it gets (4), message number in the writer's session (8),
+/// ML-KEM ciphertext (1568), then those content keys (32 each) encrypted with AES-256-GCM, and the tag (16).
 /// </summary>
 internal readonly ref struct SealRecipient
 {
-    /// <summary>What stands before the content keys, and is authenticated with them.</summary>
+    /// <summary>The length of the part before the content keys, which is authenticated with them.</summary>
     public const int HeadBytes = CiphertextAt + MlKem1024.CiphertextBytes;
 
     public const int MaskAt = 8;
@@ -189,14 +189,14 @@ internal readonly ref struct SealRecipient
         _bytes = bytes;
     }
 
-    /// <summary>All of it.</summary>
+    /// <summary>All bytes of the recipient.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
     public ulong KeyId => BinaryPrimitives.ReadUInt64LittleEndian(_bytes);
 
     public uint Mask => MaskOf(_bytes);
 
-    /// <summary>The number of the message in the session, 8 bytes: the nonce.</summary>
+    /// <summary>The message number in the session, 8 bytes. It is the nonce.</summary>
     public ReadOnlySpan<byte> Number => _bytes.Slice(NumberAt, sizeof(ulong));
 
     public ReadOnlySpan<byte> Ciphertext => _bytes.Slice(CiphertextAt, MlKem1024.CiphertextBytes);

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>How many private values a message can have: those that occur once, and for each byte of it those that occur in arrays and
+/// <summary>The maximum number of private values of a message: those that occur once, and per byte of the message those in arrays and
 /// maps.</summary>
 internal readonly struct SealGrowth
 {
@@ -25,7 +25,7 @@ internal readonly struct SealGrowth
         return new SealGrowth(once, densest.Values, densest.Bytes);
     }
 
-    /// <summary>The most values of some messages that are so long together.</summary>
+    /// <summary>Returns the maximum number of values of some messages with a total length.</summary>
     public long MostValues(long bytes, int messages) =>
         ((long)_once * messages) + (((bytes * _densestValues) + _densestBytes - 1) / _densestBytes);
 
@@ -38,7 +38,7 @@ internal readonly struct SealGrowth
         }
         else if ((long)own * densest.Bytes > (long)densest.Values * plan.FixedLength)
         {
-            // Each of these records takes at least its fixed block of the message.
+            // Each of these records takes up at least its fixed block.
             densest = (own, plan.FixedLength);
         }
 

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Where private values that hold private values themselves are put together before they are sealed: one buffer for each depth, because the
-/// inner is under way while the outer is. Who takes one overwrites what was written into it.
+/// Buffers for building private values that contain private values, before they are sealed. There is one buffer per depth, because an inner
+/// value is built while the outer one is incomplete. The caller must overwrite a buffer after use.
 /// </summary>
 internal sealed class SealScratch
 {
@@ -12,9 +12,9 @@ internal sealed class SealScratch
 
     private readonly List<byte[]> _buffers = [];
 
-    /// <summary>A buffer of some length.</summary>
-    /// <param name="depth">How many private values are around it: at most one more than were taken before.</param>
-    /// <param name="length">Its length.</param>
+    /// <summary>Returns a buffer.</summary>
+    /// <param name="depth">The number of enclosing private values; at most one more than the highest depth used so far.</param>
+    /// <param name="length">The length of the buffer.</param>
     public Span<byte> Take(int depth, int length)
     {
         if (depth == _buffers.Count)

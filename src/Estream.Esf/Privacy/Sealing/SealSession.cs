@@ -6,12 +6,12 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// A writer's session with its readers: for each of their keys one encapsulation, which all its messages repeat, and the key that came of
-/// it. So a message stands alone and costs no arithmetic of lattices.
+/// A session of a writer with its readers: one encapsulation per reader's key, which all messages of the session repeat, and the derived
+/// key. Each message can therefore be opened independently, and sealing it costs no ML-KEM operation.
 /// </summary>
 internal sealed class SealSession : IDisposable
 {
-    /// <summary>The most messages of one session.</summary>
+    /// <summary>The maximum number of messages of a session.</summary>
     public const ulong MaxMessages = 1 << 20;
 
     private readonly Recipient[] _recipients;
@@ -21,11 +21,11 @@ internal sealed class SealSession : IDisposable
         _recipients = [.. targets.Select(target => new Recipient(target, randomness))];
     }
 
-    /// <summary>How many messages it has had.</summary>
+    /// <summary>The number of messages so far.</summary>
     public ulong Messages { get; private set; }
 
-    /// <summary>Writes the envelope of the next message behind its records.</summary>
-    /// <returns>Its length; 0 when it does not fit.</returns>
+    /// <summary>Writes the envelope of the next message, which follows its records.</summary>
+    /// <returns>The length of the envelope; 0 if it does not fit.</returns>
     public int WriteEnvelope(ContentKeys keys, Span<byte> destination)
     {
         Span<uint> masks = stackalloc uint[EsfLimits.MaxRecipients];
@@ -84,7 +84,7 @@ internal sealed class SealSession : IDisposable
             CryptographicOperations.ZeroMemory(secret);
         }
 
-        /// <summary>The groups of the schema it reads, as bits.</summary>
+        /// <summary>The groups of the schema that the recipient reads, as bits.</summary>
         public uint Groups { get; }
 
         public int Write(ContentKeys keys, uint mask, ulong number, Span<byte> destination)
@@ -98,7 +98,7 @@ internal sealed class SealSession : IDisposable
             Span<byte> nonce = stackalloc byte[SealedValue.NonceBytes];
             KeyEncryption.Nonce(bytes.Slice(SealRecipient.NumberAt, sizeof(ulong)), nonce);
 
-            // The keys in clear stand on the stack, and not where the message goes: that may be a file.
+            // The plaintext keys are kept on the stack, not in the destination, which may be a file.
             Span<byte> all = stackalloc byte[EsfLimits.MaxAudiences * SealedValue.KeyBytes];
             Span<byte> sealedKeys = bytes[SealRecipient.HeadBytes..^SealedValue.TagBytes];
             Span<byte> content = all[..sealedKeys.Length];
@@ -112,15 +112,15 @@ internal sealed class SealSession : IDisposable
     }
 }
 
-/// <summary>A key that messages are sealed for.</summary>
-/// <param name="KeyId">Its id.</param>
+/// <summary>A key for which messages are sealed.</summary>
+/// <param name="KeyId">The id of the key.</param>
 /// <param name="Key">The key.</param>
-/// <param name="Groups">The groups of the schema whose fields its owner reads, as bits.</param>
+/// <param name="Groups">The groups of the schema that the owner of the key reads, as bits.</param>
 internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Groups)
 {
-    /// <summary>The target with more groups: one key may be that of several audiences.</summary>
-    /// <exception cref="EsfKeyException">It is another key of the same id, which somebody may have made to read what is meant for the
-    /// first.</exception>
+    /// <summary>Returns the target with more groups: several audiences may share one key.</summary>
+    /// <exception cref="EsfKeyException">The key is a different one with the same id. An attacker may have created it to read values meant
+    /// for the first key.</exception>
     public SealTarget For(MlKem1024PublicKey key, uint groups)
     {
         Span<byte> known = stackalloc byte[MlKem1024.PublicKeyBytes];
@@ -130,12 +130,12 @@ internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Grou
         return known.SequenceEqual(added)
             ? this with { Groups = Groups | groups }
             : throw new EsfKeyException(
-                $"Two keys of the audiences have the same 64-bit id {KeyId:x16}: make both of them anew, and ask where they came from.",
+                $"Two keys of the audiences have the same 64-bit id {KeyId:x16}. Generate both again, and find out where they came from.",
                 null);
     }
 }
 
-/// <summary>Where a sealer has its chance from: the system's, and in tests something that can be repeated.</summary>
+/// <summary>The source of randomness of a sealer: the system's, or a repeatable one in tests.</summary>
 internal class SealRandomness
 {
     public static SealRandomness System { get; } = new();

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// A sealed value: a number (4 bytes), the ciphertext of AES-256-GCM, its tag (16 bytes). The top 8 bits of the number say which content
-/// key of the envelope, the others which value of the message, so that no nonce occurs twice under a key.
+/// A sealed value: a number (4 bytes), the AES-256-GCM ciphertext, the tag (16 bytes). The top 8 bits of the number are the index of the
+/// content key in the envelope, the others the index of the value in the message, so no nonce repeats under a key.
 /// </summary>
 internal static class SealedValue
 {
@@ -15,16 +15,16 @@ internal static class SealedValue
     public const int KeyBytes = 32;
     public const int NonceBytes = 12;
 
-    /// <summary>The most values of one message.</summary>
+    /// <summary>The maximum number of values of a message.</summary>
     public const int MaxValues = 1 << KeyShift;
 
     private const int KeyShift = 24;
 
-    /// <summary>Which content key a sealed value was sealed under.</summary>
+    /// <summary>Returns the index of the content key under which a value was sealed.</summary>
     public static int KeyOf(ReadOnlySpan<byte> region) => (int)(BinaryPrimitives.ReadUInt32LittleEndian(region) >> KeyShift);
 
-    /// <summary>Seals a value into a region that has room for it, its number before it and its tag behind it. The region never holds it in
-    /// clear.</summary>
+    /// <summary>Seals a value into a region, with its number before and its tag after the ciphertext. The region never contains the
+    /// plaintext.</summary>
     public static void Seal(AesGcm cipher, int key, uint value, ReadOnlySpan<byte> content, Span<byte> region, ReadOnlySpan<byte> name)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(region, ((uint)key << KeyShift) | value);
@@ -34,8 +34,8 @@ internal static class SealedValue
         cipher.Encrypt(nonce, content, region[NumberBytes..^TagBytes], region[^TagBytes..], name);
     }
 
-    /// <summary>Opens a region in place; the content then stands behind the number.</summary>
-    /// <returns>False when it does not authenticate; what stands there then is nothing.</returns>
+    /// <summary>Opens a region in place; the content then follows the number.</summary>
+    /// <returns>False if the value does not authenticate; the region is then undefined.</returns>
     public static bool TryOpen(AesGcm cipher, Span<byte> region, ReadOnlySpan<byte> name)
     {
         Span<byte> nonce = stackalloc byte[NonceBytes];

@@ -1,14 +1,14 @@
 namespace Estream.Esf.Internal;
 
-/// <summary>Which sealed values a message holds, as far as can be seen without a key: any, and any for some groups of readers. For messages
-/// that have been checked.</summary>
+/// <summary>Finds which sealed values a message has, as far as is visible without a key: any at all, and any for some groups of readers.
+/// The message must have been checked.</summary>
 /// <param name="groups">The groups, as bits.</param>
 internal ref struct SealedValuePresence(uint groups)
 {
     /// <summary>Whether there is a value for one of the groups.</summary>
     public bool IsOurs { get; private set; }
 
-    /// <summary>Whether there is any.</summary>
+    /// <summary>Whether there is any value.</summary>
     public bool IsAnybodys { get; private set; }
 
     public void LookThrough(RecordPlan plan, ReadOnlySpan<byte> record)
@@ -24,7 +24,7 @@ internal ref struct SealedValuePresence(uint groups)
 
             if (field.IsPrivate)
             {
-                // A region of no bytes is a value that is kept elsewhere.
+                // An empty region is a value that is stored elsewhere.
                 RecordReads.TryFollowSealed(record, field.Offset, out ReadOnlySpan<byte> region);
                 IsAnybodys |= !region.IsEmpty;
                 IsOurs = !region.IsEmpty && (groups >> field.ReaderGroup & 1) != 0;

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Seals every private value of a message in clear: what is inside first, then what is around it. The copy may be made in a mapped file,
-/// which outlives a kill in any instant, so no private byte is ever stored there in clear, not even to be sealed in place. In the place of
-/// the numbers of cards it writes their tokens.
+/// Seals every private value of an unsealed message, inner values first, and replaces card numbers by tokens. The copy may be made in a
+/// mapped file, which survives a crash at any instant, so private bytes are never written there unencrypted, not even to be sealed in
+/// place.
 /// </summary>
 internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : PrivateValues
 {
@@ -13,11 +13,11 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
     private uint _count;
     private int _depth;
 
-    /// <summary>Begins another message.</summary>
+    /// <summary>Starts the next message.</summary>
     public void Begin() => (_count, _depth) = (0, 0);
 
-    // Whoever wrote the message may have set the fields of an object in any order. In a sealed message, and in what is opened of it, they
-    // stand in theirs.
+    // A writer may have set the fields of an object in any order. In a sealed message, and in the opened copy, the regions are in the order
+    // of the fields.
     public override bool OrdersRecords => true;
 
     public override EsfError Write(FieldPlan field, ReadOnlySpan<byte> record, ref RecordCopy copy)
@@ -52,11 +52,11 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
         }
     }
 
-    /// <summary>Seals a value with records in it: laid down in memory of the process in the order of their fields, with private ones
-    /// sealed, and from there sealed into its place.</summary>
+    /// <summary>Seals a value that contains records. Builds it in process memory, in the order of its fields and with private fields
+    /// sealed, then seals it into the copy.</summary>
     private EsfError WriteAround(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy)
     {
-        // Without private fields in it a value does not grow.
+        // A value without private fields inside does not grow.
         int room = field.Type.HasPrivate ? copy.Left - SealedValue.Overhead : Math.Min(copy.Left - SealedValue.Overhead, region.Length);
         if (room < 0)
         {
