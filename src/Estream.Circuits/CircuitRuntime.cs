@@ -8,12 +8,12 @@ using Estream.Streams.Pipelines;
 namespace Estream.Circuits;
 
 /// <summary>
-/// Runs circuits on threads of their own, one for each output and one for all timers. What fails in one is tried again and stops no other;
-/// what each uses is metered, and charged to its tenant, who may be limited. Thread-safe.
+/// Runs circuits on dedicated threads: one for each output and one for all timers. A failure in one circuit is retried and stops no other
+/// circuit. The usage of each circuit is metered and charged to its tenant, which may have limits. Thread-safe.
 /// </summary>
 public sealed class CircuitRuntime : IAsyncDisposable
 {
-    /// <summary>The tenant of a circuit of which nothing else is said.</summary>
+    /// <summary>The tenant that is charged when no tenant is named.</summary>
     public const string DefaultTenant = "default";
 
     private readonly Lock _lock = new();
@@ -22,7 +22,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly List<RunningCircuit> _circuits = [];
     private readonly List<OperationCircuit> _operations = [];
 
-    // What operations have used that are disposed: they themselves are let go.
+    // The usage of disposed operations. The operations themselves are released.
     private readonly Dictionary<UsageKey, CircuitUsage> _ended = [];
     private readonly UsageBook _usage;
     private readonly StorageMeter _holding;
@@ -30,11 +30,11 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly TraceBudgetLoop _traceBudget;
     private bool _isDisposed;
 
-    /// <summary>Prepares it; nothing runs yet.</summary>
-    /// <param name="options">With what.</param>
+    /// <summary>Creates the runtime. Nothing runs yet.</summary>
+    /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="Core.EstreamException">Usage cannot be kept where the options say: another runtime keeps its there, what is there
-    /// is damaged or of a newer release, or the storage refuses.</exception>
+    /// <exception cref="Core.EstreamException">Usage cannot be kept in <see cref="CircuitRuntimeOptions.UsageDirectory"/>: another runtime
+    /// uses the directory, its usage file is damaged or of a newer release, or the storage failed.</exception>
     public CircuitRuntime(CircuitRuntimeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -47,10 +47,10 @@ public sealed class CircuitRuntime : IAsyncDisposable
             () => Snapshot().SelectMany(circuit => circuit.Observations));
     }
 
-    /// <summary>The circuits it runs, in the order they came.</summary>
+    /// <summary>The running circuits, in the order in which they were opened.</summary>
     public IReadOnlyList<RunningCircuit> Circuits => Snapshot();
 
-    /// <summary>Opens a circuit and runs it.</summary>
+    /// <summary>Opens a circuit and starts it.</summary>
     /// <inheritdoc cref="Open"/>
     public RunningCircuit Run(Circuit circuit, string tenant = DefaultTenant)
     {
@@ -59,14 +59,17 @@ public sealed class CircuitRuntime : IAsyncDisposable
         return running;
     }
 
-    /// <summary>Opens a circuit; it runs from its <see cref="RunningCircuit.Start"/> on, where it was.</summary>
+    /// <summary>Opens a circuit. It starts with <see cref="RunningCircuit.Start"/> and resumes at its last position.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="tenant">Who is charged for it.</param>
-    /// <exception cref="ArgumentException">Usage is kept, and this tenant is one too many or has too long a name; a node of it is bound to
-    /// code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it
-    /// has not (<see cref="CircuitApproval"/>), a message would not fit in a queue it writes, or it is an operation
+    /// <param name="tenant">The tenant that is charged for it.</param>
+    /// <exception cref="ArgumentException">Usage is kept and the tenant exceeds the maximum number of tenants or has too long a name; a
+    /// node
+    /// is bound to code that was not supplied (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>); required
+    /// approvals
+    /// are missing (<see cref="CircuitApproval"/>); a message would not fit into a queue the circuit writes; or the circuit is an operation
     /// (<see cref="OpenOperation"/>).</exception>
-    /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the circuit has made.</exception>
+    /// <exception cref="Core.EstreamException">A resource the circuit names is missing, in use, or was not created by this
+    /// circuit.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public RunningCircuit Open(Circuit circuit, string tenant = DefaultTenant)
     {
@@ -100,7 +103,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _usage.Check(tenant);
 
-            // What two circuits of one name have used was kept together: it counts for the first of them.
+            // The usage file keeps one record for all circuits of the same name. The first of them starts with it.
             bool isFirst = !_circuits.Any(other => other.Tenant == tenant && other.Circuit.Name == circuit.Name);
             CircuitUsage before = isFirst ? _usage.Before(new UsageKey(tenant, circuit.Name)) : default;
             RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, _timers.Begin, _traceBudget.Begin);
@@ -111,13 +114,13 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a circuit of an operation, which is done by call and charged like circuits that run.</summary>
+    /// <summary>Opens a circuit that is an operation. It is executed by call and charged like a running circuit.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="resources">Where it finds its queue or map.</param>
-    /// <param name="target">What runs it; the processor when omitted.</param>
-    /// <param name="tenant">Who is charged for it.</param>
-    /// <returns>The operation. It ends with the runtime, if it is not disposed before; what it has used counts for its tenant as long as
-    /// the runtime is there.</returns>
+    /// <param name="resources">Where the operation finds its queue or map.</param>
+    /// <param name="target">The target that executes the operation; the CPU when omitted.</param>
+    /// <param name="tenant">The tenant that is charged for it.</param>
+    /// <returns>The operation. The runtime disposes it at the latest when the runtime itself is disposed. Its usage counts for its tenant
+    /// throughout the lifetime of the runtime.</returns>
     /// <inheritdoc cref="OperationCircuit.Open(Circuit, OperationResources, IExecutionTarget?)" path="/exception"/>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public OperationCircuit OpenOperation(Circuit circuit, OperationResources resources, IExecutionTarget? target = null,
@@ -138,13 +141,13 @@ public sealed class CircuitRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// What all circuits of a tenant have used together, since they were opened; where usage is kept
-    /// (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it is, those that are not there any more among them.
+    /// Returns what all circuits of a tenant have used together since they were opened. If usage is kept
+    /// (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), earlier runs are included, as are circuits that no longer exist.
     /// </summary>
-    /// <param name="tenant">The tenant; one without circuits has used nothing.</param>
+    /// <param name="tenant">The tenant. A tenant without circuits has used nothing.</param>
     public CircuitUsage UsageOf(string tenant) => UsedNow(tenant).Aggregate(_usage.BeforeOf(tenant), (sum, one) => sum + one.Value);
 
-    /// <summary>For how long the circuits of a tenant were held back by its limits, all threads together.</summary>
+    /// <summary>Returns how long the limits of a tenant have delayed its circuits, summed over all threads.</summary>
     /// <param name="tenant">The tenant.</param>
     public TimeSpan ThrottledTimeOf(string tenant)
     {
@@ -154,23 +157,23 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks now how much circuits hold, whether a tenant holds more than it may, and whether circuits keep their promises, and
-    /// writes usage down where it is kept: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
+    /// <summary>Measures what circuits store, checks storage limits and service levels, and writes the kept usage, all immediately. The
+    /// runtime does the same every <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
     public void Sample() => _holding.Sample();
 
-    /// <summary>Writes now the ticks that are due, by <see cref="CircuitRuntimeOptions.Clock"/>: what a thread does by itself as long as
-    /// circuits with timers run, and a test at the moment it wants.</summary>
+    /// <summary>Writes the timer ticks that are due by <see cref="CircuitRuntimeOptions.Clock"/>. A thread of the runtime does the same
+    /// while circuits with timers run; tests call this method at a chosen moment.</summary>
     public void RunTimers() => _ = _timers.RunDue();
 
-    /// <summary>Takes now what was traced, deals the budget out, and ends what was asked for some time: what a thread does by itself as
-    /// long as something is traced, and a test at the moment it wants.</summary>
+    /// <summary>Collects recorded traces, distributes the trace budget, and ends observation levels whose time is over. A thread of the
+    /// runtime does the same while streams are traced; tests call this method at a chosen moment.</summary>
     public void CollectTraces() => _ = _traceBudget.DealBudget();
 
-    /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>
+    /// <summary>Stops all circuits after the messages they are processing. What they have read is committed then. Idempotent.</summary>
     public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
 
-    /// <summary>Stops all circuits, ends all operations and gives everything back, the rest also where something fails; the first failure
-    /// is thrown then. Idempotent.</summary>
+    /// <summary>Stops all circuits, ends all operations and releases all resources. A failure does not prevent the remaining steps; the
+    /// first failure is thrown at the end. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -192,7 +195,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         yield return _holding.DisposeAsync;
         if (_usage.IsPersisted)
         {
-            // Before anything is closed: what was held up to now counts too.
+            // Before anything is closed, so that storage held until now is counted.
             yield return OrderedDisposal.Of(_holding.Measure);
         }
 
@@ -220,14 +223,14 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    // What circuits and operations have used since they were opened, all or those of a tenant.
+    // The usage of circuits and operations since they were opened: all, or those of one tenant.
     private KeyValuePair<UsageKey, CircuitUsage>[] UsedNow(string? tenant = null)
     {
         RunningCircuit[] circuits;
         OperationCircuit[] operations;
         KeyValuePair<UsageKey, CircuitUsage>[] ended;
 
-        // At one moment: an operation that ends meanwhile is in one of the two, and says itself what it has used.
+        // All three under one lock, so that an operation that ends meanwhile appears in exactly one list.
         lock (_lock)
         {
             circuits = [.. _circuits.Where(circuit => tenant is null || circuit.Tenant == tenant)];
@@ -243,7 +246,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         ];
     }
 
-    // It is disposed: what it has used stays, and nothing else of it.
+    // Called by a disposed operation: only its usage is kept.
     private void End(OperationCircuit operation)
     {
         _holding.Leave(operation.StorageAccount);

@@ -4,55 +4,55 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
 
-/// <summary>With what circuits are run.</summary>
-/// <remarks>Its functions may throw: circuits, their limits and what is kept of their usage go on.</remarks>
+/// <summary>Options of a <see cref="CircuitRuntime"/>.</summary>
+/// <remarks>The delegates may throw: circuits, limits and kept usage are not affected.</remarks>
 public sealed record CircuitRuntimeOptions
 {
-    /// <summary>Where circuits find their queues and maps. Stays the caller's to dispose, after the runtime.</summary>
+    /// <summary>Provides the queues and maps of circuits. The caller disposes it, after the runtime.</summary>
     public required IPipelineResources Resources { get; init; }
 
-    /// <summary>What the circuits of a tenant may use, by the name of the tenant; one that is not here has no limits.</summary>
+    /// <summary>The limits of tenants, by tenant name. A tenant that is not listed has no limits.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
-    /// <summary>Who may approve of circuits that ask for approvals: their keys.</summary>
+    /// <summary>The keys of those who may approve circuits that require approvals.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
-    /// <summary>How often it is looked how much circuits hold and whether they keep their promises, from 10 ms to a minute; a second by
+    /// <summary>How often stored bytes are measured and service levels are checked: from 10 ms to one minute; one second by
     /// default.</summary>
     public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed.
-    /// Where it throws, <see cref="UsageFailed"/> is told, and what has come meanwhile is counted later. It is asked under locks of the
-    /// runtime, so it must not call the runtime, nor wait for who does.</summary>
+    /// <summary>Returns the number of attestations of a queue, for <see cref="CircuitUsage.Proofs"/>; null if queues are not witnessed. If
+    /// it throws, <see cref="UsageFailed"/> is called and the missed attestations are counted later. It is called while the runtime holds
+    /// locks, so it must neither call the runtime nor wait for code that does.</summary>
     public Func<string, long>? AttestationsOf { get; init; }
 
     /// <summary>
-    /// The directory in which it is kept what circuits have used, through restarts and kills, for one runtime at a time; null, as by
-    /// default, where usage begins at 0 with each runtime. What is used is written each <see cref="SampleEvery"/> and at the end, so a kill
-    /// costs what was used in between.
+    /// The directory in which usage is kept across restarts and crashes, for one runtime at a time; null, the default, to start at 0 with
+    /// each runtime. Usage is written every <see cref="SampleEvery"/> and at the end, so a crash loses the usage since the last write.
     /// </summary>
     public string? UsageDirectory { get; init; }
 
-    /// <summary>Is told why usage did not reach the device, or could not be looked at, once for each reason in turn; it is tried again by
-    /// itself. A kill does not lose it even then, only a power cut. Called on the thread that looks at circuits.</summary>
+    /// <summary>Called with the reason when usage could not be flushed or measured, once for each change of the reason. The runtime
+    /// retries. After a failed flush, a crash of the process loses nothing; a power cut can. Called on the thread that measures
+    /// usage.</summary>
     public Action<string>? UsageFailed { get; init; }
 
-    /// <summary>Is told the circuit, the output or the timer, and the reason, where one stands still, once for each reason in turn; it is
-    /// tried again by itself. Called on the threads of circuits.</summary>
+    /// <summary>Called with the circuit, the name of the output or timer, and the reason when an output or timer cannot make progress, once
+    /// for each change of the reason. The runtime retries. Called on the threads of circuits.</summary>
     public Action<RunningCircuit, string, string>? Failed { get; init; }
 
-    /// <summary>Is told where a circuit does not do what its service level promises, once, and when it does again. Called while circuits
-    /// are looked at. What it throws is told to <see cref="Failed"/>.</summary>
+    /// <summary>Called when a circuit breaks a promise of its service level, and again when it keeps the promise again. Called on the
+    /// thread that checks service levels. An exception it throws is reported to <see cref="Failed"/>.</summary>
     public Action<RunningCircuit, ServiceLevelState>? Alerted { get; init; }
 
-    /// <summary>How closely the streams of circuits are looked at, until something else is asked of one
-    /// (<see cref="StreamObservation.Observe"/>).</summary>
+    /// <summary>How closely the streams of circuits are observed until <see cref="StreamObservation.Observe"/> requests another level for a
+    /// stream.</summary>
     public StreamObservationOptions Observation { get; init; } = new();
 
-    /// <summary>What timers, budgets and retention are measured by; the machine's clock by default.</summary>
+    /// <summary>The clock for timers, budgets and retention; the system clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
-    /// <summary>Where usage is kept; tests put others here.</summary>
+    /// <summary>The storage of the usage file; tests replace it.</summary>
     internal IStorage Storage { get; init; } = FileStorage.Instance;
 
     internal void Validate()

@@ -2,10 +2,10 @@ using Estream.Wire.Compliance.Internal;
 
 namespace Estream.Wire.Compliance;
 
-/// <summary>One promise of the adapter contract, and how it is tried. Immutable and thread-safe.</summary>
+/// <summary>A check of one requirement of the adapter contract. Immutable and thread-safe.</summary>
 public sealed class ComplianceCheck
 {
-    /// <summary>No check takes longer, whatever the adapter does.</summary>
+    /// <summary>The time limit of a check, whatever the adapter does.</summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     private readonly Func<ComplianceRig, Task> _body;
@@ -18,25 +18,25 @@ public sealed class ComplianceCheck
         _body = body;
     }
 
-    /// <summary>A letter for the part of the contract and a number: L1.</summary>
+    /// <summary>The id, such as L1: a letter for the part of the contract, and a number.</summary>
     public string Id { get; }
 
-    /// <summary>The promise in a sentence.</summary>
+    /// <summary>The requirement in one sentence.</summary>
     public string Title { get; }
 
-    /// <summary>What an adapter has to be for the check to apply.</summary>
+    /// <summary>The traits an adapter must have for the check to apply.</summary>
     public ComplianceTraits Needs { get; }
 
-    /// <summary>Whether the check applies to an adapter of these traits.</summary>
+    /// <summary>Whether the check applies to an adapter with these traits.</summary>
     public bool AppliesTo(ComplianceTraits traits)
     {
         return (traits & Needs) == Needs;
     }
 
-    /// <summary>Tries it, with queues, a peer and an adapter of its own.</summary>
+    /// <summary>Runs the check with its own queues, peer and adapter.</summary>
     /// <param name="subject">The adapter.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="ComplianceException">The adapter does not keep the promise; the message says what was seen.</exception>
+    /// <param name="cancellation">Cancels the check.</param>
+    /// <exception cref="ComplianceException">The adapter does not meet the requirement; the message gives the observation.</exception>
     /// <exception cref="InvalidOperationException">The check does not apply to the adapter.</exception>
     public async Task RunAsync(IComplianceSubject subject, CancellationToken cancellation = default)
     {
@@ -53,7 +53,7 @@ public sealed class ComplianceCheck
             ComplianceRig rig = new(subject, limit.Token);
             await using (rig.ConfigureAwait(false))
             {
-                // On a thread of its own: an adapter that blocks where it should wait must not block the suite.
+                // On a pool thread, so that an adapter that blocks instead of awaiting does not block the suite.
                 await Task.Run(() => _body(rig), CancellationToken.None).WaitAsync(limit.Token).ConfigureAwait(false);
             }
         }
@@ -67,7 +67,7 @@ public sealed class ComplianceCheck
         }
     }
 
-    /// <summary>Why the check does not apply to an adapter; null where it does.</summary>
+    /// <summary>Returns why the check does not apply to an adapter; null if it applies.</summary>
     internal string? WhyNot(IComplianceSubject subject)
     {
         return !AppliesTo(subject.Traits) ? $"needs {Needs}"
@@ -75,19 +75,19 @@ public sealed class ComplianceCheck
             : null;
     }
 
-    /// <summary>Id and title.</summary>
+    /// <summary>The id and title.</summary>
     public override string ToString()
     {
         return $"{Id}: {Title}";
     }
 }
 
-/// <summary>An adapter does not keep what a check asks for.</summary>
+/// <summary>Thrown when an adapter does not meet the requirement of a check.</summary>
 public sealed class ComplianceException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What is promised, and what was seen instead.</param>
-    /// <param name="innerException">What the adapter threw, where it did.</param>
+    /// <param name="message">The requirement, and what was observed instead.</param>
+    /// <param name="innerException">The exception of the adapter; null if it threw none.</param>
     public ComplianceException(string message, Exception? innerException = null)
         : base(message, innerException)
     {

@@ -1,48 +1,49 @@
 namespace Estream.Wire.Compliance;
 
-/// <summary>The other side of the wire, without the adapter's own code: a mistake both share would be found by nobody. Disposing cuts all
-/// its connections and frees its port.</summary>
+/// <summary>The peer of the adapter. It must not use code of the adapter, since an error in shared code would go unnoticed. Disposing it
+/// cuts
+/// all its connections and frees its port.</summary>
 public interface IWirePeer : IAsyncDisposable
 {
     /// <summary>
-    /// Connects to an adapter that listens, or takes the next connection of one that dials, and does what comes before the first message:
-    /// the handshake, the login, the subscription.
+    /// Connects to an adapter that listens, or accepts the next connection of an adapter that dials, and completes the handshake, login and
+    /// subscription before the first message.
     /// </summary>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation);
 
-    /// <summary>Does the same and breaks the protocol at once, or takes the connection and closes it. Returns when that connection is
-    /// over.</summary>
-    /// <param name="cancellation">Gives up.</param>
+    /// <summary>Connects likewise and immediately violates the protocol, or accepts the connection and closes it. Returns when that
+    /// connection is closed.</summary>
+    /// <param name="cancellation">Cancels the operation.</param>
     ValueTask MisbehaveAsync(CancellationToken cancellation);
 }
 
 /// <summary>
-/// One connection of a peer, ready for messages. It reads all the time, answers what the protocol wants answered, and gives the signs of
-/// life it asks for. Disposing cuts it without a word.
+/// A connection of a peer that is ready for messages. It reads continuously, and sends the replies and keep-alives that the protocol
+/// requires. Disposing it cuts the connection without a goodbye.
 /// </summary>
 public interface IPeerConnection : IAsyncDisposable
 {
-    /// <summary>The numbers of the messages the adapter has acknowledged so far on this connection; from any thread.</summary>
+    /// <summary>The numbers of the messages the adapter has acknowledged on this connection. Thread-safe.</summary>
     IReadOnlyCollection<int> Acknowledged { get; }
 
-    /// <summary>What the adapter has sent so far; from any thread. Each was acknowledged where the protocol asks for it.</summary>
+    /// <summary>The messages the adapter has sent, acknowledged if the protocol requires it. Thread-safe.</summary>
     IReadOnlyCollection<ComplianceMessage> Received { get; }
 
-    /// <summary>Whether the adapter has ended the connection; from any thread.</summary>
+    /// <summary>Whether the adapter has closed the connection. Thread-safe.</summary>
     bool IsOver { get; }
 
-    /// <summary>The bytes of a message on this connection. A message that is sent again under its number may be marked as such.</summary>
-    /// <param name="number">Under which it is acknowledged.</param>
+    /// <summary>Encodes a message for this connection. A message that is sent again with its number may be marked as a duplicate.</summary>
+    /// <param name="number">The number with which it is acknowledged.</param>
     /// <param name="message">The message.</param>
     ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message);
 
-    /// <summary>Sends bytes as they are: in one piece, and at once. Waits while the adapter does not read.</summary>
+    /// <summary>Sends raw bytes at once. Waits while the adapter does not read.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="IOException">The connection is over.</exception>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="IOException">The connection is closed.</exception>
     ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
 
-    /// <summary>From here on it answers nothing and gives no sign of life.</summary>
+    /// <summary>From now on the peer sends no replies and no keep-alives.</summary>
     void FallSilent();
 }

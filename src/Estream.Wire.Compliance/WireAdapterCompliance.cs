@@ -3,12 +3,12 @@ using Estream.Wire.Compliance.Checks;
 namespace Estream.Wire.Compliance;
 
 /// <summary>
-/// What every wire adapter has to keep, as checks: lifecycle, back-pressure, no loss after acknowledgement, reconnection, translation,
-/// schemas, health, events, configuration, hostile peers, counting.
+/// The contract of wire adapters as checks: lifecycle, back-pressure, no loss after acknowledgement, reconnection, translation, schemas,
+/// health, events, configuration, hostile peers, counting.
 /// </summary>
 public static class WireAdapterCompliance
 {
-    /// <summary>The name of the queue the adapter stores messages in.</summary>
+    /// <summary>The name of the queue in which the adapter must store messages.</summary>
     public const string Queue = "data";
 
     /// <summary>All checks, in the order of the guide.</summary>
@@ -27,14 +27,14 @@ public static class WireAdapterCompliance
         .. CountingChecks.All,
     ];
 
-    /// <summary>The checks that apply to an adapter of these traits: what a test framework lists as tests.</summary>
+    /// <summary>Returns the checks that apply to an adapter with these traits, for a test framework to list.</summary>
     public static IReadOnlyList<ComplianceCheck> For(ComplianceTraits traits)
     {
         return [.. Checks.Where(check => check.AppliesTo(traits))];
     }
 
-    /// <summary>The checks that apply to an adapter: those its traits allow, less those that cannot mean anything for it.</summary>
-    /// <exception cref="ArgumentException">It names a check that there is not.</exception>
+    /// <summary>Returns the checks that apply to an adapter by its traits, without those it declares not applicable.</summary>
+    /// <exception cref="ArgumentException">The subject declares an unknown check not applicable.</exception>
     public static IReadOnlyList<ComplianceCheck> For(IComplianceSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
@@ -49,10 +49,10 @@ public static class WireAdapterCompliance
     }
 
     /// <summary>Runs one check.</summary>
-    /// <param name="id">Its <see cref="ComplianceCheck.Id"/>.</param>
+    /// <param name="id">The <see cref="ComplianceCheck.Id"/>.</param>
     /// <param name="subject">The adapter.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="ComplianceException">The adapter does not keep what it asks for.</exception>
+    /// <param name="cancellation">Cancels the check.</param>
+    /// <exception cref="ComplianceException">The adapter does not meet the requirement.</exception>
     /// <exception cref="ArgumentException">There is no such check.</exception>
     /// <exception cref="InvalidOperationException">The check does not apply to the adapter.</exception>
     public static Task RunAsync(string id, IComplianceSubject subject, CancellationToken cancellation = default)
@@ -63,11 +63,11 @@ public static class WireAdapterCompliance
         return check.RunAsync(subject, cancellation);
     }
 
-    /// <summary>Runs every check one after the other and writes a line for each: for a program without a test framework.</summary>
+    /// <summary>Runs all checks in sequence and writes one line for each, for programs without a test framework.</summary>
     /// <param name="subject">The adapter.</param>
-    /// <param name="report">Takes the lines.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>How many checks failed.</returns>
+    /// <param name="report">Receives the lines.</param>
+    /// <param name="cancellation">Cancels the run.</param>
+    /// <returns>The number of failed checks.</returns>
     public static async Task<int> ReportAsync(IComplianceSubject subject, TextWriter report, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(subject);

@@ -1,13 +1,13 @@
 namespace Estream.Wire.Iso20022;
 
-/// <summary>What is wrong with bytes, and where; default is "no fault".</summary>
-/// <param name="Reason">What is wrong.</param>
-/// <param name="Position">How many bytes stand before the tag, text or comment that is wrong.</param>
+/// <summary>An error in the bytes of a message, with its position; the default value means "no fault".</summary>
+/// <param name="Reason">The kind of error.</param>
+/// <param name="Position">The offset in bytes of the tag, text or comment that is wrong.</param>
 public readonly record struct Iso20022Fault(Iso20022Reason Reason, long Position)
 {
-    /// <summary>Whether anything is wrong.</summary>
+    /// <summary>Whether there is an error.</summary>
     public bool IsFault => Reason != Iso20022Reason.None;
 
-    /// <summary>For people. Has nothing of the message.</summary>
+    /// <summary>The error as text, without any content of the message.</summary>
     public override string ToString() => IsFault ? $"{Reason} at byte {Position}" : "no fault";
 }

@@ -5,12 +5,15 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Takes messages of ISO 20022, in XML or JSON, from a folder, and puts others into another one: each file is checked whole and then read
-/// again into its queue, so that nothing of a wrong message is stored, however long it is, in the memory of a part of a statement. What is
-/// stored is moved to <c>done</c>; what is wrong to <c>refused</c>, with its reason among the dead letters. After a kill a file that was
-/// not moved yet is taken again, whole: its messages are there twice, with the same <c>message_id</c> and <c>part</c>.
-/// What goes out is put into another folder, in XML that was checked as what comes in: each message as one file, which appears whole and,
-/// whenever the process is killed, once. The parts of a statement become one file, when the last one is there.
+/// Reads ISO 20022 messages, as XML or JSON, from a folder into queues, and writes outgoing messages as XML files into another folder. Each
+/// incoming file is validated completely and then read a second time into its queue, so nothing of an invalid message is stored. Memory is
+/// bounded by one part of a statement, however long the file is. Stored files are moved to <c>done</c>; rejected files are moved to
+/// <c>refused</c>, with the reason in a dead letter. After a crash, a file that was not moved yet is processed again. Messages stored
+/// before
+/// the crash are then skipped in queues to which only this adapter appends; in other queues they are stored twice, with the same
+/// <c>message_id</c> and <c>part</c>.
+/// An outgoing message is validated like an incoming one and becomes one file, which appears complete and, even after a crash, only once.
+/// The parts of a statement become one file when the last part has arrived.
 /// </summary>
 public sealed class Iso20022Folder : IWireAdapter
 {
@@ -28,13 +31,12 @@ public sealed class Iso20022Folder : IWireAdapter
     private volatile bool _isServing;
     private volatile bool _isStarted;
 
-    /// <summary>Prepares an adapter; nothing is opened yet.</summary>
-    /// <param name="options">What it takes from where.</param>
-    /// <param name="mappings">Which messages go where: their topics are <c>pacs.008</c>, <c>pacs.002</c>, <c>camt.052</c> and
-    /// <c>camt.053</c>, their payloads JSON; or one whose topic is <c>document</c> and whose payload is raw: files are stored as they came,
-    /// for a circuit to read.</param>
-    /// <param name="context">What the host gives.</param>
-    /// <exception cref="WireConfigurationException">An option is out of its range.</exception>
+    /// <summary>Creates an adapter. Nothing is opened yet.</summary>
+    /// <param name="options">The folders, limits and checks.</param>
+    /// <param name="mappings">The queues of messages. Topics are <c>pacs.008</c>, <c>pacs.002</c>, <c>camt.052</c> and <c>camt.053</c> with
+    /// JSON payloads; or the single topic <c>document</c> with a raw payload, which stores files unchanged for a circuit to read.</param>
+    /// <param name="context">The services of the host.</param>
+    /// <exception cref="WireConfigurationException">An option is out of range.</exception>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
     /// <exception cref="Esf.EsfKeyException">An audience of private fields has no key.</exception>
     public Iso20022Folder(Iso20022FolderOptions options, IEnumerable<TopicMapping> mappings, AdapterContext context)
@@ -120,7 +122,7 @@ public sealed class Iso20022Folder : IWireAdapter
         {
             while (!end.IsCancellationRequested)
             {
-                // Off this thread: files are read, and a queue that is full is waited for.
+                // On a pool thread: it reads files and waits for full queues.
                 Task<int> looking = Task.Run(() => _work.Look(end), CancellationToken.None);
                 _looking = looking;
                 if (await looking.ConfigureAwait(false) == 0)
@@ -131,7 +133,7 @@ public sealed class Iso20022Folder : IWireAdapter
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // The host stops. A file that was not done is taken again.
+            // The host is stopping. An unfinished file is processed again after the restart.
         }
         finally
         {
@@ -172,7 +174,7 @@ public sealed class Iso20022Folder : IWireAdapter
             return ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, NoEgress));
         }
 
-        // Off this thread: a file is flushed to its device, and a long statement is put together.
+        // On a pool thread: it flushes files to the device and joins long statements.
         return !_isStarted ? ValueTask.FromResult(new EmitStatus(EmitCode.NotConnected, "the adapter is not started"))
             : new ValueTask<EmitStatus>(Task.Run(() => EmitUntilClosed(egress, message, cancellation), CancellationToken.None));
     }
@@ -185,7 +187,7 @@ public sealed class Iso20022Folder : IWireAdapter
             return;
         }
 
-        // A file that is being read ends at its next piece: its buffer must not be emptied under it, or it would be refused.
+        // A file that is being read stops at its next piece. Clearing its buffer earlier would make it invalid and have it refused.
         await _closing.CancelAsync().ConfigureAwait(false);
         await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _work.Dispose();
@@ -194,8 +196,8 @@ public sealed class Iso20022Folder : IWireAdapter
         _closing.Dispose();
     }
 
-    /// <summary>Refuses options of which one half of the way out is missing, or the other one is wrong.</summary>
-    /// <exception cref="WireConfigurationException">They cannot be.</exception>
+    /// <summary>Validates the options for outgoing messages.</summary>
+    /// <exception cref="WireConfigurationException">One of Out and Egress is missing, or a value is invalid.</exception>
     internal static void CheckOut(Iso20022FolderOptions options)
     {
         bool sends = options.Egress.Count > 0;
@@ -270,7 +272,7 @@ public sealed class Iso20022Folder : IWireAdapter
                 $"nothing can be written in {_options.Out}, and files are put there: {failure.Message}", failure);
         }
 
-        // One folder can have two names.
+        // Detects a folder that is reachable under two names.
         string place = Path.GetFileName(_egress.Place);
         if (IncomingFolder.FoldersIn(_options.Folder).Any(taken => Directory.Exists(Path.Combine(taken, place))))
         {

@@ -4,13 +4,13 @@ using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022;
 
-/// <summary>Makes adapters of type iso20022-folder from settings.</summary>
+/// <summary>Creates adapters of type iso20022-folder from settings.</summary>
 public sealed class Iso20022FolderFactory : IWireAdapterFactory
 {
     private const string DocumentField = "document";
     private const string DocumentSchema = "Document";
 
-    /// <summary>The topic of files that are stored as they came.</summary>
+    /// <summary>The topic of files that are stored unchanged.</summary>
     internal const string DocumentTopic = "document";
 
     internal const int LeastPollMs = 10;
@@ -94,7 +94,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
 
     private static Iso20022Egress Egress(WireSettings settings, EsfSchemaSet schemas)
     {
-        // Which queue is sent is the host's business; that it is said is checked here as well.
+        // The host connects the queue; this only checks that one is named.
         settings.RequireText("Queue");
         string name = settings.RequireText("Schema");
         return schemas.TryGet(name, out EsfSchema? schema)

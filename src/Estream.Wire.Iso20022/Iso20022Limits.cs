@@ -1,48 +1,53 @@
 namespace Estream.Wire.Iso20022;
 
-/// <summary>How much of a message is read before it is refused. The defaults take every message of the standard, statements of millions of
-/// entries included.</summary>
+/// <summary>Limits on messages; a message that exceeds one is rejected. The defaults accept every message of the standard, including
+/// statements with millions of entries.</summary>
 public sealed record Iso20022Limits
 {
     /// <summary>
-    /// The longest tag, comment or instruction in bytes; text has to be shorter. As much is held of a message that arrives in pieces, and
-    /// no more, however long it is. Default: 64 KiB, more than the longest text of the standard.
+    /// The maximum length of a tag, comment or instruction in bytes; text must be shorter. This is also all that is buffered of a message
+    /// that
+    /// arrives in pieces, however long the message is. Default: 64 KiB, more than the longest text of the standard.
     /// </summary>
     public int MaxTokenBytes { get; init; } = 64 * 1024;
 
-    /// <summary>How deep elements may nest. The deepest path of the standard is below 20; supplementary data is what its senders make it.
-    /// Default: 64.</summary>
+    /// <summary>The maximum nesting depth of elements. The deepest path of the standard has fewer than 20 levels; the depth of
+    /// supplementary data is up to its sender. Default: 64.</summary>
     public int MaxDepth { get; init; } = 64;
 
-    /// <summary>Attributes of one element, declarations of namespaces included. Default: 32.</summary>
+    /// <summary>The maximum number of attributes of an element, including namespace declarations. Default: 32.</summary>
     public int MaxAttributes { get; init; } = 32;
 
-    /// <summary>The longest message in bytes. It takes no memory, only time. Default: 16 GiB, some ten million entries of a
+    /// <summary>The maximum length of a message in bytes. It affects time, not memory. Default: 16 GiB, some ten million entries of a
     /// statement.</summary>
     public long MaxMessageBytes { get; init; } = 16L << 30;
 
-    /// <summary>Elements of one message. They take no memory, only time. Default: 200 million.</summary>
+    /// <summary>The maximum number of elements of a message. It affects time, not memory. Default: 200 million.</summary>
     public long MaxElements { get; init; } = 200_000_000;
 
     /// <summary>
-    /// The most that is held of a message on its way to ESF, and the most that this has. pacs.008 and pacs.002 are held as the message of
-    /// ESF; camt.052 and camt.053, and all that is taken as JSON, as JSON of it, which is twice or three times as long. What of XML has no
-    /// place there does not count. Of a statement in parts it is a part that is held. Default: 16 MiB.
+    /// The maximum number of bytes buffered while a message is converted to ESF, and the maximum length of the result. pacs.008 and
+    /// pacs.002
+    /// are buffered as the ESF message; camt.052, camt.053 and all JSON input are buffered as JSON of the ESF message, which is two or
+    /// three
+    /// times as long. XML elements without a counterpart in ESF do not count. Of a statement in parts, one part is buffered. Default: 16
+    /// MiB.
     /// </summary>
     public int MaxMappedBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How long a part of a statement becomes on its way to ESF, in bytes of JSON of its entries: a statement with more is cut behind the
-    /// entry that reaches it. Smaller than <see cref="MaxMappedBytes"/>, which holds for a part with all that it begins with. Default: 1
-    /// MiB, some two thousand entries.
+    /// The length at which a statement is split, in bytes of JSON of its entries: a part ends after the entry that reaches it. It is
+    /// smaller
+    /// than <see cref="MaxMappedBytes"/>, which limits a part including the fields before its entries. Default: 1 MiB, some two thousand
+    /// entries.
     /// </summary>
     public int MaxPartBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>The longest message in JSON in bytes, at most 128 MiB. It is held until it is whole, since its members have no order, and
-    /// to know where they stand takes several times as much: twelve times, if it is brackets alone. Default: 16 MiB.</summary>
+    /// <summary>The maximum length of a JSON message in bytes, at most 128 MiB. It is buffered completely, since its members have no order.
+    /// Parsing takes several times as much memory: up to twelve times, for a message that consists of brackets. Default: 16 MiB.</summary>
     public int MaxJsonBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How much may be wrong with a message before it is given up. Each finding is kept with its path. Default: 64.</summary>
+    /// <summary>The maximum number of findings before checking stops. Each finding is kept with its path. Default: 64.</summary>
     public int MaxFindings { get; init; } = 64;
 
     internal void Validate()

@@ -6,9 +6,9 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// The circuit <c>iso20022.parse.v1</c> with code for the nodes that its file binds to code: documents become messages of the pack
-/// <c>esf-payments</c>, each held to its schema and to the rules beyond it (<see cref="Iso20022Checks.SchemaAndRules"/>).
-/// Thread-safe; holds no state.
+/// Provides the circuit <c>iso20022.parse.v1</c> with code for its bound nodes: it parses documents into messages of the pack
+/// <c>esf-payments</c>, each checked against its schema and further rules (<see cref="Iso20022Checks.SchemaAndRules"/>). Stateless;
+/// thread-safe.
 /// </summary>
 public static class Iso20022ParseCircuit
 {
@@ -19,22 +19,22 @@ public static class Iso20022ParseCircuit
     private const string Reports = "parse_pacs002";
     private const string Field = "document";
 
-    /// <summary>Reads the circuit from its file, and binds it.</summary>
+    /// <summary>Reads the circuit from its file and binds it to its code.</summary>
     /// <param name="path">The path of <c>iso20022.parse.v1.circuit.yaml</c>.</param>
-    /// <param name="schemas">Has the schemas of the pack.</param>
-    /// <param name="keys">As <see cref="Bind"/> has it.</param>
-    /// <param name="limits">As <see cref="Bind"/> has it.</param>
-    /// <exception cref="Core.EstreamFormatException">The file cannot be read, or has mistakes.</exception>
-    /// <exception cref="ArgumentException">It is another circuit.</exception>
+    /// <param name="schemas">A set with the schemas of the pack.</param>
+    /// <param name="keys">See <see cref="Bind"/>.</param>
+    /// <param name="limits">See <see cref="Bind"/>.</param>
+    /// <exception cref="Core.EstreamFormatException">The file cannot be read, or has errors.</exception>
+    /// <exception cref="ArgumentException">The file contains another circuit.</exception>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public static Circuit Load(string path, EsfSchemaSet schemas, EsfKeyRing? keys = null, Iso20022Limits? limits = null) =>
         Bind(Circuit.Load(path, schemas), keys, limits);
 
     /// <summary>Binds the circuit to its code.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="keys">Keys of an audience of documents, which are sealed where they are stored: without one they are rejected. Stays
-    /// the caller's to dispose, after the circuit is closed.</param>
-    /// <param name="limits">How much of a document is read.</param>
+    /// <param name="keys">Keys of an audience of the documents if they are stored sealed; without keys sealed documents are rejected. The
+    /// caller disposes them, after the circuit is closed.</param>
+    /// <param name="limits">The limits on documents.</param>
     /// <exception cref="ArgumentException">It is another circuit.</exception>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public static Circuit Bind(Circuit circuit, EsfKeyRing? keys = null, Iso20022Limits? limits = null)

@@ -8,16 +8,17 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Turns a message of ISO 20022 into messages of ESF while it arrives: pacs.008 and pacs.002 into one, camt.052 and camt.053 into one for
-/// each of their statements, and a long statement into several parts (<see cref="Iso20022Limits.MaxPartBytes"/>), each with all that stands
-/// before the entries and with its number in <c>part</c>. Memory is that of one part, however many entries a statement has. Private fields
-/// stand in clear: an <see cref="EsfSealer"/> comes next. To be used again after <see cref="Reset"/>; then it allocates nothing for a
-/// message that is right. Not thread-safe.
+/// Converts an ISO 20022 message to ESF messages while it arrives: pacs.008 and pacs.002 to one message; camt.052 and camt.053 to one
+/// message for each statement, or to several parts for a long statement (<see cref="Iso20022Limits.MaxPartBytes"/>). Each part repeats the
+/// fields before the entries and has its number in <c>part</c>. Memory is bounded by one part, however many entries a statement has.
+/// Private
+/// fields are plaintext; seal the messages with an <see cref="EsfSealer"/>. Reusable after <see cref="Reset"/>; a reused reader does not
+/// allocate for valid messages. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Statements are handed out before the end of the message is seen, so that none of them has to be held: they count when
-/// <see cref="Complete"/> has said so, and are to be given up otherwise. Who can read a message twice gives it to an
-/// <see cref="Iso20022Validator"/> first.
+/// Statements are passed on before the end of the message is seen, so that they need not be buffered. They are valid only if
+/// <see cref="Complete"/> succeeds, and must be discarded otherwise. If the message can be read twice, check it first with an
+/// <see cref="Iso20022Validator"/>.
 /// </remarks>
 public sealed class Iso20022Reader : IMappedSink
 {
@@ -32,18 +33,18 @@ public sealed class Iso20022Reader : IMappedSink
     private readonly MessageCheck _check;
     private byte[] _message = new byte[FirstBytes];
 
-    // Of the message as much may have been written since it was overwritten.
+    // The bytes of _message that may contain data.
     private int _used;
 
     private TranslateStatus _status;
     private bool _isOver;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="schemas">Has the schemas of the pack; of a message whose schema it has not, <see cref="TranslateCode.NotMapped"/> is
-    /// said.</param>
-    /// <param name="take">Takes the messages, in their order, while pieces are fed.</param>
-    /// <param name="limits">How much of a message is read.</param>
-    /// <param name="checks">What messages are held to.</param>
+    /// <param name="schemas">A set with the schemas of the pack. A message whose schema is missing gives
+    /// <see cref="TranslateCode.NotMapped"/>.</param>
+    /// <param name="take">Receives the messages, in order, while pieces are fed.</param>
+    /// <param name="limits">The limits on messages.</param>
+    /// <param name="checks">How messages are checked.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public Iso20022Reader(EsfSchemaSet schemas, Iso20022MessageTaker take, Iso20022Limits? limits = null,
         Iso20022Checks checks = Iso20022Checks.Schema)
@@ -59,10 +60,10 @@ public sealed class Iso20022Reader : IMappedSink
         _check = new MessageCheck(limits, checks, _mapper);
     }
 
-    /// <summary>Creates a reader for who encodes messages himself.</summary>
-    /// <param name="take">Takes the messages as JSON of their schemas.</param>
-    /// <param name="limits">How much of a message is read.</param>
-    /// <param name="checks">What messages are held to.</param>
+    /// <summary>Creates a reader for a caller that encodes messages itself.</summary>
+    /// <param name="take">Receives the messages as JSON of their schemas.</param>
+    /// <param name="limits">The limits on messages.</param>
+    /// <param name="checks">How messages are checked.</param>
     internal Iso20022Reader(MappedTaker take, Iso20022Limits limits, Iso20022Checks checks)
     {
         _find = static _ => null;
@@ -74,30 +75,31 @@ public sealed class Iso20022Reader : IMappedSink
         _check = new MessageCheck(limits, checks, _mapper);
     }
 
-    /// <summary>Name and version of the message, as in <c>camt.053.001.08</c>; null as long as it has not begun, and where there is no
-    /// schema for it.</summary>
+    /// <summary>The name and version of the message, such as <c>camt.053.001.08</c>; null before it has begun, and if there is no schema
+    /// for it.</summary>
     public string? Definition => _check.Message?.Name;
 
-    /// <summary>What was found wrong so far, in the order of the message.</summary>
+    /// <summary>The findings so far, in the order of the message.</summary>
     public IReadOnlyList<Iso20022Finding> Findings => _check.Findings;
 
-    /// <summary>How many elements have no place in ESF, each with all that is in it.</summary>
+    /// <summary>The number of elements without a counterpart in ESF; an element counts once with all its content.</summary>
     public long LeftOut => _mapper.LeftOut;
 
-    /// <summary>Takes a piece of the message, of any length.</summary>
-    /// <param name="piece">The bytes that have come.</param>
-    /// <returns>False when no more are wanted: <see cref="Complete"/> says why.</returns>
+    /// <summary>Reads a piece of the message, of any length.</summary>
+    /// <param name="piece">The next bytes of the message.</param>
+    /// <returns>False if no more bytes are needed; <see cref="Complete"/> returns the reason.</returns>
     public bool Feed(ReadOnlySpan<byte> piece) => Push(piece, isLast: false);
 
-    /// <summary>Says that nothing more comes.</summary>
-    /// <returns>Whether all messages that were handed out count. Its words have names of elements and fields, and no values.</returns>
+    /// <summary>Ends the message.</summary>
+    /// <returns>Whether the messages passed on are valid. The text of the status contains names of elements and fields, but no
+    /// values.</returns>
     public TranslateStatus Complete()
     {
         Push(default, isLast: true);
         return _status;
     }
 
-    /// <summary>Makes it ready for another message. What it held of this one is overwritten.</summary>
+    /// <summary>Prepares for another message. The buffers of the current one are overwritten.</summary>
     public void Reset()
     {
         Forget();
@@ -109,7 +111,7 @@ public sealed class Iso20022Reader : IMappedSink
 
     void IMappedSink.TakeMapped(ReadOnlySpan<byte> json)
     {
-        // What comes behind a mistake is to be thrown away.
+        // After an error all messages are discarded anyway.
         if (_status.IsOk && Findings.Count == 0)
         {
             _status = _mapped(json);
@@ -157,7 +159,7 @@ public sealed class Iso20022Reader : IMappedSink
             _status = _mapped(_mapper.Json);
         }
 
-        // The words of a refusal are made already, so nothing of the message is needed any more.
+        // The text of a rejection is built already, so no content of the message is needed any more.
         Forget();
         _check.Forget();
         _mapper.Clear();
@@ -204,7 +206,7 @@ public sealed class Iso20022Reader : IMappedSink
     }
 }
 
-/// <summary>Takes a message of ESF that a message of ISO 20022 has become.</summary>
-/// <param name="schema">Its schema.</param>
-/// <param name="message">The message, with private fields in clear; valid until the call returns.</param>
+/// <summary>Receives an ESF message converted from an ISO 20022 message.</summary>
+/// <param name="schema">The schema of the message.</param>
+/// <param name="message">The message, with private fields as plaintext; valid until the call returns.</param>
 public delegate void Iso20022MessageTaker(EsfSchema schema, ReadOnlySpan<byte> message);

@@ -1,52 +1,53 @@
 namespace Estream.Wire.Iso20022;
 
-/// <summary>Why bytes are no message, or a message is not what its schema says. No reason carries what stood there: values may be
-/// private.</summary>
+/// <summary>Why bytes are not a message, or why a message does not match its schema. No reason contains content of the message, since
+/// values may be private.</summary>
 public enum Iso20022Reason : byte
 {
-    /// <summary>Nothing is wrong.</summary>
+    /// <summary>No error.</summary>
     None,
 
-    /// <summary>The text ends before its root element does.</summary>
+    /// <summary>The text ends before its root element.</summary>
     UnexpectedEnd,
 
-    /// <summary>Bytes that are not UTF-8.</summary>
+    /// <summary>Bytes that are not valid UTF-8.</summary>
     InvalidUtf8,
 
-    /// <summary>The text says that it is encoded as something else than UTF-8.</summary>
+    /// <summary>The text declares an encoding other than UTF-8.</summary>
     UnsupportedEncoding,
 
     /// <summary>A character that XML does not allow.</summary>
     InvalidCharacter,
 
-    /// <summary>A tag, comment, section or instruction that is not written as XML has it.</summary>
+    /// <summary>A tag, comment, section or instruction with invalid XML syntax.</summary>
     MalformedMarkup,
 
-    /// <summary>A name with characters beyond ASCII, which no message has.</summary>
+    /// <summary>A name with characters outside ASCII, which no message has.</summary>
     UnsupportedName,
 
-    /// <summary>A document type declaration. It is never read: that is where entities come from.</summary>
+    /// <summary>A document type declaration. It is never read, since it could define entities.</summary>
     DtdNotAllowed,
 
-    /// <summary>A reference to an entity that is none of the five, or to a character that XML does not allow.</summary>
+    /// <summary>A reference to an entity other than the five predefined ones, or to a character that XML does not allow.</summary>
     UnknownEntity,
 
-    /// <summary>An attribute that stands twice.</summary>
+    /// <summary>An attribute that occurs twice.</summary>
     DuplicateAttribute,
 
-    /// <summary>A prefix that is bound to no namespace.</summary>
+    /// <summary>A prefix without a namespace declaration.</summary>
     UndeclaredPrefix,
 
-    /// <summary>An end tag of another element than the open one.</summary>
+    /// <summary>An end tag that does not match the open element.</summary>
     MismatchedEndTag,
 
-    /// <summary>Text or a second element beside the root element.</summary>
+    /// <summary>Text or a second element outside the root element.</summary>
     ContentOutsideRoot,
 
-    /// <summary>A tag, comment or instruction is longer than <see cref="Iso20022Limits.MaxTokenBytes"/>, or text is as long.</summary>
+    /// <summary>A tag, comment or instruction is longer than <see cref="Iso20022Limits.MaxTokenBytes"/>, or text reaches that
+    /// length.</summary>
     TokenTooLong,
 
-    /// <summary>A name is longer than any of these messages has.</summary>
+    /// <summary>A name is longer than any name in these messages.</summary>
     NameTooLong,
 
     /// <summary>Elements nest deeper than <see cref="Iso20022Limits.MaxDepth"/>.</summary>
@@ -55,107 +56,107 @@ public enum Iso20022Reason : byte
     /// <summary>An element has more attributes than <see cref="Iso20022Limits.MaxAttributes"/>.</summary>
     TooManyAttributes,
 
-    /// <summary>More namespaces are declared, or longer ones, than any of these messages has.</summary>
+    /// <summary>There are more namespace declarations, or longer ones, than in any of these messages.</summary>
     TooManyNamespaces,
 
-    /// <summary>The text is longer than <see cref="Iso20022Limits.MaxMessageBytes"/>, or <see cref="Iso20022Limits.MaxJsonBytes"/> for
-    /// JSON.</summary>
+    /// <summary>The text is longer than <see cref="Iso20022Limits.MaxMessageBytes"/>, or JSON is longer than
+    /// <see cref="Iso20022Limits.MaxJsonBytes"/>.</summary>
     MessageTooLong,
 
     /// <summary>There are more elements than <see cref="Iso20022Limits.MaxElements"/>.</summary>
     TooManyElements,
 
-    /// <summary>A message or header that there is no schema for, or none at all.</summary>
+    /// <summary>A message or header without a known schema, or no message at all.</summary>
     UnknownMessage,
 
-    /// <summary>There is more than one message, or more than one header.</summary>
+    /// <summary>More than one message, or more than one header.</summary>
     SeveralMessages,
 
-    /// <summary>An element that may not stand there, or not behind those before it.</summary>
+    /// <summary>An element that is not allowed there, or not in this order.</summary>
     UnexpectedElement,
 
-    /// <summary>An element that has to be there and is not; the path names it.</summary>
+    /// <summary>A required element is missing; the path names it.</summary>
     MissingElement,
 
-    /// <summary>An element that stands there too often.</summary>
+    /// <summary>An element that occurs too often.</summary>
     TooManyOccurrences,
 
     /// <summary>Text between elements.</summary>
     UnexpectedText,
 
-    /// <summary>An attribute that the element does not have.</summary>
+    /// <summary>An attribute that the element does not allow.</summary>
     UnexpectedAttribute,
 
-    /// <summary>An attribute that has to be there and is not; the path names it.</summary>
+    /// <summary>A required attribute is missing; the path names it.</summary>
     MissingAttribute,
 
-    /// <summary>Text of an element, with comments and sections in between, that is as long as
-    /// <see cref="Iso20022Limits.MaxTokenBytes"/>.</summary>
+    /// <summary>The text of an element, including comments and sections inside it, reaches <see
+    /// cref="Iso20022Limits.MaxTokenBytes"/>.</summary>
     ValueTooLong,
 
-    /// <summary>Text with fewer characters than it has to have.</summary>
+    /// <summary>Text with fewer characters than its type requires.</summary>
     TooShort,
 
-    /// <summary>Text with more characters than it may have.</summary>
+    /// <summary>Text with more characters than its type allows.</summary>
     TooLong,
 
-    /// <summary>Text that does not look as its type says, as an IBAN or an identifier of a bank.</summary>
+    /// <summary>Text that does not match the pattern of its type, such as that of an IBAN or a bank identifier.</summary>
     WrongPattern,
 
-    /// <summary>A code that the list of its type does not have.</summary>
+    /// <summary>A code that is not in the list of its type.</summary>
     UnknownCode,
 
-    /// <summary>Text that is no number.</summary>
+    /// <summary>Text that is not a number.</summary>
     NotANumber,
 
-    /// <summary>A number with more digits than its type has.</summary>
+    /// <summary>A number with more digits than its type allows.</summary>
     TooManyDigits,
 
-    /// <summary>A number with more digits behind the point than its type has.</summary>
+    /// <summary>A number with more fraction digits than its type allows.</summary>
     TooManyFractionDigits,
 
-    /// <summary>A number below the least of its type.</summary>
+    /// <summary>A number below the minimum of its type.</summary>
     TooLittle,
 
-    /// <summary>Text that is neither true nor false.</summary>
+    /// <summary>Text that is not a Boolean.</summary>
     NotABoolean,
 
-    /// <summary>Text that is no date or time of its type, or one that does not exist.</summary>
+    /// <summary>Text that is not a date or time of its type, or a date or time that does not exist.</summary>
     NotADateOrTime,
 
-    /// <summary>More is wrong than <see cref="Iso20022Limits.MaxFindings"/>; what is behind was not looked at.</summary>
+    /// <summary>More findings than <see cref="Iso20022Limits.MaxFindings"/>; the rest of the message was not checked.</summary>
     TooManyFindings,
 
-    /// <summary>An account number whose check digits are not those of the others.</summary>
+    /// <summary>An account number with wrong check digits.</summary>
     WrongCheckDigits,
 
-    /// <summary>A number of transactions that is not theirs.</summary>
+    /// <summary>The stated number of transactions is not the actual number.</summary>
     WrongCount,
 
-    /// <summary>A sum that is not that of the transactions.</summary>
+    /// <summary>The stated sum is not the sum of the transactions.</summary>
     WrongSum,
 
     /// <summary>A transaction in another currency than the total.</summary>
     DifferentCurrencies,
 
-    /// <summary>A header that names another message, or another version, than the one behind it.</summary>
+    /// <summary>A header that names another message or version than the message that follows.</summary>
     HeaderOfAnother,
 
-    /// <summary>An amount with more digits behind the point than its currency has.</summary>
+    /// <summary>An amount with more fraction digits than its currency has.</summary>
     MoreThanMinorUnits,
 
-    /// <summary>A unique reference that stands twice.</summary>
+    /// <summary>A unique reference that occurs twice.</summary>
     RepeatedReference,
 
-    /// <summary>Something is rejected, and no reason is given.</summary>
+    /// <summary>A rejection without a reason.</summary>
     MissingReason,
 
-    /// <summary>The booked entries do not lead from the opening to the closing balance.</summary>
+    /// <summary>The opening balance plus the booked entries is not the closing balance.</summary>
     WrongBalance,
 
-    /// <summary>What the usage guidelines of CBPR+ do not allow.</summary>
+    /// <summary>A violation of the CBPR+ usage guidelines.</summary>
     NotForCrossBorder,
 
-    /// <summary>Text that begins as JSON and is none, or has a member twice or arrays in arrays.</summary>
+    /// <summary>Text that begins like JSON and is not valid JSON, or has a duplicate member or nested arrays.</summary>
     MalformedJson,
 }

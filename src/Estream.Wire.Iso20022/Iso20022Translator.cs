@@ -9,11 +9,12 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Turns messages of ISO 20022 into messages of ESF and back: pacs.008 into <c>Pacs008CreditTransfer</c>, pacs.002 into
-/// <c>Pacs002StatusReport</c>, camt.053 with one statement into <c>Camt053Statement</c>, camt.052 with one report into <c>Camt052Report</c>
-/// of the pack <c>esf-payments</c>; more of them at once, and long ones, are for an <see cref="Iso20022Reader"/>. A message is checked by
-/// its schema first, all of it; amounts and rates are exact. Private fields stand in clear in what is written: an <see cref="EsfSealer"/>
-/// comes next. To be used again and again: to ESF it then allocates nothing for a message that is right. Not thread-safe.
+/// Converts ISO 20022 messages to ESF messages of the pack <c>esf-payments</c> and back: pacs.008 to <c>Pacs008CreditTransfer</c>, pacs.002
+/// to <c>Pacs002StatusReport</c>, camt.053 with one statement to <c>Camt053Statement</c>, camt.052 with one report to
+/// <c>Camt052Report</c>. Use an <see cref="Iso20022Reader"/> for messages with several statements and for long messages. Each message is
+/// first checked completely against its schema; amounts and rates are exact. Private fields are written as plaintext; seal the messages
+/// with
+/// an <see cref="EsfSealer"/>. Reusable; a reused translator does not allocate when it converts a valid message to ESF. Not thread-safe.
 /// </summary>
 public sealed class Iso20022Translator
 {
@@ -26,20 +27,20 @@ public sealed class Iso20022Translator
     private readonly MessageCheck _check;
 
     /// <summary>Creates a translator.</summary>
-    /// <param name="schemas">Has the schemas of the pack; of a message whose schema it has not, <see cref="TranslateCode.NotMapped"/> is
-    /// said.</param>
-    /// <param name="limits">How much of a message is read.</param>
-    /// <param name="checks">What messages are held to, in both directions.</param>
+    /// <param name="schemas">A set with the schemas of the pack. A message whose schema is missing gives
+    /// <see cref="TranslateCode.NotMapped"/>.</param>
+    /// <param name="limits">The limits on messages.</param>
+    /// <param name="checks">How messages are checked, in both directions.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public Iso20022Translator(EsfSchemaSet schemas, Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema)
         : this(MappedMessages.In(schemas), limits ?? new Iso20022Limits(), checks)
     {
     }
 
-    /// <summary>Creates a translator for schemas that somebody else knows.</summary>
-    /// <param name="find">Says the schema of a name; null where there is none.</param>
-    /// <param name="limits">How much of a message is read.</param>
-    /// <param name="checks">What messages are held to.</param>
+    /// <summary>Creates a translator with a function that provides schemas.</summary>
+    /// <param name="find">Returns the schema with a name; null if there is none.</param>
+    /// <param name="limits">The limits on messages.</param>
+    /// <param name="checks">How messages are checked.</param>
     internal Iso20022Translator(Func<string, EsfSchema?> find, Iso20022Limits limits, Iso20022Checks checks)
     {
         _find = find;
@@ -51,21 +52,22 @@ public sealed class Iso20022Translator
         _check = new MessageCheck(limits, checks, _records);
     }
 
-    /// <summary>Name and version of the last message; null where there is no schema for it.</summary>
+    /// <summary>The name and version of the last message; null if there is no schema for it.</summary>
     internal string? Definition => _check.Message?.Name;
 
-    /// <summary>What was found wrong with the last message.</summary>
+    /// <summary>The findings for the last message.</summary>
     public IReadOnlyList<Iso20022Finding> Findings => _check.Findings;
 
-    /// <summary>How many elements of the last message have no place in ESF, each with all that is in it.</summary>
+    /// <summary>The number of elements of the last message without a counterpart in ESF; an element counts once with all its
+    /// content.</summary>
     public long LeftOut => _records.IsTaking ? _records.LeftOut : _mapper.LeftOut;
 
-    /// <summary>Translates a message.</summary>
-    /// <param name="document">The message in XML or JSON, whole, in an envelope or without.</param>
-    /// <param name="destination">Takes the message of ESF; what it holds after a failure means nothing.</param>
+    /// <summary>Converts a message to ESF.</summary>
+    /// <param name="document">The complete message as XML or JSON, with or without an envelope.</param>
+    /// <param name="destination">Receives the ESF message; its content is undefined after a failure.</param>
     /// <param name="schema">The schema of the message; null after a failure.</param>
-    /// <param name="length">Bytes written; 0 after a failure.</param>
-    /// <returns>What came of it. Its words have names of elements and fields, and no values.</returns>
+    /// <param name="length">The number of bytes written; 0 after a failure.</param>
+    /// <returns>The outcome. Its text contains names of elements and fields, but no values.</returns>
     public TranslateStatus ToEsf(ReadOnlySpan<byte> document, Span<byte> destination, out EsfSchema? schema, out int length)
     {
         schema = null;
@@ -73,7 +75,7 @@ public sealed class Iso20022Translator
         Read(document, isUnfit: false);
         if (_records.IsUnfit && Findings.Count == 0)
         {
-            // The same again, by way of JSON, which says what does not fit.
+            // Convert again by way of JSON, whose encoder reports what does not fit.
             Read(document, isUnfit: true);
         }
 
@@ -84,7 +86,7 @@ public sealed class Iso20022Translator
             schema = status.IsOk ? found : null;
         }
 
-        // The words of a refusal are made of the schema alone, so nothing of the message is needed any more.
+        // The text of a rejection is built from the schema, so no content of the message is needed any more.
         _feed.Reset();
         _mapper.Clear();
         _records.Clear();
@@ -92,13 +94,14 @@ public sealed class Iso20022Translator
         return status;
     }
 
-    /// <summary>Translates a message of ESF back, into the version that its field <c>message_definition</c> names. What is written was
-    /// checked by the schema of that version.</summary>
+    /// <summary>Converts an ESF message to XML of the version in its field <c>message_definition</c>. The result was checked against the
+    /// schema of that version.</summary>
     /// <param name="schema">The schema of the message.</param>
-    /// <param name="message">The message; where it has private fields, opened by an <see cref="EsfUnsealer"/>: without them it is
-    /// refused.</param>
-    /// <param name="destination">Takes the message in XML, in one line; nothing is written after a failure.</param>
-    /// <returns>What came of it. Its words have names of elements and fields, and no values.</returns>
+    /// <param name="message">The message. Private fields must have been decrypted with an <see cref="EsfUnsealer"/>; otherwise the message
+    /// is
+    /// rejected.</param>
+    /// <param name="destination">Receives the message as one line of XML; nothing is written after a failure.</param>
+    /// <returns>The outcome. Its text contains names of elements and fields, but no values.</returns>
     public TranslateStatus ToXml(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -117,21 +120,21 @@ public sealed class Iso20022Translator
         }
         finally
         {
-            // Overwritten: private values stand there in clear.
+            // These buffers contain private values as plaintext.
             CryptographicOperations.ZeroMemory(part);
             xml.Clear();
         }
     }
 
     /// <summary>
-    /// Translates the parts of a statement back into one message, of the version that they name. Memory is that of one part: each is asked
-    /// for when what was written of the one before is in the destination.
+    /// Converts the parts of a statement to one message of the version they name. Memory is bounded by one part: the next part is requested
+    /// after the previous one was written to the destination.
     /// </summary>
     /// <param name="schema">The schema of the parts.</param>
-    /// <param name="parts">All parts, in their order, each opened as a single message is. A message that is no part stands alone.</param>
-    /// <param name="destination">Takes the message in XML, in one line. It has no message after a failure, but may have the beginning of
-    /// one.</param>
-    /// <returns>What came of it. Its words have names of elements and fields, and no values.</returns>
+    /// <param name="parts">All parts in order, decrypted like a single message. A message that is not a part must be the only item.</param>
+    /// <param name="destination">Receives the message as one line of XML. After a failure it may contain the beginning of a
+    /// message.</param>
+    /// <returns>The outcome. Its text contains names of elements and fields, but no values.</returns>
     public TranslateStatus ToXml(EsfSchema schema, IEnumerable<ReadOnlyMemory<byte>> parts, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -169,7 +172,7 @@ public sealed class Iso20022Translator
     {
         EsfStatus encoded = EsfJson.TryEncode(schema, _mapper.Json, destination, out length);
 
-        // Where it does not fit is a place in JSON that nobody else has: the words are made here, and not over the bytes of the bank.
+        // An offset in this internal JSON means nothing to the caller, so the description is built here and not from the original bytes.
         return encoded.IsOk || encoded.IsDestinationTooSmall
             ? TranslateStatus.Of(encoded)
             : TranslateStatus.Unfit(encoded.Describe(_mapper.Json));

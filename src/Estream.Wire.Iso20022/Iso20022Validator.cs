@@ -5,10 +5,10 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Checks messages of ISO 20022 as XML by their schemas, with the header <c>head.001</c> and within envelopes of networks or without. A
-/// message is read while it arrives and never held: memory does not grow with it. To be used again after <see cref="Reset"/>; then it
-/// allocates nothing for a message that is right. JSON is taken too, and held: names of elements are names of members, those that are
-/// repeated arrays, an amount is <c>{"Ccy":"EUR","value":"1.50"}</c>, and the version stands in <c>@xmlns</c> of <c>Document</c>, or in its
+/// Validates ISO 20022 messages in XML against their schemas, including the header <c>head.001</c>, with or without a network envelope. A
+/// message is read while it arrives and is not buffered, so memory does not grow with its length. Reusable after <see cref="Reset"/>; a
+/// reused validator does not allocate for valid messages. JSON is accepted too, but buffered: members have the names of elements, repeated
+/// elements are arrays, an amount is <c>{"Ccy":"EUR","value":"1.50"}</c>, and the version is in <c>@xmlns</c> of <c>Document</c> or in the
 /// header. Not thread-safe.
 /// </summary>
 public sealed class Iso20022Validator
@@ -18,8 +18,8 @@ public sealed class Iso20022Validator
     private bool _isOver;
 
     /// <summary>Creates a validator.</summary>
-    /// <param name="limits">How much of a message is read; the defaults take every message of the standard.</param>
-    /// <param name="checks">What messages are held to.</param>
+    /// <param name="limits">The limits on messages; the defaults accept every message of the standard.</param>
+    /// <param name="checks">How messages are checked.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public Iso20022Validator(Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema)
     {
@@ -28,30 +28,31 @@ public sealed class Iso20022Validator
         _check = new MessageCheck(limits, checks);
     }
 
-    /// <summary>Name and version of the message, as in <c>pacs.008.001.08</c>; null as long as it has not begun, and where there is no
-    /// schema for it.</summary>
+    /// <summary>The name and version of the message, such as <c>pacs.008.001.08</c>; null before it has begun, and if there is no schema
+    /// for it.</summary>
     public string? Definition => _check.Message?.Name;
 
-    /// <summary>Name and version of its header; null where there is none. One of a version without a schema is passed over.</summary>
+    /// <summary>The name and version of the header; null if there is none. A header of a version without a schema is skipped.</summary>
     public string? HeaderDefinition => _check.Header?.Name;
 
-    /// <summary>What was found wrong so far, in the order of the message.</summary>
+    /// <summary>The findings so far, in the order of the message.</summary>
     public IReadOnlyList<Iso20022Finding> Findings => _check.Findings;
 
-    /// <summary>Takes a piece of the message, of any length.</summary>
-    /// <param name="piece">The bytes that have come.</param>
-    /// <returns>False when no more are wanted: what has come is no XML, or too much is wrong. <see cref="Findings"/> say what.</returns>
+    /// <summary>Reads a piece of the message, of any length.</summary>
+    /// <param name="piece">The next bytes of the message.</param>
+    /// <returns>False if no more bytes are needed, because the bytes are not XML or there are too many errors; see
+    /// <see cref="Findings"/>.</returns>
     public bool Feed(ReadOnlySpan<byte> piece) => Push(piece, isLast: false);
 
-    /// <summary>Says that nothing more comes.</summary>
-    /// <returns>Whether it was a message, and nothing was wrong with it.</returns>
+    /// <summary>Ends the message.</summary>
+    /// <returns>Whether it was a message without findings.</returns>
     public bool Complete()
     {
         Push(default, isLast: true);
         return Findings.Count == 0;
     }
 
-    /// <summary>Makes it ready for another message. What it held of this one is overwritten.</summary>
+    /// <summary>Prepares for another message. The buffers of the current one are overwritten.</summary>
     public void Reset()
     {
         _feed.Reset();
@@ -79,7 +80,7 @@ public sealed class Iso20022Validator
 
         if (_isOver)
         {
-            // What both hold of the message may be private; what was found has been said.
+            // Both may hold private content of the message; the findings are complete.
             _check.Forget();
             _feed.Reset();
         }
@@ -88,47 +89,48 @@ public sealed class Iso20022Validator
     }
 }
 
-/// <summary>What a message is held to.</summary>
+/// <summary>How messages are checked.</summary>
 public enum Iso20022Checks
 {
-    /// <summary>The schema of its version.</summary>
+    /// <summary>Against the schema of their version.</summary>
     Schema,
 
     /// <summary>
-    /// The schema, and what the standard asks beyond it: the check digits of an IBAN; no more digits of an amount than its currency has; in
-    /// a credit transfer that <c>NbOfTxs</c>, <c>CtrlSum</c> and <c>TtlIntrBkSttlmAmt</c> are those of its transactions, and their currency
-    /// one, and that no <c>UETR</c> stands twice, among 65,536; in a status report that what is rejected has a reason; in a statement,
-    /// where it says all that is needed, that its booked entries lead from the opening to the closing balance; and that a header names the
-    /// version of the message behind it.
+    /// Against the schema and further rules of the standard: the check digits of an IBAN; no more fraction digits of an amount than its
+    /// currency has; in a credit transfer, <c>NbOfTxs</c>, <c>CtrlSum</c> and <c>TtlIntrBkSttlmAmt</c> match the transactions, all
+    /// transactions have one currency, and no <c>UETR</c> occurs twice, among 65,536; in a status report, every rejection has a reason; in
+    /// a
+    /// statement with all the necessary values, the opening balance plus the booked entries is the closing balance; a header names the
+    /// version
+    /// of the message that follows.
     /// </summary>
     SchemaAndRules,
 
-    /// <summary>All of these, and of the usage guidelines of CBPR+ that no metal is a currency and that the slashes of an <c>InstrId</c>
-    /// are neither at its ends nor two together. It is a part of these guidelines, not all of them.</summary>
+    /// <summary>As <see cref="SchemaAndRules"/>, and against two of the CBPR+ usage guidelines: metals are not allowed as currencies, and
+    /// an
+    /// <c>InstrId</c> has no slash at either end and no two adjacent slashes. The other guidelines are not checked.</summary>
     CrossBorder,
 }
 
-/// <summary>What is wrong with a message, and where. It has names of elements and no values: those may be private. A name that the schema
-/// does not have is there as it came.</summary>
-/// <param name="Reason">What is wrong.</param>
-/// <param name="Position">How many bytes stand before the tag, text or comment at which it was found; below 0 for a message in JSON, whose
+/// <summary>An error in a message, with its position. It contains names of elements but no values, which may be private. A name that the
+/// schema does not have is included as received.</summary>
+/// <param name="Reason">The kind of error.</param>
+/// <param name="Position">The offset in bytes of the tag, text or comment at which the error was found; negative for a JSON message, whose
 /// members have no order.</param>
 /// <param name="Path">
-/// The element or attribute, from the root of the message on: <c>Document/FIToFICstmrCdtTrf/CdtTrfTxInf[2]/IntrBkSttlmAmt/@Ccy</c>.
-/// Elements that may be repeated are counted from 1.
-/// Empty where something is wrong outside of a message and its header.
+/// The element or attribute, from the root of the message: <c>Document/FIToFICstmrCdtTrf/CdtTrfTxInf[2]/IntrBkSttlmAmt/@Ccy</c>. Repeatable
+/// elements are numbered from 1. Empty if the error is outside the message and its header.
 /// </param>
 public sealed record Iso20022Finding(Iso20022Reason Reason, long Position, string Path)
 {
-    /// <summary>Whether the last name of the path is one that the schema has nowhere: whoever made the message has chosen it, and it may be
-    /// a value.</summary>
+    /// <summary>Whether the last name of the path is not in the schema: the sender chose it, and it may contain a value.</summary>
     internal bool EndsInStranger { get; init; }
 
-    /// <summary>For people.</summary>
+    /// <summary>The finding as text.</summary>
     public override string ToString() =>
         (Path.Length > 0 ? $"{Path}: {Reason}" : $"{Reason}") + (Position < 0 ? "" : $" (at byte {Position})");
 
-    /// <summary>For dead letters and events, which are shown to more than those whom the message is for.</summary>
+    /// <summary>The finding as text for dead letters and events, whose readers may not be allowed to read the message.</summary>
     internal string ToPublicString() => EndsInStranger
         ? (this with { Path = $"{Path[..(Path.LastIndexOf('/') + 1)]}?", EndsInStranger = false }).ToString()
         : ToString();

@@ -5,16 +5,16 @@ using Estream.Esf.Addressing;
 namespace Estream.Circuits;
 
 /// <summary>
-/// The address of a circuit or a stream, such as <c>lex://acme/boilers/hot</c>: the scheme <c>lex</c>, whose it is, and a path. What lies
-/// behind the path of a stream is the address of messages in it, by the <c>path</c> of their schemas (docs/formats/escir.md, "Addresses").
-/// Immutable; compares by its text, of which there is one for each address.
+/// The address of a circuit or a stream, such as <c>lex://acme/boilers/hot</c>: the scheme <c>lex</c>, the authority that owns it, and a
+/// path. Segments after the path of a stream address messages in it, by the <c>path</c> of their schemas (docs/formats/escir.md,
+/// "Addresses"). Immutable. Equality compares the canonical text, which is unique for each address.
 /// </summary>
 public sealed class LexAddress : IEquatable<LexAddress>
 {
-    /// <summary>What every address begins with.</summary>
+    /// <summary>The prefix of every address.</summary>
     public const string Scheme = "lex://";
 
-    /// <summary>The longest address, in characters.</summary>
+    /// <summary>The maximum length of an address, in characters.</summary>
     public const int MaxLength = 1_024;
 
     private const int MaxAuthority = 253;
@@ -28,23 +28,22 @@ public sealed class LexAddress : IEquatable<LexAddress>
         _text = Scheme + authority + path;
     }
 
-    /// <summary>Whose it is: labels of lower-case letters, digits and hyphens, with dots between them.</summary>
+    /// <summary>The authority that owns the address: labels of lower-case letters, digits and hyphens, separated by dots.</summary>
     public string Authority { get; }
 
-    /// <summary>The path, which begins with a slash. Its segments are those of RFC 3986, percent-encoded where they have to be, and nowhere
-    /// else.</summary>
+    /// <summary>The path, which begins with a slash. Its segments follow RFC 3986 and are percent-encoded only where necessary.</summary>
     public string Path { get; }
 
-    /// <summary>Reads an address.</summary>
-    /// <exception cref="FormatException">It is none; the message says why.</exception>
+    /// <summary>Parses an address.</summary>
+    /// <exception cref="FormatException">The text is not an address; the message gives the reason.</exception>
     public static LexAddress Parse(string text) => TryParse(text, out LexAddress? address, out string? reason)
         ? address
         : throw new FormatException(reason);
 
-    /// <summary>Reads an address. Takes time in proportion to its length; never throws for what a text holds.</summary>
-    /// <param name="text">The text: any at all.</param>
-    /// <param name="address">The address.</param>
-    /// <param name="reason">Otherwise what is wrong with the text.</param>
+    /// <summary>Parses an address. Takes time proportional to the length of the text; throws for no content of it.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="address">The address; null if the text is not an address.</param>
+    /// <param name="reason">Why the text is not an address; null if it is one.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out LexAddress? address, [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -87,23 +86,23 @@ public sealed class LexAddress : IEquatable<LexAddress>
         return true;
     }
 
-    /// <summary>The address of something by its name, whose words stand between dots: <c>acme.boiler.hot.v1</c> is
+    /// <summary>Derives the address of a name whose words are separated by dots: <c>acme.boiler.hot.v1</c> becomes
     /// <c>lex://acme/boiler/hot/v1</c>.</summary>
-    /// <exception cref="ArgumentException">No address can be made of the name.</exception>
+    /// <exception cref="ArgumentException">The name yields no valid address.</exception>
     public static LexAddress OfName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
 
-        // Words of names have underscores, of which there are none in whom an address belongs to.
+        // Words of names may contain underscores, which authorities do not allow.
         string[] words = name.Split('.');
         return TryParse($"{Scheme}{words[0].Replace('_', '-')}/{string.Join('/', words[1..])}", out LexAddress? address, out string? reason)
             ? address
             : throw new ArgumentException($"No address can be made of '{name}': {reason}.", nameof(name));
     }
 
-    /// <summary>The address of something below this.</summary>
-    /// <param name="segment">Its name, any text; it is percent-encoded where it has to be.</param>
-    /// <exception cref="ArgumentException">It is empty, or the address would be too long.</exception>
+    /// <summary>Returns the address one segment below this address.</summary>
+    /// <param name="segment">The name of the segment, any text; it is percent-encoded where necessary.</param>
+    /// <exception cref="ArgumentException">The segment is empty, or the address would be too long.</exception>
     public LexAddress Below(string segment)
     {
         ArgumentException.ThrowIfNullOrEmpty(segment);
@@ -113,9 +112,10 @@ public sealed class LexAddress : IEquatable<LexAddress>
             : throw new ArgumentException($"'{segment}' below {this} has more than {MaxLength} characters.", nameof(segment));
     }
 
-    /// <summary>Whether it is another address, or lies behind it.</summary>
+    /// <summary>Whether this address equals another address or is below it.</summary>
     /// <param name="other">The other address.</param>
-    /// <param name="rest">What lies behind, beginning with a slash; empty where they are the same.</param>
+    /// <param name="rest">The part of the path below <paramref name="other"/>, beginning with a slash; empty if the addresses are equal or
+    /// unrelated.</param>
     public bool IsAtOrBelow(LexAddress other, out string rest)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -125,7 +125,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
         return isSo;
     }
 
-    /// <summary>The address that this one lies directly behind; null where its path has one segment.</summary>
+    /// <summary>Returns the parent address; null if the path has a single segment.</summary>
     internal LexAddress? Above() => Path.LastIndexOf('/') is > 0 and int slash ? new LexAddress(Authority, Path[..slash]) : null;
 
     /// <inheritdoc/>
@@ -137,7 +137,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
     /// <inheritdoc/>
     public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>The address, which <see cref="Parse"/> reads.</summary>
+    /// <summary>The text of the address, which <see cref="Parse"/> reads.</summary>
     public override string ToString() => _text;
 
     private static bool IsAuthority(string text) => text.Length is > 0 and <= MaxAuthority && text.Split('.').All(static label =>

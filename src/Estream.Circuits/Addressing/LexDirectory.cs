@@ -3,21 +3,21 @@ using Estream.Esf;
 
 namespace Estream.Circuits;
 
-/// <summary>Says what addresses belong to. Thread-safe for reading, once all are added.</summary>
+/// <summary>Maps addresses to circuits, queues and maps. Safe for concurrent reads once all addresses are added.</summary>
 public sealed class LexDirectory
 {
     private readonly Dictionary<LexAddress, LexTarget> _targets = [];
 
-    /// <summary>How many addresses there are.</summary>
+    /// <summary>The number of addresses.</summary>
     public int Count => _targets.Count;
 
-    /// <summary>All addresses, in the order of their texts, and what they belong to.</summary>
+    /// <summary>All addresses with their targets, ordered by address text.</summary>
     public IEnumerable<KeyValuePair<LexAddress, LexTarget>> All => _targets.OrderBy(entry => entry.Key.ToString(), StringComparer.Ordinal);
 
-    /// <summary>Adds an address. The same again changes nothing.</summary>
+    /// <summary>Adds an address. Adding the same address and target again has no effect.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="target">What it belongs to.</param>
-    /// <exception cref="ArgumentException">It belongs to something else already.</exception>
+    /// <param name="target">The target of the address.</param>
+    /// <exception cref="ArgumentException">The address has another target already.</exception>
     public void Add(LexAddress address, LexTarget target)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -28,9 +28,9 @@ public sealed class LexDirectory
         }
     }
 
-    /// <summary>Adds a circuit and the streams that it writes.</summary>
+    /// <summary>Adds a circuit and the streams it writes.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <exception cref="ArgumentException">One of the addresses belongs to something else already.</exception>
+    /// <exception cref="ArgumentException">One of the addresses has another target already.</exception>
     public void Add(Circuit circuit)
     {
         ArgumentNullException.ThrowIfNull(circuit);
@@ -44,12 +44,12 @@ public sealed class LexDirectory
         }
     }
 
-    /// <summary>Looks up an address, or the longest one that it lies behind.</summary>
-    /// <param name="address">The address: of a circuit, a stream, or messages in one.</param>
-    /// <param name="target">What it belongs to.</param>
-    /// <param name="rest">What lies behind the address of that, beginning with a slash, which is the address of messages in it
-    /// (<see cref="EsfAddressPattern"/>); empty where nothing does.</param>
-    /// <returns>False when there is nothing of this address.</returns>
+    /// <summary>Looks up an address or, if it is not in the directory, its nearest parent that is.</summary>
+    /// <param name="address">The address of a circuit, a stream, or messages in a stream.</param>
+    /// <param name="target">The target found.</param>
+    /// <param name="rest">The part of the path below the address found, beginning with a slash: the address of messages in the stream
+    /// (<see cref="EsfAddressPattern"/>); empty if the address itself was found.</param>
+    /// <returns>False if neither the address nor a parent has a target.</returns>
     public bool TryResolve(LexAddress address, [NotNullWhen(true)] out LexTarget? target, out string rest)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -58,7 +58,7 @@ public sealed class LexDirectory
         LexAddress? at = address;
         while (at is not null)
         {
-            // Below a circuit lie its outputs, and no messages.
+            // Below a circuit are its outputs; a circuit itself has no messages to address.
             if (_targets.TryGetValue(at, out target) && (target.Kind != LexTargetKind.Circuit || at.Equals(address)))
             {
                 rest = path[at.Path.Length..];
@@ -73,26 +73,26 @@ public sealed class LexDirectory
     }
 }
 
-/// <summary>What an address belongs to.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Name">Its name: of a circuit, a queue, or a map.</param>
-/// <param name="Schema">The type of its messages; null where there may be several.</param>
+/// <summary>The target of an address.</summary>
+/// <param name="Kind">The kind of target.</param>
+/// <param name="Name">The name of the circuit, queue or map.</param>
+/// <param name="Schema">The type of the messages; null if the stream may hold several types.</param>
 public sealed record LexTarget(LexTargetKind Kind, string Name, EsfSchema? Schema = null)
 {
-    /// <summary>In words, such as <c>queue hot</c>.</summary>
+    /// <summary>The target as text, such as <c>queue hot</c>.</summary>
     public override string ToString() =>
         $"{(Kind == LexTargetKind.Circuit ? "circuit" : Kind == LexTargetKind.Queue ? "queue" : "map")} {Name}";
 }
 
-/// <summary>What there is that has an address.</summary>
+/// <summary>The kinds of targets that have addresses.</summary>
 public enum LexTargetKind
 {
     /// <summary>A circuit.</summary>
     Circuit,
 
-    /// <summary>A stream of messages, one behind the other.</summary>
+    /// <summary>A stream of messages in order.</summary>
     Queue,
 
-    /// <summary>A stream of states, of which there is the newest message of each key.</summary>
+    /// <summary>A stream of states: the newest message of each key.</summary>
     Map,
 }

@@ -1,10 +1,10 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>What a circuit that runs, or an operation, holds on disk, who is charged for it, and what it was at the last look.
-/// <see cref="StorageMeter"/> alone changes it; anybody may ask.</summary>
-/// <param name="account">Who is charged.</param>
-/// <param name="directories">The directories of all that is written.</param>
-/// <param name="queuesWritten">The queues that are written.</param>
+/// <summary>The storage account of a running circuit or an operation: its tenant, what it writes, and its usage as last measured. Only
+/// <see cref="StorageMeter"/> changes it; any thread may read it.</summary>
+/// <param name="account">The tenant that is charged.</param>
+/// <param name="directories">The directories of everything it writes.</param>
+/// <param name="queuesWritten">The queues it writes.</param>
 internal sealed class AccountedStorage(Tenant account, IReadOnlyList<string> directories, IReadOnlyList<string> queuesWritten)
 {
     private StorageUsage _now = new(0, 0, 0);
@@ -15,22 +15,22 @@ internal sealed class AccountedStorage(Tenant account, IReadOnlyList<string> dir
 
     public IReadOnlyList<string> QueuesWritten { get; } = queuesWritten;
 
-    /// <summary>What it was at the last look.</summary>
+    /// <summary>The usage as last measured.</summary>
     public StorageUsage Now => Volatile.Read(ref _now);
 
-    /// <summary>Takes what was found at a look.</summary>
-    /// <param name="bytes">What is held now.</param>
-    /// <param name="seconds">How long what was held at the look before has been held.</param>
+    /// <summary>Records a measurement.</summary>
+    /// <param name="bytes">The bytes held now.</param>
+    /// <param name="seconds">The time since the previous measurement, for which the previous bytes are charged.</param>
     public void Take(long bytes, double seconds) =>
         Volatile.Write(ref _now,
             _now with { Bytes = bytes, ByteSeconds = CircuitUsage.Sum(_now.ByteSeconds, (long)(_now.Bytes * seconds)) });
 
-    /// <summary>Takes attestations that have come.</summary>
+    /// <summary>Adds new attestations.</summary>
     public void TakeProofs(long more) => Volatile.Write(ref _now, _now with { Proofs = _now.Proofs + more });
 }
 
-/// <summary>What is held.</summary>
+/// <summary>The storage usage of one account.</summary>
 /// <param name="Bytes">Bytes of files.</param>
-/// <param name="ByteSeconds">For how long there was how much.</param>
-/// <param name="Proofs">Attestations since it began.</param>
+/// <param name="ByteSeconds">Stored bytes integrated over time.</param>
+/// <param name="Proofs">Attestations since the account was opened.</param>
 internal sealed record StorageUsage(long Bytes, long ByteSeconds, long Proofs);

@@ -1,25 +1,25 @@
 namespace Estream.Circuits;
 
 /// <summary>
-/// What a circuit has used, in the eight dimensions of docs/guides/metering.md. Six of them only grow; <see cref="MemoryBytes"/> and
-/// <see cref="StorageBytes"/> say what it holds now.
+/// The usage of a circuit in the eight dimensions of docs/guides/metering.md. Six of them only grow; <see cref="MemoryBytes"/> and
+/// <see cref="StorageBytes"/> are current values.
 /// </summary>
-/// <param name="Operations">Messages taken and results made, rejected messages among them.</param>
-/// <param name="CpuNanos">Processor time of the threads that run it, in nanoseconds, as the system counts it.</param>
-/// <param name="MemoryBytes">Bytes of memory in which it makes messages and holds them back.</param>
-/// <param name="StorageBytes">Bytes of the files of its outputs and its state. What several circuits write counts for each in equal
-/// parts.</param>
-/// <param name="IngressBytes">Bytes of the messages taken.</param>
-/// <param name="EgressBytes">Bytes of the results made.</param>
-/// <param name="Proofs">Signed attestations of its outputs, by the witnesses of their queues. What several circuits write counts in equal
-/// parts for those that write it when it comes.</param>
-/// <param name="RetentionByteSeconds">For how long it has held how much: <paramref name="StorageBytes"/> over time. It stays at the largest
-/// number there is, which a terabyte reaches after 107 days.</param>
+/// <param name="Operations">Messages read plus results written, including rejected messages.</param>
+/// <param name="CpuNanos">CPU time of the threads that run it, in nanoseconds, as counted by the operating system.</param>
+/// <param name="MemoryBytes">Bytes of memory in which it builds messages and holds them back.</param>
+/// <param name="StorageBytes">Bytes of the files of its outputs and its state. Circuits that write the same files share them
+/// equally.</param>
+/// <param name="IngressBytes">Bytes of the messages read.</param>
+/// <param name="EgressBytes">Bytes of the results written.</param>
+/// <param name="Proofs">Signed attestations of its outputs by the witnesses of their queues. Circuits that write a queue when an
+/// attestation arrives share it equally.</param>
+/// <param name="RetentionByteSeconds"><paramref name="StorageBytes"/> integrated over time. Saturates at <see cref="long.MaxValue"/>,
+/// which a terabyte reaches after 107 days.</param>
 public readonly record struct CircuitUsage(
     long Operations, long CpuNanos, long MemoryBytes, long StorageBytes, long IngressBytes, long EgressBytes, long Proofs,
     long RetentionByteSeconds)
 {
-    /// <summary>Both together, as of two circuits.</summary>
+    /// <summary>The sum of two usages.</summary>
     public static CircuitUsage operator +(CircuitUsage one, CircuitUsage other) => new(
         one.Operations + other.Operations, one.CpuNanos + other.CpuNanos, one.MemoryBytes + other.MemoryBytes,
         one.StorageBytes + other.StorageBytes,
@@ -29,6 +29,6 @@ public readonly record struct CircuitUsage(
     /// <inheritdoc cref="op_Addition"/>
     public static CircuitUsage Add(CircuitUsage one, CircuitUsage other) => one + other;
 
-    /// <summary>Both together, of two numbers that are not negative; where they are too many, the largest there is.</summary>
+    /// <summary>The sum of two non-negative numbers; <see cref="long.MaxValue"/> if it overflows.</summary>
     internal static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
 }

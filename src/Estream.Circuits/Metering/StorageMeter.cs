@@ -1,31 +1,31 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>Looks from time to time how much circuits hold on disk, and for how long they have; and has somebody look at what else is to be
-/// seen then. Thread-safe.</summary>
-/// <param name="options">How often, by which clock, and who knows of attestations.</param>
-/// <param name="look">Looks at the rest.</param>
-/// <param name="failed">Is told what could not be looked at. It throws nothing.</param>
+/// <summary>Periodically measures the bytes circuits store and integrates them over time, then calls a delegate for all other periodic
+/// checks. Thread-safe.</summary>
+/// <param name="options">The interval, the clock, and the source of attestation counts.</param>
+/// <param name="look">Performs the other periodic checks.</param>
+/// <param name="failed">Called with the reason when a measurement failed. It must not throw.</param>
 internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, Action<string> failed) : IAsyncDisposable
 {
     private const double NanosPerSecond = 1e9;
 
     private readonly Lock _lock = new();
 
-    // One look at a time. Without the other lock: who looks at the rest may ask for circuits, and who opens one comes here.
+    // Serialises samples. Separate from _lock: the other checks may query circuits, and opening a circuit takes _lock.
     private readonly Lock _looking = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AccountedStorage> _all = [];
 
-    // How many attestations of a queue are charged to somebody, or were there before anybody wrote it.
+    // Attestations of each queue that are charged already, or that existed before anyone wrote the queue.
     private readonly Dictionary<string, long> _charged = new(StringComparer.Ordinal);
     private Task? _run;
     private long _last;
 
-    // Of the look that is under way, and of the last one.
+    // The failures of the current and of the previous measurement.
     private string? _failure;
     private string? _told;
 
-    /// <summary>Somebody begins to hold. What was attested up to now is of those that were there before.</summary>
+    /// <summary>Adds an account. Attestations up to now are charged to the accounts that were there before.</summary>
     public void Join(AccountedStorage one)
     {
         lock (_lock)
@@ -40,7 +40,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
         }
     }
 
-    /// <summary>Somebody holds nothing any more. What was held and attested up to now counts.</summary>
+    /// <summary>Removes an account after charging its storage and attestations up to now.</summary>
     public void Leave(AccountedStorage one)
     {
         lock (_lock)
@@ -54,7 +54,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
         }
     }
 
-    /// <summary>Looks now, and has the rest looked at.</summary>
+    /// <summary>Measures now, then runs the other periodic checks.</summary>
     public void Sample()
     {
         lock (_looking)
@@ -64,7 +64,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
         }
     }
 
-    /// <summary>Looks now how much circuits hold.</summary>
+    /// <summary>Measures now how much circuits store.</summary>
     public void Measure()
     {
         AccountedStorage[] all;
@@ -73,7 +73,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
             all = [.. _all];
         }
 
-        // Without the lock: there may be many files, and whoever opens a circuit comes here.
+        // Without the lock: there may be many files, and opening a circuit takes the lock.
         Dictionary<string, int> writers = all.SelectMany(circuit => circuit.Directories)
             .CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key,
@@ -105,7 +105,8 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
         _stop.Dispose();
     }
 
-    /// <summary>Charges what was found to those that are there now: who has come meanwhile holds something from the next look on.</summary>
+    /// <summary>Charges the measured sizes to the current accounts. An account added meanwhile is first charged at the next
+    /// measurement.</summary>
     private void ChargeStorage(Dictionary<string, long> sizes)
     {
         double seconds = SecondsSince(_last);
@@ -121,8 +122,8 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
         }
     }
 
-    /// <summary>Charges what has come since the last look, in equal parts, to all that write a queue. What does not divide waits for the
-    /// next look.</summary>
+    /// <summary>Charges new attestations in equal parts to all accounts that write the queue. The remainder is carried over to the next
+    /// measurement.</summary>
     private void ChargeProofs(IEnumerable<string> queues)
     {
         if (options.AttestationsOf is not { } attestationsOf)
@@ -148,7 +149,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
             }
             catch (Exception failure)
             {
-                // Whoever counts them is not of this library. What has come meanwhile is charged at a later look.
+                // The delegate is user code. Uncounted attestations are charged at a later measurement.
                 _failure = $"How many attestations the queue '{queue}' has could not be asked: {failure.Message}";
             }
         }
@@ -168,7 +169,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
             }
             catch (Exception failure)
             {
-                // The top of a thread, without which no limit of storage holds and no usage is kept: it goes on.
+                // Top of the thread. Without this thread no storage limit holds and no usage is kept, so it continues after any failure.
                 if (told != failure.Message)
                 {
                     told = failure.Message;
@@ -179,7 +180,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
     }
 }
 
-/// <summary>How many bytes the files of a queue, a map or a state have.</summary>
+/// <summary>Computes the size of the files of a queue, a map or a state.</summary>
 internal static class StoredBytes
 {
     private static readonly EnumerationOptions s_all = new()
@@ -190,7 +191,7 @@ internal static class StoredBytes
         AttributesToSkip = FileAttributes.ReparsePoint,
     };
 
-    /// <summary>Adds them up. Files that come or go meanwhile count or not; a directory that is not there has none.</summary>
+    /// <summary>Adds up the file sizes. Files created or deleted meanwhile may be counted or not; a missing directory has size 0.</summary>
     public static long In(string directory)
     {
         long bytes = 0;
@@ -203,7 +204,7 @@ internal static class StoredBytes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It goes while it is looked at.
+            // The directory was deleted meanwhile.
         }
 
         return bytes;

@@ -2,7 +2,7 @@ using Estream.Streams;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>The budgets that the circuits of a tenant share. Thread-safe.</summary>
+/// <summary>A tenant, with the budgets its circuits share. Thread-safe.</summary>
 internal sealed class Tenant
 {
     private readonly Lock _lock = new();
@@ -28,23 +28,23 @@ internal sealed class Tenant
 
     public TenantLimits Limits { get; }
 
-    /// <summary>For how long its circuits were held back, all together, in nanoseconds.</summary>
+    /// <summary>How long its circuits were delayed, summed, in nanoseconds.</summary>
     public long WaitedNanos => Volatile.Read(ref _waitedNanos);
 
-    /// <summary>Whether its files have more bytes than they may, and nothing is taken.</summary>
+    /// <summary>Whether its files exceed the storage limit. While they do, its circuits read no messages.</summary>
     public bool IsFull
     {
         get => _isFull;
         set => _isFull = value;
     }
 
-    /// <summary>Whether nothing has to be asked.</summary>
+    /// <summary>Whether any limit applies.</summary>
     public bool HasLimits => _budgets.Length > 0 || Limits.StorageBytes is not null;
 
-    /// <summary>Takes what was used from the budgets.</summary>
-    /// <param name="used">What was used.</param>
-    /// <param name="now">Nanoseconds on a clock that never goes back.</param>
-    /// <returns>For how many nanoseconds nothing more may be used.</returns>
+    /// <summary>Charges usage to the budgets.</summary>
+    /// <param name="used">The usage.</param>
+    /// <param name="now">Nanoseconds of a monotonic clock.</param>
+    /// <returns>How many nanoseconds to wait before using more.</returns>
     public long Use(PipelineUsage used, long now)
     {
         long wait = 0;
@@ -63,24 +63,24 @@ internal sealed class Tenant
 }
 
 /// <summary>
-/// How much may be used per second: a leaky bucket without a queue (the generic cell rate algorithm of ITU-T I.371), which says how long to
-/// wait behind what was used. Not thread-safe.
+/// A rate limit: a leaky bucket without a queue (the generic cell rate algorithm of ITU-T I.371), which returns how long to wait after
+/// each use. Not thread-safe.
 /// </summary>
-/// <param name="perSecond">How much may be used per second.</param>
+/// <param name="perSecond">The amount allowed per second.</param>
 internal sealed class RateBudget(long perSecond)
 {
     private const long NanosPerSecond = 1_000_000_000;
 
-    // So much may be used at once after a rest: what is less than the time a thread needs to wake up is not worth a wait.
+    // The burst allowed after an idle period: a wait shorter than the wake-up time of a thread is not worthwhile.
     private const long BurstNanos = 50_000_000;
 
-    // When all that was used would have been used up at the rate.
+    // When the amount used so far is paid off at the allowed rate.
     private long _usedUpAt = long.MinValue;
 
-    /// <summary>Takes from the budget.</summary>
-    /// <param name="amount">How much was used.</param>
-    /// <param name="now">Nanoseconds on a clock that never goes back.</param>
-    /// <returns>For how many nanoseconds nothing more may be used.</returns>
+    /// <summary>Charges an amount.</summary>
+    /// <param name="amount">The amount used.</param>
+    /// <param name="now">Nanoseconds of a monotonic clock.</param>
+    /// <returns>How many nanoseconds to wait before using more.</returns>
     public long Use(long amount, long now)
     {
         Int128 cost = (Int128)amount * NanosPerSecond / perSecond;

@@ -1,33 +1,33 @@
 namespace Estream.Circuits;
 
 /// <summary>
-/// What the circuits of a tenant may use together. Null is no limit. Whoever reaches one is slowed down or waits: nothing is refused, and
-/// nothing is lost.
+/// Limits on what the circuits of a tenant may use together. Null means no limit. A tenant that reaches a limit is delayed: no message is
+/// rejected or lost.
 /// </summary>
-/// <remarks>Rates hold on average: a circuit takes up to 4,096 messages at a time, and waits behind them for as long as they should have
-/// taken.</remarks>
+/// <remarks>Rates hold on average: a circuit reads up to 4,096 messages at a time and then waits as long as the rate requires for
+/// them.</remarks>
 public sealed record TenantLimits
 {
-    /// <summary>The highest limit but for that of the processor time.</summary>
+    /// <summary>The maximum of every limit except <see cref="CpuMillis"/>.</summary>
     public const long Most = 1L << 50;
 
-    /// <summary>The highest limit of the processor time: a thousand processors.</summary>
+    /// <summary>The maximum of <see cref="CpuMillis"/>: a thousand CPUs.</summary>
     public const long MostCpuMillis = 1_000_000;
 
-    /// <summary>Messages taken and results made, per second.</summary>
+    /// <summary>Messages read plus results written, per second.</summary>
     public long? OperationsPerSecond { get; init; }
 
-    /// <summary>Processor time, in thousandths of one processor: 500 is half of one, 2,000 are two.</summary>
+    /// <summary>CPU time in thousandths of one CPU: 500 is half a CPU, 2,000 are two.</summary>
     public long? CpuMillis { get; init; }
 
-    /// <summary>Bytes of the messages taken, per second.</summary>
+    /// <summary>Bytes of the messages read, per second.</summary>
     public long? IngressBytesPerSecond { get; init; }
 
-    /// <summary>Bytes of the results made, per second.</summary>
+    /// <summary>Bytes of the results written, per second.</summary>
     public long? EgressBytesPerSecond { get; init; }
 
-    /// <summary>Bytes of the files of outputs and states. Where there are more, nothing is taken until there are fewer, as by
-    /// retention.</summary>
+    /// <summary>Bytes of the files of outputs and states. Above this limit no message is read until there are fewer bytes, for example
+    /// because of retention.</summary>
     public long? StorageBytes { get; init; }
 
     internal void Validate(string tenant)

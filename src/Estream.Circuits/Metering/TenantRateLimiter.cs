@@ -4,16 +4,17 @@ using Estream.Streams.Operators;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>Holds a pipeline, or an operation, to what its tenant may use. One for each, on its thread.</summary>
-/// <param name="tenant">Who may not use more.</param>
-/// <param name="clock">What rates are measured by.</param>
-/// <param name="isStoring">Whether it stores something: what only reads or frees does not wait for room, since it may be what makes
-/// it.</param>
+/// <summary>Holds a pipeline or an operation to the limits of its tenant. One instance for each pipeline or operation, used on its
+/// thread.</summary>
+/// <param name="tenant">The tenant.</param>
+/// <param name="clock">The clock by which rates are measured.</param>
+/// <param name="isStoring">Whether it stores data. Operations that only read or free data do not wait for the storage limit, since
+/// freeing data may be what ends the wait.</param>
 internal sealed class TenantRateLimiter(Tenant tenant, IClock clock, bool isStoring = true) : IPipelineRateLimiter
 {
     private const long NanosPerTick = 100;
 
-    /// <summary>So long at most is waited before it is asked again whether the host stops or there is room again.</summary>
+    /// <summary>The longest wait before cancellation and the storage limit are checked again.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
     private PipelineUsage _before;
@@ -21,7 +22,7 @@ internal sealed class TenantRateLimiter(Tenant tenant, IClock clock, bool isStor
 
     private bool WaitsForCapacity => isStoring && tenant.IsFull;
 
-    /// <summary>Ends the wait there is, and has none begin. Thread-safe.</summary>
+    /// <summary>Ends the current wait and prevents further waits. Thread-safe.</summary>
     public void End() => _isEnded = true;
 
     /// <inheritdoc/>
@@ -39,7 +40,7 @@ internal sealed class TenantRateLimiter(Tenant tenant, IClock clock, bool isStor
         long until = begin + wait;
         for (long now = begin; !_isEnded && (now < until || WaitsForCapacity); now = clock.MonotonicNanos)
         {
-            // For room as long as a look, whether or not there is some since it was asked.
+            // While the storage limit blocks, wait one interval, even if space became free after the check.
             long left = now < until ? ((until - now) / NanosPerTick) + 1 : s_look.Ticks;
             if (cancellationToken.WaitHandle.WaitOne(TimeSpan.FromTicks(Math.Min(s_look.Ticks, left))))
             {

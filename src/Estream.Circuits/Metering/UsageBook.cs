@@ -4,11 +4,11 @@ using Estream.Core;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>What was used in earlier runs, by circuit and tenant, and the file that keeps it together with what is used now; nothing of
-/// both where nothing is kept. Thread-safe.</summary>
+/// <summary>The usage of earlier runs by circuit and tenant, and the file that keeps it together with the current usage; empty and
+/// without a file if usage is not kept. Thread-safe.</summary>
 internal sealed class UsageBook : IDisposable
 {
-    // A kill loses nothing that was written; only a power cut does, and to write to the device each time is not worth that.
+    // A crash loses nothing that was written, only a power cut does; flushing every write is not worth that.
     private const int WritesForOneFlush = 10;
 
     private readonly Lock _lock = new();
@@ -19,8 +19,8 @@ internal sealed class UsageBook : IDisposable
     private string? _failure;
     private int _writes;
 
-    /// <param name="options">Where it is kept, and who is told where that fails.</param>
-    /// <exception cref="EstreamException">It cannot be kept there.</exception>
+    /// <param name="options">Where usage is kept, and the delegate to call when that fails.</param>
+    /// <exception cref="EstreamException">Usage cannot be kept there.</exception>
     public UsageBook(CircuitRuntimeOptions options)
     {
         _failed = options.UsageFailed;
@@ -36,15 +36,15 @@ internal sealed class UsageBook : IDisposable
     /// <summary>Whether usage is kept.</summary>
     public bool IsPersisted { get; }
 
-    /// <summary>What a circuit has used in earlier runs.</summary>
+    /// <summary>Returns what a circuit has used in earlier runs.</summary>
     public CircuitUsage Before(UsageKey key) => _before.GetValueOrDefault(key);
 
-    /// <summary>What all circuits of a tenant have used in earlier runs, those that are not there any more among them.</summary>
+    /// <summary>Returns what all circuits of a tenant have used in earlier runs, including circuits that no longer exist.</summary>
     public CircuitUsage BeforeOf(string tenant) =>
         _before.Where(one => one.Key.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, one) => sum + one.Value);
 
-    /// <summary>Looks whether the usage of a tenant can be kept.</summary>
-    /// <exception cref="ArgumentException">There are too many tenants, or its name is too long.</exception>
+    /// <summary>Checks that the usage of a tenant can be kept.</summary>
+    /// <exception cref="ArgumentException">There are too many tenants, or the name is too long.</exception>
     public void Check(string tenant)
     {
         if (!IsPersisted)
@@ -70,7 +70,7 @@ internal sealed class UsageBook : IDisposable
         }
     }
 
-    /// <summary>A tenant has a circuit: its usage is kept from now on.</summary>
+    /// <summary>Adds a tenant whose usage is kept from now on.</summary>
     /// <inheritdoc cref="Check" path="/exception"/>
     public void Admit(string tenant)
     {
@@ -81,9 +81,9 @@ internal sealed class UsageBook : IDisposable
         }
     }
 
-    /// <summary>Writes down what was used before and what is used now.</summary>
-    /// <param name="used">What is used in this run; several of one circuit together.</param>
-    /// <param name="isLast">Whether it is brought to the device in any case.</param>
+    /// <summary>Writes the sum of earlier and current usage.</summary>
+    /// <param name="used">The usage of this run. Entries with the same key are added up.</param>
+    /// <param name="isLast">Whether to flush in any case.</param>
     public void Write(IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> used, bool isLast = false)
     {
         string? told = null;
@@ -108,7 +108,7 @@ internal sealed class UsageBook : IDisposable
         }
     }
 
-    /// <summary>Nothing is written any more. Idempotent.</summary>
+    /// <summary>Closes the file; later writes have no effect. Idempotent.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -118,7 +118,7 @@ internal sealed class UsageBook : IDisposable
         }
     }
 
-    // Why it failed, where that was not told yet.
+    // Returns the failure if it differs from the previous one.
     private string? TryFlush(UsageFile file)
     {
         string? before = _failure;
@@ -135,8 +135,8 @@ internal sealed class UsageBook : IDisposable
         return _failure == before ? null : _failure;
     }
 
-    // Where there are more circuits than there is room for, first those that are gone are not told apart any more, then none. No usage gets
-    // lost by that: the sum of each tenant stays.
+    // If there are more circuits than records, circuits that no longer run are merged for each tenant first, then all circuits. The sum of
+    // each tenant is preserved.
     private Dictionary<UsageKey, CircuitUsage> Together(IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> used)
     {
         Dictionary<UsageKey, CircuitUsage> all = new(_before);

@@ -3,25 +3,26 @@ using Estream.Core;
 namespace Estream.Circuits.Metering;
 
 /// <summary>
-/// The file in which usage outlasts a restart. It has room for three images of all of it. A new one never takes the place of the newest, so
-/// a kill at any moment leaves that or the new one, nor of the last that was brought to the device, so a power cut leaves at least that.
-/// Its size is fixed and reserved when it is made, so a disk that is full later does not keep usage from being kept. Not thread-safe.
+/// The file that keeps usage across restarts. It has three images, each of which holds all usage. A write never overwrites the newest
+/// image, so a crash at any moment leaves the old or the new one. It never overwrites the last flushed image either, so a power cut leaves
+/// at least that. The size is fixed and reserved at creation, so a full disk does not stop later writes. Not thread-safe.
 /// </summary>
 internal sealed class UsageFile : IDisposable
 {
-    /// <summary>Most circuits of all tenants that are told apart.</summary>
+    /// <summary>The maximum number of circuits, over all tenants, that are recorded separately.</summary>
     public const int MostRecords = 1_024;
 
-    /// <summary>The name of the file in its directory.</summary>
+    /// <summary>The file name in the directory.</summary>
     public const string FileName = "circuits.usage";
 
-    /// <summary>Images there is room for.</summary>
+    /// <summary>The number of images.</summary>
     public const int Images = 3;
 
-    /// <summary>Where the first image begins: behind a page that says what the file is.</summary>
+    /// <summary>The offset of the first image, after one page for the file header.</summary>
     public const int HeaderBytes = 4_096;
 
-    /// <summary>Room of an image, in whole pages, so that none shares one with another: head and records need 172,064 bytes.</summary>
+    /// <summary>The size of an image, in whole pages so that no page belongs to two images. Header and records need 172,064
+    /// bytes.</summary>
     public const int ImageBytes = 43 * 4_096;
 
     private const string WhatToDo =
@@ -35,7 +36,7 @@ internal sealed class UsageFile : IDisposable
     private const int Version = 1;
     private const int VersionAt = 8;
 
-    // Of an image: its number, the count of its records, a checksum of both and of the records.
+    // Layout of an image: its number, the record count, a checksum of both and of the records.
     private const int CountAt = 8;
     private const int CheckAt = 12;
     private const int RecordsAt = 32;
@@ -56,20 +57,20 @@ internal sealed class UsageFile : IDisposable
         (_newest, _number) = Newest();
         Found = Read();
 
-        // Which image is on the device does not stand in the file.
+        // The file does not record which image was flushed last.
         Flush();
     }
 
-    /// <summary>What was in it when it was opened.</summary>
+    /// <summary>The content when the file was opened.</summary>
     public Dictionary<UsageKey, CircuitUsage> Found { get; }
 
-    /// <summary>Opens it, and makes it where there is none.</summary>
-    /// <param name="storage">Where files are.</param>
-    /// <param name="directory">Its directory.</param>
-    /// <exception cref="EstreamLeaseException">Another runtime keeps its usage there.</exception>
-    /// <exception cref="EstreamFormatException">It is another kind of file, or of a newer release.</exception>
-    /// <exception cref="EstreamCorruptionException">No image in it is whole.</exception>
-    /// <exception cref="EstreamStorageException">The storage refused.</exception>
+    /// <summary>Opens the file; creates it if it does not exist.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="directory">The directory of the file.</param>
+    /// <exception cref="EstreamLeaseException">Another runtime keeps its usage in the directory.</exception>
+    /// <exception cref="EstreamFormatException">The file is of another kind or of a newer release.</exception>
+    /// <exception cref="EstreamCorruptionException">No image in the file is intact.</exception>
+    /// <exception cref="EstreamStorageException">The storage failed.</exception>
     public static UsageFile Open(IStorage storage, string directory)
     {
         storage.CreateDirectory(directory);
@@ -96,8 +97,8 @@ internal sealed class UsageFile : IDisposable
         }
     }
 
-    /// <summary>Writes all anew. A kill from here on leaves it; a power cut only behind <see cref="Flush"/>.</summary>
-    /// <param name="all">What was used: at most <see cref="MostRecords"/>.</param>
+    /// <summary>Writes all usage to the next image. It survives a crash from here on, and a power cut after <see cref="Flush"/>.</summary>
+    /// <param name="all">The usage, at most <see cref="MostRecords"/> entries.</param>
     public void Write(IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> all)
     {
         int image = (_newest + 1) % Images;
@@ -111,9 +112,9 @@ internal sealed class UsageFile : IDisposable
         _newest = image;
     }
 
-    /// <summary>Brings the newest image to the device.</summary>
-    /// <exception cref="EstreamStorageException">The device did not take it. What it has is still there, and the next image is written
-    /// whole.</exception>
+    /// <summary>Flushes the newest image.</summary>
+    /// <exception cref="EstreamStorageException">The flush failed. The last flushed image is intact, and the next write writes a complete
+    /// image.</exception>
     public void Flush()
     {
         _region.Flush(AddressOf(_newest), RecordsAt + ((long)_memory.ReadInt32(AddressOf(_newest) + CountAt) * UsageRecord.Bytes));
@@ -137,7 +138,7 @@ internal sealed class UsageFile : IDisposable
             region.All.WriteInt32(VersionAt, Version);
             region.All.WriteInt64Release(0, Magic);
 
-            // A name must not be there after a power cut without what is under it.
+            // Flush before the rename: after a power cut the name must not refer to an incomplete file.
             region.Flush(0, region.Length);
         }
 

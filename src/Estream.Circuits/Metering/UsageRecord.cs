@@ -4,25 +4,25 @@ using System.Text.Unicode;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>What one circuit has used, as it is kept: the names of tenant and circuit, then the six dimensions that only grow. What a
-/// circuit holds now is no matter of the past, and not kept.</summary>
+/// <summary>The record of one circuit in the usage file: the names of tenant and circuit, then the six dimensions that only grow. The
+/// current values, memory and storage, are not kept.</summary>
 internal static class UsageRecord
 {
     public const int Bytes = NumbersAt + (Numbers * sizeof(long));
 
-    /// <summary>Longest name of a tenant, as of the host's settings.</summary>
+    /// <summary>The maximum length of a tenant name in UTF-8 bytes, the same as in the settings of the host.</summary>
     public const int MaxTenantBytes = 64;
 
-    // A byte for the length, then the name.
+    // A length byte, then the name.
     private const int CircuitAt = 1 + MaxTenantBytes;
     private const int NamesEnd = CircuitAt + 1 + CircuitLimits.MaxNameLength;
     private const int NumbersAt = 120;
     private const int Numbers = 6;
 
-    /// <summary>Writes one.</summary>
-    /// <param name="key">Whose it is.</param>
-    /// <param name="usage">What was used.</param>
-    /// <param name="record">Where to: <see cref="Bytes"/>.</param>
+    /// <summary>Writes a record.</summary>
+    /// <param name="key">The tenant and circuit.</param>
+    /// <param name="usage">The usage.</param>
+    /// <param name="record">The destination, <see cref="Bytes"/> bytes.</param>
     public static void Write(UsageKey key, CircuitUsage usage, Span<byte> record)
     {
         record[..NumbersAt].Clear();
@@ -36,8 +36,8 @@ internal static class UsageRecord
         }
     }
 
-    /// <summary>Reads one.</summary>
-    /// <returns>Whether it is one.</returns>
+    /// <summary>Reads a record.</summary>
+    /// <returns>False if the bytes are not a valid record.</returns>
     public static bool TryRead(ReadOnlySpan<byte> record, out UsageKey key, out CircuitUsage usage)
     {
         key = default;
@@ -74,12 +74,11 @@ internal static class UsageRecord
     }
 }
 
-/// <summary>Whose usage it is.</summary>
-/// <param name="Tenant">Who is charged.</param>
-/// <param name="Circuit">The name of the circuit, of all its versions; <see cref="Others"/> for circuits that are not told apart any
-/// more.</param>
+/// <summary>Identifies a record of usage.</summary>
+/// <param name="Tenant">The tenant that is charged.</param>
+/// <param name="Circuit">The name of the circuit, for all its versions; <see cref="Others"/> for circuits that were merged.</param>
 internal readonly record struct UsageKey(string Tenant, string Circuit)
 {
-    /// <summary>In place of a name: no circuit has this one.</summary>
+    /// <summary>The name under which merged circuits are recorded; no circuit has it.</summary>
     public const string Others = "";
 }

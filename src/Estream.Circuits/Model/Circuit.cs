@@ -8,7 +8,7 @@ using Estream.Streams.Pipelines;
 namespace Estream.Circuits;
 
 /// <summary>
-/// A SmartCircuit: a graph of nodes between typed inputs and outputs, read from an ESCIR file (docs/formats/escir.md) and checked whole.
+/// A SmartCircuit: a graph of nodes between typed inputs and outputs, read from an ESCIR file (docs/formats/escir.md) and validated.
 /// Immutable.
 /// </summary>
 public sealed class Circuit
@@ -27,83 +27,86 @@ public sealed class Circuit
         Pipelines = nodes.All(node => node.CanRun) ? Running.CircuitPipelines.Of(this, head.Rejected) : [];
     }
 
-    /// <summary>Its name, for example <c>acme.boiler.alarms.v1</c>: the last word is the major version.</summary>
+    /// <summary>The name, for example <c>acme.boiler.alarms.v1</c>: the last word is the major version.</summary>
     public string Name => _head.Name;
 
-    /// <summary>Its version.</summary>
+    /// <summary>The version.</summary>
     public SemanticVersion Version => _head.Version;
 
-    /// <summary>Its address: that which its file says, or <see cref="LexAddress.OfName">that of its name</see>.</summary>
+    /// <summary>The address: the one the file declares, or else <see cref="LexAddress.OfName">derived from the name</see>.</summary>
     public LexAddress Address => _head.Address;
 
-    /// <summary>What it is for, in the author's words.</summary>
+    /// <summary>The author's description.</summary>
     public string? Description => _head.Description;
 
-    /// <summary>How strictly it is witnessed, as its annotation says; null where it says nothing.</summary>
+    /// <summary>The witness tier of its annotation; null if there is none.</summary>
     public int? WitnessTier => _head.Annotations.WitnessTier;
 
-    /// <summary>Who governs it, as its annotation says; null where it says nothing.</summary>
+    /// <summary>The governance category of its annotation; null if there is none.</summary>
     public string? GovernanceCategory => _head.Annotations.GovernanceCategory;
 
-    /// <summary>What its outputs are, as its annotation says: <c>event</c> or <c>state</c>; null where it says nothing.</summary>
+    /// <summary>The stream pattern of its annotation, <c>event</c> or <c>state</c>; null if there is none.</summary>
     public string? StreamPattern => _head.Annotations.StreamPattern;
 
-    /// <summary>What form its flows have, as its annotation says: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null
-    /// where it says nothing.</summary>
+    /// <summary>The topology of its annotation: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null if there is
+    /// none.</summary>
     public string? Topology => _head.Annotations.Topology;
 
-    /// <summary>What it promises to do in time; null where it promises nothing.</summary>
+    /// <summary>The service level it promises; null if there is none.</summary>
     public ServiceLevel? ServiceLevel => _head.Annotations.ServiceLevel;
 
-    /// <summary>How many have to approve of its file before a <see cref="CircuitRuntime"/> runs it, as its annotation <c>governance</c>
-    /// says; 0 where nobody has to.</summary>
+    /// <summary>The number of approvals its file needs before a <see cref="CircuitRuntime"/> runs it, from the annotation
+    /// <c>governance</c>; 0 if none is needed.</summary>
     public int RequiredApprovals => _head.Annotations.Approvals;
 
-    /// <summary>What is said to be approvals of it, as they lay beside its file: <see cref="CircuitApproval"/>.</summary>
+    /// <summary>The unverified approvals found next to its file: <see cref="CircuitApproval"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Approvals { get; private init; } = [];
 
-    /// <summary>The queue of messages that a node or an invariant rejects; null where they are counted only.</summary>
+    /// <summary>The queue for messages that a node or an invariant rejects; null if they are only counted.</summary>
     public string? RejectedQueue => _head.Rejected;
 
-    /// <summary>Its inputs, in the order of the file.</summary>
+    /// <summary>The inputs, in the order of the file.</summary>
     public IReadOnlyList<CircuitPort> Inputs { get; }
 
-    /// <summary>Its outputs, in the order of the file.</summary>
+    /// <summary>The outputs, in the order of the file.</summary>
     public IReadOnlyList<CircuitPort> Outputs { get; }
 
-    /// <summary>Its nodes, each behind those it takes messages of.</summary>
+    /// <summary>The nodes in topological order: each after the nodes it reads from.</summary>
     public IReadOnlyList<CircuitNode> Nodes { get; }
 
-    /// <summary>The operation that it is, done by call (<see cref="OperationCircuit"/>); null where it is a graph over streams.</summary>
+    /// <summary>The operation, if the circuit is one and is executed by call (<see cref="OperationCircuit"/>); null for a graph over
+    /// streams.</summary>
     public CircuitOperation? Operation => Nodes.Count == 1 ? Nodes[0].Operation : null;
 
-    /// <summary>What flows from where to where.</summary>
+    /// <summary>The edges of the graph.</summary>
     public IReadOnlyList<CircuitFlow> Flows { get; }
 
-    /// <summary>What holds of all messages.</summary>
+    /// <summary>The conditions that messages must meet.</summary>
     public IReadOnlyList<CircuitInvariant> Invariants { get; }
 
     /// <summary>
-    /// What runs it: for each output the nodes that lead there, with a place of its own in the input, so that each result is there exactly
-    /// once. Empty where a node is <see cref="CircuitNode.IsBound">bound</see> and code was not given, and where it is an
-    /// <see cref="Operation"/>.
+    /// The pipelines that run the circuit: one for each output, with the nodes that lead to it and its own read position, so that each
+    /// result
+    /// is written exactly once. Empty if a node is <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied, and if the
+    /// circuit is an <see cref="Operation"/>.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 
-    /// <summary>Its file, as it was read.</summary>
+    /// <summary>The text of the file.</summary>
     internal string Text => _head.Text;
 
-    /// <summary>The longest message that it makes.</summary>
+    /// <summary>The maximum length of the messages it produces, in bytes.</summary>
     internal int MaxBytes => _head.MaxBytes;
 
-    /// <summary>What its file says of what it does.</summary>
+    /// <summary>The part of the file that determines results.</summary>
     internal Estream.Esf.Schema.Internal.MapNode Fingerprint => _head.Fingerprint;
 
     /// <summary>Reads a circuit file.</summary>
-    /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
-    /// <param name="known">Schemas that need not be named; the built-in ones when omitted.</param>
-    /// <exception cref="EstreamFormatException">The file cannot be read, or has mistakes: all are named, each with its line and what to
-    /// write instead.</exception>
+    /// <param name="path">The path of the file. Schema files it names are in the same directory or below.</param>
+    /// <param name="known">Schemas that the file may use without naming their files; the built-in schemas when omitted.</param>
+    /// <exception cref="EstreamFormatException">The file cannot be read or has errors. The message lists all errors, each with its line and
+    /// a
+    /// correction.</exception>
     public static Circuit Load(string path, EsfSchemaSet? known = null)
     {
         CircuitReadResult result = CircuitReader.Load(path, known ?? EsfSchemaSet.BuiltIn);
@@ -111,20 +114,21 @@ public sealed class Circuit
             ?? throw new EstreamFormatException($"The circuit '{path}' has mistakes:\n{string.Join('\n', result.Diagnostics)}", path);
     }
 
-    /// <summary>The same circuit with code for nodes that do not say what they do.</summary>
-    /// <param name="functions">The functions by the ids of the nodes, all of them or some.</param>
-    /// <exception cref="ArgumentException">There is no node of an id, or its file says what it does.</exception>
+    /// <summary>Returns the circuit with code for its bound nodes.</summary>
+    /// <param name="functions">The functions by node id, for some or all bound nodes.</param>
+    /// <exception cref="ArgumentException">An id is not that of a bound node.</exception>
     public Circuit Bind(IReadOnlyDictionary<string, CircuitFunction> functions)
     {
         ArgumentNullException.ThrowIfNull(functions);
         return Bind([.. functions.Keys], _ => functions, nameof(functions));
     }
 
-    /// <summary>The same circuit with code that remembers, or that reads what the circuit does not: it is made anew for each time that the
-    /// circuit is opened, and once more where its rejected messages go to a queue.</summary>
-    /// <param name="nodes">The ids of the nodes it is for, all of them or some.</param>
-    /// <param name="code">Makes the functions for these ids. What they share belongs to one opening, and to one thread at a time.</param>
-    /// <exception cref="ArgumentException">There is no node of an id, or its file says what it does.</exception>
+    /// <summary>Returns the circuit with code that keeps state or reads data from outside the circuit. The code is created each time the
+    /// circuit is opened, and a second time if rejected messages go to a queue.</summary>
+    /// <param name="nodes">The ids of some or all bound nodes.</param>
+    /// <param name="code">Creates the functions for these ids. State they share belongs to one opened circuit and to one thread at a
+    /// time.</param>
+    /// <exception cref="ArgumentException">An id is not that of a bound node.</exception>
     public Circuit Bind(IReadOnlyCollection<string> nodes, CircuitCode code)
     {
         ArgumentNullException.ThrowIfNull(nodes);
@@ -149,10 +153,10 @@ public sealed class Circuit
         };
     }
 
-    /// <summary>The same circuit with inputs that read what lies at their addresses.</summary>
-    /// <param name="streams">Says what lies where.</param>
-    /// <exception cref="ArgumentException">At an address there is nothing, or no queue, or one whose messages are of another type, or that
-    /// the circuit writes itself. All mistakes are named, one in a line.</exception>
+    /// <summary>Returns the circuit with its input addresses resolved to queues.</summary>
+    /// <param name="streams">The directory of addresses.</param>
+    /// <exception cref="ArgumentException">An address has no target, is not a queue, holds messages of another type, or is a queue that the
+    /// circuit writes itself. The message lists all errors, one on each line.</exception>
     public Circuit Resolve(LexDirectory streams)
     {
         ArgumentNullException.ThrowIfNull(streams);
@@ -183,26 +187,26 @@ public sealed class Circuit
         return input;
     }
 
-    /// <summary>The same circuit with other approvals.</summary>
-    /// <param name="approvals">Signatures; what is none is not counted.</param>
+    /// <summary>Returns the circuit with other approvals.</summary>
+    /// <param name="approvals">Signatures. Those that are not valid approvals are not counted.</param>
     public Circuit WithApprovals(IReadOnlyList<ReadOnlyMemory<byte>> approvals)
     {
         ArgumentNullException.ThrowIfNull(approvals);
         return new Circuit(_head, Inputs, Outputs, Nodes, Flows, Invariants) { Approvals = [.. approvals] };
     }
 
-    /// <summary>Its name and version.</summary>
+    /// <summary>The name and version.</summary>
     public override string ToString() => $"{Name} {Version}";
 }
 
-/// <summary>That messages go from one input or node to another node or an output.</summary>
+/// <summary>An edge of the graph: messages flow from an input or node to a node or output.</summary>
 /// <param name="From">The name of an input or the id of a node.</param>
 /// <param name="To">The id of a node or the name of an output.</param>
-/// <param name="Position">Where the file says so.</param>
+/// <param name="Position">The position of the declaration in the file.</param>
 public sealed record CircuitFlow(string From, string To, SourcePosition Position);
 
-/// <summary>A condition that every message holds at one place of a circuit. A message for which it does not hold goes no further, and is
-/// rejected. Immutable.</summary>
+/// <summary>A condition that every message at one input, node or output must meet. A message that does not meet it is rejected.
+/// Immutable.</summary>
 public sealed class CircuitInvariant
 {
     internal CircuitInvariant(string place, EsfExpression condition, SourcePosition position)
@@ -212,13 +216,13 @@ public sealed class CircuitInvariant
         Position = position;
     }
 
-    /// <summary>The input, node or output whose messages it is about.</summary>
+    /// <summary>The input, node or output whose messages are checked.</summary>
     public string Place { get; }
 
-    /// <summary>The condition, as the file says it.</summary>
+    /// <summary>The condition as written in the file.</summary>
     public string Text => Condition.Text;
 
-    /// <summary>Where it is declared.</summary>
+    /// <summary>The position of the declaration in the file.</summary>
     public SourcePosition Position { get; }
 
     internal EsfExpression Condition { get; }

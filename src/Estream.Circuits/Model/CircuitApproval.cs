@@ -4,29 +4,29 @@ using Estream.Crypto;
 namespace Estream.Circuits;
 
 /// <summary>
-/// Approvals of circuits (docs/formats/escir.md, "Approvals"): signatures over the bytes of the circuit's file, with a context of their
-/// own. Each approver counts once, whatever they sign how often. Thread-safe; holds no state.
+/// Verifies approvals of circuits (docs/formats/escir.md, "Approvals"): signatures over the bytes of the circuit's file, with a dedicated
+/// signature context. Each approver counts once, however many signatures they supply. Stateless; thread-safe.
 /// </summary>
 public static class CircuitApproval
 {
-    /// <summary>What an approval is signed for: the context of the signature, in UTF-8.</summary>
+    /// <summary>The signature context of an approval; signed as UTF-8.</summary>
     public const string Context = "estream.circuit.approval.v1";
 
-    /// <summary>What the folder of the approvals is called behind the name of the circuit's file.</summary>
+    /// <summary>The suffix of the approvals folder, after the name of the circuit's file.</summary>
     public const string FolderEnding = ".approvals";
 
-    /// <summary>What the files of approvals end with.</summary>
+    /// <summary>The suffix of approval files.</summary>
     public const string FileEnding = ".sig";
 
-    /// <summary>So many files are read at most, in the order of their names.</summary>
+    /// <summary>The maximum number of files read, in the order of their names.</summary>
     public const int MaxFiles = 64;
 
     private static readonly byte[] s_context = Encoding.UTF8.GetBytes(Context);
 
-    /// <summary>Who of those that may has approved of a circuit.</summary>
+    /// <summary>Returns the approvers whose valid approval a circuit has.</summary>
     /// <param name="circuit">The circuit, with its <see cref="Circuit.Approvals"/>.</param>
-    /// <param name="approvers">Those that may; a key that is named twice counts once.</param>
-    /// <returns>Their keys.</returns>
+    /// <param name="approvers">The keys of those who may approve. A key that is listed twice counts once.</param>
+    /// <returns>The keys of those who have approved.</returns>
     public static IReadOnlyList<IVerifier> Approvers(Circuit circuit, IEnumerable<IVerifier> approvers)
     {
         ArgumentNullException.ThrowIfNull(circuit);
@@ -37,10 +37,10 @@ public static class CircuitApproval
             .Where(approver => circuit.Approvals.Any(approval => approver.Verify(file, s_context, approval.Span)))];
     }
 
-    /// <summary>Why a circuit may not run for want of approvals.</summary>
+    /// <summary>Checks whether a circuit has the approvals it requires.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="approvers">Those that may approve.</param>
-    /// <returns>What is missing and what to do; null where enough have approved.</returns>
+    /// <param name="approvers">The keys of those who may approve.</param>
+    /// <returns>What is missing and what to do; null if the circuit has enough approvals.</returns>
     public static string? Missing(Circuit circuit, IEnumerable<IVerifier> approvers)
     {
         ArgumentNullException.ThrowIfNull(circuit);
@@ -52,7 +52,7 @@ public static class CircuitApproval
                 + $"FILE{FolderEnding}/WHO{FileEnding}'";
     }
 
-    /// <summary>Reads what lies beside a circuit's file; what cannot be an approval is left out.</summary>
+    /// <summary>Reads the approval files next to a circuit's file. Files that cannot be signatures are skipped.</summary>
     internal static IReadOnlyList<ReadOnlyMemory<byte>> ReadBeside(string path)
     {
         string folder = path + FolderEnding;

@@ -3,32 +3,32 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits;
 
-/// <summary>What a circuit file says of the circuit as a whole.</summary>
+/// <summary>The declarations of a circuit file that apply to the circuit as a whole.</summary>
 internal sealed record CircuitHead(
     string Name, SemanticVersion Version, string? Description, CircuitAnnotations Annotations, string? Rejected, int MaxBytes,
     MapNode Fingerprint, string Text, LexAddress Address);
 
-/// <summary>What a circuit file asks of where the circuit runs.</summary>
-/// <param name="WitnessTier">How strictly it is witnessed; null where nothing is said.</param>
-/// <param name="GovernanceCategory">Who governs it.</param>
-/// <param name="StreamPattern">What its outputs are: <c>event</c> or <c>state</c>.</param>
-/// <param name="Topology">What form its flows have.</param>
-/// <param name="ServiceLevel">What it promises to do in time.</param>
-/// <param name="Approvals">How many have to approve of its file.</param>
+/// <summary>The annotations of a circuit file: its requirements on the place where it runs.</summary>
+/// <param name="WitnessTier">The witness tier; null if not declared.</param>
+/// <param name="GovernanceCategory">The governance category.</param>
+/// <param name="StreamPattern">The pattern of the outputs: <c>event</c> or <c>state</c>.</param>
+/// <param name="Topology">The shape of the graph.</param>
+/// <param name="ServiceLevel">The service level it promises.</param>
+/// <param name="Approvals">The number of approvals the file needs.</param>
 internal sealed record CircuitAnnotations(int? WitnessTier = null, string? GovernanceCategory = null, string? StreamPattern = null,
     string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0);
 
-/// <summary>What the annotation <c>witness_tier</c> of a circuit asks of its queues (docs/formats/escir.md, "Annotations").</summary>
+/// <summary>Checks the annotation <c>witness_tier</c> of a circuit against its queues (docs/formats/escir.md, "Annotations").</summary>
 public static class WitnessTier
 {
     private const int Witnessed = 1;
     private const int Durable = 2;
     private const int Inputs = 3;
 
-    /// <summary>What a circuit asks for and does not have where it is to run.</summary>
+    /// <summary>Returns the requirements of the witness tier that the queues of a circuit do not meet.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="howWitnessed">Says of a queue whether it is witnessed, and whether its witness is durable.</param>
-    /// <returns>One sentence for each queue, which says what to do; none where all is as it asks.</returns>
+    /// <param name="howWitnessed">Returns whether a queue is witnessed, and whether its witness is durable.</param>
+    /// <returns>One sentence for each queue that does not meet the tier, with the correction; empty if all do.</returns>
     public static IEnumerable<string> Missing(Circuit circuit, Func<string, (bool IsWitnessed, bool IsDurable)> howWitnessed)
     {
         ArgumentNullException.ThrowIfNull(circuit);
@@ -49,22 +49,22 @@ public static class WitnessTier
     }
 }
 
-/// <summary>What a circuit promises to do in time, as its annotation <c>sla</c> says (docs/formats/escir.md, "Service levels"). Null is not
+/// <summary>The service level a circuit promises in its annotation <c>sla</c> (docs/formats/escir.md, "Service levels"). Null means not
 /// promised.</summary>
 public sealed record ServiceLevel
 {
-    /// <summary>Of how many messages in a thousand <see cref="Latency"/> holds: 500, 900, 990 or 999.</summary>
+    /// <summary>The per mille of messages that must meet <see cref="Latency"/>: 500, 900, 990 or 999.</summary>
     public int LatencyPerMille { get; init; }
 
-    /// <summary>How long messages take at most from their append to the input until what becomes of them is permanent.</summary>
+    /// <summary>The maximum time from the append of a message to the input until its processing is committed.</summary>
     public TimeSpan? Latency { get; init; }
 
-    /// <summary>How many messages are taken a second at least, while some wait.</summary>
+    /// <summary>The minimum number of messages read per second while messages are waiting.</summary>
     public long? Throughput { get; init; }
 
-    /// <summary>After how long at the latest messages of the outputs are on the device.</summary>
+    /// <summary>The maximum time until messages of the outputs are durable.</summary>
     public TimeSpan? Durability { get; init; }
 
-    /// <summary>Over how long latency and throughput are measured.</summary>
+    /// <summary>The window over which latency and throughput are measured.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
 }

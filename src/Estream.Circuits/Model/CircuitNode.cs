@@ -23,42 +23,42 @@ public sealed class CircuitNode
         Operation = operation;
     }
 
-    /// <summary>Its name in flows.</summary>
+    /// <summary>The id by which flows refer to the node.</summary>
     public string Id { get; }
 
-    /// <summary>What kind of node, as the file says it.</summary>
+    /// <summary>The kind of node, as written in the file.</summary>
     public string Kind { get; }
 
-    /// <summary>What it is for, in the author's words.</summary>
+    /// <summary>The author's description.</summary>
     public string? Description { get; }
 
-    /// <summary>Where it is declared.</summary>
+    /// <summary>The position of the declaration in the file.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>The type of the messages it takes.</summary>
+    /// <summary>The type of the messages it reads.</summary>
     public EsfSchema Takes { get; }
 
-    /// <summary>The type of the messages it makes.</summary>
+    /// <summary>The type of the messages it produces.</summary>
     public EsfSchema Makes { get; }
 
-    /// <summary>Whether the file does not say what it does: code has to
+    /// <summary>Whether the file does not define its behaviour and code must supply it
     /// (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>).</summary>
     public bool IsBound => Step is null && TerminalOperator is null && Operation is null;
 
-    /// <summary>The operation that it is; null where it is a node over streams.</summary>
+    /// <summary>The operation, if the node is one; null for a node over streams.</summary>
     public CircuitOperation? Operation { get; }
 
-    /// <summary>Whether it is known what it does to a stream.</summary>
+    /// <summary>Whether the node works on streams and its behaviour is defined, by the file or by code.</summary>
     internal bool CanRun => Operation is null && (!IsBound || Code is not null);
 
-    /// <summary>The code that a bound node is bound to.</summary>
+    /// <summary>The code of a bound node; null if none was supplied.</summary>
     internal CircuitCode? Code { get; }
 
     internal CircuitNode With(CircuitCode code) => new(Id, Kind, Description, Position, Takes, Makes, Step, TerminalOperator, code);
 
-    /// <summary>What it does to one message; null where it remembers, or is bound.</summary>
+    /// <summary>The stateless step for one message; null if the node keeps state or is bound.</summary>
     internal Step? Step { get; }
 
-    /// <summary>What it does to many messages; null where it takes one at a time, or is bound.</summary>
+    /// <summary>The operator over many messages; null if the node handles one message at a time or is bound.</summary>
     internal TerminalOperator? TerminalOperator { get; }
 }

@@ -19,52 +19,52 @@ public sealed class CircuitPort
         Audience = audience;
     }
 
-    /// <summary>Its name in flows.</summary>
+    /// <summary>The name by which flows refer to the port.</summary>
     public string Name { get; }
 
-    /// <summary>The type of its messages; of a timer <c>estream.system.TimerTick</c>.</summary>
+    /// <summary>The type of the messages; <c>estream.system.TimerTick</c> for a timer.</summary>
     public EsfSchema Schema { get; }
 
-    /// <summary>Where it is declared.</summary>
+    /// <summary>The position of the declaration in the file.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>The queue that it reads or writes; null where it writes a map, and where the circuit is an operation, whose messages are
-    /// handed over by call.</summary>
+    /// <summary>The queue it reads or writes; null if it writes a map, or if the circuit is an operation, whose messages are passed by
+    /// call.</summary>
     public string? Queue { get; }
 
-    /// <summary>The map that it writes, the newest message of each key; null where it is a queue.</summary>
+    /// <summary>The map it writes, which keeps the newest message of each key; null for a queue.</summary>
     public string? Map { get; }
 
-    /// <summary>The expression of the map's key; null where it is a queue.</summary>
+    /// <summary>The key expression of the map; null for a queue.</summary>
     public string? Key => KeyExpression?.Text;
 
-    /// <summary>How often a message comes by time, where the circuit runs; null where messages come from elsewhere.</summary>
+    /// <summary>The interval of the timer; null if messages come from elsewhere.</summary>
     public TimeSpan? Every { get; internal init; }
 
     /// <summary>
-    /// The address of its stream. An output has that of its circuit with its name behind it, where its file says nothing else; an input has
-    /// one where its file says by its address what it reads, null otherwise.
+    /// The address of the stream. For an output: the declared address, or by default the address of the circuit followed by the name of the
+    /// output. For an input: the address the file declares as its source; null if it declares none.
     /// </summary>
     public LexAddress? Address { get; internal init; }
 
-    /// <summary>Whether its file says by an address what it reads, and it was not looked up yet: <see cref="Circuit.Resolve"/>.</summary>
+    /// <summary>Whether the input is declared by address and the address is not resolved yet: <see cref="Circuit.Resolve"/>.</summary>
     public bool IsUnresolved { get; internal init; }
 
     internal EsfExpression? KeyExpression { get; }
 
     internal EsfAudienceFilter? Audience { get; }
 
-    /// <summary>Whether it says nothing of where its messages are.</summary>
+    /// <summary>Whether the file does not declare where the messages are.</summary>
     internal bool IsBare => Queue == Name && Map is null && Audience is null;
 
-    /// <summary>The same output with its address.</summary>
+    /// <summary>Returns the port with an address.</summary>
     internal CircuitPort At(LexAddress address) =>
         new(Name, Schema, Position, Queue, Map, KeyExpression, Audience) { Every = Every, Address = address };
 
-    /// <summary>The same input, where its stream is.</summary>
+    /// <summary>Returns the input with the queue of its stream.</summary>
     internal CircuitPort Reading(string queue) =>
         new(Name, Schema, Position, queue, Map, KeyExpression, Audience) { Every = Every, Address = Address };
 
-    /// <summary>The same for messages that are handed over by call.</summary>
+    /// <summary>Returns the port for messages that are passed by call.</summary>
     internal CircuitPort ByCall() => new(Name, Schema, Position, null, null, null, null);
 }

@@ -1,21 +1,23 @@
 namespace Estream.Circuits;
 
-/// <summary>The ways of one message through a circuit to one of its outputs. It has nothing of what is in the message. Immutable.</summary>
+/// <summary>The trace of one message through a circuit to one of its outputs. It contains nothing of the content of the message.
+/// Immutable.</summary>
 /// <param name="Circuit">The circuit.</param>
-/// <param name="Output">The output that the way led to, or would have.</param>
-/// <param name="Queue">The queue the message lay in.</param>
-/// <param name="QueueId">That queue's number, which no other has.</param>
-/// <param name="Sequence">The message's number there.</param>
-/// <param name="AppendedAt">When it was appended, exact to about a millisecond.</param>
-/// <param name="BeganAt">When it was taken.</param>
-/// <param name="Steps">The places it came by, in order, at most 32 of them, and how long after <paramref name="BeganAt"/>. Where it came to
-/// the end, that is the output, or the node before it that remembers, as windows and joins do.</param>
-/// <param name="LeftOut">How many more places there were.</param>
-/// <param name="Processed">How long after <paramref name="BeganAt"/> all was done with it.</param>
-/// <param name="Permanent">How long after <paramref name="BeganAt"/> what became of it was permanent, together with others.</param>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Reason">Why it was rejected; null where it was not. Of code, and of exceptions in it, no more than that: what they say may
-/// have what is in the message, and is in its dead letter.</param>
+/// <param name="Output">The output to which the path leads.</param>
+/// <param name="Queue">The queue of the message.</param>
+/// <param name="QueueId">The unique id of that queue.</param>
+/// <param name="Sequence">The sequence number of the message in the queue.</param>
+/// <param name="AppendedAt">When the message was appended, exact to about a millisecond.</param>
+/// <param name="BeganAt">When the message was read.</param>
+/// <param name="Steps">The inputs, nodes and outputs it visited, in order, at most 32, with the time since <paramref name="BeganAt"/>. If
+/// the message reached the end, the last step is the output, or the node before it that keeps state, such as a window or a join.</param>
+/// <param name="LeftOut">The number of further visits that were not recorded.</param>
+/// <param name="Processed">The time from <paramref name="BeganAt"/> until processing ended.</param>
+/// <param name="Permanent">The time from <paramref name="BeganAt"/> until the outcome was committed, together with other
+/// messages.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Reason">Why the message was rejected; null if it was not. For rejections by code and by exceptions the text is generic,
+/// since their messages may reveal content; the details are in the dead letter.</param>
 public sealed record MessageTrace(
     string Circuit,
     string Output,
@@ -31,29 +33,30 @@ public sealed record MessageTrace(
     TraceOutcome Outcome,
     string? Reason)
 {
-    /// <summary>The id of the trace, 32 lower-case hexadecimal digits (W3C Trace Context): the same for whatever is done with this message,
-    /// in whatever circuit or process, and of no other in that queue; for one in another queue chance would be against it by 128
-    /// bits.</summary>
+    /// <summary>The trace id, 32 lower-case hexadecimal digits (W3C Trace Context). It is the same for all processing of this message, in
+    /// any
+    /// circuit or process. No other message of the queue has it; a collision with a message of another queue has a chance of 1 in
+    /// 2^128.</summary>
     public string TraceId { get; } = Observing.TraceIds.Of(QueueId, Sequence).ToHexString();
 }
 
-/// <summary>A place that a message came by.</summary>
+/// <summary>A visit of a message to an input, node or output.</summary>
 /// <param name="Place">The input, node or output of the circuit's file.</param>
-/// <param name="After">How long after the message was taken.</param>
+/// <param name="After">The time since the message was read.</param>
 public readonly record struct TraceStep(string Place, TimeSpan After);
 
-/// <summary>What became of a message on its way to an output.</summary>
+/// <summary>The outcome of processing a message for an output.</summary>
 public enum TraceOutcome
 {
-    /// <summary>It came to the end: it is a result, or was given to what remembers there.</summary>
+    /// <summary>It reached the end: it became a result, or the stateful node at the end took it.</summary>
     Taken,
 
-    /// <summary>On all ways some place let it go no further, as a filter does.</summary>
+    /// <summary>On every path a node dropped it, as a filter does.</summary>
     Dropped,
 
-    /// <summary>On one of its ways something could not take it; there may be a result of another.</summary>
+    /// <summary>On one of its paths it was rejected; another path may have produced a result.</summary>
     Rejected,
 
-    /// <summary>It was of another schema, or for others.</summary>
+    /// <summary>It was skipped: it has another schema or another audience.</summary>
     Passed,
 }

@@ -2,10 +2,10 @@ using Estream.Streams.Observing;
 
 namespace Estream.Circuits.Observing;
 
-/// <summary>An output of a running circuit, as it is looked at.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Tenant">Who is charged for it.</param>
-/// <param name="Observer">Is told of its messages.</param>
-/// <param name="Maker">Makes its traces.</param>
-/// <param name="IsPromised">Whether its messages are timed whatever is asked for, since the circuit promises something.</param>
+/// <summary>An output of a running circuit, as seen by observation.</summary>
+/// <param name="Name">The name of the output.</param>
+/// <param name="Tenant">The tenant that is charged for it.</param>
+/// <param name="Observer">Receives events about its messages.</param>
+/// <param name="Maker">Builds its traces.</param>
+/// <param name="IsPromised">Whether its messages are timed at every level because the circuit promises a service level.</param>
 internal sealed record ObservedOutput(string Name, string Tenant, MessageObserver Observer, TraceMaker Maker, bool IsPromised);

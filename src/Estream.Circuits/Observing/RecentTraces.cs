@@ -19,7 +19,7 @@ internal sealed class RecentTraces(int capacity)
         }
     }
 
-    /// <summary>Those that are kept, the newest first.</summary>
+    /// <summary>Returns the kept traces, newest first.</summary>
     public MessageTrace[] NewestFirst()
     {
         lock (_lock)

@@ -4,10 +4,11 @@ using Estream.Streams.Observing;
 
 namespace Estream.Circuits;
 
-/// <summary>How the stream of one output of a running circuit is looked at, and what was seen. Thread-safe.</summary>
+/// <summary>Controls how closely the stream of one output of a running circuit is observed, and returns the observations.
+/// Thread-safe.</summary>
 public sealed class StreamObservation
 {
-    /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> to which traces go as spans: give it to the AddSource of
+    /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> that emits traces as spans. Pass it to AddSource of
     /// OpenTelemetry.</summary>
     public const string ActivitySourceName = "Estream.Circuits";
 
@@ -42,11 +43,11 @@ public sealed class StreamObservation
         Apply();
     }
 
-    /// <summary>The output.</summary>
+    /// <summary>The name of the output.</summary>
     public string Output { get; }
 
-    /// <summary>How closely it is to be looked at now: what was asked for last, and while the circuit does not keep its service level,
-    /// <see cref="StreamObservationOptions.AlertLevel"/> at least.</summary>
+    /// <summary>The requested level of observation; while the circuit breaks its service level, at least
+    /// <see cref="StreamObservationOptions.AlertLevel"/>.</summary>
     public ObservationLevel Level
     {
         get
@@ -59,22 +60,24 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>How closely it is looked at: <see cref="ObservationLevel.SampledTraces"/> where <see cref="ObservationLevel.AllTraces"/> is
-    /// beyond the budget.</summary>
+    /// <summary>The effective level of observation: <see cref="ObservationLevel.SampledTraces"/> if <see
+    /// cref="ObservationLevel.AllTraces"/>
+    /// exceeds the trace budget.</summary>
     public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_observer.Every > 1 || _isShort)
         ? ObservationLevel.SampledTraces
         : level;
 
-    /// <summary>Each so many-th message is traced now; 0 where none is.</summary>
+    /// <summary>The current sampling interval: every n-th message is traced; 0 if none is.</summary>
     public int TraceEvery => _observer.Every;
 
-    /// <summary>How many messages were traced since the circuit was opened.</summary>
+    /// <summary>The number of messages traced since the circuit was opened.</summary>
     public long Traced => _observer.Traced;
 
-    /// <summary>How many were to be, and were not, since the budget was used up or nobody took those before fast enough.</summary>
+    /// <summary>The number of messages that were due for tracing but not traced, because the budget was used up or earlier traces were not
+    /// collected fast enough.</summary>
     public long Untraced => _observer.Untraced;
 
-    /// <summary>When the level that was asked for ends; null where it does not.</summary>
+    /// <summary>When the requested level ends; null if it does not.</summary>
     public DateTimeOffset? Until
     {
         get
@@ -89,18 +92,18 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>The traces taken last, the newest first, <see cref="StreamObservationOptions.RecentTraceCapacity"/> at most.</summary>
+    /// <summary>The latest traces, newest first, at most <see cref="StreamObservationOptions.RecentTraceCapacity"/>.</summary>
     public IReadOnlyList<MessageTrace> Recent => _recent.NewestFirst();
 
-    /// <summary>What the last exception said with which whoever listens to traces answered one of them; null where nobody did. The trace is
-    /// kept, and the others are told.</summary>
+    /// <summary>The message of the last exception that an activity listener threw for a trace; null if none did. The trace is kept, and
+    /// other listeners receive it.</summary>
     public string? ListenerFailure => Volatile.Read(ref _listenerFailure);
 
-    /// <summary>Has it looked at more or less closely from now on.</summary>
-    /// <param name="level">How closely.</param>
-    /// <param name="time">For so long, then as before; for good when omitted.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such level, or the time is not more than zero and a day at
-    /// most.</exception>
+    /// <summary>Sets the level of observation.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="time">How long the level applies before the previous level returns; permanently when omitted.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The level is not defined, or the time is not more than zero and at most one
+    /// day.</exception>
     public void Observe(ObservationLevel level, TimeSpan? time = null)
     {
         if (!Enum.IsDefined(level))
@@ -121,10 +124,10 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>What so many of a thousand messages did not take longer than, from their append until what became of them was permanent,
-    /// since the circuit was opened.</summary>
+    /// <summary>Returns a percentile of the latency from the append of a message until its processing is committed, since the circuit was
+    /// opened.</summary>
     /// <param name="perMille">From 1 to 1,000: 500 is the median.</param>
-    /// <returns>Up to an eighth and a millisecond too long; null where nothing was measured, as at
+    /// <returns>The latency, overestimated by at most an eighth plus a millisecond; null if nothing was measured, as at
     /// <see cref="ObservationLevel.Counters"/>.</returns>
     public TimeSpan? LatencyOf(int perMille)
     {
@@ -133,7 +136,7 @@ public sealed class StreamObservation
         return _observer.Latency?.Counts is { Total: > 0 } counts ? counts.Percentile(perMille) : null;
     }
 
-    /// <summary>The circuit does not keep its service level, or does again.</summary>
+    /// <summary>Called when the circuit begins to break its service level, and when it keeps it again.</summary>
     internal void Alert(bool isAlerted)
     {
         lock (_lock)
@@ -146,7 +149,7 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>Ends what was asked for some time.</summary>
+    /// <summary>Ends a level that was requested for a limited time.</summary>
     internal void Expire(long now)
     {
         lock (_lock)
@@ -159,10 +162,10 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>Whether somebody has to take its traces.</summary>
+    /// <summary>Whether its traces need to be collected.</summary>
     internal bool IsTracing => Level >= ObservationLevel.SampledTraces;
 
-    /// <summary>Whether somebody has to look at it from time to time.</summary>
+    /// <summary>Whether it needs periodic calls of the budget loop.</summary>
     internal bool NeedsPolling
     {
         get
@@ -174,9 +177,9 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>Gives it its part of the budget.</summary>
-    /// <param name="perSecond">Traces a second.</param>
-    /// <param name="nanos">For how long, beginning with the last time.</param>
+    /// <summary>Assigns its share of the trace budget.</summary>
+    /// <param name="perSecond">Traces per second.</param>
+    /// <param name="nanos">The time since the last call.</param>
     internal void Provide(double perSecond, long nanos)
     {
         lock (_lock)
@@ -188,7 +191,7 @@ public sealed class StreamObservation
                 return;
             }
 
-            // Spread over the messages, and not the first of each moment.
+            // Spread over all messages instead of tracing the first of each interval.
             int fewest = level == ObservationLevel.AllTraces ? 1 : _options.SampleEvery;
             _observer.Trace((int)Math.Clamp(Math.Ceiling(_rate / perSecond), fewest, int.MaxValue));
             _owed += perSecond * nanos / NanosPerSecond;
@@ -198,7 +201,7 @@ public sealed class StreamObservation
         }
     }
 
-    // Of the last second or so: messages come in batches.
+    // Averaged over about a second, since messages come in batches.
     private void Measure(long nanos)
     {
         (long seen, long untraced) = (_observer.Seen, _observer.Untraced);
@@ -212,7 +215,7 @@ public sealed class StreamObservation
         (_seenBefore, _untracedBefore) = (seen, untraced);
     }
 
-    /// <summary>Takes what was traced.</summary>
+    /// <summary>Collects the recorded traces.</summary>
     internal void Take()
     {
         while (_observer.Tape?.TryRead() is { } slot)
@@ -224,7 +227,7 @@ public sealed class StreamObservation
         }
     }
 
-    // Whoever listens runs here, and what is wrong with that is no reason to stop.
+    // Listeners run here; their exceptions must not stop the loop.
     private void EmitTrace(MessageTrace trace)
     {
         try
@@ -259,7 +262,7 @@ public sealed class StreamObservation
             _observer.Trace(0);
             _rate = 0;
 
-            // What is on its way is still to be taken.
+            // Messages in progress may still be traced and must be collected.
             _lingersUntil = _clock.MonotonicNanos + NanosPerSecond;
         }
     }

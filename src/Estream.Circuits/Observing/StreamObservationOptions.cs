@@ -1,28 +1,28 @@
 namespace Estream.Circuits;
 
-/// <summary>How closely the streams of a runtime are looked at, and what that may cost.</summary>
+/// <summary>How closely a runtime observes its streams, and the budget for that.</summary>
 public sealed record StreamObservationOptions
 {
-    /// <summary>The most traces a second that can be asked for.</summary>
+    /// <summary>The maximum of <see cref="TracesPerSecond"/>.</summary>
     public const int MaxTracesPerSecond = 20_000;
 
-    /// <summary>How closely all streams are looked at, of which nothing else is asked (<see cref="StreamObservation.Observe"/>);
+    /// <summary>The level of all streams for which no other level was requested (<see cref="StreamObservation.Observe"/>);
     /// <see cref="ObservationLevel.Counters"/> by default.</summary>
     public ObservationLevel Level { get; init; }
 
-    /// <summary>How closely a stream is looked at, at least, while its circuit does not keep its service level;
-    /// <see cref="ObservationLevel.SampledTraces"/> by default.</summary>
+    /// <summary>The minimum level of a stream while its circuit breaks its service level; <see cref="ObservationLevel.SampledTraces"/> by
+    /// default.</summary>
     public ObservationLevel AlertLevel { get; init; } = ObservationLevel.SampledTraces;
 
-    /// <summary>The budget: so many messages are traced in a second at most, over all streams, each of which has the same part of it. From
-    /// 1 to <see cref="MaxTracesPerSecond"/>; 1,000 by default.</summary>
+    /// <summary>The trace budget: the maximum number of messages traced per second over all streams, shared equally by the traced streams.
+    /// From 1 to <see cref="MaxTracesPerSecond"/>; 1,000 by default.</summary>
     public int TracesPerSecond { get; init; } = 1_000;
 
-    /// <summary>At <see cref="ObservationLevel.SampledTraces"/> each so many-th message is traced, and fewer where the budget is for fewer.
-    /// From 1 to a million; 100 by default.</summary>
+    /// <summary>The sampling interval at <see cref="ObservationLevel.SampledTraces"/>: every n-th message is traced, or fewer if the budget
+    /// requires it. From 1 to a million; 100 by default.</summary>
     public int SampleEvery { get; init; } = 100;
 
-    /// <summary>So many traces of each stream are kept to be looked at (<see cref="StreamObservation.Recent"/>), from 1 to 1,000; 64 by
+    /// <summary>The number of traces kept for each stream (<see cref="StreamObservation.Recent"/>), from 1 to 1,000; 64 by
     /// default.</summary>
     public int RecentTraceCapacity { get; init; } = 64;
 
@@ -44,18 +44,18 @@ public sealed record StreamObservationOptions
     }
 }
 
-/// <summary>How closely the messages of a stream are looked at. Each level sees what those before it see.</summary>
+/// <summary>How closely the messages of a stream are observed. Each level includes the levels before it.</summary>
 public enum ObservationLevel
 {
     /// <summary>L0: messages and bytes are counted.</summary>
     Counters = 0,
 
-    /// <summary>L1: it is also measured how long each message takes, from its append until what becomes of it is permanent.</summary>
+    /// <summary>L1: the latency of each message is measured, from its append until its processing is committed.</summary>
     Distributions = 1,
 
-    /// <summary>L2: some messages are also traced, place by place.</summary>
+    /// <summary>L2: a sample of messages is traced, node by node.</summary>
     SampledTraces = 2,
 
-    /// <summary>L3: all are, as far as the budget goes.</summary>
+    /// <summary>L3: all messages are traced, as far as the budget allows.</summary>
     AllTraces = 3,
 }

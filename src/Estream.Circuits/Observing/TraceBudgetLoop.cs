@@ -4,17 +4,17 @@ using Estream.Core;
 namespace Estream.Circuits.Observing;
 
 /// <summary>
-/// Deals the budget out to the streams that are traced, and takes what was, on one thread, which is there from the first stream on that is
-/// traced. Thread-safe.
+/// Distributes the trace budget over the traced streams and collects their traces, on one thread, which is started when the first stream
+/// is traced. Thread-safe.
 /// </summary>
 internal sealed class TraceBudgetLoop : IAsyncDisposable
 {
     private const string ThreadName = "estream-sight";
 
-    // Nothing is said of a rate that was looked at for less.
+    // A rate measured over less time is too inaccurate.
     private const long LeastNanos = 20_000_000;
 
-    // A tape takes a thousand traces: 20,000 a second of one stream are no more than half of it.
+    // A tape holds a thousand traces. At 20,000 per second of one stream it is at most half full.
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(25);
 
     private readonly StreamObservationOptions _options;
@@ -24,20 +24,20 @@ internal sealed class TraceBudgetLoop : IAsyncDisposable
     private readonly Lock _look = new();
     private long? _last;
 
-    /// <param name="options">How closely streams are looked at.</param>
-    /// <param name="clock">What time it is.</param>
-    /// <param name="streams">The streams there are.</param>
+    /// <param name="options">How closely streams are observed.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="streams">Returns the current streams.</param>
     public TraceBudgetLoop(StreamObservationOptions options, IClock clock, Func<IEnumerable<StreamObservation>> streams)
     {
         (_options, _clock, _streams) = (options, clock, streams);
         _thread = new PollingThread(ThreadName, () => DealBudget() ? s_every : Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>There is something to look at.</summary>
+    /// <summary>Starts or wakes the thread.</summary>
     public void Begin() => _thread.Begin();
 
-    /// <summary>Takes what was traced, ends what was asked for some time, and deals out what may be traced next.</summary>
-    /// <returns>Whether there is something to look at.</returns>
+    /// <summary>Collects traces, ends levels whose time is over, and distributes the budget for the next interval.</summary>
+    /// <returns>Whether any stream needs further calls.</returns>
     public bool DealBudget()
     {
         lock (_look)
@@ -64,7 +64,7 @@ internal sealed class TraceBudgetLoop : IAsyncDisposable
     {
         await _thread.DisposeAsync().ConfigureAwait(false);
 
-        // What was traced last is told too.
+        // Emit the last traces.
         _ = DealBudget();
     }
 

@@ -3,25 +3,25 @@ using System.Diagnostics;
 
 namespace Estream.Circuits.Observing;
 
-/// <summary>Trace ids that follow from what is traced: two that know of the same message know of the same trace, without a word between
-/// them.</summary>
+/// <summary>Derives trace ids from messages, so that independent processes assign the same id to the same message without
+/// communicating.</summary>
 internal static class TraceIds
 {
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
 
-    /// <summary>The id for a message. Its halves are as good as random, as samplers want them.</summary>
+    /// <summary>Returns the id of a message. Both halves are effectively random, as samplers require.</summary>
     public static ActivityTraceId Of(long queueId, long sequence)
     {
         Span<byte> id = stackalloc byte[16];
         ulong queue = Mix((ulong)queueId + Golden), number = Mix((ulong)sequence);
 
-        // Of one queue, the second half alone tells all messages apart.
+        // Within one queue the second half alone distinguishes all messages.
         BinaryPrimitives.WriteUInt64BigEndian(id, Mix(queue ^ number));
         BinaryPrimitives.WriteUInt64BigEndian(id[8..], Mix((ulong)sequence + queue));
         return ActivityTraceId.CreateFromBytes(id);
     }
 
-    // SplitMix64 (Steele, Lea, Flood 2014): a permutation of the numbers.
+    // SplitMix64 (Steele, Lea, Flood 2014): a bijection on 64-bit numbers.
     private static ulong Mix(ulong value)
     {
         value += Golden;

@@ -2,12 +2,12 @@ using Estream.Streams.Observing;
 
 namespace Estream.Circuits.Observing;
 
-/// <summary>Makes of what the thread of an output has noted what people and programs read.</summary>
+/// <summary>Builds a <see cref="MessageTrace"/> from what the thread of an output recorded.</summary>
 /// <param name="circuit">The circuit.</param>
 /// <param name="output">The output.</param>
-/// <param name="end">Where its ways end: the output, or the node before it that remembers.</param>
-/// <param name="places">The places of its plan, by their numbers.</param>
-/// <param name="sources">The queues it reads: one, and of a join two.</param>
+/// <param name="end">Where its paths end: the output, or the node before it that keeps state.</param>
+/// <param name="places">The inputs, nodes and outputs of its plan, by number.</param>
+/// <param name="sources">The queues it reads: one, or two for a join.</param>
 internal sealed class TraceMaker(string circuit, string output, string end, IReadOnlyList<string> places,
     IReadOnlyList<(string Name, long Id)> sources)
 {
@@ -18,14 +18,14 @@ internal sealed class TraceMaker(string circuit, string output, string end, IRea
         {
             string place = slot.Places[i] == Running.CircuitPlan.Out ? end : places[slot.Places[i]];
 
-            // A place that has invariants is several instructions.
+            // An input, node or output with invariants has several instructions.
             if (steps.Count == 0 || steps[^1].Place != place)
             {
                 steps.Add(new TraceStep(place, Span(slot.Times[i] - slot.BeganAt)));
             }
         }
 
-        // The other side of a join has no way: it is looked for by the one.
+        // The second side of a join has no path of its own: the first side looks it up.
         int leftOut = Math.Max(0, slot.Visits - TraceSlot.MaxVisits);
         TraceOutcome outcome = slot switch
         {

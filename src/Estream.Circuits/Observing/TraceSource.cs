@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Estream.Circuits.Observing;
 
-/// <summary>Tells whoever listens to the process's activities of traces, as OpenTelemetry does. Names follow its semantic conventions for
+/// <summary>Emits traces as activities to listeners such as OpenTelemetry. Names follow the OpenTelemetry semantic conventions for
 /// messaging.</summary>
 internal static class TraceSource
 {
@@ -18,7 +18,7 @@ internal static class TraceSource
             return;
         }
 
-        // What this thread is at has nothing to do with it: a trace without a parent.
+        // The current activity of this thread is unrelated: a trace has no parent.
         Activity? current = Activity.Current;
         Activity.Current = null;
         try

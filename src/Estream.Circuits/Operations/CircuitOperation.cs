@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>What a circuit of an operation does, and with what, as its file says it. Immutable.</summary>
+/// <summary>The operation of a circuit with its resources, as declared in the circuit file. Immutable.</summary>
 public sealed class CircuitOperation
 {
     private readonly IReadOnlyDictionary<string, string> _resources;
@@ -19,47 +19,48 @@ public sealed class CircuitOperation
         _status = result.Fields[0];
     }
 
-    /// <summary>Which operation.</summary>
+    /// <summary>The kind of operation.</summary>
     public OperationKind Kind { get; }
 
-    /// <summary>Its name in circuit files, for example <c>queue.append</c>.</summary>
+    /// <summary>The name in circuit files, for example <c>queue.append</c>.</summary>
     public string Name { get; }
 
     /// <summary>The type of requests.</summary>
     public EsfSchema Request { get; }
 
-    /// <summary>The type of results. Where it has numbers alone they all have one length, that of its fixed block; those with bytes are
-    /// longer by them.</summary>
+    /// <summary>The type of results. Results that contain only numbers all have the length of the fixed block; bytes add to that
+    /// length.</summary>
     public EsfSchema Result { get; }
 
-    /// <summary>The name of the queue it works on; null where it is a map.</summary>
+    /// <summary>The name of the queue it works on; null if it works on a map.</summary>
     public string? Queue => Place(OperationContract.Queue);
 
-    /// <summary>The name of the map it works on; null where it is a queue.</summary>
+    /// <summary>The name of the map it works on; null if it works on a queue.</summary>
     public string? Map => Place(OperationContract.Map);
 
-    /// <summary>The name of the queue that keeps the changes of the map; of <see cref="OperationKind.MapSync"/>.</summary>
+    /// <summary>The name of the queue with the change feed of the map, for <see cref="OperationKind.MapSync"/>; otherwise null.</summary>
     public string? Feed => Place(OperationContract.Feed);
 
-    /// <summary>What the engine that replicates calls the replica; of <see cref="OperationKind.QueueReplicate"/> and
-    /// <see cref="OperationKind.MapSync"/>.</summary>
+    /// <summary>The name of the replica in the replication engine, for <see cref="OperationKind.QueueReplicate"/> and
+    /// <see cref="OperationKind.MapSync"/>; otherwise null.</summary>
     public string? Replica => Place(OperationContract.Replica);
 
-    /// <summary>The queue it appends to; null where it appends to none of the host's.</summary>
+    /// <summary>The queue it appends to; null if it appends to none of the host's queues.</summary>
     internal string? QueueWritten => Kind is OperationKind.QueueAppend or OperationKind.QueueAppendBatch ? Queue : null;
 
-    /// <summary>Whether it only reads: what it reads is held by those who write it.</summary>
+    /// <summary>Whether it only reads. The storage of what it reads is charged to the writers.</summary>
     internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;
 
-    /// <summary>Whether there may be more on disk behind it. What only reads, frees or says when an entry ends is done also where a tenant
-    /// holds too much: it may be what makes room.</summary>
+    /// <summary>Whether it may increase what is stored. Operations that only read, free data or set an expiry also run when a tenant
+    /// exceeds
+    /// its storage limit, since they may free space.</summary>
     internal bool IsStoring =>
         !IsReading && Kind is not (OperationKind.QueueCompact or OperationKind.MapRemove or OperationKind.MapTouch or OperationKind.MapClear
             or OperationKind.MapGc);
 
-    /// <summary>What became of a request.</summary>
+    /// <summary>Returns the status in a result.</summary>
     /// <param name="result">A result of the operation.</param>
-    /// <exception cref="ArgumentException">It is none.</exception>
+    /// <exception cref="ArgumentException">The message is not a result of the operation.</exception>
     public OperationStatus StatusOf(ReadOnlySpan<byte> result) =>
         _status.TryGetInt64(result, out long status)
             ? (OperationStatus)status

@@ -9,7 +9,7 @@ public sealed class CpuTarget : IExecutionTarget
     {
     }
 
-    /// <summary>The only one.</summary>
+    /// <summary>The single instance.</summary>
     public static CpuTarget Instance { get; } = new();
 
     /// <inheritdoc/>

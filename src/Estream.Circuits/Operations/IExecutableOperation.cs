@@ -1,16 +1,16 @@
 namespace Estream.Circuits.Operations;
 
-/// <summary>An operation that a target runs, over its queues and maps. One thread at a time.</summary>
+/// <summary>An operation opened on a target over its queues and maps. One thread at a time.</summary>
 public interface IExecutableOperation : IDisposable
 {
-    /// <summary>Does what requests ask for, one behind the other.</summary>
-    /// <param name="requests">The requests: any bytes at all.</param>
-    /// <param name="results">Gets a result for each, in their order; what is in it before stays before them.</param>
+    /// <summary>Executes requests in order.</summary>
+    /// <param name="requests">The requests; any bytes.</param>
+    /// <param name="results">Receives a result for each request, in order, after the messages it already contains.</param>
     /// <remarks>
-    /// Expected outcomes are in the results. After an exception there is a result for each request that was done, and the next one and
-    /// those behind it were not done, unless the exception says otherwise.
+    /// Expected outcomes are in the results. After an exception there is a result for each request that was executed; the next request and
+    /// those after it were not executed, unless the exception says otherwise.
     /// </remarks>
-    /// <exception cref="Core.EstreamException">Storage refused, or is damaged.</exception>
+    /// <exception cref="Core.EstreamException">The storage failed or is damaged.</exception>
     /// <exception cref="InvalidOperationException">The results do not fit in the batch.</exception>
     void Run(MessageBatch requests, MessageBatch results);
 }

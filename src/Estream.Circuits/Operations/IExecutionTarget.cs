@@ -1,23 +1,24 @@
 namespace Estream.Circuits.Operations;
 
 /// <summary>
-/// What runs operations: <see cref="CpuTarget"/>, or a card. Whatever runs them, the same requests over the same queues and maps give the
-/// same results and leave the same behind: the golden vectors of the built-in circuits say so for each. Thread-safe.
+/// Executes operations: <see cref="CpuTarget"/> or an accelerator card. On every target the same requests over the same queues and maps
+/// give
+/// the same results and leave the same content; the golden vectors of the built-in circuits verify that. Thread-safe.
 /// </summary>
 public interface IExecutionTarget
 {
-    /// <summary>Its name, for people.</summary>
+    /// <summary>The display name.</summary>
     string Name { get; }
 
-    /// <summary>Whether it runs an operation; one that it does not run is opened on another target.</summary>
+    /// <summary>Whether it runs an operation. An operation it does not run must be opened on another target.</summary>
     /// <param name="kind">The operation.</param>
     bool CanRun(OperationKind kind);
 
     /// <summary>Opens an operation over its queues and maps.</summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="resources">Where it finds what it names.</param>
-    /// <exception cref="ArgumentException">Something it names is not there.</exception>
-    /// <exception cref="NotSupportedException">The target does not run it.</exception>
-    /// <exception cref="Core.EstreamException">What it needs is in use, damaged or not to be had.</exception>
+    /// <param name="resources">Where the operation finds its queues and maps.</param>
+    /// <exception cref="ArgumentException">A queue or map it names is not in the resources.</exception>
+    /// <exception cref="NotSupportedException">The target does not run the operation.</exception>
+    /// <exception cref="Core.EstreamException">A resource is in use, damaged or unavailable.</exception>
     IExecutableOperation Open(CircuitOperation operation, OperationResources resources);
 }

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>Messages one behind the other in memory that is used again: a batch of requests, or of results. Not thread-safe. Allocates only
-/// where it grows beyond what it has held before.</summary>
+/// <summary>A batch of requests or results: messages back to back in reusable memory. Not thread-safe. Allocates only when it grows beyond
+/// its previous maximum.</summary>
 public sealed class MessageBatch
 {
-    /// <summary>Most messages of a batch.</summary>
+    /// <summary>The maximum number of messages.</summary>
     public const int MaxMessages = 1 << 16;
 
-    /// <summary>Most bytes of a batch: 128 MiB.</summary>
+    /// <summary>The maximum number of bytes: 128 MiB.</summary>
     public const int MaxBytes = 1 << 27;
 
     private const int LeastBytes = 4_096;
@@ -17,28 +17,28 @@ public sealed class MessageBatch
     private readonly List<int> _ends = [];
     private byte[] _bytes = [];
 
-    /// <summary>How many messages there are.</summary>
+    /// <summary>The number of messages.</summary>
     public int Count => _ends.Count;
 
-    /// <summary>The bytes of all messages.</summary>
+    /// <summary>The total length of all messages in bytes.</summary>
     public int Length => _ends.Count == 0 ? 0 : _ends[^1];
 
-    /// <summary>A message. Valid until the batch is changed.</summary>
+    /// <summary>Returns a message. Valid until the batch is changed.</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
     public ReadOnlySpan<byte> this[int index] => _bytes.AsSpan(StartOf(index).._ends[index]);
 
-    /// <summary>Where the first <see cref="Count"/> messages end, counted in <see cref="Bytes"/>: what a device is handed with
-    /// them.</summary>
+    /// <summary>The end offsets of the messages in <see cref="Bytes"/>, <see cref="Count"/> of them. A device receives them together with
+    /// the bytes.</summary>
     public ReadOnlySpan<int> Ends => CollectionsMarshal.AsSpan(_ends);
 
-    /// <summary>All messages, one behind the other. Valid until the batch is changed.</summary>
+    /// <summary>All messages back to back. Valid until the batch is changed.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
-    /// <summary>Takes all messages out. The memory stays.</summary>
+    /// <summary>Removes all messages. Keeps the memory.</summary>
     public void Clear() => _ends.Clear();
 
     /// <summary>Adds a message.</summary>
-    /// <param name="message">Its bytes: any at all. What is no request of an operation gets the status
+    /// <param name="message">Any bytes. A message that is not a valid request of the operation gets the status
     /// <see cref="OperationStatus.Invalid"/>.</param>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Append(ReadOnlySpan<byte> message)
@@ -47,9 +47,9 @@ public sealed class MessageBatch
         Add(message.Length);
     }
 
-    /// <summary>Makes room for a message to be written in place; <see cref="Add"/> takes it in.</summary>
-    /// <param name="bytes">The most bytes it may have.</param>
-    /// <returns>The room, with whatever was in it.</returns>
+    /// <summary>Reserves space for a message to be written in place. <see cref="Add"/> adds the message to the batch.</summary>
+    /// <param name="bytes">The maximum length of the message.</param>
+    /// <returns>The space; its content is undefined.</returns>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public Span<byte> Reserve(int bytes)
     {
@@ -69,9 +69,9 @@ public sealed class MessageBatch
         return _bytes.AsSpan(length, bytes);
     }
 
-    /// <summary>Takes in a message that was written where <see cref="Reserve"/> said.</summary>
+    /// <summary>Adds a message that was written to the space returned by <see cref="Reserve"/>.</summary>
     /// <param name="length">Its length in bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is not as much room.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length exceeds the available space.</exception>
     public void Add(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

@@ -6,15 +6,15 @@ using Estream.Streams;
 namespace Estream.Circuits.Operations;
 
 /// <summary>
-/// A circuit of an operation, open over its queue or map: requests in, results out, by call. What it uses is metered, and charged to its
-/// tenant where a <see cref="CircuitRuntime"/> has opened it.
-/// One thread at a time runs it; <see cref="Usage"/> may be asked, and it may be disposed, by any.
+/// An open circuit of an operation over its queue or map: it turns requests into results by call. Its usage is metered, and charged to its
+/// tenant if a <see cref="CircuitRuntime"/> opened it. One thread at a time may run requests; any thread may read <see cref="Usage"/> and
+/// dispose it.
 /// </summary>
 public sealed class OperationCircuit : IDisposable
 {
     private readonly Lock _lock = new();
 
-    // While requests are done: nothing is taken away under them.
+    // Held while requests run, so that nothing is disposed under them.
     private readonly Lock _running = new();
     private readonly IExecutableOperation _opened;
     private readonly Tenant _tenant;
@@ -44,19 +44,19 @@ public sealed class OperationCircuit : IDisposable
     /// <summary>The circuit.</summary>
     public Circuit Circuit { get; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The operation.</summary>
     public CircuitOperation Operation { get; }
 
-    /// <summary>The name of what runs it.</summary>
+    /// <summary>The name of the target that runs it.</summary>
     public string Target { get; }
 
-    /// <summary>Who is charged for it.</summary>
+    /// <summary>The name of the tenant that is charged for it.</summary>
     public string Tenant => _tenant.Name;
 
     /// <summary>
     /// What it has used since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The batches
-    /// are the caller's, and do not count as memory; what a replica holds elsewhere, and what is only read, does not count as storage. What
-    /// is held is as it was at the last look of the <see cref="CircuitRuntime"/>, and nothing without one.
+    /// belong to the caller and do not count as memory. Replicas and data that is only read do not count as storage. Storage is as last
+    /// measured by the <see cref="CircuitRuntime"/>, and 0 without one.
     /// </summary>
     public CircuitUsage Usage
     {
@@ -71,26 +71,26 @@ public sealed class OperationCircuit : IDisposable
         }
     }
 
-    /// <summary>What it holds on disk.</summary>
+    /// <summary>The account of what it stores on disk.</summary>
     internal AccountedStorage StorageAccount { get; }
 
-    /// <summary>Opens a circuit of an operation that is charged to nobody.</summary>
+    /// <summary>Opens a circuit of an operation without charging a tenant.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="resources">Where it finds its queue or map. They stay their owner's to dispose, after this.</param>
-    /// <param name="target">What runs it; the processor when omitted.</param>
-    /// <exception cref="ArgumentException">The circuit is no operation, or names what is not there.</exception>
+    /// <param name="resources">Where the operation finds its queue or map. Their owner disposes them, after the operation.</param>
+    /// <param name="target">The target that runs it; the CPU when omitted.</param>
+    /// <exception cref="ArgumentException">The circuit is not an operation, or names a resource that does not exist.</exception>
     /// <exception cref="NotSupportedException">The target does not run this operation.</exception>
-    /// <exception cref="EstreamException">Something it needs is in use, damaged or not to be had.</exception>
+    /// <exception cref="EstreamException">A resource is in use, damaged or unavailable.</exception>
     public static OperationCircuit Open(Circuit circuit, OperationResources resources, IExecutionTarget? target = null) =>
         Open(circuit, resources, target, new Tenant(CircuitRuntime.DefaultTenant, new TenantLimits()), SystemClock.Instance, null);
 
-    /// <summary>Opens one that is charged to a tenant.</summary>
+    /// <summary>Opens a circuit of an operation that is charged to a tenant.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="resources">Where it finds its queue or map.</param>
-    /// <param name="target">What runs it; the processor when omitted.</param>
-    /// <param name="tenant">Who is charged.</param>
-    /// <param name="clock">What its limits are measured by.</param>
-    /// <param name="ended">Is told, once, that it is disposed: what it has used is complete then.</param>
+    /// <param name="resources">Where the operation finds its queue or map.</param>
+    /// <param name="target">The target that runs it; the CPU when omitted.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="clock">The clock by which the limits of the tenant are measured.</param>
+    /// <param name="ended">Called once after disposal, when the usage is final.</param>
     internal static OperationCircuit Open(Circuit circuit, OperationResources resources, IExecutionTarget? target, Tenant tenant,
         IClock clock,
         Action<OperationCircuit>? ended)
@@ -108,22 +108,24 @@ public sealed class OperationCircuit : IDisposable
                 $"The target '{target.Name}' does not run '{operation}': open it on another one, as {nameof(CpuTarget)}, which runs all.");
     }
 
-    /// <summary>Does what requests ask for, one behind the other.</summary>
+    /// <summary>Executes requests in order.</summary>
     /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status
     /// <see cref="OperationStatus.Invalid"/>.</param>
-    /// <param name="results">Is cleared, and gets a result for each, messages of <see cref="CircuitOperation.Result"/>, in their
-    /// order.</param>
-    /// <param name="cancellation">Ends the wait behind the batch for which the limits of the tenant hold its circuits back. The batch is
-    /// done by then.</param>
+    /// <param name="results">Cleared first; receives a result for each request, in order, as messages of
+    /// <see cref="CircuitOperation.Result"/>.</param>
+    /// <param name="cancellation">Cancels the wait that the limits of the tenant impose after the batch. The batch is already
+    /// executed then.</param>
     /// <remarks>
-    /// Allocates nothing for appends, puts, gets, removes and exchanges. After an exception there is a result for each request that was
-    /// done. The wait ends as well when the operation is disposed, or its runtime; who only reads, takes away or gives up waits for rates
-    /// alone, and not where its tenant holds more bytes than it may.
+    /// Does not allocate for appends, puts, gets, removes and exchanges. After an exception there is a result for each request that was
+    /// executed. The wait also ends when the operation or its runtime is disposed. Operations that only read, remove or reclaim data wait
+    /// for
+    /// rate limits only, not for the storage limit.
     /// </remarks>
-    /// <exception cref="ArgumentException">Requests and results are one batch.</exception>
-    /// <exception cref="EstreamException">Storage refused, or is damaged; or a replica is none.</exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled. Everything is done, and told in the results.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ArgumentException">Requests and results are the same batch.</exception>
+    /// <exception cref="EstreamException">The storage failed or is damaged, or a replica is not one.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled. All requests are executed and their results are
+    /// complete.</exception>
+    /// <exception cref="ObjectDisposedException">The operation is disposed.</exception>
     public void Run(MessageBatch requests, MessageBatch results, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
@@ -154,14 +156,15 @@ public sealed class OperationCircuit : IDisposable
             }
         }
 
-        // Without the lock: whoever disposes it ends the wait.
+        // Outside the lock, so that disposal can end the wait.
         _pace?.Keep(in _used, cancellation);
     }
 
-    /// <summary>Does what one request asks for. A batch costs less for each.</summary>
+    /// <summary>Executes one request. A batch costs less for each request.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="cancellation">Ends the wait behind it. The request is done by then, and its result is lost: who needs it has a
-    /// batch.</param>
+    /// <param name="cancellation">Cancels the wait after the request. The request is already executed then and its result is lost; use a
+    /// batch
+    /// to keep the result.</param>
     /// <returns>The result; valid until the next call.</returns>
     /// <inheritdoc cref="Run(MessageBatch, MessageBatch, CancellationToken)" path="/exception"/>
     public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> request, CancellationToken cancellation = default)
@@ -172,8 +175,8 @@ public sealed class OperationCircuit : IDisposable
         return _oneResult[0];
     }
 
-    /// <summary>Ends it: behind the requests that are being done, whose wait for limits ends too. Queues and maps stay open, and are their
-    /// owner's. Idempotent, and any thread may.</summary>
+    /// <summary>Closes the operation after the requests in progress, and ends their wait for limits. Queues and maps stay open; they belong
+    /// to their owner. Idempotent; callable from any thread.</summary>
     public void Dispose()
     {
         _pace?.End();
@@ -187,7 +190,7 @@ public sealed class OperationCircuit : IDisposable
             _isDisposed = true;
         }
 
-        // From here on no request is being done, and none begins.
+        // No request is in progress and no new request can start.
         try
         {
             _opened.Dispose();

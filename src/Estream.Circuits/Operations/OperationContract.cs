@@ -3,8 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>What a circuit file has to say of an operation: where it works, and the fields of its request and its result, in their order,
-/// so that a message lies alike in all circuits.</summary>
+/// <summary>What a circuit file must declare for an operation: its resources, and the fields of its request and result in order, so that
+/// messages have the same layout in all circuits.</summary>
 internal sealed record OperationContract(OperationKind Kind, string Name, IReadOnlyList<string> Resources,
     IReadOnlyList<ContractField> Request, IReadOnlyList<ContractField> Result)
 {
@@ -65,7 +65,7 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
 
     public static OperationContract? Of(string name) => s_all.FirstOrDefault(one => one.Name == name);
 
-    /// <summary>Whether a type has these fields and no others.</summary>
+    /// <summary>Whether a type has exactly these fields.</summary>
     public static bool Fits(EsfSchema schema, IReadOnlyList<ContractField> fields)
     {
         IReadOnlyList<FieldDefinition> declared = schema.Definition.Record.Fields;
@@ -78,7 +78,7 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
 /// <summary>A field of a request or a result.</summary>
 internal readonly record struct ContractField(string Name, string Type, bool IsOptional = false)
 {
-    /// <summary>In place of a type: an enum of all statuses, under any name.</summary>
+    /// <summary>Stands for an enum with all statuses, under any name.</summary>
     public const string StatusType = "Status";
 
     private static readonly string[] s_statuses = Enum.GetNames<OperationStatus>();
@@ -87,6 +87,6 @@ internal readonly record struct ContractField(string Name, string Type, bool IsO
         field.Name == Name && field.IsOptional == IsOptional && !field.IsPrivate && !field.IsTokenized
         && (Type == StatusType ? field.Type.Enumeration?.Values.SequenceEqual(s_statuses) == true : field.Type.ToString() == Type);
 
-    /// <summary>As a circuit file would have it.</summary>
+    /// <summary>The field as written in a circuit file.</summary>
     public override string ToString() => $"{{ name: {Name}, type: {Type}{(IsOptional ? ", optional: true" : "")} }}";
 }

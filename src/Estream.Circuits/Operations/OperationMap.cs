@@ -2,8 +2,8 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>A map of bytes that operations work on, of either kind. The map stays its owner's to dispose. One thread at a time may write
-/// it, as the map itself says: whoever runs its operations is that thread.</summary>
+/// <summary>A byte map that operations work on, with or without versions. Its owner disposes it. As with the map itself, one thread at a
+/// time may write it: the thread that runs the operations.</summary>
 public sealed class OperationMap
 {
     private OperationMap(ByteMap? plain, VersionedByteMap? versioned)
@@ -12,25 +12,25 @@ public sealed class OperationMap
         Versioned = versioned;
     }
 
-    /// <summary>The map; null where its entries have versions.</summary>
+    /// <summary>The map; null if its entries have versions.</summary>
     public ByteMap? Plain { get; }
 
-    /// <summary>The map; null where its entries have no versions.</summary>
+    /// <summary>The map; null if its entries have no versions.</summary>
     public VersionedByteMap? Versioned { get; }
 
-    /// <summary>The directory of its files; null for one in memory.</summary>
+    /// <summary>The directory of the map; null for a map in memory.</summary>
     public string? Directory => Plain is null ? Versioned!.Directory : Plain.Directory;
 
-    /// <summary>A map without versions.</summary>
-    /// <param name="map">Open for writing.</param>
-    /// <exception cref="ArgumentException">It was opened read-only.</exception>
+    /// <summary>Wraps a map without versions.</summary>
+    /// <param name="map">The map, open for writing.</param>
+    /// <exception cref="ArgumentException">The map was opened read-only.</exception>
     public static OperationMap Of(ByteMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
         return map.IsReadOnly ? throw ReadOnly(map.Directory) : new OperationMap(map, null);
     }
 
-    /// <summary>A map with versions.</summary>
+    /// <summary>Wraps a map with versions.</summary>
     /// <inheritdoc cref="Of(ByteMap)"/>
     public static OperationMap Of(VersionedByteMap map)
     {
@@ -38,7 +38,7 @@ public sealed class OperationMap
         return map.IsReadOnly ? throw ReadOnly(map.Directory) : new OperationMap(null, map);
     }
 
-    /// <summary>Whether a key and a value are no longer than the map takes.</summary>
+    /// <summary>Whether a key and a value are within the length limits of the map.</summary>
     internal bool Takes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
         key.Length <= ByteMap.MaxKeyBytes && value.Length <= (Plain is null ? VersionedByteMap.MaxValueBytes : ByteMap.MaxValueBytes);
 

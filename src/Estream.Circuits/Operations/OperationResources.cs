@@ -3,8 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>Where circuits of operations find the queues and maps they name. Everything stays its owner's to dispose, after the
-/// operations.</summary>
+/// <summary>The queues and maps of circuits that are operations. Their owner disposes them, after the operations.</summary>
 public sealed record OperationResources
 {
     /// <summary>Queues by the names that circuit files use, open for writing.</summary>
@@ -13,24 +12,24 @@ public sealed record OperationResources
     /// <summary>Maps by the names that circuit files use.</summary>
     public IReadOnlyDictionary<string, OperationMap> Maps { get; init; } = new Dictionary<string, OperationMap>();
 
-    /// <summary>What replicates; needed by <see cref="OperationKind.QueueReplicate"/> and <see cref="OperationKind.MapSync"/>
-    /// alone.</summary>
+    /// <summary>The replication engine; needed only by <see cref="OperationKind.QueueReplicate"/> and
+    /// <see cref="OperationKind.MapSync"/>.</summary>
     public IReplicationEngine? Replication { get; init; }
 
-    /// <summary>How appends are made; <see cref="AppenderMode.Shared"/> by default. Results tell the sequence number of a message where it
-    /// is <see cref="AppenderMode.Exclusive"/>.</summary>
+    /// <summary>The mode of appenders; <see cref="AppenderMode.Shared"/> by default. Only in <see cref="AppenderMode.Exclusive"/> mode do
+    /// results contain the sequence number of a message.</summary>
     public AppenderMode Appending { get; init; } = AppenderMode.Shared;
 
-    /// <summary>The queue of a name.</summary>
+    /// <summary>Returns the queue with a name.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <exception cref="ArgumentException">There is no such queue.</exception>
     public EstreamQueue Queue(string name) => Queues.TryGetValue(name, out EstreamQueue? queue)
         ? queue
         : throw None("queue", name, Queues.Keys);
 
-    /// <summary>The map of a name.</summary>
+    /// <summary>Returns the map with a name.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <exception cref="ArgumentException">There is no such map.</exception>
     public OperationMap Map(string name) => Maps.TryGetValue(name, out OperationMap? map) ? map : throw None("map", name, Maps.Keys);
 
     private static ArgumentException None(string what, string name, IEnumerable<string> known) =>

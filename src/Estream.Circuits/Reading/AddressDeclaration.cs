@@ -10,7 +10,7 @@ internal static class AddressDeclaration
 
     private const string Example = "lex: lex://acme/boilers/hot";
 
-    /// <returns>Null where there is none, and where a mistake was reported.</returns>
+    /// <returns>Null if there is no address, or after reporting an error.</returns>
     public static LexAddress? Read(MapNode map, string where, PipelineScope scope)
     {
         if (map.Find(Key) is null || scope.Scalar(map, where, Key, Example) is not ScalarNode text)

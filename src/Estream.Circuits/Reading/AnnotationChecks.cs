@@ -3,7 +3,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Whether a circuit is what its annotations say of it.</summary>
+/// <summary>Checks that a circuit matches its annotations.</summary>
 internal static class AnnotationChecks
 {
     public const string Event = "event";

@@ -4,7 +4,7 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>What a file asks of where the circuit runs.</summary>
+/// <summary>Reads the annotations of a circuit file.</summary>
 internal static class AnnotationDeclarations
 {
     private const int HighestTier = 3;

@@ -6,7 +6,7 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>What can be seen of a circuit only when all of it is known: where its messages go.</summary>
+/// <summary>Checks that need the complete circuit: where its messages go.</summary>
 internal static class CircuitChecks
 {
     public static void Check(Circuit circuit, DiagnosticSink sink)

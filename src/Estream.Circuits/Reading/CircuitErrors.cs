@@ -3,7 +3,7 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Mistakes that circuit files have as pipeline files and schema files do, under the numbers of circuit files.</summary>
+/// <summary>Maps errors that circuit files share with pipeline files and schema files to codes and wording of circuit files.</summary>
 internal static class CircuitErrors
 {
     private const string Pipelines = "EPL";

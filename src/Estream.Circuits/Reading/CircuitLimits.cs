@@ -1,30 +1,30 @@
 namespace Estream.Circuits;
 
-/// <summary>The limits of circuit files: whatever comes from outside has one.</summary>
+/// <summary>The limits of circuit files. Files come from outside, so every quantity has a limit.</summary>
 public static class CircuitLimits
 {
-    /// <summary>Longest name of a circuit, so that with an output it names a reader of a queue.</summary>
+    /// <summary>The maximum length of a circuit name. With the name of an output it still fits into the name of a queue's reader.</summary>
     public const int MaxNameLength = 48;
 
-    /// <summary>Longest name of an input, a node or an output.</summary>
+    /// <summary>The maximum length of the name of an input, a node or an output.</summary>
     public const int MaxPortNameLength = 24;
 
-    /// <summary>Most inputs of a circuit, and most outputs.</summary>
+    /// <summary>The maximum number of inputs, and of outputs, of a circuit.</summary>
     public const int MaxPorts = 16;
 
-    /// <summary>Most nodes of a circuit.</summary>
+    /// <summary>The maximum number of nodes of a circuit.</summary>
     public const int MaxNodes = 64;
 
-    /// <summary>Most flows, each from one name to the next.</summary>
+    /// <summary>The maximum number of flows, each from one name to the next.</summary>
     public const int MaxFlows = 256;
 
-    /// <summary>Most ways along flows from an input to one place: a message that goes them all is there as often.</summary>
+    /// <summary>The maximum number of paths from an input to one node or output. A message arrives once for each path.</summary>
     public const int MaxRoutes = 1_024;
 
-    /// <summary>Most invariants.</summary>
+    /// <summary>The maximum number of invariants.</summary>
     public const int MaxInvariants = 64;
 
-    /// <summary>Most types declared in a file.</summary>
+    /// <summary>The maximum number of types declared in a file.</summary>
     public const int MaxTypes = 64;
 
     /// <summary>The shortest interval of a timer, in milliseconds.</summary>

@@ -3,8 +3,8 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Every message about a circuit file that declared pipelines do not have too. Each says what is wrong and what to write instead;
-/// a golden file of the tests holds them all.</summary>
+/// <summary>The messages about circuit files that declared pipelines do not share. Each states the error and the correction. A golden file
+/// of the tests lists all of them.</summary>
 internal static class CircuitMessages
 {
     public static string BadCircuitName(string name) =>

@@ -8,8 +8,8 @@ using Estream.Streams.Pipelines.Reading;
 namespace Estream.Circuits;
 
 /// <summary>
-/// Reads circuit files (ESCIR, docs/formats/escir.md), and checks that everything in them fits. A mistake never throws: every mistake is
-/// reported with its line and column, and where it is in a node, with the node. Thread-safe; holds no state.
+/// Reads and validates circuit files (ESCIR, docs/formats/escir.md). An error in a file never throws: every error is reported with its line
+/// and column and, if it is in a node, the id of the node. Stateless; thread-safe.
 /// </summary>
 public static class CircuitReader
 {
@@ -19,12 +19,12 @@ public static class CircuitReader
         ["escir_version", "name", "version", "description", "schemas", "types", "enums", "inputs", "outputs", "annotations", "compute",
             "flows", "invariants", "rejected", "max_bytes", AddressDeclaration.Key];
 
-    // What changes no result.
+    // Keys that do not affect results (metadata).
     private static readonly string[] s_free = ["version", "description", "annotations", "rejected", "max_bytes", AddressDeclaration.Key];
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
-    /// <param name="known">Schemas that need not be named.</param>
+    /// <param name="path">The path of the file. Schema files it names are in the same directory or below.</param>
+    /// <param name="known">Schemas that the file may use without naming their files.</param>
     public static CircuitReadResult Load(string path, EsfSchemaSet known)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -34,10 +34,10 @@ public static class CircuitReader
     }
 
     /// <summary>Reads the text of a file.</summary>
-    /// <param name="text">The text: any at all.</param>
-    /// <param name="file">The name of the file, as messages shall show it.</param>
-    /// <param name="known">Schemas that need not be named.</param>
-    /// <param name="load">Loads the schema files that it names.</param>
+    /// <param name="text">Any text.</param>
+    /// <param name="file">The file name for messages.</param>
+    /// <param name="known">Schemas that the file may use without naming their files.</param>
+    /// <param name="load">Loads the schema files named in the text.</param>
     public static CircuitReadResult Read(string text, string file, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -53,7 +53,7 @@ public static class CircuitReader
             HeadDeclaration head = HeadDeclaration.Read(map, new PipelineScope(sink, known));
             schemas = SchemaFiles.Read(map, known, load, sink);
 
-            // Behind a mistake in the types, whatever is made of them would be another one.
+            // After an error in the types, everything that uses them would report follow-up errors.
             if (TypeDeclarations.Read(map, head.Name, sink) is EsfSchemaSet types)
             {
                 schemas = WithTypes(schemas, types, head.Name, sink);
@@ -91,7 +91,7 @@ public static class CircuitReader
         OperationDeclaration.CheckAlone(map, declared, inputs, outputs, scope.Sink);
         FlowGraph? graph = FlowGraph.Read(map, names, scope.Sink);
 
-        // Behind a mistake in what flows where, every type would be another one.
+        // After an error in the flows, every type would be a follow-up error.
         if (graph is null)
         {
             return null;
@@ -117,7 +117,7 @@ public static class CircuitReader
             [.. map.Entries.Where(entry => !s_free.Contains(entry.Key.Value))
                 .Select(entry => entry.Key.Value == "outputs" ? new(entry.Key, WithoutAddresses(entry.Value)) : entry)]);
 
-    // Where results are found changes none of them. What an input reads does.
+    // The addresses of outputs do not affect results. The addresses of inputs do.
     private static SourceNode WithoutAddresses(SourceNode outputs) => outputs is ListNode list
         ? new ListNode(list.Position,
             [.. list.Items.Select(item => item is MapNode output
@@ -125,7 +125,7 @@ public static class CircuitReader
         : outputs;
 }
 
-/// <summary>What reading a circuit file gave: a circuit, or the mistakes that prevent it.</summary>
+/// <summary>The result of reading a circuit file: a circuit, or the errors that prevent it.</summary>
 public sealed class CircuitReadResult
 {
     internal CircuitReadResult(Circuit? circuit, EsfSchemaSet schemas, IReadOnlyList<SchemaDiagnostic> diagnostics)
@@ -135,13 +135,13 @@ public sealed class CircuitReadResult
         Diagnostics = diagnostics;
     }
 
-    /// <summary>The circuit; null when there is any mistake.</summary>
+    /// <summary>The circuit; null if there is any error.</summary>
     public Circuit? Circuit { get; }
 
-    /// <summary>The schemas that were known, those of the files that were named, and the types of the circuit.</summary>
+    /// <summary>The known schemas, those of the named files, and the types of the circuit.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>Every mistake found, in the order of the file. Their codes are those of <see cref="CircuitCodes"/>, in types those of
+    /// <summary>All errors, in the order of the file. Their codes are those of <see cref="CircuitCodes"/>; in types those of
     /// <see cref="DiagnosticCodes"/>.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

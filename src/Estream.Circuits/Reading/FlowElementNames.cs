@@ -2,7 +2,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>What a name in a flow can be.</summary>
+/// <summary>What a name in a flow refers to.</summary>
 internal enum FlowElementKind
 {
     Input,
@@ -10,7 +10,7 @@ internal enum FlowElementKind
     Output,
 }
 
-/// <summary>The names of inputs, nodes and outputs of a file, which flows tell apart.</summary>
+/// <summary>The names of the inputs, nodes and outputs of a file. They share one namespace.</summary>
 internal sealed class FlowElementNames(DiagnosticSink sink)
 {
     private readonly Dictionary<string, (FlowElementKind Kind, ScalarNode Node)> _places = new(StringComparer.Ordinal);
@@ -27,10 +27,10 @@ internal sealed class FlowElementNames(DiagnosticSink sink)
         return isThere;
     }
 
-    /// <summary>Where a name is declared.</summary>
+    /// <summary>Returns the declaration of a name.</summary>
     public ScalarNode NodeOf(string name) => _places[name].Node;
 
-    /// <summary>Takes in a name; false after reporting that it cannot be one.</summary>
+    /// <summary>Adds a name; returns false after reporting an error if the name is invalid or taken.</summary>
     public bool Add(ScalarNode name, FlowElementKind kind)
     {
         if (name.Value.Length > CircuitLimits.MaxPortNameLength || !NameRule.IsFieldName(name.Value))
@@ -48,7 +48,7 @@ internal sealed class FlowElementNames(DiagnosticSink sink)
         return false;
     }
 
-    /// <summary>What a place is called in messages.</summary>
+    /// <summary>Returns the word for a kind in messages.</summary>
     public static string Word(FlowElementKind kind) => kind switch
     {
         FlowElementKind.Input => "an input",

@@ -3,7 +3,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>What flows from where to where in a circuit: without a way round, and nothing loose.</summary>
+/// <summary>The flows of a circuit: an acyclic graph in which every node and output is connected.</summary>
 internal sealed class FlowGraph
 {
     private const string Example = "flows: [readings -> hot -> alarms]";
@@ -21,14 +21,14 @@ internal sealed class FlowGraph
 
     public IReadOnlyList<CircuitFlow> Flows => _flows;
 
-    /// <summary>The nodes, each behind all it takes messages of.</summary>
+    /// <summary>The nodes in topological order.</summary>
     public IReadOnlyList<string> Order { get; private set; } = [];
 
     public IEnumerable<CircuitFlow> Into(string name) => _flows.Where(flow => flow.To == name);
 
     public IEnumerable<CircuitFlow> OutOf(string name) => _flows.Where(flow => flow.From == name);
 
-    /// <summary>Reads the flows; null after reporting a mistake in them.</summary>
+    /// <summary>Reads the flows; null after reporting an error in them.</summary>
     public static FlowGraph? Read(MapNode map, FlowElementNames names, DiagnosticSink sink)
     {
         if (map.Find("flows") is not SourceNode node)
@@ -110,7 +110,7 @@ internal sealed class FlowGraph
         return true;
     }
 
-    // An input may be loose: what code asks for beside the messages.
+    // An input may be without flows: code of bound nodes can read it directly.
     private bool IsTight()
     {
         bool isGood = true;
@@ -158,7 +158,7 @@ internal sealed class FlowGraph
             return true;
         }
 
-        // Whoever still waits has somebody before it that waits too: going back long enough comes round.
+        // Every node that still waits has a predecessor that waits too, so going back ends in a cycle.
         List<string> path = [waiting.First(node => node.Value > 0).Key];
         while (path.IndexOf(path[^1]) == path.Count - 1)
         {
@@ -172,8 +172,8 @@ internal sealed class FlowGraph
         return false;
     }
 
-    // A message goes every way there is, and each layer of nodes beside each other multiplies them. Whatever is before a place in the order
-    // is within the limit, so no sum is too large.
+    // A message follows every path, and each layer of parallel nodes multiplies the paths. The counts of all predecessors are within the
+    // limit, so no sum overflows.
     private bool HasFewRoutes()
     {
         Dictionary<string, int> routes = _names.Of(FlowElementKind.Input).ToDictionary(name => name, _ => 1, StringComparer.Ordinal);

@@ -7,15 +7,15 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Reads the nodes in the order of the flows, each with the type of what flows into it.</summary>
+/// <summary>Reads the nodes in topological order, each with the type of its incoming messages.</summary>
 internal sealed class GraphNodes
 {
     private readonly PipelineScope _scope;
     private readonly FlowGraph _graph;
     private readonly IReadOnlyList<CircuitPort> _outputs;
 
-    // Of each place: the type of its messages, the input they come of, and whether a map was looked at on the way. No type behind a
-    // mistake.
+    // For each input and node: the type of its messages, the input they come from, and whether a lookup precedes it. The type is null after
+    // an error.
     private readonly Dictionary<string, (EsfSchema? Schema, string? Input, bool HasLookup)> _places = new(StringComparer.Ordinal);
 
     public GraphNodes(PipelineScope scope, FlowGraph graph, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs)
@@ -52,7 +52,7 @@ internal sealed class GraphNodes
         return nodes;
     }
 
-    // What flows into one place is of one type and of one input.
+    // All messages that flow into a node or output have one type and come from one input.
     private (EsfSchema? Schema, string? Input, bool HasLookup) ResolveInputs(string name, EsfSchema? wanted)
     {
         (EsfSchema? schema, string? input, bool hasLookup) = (wanted, null, false);
@@ -82,7 +82,7 @@ internal sealed class GraphNodes
         return (schema, input, hasLookup);
     }
 
-    // Its mistakes are said with its name.
+    // Errors are reported with the id of the node.
     private CircuitNode? Read(NodeDeclaration declaration, EsfSchema? takes, ref bool hasLookup)
     {
         DiagnosticSink sink = new(_scope.Sink.File);
@@ -151,7 +151,7 @@ internal sealed class GraphNodes
                 operation.Request, operation.Result, null, null, operation: operation);
     }
 
-    // A bound node that flows to outputs alone makes what they take.
+    // A bound node that flows only to outputs produces their type.
     private EsfSchema? BoundOutputSchema(string name)
     {
         string[] next = [.. _graph.OutOf(name).Select(flow => flow.To)];

@@ -7,7 +7,7 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>What a file says of the circuit as a whole, as far as it could be read.</summary>
+/// <summary>The declarations that apply to the circuit as a whole, as far as they could be read.</summary>
 internal sealed class HeadDeclaration
 {
     private const string LanguageVersion = "0.8.0";
@@ -20,7 +20,7 @@ internal sealed class HeadDeclaration
     private long? _maxBytes;
     private CircuitAnnotations _annotations = new();
 
-    /// <summary>The name; null where there is none that can be one.</summary>
+    /// <summary>The name; null if there is no valid name.</summary>
     public ScalarNode? Name { get; private set; }
 
     public static HeadDeclaration Read(MapNode map, PipelineScope scope)
@@ -42,9 +42,9 @@ internal sealed class HeadDeclaration
         return head;
     }
 
-    /// <summary>The head; null where a mistake was reported.</summary>
-    /// <param name="fingerprint">What the file says of what the circuit does.</param>
-    /// <param name="text">The whole file.</param>
+    /// <summary>Returns the head; null after reporting an error.</summary>
+    /// <param name="fingerprint">The part of the file that determines results.</param>
+    /// <param name="text">The text of the file.</param>
     public CircuitHead? Complete(MapNode fingerprint, string text) =>
         Name is null || _version is null
             ? null
@@ -79,7 +79,7 @@ internal sealed class HeadDeclaration
         }
     }
 
-    // Of acme.boiler.alarms.v1 it is 1; -1 of what is no name.
+    // The major version in the name: 1 for acme.boiler.alarms.v1; -1 if the name is invalid.
     private static int MajorOf(string name)
     {
         int dot = name.LastIndexOf('.');

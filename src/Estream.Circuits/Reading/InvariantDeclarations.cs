@@ -7,8 +7,8 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Reads the invariants of a circuit. Each is about the messages of one place, which its names begin with (<c>readings.value &lt;
-/// 200.0</c>); without one about those of the first input.</summary>
+/// <summary>Reads the invariants of a circuit. Each is about the messages of one input, node or output, with which it qualifies its fields
+/// (<c>readings.value &lt; 200.0</c>). Without a qualifier it is about the messages of the first input.</summary>
 internal static partial class InvariantDeclarations
 {
     private const string Example = "invariants: [\"readings.value < 200.0\"]";
@@ -47,7 +47,7 @@ internal static partial class InvariantDeclarations
                 && places.TryGetValue(place, out EsfSchema? schema)
                 && ReadOne(text, place, schema, behind, scope) is CircuitInvariant invariant)
             {
-                // A place that has a mistake of its own has no type.
+                // An input, node or output with an error has no type.
                 invariants.Add(invariant);
             }
         }
@@ -94,7 +94,7 @@ internal static partial class InvariantDeclarations
         return condition is null ? null : new CircuitInvariant(place, condition, text.Position);
     }
 
-    // Which names stand before a dot; what is in quotes is no name.
+    // The names before a dot. Text in quotes is not a name.
     [GeneratedRegex(@"(?<![\w.])[a-z][a-z0-9_]*(?=\s*\.)")]
     private static partial Regex NamesBeforeDots();
 

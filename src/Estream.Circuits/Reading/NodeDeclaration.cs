@@ -3,11 +3,11 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>One node as the file has it, before it is known what flows into it.</summary>
-/// <param name="Id">Its name.</param>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Description">What it is for.</param>
-/// <param name="Content">What belongs to its kind.</param>
+/// <summary>A node as declared in the file, before its input type is known.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Description">The description.</param>
+/// <param name="Content">The keys that belong to the kind.</param>
 internal sealed record NodeDeclaration(ScalarNode Id, ScalarNode Kind, string? Description, MapNode Content)
 {
     private const string Example = "compute: [{ id: hot, type: filter, when: value > 30.0 }]";
@@ -18,7 +18,7 @@ internal sealed record NodeDeclaration(ScalarNode Id, ScalarNode Kind, string? D
     public static IReadOnlyList<string> Kinds { get; } =
         ["filter", "transform", "widen", "lookup", "aggregate", "throttle", "threshold", "join", "stateful", OperationDeclaration.Kind];
 
-    /// <summary>Whether it says nothing of what it does: then code has to.</summary>
+    /// <summary>Whether it does not define its behaviour, so that code must supply it.</summary>
     public bool IsBound => Kind.Value is "stateful" or "transform" && Content.Entries.All(entry => entry.Key.Value == "schema");
 
     public static List<NodeDeclaration> ReadAll(MapNode map, DiagnosticSink sink, FlowElementNames names)

@@ -5,20 +5,20 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Reads a node that is an operation, and checks what is around it.</summary>
+/// <summary>Reads a node that is an operation, and checks the rest of the circuit against it.</summary>
 internal static class OperationDeclaration
 {
-    /// <summary>The kind of such nodes.</summary>
+    /// <summary>The kind of operation nodes.</summary>
     public const string Kind = "operation";
 
-    // Operations hold nothing up and reject nothing: each request has a result that says what became of it.
+    // Operations neither hold back nor reject messages: each request has a result that states the outcome.
     private static readonly string[] s_others = ["invariants", "rejected"];
 
     /// <summary>Reads the node.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="takes">The type of its input; null behind a mistake.</param>
-    /// <param name="makes">The type of its output; null behind a mistake.</param>
-    /// <param name="scope">Where mistakes go.</param>
+    /// <param name="takes">The type of its input; null after an error.</param>
+    /// <param name="makes">The type of its output; null after an error.</param>
+    /// <param name="scope">Receives errors.</param>
     public static CircuitOperation? Read(NodeDeclaration node, EsfSchema? takes, EsfSchema? makes, PipelineScope scope)
     {
         if (scope.Scalar(node.Content, "an operation", Kind, "operation: queue.append") is not ScalarNode name)
@@ -48,7 +48,7 @@ internal static class OperationDeclaration
         return fits && places.Count == contract.Resources.Count ? new CircuitOperation(contract, takes!, makes!, places) : null;
     }
 
-    /// <summary>Reports what stands beside an operation.</summary>
+    /// <summary>Reports everything that a circuit with an operation must not contain.</summary>
     public static void CheckAlone(MapNode map, IReadOnlyList<NodeDeclaration> nodes, IReadOnlyList<CircuitPort> inputs,
         IReadOnlyList<CircuitPort> outputs, DiagnosticSink sink)
     {

@@ -5,8 +5,8 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Writes what was made of the types of a circuit as the text of a schema file, so that whoever has no circuits can read the
-/// messages. JSON is YAML.</summary>
+/// <summary>Writes the types of a circuit as the text of a schema file, so that programs without the circuit can read the messages. It
+/// writes JSON, which is YAML.</summary>
 internal static class SchemaText
 {
     private static readonly JavaScriptEncoder s_encoder = JavaScriptEncoder.Default;

@@ -3,15 +3,15 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Reads what makes an input a timer: <c>every: 30s</c> in place of a type.</summary>
+/// <summary>Reads the declaration of a timer input: <c>every: 30s</c> instead of a type.</summary>
 internal static class TimerDeclaration
 {
     public const string Key = "every";
 
-    // What a timer does not have.
+    // Keys that a timer does not have.
     private static readonly string[] s_others = ["type", AudienceDeclaration.Key];
 
-    /// <summary>How often it ticks; null after reporting a mistake.</summary>
+    /// <summary>Returns the interval; null after reporting an error.</summary>
     public static TimeSpan? Read(MapNode port, string where, PipelineScope scope)
     {
         bool isGood = true;

@@ -5,8 +5,8 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Circuits.Reading;
 
 /// <summary>
-/// Reads the <c>types</c> of a circuit into ESF schemas: what is declared is written again as a schema file would say it, each part at its
-/// place, and read by the reader of schemas. So layout, limits and messages are ESF's.
+/// Reads the <c>types</c> of a circuit into ESF schemas. It rewrites the declarations as a schema file, keeps all source positions, and has
+/// the schema reader read them, so layout, limits and messages are those of ESF.
 /// </summary>
 internal sealed class TypeDeclarations
 {
@@ -24,10 +24,10 @@ internal sealed class TypeDeclarations
         _sink = sink;
     }
 
-    /// <summary>The types of a file as schemas; null after reporting a mistake.</summary>
+    /// <summary>Returns the types of a file as schemas; null after reporting an error.</summary>
     /// <param name="map">The file.</param>
-    /// <param name="circuit">The name of the circuit, which is their namespace.</param>
-    /// <param name="sink">Where mistakes go.</param>
+    /// <param name="circuit">The name of the circuit, which is the namespace of its types.</param>
+    /// <param name="sink">Receives errors.</param>
     public static EsfSchemaSet? Read(MapNode map, ScalarNode? circuit, DiagnosticSink sink)
     {
         if (map.Find("types") is not SourceNode node)
@@ -46,7 +46,7 @@ internal sealed class TypeDeclarations
             return null;
         }
 
-        // What is declared twice or has no fields is no second mistake of another language.
+        // Declarations with errors must not cause follow-up errors from the schema reader.
         DiagnosticSink types = new(sink.File);
         MapNode? file = new TypeDeclarations(types).Write(list, circuit, map.Find("enums"));
         SchemaDocument? document = file is null || types.Count > 0 ? null : SchemaReader.Read(file, types);
@@ -103,7 +103,7 @@ internal sealed class TypeDeclarations
         return new MapNode(list.Position, root);
     }
 
-    // The list of fields as a mapping by their names.
+    // Converts the list of fields to a mapping by name.
     private List<KeyValuePair<ScalarNode, SourceNode>> Fields(MapNode type, string where)
     {
         if (type.Find(FieldsKey) is not SourceNode node)
@@ -152,7 +152,7 @@ internal sealed class TypeDeclarations
         return [Entry(node.Position, FieldsKey, new MapNode(node.Position, written))];
     }
 
-    // A type in ESF's words, with the fields of the type it names.
+    // A type in ESF syntax, with the fields of a declared type it names.
     private List<KeyValuePair<ScalarNode, SourceNode>> TypeOf(ScalarNode key, ScalarNode text)
     {
         (string innermost, int arrays) = EsfWords(text.Value.Trim());
@@ -174,7 +174,7 @@ internal sealed class TypeDeclarations
         return [new(key, new ScalarNode(text.Position, InArrays("object", arrays))), .. fields];
     }
 
-    /// <summary>The words of ESCIR in those of ESF: <c>[u8; 32]</c> is <c>bytes32</c>, <c>[T]</c> is <c>array(T)</c>.</summary>
+    /// <summary>Converts a type from ESCIR to ESF syntax: <c>[u8; 32]</c> is <c>bytes32</c>, <c>[T]</c> is <c>array(T)</c>.</summary>
     private static (string Innermost, int Arrays) EsfWords(string text)
     {
         int arrays = 0;

@@ -5,17 +5,17 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>A node that is bound to code, and where that writes. One thread.</summary>
+/// <summary>Runs a node that is bound to code, with its output buffer. One thread.</summary>
 internal sealed class BoundNode(CircuitNode node, CircuitFunction function, PipelineContext opening, Rejects rejects)
 {
     private readonly byte[] _room = opening.NewBuffer(opening.MaxBytes);
-    // What code says, or an exception of it, may have what is in the message: that is for its dead letter alone.
+    // Reasons and exceptions of code may contain content of the message. They belong in its dead letter only.
     private readonly string _rejected = $"the code of the node '{node.Id}' rejected it";
     private readonly string _failed = $"the code of the node '{node.Id}' failed";
     private readonly string _noMessage = $"the code of the node '{node.Id}' has made no message of {node.Makes}";
 
-    /// <summary>Has the code say what becomes of a message.</summary>
-    /// <returns>False when nothing does: it was dropped or rejected.</returns>
+    /// <summary>Calls the code for a message.</summary>
+    /// <returns>False if the message was dropped or rejected.</returns>
     public bool TryCall(ReadOnlySpan<byte> message, scoped in QueueMessage origin, out ReadOnlySpan<byte> made)
     {
         made = default;
@@ -28,8 +28,8 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
         }
         catch (Exception e) when (e is not EstreamException and not OperationCanceledException)
         {
-            // Whatever was wrong with it is so the next time as well: it must not hold up those behind it. An exception may say what was
-            // private in it.
+            // The error would recur on every retry, so the message is rejected and must not block those after it. An exception text may
+            // contain private content of the message.
             (reason, shown) = ($"{_failed}: {(node.Takes.IsProtected || node.Makes.IsProtected ? e.GetType().Name : e.Message)}", _failed);
         }
 
@@ -38,7 +38,7 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
             return false;
         }
 
-        // A message that was passed was looked at where it was made.
+        // A passed message was validated where it was written.
         if (reason is null && call.IsMade && !IsOne(call.Output))
         {
             reason = shown = _noMessage;
@@ -54,11 +54,11 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
         return true;
     }
 
-    // Of this very version: what is made here is not of an earlier one.
+    // Requires exactly this schema version: code never writes an earlier one.
     private bool IsOne(ReadOnlySpan<byte> made) => EsfMessageHeader.TryRead(made, out EsfMessageHeader header)
         && header.SchemaId == node.Makes.Id && EsfValidator.Check(node.Makes, made).IsOk;
 
-    /// <summary>What is private lies in clear here, and no longer than it has to.</summary>
+    /// <summary>Clears the plaintext of private fields as soon as it is no longer needed.</summary>
     public void Forget()
     {
         if (node.Makes.IsProtected)

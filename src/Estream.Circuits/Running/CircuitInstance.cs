@@ -2,12 +2,12 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
 
-/// <summary>Makes the code of nodes, for one time that a circuit is opened.</summary>
-/// <param name="opening">Where it is opened.</param>
-/// <returns>The functions by the ids of the nodes.</returns>
+/// <summary>Creates the code of bound nodes each time a circuit is opened.</summary>
+/// <param name="opening">The opened instance of the circuit.</param>
+/// <returns>The functions by node id.</returns>
 public delegate IReadOnlyDictionary<string, CircuitFunction> CircuitCode(CircuitInstance opening);
 
-/// <summary>One time that a circuit is opened, for code that reads more than the message it is given. One thread at a time.</summary>
+/// <summary>An opened instance of a circuit, for code that reads more than its message. One thread at a time.</summary>
 public sealed class CircuitInstance
 {
     private readonly List<IDisposable> _owned;
@@ -18,12 +18,12 @@ public sealed class CircuitInstance
         _owned = owned;
     }
 
-    /// <summary>Where the circuit finds its queues and maps.</summary>
+    /// <summary>Provides the queues and maps of the circuit.</summary>
     public IPipelineResources Resources { get; }
 
-    /// <summary>Has something disposed when the circuit is closed. While the code is made: what is said later is not heard.</summary>
-    /// <param name="used">What is used as long as the circuit is open.</param>
-    /// <returns>The same.</returns>
+    /// <summary>Registers an object to be disposed when the circuit is closed. Only effective while the code is being created.</summary>
+    /// <param name="used">An object used while the circuit is open.</param>
+    /// <returns>The same object.</returns>
     public T Own<T>(T used)
         where T : IDisposable
     {

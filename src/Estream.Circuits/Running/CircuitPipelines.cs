@@ -5,11 +5,11 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>Makes a declared pipeline for each output of a circuit: the nodes that lead there, compiled to one plan, and what remembers
-/// behind them.</summary>
+/// <summary>Creates a declared pipeline for each output of a circuit: the nodes that lead to it, compiled to one plan, followed by the
+/// stateful operator, if any.</summary>
 internal static class CircuitPipelines
 {
-    // No place of a circuit has such a name.
+    // Contains a space, so it never equals the name of an input, node or output.
     private const string UnreadableMark = " unreadable";
 
     public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected)
@@ -18,7 +18,7 @@ internal static class CircuitPipelines
         return [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told))];
     }
 
-    /// <summary>What remembers before an output, which stands alone there; null where nothing does.</summary>
+    /// <summary>Returns the stateful node directly before an output; null if there is none.</summary>
     public static CircuitNode? TerminalNode(Circuit circuit, CircuitPort output) =>
         circuit.Nodes.FirstOrDefault(node =>
             node.TerminalOperator is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
@@ -34,7 +34,7 @@ internal static class CircuitPipelines
         PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema,
             input.Audience, rejected, circuit.MaxBytes)
         {
-            // No message stops a stream; and whoever reads it first tells of it.
+            // Unreadable messages never stop a stream. Only the first pipeline that reads a queue reports them.
             UnreadableAction = told.Add(input.Queue! + UnreadableMark) ? UnreadableAction.Reject : UnreadableAction.Pass,
             Timer = input.Every is null ? null : $"{circuit.Name}.{input.Name}",
             OtherUnreadable = ending.Joined is string joined && told.Add(joined + UnreadableMark) ? UnreadableAction.Reject
@@ -61,7 +61,7 @@ internal static class CircuitPipelines
     }
 }
 
-/// <summary>A whole plan as one stage of a pipeline.</summary>
+/// <summary>A complete plan as one step of a pipeline.</summary>
 internal sealed record CircuitStep(CircuitPlan Plan) : Step
 {
     public override IEnumerable<string> Lookups => Plan.Entries.Select(entry => entry.Node?.Step).OfType<LookupStep>()

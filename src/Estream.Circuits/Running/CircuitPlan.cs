@@ -2,56 +2,57 @@ using Estream.Esf.Expressions;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>What is done with a message at one place.</summary>
+/// <summary>The kinds of instructions of a plan.</summary>
 internal enum PlanKind
 {
-    /// <summary>It is passed on as it is.</summary>
+    /// <summary>Passes the message on unchanged.</summary>
     Pass,
 
-    /// <summary>It is passed on if a condition holds.</summary>
+    /// <summary>Passes the message on if a condition is true; drops it otherwise.</summary>
     Filter,
 
-    /// <summary>It is passed on if an invariant holds, and rejected if not.</summary>
+    /// <summary>Passes the message on if an invariant holds; rejects it otherwise.</summary>
     Invariant,
 
-    /// <summary>Another message is made of it.</summary>
+    /// <summary>Builds a new message from it.</summary>
     Project,
 
-    /// <summary>Another message is made of it and what a map has for it.</summary>
+    /// <summary>Builds a new message from it and the matching entry of a map.</summary>
     Lookup,
 
-    /// <summary>Code says what becomes of it.</summary>
+    /// <summary>Calls code, which decides the outcome.</summary>
     Call,
 }
 
 /// <summary>One instruction of a plan.</summary>
-/// <param name="Kind">What it does.</param>
-/// <param name="Condition">Of filters and invariants.</param>
-/// <param name="Node">Of what makes messages.</param>
-/// <param name="Reason">Why a message is rejected by an invariant.</param>
-/// <param name="ReportsRejects">Whether what it rejects is counted and told here: the same place is in the plan of each output it leads to,
-/// and a message is rejected once.</param>
-/// <param name="Place">The input, node or output of the file that it belongs to.</param>
-/// <param name="Next">Which instructions come next, and <see cref="CircuitPlan.Out"/>.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Condition">The condition of a filter or invariant.</param>
+/// <param name="Node">The node that builds messages.</param>
+/// <param name="Reason">The reason with which an invariant rejects a message.</param>
+/// <param name="ReportsRejects">Whether this plan counts and reports what the instruction rejects. The same node is in the plan of every
+/// output it leads to, but a rejection is reported once.</param>
+/// <param name="Place">The input, node or output to which the instruction belongs.</param>
+/// <param name="Next">The indices of the next instructions, or <see cref="CircuitPlan.Out"/>.</param>
 internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool ReportsRejects,
     string Place,
     int[] Next);
 
-/// <summary>The nodes that lead to one output, as a flat list that a loop goes through: no call per node is virtual. Immutable.</summary>
+/// <summary>The nodes that lead to one output, as a flat list for an interpreter loop without virtual calls. Immutable.</summary>
 internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)
 {
-    /// <summary>In place of an instruction: to the output.</summary>
+    /// <summary>Stands for the output instead of the index of an instruction.</summary>
     public const int Out = -1;
 
-    // More than a circuit may have: they are counted no further.
+    // More than a circuit may have; counts saturate here.
     private const int RouteLimit = 1 << 20;
 
-    /// <summary>By how many ways a message can come to the output: so many results it has at most, and so often it is rejected.</summary>
+    /// <summary>The number of paths by which a message reaches the output: the maximum number of its results and of its
+    /// rejections.</summary>
     public int MaxRoutes
     {
         get
         {
-            // What comes next lies behind.
+            // Next instructions have higher indices.
             int[] routes = new int[Entries.Count];
             for (int at = routes.Length - 1; at >= 0; at--)
             {
@@ -62,6 +63,6 @@ internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)
         }
     }
 
-    /// <summary>Whether the same message gives the same results whenever it is read.</summary>
+    /// <summary>Whether the same message always gives the same results.</summary>
     public bool IsRepeatable => Entries.All(entry => entry.Kind != PlanKind.Lookup);
 }

@@ -7,7 +7,7 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>Takes messages through a plan. One thread.</summary>
+/// <summary>Runs messages through a plan. One thread.</summary>
 internal sealed class CircuitStage : Stage<Record>
 {
     private readonly Instruction[] _program;
@@ -24,7 +24,7 @@ internal sealed class CircuitStage : Stage<Record>
 
     public override void Push(scoped in Record item, scoped in QueueMessage message) => Go(0, item.Message, in message);
 
-    // From one instruction to the next as long as there is one way; each of several ways in turn, in the order of the file.
+    // Iterates as long as there is one next instruction; recurses for several, in the order of the file.
     private void Go(int at, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
     {
         while (at != CircuitPlan.Out)
@@ -120,7 +120,7 @@ internal sealed class CircuitStage : Stage<Record>
         }
     }
 
-    /// <summary>An instruction with what it needs to run.</summary>
+    /// <summary>An instruction with the resources it needs.</summary>
     private sealed class Instruction
     {
         public Instruction(PlanEntry entry, PipelineContext opening, BoundFunctions functions, Rejects rejects)
@@ -147,7 +147,7 @@ internal sealed class CircuitStage : Stage<Record>
 
         public string? Reason { get; }
 
-        /// <summary>Who is told of what it rejects.</summary>
+        /// <summary>Receives what the instruction rejects.</summary>
         public Rejects Rejects { get; }
 
         public int[] Next { get; }
@@ -162,14 +162,14 @@ internal sealed class CircuitStage : Stage<Record>
     }
 }
 
-/// <summary>The functions of bound nodes for one opening: code that is for several nodes is made once, so that these can share what it
-/// remembers.</summary>
+/// <summary>The functions of bound nodes for one opened circuit. Code that serves several nodes is created once, so that its functions can
+/// share state.</summary>
 internal sealed class BoundFunctions(PipelineContext opening)
 {
     private readonly Dictionary<CircuitCode, IReadOnlyDictionary<string, CircuitFunction>> _made = [];
 
-    /// <summary>The function of a node.</summary>
-    /// <exception cref="InvalidOperationException">The code has none for it.</exception>
+    /// <summary>Returns the function of a node.</summary>
+    /// <exception cref="InvalidOperationException">The code has no function for the node.</exception>
     public CircuitFunction For(CircuitNode node)
     {
         CircuitCode code = node.Code!;

@@ -3,19 +3,19 @@ using Estream.Queue;
 
 namespace Estream.Circuits;
 
-/// <summary>Does what a node does that is bound to code. Called for each message, on the thread that runs the circuit; it must not keep the
-/// call or its spans.</summary>
-/// <param name="call">The message, and what becomes of it.</param>
+/// <summary>Implements a node that is bound to code. Called for each message on the thread of the circuit. It must not keep the call or its
+/// spans.</summary>
+/// <param name="call">The message, and methods that decide its outcome.</param>
 /// <remarks>
-/// The same message has to come to the same: after a kill it is taken again, and where rejected messages go to a queue it is taken a second
-/// time for that. An exception makes the message a rejected one with the exception's message as the reason, or its type where the types of
-/// the node have private fields, so that no message stops a stream. What is wrong with the world and not with the message, an
-/// <see cref="Core.EstreamException"/> or an <see cref="OperationCanceledException"/>, ends the call of the pipeline, with the message
-/// still to come: code that finds the message itself damaged catches that and rejects it.
+/// The function must be deterministic: after a crash a message is processed again, and if rejected messages go to a queue each message is
+/// processed a second time for that. An exception rejects the message, so that no message stops a stream; the reason is the exception's
+/// message, or only its type if the types of the node have private fields. An <see cref="Core.EstreamException"/> or an
+/// <see cref="OperationCanceledException"/> indicates a failure of the environment: it ends the call of the pipeline and the message is
+/// processed again later. Code that finds the message itself damaged must catch these exceptions and reject the message.
 /// </remarks>
 public delegate void CircuitFunction(ref NodeCall call);
 
-/// <summary>A message at a node that is bound to code. Without a word of the function it is dropped.</summary>
+/// <summary>A message at a node that is bound to code. If the function calls none of the methods, the message is dropped.</summary>
 public ref struct NodeCall
 {
     private readonly Span<byte> _buffer;
@@ -31,26 +31,26 @@ public ref struct NodeCall
         _buffer = room;
     }
 
-    /// <summary>The message: by its header one of <see cref="Takes"/>. Who reads it from outside validates it, or asks fields by
-    /// <see cref="EsfField"/>, which of a damaged one are absent.</summary>
+    /// <summary>The message; its header identifies it as a <see cref="Takes"/>. Its content is not validated: validate it first, or read
+    /// fields with <see cref="EsfField"/>, which treats fields of a damaged message as absent.</summary>
     public ReadOnlySpan<byte> Message { get; }
 
     /// <summary>The type of the message.</summary>
     public EsfSchema Takes { get; }
 
-    /// <summary>The type of what has to be made.</summary>
+    /// <summary>The type of the message to produce.</summary>
     public EsfSchema Makes { get; }
 
-    /// <summary>When the message at the input was appended, in nanoseconds since 1970 UTC: a clock that says the same whenever the message
-    /// is taken.</summary>
+    /// <summary>When the message was appended to the input, in nanoseconds since 1970 UTC. The value is the same each time the message is
+    /// processed.</summary>
     public long Time { get; }
 
-    /// <summary>The position of the message at the input: the same whenever it is taken, and above those of all before it. What code
-    /// remembers of messages it keeps by this, since some of them may come again.</summary>
+    /// <summary>The position of the message in the input. It is the same each time the message is processed and increases from message to
+    /// message. Code that keeps state per message must key it by this position, since messages may be processed again.</summary>
     public long Position { get; }
 
-    /// <summary>Where a message of <see cref="Makes"/> is written, with a generated writer or an <see cref="EsfMessageBuilder"/>; as long
-    /// as the circuit's messages may be.</summary>
+    /// <summary>The buffer for a message of type <see cref="Makes"/>; write it with a generated writer or an
+    /// <see cref="EsfMessageBuilder"/>. Its length is the maximum message length of the circuit.</summary>
     public readonly Span<byte> Buffer => _buffer;
 
     internal readonly ReadOnlySpan<byte> Output => _length < 0 ? Message : _buffer[.._length];
@@ -61,8 +61,8 @@ public ref struct NodeCall
 
     internal string? Reason { get; private set; }
 
-    /// <summary>Has the message go on as it is.</summary>
-    /// <exception cref="InvalidOperationException">The node makes messages of another type.</exception>
+    /// <summary>Passes the message on unchanged.</summary>
+    /// <exception cref="InvalidOperationException">The node produces messages of another type.</exception>
     public void Pass()
     {
         if (Takes.Id != Makes.Id)
@@ -74,9 +74,9 @@ public ref struct NodeCall
         _length = -1;
     }
 
-    /// <summary>Has what was written in <see cref="Buffer"/> go on. It is one of <see cref="Makes"/>, or is rejected.</summary>
-    /// <param name="length">Its length in bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is longer than the room, or has no byte.</exception>
+    /// <summary>Passes on the message written to <see cref="Buffer"/>. It is rejected if it is not a valid <see cref="Makes"/>.</summary>
+    /// <param name="length">The length in bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is zero, negative, or greater than that of the buffer.</exception>
     public void Make(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -84,8 +84,8 @@ public ref struct NodeCall
         _length = length;
     }
 
-    /// <summary>Has the message rejected.</summary>
-    /// <param name="reason">Why; the same text for the same reason, since each is kept once.</param>
+    /// <summary>Rejects the message.</summary>
+    /// <param name="reason">The reason. Use the same text for the same reason, since each distinct text is kept once.</param>
     public void Reject(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);

@@ -2,20 +2,20 @@ using System.Runtime.ExceptionServices;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>Closes several things one behind the other, the rest also where one of them fails: what is left open keeps its files from
-/// whoever comes next.</summary>
+/// <summary>Closes several resources in order, and continues after a failure: a resource that stayed open would keep its files
+/// locked.</summary>
 internal static class OrderedDisposal
 {
-    /// <summary>As a step of <see cref="AllAsync"/>.</summary>
+    /// <summary>Wraps an action as a step for <see cref="AllAsync"/>.</summary>
     public static Func<ValueTask> Of(Action close) => () =>
     {
         close();
         return ValueTask.CompletedTask;
     };
 
-    /// <summary>Closes all.</summary>
-    /// <param name="steps">What is done, in this order; each is asked for behind the one before.</param>
-    /// <remarks>Throws the first failure, behind the last step.</remarks>
+    /// <summary>Runs all steps.</summary>
+    /// <param name="steps">The steps, in order. Each is requested after the previous step has ended.</param>
+    /// <remarks>Throws the first failure after the last step.</remarks>
     public static async ValueTask AllAsync(IEnumerable<Func<ValueTask>> steps)
     {
         ExceptionDispatchInfo? failure = null;

@@ -1,10 +1,10 @@
 namespace Estream.Circuits.Running;
 
-/// <summary>Calls code of the owner of a runtime, on threads that have to go on whatever it does.</summary>
+/// <summary>Calls callbacks of the runtime's owner on threads that must survive their exceptions.</summary>
 internal static class OwnerCallbacks
 {
-    /// <summary>Calls it.</summary>
-    /// <returns>What it has thrown; null where it has thrown nothing.</returns>
+    /// <summary>Calls a callback.</summary>
+    /// <returns>The exception it threw; null if it threw none.</returns>
     public static Exception? Notify(Action tell)
     {
         try

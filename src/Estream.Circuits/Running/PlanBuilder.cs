@@ -3,11 +3,11 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>Writes the plan for one output.</summary>
+/// <summary>Builds the plan for one output.</summary>
 /// <param name="circuit">The circuit.</param>
-/// <param name="leading">The places that lead to the end, and the end.</param>
-/// <param name="end">The output, or what remembers before it.</param>
-/// <param name="told">Places whose rejected messages another plan tells of; those of this plan are added.</param>
+/// <param name="leading">The inputs and nodes that lead to the end, and the end itself.</param>
+/// <param name="end">The output, or the stateful node before it.</param>
+/// <param name="told">The inputs, nodes and outputs whose rejections an earlier plan reports. Those of this plan are added.</param>
 internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, string end, HashSet<string> told)
 {
     private readonly List<PlanEntry> _entries = [];
@@ -15,7 +15,7 @@ internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, stri
 
     public CircuitPlan Build(string input)
     {
-        // Backwards, so that what comes next has its number; then turned round by a first instruction that says where to begin.
+        // Built backwards, so that each next instruction has an index already; then reversed, so that the plan starts with the input.
         foreach (string place in circuit.Nodes.Reverse().Select(node => node.Id).Where(leading.Contains).Where(place => place != end)
             .Prepend(end).Append(input))
         {

@@ -1,9 +1,10 @@
 namespace Estream.Circuits.Running;
 
-/// <summary>A thread that looks whether there is something to do, as often as the look itself says, and when it is woken. It is there from
-/// the first <see cref="Begin"/> on. Thread-safe.</summary>
-/// <param name="name">What Linux shows of it: 15 characters.</param>
-/// <param name="look">Looks, and says in how long to look again; <see cref="Timeout.InfiniteTimeSpan"/> for not before it is woken.</param>
+/// <summary>A thread that runs a poll at the interval the poll itself returns, and whenever it is woken. The thread is started by the first
+/// <see cref="Begin"/>. Thread-safe.</summary>
+/// <param name="name">The thread name; Linux shows 15 characters.</param>
+/// <param name="look">The poll. It returns the time until the next poll; <see cref="Timeout.InfiniteTimeSpan"/> to wait until the thread
+/// is woken.</param>
 internal sealed class PollingThread(string name, Func<TimeSpan> look) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -12,7 +13,7 @@ internal sealed class PollingThread(string name, Func<TimeSpan> look) : IAsyncDi
     private Thread? _thread;
     private bool _isDisposed;
 
-    /// <summary>There is something to do.</summary>
+    /// <summary>Starts or wakes the thread.</summary>
     public void Begin()
     {
         lock (_lock)
@@ -31,7 +32,7 @@ internal sealed class PollingThread(string name, Func<TimeSpan> look) : IAsyncDi
         }
     }
 
-    /// <summary>Ends it behind the look it is at. Idempotent.</summary>
+    /// <summary>Stops the thread after its current poll. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         Thread? thread;

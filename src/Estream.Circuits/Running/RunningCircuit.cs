@@ -10,7 +10,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
 
-/// <summary>A circuit on its threads. Thread-safe.</summary>
+/// <summary>A circuit that runs on its threads. Thread-safe.</summary>
 public sealed class RunningCircuit
 {
     private readonly PipelineRunner[] _outputs;
@@ -22,11 +22,11 @@ public sealed class RunningCircuit
     private readonly StreamObservation[] _observations;
 
     /// <param name="circuit">The circuit.</param>
-    /// <param name="tenant">Who is charged for it.</param>
-    /// <param name="options">With what it is run.</param>
-    /// <param name="before">What it has used in earlier runs.</param>
-    /// <param name="beginTimers">Has somebody look after its timers.</param>
-    /// <param name="beginTracing">Has somebody take its traces.</param>
+    /// <param name="tenant">The tenant that is charged for it.</param>
+    /// <param name="options">The options of the runtime.</param>
+    /// <param name="before">The usage of earlier runs.</param>
+    /// <param name="beginTimers">Starts or wakes the thread that runs its timers.</param>
+    /// <param name="beginTracing">Starts or wakes the thread that collects its traces.</param>
     internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before, Action beginTimers,
         Action beginTracing)
     {
@@ -38,7 +38,7 @@ public sealed class RunningCircuit
         (int timers, int outputs) = (0, 0);
         try
         {
-            // Before anybody looks at the end of their queues: an appender repairs what a killed one has left there.
+            // Before outputs read the ends of these queues: opening an appender repairs what a crashed appender left there.
             while (timers < timed.Length)
             {
                 _timers[timers] = OpenTimer(timed[timers], options);
@@ -72,29 +72,31 @@ public sealed class RunningCircuit
     /// <summary>The circuit.</summary>
     public Circuit Circuit { get; }
 
-    /// <summary>Who is charged for it.</summary>
+    /// <summary>The name of the tenant that is charged for it.</summary>
     public string Tenant => _tenant.Name;
 
-    /// <summary>What runs it, for each output in their order.</summary>
+    /// <summary>The runners of its outputs, in the order of the outputs.</summary>
     public IReadOnlyList<PipelineRunner> Outputs => _outputs;
 
-    /// <summary>Why an output or a timer stands still; null when all go on.</summary>
+    /// <summary>Why an output or a timer makes no progress; null if all make progress.</summary>
     public string? Failure => _outputs.Select(output => output.Failure).Concat(_timers.Select(timer => timer.Failure))
         .FirstOrDefault(failure => failure is not null);
 
-    /// <summary>How often an output or a timer failed, and was tried again.</summary>
+    /// <summary>The number of failures of outputs and timers. Each was retried.</summary>
     public long Failures => _outputs.Sum(output => output.Failures) + _timers.Sum(timer => timer.Failures);
 
-    /// <summary>Whether nothing is taken since its tenant holds more bytes than it may (<see cref="TenantLimits.StorageBytes"/>).</summary>
+    /// <summary>Whether it reads no messages because its tenant exceeds its storage limit
+    /// (<see cref="TenantLimits.StorageBytes"/>).</summary>
     public bool IsThrottled => _tenant.IsFull;
 
     /// <summary>
-    /// What it has used since it was opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it was opened
-    /// first, whatever its version was. What it holds, and for how long it has, is as it was at the last look.
+    /// What the circuit has used since it was opened. If usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), earlier runs
+    /// of
+    /// all its versions are included. Storage values are those of the last measurement.
     /// </summary>
     public CircuitUsage Usage => _before + Used;
 
-    /// <summary>What it has used since it was opened.</summary>
+    /// <summary>What the circuit has used since it was opened, without earlier runs.</summary>
     internal CircuitUsage Used
     {
         get
@@ -113,21 +115,21 @@ public sealed class RunningCircuit
         }
     }
 
-    /// <summary>How the promises of its service level are kept, as of the last look; none where it promises nothing.</summary>
+    /// <summary>The states of the promises of its service level, as last evaluated; empty if it promises nothing.</summary>
     public IReadOnlyList<ServiceLevelState> ServiceLevels => _promises.States;
 
-    /// <summary>How its streams are looked at, for each output in their order.</summary>
+    /// <summary>The observations of its streams, in the order of the outputs.</summary>
     public IReadOnlyList<StreamObservation> Observations => _observations;
 
     internal Tenant Account => _tenant;
 
     internal IReadOnlyList<CircuitTimer> Timers => _timers;
 
-    /// <summary>What it holds on disk.</summary>
+    /// <summary>The account of what it stores on disk.</summary>
     internal AccountedStorage StorageAccount { get; }
 
-    /// <summary>Begins.</summary>
-    /// <exception cref="InvalidOperationException">It has begun before.</exception>
+    /// <summary>Starts the circuit.</summary>
+    /// <exception cref="InvalidOperationException">It was started before.</exception>
     public void Start()
     {
         Array.ForEach(_outputs, static output => output.Start());
@@ -167,7 +169,7 @@ public sealed class RunningCircuit
         };
     }
 
-    /// <summary>Looks whether it does what it promises, and tells where that has changed.</summary>
+    /// <summary>Evaluates the service level and reports changes.</summary>
     internal void EvaluatePromises(CircuitRuntimeOptions options)
     {
         try
@@ -186,11 +188,11 @@ public sealed class RunningCircuit
         }
         catch (EstreamException)
         {
-            // A queue that cannot be looked at says so where it is read and written.
+            // A queue that cannot be inspected reports its failure where it is read and written.
         }
     }
 
-    // Nobody is left to tell what this throws itself; it is still seen in Failure.
+    // An exception of this callback cannot be reported to anyone; the reason is still visible in Failure.
     private void Notify(CircuitRuntimeOptions options, string place, string reason) =>
         _ = Running.OwnerCallbacks.Notify(() => options.Failed?.Invoke(this, place, reason));
 

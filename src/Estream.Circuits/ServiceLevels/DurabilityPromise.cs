@@ -2,8 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.ServiceLevels;
 
-/// <summary>That results are on the device in time. What is looked at is an end of the queue seen once: a time that is measured is too
-/// short by up to the time between two looks.</summary>
+/// <summary>The promise that results are durable in time. It samples the end of each queue and waits until that end is durable, so a
+/// measured time is too short by up to one sampling interval.</summary>
 internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<EstreamQueue> queues)
     : Promise("durability", $"on the device within {TimeText.Of(level.Durability!.Value)}")
 {
@@ -26,7 +26,7 @@ internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<Estrea
         return (longest == TimeSpan.Zero ? "" : $"not on the device after {TimeText.Of(longest)}", longest <= level.Durability!.Value);
     }
 
-    // A log that nobody has appended to has nothing to bring to the device, though its first message would not lie at position 0.
+    // An empty log has nothing to flush, even if its first message would not be at position 0.
     private static bool HasReached(EstreamQueue queue, long end)
     {
         if (queue.DurablePosition >= end)

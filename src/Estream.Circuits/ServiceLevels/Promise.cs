@@ -2,16 +2,16 @@ using Estream.Core;
 
 namespace Estream.Circuits.ServiceLevels;
 
-/// <summary>One promise, which is looked at from time to time. One thread; its state may be read from any.</summary>
+/// <summary>One promise of a service level, evaluated periodically by one thread. Its state may be read by any thread.</summary>
 internal abstract class Promise(string name, string promised)
 {
     private ServiceLevelState _state = new(name, promised, "", null);
 
     public ServiceLevelState State => Volatile.Read(ref _state);
 
-    /// <summary>Looks whether it is kept.</summary>
-    /// <param name="clock">What time it is.</param>
-    /// <returns>Whether that has changed since the look before.</returns>
+    /// <summary>Evaluates whether the promise is kept.</summary>
+    /// <param name="clock">The clock.</param>
+    /// <returns>Whether the result differs from the previous evaluation.</returns>
     public bool Evaluate(IClock clock)
     {
         ServiceLevelState before = _state;
@@ -27,8 +27,8 @@ internal abstract class Promise(string name, string promised)
         return isKept != before.IsMet;
     }
 
-    /// <summary>Measures.</summary>
-    /// <param name="now">Nanoseconds on a clock that never goes back.</param>
-    /// <returns>Null where there is nothing to say yet.</returns>
+    /// <summary>Measures the promised quantity.</summary>
+    /// <param name="now">Nanoseconds of a monotonic clock.</param>
+    /// <returns>Null if no statement is possible yet.</returns>
     protected abstract (string Measured, bool IsMet)? Measure(long now);
 }

@@ -5,15 +5,15 @@ using Estream.Streams.Operators;
 
 namespace Estream.Circuits.ServiceLevels;
 
-/// <summary>Watches whether a circuit does what it promises. Looked at by one thread; what it has found may be read from any.</summary>
+/// <summary>Monitors whether a circuit keeps its service level. Evaluated by one thread; the states may be read by any thread.</summary>
 internal sealed class ServiceLevelWatch
 {
     private readonly Promise[] _promises;
 
-    /// <summary>Of a circuit that promises nothing.</summary>
+    /// <summary>The watch of a circuit without a service level.</summary>
     public static readonly ServiceLevelWatch Empty = new(new ServiceLevel(), [], []);
 
-    /// <param name="level">What is promised.</param>
+    /// <param name="level">The service level.</param>
     /// <param name="outputs">The outputs of the circuit.</param>
     /// <param name="queues">The queues of its outputs.</param>
     public ServiceLevelWatch(ServiceLevel level, IReadOnlyList<MonitoredOutput> outputs, IReadOnlyList<EstreamQueue> queues)
@@ -39,13 +39,13 @@ internal sealed class ServiceLevelWatch
 
     public IReadOnlyList<ServiceLevelState> States => [.. _promises.Select(promise => promise.State)];
 
-    /// <summary>Looks at all promises.</summary>
-    /// <returns>Those that were kept before and are not, and the other way round.</returns>
+    /// <summary>Evaluates all promises.</summary>
+    /// <returns>The promises whose state changed between kept and broken.</returns>
     public IEnumerable<ServiceLevelState> Evaluate(IClock clock) =>
         [.. _promises.Where(promise => promise.Evaluate(clock)).Select(promise => promise.State)];
 }
 
-/// <summary>That messages are taken in time.</summary>
+/// <summary>The promise that messages are processed in time.</summary>
 internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<MonitoredOutput> outputs)
     : WindowedPromise<LatencyCounts>("latency", $"{NameOf(level.LatencyPerMille)} <= {TimeText.Of(level.Latency!.Value)}", level.Window,
         outputs)
@@ -59,7 +59,7 @@ internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<Monitored
         LatencyCounts window = now.Since(before);
         if (window.Total == 0)
         {
-            // Who stands still is late with all that wait.
+            // An output that makes no progress is late with all waiting messages.
             return isBusy ? ("no message taken", double.PositiveInfinity) : null;
         }
 
@@ -67,11 +67,11 @@ internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<Monitored
         return ($"{NameOf(level.LatencyPerMille)} {TimeText.Of(window.Percentile(level.LatencyPerMille))}", late / allowed);
     }
 
-    // 990 in a thousand is the 99th percentile, 999 the 99.9th.
+    // 990 per mille is the 99th percentile, 999 the 99.9th.
     private static string NameOf(int perMille) => string.Create(CultureInfo.InvariantCulture, $"p{perMille / 10.0:0.#}");
 }
 
-/// <summary>That messages are taken fast enough while some wait.</summary>
+/// <summary>The promise that messages are read fast enough while some are waiting.</summary>
 internal sealed class ThroughputPromise(ServiceLevel level, IReadOnlyList<MonitoredOutput> outputs)
     : WindowedPromise<long>("throughput", string.Create(CultureInfo.InvariantCulture, $">= {level.Throughput} messages a second"),
         level.Window, outputs)

@@ -1,6 +1,6 @@
 namespace Estream.Circuits.ServiceLevels;
 
-/// <summary>A length of time as people read it.</summary>
+/// <summary>Formats a duration for people.</summary>
 internal static class TimeText
 {
     private static readonly TimeSpan s_longSeconds = TimeSpan.FromMinutes(2);

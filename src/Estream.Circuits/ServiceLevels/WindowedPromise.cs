@@ -4,7 +4,7 @@ using Estream.Streams.Operators;
 
 namespace Estream.Circuits.ServiceLevels;
 
-/// <summary>A promise that is measured over windows of one length, one behind the other: the slowest output counts.</summary>
+/// <summary>A promise that is measured over consecutive windows of one length. The slowest output counts.</summary>
 internal abstract class WindowedPromise<TCount>(string name, string promised, TimeSpan window, IReadOnlyList<MonitoredOutput> outputs)
     : Promise(name, promised)
 {
@@ -16,14 +16,14 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
 
     protected abstract TCount CountOf(MonitoredOutput output);
 
-    /// <summary>What is to be said of one output.</summary>
+    /// <summary>Judges one output over a window.</summary>
     /// <param name="output">The output.</param>
-    /// <param name="before">Its count at the window's beginning.</param>
-    /// <param name="now">Its count at the window's end.</param>
-    /// <param name="seconds">How long the window was.</param>
-    /// <param name="isBusy">Whether messages waited at both.</param>
-    /// <returns>What was measured, and how near it is to being broken, from 0: more than 1 is broken; null where there is nothing to
-    /// say.</returns>
+    /// <param name="before">Its count at the start of the window.</param>
+    /// <param name="now">Its count at the end of the window.</param>
+    /// <param name="seconds">The length of the window.</param>
+    /// <param name="isBusy">Whether messages were waiting at both the start and the end.</param>
+    /// <returns>The measured value, and how close it is to breaking the promise: 0 or more, broken above 1. Null if no statement is
+    /// possible.</returns>
     protected abstract (string Measured, double Share)? Judge(MonitoredOutput output, TCount before, TCount now, double seconds,
         bool isBusy);
 
@@ -45,25 +45,25 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
                 worst = (outputs.Count > 1 ? $"{judged.Measured} ({outputs[i].Name})" : judged.Measured, judged.Share);
             }
 
-            // One window ends where the next begins.
+            // A window ends where the next begins.
             (_before[i], _hadWaiting[i]) = (count, hasWaiting);
         }
 
         bool isFirst = _begin is null;
         _begin = now;
 
-        // What had nothing to do has broken nothing.
+        // Outputs with nothing to do break no promise.
         return isFirst ? null : worst is { } found ? (found.Measured, found.Share <= 1) : ("", true);
     }
 }
 
-/// <summary>An output of a circuit, as promises look at it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Results">What makes its results.</param>
-/// <param name="Input">The queue that it reads.</param>
-/// <param name="Latency">What times its messages; null where nobody asks.</param>
+/// <summary>An output of a circuit, as seen by promises.</summary>
+/// <param name="Name">The name of the output.</param>
+/// <param name="Results">The pipeline that produces its results.</param>
+/// <param name="Input">The queue it reads.</param>
+/// <param name="Latency">Measures the latency of its messages; null if that is not requested.</param>
 internal sealed record MonitoredOutput(string Name, EsfPipeline Results, EstreamQueue Input, LatencyMeter? Latency)
 {
-    /// <summary>Whether messages wait to be taken.</summary>
+    /// <summary>Whether messages are waiting to be read.</summary>
     public bool HasWaiting => Input.EndPosition() > Results.Position;
 }

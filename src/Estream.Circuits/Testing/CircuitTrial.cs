@@ -11,18 +11,17 @@ using Estream.Streams.Pipelines.Running;
 namespace Estream.Circuits.Testing;
 
 /// <summary>
-/// Runs a circuit over a few messages, in queues and maps of its own that are gone afterwards: what it makes of them, and what it rejects.
-/// Private fields that it makes are sealed for keys of its own, and are in clear in the results.
-/// Not thread-safe.
+/// Runs a circuit over a few messages, in temporary queues and maps, and returns its results and rejections. Private fields of results are
+/// sealed with temporary keys and returned as plaintext. Not thread-safe.
 /// </summary>
-/// <remarks>Costs some files in the directory for temporary files. What runs is what a host runs: the same plans over the same
+/// <remarks>Creates some files in the directory for temporary files. It runs what a host runs: the same plans over the same
 /// queues.</remarks>
 public sealed class CircuitTrial : IPipelineResources, IDisposable
 {
     private const long LeastSegmentBytes = 4 << 20;
     private const long MostSegmentBytes = 1 << 30;
 
-    // The name of no queue of a circuit: those begin with a letter.
+    // Not the name of a circuit's queue: those begin with a letter.
     private const string Rejects = "-rejected";
 
     private readonly Circuit _circuit;
@@ -33,9 +32,10 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     private readonly Dictionary<string, QueueAppender> _appenders = new(StringComparer.Ordinal);
     private TrialKeys? _keys;
 
-    /// <summary>Makes what a trial needs.</summary>
+    /// <summary>Creates the trial.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <exception cref="InvalidOperationException">A node of it is bound to code that was not given, or it is an operation.</exception>
+    /// <exception cref="InvalidOperationException">A node is bound to code that was not supplied, or the circuit is an
+    /// operation.</exception>
     public CircuitTrial(Circuit circuit)
     {
         ArgumentNullException.ThrowIfNull(circuit);
@@ -54,25 +54,25 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         _circuit = circuit;
         _rejected = circuit.RejectedQueue ?? Rejects;
 
-        // What one message becomes by all of its ways has room in a segment.
+        // All results of one message, over all paths, must fit into a segment.
         int routes = CircuitPipelines.Of(circuit, _rejected).Select(pipeline => pipeline.MaxRoutes).DefaultIfEmpty(1).Max();
         _segmentBytes =
             (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * routes * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
     }
 
-    /// <summary>Where its queues and maps are.</summary>
+    /// <summary>The directory of its queues and maps.</summary>
     internal string Root { get; }
 
-    /// <summary>Puts a message where an input reads.</summary>
+    /// <summary>Appends a message to the stream of an input.</summary>
     /// <param name="input">The name of the input.</param>
-    /// <param name="message">A message of its type.</param>
-    /// <exception cref="ArgumentException">There is no such input, or the message is none of its type.</exception>
+    /// <param name="message">A message of the type of the input.</param>
+    /// <exception cref="ArgumentException">There is no such input, or the message is not of its type.</exception>
     public void Append(string input, ReadOnlySpan<byte> message)
     {
         CircuitPort port = _circuit.Inputs.FirstOrDefault(port => port.Name == input)
             ?? throw new ArgumentException($"{_circuit} has no input '{input}'.", nameof(input));
-        // In clear or sealed: what is private in it is gone with the trial.
+        // Plaintext or sealed: private content is deleted with the trial.
         EsfStatus status = EsfValidator.Check(port.Schema, message);
         if (!status.IsOk)
         {
@@ -82,14 +82,15 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         AppenderOf(port.Queue!).Append(message);
     }
 
-    /// <summary>Puts a message where an output writes, as if it had been made before: for circuits that look at what they have made. It is
-    /// among the results.</summary>
-    /// <param name="output">The name of the output, which is a queue.</param>
-    /// <param name="message">A message of its type.</param>
+    /// <summary>Appends a message to the queue of an output as if an earlier run had written it, for circuits that read their own results.
+    /// It
+    /// is included in the results.</summary>
+    /// <param name="output">The name of the output, which must be a queue.</param>
+    /// <param name="message">A message of the type of the output.</param>
     internal void AppendResult(string output, ReadOnlySpan<byte> message) =>
         AppenderOf(_circuit.Outputs.First(port => port.Name == output).Queue!).Append(message);
 
-    /// <summary>Puts a message into a map that a node looks at.</summary>
+    /// <summary>Puts a message into a map that a node looks up.</summary>
     /// <param name="map">The name of the map.</param>
     /// <param name="key">The key, at most 64 bytes of UTF-8.</param>
     /// <param name="message">The message, at most <see cref="LatestEntry.InlineBytes"/> long.</param>
@@ -106,9 +107,9 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         Map(map).Put(in text, in entry);
     }
 
-    /// <summary>Takes all messages through the circuit.</summary>
-    /// <returns>What came of them.</returns>
-    /// <exception cref="Core.EstreamException">A node cannot go on, as where code of it says so.</exception>
+    /// <summary>Runs all messages through the circuit.</summary>
+    /// <returns>The results and rejections.</returns>
+    /// <exception cref="Core.EstreamException">A node cannot continue, for example because its code threw this exception.</exception>
     public CircuitTrialResult Run()
     {
         foreach (DeclaredPipeline pipeline in CircuitPipelines.Of(_circuit, _rejected))
@@ -126,7 +127,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         return new CircuitTrialResult(outputs, [.. MessagesOf(_rejected).Select(TrialRejects.ReasonOf)]);
     }
 
-    /// <summary>Takes everything away again. Idempotent.</summary>
+    /// <summary>Deletes all temporary files. Idempotent.</summary>
     public void Dispose()
     {
         foreach (IDisposable used in _appenders.Values.Concat<IDisposable>(_maps.Values).Concat(_queues.Values))
@@ -215,7 +216,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     }
 }
 
-/// <summary>What dead letters say.</summary>
+/// <summary>Reads dead letters.</summary>
 internal static class TrialRejects
 {
     private static readonly EsfField s_reason = DeadLetterMessage.Schema.Fields.First(field => field.Name == "reason");
@@ -225,13 +226,13 @@ internal static class TrialRejects
         : "";
 }
 
-/// <summary>A message that a circuit has made.</summary>
-/// <param name="Key">Its key, where the output is a map.</param>
-/// <param name="Message">Its bytes.</param>
+/// <summary>A message that a circuit has produced.</summary>
+/// <param name="Key">The key, if the output is a map; otherwise null.</param>
+/// <param name="Message">The bytes of the message.</param>
 public sealed record CircuitTrialMessage(string? Key, ReadOnlyMemory<byte> Message);
 
-/// <summary>What came of a trial.</summary>
-/// <param name="Outputs">The messages by the name of the output: of a queue in their order, of a map in the order of the keys.</param>
-/// <param name="Rejected">Why messages were rejected, one reason for each.</param>
+/// <summary>The result of a trial.</summary>
+/// <param name="Outputs">The messages by output name: of a queue in order, of a map ordered by key.</param>
+/// <param name="Rejected">The reasons of rejections, one for each rejected message.</param>
 public sealed record CircuitTrialResult(IReadOnlyDictionary<string, IReadOnlyList<CircuitTrialMessage>> Outputs,
     IReadOnlyList<string> Rejected);

@@ -5,8 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>A golden vector: messages for the inputs of a circuit, and what has to come of them. Immutable. <see cref="CircuitVectors"/>
-/// reads files of them.</summary>
+/// <summary>A golden vector: messages for the inputs of a circuit, and the expected results. Immutable. <see cref="CircuitVectors"/> reads
+/// files of vectors.</summary>
 public sealed class CircuitVector
 {
     private readonly OperationVector? _operation;
@@ -32,11 +32,11 @@ public sealed class CircuitVector
         (_circuit, _inputs, _maps, _outputs, _rejected) = (operation.Circuit, [], [], [], []);
     }
 
-    /// <summary>What it shows.</summary>
+    /// <summary>The name of the vector.</summary>
     public string Name { get; }
 
     /// <summary>Runs the circuit over the inputs.</summary>
-    /// <returns>How what came differs from what has to come; empty when it does not. Messages are compared byte by byte.</returns>
+    /// <returns>The differences between actual and expected results; empty if there are none. Messages are compared byte by byte.</returns>
     public IReadOnlyList<string> Run()
     {
         if (_operation is not null)
@@ -62,7 +62,7 @@ public sealed class CircuitVector
             Compare(output, result.Outputs[output.Name], differences);
         }
 
-        // Outputs run one after the other, so whose rejects come first says nothing.
+        // Outputs run one after the other, so the order of rejections has no meaning.
         string[] rejected = [.. result.Rejected.Order(StringComparer.Ordinal)];
         if (!rejected.SequenceEqual(_rejected.Order(StringComparer.Ordinal)))
         {
@@ -72,10 +72,10 @@ public sealed class CircuitVector
         return differences;
     }
 
-    /// <summary>Runs the circuit of an operation on a target: whatever runs it, the same has to come.</summary>
+    /// <summary>Runs the circuit of an operation on a target. Every target must give the same results.</summary>
     /// <param name="target">The target.</param>
     /// <inheritdoc cref="Run()" path="/returns"/>
-    /// <exception cref="InvalidOperationException">The circuit is no operation.</exception>
+    /// <exception cref="InvalidOperationException">The circuit is not an operation.</exception>
     public IReadOnlyList<string> Run(IExecutionTarget target)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -98,14 +98,14 @@ public sealed class CircuitVector
         }
     }
 
-    // What was sealed and opened again has the same values in other places than what never was: it is compared by its values.
+    // After sealing and opening, the same values can be at other offsets, so such messages are compared by value.
     private static bool IsSame(EsfSchema schema, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> made) =>
         expected.SequenceEqual(made) || (schema.IsProtected && ValuesOf(schema, expected) == ValuesOf(schema, made));
 
     private static string Text(CircuitPort output, CircuitTrialMessage message) =>
         (message.Key is null ? "" : $"'{message.Key}': ") + ValuesOf(output.Schema, message.Message.Span);
 
-    // Private ones as well: they are from the file of the vectors.
+    // Includes private values: they come from the vector file.
     private static string ValuesOf(EsfSchema schema, ReadOnlySpan<byte> message)
     {
         ArrayBufferWriter<byte> json = new();

@@ -7,7 +7,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>Reads files of golden vectors (docs/formats/escir.md, "Golden vectors"). Thread-safe; holds no state.</summary>
+/// <summary>Reads files of golden vectors (docs/formats/escir.md, "Golden vectors"). Stateless; thread-safe.</summary>
 public static class CircuitVectors
 {
     private const int MaxFileBytes = 16 << 20;
@@ -15,10 +15,12 @@ public static class CircuitVectors
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">Its path.</param>
-    /// <param name="circuit">The circuit it is about.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="circuit">The circuit that the vectors test.</param>
     /// <param name="known">The schemas of messages in maps.</param>
-    /// <exception cref="EstreamFormatException">The file cannot be read, or says what the circuit does not have; where is said.</exception>
+    /// <exception cref="EstreamFormatException">The file cannot be read, or refers to something the circuit does not have. The message
+    /// gives
+    /// the position.</exception>
     public static IReadOnlyList<CircuitVector> Load(string path, Circuit circuit, EsfSchemaSet known)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -43,11 +45,12 @@ public static class CircuitVectors
     }
 
     /// <summary>Reads the text of a file.</summary>
-    /// <param name="text">JSON in UTF-8: any bytes at all.</param>
-    /// <param name="file">The name of the file, as messages shall show it.</param>
-    /// <param name="circuit">The circuit it is about.</param>
+    /// <param name="text">JSON in UTF-8; any bytes.</param>
+    /// <param name="file">The file name for messages.</param>
+    /// <param name="circuit">The circuit that the vectors test.</param>
     /// <param name="known">The schemas of messages in maps.</param>
-    /// <exception cref="EstreamFormatException">It is no JSON, or says what the circuit does not have; where is said.</exception>
+    /// <exception cref="EstreamFormatException">The text is not valid JSON, or refers to something the circuit does not have. The message
+    /// gives the position.</exception>
     public static IReadOnlyList<CircuitVector> Read(ReadOnlyMemory<byte> text, string file, Circuit circuit, EsfSchemaSet known)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -72,7 +75,7 @@ public static class CircuitVectors
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The second of names with half of a character, when it looks for those that stand twice.
+            // InvalidOperationException: a name contains an unpaired surrogate, found by the check for duplicate names.
             throw new EstreamFormatException($"{file} is no JSON: {e.Message}", file, e);
         }
     }

@@ -6,8 +6,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>Does an operation a few times, on a queue or a map of its own that is gone afterwards. Not thread-safe.</summary>
-/// <remarks>Costs some files in the directory for temporary files. Its clock stands still.</remarks>
+/// <summary>Executes an operation a few times, on a temporary queue or map. Not thread-safe.</summary>
+/// <remarks>Creates some files in the directory for temporary files. Its clock does not advance.</remarks>
 public sealed class OperationTrial : IDisposable
 {
     private const long SegmentBytes = 1 << 20;
@@ -19,10 +19,10 @@ public sealed class OperationTrial : IDisposable
     private readonly OperationCircuit _opened;
     private QueueChangeSink? _changes;
 
-    /// <summary>Makes what a trial needs.</summary>
+    /// <summary>Creates the trial.</summary>
     /// <param name="circuit">The circuit of an operation.</param>
-    /// <param name="target">What runs it; the processor when omitted.</param>
-    /// <exception cref="InvalidOperationException">The circuit is no operation.</exception>
+    /// <param name="target">The target that runs it; the CPU when omitted.</param>
+    /// <exception cref="InvalidOperationException">The circuit is not an operation.</exception>
     public OperationTrial(Circuit circuit, IExecutionTarget? target = null)
         : this(circuit, target, OperationState.Empty)
     {
@@ -64,29 +64,29 @@ public sealed class OperationTrial : IDisposable
         }
     }
 
-    /// <summary>Where its queues and maps are.</summary>
+    /// <summary>The directory of its queues and maps.</summary>
     internal string Root { get; }
 
-    /// <summary>Does what a request asks for.</summary>
-    /// <param name="request">The request: any bytes at all.</param>
+    /// <summary>Executes a request.</summary>
+    /// <param name="request">The request; any bytes.</param>
     /// <returns>The result; valid until the next call.</returns>
-    /// <exception cref="Core.EstreamException">Storage refused.</exception>
+    /// <exception cref="Core.EstreamException">The storage failed.</exception>
     public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> request) => _opened.Run(request);
 
-    /// <summary>Takes everything away again. Idempotent.</summary>
+    /// <summary>Deletes all temporary files. Idempotent.</summary>
     public void Dispose()
     {
         _opened.Dispose();
         Clear();
     }
 
-    /// <summary>Does what requests ask for, as one batch.</summary>
+    /// <summary>Executes requests as one batch.</summary>
     internal void Run(MessageBatch requests, MessageBatch results) => _opened.Run(requests, results);
 
-    /// <summary>Lets go of what was opened, so that all of it can be looked at.</summary>
+    /// <summary>Closes the operation, so that its queues and maps can be inspected.</summary>
     internal void End() => _opened.Dispose();
 
-    /// <summary>What is in a queue, or in the replica of one.</summary>
+    /// <summary>Returns the messages of a queue or of its replica.</summary>
     internal IReadOnlyList<TrialMessages> MessagesIn(string name)
     {
         if (_queues.TryGetValue(name, out EstreamQueue? queue))
@@ -104,7 +104,7 @@ public sealed class OperationTrial : IDisposable
         return MessagesIn(replica);
     }
 
-    /// <summary>What is in a map, or in the replica of one, in the order of the keys.</summary>
+    /// <summary>Returns the entries of a map or of its replica, ordered by key.</summary>
     internal IReadOnlyList<TrialEntry> EntriesIn(string name)
     {
         if (_maps.TryGetValue(name, out OperationMap? map))
@@ -237,10 +237,10 @@ public sealed class OperationTrial : IDisposable
     }
 }
 
-/// <summary>The time of a trial, which stands still but where it is told to go on.</summary>
+/// <summary>The clock of a trial, which advances only through <see cref="Pass"/>.</summary>
 internal sealed class TrialClock : IClock
 {
-    // 14 November 2023, so that times in vectors have as many digits as those of today.
+    // 14 November 2023, so that times in vectors have as many digits as current times.
     private long _now = 1_700_000_000_000_000_000;
 
     public long UtcNanos => Volatile.Read(ref _now);

@@ -3,15 +3,16 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>A golden vector of an operation: what there is, requests, their results, and what is there then. Immutable.</summary>
+/// <summary>A golden vector of an operation: initial content, requests, expected results, and expected content afterwards.
+/// Immutable.</summary>
 internal sealed record OperationVector(
     Circuit Circuit, CircuitOperation Operation, string Name, OperationState Before, IReadOnlyList<byte[]> Requests,
     IReadOnlyList<byte[]> Results,
     IReadOnlyDictionary<string, IReadOnlyList<TrialMessages>> QueuesAfter, IReadOnlyDictionary<string, IReadOnlyList<TrialEntry>> MapsAfter)
 {
-    /// <summary>Runs it, with all requests as one batch.</summary>
-    /// <param name="target">What runs the operation.</param>
-    /// <returns>How what came differs from what has to come; empty when it does not.</returns>
+    /// <summary>Runs all requests as one batch.</summary>
+    /// <param name="target">The target that runs the operation.</param>
+    /// <returns>The differences between actual and expected results and content; empty if there are none.</returns>
     public IReadOnlyList<string> Run(IExecutionTarget target)
     {
         MessageBatch requests = new();
@@ -62,21 +63,21 @@ internal sealed record OperationVector(
     }
 }
 
-/// <summary>What there is before an operation is tried.</summary>
-/// <param name="Queues">Queues by their names; one that is not here is empty.</param>
-/// <param name="Maps">Maps by their names; one that is not here is empty, and has versions.</param>
-/// <param name="PassedNanos">How much time passes before the requests come.</param>
+/// <summary>The content before an operation.</summary>
+/// <param name="Queues">Queues by name; a queue that is not listed is empty.</param>
+/// <param name="Maps">Maps by name; a map that is not listed is empty and has versions.</param>
+/// <param name="PassedNanos">The time that passes before the requests are executed.</param>
 internal sealed record OperationState(IReadOnlyDictionary<string, TrialQueue> Queues, IReadOnlyDictionary<string, TrialMap> Maps,
     long PassedNanos)
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No content.</summary>
     public static OperationState Empty { get; } = new(new Dictionary<string, TrialQueue>(), new Dictionary<string, TrialMap>(), 0);
 }
 
-/// <summary>What a queue has.</summary>
+/// <summary>The content of a queue.</summary>
 internal sealed record TrialQueue(long SegmentBytes, IReadOnlyList<TrialMessages> Messages);
 
-/// <summary>One message, several times in a row.</summary>
+/// <summary>A message, repeated several times.</summary>
 internal sealed record TrialMessages(byte[] Payload, int Times)
 {
     public override string ToString() =>
@@ -86,7 +87,7 @@ internal sealed record TrialMessages(byte[] Payload, int Times)
             : $"{Convert.ToHexStringLower(Payload.AsSpan(0, 32))}… ({Payload.Length} bytes)");
 }
 
-/// <summary>What a map has.</summary>
+/// <summary>The content of a map.</summary>
 internal sealed record TrialMap(bool HasVersions, IReadOnlyList<TrialEntry> Entries);
 
 /// <summary>An entry of a map.</summary>

@@ -4,7 +4,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>What a trial seals private fields for, and opens them with: keys of its own, which are gone with it.</summary>
+/// <summary>The temporary keys with which a trial seals and opens private fields.</summary>
 internal sealed class TrialKeys : IDisposable
 {
     private readonly MlKem1024PublicKey _public;
@@ -15,12 +15,12 @@ internal sealed class TrialKeys : IDisposable
         MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         _public = key.PublicKey;
 
-        // Which disposes the key with itself.
+        // Disposes the key together with itself.
         _ring = new EsfKeyRing(key);
     }
 
-    /// <summary>Seals messages of a schema for all of its audiences.</summary>
-    /// <exception cref="InvalidOperationException">It has tokenized fields.</exception>
+    /// <summary>Returns a sealer for all audiences of a schema.</summary>
+    /// <exception cref="InvalidOperationException">The schema has tokenized fields.</exception>
     public EsfSealer SealerFor(EsfSchema schema)
     {
         if (schema.HasTokenizedFields)
@@ -39,7 +39,7 @@ internal sealed class TrialKeys : IDisposable
         return new EsfSealer(schema, keys);
     }
 
-    /// <summary>A sealed message in clear, laid out as it would be if it had never been sealed.</summary>
+    /// <summary>Decrypts a sealed message, and lays it out as a message that was never sealed.</summary>
     public byte[] Open(EsfSchema schema, ReadOnlySpan<byte> message)
     {
         using EsfUnsealer unsealer = new(schema, _ring);

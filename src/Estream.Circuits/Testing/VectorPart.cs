@@ -8,7 +8,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>A value of the file, and where it stands.</summary>
+/// <summary>A value of the file with its position.</summary>
 internal readonly record struct VectorPart(JsonElement Value, string File, string Place)
 {
     public EstreamFormatException Mistake(string what) => new($"{File}: {(Place.Length == 0 ? "the file" : Place)}: {what}.", File);
@@ -75,7 +75,7 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
         }
     }
 
-    /// <summary>Bytes, as JSON has them: hexadecimal digits.</summary>
+    /// <summary>Returns bytes, which JSON represents as hexadecimal digits.</summary>
     public byte[] Bytes()
     {
         try
@@ -88,13 +88,13 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
         }
     }
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Returns an integer.</summary>
     public long Number(long least, long most) =>
         Value.ValueKind == JsonValueKind.Number && Value.TryGetInt64(out long number) && number >= least && number <= most
             ? number
             : throw Mistake(string.Create(CultureInfo.InvariantCulture, $"has to be a whole number from {least} to {most}"));
 
-    /// <summary>True or false.</summary>
+    /// <summary>Returns a Boolean.</summary>
     public bool Flag() => Value.ValueKind is JsonValueKind.True or JsonValueKind.False
         ? Value.GetBoolean()
         : throw Mistake("has to be true or false");

@@ -4,18 +4,18 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Triggers;
 
-/// <summary>An input of a circuit whose messages come by time. What keeps it from writing one is told, and tried again after longer and
-/// longer. Thread-safe.</summary>
+/// <summary>A timer input of a circuit, which writes ticks when they are due. A failure is reported and retried with increasing delays.
+/// Thread-safe.</summary>
 internal sealed class CircuitTimer : IDisposable
 {
-    /// <summary>In place of a wait: nothing comes by time.</summary>
+    /// <summary>Returned instead of a wait by a timer that is not running.</summary>
     public const long Never = long.MaxValue;
 
     private const long FirstRetryNanos = 100_000_000;
     private const long LastRetryNanos = 5_000_000_000;
     private const long NanosPerMilli = 1_000_000;
 
-    // What a clock is set back by as it is kept in step with others is no reason to tell somebody.
+    // Smaller steps backwards, as from clock synchronisation, are not reported.
     private const long ToleratedNanos = 60_000_000_000;
 
     private readonly Lock _lock = new();
@@ -35,8 +35,8 @@ internal sealed class CircuitTimer : IDisposable
     /// <param name="queue">Its queue.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="isHeldUp">Whether nothing may be written now.</param>
-    /// <param name="failed">Is told why it stands still, once for each reason in turn.</param>
-    /// <exception cref="EstreamException">Somebody else appends to the queue, or it cannot be read or written.</exception>
+    /// <param name="failed">Called with the reason when the timer cannot continue, once for each change of the reason.</param>
+    /// <exception cref="EstreamException">Another appender has the queue open, or the queue cannot be read or written.</exception>
     public CircuitTimer(CircuitPort input, EstreamQueue queue, IClock clock, Func<bool> isHeldUp, Action<string> failed)
     {
         _every = input.Every!.Value.Ticks * TimeSpan.NanosecondsPerTick;
@@ -44,16 +44,16 @@ internal sealed class CircuitTimer : IDisposable
         _queue = new TickQueue(queue);
     }
 
-    /// <summary>Why it stands still; null when it goes on.</summary>
+    /// <summary>Why the timer makes no progress; null if it makes progress.</summary>
     public string? Failure => _failure;
 
-    /// <summary>How often it failed, and was tried again.</summary>
+    /// <summary>The number of failures. Each was retried.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
-    /// <summary>Ticks it has written since it was opened.</summary>
+    /// <summary>The number of ticks written since it was opened.</summary>
     public long Written => Volatile.Read(ref _written);
 
-    /// <summary>Begins, behind the last tick there is.</summary>
+    /// <summary>Starts the timer after the last tick in the queue.</summary>
     public void Start()
     {
         lock (_lock)
@@ -62,7 +62,7 @@ internal sealed class CircuitTimer : IDisposable
         }
     }
 
-    /// <summary>Ends it: nothing is written any more. Idempotent.</summary>
+    /// <summary>Stops the timer: nothing is written any more. Idempotent.</summary>
     public void Stop()
     {
         lock (_lock)
@@ -71,9 +71,9 @@ internal sealed class CircuitTimer : IDisposable
         }
     }
 
-    /// <summary>Writes the tick that is due, if one is.</summary>
-    /// <returns>In how many nanoseconds there is something to do, by the clock as it is; <see cref="Never"/> where it does not
-    /// run.</returns>
+    /// <summary>Writes the tick that is due, if any.</summary>
+    /// <returns>The nanoseconds until the next action is due, by the current clock; <see cref="Never"/> if the timer is not
+    /// running.</returns>
     public long RunDue()
     {
         string? told = _failure;

@@ -1,8 +1,8 @@
 namespace Estream.Circuits.Triggers;
 
 /// <summary>
-/// When a timer is due: at whole multiples of its interval since 1970 UTC, so that whoever asks with whatever clock finds the same due
-/// times. Each is due once. Not thread-safe.
+/// The due times of a timer: multiples of its interval since 1970 UTC, so they do not depend on when or on which machine they are computed.
+/// Each is due once. Not thread-safe.
 /// </summary>
 /// <remarks>All times are in nanoseconds since 1970 UTC.</remarks>
 internal sealed class DueTimes
@@ -10,25 +10,26 @@ internal sealed class DueTimes
     private readonly long _every;
 
     /// <param name="every">The interval.</param>
-    /// <param name="last">The last due time that was taken; null where none was: then the first one is not before now.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="last">The last due time taken; null if there is none, and then the first due time is not before <paramref
+    /// name="now"/>.</param>
+    /// <param name="now">The current time.</param>
     public DueTimes(long every, long? last, long now)
     {
         _every = every;
         Last = last ?? (MultiplesUpTo(now - 1) * every);
     }
 
-    /// <summary>The last due time that was taken, or before the first one the last that was not.</summary>
+    /// <summary>The last due time taken; before the first, the latest due time that was not taken.</summary>
     public long Last { get; private set; }
 
     /// <summary>The next due time.</summary>
     public long Next => (MultiplesUpTo(Last) + 1) * _every;
 
-    /// <summary>The due time that is to be taken now: of several the last one.</summary>
-    /// <param name="now">The time.</param>
+    /// <summary>Returns the due time to take now. If several have passed, it is the latest.</summary>
+    /// <param name="now">The current time.</param>
     /// <param name="at">The due time.</param>
-    /// <param name="missed">How many there were since the last one that was taken.</param>
-    /// <returns>Whether one has come.</returns>
+    /// <param name="missed">The number of due times skipped since the last one taken.</param>
+    /// <returns>Whether a due time has come.</returns>
     public bool TryGetDue(long now, out long at, out long missed)
     {
         long multiples = MultiplesUpTo(now);
@@ -37,7 +38,7 @@ internal sealed class DueTimes
         return now >= Next;
     }
 
-    /// <summary>A due time was taken: neither it nor one before it is due again, wherever the clock goes.</summary>
+    /// <summary>Takes a due time. Neither it nor an earlier one is due again, even if the clock goes back.</summary>
     public void Take(long at) => Last = at;
 
     private long MultiplesUpTo(long time) => (time / _every) - (time % _every < 0 ? 1 : 0);

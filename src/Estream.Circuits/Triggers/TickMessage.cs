@@ -13,18 +13,18 @@ internal static class TickMessage
         ? schema
         : throw new InvalidOperationException($"The library carries the schema {Name}.");
 
-    /// <summary>How long one is.</summary>
+    /// <summary>The length of a tick message.</summary>
     public static int Length { get; } = RecordLayout.OfMessage(Schema.Definition.Record).FixedLength;
 
     private static readonly EsfField s_at = FieldOf("at");
     private static readonly EsfField s_number = FieldOf("number");
     private static readonly EsfField s_missed = FieldOf("missed");
 
-    /// <summary>Writes one.</summary>
+    /// <summary>Writes a tick message.</summary>
     /// <param name="at">The due time, in nanoseconds since 1970 UTC.</param>
-    /// <param name="number">Its number in the queue.</param>
-    /// <param name="missed">How many due times before it had none.</param>
-    /// <param name="place">Where to: <see cref="Length"/> bytes.</param>
+    /// <param name="number">Its sequence number in the queue.</param>
+    /// <param name="missed">The number of due times before it that have no tick.</param>
+    /// <param name="place">The destination, <see cref="Length"/> bytes.</param>
     public static void Write(long at, long number, long missed, Span<byte> place)
     {
         EsfMessageBuilder tick = EsfMessageBuilder.Begin(Schema, place);
@@ -35,7 +35,7 @@ internal static class TickMessage
         }
     }
 
-    /// <summary>The due time of one; false for any other message.</summary>
+    /// <summary>Reads the due time of a tick message; returns false for any other message.</summary>
     public static bool TryRead(ReadOnlySpan<byte> message, out long at) => s_at.TryGetInt64(message, out at) && EventTime.IsGood(at);
 
     private static EsfField FieldOf(string name) => Schema.Fields.First(field => field.Name == name);

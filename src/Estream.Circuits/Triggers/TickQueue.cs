@@ -2,18 +2,18 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Triggers;
 
-/// <summary>The queue of a timer. Nobody else appends to it while this is open, in any process; what is in it is all that the timer
-/// remembers. Not thread-safe.</summary>
+/// <summary>The queue of a timer, and its only state. While it is open, no other appender in any process can write to the queue. Not
+/// thread-safe.</summary>
 internal sealed class TickQueue : IDisposable
 {
-    // So far back the last tick is looked for: another user of the queue may have left messages or gaps behind it.
+    // How many messages are searched for the last tick: another writer of the queue may have left messages or gaps after it.
     private const int LookBack = 1_024;
 
     private readonly QueueAppender _appender;
     private readonly byte[] _message = new byte[TickMessage.Length];
 
     /// <param name="queue">The queue.</param>
-    /// <exception cref="Core.EstreamException">Somebody else appends to it, or it cannot be read or written.</exception>
+    /// <exception cref="Core.EstreamException">Another appender has the queue open, or the queue cannot be read or written.</exception>
     public TickQueue(EstreamQueue queue)
     {
         Directory = queue.Directory;
@@ -31,11 +31,11 @@ internal sealed class TickQueue : IDisposable
 
     public string Directory { get; }
 
-    /// <summary>The due time of the last tick; null where there is none.</summary>
+    /// <summary>The due time of the last tick; null if there is none.</summary>
     public long? LastDue { get; }
 
     /// <summary>Appends a tick.</summary>
-    /// <exception cref="Core.EstreamException">There is no room for it, or the queue cannot be written: nothing was appended.</exception>
+    /// <exception cref="Core.EstreamException">The disk is full, or the queue cannot be written. Nothing was appended.</exception>
     public void Append(long at, long missed)
     {
         TickMessage.Write(at, _appender.NextSequence, missed, _message);
@@ -48,7 +48,7 @@ internal sealed class TickQueue : IDisposable
     {
         using QueueTailer tailer = queue.CreateTailer();
 
-        // From here on retention gives nothing up until the tailer is further.
+        // From here on retention reclaims nothing until the tailer advances.
         tailer.SeekToStart();
         if (!tailer.TryPeek(out QueueMessage oldest))
         {

@@ -2,31 +2,30 @@ using Estream.Circuits.Running;
 
 namespace Estream.Circuits.Triggers;
 
-/// <summary>Looks after the timers of all circuits of a runtime, on one thread, which is there from the first timer on.
-/// Thread-safe.</summary>
+/// <summary>Runs the timers of all circuits of a runtime on one thread, which is started with the first timer. Thread-safe.</summary>
 internal sealed class TimerLoop : IAsyncDisposable
 {
     private const string ThreadName = "estream-timers";
     private const long NanosPerMilli = 1_000_000;
 
-    // A clock may jump, and a timer may be due that was not.
+    // The clock may jump, so that a timer becomes due earlier than computed.
     private const int LongestWaitMs = 100;
 
     private readonly Func<RunningCircuit[]> _circuits;
     private readonly PollingThread _thread;
 
-    /// <param name="circuits">The circuits there are.</param>
+    /// <param name="circuits">Returns the current circuits.</param>
     public TimerLoop(Func<RunningCircuit[]> circuits)
     {
         _circuits = circuits;
         _thread = new PollingThread(ThreadName, () => Until(RunDue()));
     }
 
-    /// <summary>A timer has begun.</summary>
+    /// <summary>Starts or wakes the thread.</summary>
     public void Begin() => _thread.Begin();
 
     /// <summary>Writes the ticks that are due.</summary>
-    /// <returns>In how many nanoseconds there is something to do.</returns>
+    /// <returns>The nanoseconds until the next action is due.</returns>
     public long RunDue()
     {
         long wait = CircuitTimer.Never;
@@ -43,6 +42,6 @@ internal sealed class TimerLoop : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _thread.DisposeAsync();
 
-    // Never before it is due, which would be to look again and again.
+    // Rounded up: waking before the due time would mean polling again at once.
     private static TimeSpan Until(long nanos) => TimeSpan.FromMilliseconds(Math.Clamp((nanos / NanosPerMilli) + 1, 1, LongestWaitMs));
 }

@@ -3,7 +3,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>No loss after acknowledgement.</summary>
+/// <summary>Checks that no message is lost after its acknowledgement.</summary>
 internal static class AcknowledgementChecks
 {
     private const int Messages = 1_000;
@@ -17,7 +17,7 @@ internal static class AcknowledgementChecks
         new("A3", "what is stored is acknowledged, without waiting for more", ComplianceTraits.Acknowledges, StoredIsAcknowledged),
     ];
 
-    /// <summary>Every acknowledged message is in the queue.</summary>
+    /// <summary>Requires that every acknowledged message is in the queue.</summary>
     public static void RequireStored(ComplianceRig rig, IReadOnlyCollection<int> acknowledged)
     {
         HashSet<int> stored = [.. rig.Queues.Numbers()];
@@ -28,7 +28,7 @@ internal static class AcknowledgementChecks
             + $"number {lost.FirstOrDefault()}.");
     }
 
-    /// <summary>The queue holds 1, 2, 3, … and nothing else.</summary>
+    /// <summary>Requires that the queue contains the messages 1, 2, 3, … and nothing else.</summary>
     public static void RequireOnceAndInOrder(ComplianceRig rig, int count)
     {
         List<int> stored = rig.Queues.Numbers();
@@ -44,7 +44,7 @@ internal static class AcknowledgementChecks
 
     private static async Task CutsLoseNothing(ComplianceRig rig)
     {
-        // Seeded, so that a failure comes again.
+        // Seeded, so that a failure is reproducible.
         Random random = new(20_260);
         await rig.StartAsync().ConfigureAwait(false);
         HashSet<int> acknowledged = [];

@@ -3,11 +3,10 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>While a queue cannot take more, nothing more is read from the wire, and nothing is acknowledged there that is not in a
-/// queue.</summary>
+/// <summary>Checks that the adapter stops reading from the wire while a queue is full, and acknowledges only what is stored.</summary>
 internal static class BackPressureChecks
 {
-    /// <summary>Far more than the buffers of two sockets hold: whatever is accepted beyond them lies in the adapter's memory.</summary>
+    /// <summary>Far more than two socket buffers hold. If this much is accepted, the adapter buffers it in memory.</summary>
     private const int Bound = 32 * 1024 * 1024;
 
     private const int BurstMessages = 1_000;
@@ -38,7 +37,7 @@ internal static class BackPressureChecks
             await Task.WhenAny(sending, Task.Delay(s_stall, rig.Cancellation)).ConfigureAwait(false);
             if (!sending.IsCompleted)
             {
-                // Nobody reads. The connection is cut with the end of the check.
+                // The adapter does not read. The connection is cut at the end of the check.
                 return;
             }
 
@@ -102,13 +101,13 @@ internal static class BackPressureChecks
         await rig.UntilAsync(() => rig.Queues.Stored == 2, "the rest of a message that came late is taken").ConfigureAwait(false);
     }
 
-    /// <summary>A running adapter whose disk is full, with a peer that has more to send.</summary>
+    /// <summary>Starts an adapter with a full disk and a connected peer.</summary>
     private static async Task<IPeerConnection> OpenWithoutRoomAsync(ComplianceRig rig)
     {
         await rig.StartAsync().ConfigureAwait(false);
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
 
-        // What is not well behind this is not well because of the disk, and not because somebody has just connected.
+        // Wait until the adapter is healthy, so that a later unhealthy state is caused by the disk and not by connecting.
         await rig.UntilAsync(HealthState.Healthy, "it is healthy while there is room").ConfigureAwait(false);
         rig.Queues.Disk.IsFull = true;
         return connection;

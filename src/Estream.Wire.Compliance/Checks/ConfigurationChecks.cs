@@ -3,7 +3,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Settings that are right, and settings that are not.</summary>
+/// <summary>Checks valid and invalid settings.</summary>
 internal static class ConfigurationChecks
 {
     private const string Unknown = "NoSuchSettingOfAnybody";
@@ -90,8 +90,8 @@ internal static class ConfigurationChecks
             $"a refusal names the full key, which begins with {SettingsPath}; that of {key} names {refusal?.Key}.");
     }
 
-    /// <summary>What an action refuses; null where it takes it.</summary>
-    /// <exception cref="ComplianceException">It refuses in another way.</exception>
+    /// <summary>Returns the rejection of settings by an action; null if it accepts them.</summary>
+    /// <exception cref="ComplianceException">It throws another exception.</exception>
     private static WireConfigurationException? Of(Action action)
     {
         try

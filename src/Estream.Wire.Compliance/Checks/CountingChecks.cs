@@ -3,7 +3,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Statistics, and what came of sending.</summary>
+/// <summary>Checks statistics and the results of Emit.</summary>
 internal static class CountingChecks
 {
     private const int Messages = 5;

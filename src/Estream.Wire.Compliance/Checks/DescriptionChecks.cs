@@ -4,7 +4,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>What an adapter says of itself: schemas, descriptor, health.</summary>
+/// <summary>Checks schemas, descriptor and health.</summary>
 internal static class DescriptionChecks
 {
     private const int Askers = 4;

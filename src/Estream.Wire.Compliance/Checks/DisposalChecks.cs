@@ -4,7 +4,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>What is left of an adapter that is disposed: nothing.</summary>
+/// <summary>Checks that a disposed adapter leaves nothing behind.</summary>
 internal static class DisposalChecks
 {
     public static IReadOnlyList<ComplianceCheck> All { get; } =
@@ -60,7 +60,7 @@ internal static class DisposalChecks
         }
         catch (ObjectDisposedException)
         {
-            // That is an answer.
+            // An allowed answer.
         }
         catch (TimeoutException)
         {
@@ -77,7 +77,7 @@ internal static class DisposalChecks
         }
         catch (ObjectDisposedException)
         {
-            // That is an answer.
+            // An allowed answer.
         }
         catch (Exception failure)
         {

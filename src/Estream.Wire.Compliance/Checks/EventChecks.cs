@@ -3,7 +3,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>What an operator is told, and what nobody is.</summary>
+/// <summary>Checks what an adapter reports to the operator, and what it must not disclose.</summary>
 internal static class EventChecks
 {
     private const int BadPeers = 60;
@@ -42,7 +42,7 @@ internal static class EventChecks
 
     private static async Task FloodIsCut(ComplianceRig rig)
     {
-        // All within one second of the adapter's clock, whatever time this machine takes for it.
+        // All within one second of the adapter's clock, however long it takes on this machine.
         rig.Clock.StopTimeOfDay();
         await rig.StartAsync().ConfigureAwait(false);
         for (int peer = 0; peer < BadPeers; peer++)
@@ -93,7 +93,7 @@ internal static class EventChecks
             "ProtocolViolation or ConnectionFailed is told").ConfigureAwait(false);
     }
 
-    /// <summary>What is said of a nonsensical value of a setting.</summary>
+    /// <summary>Returns how a nonsensical value of a setting is rejected.</summary>
     private static string RefusalOf(ComplianceRig rig, string key)
     {
         try

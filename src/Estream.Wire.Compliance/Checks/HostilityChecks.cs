@@ -3,7 +3,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Peers that send what they should not, or as they should not.</summary>
+/// <summary>Checks against peers that send invalid data, or valid data in unusual ways.</summary>
 internal static class HostilityChecks
 {
     private const int MostChanged = 40;
@@ -50,7 +50,7 @@ internal static class HostilityChecks
             }
             catch (IOException)
             {
-                // It has ended the connection already.
+                // The adapter has closed the connection already.
             }
 
             await connection.DisposeAsync().ConfigureAwait(false);

@@ -5,7 +5,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Create, start, ingest, stop, again.</summary>
+/// <summary>Checks creating, starting, ingesting, stopping and restarting.</summary>
 internal static class LifecycleChecks
 {
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);

@@ -4,13 +4,13 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Peers that go, come back, close at once, or say nothing any more.</summary>
+/// <summary>Checks peers that disconnect, return, close at once, or fall silent.</summary>
 internal static class ReconnectionChecks
 {
     private const int Refusals = 50;
 
-    /// <summary>Far less than fifty waits take that grow, at random, to a tenth of a second; far more than fifty attempts without a
-    /// wait.</summary>
+    /// <summary>Far less than fifty delays that grow, at random, to a tenth of a second; far more than fifty attempts without
+    /// delays.</summary>
     private const long LeastNanos = 500_000_000;
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =

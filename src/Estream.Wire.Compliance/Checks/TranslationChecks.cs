@@ -5,7 +5,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Bytes of the wire to messages and back.</summary>
+/// <summary>Checks the translation from the wire to messages and back.</summary>
 internal static class TranslationChecks
 {
     private const int Room = 256 * 1024;
@@ -95,8 +95,8 @@ internal static class TranslationChecks
         long least = long.MaxValue;
         for (int run = 0; run < Runs && least != 0; run++)
         {
-            // The first calls may fill what is kept; and a collection elsewhere can book a thread's buffer as allocated, but not every
-            // time.
+            // The first calls may fill caches. A collection on another thread can count a thread's buffer as allocated, but not in every
+            // run.
             Repeat(adapter, message, destination);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Repeat(adapter, message, destination);
@@ -139,7 +139,7 @@ internal static class TranslationChecks
         return Task.CompletedTask;
     }
 
-    /// <summary>The message of a number as it is stored; the adapter is made for it.</summary>
+    /// <summary>Creates the adapter, and returns a message as it is stored.</summary>
     public static byte[] Translate(ComplianceRig rig, int number)
     {
         ComplianceMessage message = rig.Subject.Message(number);
@@ -150,7 +150,7 @@ internal static class TranslationChecks
         return destination[..length];
     }
 
-    /// <summary>A stored message as it goes out.</summary>
+    /// <summary>Translates a stored message for the wire.</summary>
     public static EgressMessage ToWire(ComplianceRig rig, byte[] stored)
     {
         Require(EsfMessage.TryCreate(rig.Subject.Schemas, stored, out EsfMessage message), "the message is of one of the schemas.");

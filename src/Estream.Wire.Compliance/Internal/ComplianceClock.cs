@@ -2,8 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Compliance.Internal;
 
-/// <summary>The machine's clock, whose time of day can be stopped: what an adapter does within a second can then be counted on any
-/// machine.</summary>
+/// <summary>The system clock, whose time of day can be frozen, so that events "within one second" can be counted on any machine.</summary>
 internal sealed class ComplianceClock : IClock
 {
     private long _stoppedAt;
@@ -14,7 +13,7 @@ internal sealed class ComplianceClock : IClock
 
     public long MonotonicNanos => SystemClock.Instance.MonotonicNanos;
 
-    /// <summary>From here on it is the same time of day.</summary>
+    /// <summary>Freezes the time of day.</summary>
     public void StopTimeOfDay()
     {
         Volatile.Write(ref _stoppedAt, SystemClock.Instance.UtcNanos);

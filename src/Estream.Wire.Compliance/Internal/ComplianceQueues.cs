@@ -6,14 +6,15 @@ using Estream.Queue;
 
 namespace Estream.Wire.Compliance.Internal;
 
-/// <summary>A message among the dead letters.</summary>
+/// <summary>A dead letter.</summary>
 internal sealed record DeadLetter(string Source, string Topic, string Reason, string Payload);
 
-/// <summary>The queue of the messages and that of the dead letters, small enough for a full disk to show soon.</summary>
+/// <summary>The queues for messages and for dead letters, with small segments so that a full disk takes effect soon.</summary>
 internal sealed class ComplianceQueues : IDisposable
 {
-    /// <summary>Messages that do not find room in the two segments a queue has before it asks the disk for more, however short they
-    /// are.</summary>
+    /// <summary>A number of messages that does not fit into the two segments that a queue has before it needs more disk space, however
+    /// short
+    /// the messages are.</summary>
     public const int MoreThanFits = 6_000;
 
     private const long SegmentBytes = 64 * 1024;
@@ -33,18 +34,18 @@ internal sealed class ComplianceQueues : IDisposable
         _sink = Sinks.Add(WireAdapterCompliance.Queue, _data);
     }
 
-    /// <summary>The disk of both.</summary>
+    /// <summary>The disk of both queues.</summary>
     public FillableStorage Disk { get; } = new();
 
     public IngressSinks Sinks { get; }
 
-    /// <summary>How many messages are stored.</summary>
+    /// <summary>The number of stored messages.</summary>
     public long Stored => _sink.Messages;
 
-    /// <summary>How many dead letters there are.</summary>
+    /// <summary>The number of stored dead letters.</summary>
     public long LettersStored => Sinks.DeadLetters.Messages;
 
-    /// <summary>The numbers of the messages that are stored, in their order.</summary>
+    /// <summary>Returns the numbers of the stored messages, in order.</summary>
     public List<int> Numbers()
     {
         List<int> numbers = [];
@@ -57,7 +58,7 @@ internal sealed class ComplianceQueues : IDisposable
         return numbers;
     }
 
-    /// <summary>The stored messages, as they are.</summary>
+    /// <summary>Returns the stored messages.</summary>
     public List<byte[]> Messages()
     {
         List<byte[]> messages = [];
@@ -85,8 +86,8 @@ internal sealed class ComplianceQueues : IDisposable
         return letters;
     }
 
-    /// <summary>The number in a message.</summary>
-    /// <exception cref="ComplianceException">There is none.</exception>
+    /// <summary>Returns the number in a message.</summary>
+    /// <exception cref="ComplianceException">The message has no number.</exception>
     public int NumberOf(ReadOnlySpan<byte> message)
     {
         using JsonDocument json = ToJson(message);

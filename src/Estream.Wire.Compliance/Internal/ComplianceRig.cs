@@ -7,8 +7,8 @@ using Estream.Queue;
 namespace Estream.Wire.Compliance.Internal;
 
 /// <summary>
-/// All one check has: an adapter with queues, a disk and a clock of its own, its peer, and what was told. Disposing ends what is left
-/// over and never throws: a broken adapter must not keep the next check from its turn.
+/// The environment of one check: an adapter with its own queues, disk and clock, its peer, and the events it reported. Disposing it cleans
+/// up whatever is left and never throws, so that a broken adapter does not prevent the next check.
 /// </summary>
 internal sealed class ComplianceRig : IAsyncDisposable
 {
@@ -52,23 +52,23 @@ internal sealed class ComplianceRig : IAsyncDisposable
 
     public ComplianceClock Clock { get; } = new();
 
-    /// <summary>Ends the check.</summary>
+    /// <summary>Cancels the check.</summary>
     public CancellationToken Cancellation => _cancellation;
 
-    /// <summary>What the adapter has told so far.</summary>
+    /// <summary>The events the adapter has reported.</summary>
     public AdapterEvent[] Events => [.. _events];
 
     public bool Listens => (Subject.Traits & ComplianceTraits.Listens) != 0;
 
     public bool Acknowledges => (Subject.Traits & ComplianceTraits.Acknowledges) != 0;
 
-    /// <summary>The adapter made last.</summary>
+    /// <summary>The adapter created last.</summary>
     public IWireAdapter Adapter => _adapter ?? throw new InvalidOperationException("Create the adapter first.");
 
-    /// <summary>Whether it still ingests.</summary>
+    /// <summary>Whether Ingest is still running.</summary>
     public bool IsIngesting => !_ingest.IsCompleted;
 
-    /// <exception cref="ComplianceException">It does not hold.</exception>
+    /// <exception cref="ComplianceException">The condition is false.</exception>
     public static void Require([DoesNotReturnIf(false)] bool condition, string promise)
     {
         if (!condition)
@@ -77,7 +77,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         }
     }
 
-    /// <summary>The subject's settings, some of them others.</summary>
+    /// <summary>Returns the subject's settings with some values replaced.</summary>
     public WireSettings Settings(params (string Key, string Value)[] others)
     {
         Dictionary<string, string?> values = new(Subject.Settings(Site), StringComparer.OrdinalIgnoreCase)
@@ -97,27 +97,27 @@ internal sealed class ComplianceRig : IAsyncDisposable
         return _adapter = Create(Settings());
     }
 
-    /// <summary>Makes an adapter that is the caller's to dispose.</summary>
+    /// <summary>Creates an adapter that the caller disposes.</summary>
     public IWireAdapter Create(WireSettings settings)
     {
         return Subject.Factory.Create(_context, settings);
     }
 
-    /// <summary>Makes the peer, then an adapter, and runs it.</summary>
+    /// <summary>Creates the peer, then an adapter, and runs it.</summary>
     public async Task StartAsync()
     {
         Appear();
         await StartAloneAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Makes an adapter and runs it, whether there is a peer or not.</summary>
+    /// <summary>Creates an adapter and runs it, with or without a peer.</summary>
     public async Task StartAloneAsync()
     {
         await Create().StartAsync(_cancellation).ConfigureAwait(false);
         Ingest();
     }
 
-    /// <summary>Lets the adapter that is started ingest.</summary>
+    /// <summary>Runs Ingest of the started adapter.</summary>
     public void Ingest()
     {
         IWireAdapter adapter = Adapter;
@@ -126,7 +126,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         _ingest = Task.Run(() => adapter.Ingest(stop), CancellationToken.None);
     }
 
-    /// <summary>Ingests with a token that is cancelled already.</summary>
+    /// <summary>Runs Ingest with a token that is already cancelled.</summary>
     public async Task IngestCancelledAsync()
     {
         IWireAdapter adapter = Adapter;
@@ -134,13 +134,13 @@ internal sealed class ComplianceRig : IAsyncDisposable
         await EndOfIngestAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The peer is there from now on.</summary>
+    /// <summary>Creates the peer if there is none.</summary>
     public void Appear()
     {
         _peer ??= Subject.CreatePeer(Site);
     }
 
-    /// <summary>The peer dies with all its connections.</summary>
+    /// <summary>Disposes the peer with all its connections.</summary>
     public async Task VanishAsync()
     {
         if (_peer is { } peer)
@@ -150,7 +150,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection that is ready for messages.</summary>
+    /// <summary>Opens a connection that is ready for messages.</summary>
     public async Task<IPeerConnection> OpenAsync()
     {
         IWirePeer peer = _peer ?? throw new InvalidOperationException("There is no peer now.");
@@ -159,7 +159,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>A connection whose peer breaks the protocol.</summary>
+    /// <summary>Opens a connection whose peer violates the protocol.</summary>
     public async Task MisbehaveAsync()
     {
         IWirePeer peer = _peer ?? throw new InvalidOperationException("There is no peer now.");
@@ -172,7 +172,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
             "a connection on which the peer breaks the protocol is over").ConfigureAwait(false);
     }
 
-    /// <summary>Sends messages in one piece.</summary>
+    /// <summary>Sends messages as one block of bytes.</summary>
     public ValueTask SendAsync(IPeerConnection connection, IEnumerable<int> numbers, Func<int, ComplianceMessage>? message = null)
     {
         byte[] bytes = [.. numbers.SelectMany(number => connection.Encode(number, (message ?? Subject.Message)(number)).ToArray())];
@@ -187,8 +187,9 @@ internal sealed class ComplianceRig : IAsyncDisposable
         await UntilAsync(() => Queues.Stored > before, $"message {number} is stored").ConfigureAwait(false);
     }
 
-    /// <summary>Waits for what has to happen.</summary>
-    /// <exception cref="ComplianceException">It has not, within the subject's patience.</exception>
+    /// <summary>Waits for a condition.</summary>
+    /// <exception cref="ComplianceException">The condition did not become true within <see
+    /// cref="IComplianceSubject.Patience"/>.</exception>
     public async Task UntilAsync(Func<bool> condition, string promise)
     {
         long end = SystemClock.Instance.MonotonicNanos + ((long)Subject.Patience.TotalMilliseconds * NanosPerMs);
@@ -208,20 +209,20 @@ internal sealed class ComplianceRig : IAsyncDisposable
         return UntilAsync(() => Adapter.Health.State == state, promise);
     }
 
-    /// <summary>Cancels the ingestion without waiting for its end.</summary>
+    /// <summary>Cancels Ingest without waiting for its end.</summary>
     public Task CancelAsync()
     {
         return _stop.CancelAsync();
     }
 
-    /// <summary>Cancels the ingestion and sees it end as it should.</summary>
+    /// <summary>Cancels Ingest and verifies that it ends correctly.</summary>
     public async Task StopAsync()
     {
         await CancelAsync().ConfigureAwait(false);
         await EndOfIngestAsync().ConfigureAwait(false);
     }
 
-    /// <exception cref="ComplianceException">Ingest does not end, or with an exception.</exception>
+    /// <exception cref="ComplianceException">Ingest does not end, or ends with an exception.</exception>
     public async Task EndOfIngestAsync()
     {
         Require(await EndsAsync(_ingest, Subject.Patience).ConfigureAwait(false),
@@ -236,7 +237,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
     }
 
     /// <summary>Disposes the adapter.</summary>
-    /// <exception cref="ComplianceException">It does not come to an end, or throws.</exception>
+    /// <exception cref="ComplianceException">DisposeAsync does not end, or throws.</exception>
     public async Task DisposeAdapterAsync()
     {
         IWireAdapter adapter = Adapter;
@@ -263,7 +264,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
             await EndsAsync(Task.Run(() => adapter.DisposeAsync().AsTask()), s_cleanUpLimit).ConfigureAwait(false);
         }
 
-        // An adapter that goes on for ever keeps its queues: taking them away would end this process.
+        // An adapter that never stops still uses its queues: disposing them would crash this process.
         if (await EndsAsync(_ingest, s_cleanUpLimit).ConfigureAwait(false))
         {
             Queues.Dispose();
@@ -275,7 +276,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // What an adapter has left open there is its own affair.
+            // The adapter left files open; that is not part of the check.
         }
     }
 
@@ -283,7 +284,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
     {
         await Task.WhenAny(task, Task.Delay(limit)).ConfigureAwait(false);
 
-        // Whoever asks looks at what it threw; looked at here, nobody else is told.
+        // Marks the exception as observed; the caller inspects it.
         _ = task.Exception;
         return task.IsCompleted;
     }

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Compliance.Internal;
 
-/// <summary>A disk that a check fills and empties: no new file while it is full.</summary>
+/// <summary>A disk that a check can fill and empty. While it is full, no file can be created.</summary>
 internal sealed class FillableStorage : IStorage
 {
     private volatile bool _isFull;

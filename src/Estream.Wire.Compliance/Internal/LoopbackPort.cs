@@ -4,14 +4,14 @@ using System.Net.Sockets;
 
 namespace Estream.Wire.Compliance.Internal;
 
-/// <summary>Ports of 127.0.0.1 that nobody listens on.</summary>
+/// <summary>Provides free ports of 127.0.0.1.</summary>
 internal static class LoopbackPort
 {
     private const int MaxAttempts = 100;
 
     private static readonly ConcurrentDictionary<int, bool> s_handedOut = new();
 
-    /// <summary>A free port, never the same twice in one process.</summary>
+    /// <summary>Returns a free port; never the same port twice in a process.</summary>
     public static int Next()
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
@@ -29,7 +29,7 @@ internal static class LoopbackPort
     }
 
     /// <summary>Listens on a port.</summary>
-    /// <exception cref="ComplianceException">Another does.</exception>
+    /// <exception cref="ComplianceException">The port is in use.</exception>
     public static Socket Take(int port, string promise)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -2,16 +2,16 @@ using Estream.Esf;
 
 namespace Estream.Wire.Iso20022.Circuits;
 
-/// <summary>The documents in messages of a type: sealed for audiences, as they are stored, or in clear.</summary>
+/// <summary>Reads documents from messages of a type. The documents are sealed for audiences, or plaintext.</summary>
 internal sealed class DocumentSource : IDisposable
 {
     private readonly EsfField _field;
     private readonly EsfUnsealer? _unsealer;
 
-    /// <summary>Creates one.</summary>
+    /// <summary>Creates a source.</summary>
     /// <param name="schema">The type.</param>
-    /// <param name="field">Its field with the document.</param>
-    /// <param name="keys">Keys of an audience; null where there are none.</param>
+    /// <param name="field">The field with the document.</param>
+    /// <param name="keys">Keys of an audience; null if there are none.</param>
     public DocumentSource(EsfSchema schema, string field, EsfKeyRing? keys)
     {
         _field = schema.TryGetField(field, out EsfField? found)
@@ -20,10 +20,10 @@ internal sealed class DocumentSource : IDisposable
         _unsealer = keys is null ? null : new EsfUnsealer(schema, keys);
     }
 
-    /// <summary>Looks for the document of a message.</summary>
+    /// <summary>Reads the document of a message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="document">The document; valid until the next one is looked for.</param>
-    /// <returns>False where it is damaged, or sealed and there is no key for it.</returns>
+    /// <param name="document">The document; valid until the next call.</param>
+    /// <returns>False if the document is damaged, or sealed without a matching key.</returns>
     public bool TryRead(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> document)
     {
         ReadOnlySpan<byte> clear = message;

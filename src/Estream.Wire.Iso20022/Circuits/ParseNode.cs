@@ -4,17 +4,18 @@ using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022.Circuits;
 
-/// <summary>Makes messages of one kind of the documents that are of it, and leaves those of other kinds to other nodes. The same document
-/// always comes to the same. Not thread-safe.</summary>
-/// <param name="documents">Gives the documents.</param>
-/// <param name="makes">What is made.</param>
-/// <param name="limits">How much of a document is read.</param>
-/// <param name="takesStrangers">Whether it is this node that rejects what no node makes anything of.</param>
+/// <summary>Parses documents of one kind into messages, and leaves documents of other kinds to other nodes. Deterministic: the same
+/// document
+/// always gives the same result. Not thread-safe.</summary>
+/// <param name="documents">Reads the documents.</param>
+/// <param name="makes">The schema of the messages.</param>
+/// <param name="limits">The limits on documents.</param>
+/// <param name="takesStrangers">Whether this node rejects documents that no node accepts.</param>
 internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20022Limits limits, bool takesStrangers)
 {
     private readonly Iso20022Translator _translator = new(name => name == makes.Name ? makes : null, limits, Iso20022Checks.SchemaAndRules);
 
-    /// <summary>Takes a message.</summary>
+    /// <summary>Processes a message.</summary>
     public void Run(ref NodeCall call)
     {
         if (!documents.TryRead(call.Message, out ReadOnlySpan<byte> document))
@@ -46,8 +47,8 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
     }
 
     /// <summary>
-    /// Why a document is refused, in the same words for the same mistake: each is kept once. They have no values, no places, and no names
-    /// that a stranger has chosen.
+    /// Returns why a document is rejected. The text is the same for the same error, since each distinct text is kept once. It contains no
+    /// values, no positions, and no names that the sender has chosen.
     /// </summary>
     internal static string WordsOf(Iso20022Finding finding)
     {

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 
 namespace Estream.Wire.Iso20022.Folders;
 
-/// <summary>Writes into a file what is written into a buffer, piece by piece. What stood in the buffer is overwritten at the end. Not
+/// <summary>A buffer writer that writes to a file piece by piece. The buffer is overwritten with zeros at the end. Not
 /// thread-safe.</summary>
-/// <param name="file">The file; stays the caller's.</param>
+/// <param name="file">The file; the caller closes it.</param>
 internal sealed class FileBufferWriter(FileStream file) : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 64 * 1024;
@@ -28,7 +28,7 @@ internal sealed class FileBufferWriter(FileStream file) : IBufferWriter<byte>, I
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Gives the file what it has not got yet.</summary>
+    /// <summary>Writes the buffered bytes to the file.</summary>
     public void Flush()
     {
         file.Write(_buffer, 0, _written);

@@ -10,8 +10,9 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// The way out: a message of ESF becomes a file for a bank. Parts of a statement are kept, sealed as they are stored, until the last one is
-/// there, and become one file, in the memory of a part. Thread-safe; one file is written at a time.
+/// The egress of a folder: writes ESF messages as files for a bank. Parts of a statement are kept, sealed as they are stored, until the
+/// last
+/// part has arrived; then they become one file, in memory bounded by one part. Thread-safe; one file is written at a time.
 /// </summary>
 internal sealed class FolderEgress : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class FolderEgress : IDisposable
     private const string PositionFormat = "D19";
     private const int HashBytes = 16;
 
-    // Statements of which the last part has not come. More than these are left by senders that failed.
+    // Statements whose last part has not arrived. A sender that fails leaves one behind.
     private const int MostUnfinished = 64;
 
     private readonly Dictionary<string, Way> _ways;
@@ -47,14 +48,14 @@ internal sealed class FolderEgress : IDisposable
             StringComparer.Ordinal);
     }
 
-    /// <summary>The hidden folder in the folder for what goes out.</summary>
+    /// <summary>The hidden folder in the output folder.</summary>
     public string Place => _out.Place;
 
-    /// <summary>Makes what it needs in the folder.</summary>
+    /// <summary>Creates what is needed in the output folder.</summary>
     public void Prepare() => _out.Prepare();
 
-    /// <summary>The topic is the name of the file; the payload is what is in it, or, of a part of a statement, the part as it is
-    /// stored.</summary>
+    /// <summary>Translates a message. The topic becomes the file name. The payload becomes the content of the file or, for a part of a
+    /// statement, the part as it is stored.</summary>
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();
@@ -87,8 +88,8 @@ internal sealed class FolderEgress : IDisposable
         }
     }
 
-    /// <summary>Puts a file into the folder, or keeps a part of one: it is on the device when this returns.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled amid a long statement, of which nothing is seen.</exception>
+    /// <summary>Writes a file to the output folder, or keeps a part of one. It is durable when the method returns.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled while joining a long statement; no file is visible.</exception>
     public EmitStatus Emit(EgressMessage message, CancellationToken cancellation)
     {
         string topic = Encoding.UTF8.GetString(message.Topic.WrittenSpan);
@@ -137,7 +138,7 @@ internal sealed class FolderEgress : IDisposable
 
     private static EmitStatus Refused(string why) => new(EmitCode.Refused, why);
 
-    // In the order of the queue; and never that of another message, also where a queue was made anew and begins again.
+    // Sorts in the order of the queue. Differs from every other message, even if a queue was created again and its positions repeat.
     private static string NameOf(in EsfMessage message, string definition)
     {
         string hash = Convert.ToHexStringLower(SHA256.HashData(message.Bytes).AsSpan(0, HashBytes));
@@ -287,6 +288,6 @@ internal sealed class FolderEgress : IDisposable
         }
     }
 
-    /// <summary>Messages of a schema, and the keys they are opened with.</summary>
+    /// <summary>The messages of a schema, and the keys that decrypt them.</summary>
     private sealed record Way(EsfSchema Schema, EgressKeys? Keys);
 }

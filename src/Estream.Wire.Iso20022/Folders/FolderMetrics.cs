@@ -1,9 +1,9 @@
 namespace Estream.Wire.Iso20022.Folders;
 
-/// <summary>What a folder counts.</summary>
+/// <summary>The metrics of a folder.</summary>
 internal static class FolderMetrics
 {
-    /// <summary>Has a folder counted until what is returned is disposed.</summary>
+    /// <summary>Registers the metrics of a folder until the result is disposed.</summary>
     public static AdapterMetrics Of(string adapter, FolderWork work) => new AdapterMetrics(adapter)
         .AddCounter("estream.iso20022.stored", "{message}", "Messages, and parts of them, that are in their queues.", () => work.Stored)
         .AddCounter("estream.iso20022.refused", "{file}", "Files that were refused.", () => work.Refused)

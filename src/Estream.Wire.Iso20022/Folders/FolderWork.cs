@@ -5,16 +5,15 @@ using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022.Folders;
 
-/// <summary>Takes what is in a folder into queues, one file after the other. One thread at a time; what it has counted may be asked by
-/// any.</summary>
+/// <summary>Moves the content of a folder into queues, file by file. One thread at a time; any thread may read the counters.</summary>
 internal sealed class FolderWork : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
-    // "pacs.008" and the like.
+    // The length of a topic such as "pacs.008".
     private const int TopicChars = 8;
 
-    // A document is one message in its queue, of which the circuit that reads it takes some 250 transactions.
+    // A document is one message in its queue. The circuit that parses it accepts some 250 transactions.
     private const int MaxDocumentBytes = 1024 * 1024;
 
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(100);
@@ -29,10 +28,10 @@ internal sealed class FolderWork : IDisposable
     // How many of the next messages of a queue are stored already, because a crash interrupted this file.
     private readonly Dictionary<IngressSink, long> _storedBefore = [];
 
-    // The content of a file at its first reading: at the second it has to be the same.
+    // The hash of a file at its first reading; the second reading must give the same.
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    // A file that was worked through and has to be moved.
+    // A processed file that still has to be moved.
     private Finished? _unmoved;
     private CancellationToken _cancellation;
     private bool _isLettered;
@@ -58,27 +57,27 @@ internal sealed class FolderWork : IDisposable
 
     public AdapterEventLog Events { get; }
 
-    /// <summary>Messages that are in their queues.</summary>
+    /// <summary>The number of messages stored in queues.</summary>
     public long Stored => Volatile.Read(ref _stored);
 
-    /// <summary>Files that were refused.</summary>
+    /// <summary>The number of refused files.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Bytes of files that were read to their ends.</summary>
+    /// <summary>The number of bytes of files that were read completely.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Why a file could not be read or moved at the last look; null when all could.</summary>
+    /// <summary>Why a file could not be read or moved at the last poll; null if there was no failure.</summary>
     public string? Failure => _failure;
 
-    /// <summary>The topic of files that are stored as they came, for a circuit to read; null where this adapter reads them.</summary>
+    /// <summary>The mapping of files that are stored unchanged for a circuit to read; null if this adapter reads the files.</summary>
     public TopicMapping? Documents { get; }
 
     /// <summary>Creates the folders that files are moved to.</summary>
     public void Prepare() => _incoming.Prepare();
 
-    /// <summary>Takes what is there.</summary>
-    /// <returns>How many files were taken and moved.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled; the file that was under way is taken again.</exception>
+    /// <summary>Processes the files in the folder.</summary>
+    /// <returns>The number of files that were processed and moved.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; the current file will be processed again.</exception>
     public int Look(CancellationToken cancellation)
     {
         _cancellation = cancellation;
@@ -86,7 +85,7 @@ internal sealed class FolderWork : IDisposable
         int taken = 0;
         string? failure = null;
 
-        // As long as a file cannot be moved no other one is taken: whoever can move none would store all of them again and again.
+        // While a file cannot be moved, no other file is processed: if none can be moved, all would be stored again and again.
         if (TryMove(ref failure))
         {
             foreach (string path in Names(ref failure))
@@ -147,7 +146,7 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    /// <summary>Moves a file that was worked through, once its messages are as durable as their queues promise.</summary>
+    /// <summary>Moves a processed file, once its messages are as durable as their queues promise.</summary>
     private bool TryMove(ref string? failure)
     {
         if (_unmoved is not { } done)
@@ -171,7 +170,7 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    // What the system says of a file has its name too; so would its exception.
+    // The text of a system error can contain the file name, and so a private account number.
     private string Report(string failure)
     {
         string shown = ShownName.Of(failure);
@@ -179,7 +178,7 @@ internal sealed class FolderWork : IDisposable
         return shown;
     }
 
-    /// <returns>Whether the file was stored; otherwise it was refused, with a letter.</returns>
+    /// <returns>True if the file was stored; false if it was refused with a dead letter.</returns>
     private bool TakeContent(string path)
     {
         string name = ShownName.Of(Path.GetFileName(path));
@@ -187,7 +186,7 @@ internal sealed class FolderWork : IDisposable
         TranslateStatus status = CheckKind(path);
         if (status.IsOk)
         {
-            // Nobody else has access to the folder, so what is opened is what was looked at.
+            // Only this process has access to the folder, so the opened file is the checked file.
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
             status = Documents is null ? CheckAndStore(path, file) : StoreDocument(path, file);
         }
@@ -199,14 +198,14 @@ internal sealed class FolderWork : IDisposable
 
         Volatile.Write(ref _refused, _refused + 1);
 
-        // Members of JSON can have any name, such as the number of the account they tell of.
+        // Names of JSON members are arbitrary and can contain private values, such as an account number.
         string words = ShownName.Of(status.Describe(default));
         if (!_isLettered)
         {
             Events.Report(AdapterEventKind.DeadLettered, $"The file {name} was refused: {words}.");
         }
 
-        // Without the content, which may be private: it is in the folder of what was refused.
+        // Without the content, which may be private; the file is in the folder for refused files.
         WireMessage letter = new(Encoding.UTF8.GetBytes(name), default);
         while (!_isLettered && !_context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, letter, words))
         {
@@ -217,7 +216,7 @@ internal sealed class FolderWork : IDisposable
         return false;
     }
 
-    /// <summary>Lets regular files pass: a link may lead to a file that its sender cannot read, and opening a pipe blocks.</summary>
+    /// <summary>Accepts only regular files: a link may lead to a file that its sender cannot read, and opening a pipe blocks.</summary>
     private static TranslateStatus CheckKind(string path) => FileKinds.Of(path) switch
     {
         FileKind.Regular => TranslateStatus.Ok,
@@ -249,7 +248,7 @@ internal sealed class FolderWork : IDisposable
         }
         catch (IOException e)
         {
-            // Some messages may be stored: the next look must not store them again.
+            // Some messages may be stored: the next poll must not store them again.
             return TranslateStatus.Unfit(ShownName.Of($"the file could be read once, and not a second time: {e.Message}"));
         }
         finally
@@ -317,10 +316,10 @@ internal sealed class FolderWork : IDisposable
         return total;
     }
 
-    // A message of the file, or a part of one.
+    // Appends a message of the file, or a part of one.
     private TranslateStatus Append(ReadOnlySpan<byte> json) => Append(_reader.Definition![..TopicChars], json);
 
-    // A queue that is full is waited for.
+    // Waits while the queue is full.
     private TranslateStatus Append(string topic, ReadOnlySpan<byte> payload)
     {
         byte[] name = Encoding.UTF8.GetBytes(topic);
@@ -372,6 +371,6 @@ internal sealed class FolderWork : IDisposable
 
     private delegate bool PieceTaker(ReadOnlySpan<byte> piece);
 
-    // A file in the folder of those that are taken, and whether it was stored or refused.
+    // A processed file in the folder taking, and whether it was stored or refused.
     private sealed record Finished(string Path, bool IsStored);
 }

@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// The folder that files for a bank are put into. Each appears whole, and once: the name of the newest one is noted before it appears, so
-/// that who is asked for it again after a kill finds the note, also where the file was taken away meanwhile. Not thread-safe.
+/// The output folder for a bank. Each file appears complete and only once: the name of the newest file is recorded before the file appears.
+/// If the same file is requested again after a crash, the record is found, even if the file was already taken away. Not thread-safe.
 /// </summary>
 internal sealed class OutFolder
 {
@@ -18,18 +18,18 @@ internal sealed class OutFolder
     private string? _newest;
 
     /// <param name="folder">The folder.</param>
-    /// <param name="adapter">The name of the adapter, of which there is one: others that put files there have a place of their own for what
-    /// is not whole.</param>
+    /// <param name="adapter">The unique name of the adapter. Each adapter that writes to the folder has its own place for incomplete
+    /// files.</param>
     public OutFolder(string folder, string adapter)
     {
         _folder = folder;
         Place = Path.Combine(folder, $".estream-{adapter}");
     }
 
-    /// <summary>The folder in it for what is not whole yet, on the same file system.</summary>
+    /// <summary>The hidden folder for incomplete files, inside the output folder and so on the same file system.</summary>
     public string Place { get; }
 
-    /// <summary>Makes what it needs, and removes what a kill has left behind.</summary>
+    /// <summary>Creates the hidden folder, and removes files left by a crash.</summary>
     public void Prepare()
     {
         if (OperatingSystem.IsWindows())
@@ -49,7 +49,7 @@ internal sealed class OutFolder
         }
     }
 
-    /// <summary>Whether this file has been put there already, and was the newest one.</summary>
+    /// <summary>Whether this file is the newest file and was written already.</summary>
     public bool Has(string name)
     {
         if (name != _newest)
@@ -57,7 +57,7 @@ internal sealed class OutFolder
             return false;
         }
 
-        // Noted, and perhaps not shown: then it is whole.
+        // Recorded as newest but possibly not moved yet: the file is complete, so move it now.
         if (File.Exists(Path.Combine(Place, name)))
         {
             Show(name);
@@ -66,13 +66,13 @@ internal sealed class OutFolder
         return true;
     }
 
-    /// <summary>Begins a file.</summary>
+    /// <summary>Creates an incomplete file.</summary>
     public FileStream Begin(string name) => Create(Path.Combine(Place, name));
 
-    /// <summary>Gives up a file that was begun.</summary>
+    /// <summary>Deletes an incomplete file.</summary>
     public void Discard(string name) => File.Delete(Path.Combine(Place, name));
 
-    /// <summary>Has a file appear that was begun, written and closed; it is on the device then, and so is its name.</summary>
+    /// <summary>Makes a written and closed file appear in the output folder. The file and its name are durable then.</summary>
     public void Finish(string name)
     {
         string note = Path.Combine(Place, Note);

@@ -6,15 +6,16 @@ using Estream.Wire.Iso20022.Validation;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// Names of files as events and dead letters have them. Banks name statements after the account they are of, whose number is private: an
-/// IBAN, or the number of a card, whose check digits are right is not shown. Numbers of accounts without check digits nothing tells from
-/// dates and counters.
+/// Masks account numbers in file names for events and dead letters. Banks name statements after accounts, whose numbers are private: an
+/// IBAN
+/// or card number with valid check digits is replaced. Account numbers without check digits cannot be distinguished from dates and counters
+/// and are not masked.
 /// </summary>
 internal static partial class ShownName
 {
     private const int MaxIbanLength = 34;
 
-    /// <summary>A name, or a text that has one in it, with <c>{iban}</c> or <c>{card}</c> for each such number.</summary>
+    /// <summary>Returns the text with <c>{iban}</c> or <c>{card}</c> instead of each such number.</summary>
     public static string Of(string text) => Words().Replace(text, static word => Shown(word.Value));
 
     private static string Shown(string word)
@@ -28,7 +29,7 @@ internal static partial class ShownName
             && char.IsAsciiDigit(word[3])
         && Iban.HasRightCheckDigits(bytes);
 
-    // The shortest numbers of cards; no IBAN is shorter than 15.
+    // The shortest card numbers have 13 digits; no IBAN is shorter than 15 characters.
     [GeneratedRegex("[A-Za-z0-9]{13,}")]
     private static partial Regex Words();
 }

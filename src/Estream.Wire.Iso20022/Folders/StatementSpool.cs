@@ -5,29 +5,30 @@ using System.Text;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// The parts of one statement on their way out, as they are stored: sealed. They lie in a file, one behind the other, until the last one is
-/// there: each has its length and its SHA-256 before it. Not thread-safe.
+/// Keeps the parts of one outgoing statement, sealed as they are stored, until the last part has arrived. The parts are stored
+/// consecutively
+/// in a file, each after its length and its SHA-256. Not thread-safe.
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class StatementSpool(string path)
 {
-    /// <summary>How the names of such files end.</summary>
+    /// <summary>The extension of spool files.</summary>
     public const string Extension = ".parts";
 
-    /// <summary>A statement of this many parts has hundreds of millions of entries.</summary>
+    /// <summary>The maximum number of parts; such a statement has hundreds of millions of entries.</summary>
     public const int MaxParts = 100_000;
 
     private const int HeadBytes = sizeof(int) + SHA256.HashSizeInBytes;
 
-    /// <summary>The name of the file of a statement.</summary>
+    /// <summary>Returns the file name for a statement.</summary>
     public static string NameOf(string schema, string ids) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{schema}\n{ids}"))) + Extension;
 
-    /// <summary>Adds a part, which is on the device then. One that is there already, as after a kill, is not added twice; a first one that
-    /// is another begins the statement anew.</summary>
+    /// <summary>Adds a part; it is durable when the method returns. A part that exists already, as after a crash, is not added twice. A
+    /// different first part starts the statement again.</summary>
     /// <param name="number">Its number, from 1.</param>
     /// <param name="part">The part.</param>
-    /// <returns>Why it cannot be one; null when it is there.</returns>
+    /// <returns>Why the part is not accepted; null if it is stored.</returns>
     public string? Add(int number, ReadOnlySpan<byte> part)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -66,8 +67,8 @@ internal sealed class StatementSpool(string path)
         return null;
     }
 
-    /// <summary>Reads the parts in their order; each is valid until the next one is read.</summary>
-    /// <exception cref="InvalidDataException">One is not what was added.</exception>
+    /// <summary>Reads the parts in order; each is valid until the next is read.</summary>
+    /// <exception cref="InvalidDataException">A part is damaged.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Read()
     {
         using FileStream file = Open();
@@ -85,13 +86,13 @@ internal sealed class StatementSpool(string path)
         }
     }
 
-    /// <summary>Removes the parts.</summary>
+    /// <summary>Deletes the parts.</summary>
     public void Delete() => File.Delete(path);
 
     private FileStream Open() =>
         OwnFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-    // What was being written when the machine went down was not acknowledged, and comes again.
+    // A part that was torn by a power cut was not acknowledged, so it will be sent again.
     private static List<Place> Scan(FileStream file)
     {
         List<Place> places = [];

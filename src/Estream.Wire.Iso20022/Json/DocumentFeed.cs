@@ -5,24 +5,24 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Json;
 
 /// <summary>
-/// Reads a document that arrives in pieces, in XML or in JSON, as its first character says. XML is read as it comes. JSON is held to its
-/// end, up to a limit, because its members have no order, and is read as the XML that says the same in the order of the schema: whatever is
-/// asked of a message is asked of both alike. Not thread-safe.
+/// Reads a document that arrives in pieces, as XML or JSON, detected by its first character. XML is read as it arrives. JSON is buffered to
+/// its end, up to a limit, because its members have no order, and is then read as the equivalent XML in the order of the schema. All checks
+/// therefore apply to both. Not thread-safe.
 /// </summary>
 internal sealed class DocumentFeed
 {
-    /// <summary>That of a fault of JSON: what was read of it as XML does not say where it is.</summary>
+    /// <summary>The position of a fault in JSON: positions in the equivalent XML say nothing about the JSON.</summary>
     public const int NoPosition = -1;
 
-    // As many bytes of white space may stand before JSON, a byte order mark among them.
+    // The maximum number of bytes of white space and byte order mark before JSON.
     private const int MaxBefore = 64;
 
     private const int FirstBytes = 4_096;
 
-    // Two bytes of JSON can be forty of XML: it is read in pieces, while it is written.
+    // Two bytes of JSON can become forty of XML, so the XML is read in pieces while it is written.
     private const int MaxPieceBytes = 64 * 1024;
 
-    // White space, and the bytes of the mark.
+    // White space, and the bytes of the byte order mark.
     private static readonly SearchValues<byte> s_before =
         SearchValues.Create((byte[])[(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF]);
 
@@ -48,10 +48,10 @@ internal sealed class DocumentFeed
         Json,
     }
 
-    /// <summary>What is wrong with the document.</summary>
+    /// <summary>The error in the document.</summary>
     public Iso20022Fault Fault => _fault.IsFault ? _fault : _xml.Fault;
 
-    /// <summary>Bytes of the document that were read.</summary>
+    /// <summary>The number of bytes of the document that were read.</summary>
     public long Position => _xml.Position;
 
     /// <summary>Reads a piece.</summary>
@@ -62,7 +62,7 @@ internal sealed class DocumentFeed
     {
         if (_form == Form.Unknown)
         {
-            // As a rule the first piece says it, and is read where it lies.
+            // Usually the first piece decides, and is read without copying.
             int first = _beforeLength == 0 ? piece[..Math.Min(piece.Length, MaxBefore)].IndexOfAnyExcept(s_before) : -1;
             if (first >= 0)
             {
@@ -86,7 +86,7 @@ internal sealed class DocumentFeed
         return _form == Form.Xml ? _xml.Push(piece, isLast, sink) : PushJson(piece, isLast, sink);
     }
 
-    /// <summary>Makes it ready for another document. What was kept of this one is overwritten: it may be private.</summary>
+    /// <summary>Prepares for another document. The buffers of the current one are overwritten, since they may be private.</summary>
     public void Reset()
     {
         _xml.Reset();
@@ -98,7 +98,7 @@ internal sealed class DocumentFeed
         _fault = default;
     }
 
-    // Puts the beginnings of pieces together until there is a character that says what it is.
+    // Collects the first bytes of pieces until a character decides the form.
     private bool TryDecide(ref ReadOnlySpan<byte> piece, bool isLast)
     {
         int taken = Math.Min(piece.Length, MaxBefore - _beforeLength);
@@ -170,9 +170,10 @@ internal sealed class DocumentFeed
     }
 }
 
-/// <summary>Takes the tokens of a document that may have been JSON.</summary>
+/// <summary>Receives the tokens of a document that may have been JSON.</summary>
 internal interface IDocumentSink : IXmlSink
 {
-    /// <summary>The places of the tokens that follow say nothing: they are made of JSON, whose members have no order.</summary>
+    /// <summary>Declares the positions of the following tokens meaningless, because they come from JSON, whose members have no
+    /// order.</summary>
     void LosePlaces();
 }

@@ -8,21 +8,21 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Json;
 
 /// <summary>
-/// Writes a message in JSON as XML that says the same, each element where its schema has it. Members have the names of elements, and
-/// elements that are repeated are arrays; <c>null</c> is no element. An amount is an object with its currency and <c>value</c>. The version
-/// is the member <c>@xmlns</c> of the document, or what its header says. The form of moov-io/iso20022 is read too, in which the names stand
-/// in <c>XMLName</c> and the message in <c>Message</c>.
+/// Writes a JSON message as equivalent XML, with elements in the order of the schema. Members have the names of elements, repeated elements
+/// are arrays, and <c>null</c> is an absent element. An amount is an object with its currency and <c>value</c>. The version is the member
+/// <c>@xmlns</c> of the document, or comes from the header. The form of moov-io/iso20022 is accepted too, which has names in
+/// <c>XMLName</c> and the message in <c>Message</c>.
 /// </summary>
-/// <remarks>What is wrong with a message is not decided here: what has no place in the schema is written where it stands, and is found by
-/// who reads the XML.</remarks>
+/// <remarks>It does not validate the message: a member that the schema does not have is written where it occurs, so that the reader of the
+/// XML reports it.</remarks>
 internal sealed class JsonMessage(XmlPieces pieces)
 {
     private const string UsualHeader = "urn:iso:std:iso:20022:tech:xsd:head.001.001.02";
 
-    // Arrays between the elements, and what stands around a message.
+    // Additional nesting: arrays between elements, and the levels around a message.
     private const int DepthBeside = 8;
 
-    // What the text of an element with attributes may be called.
+    // The possible names of the text of an element with attributes.
     private static readonly string[] s_text = ["value", "Value", "#text"];
 
     private static readonly string[] s_version = ["@xmlns", "xmlns", "Xmlns"];
@@ -31,13 +31,13 @@ internal sealed class JsonMessage(XmlPieces pieces)
     private byte[] _text = new byte[1_024];
     private Iso20022Reason _reason;
 
-    // 0 in a document or header, 1 in what is in it.
+    // 0 directly in a document or header, 1 one level below.
     private int _depth;
 
     /// <summary>Writes a message.</summary>
-    /// <param name="json">All of it.</param>
-    /// <param name="maxDepth">How deep elements may nest.</param>
-    /// <returns>Why it is no JSON, or has what XML cannot say.</returns>
+    /// <param name="json">The complete message.</param>
+    /// <param name="maxDepth">The maximum nesting depth of elements.</param>
+    /// <returns>Why it is not valid JSON, or cannot be expressed in XML.</returns>
     public Iso20022Reason Write(ReadOnlyMemory<byte> json, int maxDepth)
     {
         try
@@ -49,7 +49,8 @@ internal sealed class JsonMessage(XmlPieces pieces)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException && !pieces.IsReading)
         {
-            // The second of text that is half of a character, or no UTF-8. What is thrown by who reads the XML is nothing of the message.
+            // InvalidOperationException: text with an unpaired surrogate or invalid UTF-8. Exceptions of the reader of the XML pass
+            // through.
             return Iso20022Reason.MalformedJson;
         }
         finally
@@ -83,7 +84,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
         _output.End("Envelope"u8);
     }
 
-    // A message or a header, of a version that is known or not.
+    // Writes a message or a header, of a known or unknown version.
     private void WritePart(string name, JsonElement value, string namespaceUri)
     {
         byte[] tag = Encoding.UTF8.GetBytes(name);
@@ -107,7 +108,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
     {
         if (type.Kind == ContentKind.Text || value.ValueKind != JsonValueKind.Object)
         {
-            // Arrays in arrays are nothing; what else is no text where text is asked for is found not to be.
+            // Nested arrays are invalid. Any other value in place of text is written, so that the reader reports it.
             Require(value.ValueKind != JsonValueKind.Array, Iso20022Reason.MalformedJson);
             WriteText(value);
         }
@@ -129,7 +130,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
         }
     }
 
-    // Of a message in the form of moov the element has another name, which stands in it.
+    // In the form of moov the member is called Message, and contains the name of the element.
     private static bool TryFind(JsonElement value, ElementDeclaration element, out JsonElement content) =>
         value.TryGetProperty(element.Name, out content)
         || (value.TryGetProperty("Message"u8, out content) && content.ValueKind == JsonValueKind.Object
@@ -171,7 +172,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
         _output.End(element.Name);
     }
 
-    // Attributes come before the text, wherever they stand.
+    // Attributes come before the text, whatever their order in JSON.
     private void WriteAttributes(JsonElement value)
     {
         string? text = s_text.FirstOrDefault(name => value.TryGetProperty(name, out _));
@@ -186,7 +187,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
         }
     }
 
-    // What the schema does not have, so that it is found; what is in it does not matter.
+    // Writes members that the schema does not have as empty elements, so that the reader reports them.
     private void WriteOthers(ContentType type, JsonElement value)
     {
         foreach (JsonProperty member in value.EnumerateObject())
@@ -204,7 +205,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
 
     private void WriteText(JsonElement value)
     {
-        // A number is its digits, as they are written.
+        // A number is written with its original digits.
         Require(_output.TryText(Copy(value)), Iso20022Reason.InvalidCharacter);
     }
 
@@ -229,7 +230,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
         return _text.AsSpan(0, reader.CopyString(_text));
     }
 
-    // A name that no element can have stands for itself by another one.
+    // A name that is not a valid element name is replaced.
     private static byte[] NameOf(string name)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(name);

@@ -7,15 +7,15 @@ namespace Estream.Wire.Iso20022.Json;
 /// <summary>Reads a piece of a document.</summary>
 internal delegate XmlReadStatus XmlPieceReader(ReadOnlySpan<byte> piece, bool isLast);
 
-/// <summary>XML that is read while it is written: no more of it is held than one piece, however long it becomes.</summary>
-/// <param name="pieceBytes">How long a piece is.</param>
-/// <param name="read">Reads one.</param>
+/// <summary>A buffer for XML that is read while it is written, so that no more than one piece is buffered.</summary>
+/// <param name="pieceBytes">The length of a piece.</param>
+/// <param name="read">Reads a piece.</param>
 internal sealed class XmlPieces(int pieceBytes, XmlPieceReader read) : IBufferWriter<byte>
 {
     private readonly byte[] _piece = new byte[pieceBytes];
     private int _length;
 
-    /// <summary>What came of reading so far. What is written behind an end or a refusal is read by nobody.</summary>
+    /// <summary>The status of reading so far. Data written after the end or a rejection is ignored.</summary>
     public XmlReadStatus Status { get; private set; } = XmlReadStatus.NeedMore;
 
     /// <summary>Whether a piece is being read, or its reader has thrown.</summary>
@@ -43,14 +43,14 @@ internal sealed class XmlPieces(int pieceBytes, XmlPieceReader read) : IBufferWr
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Reads the rest.</summary>
+    /// <summary>Reads the remaining bytes.</summary>
     public XmlReadStatus Complete()
     {
         Read(isLast: true);
         return Status;
     }
 
-    /// <summary>Overwrites what was not read: it may be private.</summary>
+    /// <summary>Overwrites the unread bytes, which may be private.</summary>
     public void Clear()
     {
         CryptographicOperations.ZeroMemory(_piece.AsSpan(0, _length));

@@ -1,9 +1,9 @@
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>Takes the messages that statements become, in their order, while the rest of them is still to come.</summary>
+/// <summary>Receives the messages of statements, in order, while the document is still being read.</summary>
 internal interface IMappedSink
 {
-    /// <summary>Takes a message.</summary>
+    /// <summary>Receives a message.</summary>
     /// <param name="json">The message as JSON of its schema; valid until the call returns.</param>
     void TakeMapped(ReadOnlySpan<byte> json);
 }

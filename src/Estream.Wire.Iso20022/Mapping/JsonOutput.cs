@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>JSON on its way to a message of ESF, up to a limit: what is beyond it is not kept, and <see cref="IsTooLong"/> says so. Used
-/// again and again without allocating.</summary>
+/// <summary>A reusable buffer for the JSON of an ESF message, with a maximum length. Data beyond it is dropped and sets
+/// <see cref="IsTooLong"/>.</summary>
 internal sealed class JsonOutput
 {
     private static readonly SearchValues<byte> s_escaped =
@@ -21,16 +21,16 @@ internal sealed class JsonOutput
         _bytes = new byte[Math.Min(maxBytes, 4_096)];
     }
 
-    /// <summary>What was written.</summary>
+    /// <summary>The bytes written.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
-    /// <summary>How much was written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public int Length => _length;
 
-    /// <summary>Whether something was not kept.</summary>
+    /// <summary>Whether data was dropped.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Writes a sign of JSON.</summary>
+    /// <summary>Writes a structural character of JSON.</summary>
     public void Sign(char sign)
     {
         if (TryReserve(1))
@@ -39,7 +39,7 @@ internal sealed class JsonOutput
         }
     }
 
-    /// <summary>Writes bytes that are JSON already.</summary>
+    /// <summary>Writes raw JSON.</summary>
     public void Raw(ReadOnlySpan<byte> json)
     {
         if (TryReserve(json.Length))
@@ -61,7 +61,7 @@ internal sealed class JsonOutput
     }
 
     /// <summary>Writes text as a string.</summary>
-    /// <param name="before">JSON that stands before it.</param>
+    /// <param name="before">Raw JSON to write first.</param>
     /// <param name="text">The text.</param>
     public void Text(ReadOnlySpan<byte> before, ReadOnlySpan<byte> text)
     {
@@ -99,14 +99,14 @@ internal sealed class JsonOutput
         Sign('"');
     }
 
-    /// <summary>Takes back what was written behind a place. It is overwritten: it may be private. What was not kept stays lost.</summary>
+    /// <summary>Truncates the output and overwrites the removed bytes, which may be private. Dropped data stays lost.</summary>
     public void Truncate(int length)
     {
         CryptographicOperations.ZeroMemory(_bytes.AsSpan(length, _length - length));
         _length = length;
     }
 
-    /// <summary>Makes it empty, and ready for another message.</summary>
+    /// <summary>Clears the buffer for another message.</summary>
     public void Clear()
     {
         Truncate(0);

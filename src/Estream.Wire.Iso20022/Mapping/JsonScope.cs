@@ -3,36 +3,36 @@ using System.Text.Json;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>An object of a message as JSON, and what of it was written already.</summary>
+/// <summary>An object of a JSON message, which tracks what of it was written already.</summary>
 /// <param name="content">The object.</param>
-/// <param name="outer">The object that it is in; null for a message.</param>
+/// <param name="outer">The enclosing object; null for a message.</param>
 internal sealed class JsonScope(JsonElement content, JsonScope? outer = null)
 {
     private readonly HashSet<(string Member, int Item)> _taken = [];
 
-    // Of an array: how many items from the first one on were taken, so that a long one is not searched from its start each time.
+    // For each array: how many leading items were taken, so that a long array is not searched from its start each time.
     private readonly Dictionary<string, int> _passed = new(StringComparer.Ordinal);
 
     private JsonElement _last;
     private string? _shared;
 
-    /// <summary>The object that it is in; null for a message.</summary>
+    /// <summary>The enclosing object; null for a message.</summary>
     public JsonScope? Outer => outer;
 
-    /// <summary>Has what only the last part of a message says count too.</summary>
+    /// <summary>Adds the members that only the last part of a message has.</summary>
     /// <param name="last">The last part.</param>
-    /// <param name="shared">The member whose items all parts have; they were written.</param>
+    /// <param name="shared">The member whose items are spread over all parts; they are written already.</param>
     public void Join(JsonElement last, string shared)
     {
         _last = last;
         _shared = shared;
     }
 
-    /// <summary>Looks for a value that was not taken yet.</summary>
+    /// <summary>Finds a value that was not taken yet.</summary>
     /// <param name="target">The field.</param>
-    /// <param name="fits">Whether a value can be what is asked for.</param>
-    /// <param name="isTaken">Whether it counts as taken from now on.</param>
-    /// <param name="value">The value, or the next item.</param>
+    /// <param name="fits">Whether a value is acceptable.</param>
+    /// <param name="isTaken">Whether to mark the value as taken.</param>
+    /// <param name="value">The value, or the next item of an array.</param>
     public bool TryFind(MapTarget target, Func<JsonElement, bool> fits, bool isTaken, out JsonElement value)
     {
         value = default;
@@ -61,10 +61,10 @@ internal sealed class JsonScope(JsonElement content, JsonScope? outer = null)
         return false;
     }
 
-    /// <summary>Counts a field as taken that is the same always.</summary>
+    /// <summary>Marks a field as taken whose value is constant.</summary>
     public void Take(string member) => Take(member, 0);
 
-    /// <summary>A field of which something was not taken; null where all was.</summary>
+    /// <summary>Returns the name of a field that was not taken completely; null if there is none.</summary>
     public string? FirstLeft()
     {
         return FirstLeftOf(content) ?? (_shared is null ? null : FirstLeftOf(_last));

@@ -4,8 +4,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>What becomes of what is in an element of one type: for each of the elements of the type, by its place, what becomes of
-/// it.</summary>
+/// <summary>The mapping of the content of an element type: for each child element, by its index, where it goes.</summary>
 internal sealed class MapLevel(ContentType type)
 {
     private readonly List<byte[]> _constants = [];
@@ -13,13 +12,13 @@ internal sealed class MapLevel(ContentType type)
     /// <summary>The type of the element.</summary>
     public ContentType Type { get; } = type;
 
-    /// <summary>By the places of the elements; null for those without a place in ESF.</summary>
+    /// <summary>The mappings of child elements by index; null for elements without a counterpart in ESF.</summary>
     public MapNode?[] Children { get; } = new MapNode?[type.Elements.Length];
 
-    /// <summary>The field that the text of the element goes to; null where it has elements, or none.</summary>
+    /// <summary>The field for the text of the element; null if it has child elements, or no field.</summary>
     public MapTarget? Text { get; init; }
 
-    /// <summary>Fields of the object that are the same always.</summary>
+    /// <summary>Constant fields of the object.</summary>
     public List<byte[]> Constants
     {
         get => _constants;
@@ -30,20 +29,20 @@ internal sealed class MapLevel(ContentType type)
         }
     }
 
-    /// <summary>What the object begins with: the bracket, and these fields.</summary>
+    /// <summary>The start of the object: the bracket and the constant fields.</summary>
     public byte[] Opening { get; private init; } = [(byte)'{'];
 }
 
-/// <summary>What becomes of one element.</summary>
-/// <param name="Target">The field it goes to; null where only what is in it goes somewhere.</param>
-/// <param name="Level">What becomes of what is in it; null for a value.</param>
-/// <param name="Once">Where the element may be repeated and goes to no field itself: the bit by which the first one is told from the
-/// others. Below 0 elsewhere.</param>
-/// <param name="IsTrimmed">Whether white space around its text does not count.</param>
-/// <param name="HasItems">Whether it is one item of a field, or has such in it.</param>
+/// <summary>The mapping of one element.</summary>
+/// <param name="Target">The field it goes to; null if only its content goes to fields.</param>
+/// <param name="Level">The mapping of its content; null for a value.</param>
+/// <param name="Once">For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later ones;
+/// otherwise negative.</param>
+/// <param name="IsTrimmed">Whether white space around its text is ignored.</param>
+/// <param name="HasItems">Whether it is an item of an array field, or contains such elements.</param>
 internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1, bool IsTrimmed = false, bool HasItems = false);
 
-/// <summary>Lays the shapes of the map over the schema of one version of a message.</summary>
+/// <summary>Combines the shapes of the map with the schema of one message version.</summary>
 internal sealed class MapPlan
 {
     private static readonly ConcurrentDictionary<string, MapNode?> s_builtIn = new(StringComparer.Ordinal);
@@ -56,16 +55,16 @@ internal sealed class MapPlan
         _shapes = shapes;
     }
 
-    /// <summary>The plan of a message by the map that comes with the library, made once. Null where that knows no such message.</summary>
+    /// <summary>Returns the cached plan of a message by the built-in map; null if the map has no such message.</summary>
     public static MapNode? Of(MessageSchema schema) => s_builtIn.GetOrAdd(schema.Name, static (_, of) => Of(of, MapTable.BuiltIn), schema);
 
-    /// <summary>Makes the plan of a message.</summary>
-    /// <param name="schema">Its schema.</param>
+    /// <summary>Creates the plan of a message.</summary>
+    /// <param name="schema">The schema of the message.</param>
     /// <param name="shapes">The map.</param>
-    /// <returns>What becomes of its root element; null where the map knows no such message.</returns>
+    /// <returns>The mapping of the root element; null if the map has no such message.</returns>
     public static MapNode? Of(MessageSchema schema, Dictionary<string, MapShape> shapes)
     {
-        // The root element, Document, has one: that of the message.
+        // The root element, Document, has one child element: the message.
         string message = string.Join('.', schema.Name.Split('.').Take(2));
         if (!shapes.TryGetValue(message, out MapShape? shape) || schema.Root.Type.Elements.Length != 1)
         {
@@ -106,7 +105,7 @@ internal sealed class MapPlan
             MapLevel level = new(type);
             Fill(level, entry);
 
-            // Of a document there is one number: those of a second one must not be mixed into the first. Items are those of all.
+            // Single-value fields come from the first occurrence only, so that two documents are not mixed. Array items come from all.
             return new MapNode(null, level, element.IsRepeatable ? entry.Ordinal : -1,
                 HasItems: level.Children.Any(child => child?.HasItems == true));
         }

@@ -2,21 +2,21 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>Reads the file that says which element is which field: Maps/messages.map, where its language is described.</summary>
+/// <summary>Reads the map of elements to fields. Its syntax is described in Maps/messages.map.</summary>
 internal static class MapTable
 {
     private const string Resource = "messages.map";
 
-    // In place of a field: a message of its own.
+    // Stands for a separate message instead of a field.
     private const string Record = "*";
 
     private static readonly Lazy<Dictionary<string, MapShape>> s_builtIn = new(Load);
 
-    /// <summary>The shapes that come with the library.</summary>
+    /// <summary>The built-in shapes.</summary>
     public static Dictionary<string, MapShape> BuiltIn => s_builtIn.Value;
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="FormatException">A line is none, with its number.</exception>
+    /// <summary>Parses a map.</summary>
+    /// <exception cref="FormatException">A line is invalid; the message gives its number.</exception>
     public static Dictionary<string, MapShape> Parse(string text)
     {
         Dictionary<string, MapShape> shapes = new(StringComparer.Ordinal);
@@ -46,7 +46,7 @@ internal static class MapTable
         return missing is null ? shapes : throw new FormatException($"The map has no shape '{missing}'.");
     }
 
-    /// <summary>All fields of a shape that an element goes to.</summary>
+    /// <summary>Returns all fields of a shape to which elements are mapped.</summary>
     public static IEnumerable<MapTarget> Targets(MapShape shape) => TargetsOf(shape.Root).Concat(shape.Text is { } text ? [text] : []);
 
     private static IEnumerable<MapTarget> TargetsOf(MapEntry entry) =>

@@ -3,10 +3,10 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>Which message of ISO 20022 is which of the pack esf-payments.</summary>
+/// <summary>The mapping of ISO 20022 messages to schemas of the pack esf-payments.</summary>
 internal static class MappedMessages
 {
-    /// <summary>What the names of the schemas begin with.</summary>
+    /// <summary>The prefix of the schema names.</summary>
     public const string Namespace = "estream.payments.";
 
     private static readonly (string Message, string Schema)[] s_all =
@@ -20,13 +20,13 @@ internal static class MappedMessages
     /// <summary>The names of the messages, without versions.</summary>
     public static IEnumerable<string> Names => s_all.Select(one => one.Message.TrimEnd('.'));
 
-    /// <summary>The names of their schemas.</summary>
+    /// <summary>The qualified names of their schemas.</summary>
     public static IEnumerable<string> SchemaNames => s_all.Select(one => Namespace + one.Schema);
 
     /// <summary>Whether a schema is one of them.</summary>
     public static bool IsOne(EsfSchema schema) => SchemaNames.Contains(schema.QualifiedName);
 
-    /// <summary>The schema of a message by its name and version; null where it has none.</summary>
+    /// <summary>Returns the schema name for a message definition; null if it is not mapped.</summary>
     public static string? SchemaOf(string definition)
     {
         foreach ((string message, string schema) in s_all)
@@ -40,16 +40,16 @@ internal static class MappedMessages
         return null;
     }
 
-    /// <summary>The version that a message of ESF is written in; null where there is none of this name, or it is not one of this
-    /// schema.</summary>
-    /// <param name="schema">The schema of the message.</param>
-    /// <param name="definition">What its field <c>message_definition</c> names.</param>
+    /// <summary>Returns the XML schema of the version in which an ESF message is written; null if the definition is unknown or belongs to
+    /// another ESF schema.</summary>
+    /// <param name="schema">The ESF schema of the message.</param>
+    /// <param name="definition">The value of its field <c>message_definition</c>.</param>
     public static MessageSchema? VersionOf(EsfSchema schema, string? definition) =>
         definition is not null && SchemaOf(definition) == schema.Name ? MessageSchemas.ByName(definition) : null;
 
-    /// <summary>Looks for the schema of a message that was checked.</summary>
-    /// <param name="definition">Its name and version.</param>
-    /// <param name="find">Says the schema of a name; null where there is none.</param>
+    /// <summary>Finds the ESF schema of a checked message.</summary>
+    /// <param name="definition">The name and version of the message.</param>
+    /// <param name="find">Returns the schema with a name; null if there is none.</param>
     /// <param name="schema">The schema.</param>
     public static TranslateStatus Find(string definition, Func<string, EsfSchema?> find, out EsfSchema? schema)
     {
@@ -60,17 +60,17 @@ internal static class MappedMessages
             : TranslateStatus.NotMapped($"there is no schema {name}: it comes with the pack esf-payments");
     }
 
-    /// <summary>The schemas of a set by their names.</summary>
+    /// <summary>Returns a function that finds schemas of a set by name.</summary>
     public static Func<string, EsfSchema?> In(EsfSchemaSet schemas)
     {
         ArgumentNullException.ThrowIfNull(schemas);
         return name => schemas.TryGet(name, out EsfSchema? schema) ? schema : null;
     }
 
-    /// <summary>A message that is longer than it may be on its way.</summary>
+    /// <summary>The status of a message that exceeds the buffer limit.</summary>
     public static TranslateStatus TooLong() => TranslateStatus.Unfit($"the message is longer than {nameof(Iso20022Limits.MaxMappedBytes)}");
 
-    /// <summary>What is wrong with a message, without any of it.</summary>
+    /// <summary>The status of an invalid message, without content of it.</summary>
     public static TranslateStatus Wrong(IReadOnlyList<Iso20022Finding> findings) =>
         TranslateStatus.Unfit(findings.Count == 1
             ? findings[0].ToPublicString() : $"{findings[0].ToPublicString()}, and {findings.Count - 1} more");

@@ -7,8 +7,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message of ESF, or the parts of one, as one message in XML. What was written of a part is checked and handed on before the next
-/// one is asked for, so that memory is that of one.
+/// Writes an ESF message, or the parts of one, as one XML message. The output of each part is validated and passed on before the next part
+/// is requested, so memory is bounded by one part.
 /// </summary>
 internal sealed class MessageEgress : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class MessageEgress : IDisposable
         _destination = destination;
     }
 
-    /// <summary>Whether a part was refused.</summary>
+    /// <summary>Whether a part was rejected.</summary>
     public bool IsRefused => !_status.IsOk;
 
     /// <summary>Writes the message.</summary>
@@ -51,7 +51,7 @@ internal sealed class MessageEgress : IDisposable
             return TranslateStatus.NotMapped("message_definition names no version that is translated");
         }
 
-        // A copy: the first part is read on behind the last one.
+        // A clone: members of the first part are still read after the last part.
         string? refused = new MessagePrinter(new XmlOutput(_xml), this).Print(version!, plan, first.Clone());
         TryNext(out _);
         if (!_status.IsOk || refused is not null)
@@ -65,9 +65,9 @@ internal sealed class MessageEgress : IDisposable
             : MappedMessages.Wrong(_validator.Findings);
     }
 
-    /// <summary>Takes the next part, when all that was written of the one before is done with.</summary>
-    /// <param name="part">The part; valid until the next one is taken.</param>
-    /// <returns>False when there is none, or it is no part of this message: then nothing more is of use.</returns>
+    /// <summary>Reads the next part, after the output of the previous part was passed on.</summary>
+    /// <param name="part">The part; valid until the next call.</param>
+    /// <returns>False if there is no further part, or if it does not belong to this message; then the message ends.</returns>
     public bool TryNext(out JsonElement part)
     {
         part = default;
@@ -97,7 +97,7 @@ internal sealed class MessageEgress : IDisposable
         return TryFollow(part);
     }
 
-    /// <summary>Overwrites what was held: private values stand there in clear.</summary>
+    /// <summary>Overwrites the buffers, which contain private values as plaintext.</summary>
     public void Dispose()
     {
         _part?.Dispose();
@@ -106,7 +106,7 @@ internal sealed class MessageEgress : IDisposable
         _xml.Clear();
     }
 
-    // That it is the next of its message.
+    // Checks that it is the next part of the same message.
     private bool TryFollow(JsonElement part)
     {
         StatementPart own = StatementPart.Of(part);

@@ -1,23 +1,23 @@
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Elements that are messages of their own, as the statements of one message are: each begins with what stands before the first of them. A
-/// long one is cut between two of its items, and each part begins with what stands before the first of these, so that memory is that of a
-/// part, however long it is.
+/// Records: elements that become separate messages, such as the statements of one document. Each record repeats the fields before the first
+/// record. A long record is split between two of its items, and each part repeats the fields before the first item, so memory is bounded by
+/// one part.
 /// </summary>
 internal sealed partial class MessageMapper
 {
-    // Of the message, what every record begins with; of a record, what every part begins with.
+    // The length of the output that every record repeats, and of the output that every part of a record repeats.
     private int _headLength;
     private int _prefixLength;
     private int _itemsStart;
     private int _records;
     private int _part;
 
-    /// <summary>Whether there is more than one record, and nobody to take them: only the first was kept.</summary>
+    /// <summary>Whether there is more than one record but no sink: only the first record was kept.</summary>
     public bool IsSeveral { get; private set; }
 
-    /// <summary>Whether the message has records: they are handed out, and what is left is none.</summary>
+    /// <summary>Whether the message has records. They were passed to the sink, and the remaining output is not a message.</summary>
     public bool HasRecords => _records > 0;
 
     private bool TryBeginRecord()
@@ -46,7 +46,7 @@ internal sealed partial class MessageMapper
         }
     }
 
-    // Between two items, so no part is without one.
+    // Splits between two items, so that every part has an item.
     private void CutBefore(MapTarget target)
     {
         _json.Sign(']');

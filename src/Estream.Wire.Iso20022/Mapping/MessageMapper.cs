@@ -7,15 +7,15 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message as JSON of its ESF schema while it is read, as the map says. Decimals are their digits, as they were written. An
-/// element without a place in ESF is left out, and so is a second one where a field takes one.
+/// Writes a message as JSON of its ESF schema while it is read, as defined by the map. Decimals keep the digits as written. An element
+/// without a counterpart in ESF is left out, as is a second element for a field with one value.
 /// </summary>
 internal sealed partial class MessageMapper : IMessageSink
 {
-    /// <summary>Digits that an i64 always holds.</summary>
+    /// <summary>The number of digits that always fit into an i64.</summary>
     public const int MaxDigits = 18;
 
-    /// <summary>Those behind the point of the most exact type.</summary>
+    /// <summary>The number of fraction digits of the most precise type.</summary>
     public const int MaxFractionDigits = 17;
 
     private static readonly ConcurrentDictionary<string, byte[]> s_definitions = new(StringComparer.Ordinal);
@@ -29,13 +29,14 @@ internal sealed partial class MessageMapper : IMessageSink
     private readonly ObjectState[] _objects;
     private readonly byte[] _currency = new byte[8];
 
-    // Of the last message: the next one is mostly of the same version.
+    // Cached for the last message, since the next one usually has the same version.
     private MessageSchema? _schema;
     private MapNode? _plan;
     private byte[] _definition = [];
 
-    // Where values are written: into the message, or aside until the object is closed that they stand beside in ESF, and in which they are
-    // in XML.
+    // The current output: the message, or the side buffer. The side buffer collects a field that XML has inside an object and ESF has
+    // beside
+    // it; it is appended when the object is closed.
     private JsonOutput _json;
     private int _asideDepth;
     private int _currencyLength;
@@ -44,8 +45,8 @@ internal sealed partial class MessageMapper : IMessageSink
     private int _passed;
 
     /// <summary>Creates a mapper.</summary>
-    /// <param name="limits">How long a message may be.</param>
-    /// <param name="sink">Takes statements, in parts where they are long. Without it there is one message, and it is whole.</param>
+    /// <param name="limits">The limits on messages.</param>
+    /// <param name="sink">Receives statements, in parts if they are long. Without a sink the result is one message.</param>
     public MessageMapper(Iso20022Limits limits, IMappedSink? sink = null)
     {
         _main = new JsonOutput(limits.MaxMappedBytes);
@@ -58,17 +59,17 @@ internal sealed partial class MessageMapper : IMessageSink
         _objects = new ObjectState[limits.MaxDepth];
     }
 
-    /// <summary>The JSON of the message, when it is over.</summary>
+    /// <summary>The JSON of the message, at the end of the message.</summary>
     public ReadOnlySpan<byte> Json => _main.Written;
 
-    /// <summary>Whether the message is longer than the limit.</summary>
+    /// <summary>Whether the message exceeds the limit.</summary>
     public bool IsTooLong => _main.IsTooLong || _aside.IsTooLong;
 
     /// <summary>Whether the map has the message.</summary>
     public bool IsMapped { get; private set; }
 
-    /// <summary>Elements that were left out: those that have no place, with all that is in them as one, and those whose field has a value
-    /// already.</summary>
+    /// <summary>The number of elements left out: those without a counterpart, counted once with all their content, and those whose field
+    /// already has a value.</summary>
     public long LeftOut { get; private set; }
 
     public void BeginMessage(MessageSchema schema)
@@ -153,7 +154,7 @@ internal sealed partial class MessageMapper : IMessageSink
         MapNode? node = _open[_depth - 1].Level?.Children[place];
         if (node is { Level: not null })
         {
-            // An object of one text.
+            // An object with a single text.
             Begin(place);
             End(value);
         }
@@ -168,14 +169,14 @@ internal sealed partial class MessageMapper : IMessageSink
         }
     }
 
-    /// <summary>Overwrites what was written: it may be private.</summary>
+    /// <summary>Overwrites the output, which may be private.</summary>
     public void Clear()
     {
         _main.Clear();
         _aside.Clear();
     }
 
-    /// <summary>Makes it ready for another message. What was written is overwritten.</summary>
+    /// <summary>Prepares for another message. The output is overwritten.</summary>
     public void Reset()
     {
         Clear();
@@ -200,7 +201,8 @@ internal sealed partial class MessageMapper : IMessageSink
         _open[_depth++] = node;
     }
 
-    // Whether an element counts: its field may have a value, or it may be in the second of elements of which only items count.
+    // Whether an element is used: its field may already have a value, or it may be in a later occurrence, of which only array items are
+    // used.
     private bool TryEnter(MapNode node, out bool isLater)
     {
         isLater = (node.Once >= 0 && !TryOnce(node.Once)) || _isLater[_depth - 1];
@@ -241,7 +243,7 @@ internal sealed partial class MessageMapper : IMessageSink
         }
     }
 
-    // What is left of a message with records is what they begin with.
+    // The remaining output of a message with records is only the common prefix of the records.
     private void EndMessage()
     {
         if (HasRecords)
@@ -319,7 +321,7 @@ internal sealed partial class MessageMapper : IMessageSink
         return isFirst;
     }
 
-    // Says what stands before a value: a comma, the name, the bracket of an array. False where the field has its value.
+    // Returns the JSON before a value: a comma, the name, the bracket of an array. False if the field already has its value.
     private bool TryPlace(MapTarget target, out ReadOnlySpan<byte> before)
     {
         ref ObjectState state = ref _objects[_objectDepth - 1];
@@ -353,7 +355,7 @@ internal sealed partial class MessageMapper : IMessageSink
 
         if (target.IsCut)
         {
-            // In a record, which is never without a member.
+            // Only in records, which always have a preceding member.
             BeginItems(target);
             return true;
         }
@@ -363,7 +365,7 @@ internal sealed partial class MessageMapper : IMessageSink
         return true;
     }
 
-    // Writes what stands before an object. False where the field has one.
+    // Writes the JSON before an object. False if the field already has one.
     private bool TryBeginObject(MapTarget target)
     {
         bool isFree = TryPlace(target, out ReadOnlySpan<byte> before);
@@ -371,7 +373,7 @@ internal sealed partial class MessageMapper : IMessageSink
         return isFree;
     }
 
-    // Of an object that is closed later than it is read: only what is in it is written meanwhile.
+    // Starts a field of the enclosing object. Until it is closed, nothing else is written.
     private bool TryPlaceAside(MapTarget target)
     {
         if (!TryOnce(target.Ordinal))
@@ -394,7 +396,7 @@ internal sealed partial class MessageMapper : IMessageSink
         }
     }
 
-    // What is no number is said elsewhere; it is 0 here, in JSON that is thrown away.
+    // The validator reports text that is not a number. Here it becomes 0, in JSON that is then discarded.
     private void WriteNumber(ReadOnlySpan<byte> value)
     {
         DecimalText.TryRead(value, out DecimalText number);
@@ -435,7 +437,7 @@ internal sealed partial class MessageMapper : IMessageSink
         _json.Raw(rest);
     }
 
-    // An open object: which fields it has, and which array is not closed, by its place.
+    // An open object: the fields it has, as bits, and the ordinal of the open array.
     private struct ObjectState
     {
         public ulong Seen;

@@ -7,20 +7,21 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message of ESF, given as JSON, as XML of one version: the elements in the order of the schema, each where the map has it. Every
-/// field has to find its place: what the version has no element for, or what its element cannot hold, is not dropped but said.
+/// Writes an ESF message, given as JSON, as XML of one version: elements in the order of the schema, each at the position defined by the
+/// map. Every field must be written: a field without an element in this version, or whose element cannot hold the value, is an error and is
+/// not dropped.
 /// </summary>
-/// <param name="output">Takes the message.</param>
-/// <param name="parts">Where the message is a part, those behind it.</param>
+/// <param name="output">Receives the message.</param>
+/// <param name="parts">Provides the following parts, if the message is a part.</param>
 internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
 {
     private string? _refused;
 
     /// <summary>Writes a message.</summary>
     /// <param name="schema">The schema of the version.</param>
-    /// <param name="plan">What becomes of its root element.</param>
+    /// <param name="plan">The mapping of its root element.</param>
     /// <param name="message">The message.</param>
-    /// <returns>Why it cannot be written, with the name of a field; null when it was.</returns>
+    /// <returns>Why it cannot be written, with the name of a field; null on success.</returns>
     public string? Print(MessageSchema schema, MapNode plan, JsonElement message)
     {
         JsonScope scope = new(message);
@@ -47,7 +48,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
 
             if (node.Target is { Kind: MapKind.Record })
             {
-                // Of its message there is one here, whose fields are in the same object.
+                // An ESF message contains one record; its fields are in the same object.
                 output.Begin(element.Name);
                 PrintLevel(node.Level!, scope);
                 output.End(element.Name);
@@ -71,7 +72,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
 
     private void PrintAll(ElementDeclaration element, MapNode node, JsonScope scope)
     {
-        // As often as the element may stand there; as often as there is a value.
+        // Repeats up to the maximum occurrence of the element, as long as there are values.
         for (int count = 0;
             count < element.Max && scope.TryFind(node.Target!, one => Fits(node, element.Type, one), isTaken: true, out JsonElement value);
                 count++)
@@ -82,7 +83,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
         }
     }
 
-    // The items of the parts that follow; what else they have is that of the first, but for what the last one ends with.
+    // The items of the following parts. Their other members equal those of the first part, except for members at the end of the last part.
     private void PrintParts(ElementDeclaration element, MapNode node, JsonScope scope)
     {
         JsonElement last = default;
@@ -92,7 +93,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
             last = part;
         }
 
-        // What was refused is gone, and what is written from here on is thrown away.
+        // After a rejection the part is no longer valid, and the rest of the output is discarded.
         if (last.ValueKind == JsonValueKind.Object && !parts.IsRefused)
         {
             scope.Join(last, Name(node.Target!));
@@ -174,8 +175,9 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
         return false;
     }
 
-    // Of several elements that a field may go to, the one that can hold it: a date or a date with a time, the number of a person or of an
-    // organisation.
+    // Selects among several elements for one field the one that can hold the value: a date or a date with a time, the identifier of a
+    // person
+    // or of an organisation.
     private static bool Fits(MapNode node, ContentType type, JsonElement value)
     {
         if (IsWithheld(value))

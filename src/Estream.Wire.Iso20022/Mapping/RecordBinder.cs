@@ -7,12 +7,12 @@ using MessageSchema = Estream.Wire.Iso20022.Schema.MessageSchema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>Lays what becomes of the elements of a message over the schema of ESF that they go to.</summary>
+/// <summary>Binds the mapping of a message to the ESF schema it targets.</summary>
 internal sealed class RecordBinder
 {
     private readonly RecordPlan _record;
 
-    // Of the fields that elements go to: their bits.
+    // The fields that elements are mapped to, with their bits.
     private readonly Dictionary<FieldPlan, ulong> _bits = [];
 
     private RecordBinder(RecordPlan record)
@@ -20,12 +20,13 @@ internal sealed class RecordBinder
         _record = record;
     }
 
-    /// <summary>Makes the plan of a message.</summary>
-    /// <param name="message">Its schema.</param>
-    /// <param name="plan">What becomes of its root element.</param>
-    /// <param name="schema">The schema of ESF.</param>
-    /// <returns>Null where it is no single record, written in the order of its elements: where it has messages in it, or fields outside of
-    /// their object; and where the schema has its fields otherwise than the map.</returns>
+    /// <summary>Creates the binding of a message.</summary>
+    /// <param name="message">The XML schema of the message.</param>
+    /// <param name="plan">The mapping of its root element.</param>
+    /// <param name="schema">The ESF schema.</param>
+    /// <returns>Null if the message is not a single record in element order, because it contains records or has fields outside their
+    /// object, or
+    /// if the fields of the ESF schema differ from the map.</returns>
     public static RecordMessage? Of(MessageSchema message, MapNode plan, EsfSchema schema)
     {
         FieldPlan? definition = schema.Plan.Find("message_definition"u8, 0);
@@ -38,7 +39,7 @@ internal sealed class RecordBinder
         return level is null ? null : new RecordMessage(schema, level, definition, Encoding.UTF8.GetBytes(message.Name));
     }
 
-    // Of an element that is a record: all fields that have to be there are some element's.
+    // Binds an element that is a record. Every required field must have an element or a constant.
     private RecordLevel? LevelOf(MapLevel level, List<FieldPlan> constants)
     {
         RecordNode?[]? children = ChildrenOf(level);
@@ -74,7 +75,7 @@ internal sealed class RecordBinder
         return children;
     }
 
-    // An element that has no field itself: what is in it goes to the same record.
+    // An element without a field of its own: its content goes to the same record.
     private RecordNode? Around(MapNode node)
     {
         RecordNode?[]? children = ChildrenOf(node.Level!);
@@ -143,7 +144,7 @@ internal sealed class RecordBinder
             : null;
     }
 
-    // The field of the record, and the type of what an element is of it.
+    // Finds the field in the record, and the type of the value, or of an item for arrays.
     private bool TryFind(MapTarget target, [NotNullWhen(true)] out FieldPlan? field, [NotNullWhen(true)] out ValuePlan? type)
     {
         field = target.IsOutside || target.IsCut || target.Kind == MapKind.Record ? null : _record.Find(target.Member, 0);

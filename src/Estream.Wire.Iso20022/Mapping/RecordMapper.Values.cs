@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>Values that are no text. What is no number is said elsewhere; here it is one that does not fit.</summary>
+/// <summary>Values other than text. The validator reports text that is not a number; here it counts as a value that does not fit.</summary>
 internal sealed partial class RecordMapper
 {
     private bool TryNumber(int record, FieldPlan field, ReadOnlySpan<byte> text) =>
@@ -34,7 +34,7 @@ internal sealed partial class RecordMapper
         return fits;
     }
 
-    // At most as many digits as an i64 holds.
+    // Not more digits than an i64 holds.
     private static ulong ValueOf(ReadOnlySpan<byte> digits, ulong before)
     {
         ulong value = before;

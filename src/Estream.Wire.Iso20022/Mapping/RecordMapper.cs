@@ -7,13 +7,14 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message as its record of ESF while it is read: byte for byte what becomes of the JSON that a <see cref="MessageMapper"/>
-/// writes. It has no words for what does not fit the schema, and takes no message that holds several: where it is not
-/// <see cref="IsTaking"/>, and where the message <see cref="IsUnfit"/>, the other one is to be asked.
+/// Writes a message as its ESF record while it is read. The result equals, byte for byte, the encoded JSON of a <see
+/// cref="MessageMapper"/>.
+/// It cannot describe values that do not fit, and does not support messages with records. If it is not <see cref="IsTaking"/>, or the
+/// message <see cref="IsUnfit"/>, use the <see cref="MessageMapper"/>.
 /// </summary>
 internal sealed partial class RecordMapper : IMessageSink
 {
-    // More elements than can be open.
+    // Exceeds the number of elements that can be open.
     private const int PassAll = int.MaxValue / 2;
 
     private readonly Func<string, EsfSchema?> _find;
@@ -24,11 +25,11 @@ internal sealed partial class RecordMapper : IMessageSink
     private readonly OpenRecord[] _records;
     private readonly byte[] _currency = new byte[8];
 
-    // Of the last message: the next one is mostly of the same version.
+    // Cached for the last message, since the next one usually has the same version.
     private MessageSchema? _schema;
     private RecordMessage? _message;
 
-    // Of the open element, as in the list of those that are open.
+    // Copies of the top of the stack of open elements.
     private RecordLevel? _level;
     private bool _isLater;
 
@@ -38,9 +39,9 @@ internal sealed partial class RecordMapper : IMessageSink
     private int _passed;
 
     /// <summary>Creates a mapper.</summary>
-    /// <param name="find">Says the schema of ESF of a name; null where there is none.</param>
-    /// <param name="limits">How long a message may be.</param>
-    /// <param name="other">Takes the messages that this one does not.</param>
+    /// <param name="find">Returns the ESF schema with a name; null if there is none.</param>
+    /// <param name="limits">The limits on messages.</param>
+    /// <param name="other">Processes the messages that this mapper does not support.</param>
     public RecordMapper(Func<string, EsfSchema?> find, Iso20022Limits limits, MessageMapper other)
     {
         _find = find;
@@ -50,19 +51,19 @@ internal sealed partial class RecordMapper : IMessageSink
         _records = new OpenRecord[limits.MaxDepth];
     }
 
-    /// <summary>The record, when the message is over.</summary>
+    /// <summary>The record, at the end of the message.</summary>
     public ReadOnlySpan<byte> Record => _writer.Written;
 
-    /// <summary>The schema of the record, where it is taken here.</summary>
+    /// <summary>The schema of the record; null if this mapper does not process the message.</summary>
     public EsfSchema? Schema => IsTaking ? _message!.Schema : null;
 
-    /// <summary>Whether the message is taken here, and not by the other one.</summary>
+    /// <summary>Whether this mapper processes the message.</summary>
     public bool IsTaking { get; private set; }
 
-    /// <summary>Whether something of the message does not fit.</summary>
+    /// <summary>Whether a value of the message does not fit.</summary>
     public bool IsUnfit { get; private set; }
 
-    /// <summary>Elements that were left out, as <see cref="MessageMapper.LeftOut"/> counts them.</summary>
+    /// <summary>The number of elements left out, as counted by <see cref="MessageMapper.LeftOut"/>.</summary>
     public long LeftOut { get; private set; }
 
     public IMessageSink TakerOf(MessageSchema schema)
@@ -152,7 +153,7 @@ internal sealed partial class RecordMapper : IMessageSink
         RecordNode? node = _level!.Children[place];
         if (node is { Level: not null })
         {
-            // An object of one text.
+            // An object with a single text.
             Begin(place);
             End(value);
         }
@@ -166,11 +167,11 @@ internal sealed partial class RecordMapper : IMessageSink
         }
     }
 
-    /// <summary>Overwrites what was written: it may be private.</summary>
+    /// <summary>Overwrites the output, which may be private.</summary>
     public void Clear() => _writer.Clear();
 
-    /// <summary>Makes it ready for another message, or for the same one again.</summary>
-    /// <param name="isUnfit">Whether it is the same one, which the other has to take.</param>
+    /// <summary>Prepares for another message, or for the same message again.</summary>
+    /// <param name="isUnfit">True to read the same message again with the <see cref="MessageMapper"/>.</param>
     public void Reset(bool isUnfit = false)
     {
         Clear();
@@ -202,7 +203,8 @@ internal sealed partial class RecordMapper : IMessageSink
         _isLater = isLater;
     }
 
-    // Whether an element counts: its field may have a value, or it may be in the second of elements of which only items count.
+    // Whether an element is used: its field may already have a value, or it may be in a later occurrence, of which only array items are
+    // used.
     private bool TryEnter(RecordNode node, out bool isLater)
     {
         ref OpenRecord record = ref _records[_recordDepth - 1];
@@ -293,7 +295,7 @@ internal sealed partial class RecordMapper : IMessageSink
         }
     }
 
-    // False where the field has its value.
+    // False if the field already has its value.
     private bool TryPlace(RecordNode node, ref OpenRecord record)
     {
         if (node.IsItem && ReferenceEquals(record.Array, node.Field))
@@ -332,7 +334,7 @@ internal sealed partial class RecordMapper : IMessageSink
         }
     }
 
-    // Nothing more is written, and whatever comes is passed over.
+    // Writes nothing more and skips the rest of the message.
     private void GiveUp()
     {
         IsUnfit = true;
@@ -346,7 +348,7 @@ internal sealed partial class RecordMapper : IMessageSink
         public bool IsLater;
     }
 
-    // An open record: where it stands, which fields it has, and which array is not closed.
+    // An open record: its offset, the fields it has, and the open array.
     private struct OpenRecord
     {
         public ulong Seen;

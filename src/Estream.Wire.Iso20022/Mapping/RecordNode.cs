@@ -3,10 +3,10 @@ using Estream.Esf.Internal;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>What the field of an element is.</summary>
+/// <summary>The kinds of target fields of elements.</summary>
 internal enum RecordKind
 {
-    /// <summary>None: what is in the element goes to fields.</summary>
+    /// <summary>No field: the content of the element goes to fields.</summary>
     None,
 
     /// <summary>Text.</summary>
@@ -15,85 +15,85 @@ internal enum RecordKind
     /// <summary>An enum, by its name.</summary>
     Name,
 
-    /// <summary>An integer that is not below 0.</summary>
+    /// <summary>A non-negative integer.</summary>
     Number,
 
-    /// <summary>A bool.</summary>
+    /// <summary>A Boolean.</summary>
     Flag,
 
-    /// <summary>A number with its scale, and with its currency where it has one.</summary>
+    /// <summary>A number with its scale, and with its currency if it has one.</summary>
     Amount,
 
     /// <summary>An object.</summary>
     Object,
 }
 
-/// <summary>What becomes of a message, written straight into a record.</summary>
-/// <param name="Schema">The schema of ESF.</param>
-/// <param name="Level">What becomes of what is in its root element.</param>
-/// <param name="Field">The field that says which message it is, and in which version. It stands first, and no element goes to it.</param>
-/// <param name="Definition">What stands there.</param>
+/// <summary>The mapping of a message that is written directly to a record.</summary>
+/// <param name="Schema">The ESF schema.</param>
+/// <param name="Level">The mapping of the content of its root element.</param>
+/// <param name="Field">The field with the message definition. It is the first field, and no element is mapped to it.</param>
+/// <param name="Definition">The value of that field.</param>
 internal sealed record RecordMessage(EsfSchema Schema, RecordLevel Level, FieldPlan Field, byte[] Definition);
 
-/// <summary>What becomes of what is in an element, written straight into a record: for each of the elements of its type, by its place, what
-/// becomes of it.</summary>
+/// <summary>The mapping of the content of an element that is written directly to a record: for each child element, by its index, where it
+/// goes.</summary>
 internal sealed class RecordLevel
 {
-    /// <summary>By the places of the elements; null for those without a place in ESF.</summary>
+    /// <summary>The mappings of child elements by index; null for elements without a counterpart in ESF.</summary>
     public required RecordNode?[] Children { get; init; }
 
-    /// <summary>The field that the text of the element goes to; null where it has elements, or none.</summary>
+    /// <summary>The field for the text of the element; null if it has child elements, or no field.</summary>
     public RecordNode? Text { get; init; }
 
-    /// <summary>The record that begins with the element; null where the fields are those of the record around it.</summary>
+    /// <summary>The record that starts with the element; null if the fields belong to the enclosing record.</summary>
     public RecordPlan? Record { get; init; }
 
-    /// <summary>Bits of the fields that the record has to have.</summary>
+    /// <summary>The bits of the required fields of the record.</summary>
     public ulong Required { get; init; }
 }
 
-/// <summary>What becomes of one element.</summary>
-/// <param name="node">What the map says of it.</param>
-/// <param name="kind">What its field is.</param>
-/// <param name="field">The field; null where only what is in the element goes somewhere.</param>
-/// <param name="level">What becomes of what is in it; null for a value.</param>
+/// <summary>The mapping of one element.</summary>
+/// <param name="node">The mapping from the map.</param>
+/// <param name="kind">The kind of its field.</param>
+/// <param name="field">The field; null if only the content of the element goes to fields.</param>
+/// <param name="level">The mapping of its content; null for a value.</param>
 internal sealed class RecordNode(MapNode node, RecordKind kind, FieldPlan? field, RecordLevel? level)
 {
-    /// <summary>What its field is.</summary>
+    /// <summary>The kind of its field.</summary>
     public RecordKind Kind { get; } = kind;
 
-    /// <summary>The field; null where only what is in the element goes somewhere.</summary>
+    /// <summary>The field; null if only the content of the element goes to fields.</summary>
     public FieldPlan? Field { get; } = field;
 
-    /// <summary>What becomes of what is in it; null for a value.</summary>
+    /// <summary>The mapping of its content; null for a value.</summary>
     public RecordLevel? Level { get; } = level;
 
     /// <summary>The bit of the field.</summary>
     public ulong Bit { get; } = node.Target is { } target ? 1UL << target.Ordinal : 0;
 
-    /// <summary>Where the element may be repeated and goes to no field itself: the bit by which the first one is told from the others. 0
-    /// elsewhere.</summary>
+    /// <summary>For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later ones;
+    /// otherwise 0.</summary>
     public ulong Once { get; } = node.Once < 0 ? 0 : 1UL << node.Once;
 
-    /// <summary>Whether it is one item of its field.</summary>
+    /// <summary>Whether it is an item of an array field.</summary>
     public bool IsItem { get; } = node.Target is { IsItem: true };
 
-    /// <summary>Whether white space around its text does not count.</summary>
+    /// <summary>Whether white space around its text is ignored.</summary>
     public bool IsTrimmed { get; } = node.IsTrimmed;
 
-    /// <summary>Whether it is one item of a field, or has such in it.</summary>
+    /// <summary>Whether it is an item of an array field, or contains such elements.</summary>
     public bool HasItems { get; } = node.HasItems;
 
-    /// <summary>Of a number with its scale: the fields of that.</summary>
+    /// <summary>For a number with a scale: its fields.</summary>
     public RecordAmount? Amount { get; init; }
 
-    /// <summary>Of an object: its fields that are the same always.</summary>
+    /// <summary>For an object: its constant fields.</summary>
     public (FieldPlan Field, bool Value)[] Constants { get; init; } = [];
 }
 
-/// <summary>A number with its scale as a record.</summary>
+/// <summary>A number with its scale, as a record.</summary>
 /// <param name="Record">The record.</param>
-/// <param name="Value">Its digits.</param>
-/// <param name="Scale">How many of them stand behind the point.</param>
-/// <param name="Currency">The currency; null where there is none.</param>
+/// <param name="Value">The field for the digits.</param>
+/// <param name="Scale">The field for the number of fraction digits.</param>
+/// <param name="Currency">The field for the currency; null if there is none.</param>
 internal sealed record RecordAmount(RecordPlan Record, FieldPlan Value, FieldPlan Scale, FieldPlan? Currency);

@@ -4,14 +4,15 @@ using Estream.Esf;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>Which part of which statement a message is; one that was not cut is the first and the last of its own.</summary>
-/// <param name="Definition">Name and version of the message; null where it has none.</param>
-/// <param name="Ids">What all parts of a statement have in common, and no other statement has.</param>
-/// <param name="Number">The number of the part, from 1; 0 where it cannot be one.</param>
-/// <param name="IsLast">Whether no other part follows.</param>
+/// <summary>Identifies a message as a part of a statement. A message that was not split is the first and last part of its own
+/// statement.</summary>
+/// <param name="Definition">The name and version of the message; null if it has none.</param>
+/// <param name="Ids">The identification that all parts of a statement share, and no other statement has.</param>
+/// <param name="Number">The number of the part, from 1; 0 if it is invalid.</param>
+/// <param name="IsLast">Whether this is the last part.</param>
 internal readonly record struct StatementPart(string? Definition, string Ids, int Number, bool IsLast)
 {
-    /// <summary>What a message as JSON says of itself.</summary>
+    /// <summary>Reads the identification from a message as JSON.</summary>
     public static StatementPart Of(JsonElement message)
     {
         int number = 1;
@@ -26,11 +27,11 @@ internal readonly record struct StatementPart(string? Definition, string Ids, in
         return new StatementPart(TextOf(message, "message_definition"), ids, number, isLast);
     }
 
-    /// <summary>What a message of ESF says of itself, private fields aside.</summary>
-    /// <param name="schema">Its schema.</param>
+    /// <summary>Reads the identification from an ESF message, without private fields.</summary>
+    /// <param name="schema">The schema of the message.</param>
     /// <param name="message">The message.</param>
-    /// <param name="json">Room for it as JSON; empty again afterwards.</param>
-    /// <param name="part">What it says.</param>
+    /// <param name="json">An empty buffer for its JSON; empty again afterwards.</param>
+    /// <param name="part">The identification.</param>
     public static EsfStatus TryRead(EsfSchema schema, ReadOnlySpan<byte> message, ArrayBufferWriter<byte> json, out StatementPart part)
     {
         part = default;

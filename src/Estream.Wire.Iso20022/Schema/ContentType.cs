@@ -3,40 +3,40 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>How the content of an element is put together.</summary>
+/// <summary>The kinds of content of an element.</summary>
 internal enum ContentKind
 {
-    /// <summary>Text alone.</summary>
+    /// <summary>Text only.</summary>
     Text,
 
-    /// <summary>Elements in their order.</summary>
+    /// <summary>Elements in a fixed order.</summary>
     Sequence,
 
     /// <summary>One of several elements.</summary>
     Choice,
 
-    /// <summary>One element of anybody's making. What is in it is not looked at.</summary>
+    /// <summary>One arbitrary element, whose content is not checked.</summary>
     Any,
 }
 
-/// <summary>The type of an element. Immutable once its schema is compiled, and thread-safe.</summary>
+/// <summary>The type of an element. Immutable and thread-safe once its schema is compiled.</summary>
 internal sealed class ContentType(string name)
 {
-    /// <summary>Elements of one type that are told apart by a bit each.</summary>
+    /// <summary>The maximum number of elements of a type; each has a bit.</summary>
     public const int MaxElements = 64;
 
     private ElementDeclaration[] _elements = [];
 
-    // For each place, and behind the last one.
+    // For each index, and for the index after the last element.
     private int[] _required = [0];
 
-    /// <summary>Its name in the schema.</summary>
+    /// <summary>The name in the schema.</summary>
     public string Name { get; } = name;
 
-    /// <summary>How the content is put together.</summary>
+    /// <summary>The kind of content.</summary>
     public ContentKind Kind { get; set; }
 
-    /// <summary>The elements, in their order or to choose from.</summary>
+    /// <summary>The elements, in order or as alternatives.</summary>
     public ElementDeclaration[] Elements
     {
         get => _elements;
@@ -48,22 +48,22 @@ internal sealed class ContentType(string name)
         }
     }
 
-    /// <summary>What the start tags of the elements begin with, side by side: most of them are looked at, and not found.</summary>
+    /// <summary>The beginnings of the start tags of the elements, in one array, since most comparisons fail at the first bytes.</summary>
     public TagBytes[] Starts { get; private set; } = [];
 
-    /// <summary>Whether the content is elements that the schema names.</summary>
+    /// <summary>Whether the content consists of elements declared in the schema.</summary>
     public bool HasElements => Kind is ContentKind.Sequence or ContentKind.Choice;
 
-    /// <summary>What the text may be; null where there is none.</summary>
+    /// <summary>The type of the text; null if there is none.</summary>
     public SimpleType? Text { get; set; }
 
     /// <summary>The attributes.</summary>
     public AttributeDeclaration[] Attributes { get; set; } = [];
 
-    /// <summary>The only namespace that the element of <see cref="ContentKind.Any"/> may be of; null for any.</summary>
+    /// <summary>The only namespace allowed for the element of <see cref="ContentKind.Any"/>; null for any.</summary>
     public byte[]? AnyNamespace { get; set; }
 
-    /// <summary>The place of the first element, from one on, that may not be missing; the number of elements where there is none.</summary>
+    /// <summary>Returns the index of the first required element at or after an index; the number of elements if there is none.</summary>
     /// <param name="place">From 0 to the number of elements.</param>
     public int NextRequired(int place) => _required[place];
 
@@ -82,38 +82,38 @@ internal sealed class ContentType(string name)
     }
 }
 
-/// <summary>An element where it may stand.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Min">How often it stands there at least.</param>
-/// <param name="Max">How often at most.</param>
+/// <summary>An element at one position of a type.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Type">The type.</param>
+/// <param name="Min">The minimum number of occurrences.</param>
+/// <param name="Max">The maximum number of occurrences.</param>
 internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min, int Max)
 {
-    /// <summary>Its tags.</summary>
+    /// <summary>The tags.</summary>
     public XmlTag Tag { get; } = new(Name);
 
-    /// <summary>What its text may be; null where it has elements. Of its type, as are the attributes: each element that comes is asked for
-    /// both, and the type of each lies elsewhere.</summary>
+    /// <summary>The type of the text; null if it has child elements. Copied from its type, like the attributes, to avoid a cache miss for
+    /// each element that is read.</summary>
     public SimpleType? Text { get; private set; }
 
-    /// <summary>Its attributes.</summary>
+    /// <summary>The attributes.</summary>
     public AttributeDeclaration[] Attributes { get; private set; } = [];
 
-    /// <summary>Takes over what its type is, once that is compiled.</summary>
+    /// <summary>Copies text and attributes from the type, once the type is compiled.</summary>
     public void Seal()
     {
         Text = Type.Text;
         Attributes = Type.Attributes;
     }
 
-    /// <summary>Whether it needs a number to be told from others of its name.</summary>
+    /// <summary>Whether it may occur several times, so that paths contain its number.</summary>
     public bool IsRepeatable => Max > 1;
 
     public override string ToString() => Encoding.UTF8.GetString(Name);
 }
 
 /// <summary>An attribute of an element.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">What its value may be.</param>
-/// <param name="IsRequired">Whether it has to be there.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Type">The type of the value.</param>
+/// <param name="IsRequired">Whether it is required.</param>
 internal sealed record AttributeDeclaration(byte[] Name, SimpleType Type, bool IsRequired);

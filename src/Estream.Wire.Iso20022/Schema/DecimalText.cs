@@ -1,6 +1,6 @@
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>A decimal number as it is written, with the digits that count. Exact, however many there are: nothing is computed.</summary>
+/// <summary>A decimal number as written, split into digits. Exact for any number of digits, since nothing is computed.</summary>
 internal readonly ref struct DecimalText
 {
     private DecimalText(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, bool isNegative)
@@ -13,30 +13,30 @@ internal readonly ref struct DecimalText
     /// <summary>The digits before the point, without leading zeros.</summary>
     public ReadOnlySpan<byte> Whole { get; }
 
-    /// <summary>The digits behind the point as they are written.</summary>
+    /// <summary>The digits after the point, as written.</summary>
     public ReadOnlySpan<byte> Fraction { get; }
 
-    /// <summary>Whether a minus stands before it.</summary>
+    /// <summary>Whether the number has a minus sign.</summary>
     public bool IsNegative { get; }
 
-    /// <summary>The digits behind the point without trailing zeros, which do not count for facets.</summary>
+    /// <summary>The digits after the point without trailing zeros, which facets ignore.</summary>
     public ReadOnlySpan<byte> SignificantFraction => Fraction.TrimEnd((byte)'0');
 
-    /// <summary>The digits behind the point as they are written; where there are more digits than any type has, without trailing zeros: the
-    /// value is the same.</summary>
-    /// <param name="maxDigits">The most digits of a type.</param>
-    /// <param name="maxFraction">The most of them behind the point.</param>
+    /// <summary>The digits after the point: as written, or without trailing zeros if there are more digits than any type has. The value is
+    /// the same.</summary>
+    /// <param name="maxDigits">The maximum number of digits of a type.</param>
+    /// <param name="maxFraction">The maximum number of fraction digits.</param>
     public ReadOnlySpan<byte> FractionWithin(int maxDigits, int maxFraction) =>
         Fraction.Length > maxFraction || Whole.Length + Fraction.Length > maxDigits ? SignificantFraction : Fraction;
 
     /// <summary>Whether it is 0.</summary>
     public bool IsZero => Whole.IsEmpty && SignificantFraction.IsEmpty;
 
-    /// <summary>How many digits it has, leading zeros and trailing zeros of the fraction left out.</summary>
+    /// <summary>The number of digits, without leading zeros and without trailing zeros of the fraction.</summary>
     public int Digits => Whole.IsEmpty ? SignificantFraction.TrimStart((byte)'0').Length : Whole.Length + SignificantFraction.Length;
 
-    /// <summary>Reads a number.</summary>
-    /// <param name="text">All of it, without white space around.</param>
+    /// <summary>Parses a number.</summary>
+    /// <param name="text">The complete text, without surrounding white space.</param>
     /// <param name="number">The number.</param>
     public static bool TryRead(ReadOnlySpan<byte> text, out DecimalText number)
     {
@@ -56,7 +56,7 @@ internal readonly ref struct DecimalText
         return isNumber;
     }
 
-    // Numbers are short, so their digits are looked at one by one.
+    // A loop over bytes, since numbers are short.
     private static int EndOfDigits(ReadOnlySpan<byte> text, int from)
     {
         int at = from;

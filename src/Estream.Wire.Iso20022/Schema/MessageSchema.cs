@@ -4,21 +4,21 @@ using System.Text;
 namespace Estream.Wire.Iso20022.Schema;
 
 /// <summary>The schema of one version of a message or header. Immutable and thread-safe.</summary>
-/// <param name="NamespaceUri">Its namespace.</param>
-/// <param name="Root">Its root element.</param>
+/// <param name="NamespaceUri">The namespace.</param>
+/// <param name="Root">The root element.</param>
 internal sealed record MessageSchema(byte[] NamespaceUri, ElementDeclaration Root)
 {
-    // Asked for where something is wrong, and seldom twice.
+    // Lazy: only needed for findings.
     private readonly Lazy<FrozenSet<string>> _names = new(() => NamesBelow(Root));
 
-    /// <summary>What the namespaces of ISO 20022 begin with.</summary>
+    /// <summary>The prefix of the ISO 20022 namespaces.</summary>
     public static ReadOnlySpan<byte> NamespacePrefix => "urn:iso:std:iso:20022:tech:xsd:"u8;
 
-    /// <summary>Name and version, as in <c>pacs.008.001.08</c>; the whole namespace where it is none of ISO 20022.</summary>
+    /// <summary>The name and version, such as <c>pacs.008.001.08</c>; the complete namespace if it is not one of ISO 20022.</summary>
     public string Name { get; } = Encoding.UTF8.GetString(NamespaceUri.AsSpan().StartsWith(NamespacePrefix)
         ? NamespaceUri.AsSpan(NamespacePrefix.Length) : NamespaceUri);
 
-    /// <summary>Whether an element or an attribute of the schema has this name, wherever it may stand.</summary>
+    /// <summary>Whether any element or attribute of the schema has this name.</summary>
     public bool Knows(ReadOnlySpan<byte> name) => _names.Value.Contains(Encoding.UTF8.GetString(name));
 
     private static FrozenSet<string> NamesBelow(ElementDeclaration root)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>The schemas that come with this library, each compiled when it is first asked for. Thread-safe.</summary>
+/// <summary>The built-in schemas, each compiled on first use. Thread-safe.</summary>
 internal static class MessageSchemas
 {
     private const string Extension = ".xsd";
@@ -18,16 +18,16 @@ internal static class MessageSchemas
             .Select(resource => Entry.Of(resource[..^Extension.Length])),
     ];
 
-    /// <summary>The names of all messages and headers, as in <c>pacs.008.001.08</c>.</summary>
+    /// <summary>The names of all messages and headers, such as <c>pacs.008.001.08</c>.</summary>
     public static IEnumerable<string> Names => s_entries.Select(entry => entry.Name);
 
-    /// <summary>Looks a schema up by its name; null where there is none.</summary>
+    /// <summary>Returns the schema with a name; null if there is none.</summary>
     public static MessageSchema? ByName(string name) => s_entries.FirstOrDefault(entry => entry.Name == name)?.Schema.Value;
 
-    /// <summary>Looks a schema up by its namespace; null where there is none.</summary>
+    /// <summary>Returns the schema with a namespace; null if there is none.</summary>
     public static MessageSchema? ByNamespace(ReadOnlySpan<byte> namespaceUri)
     {
-        // Some twenty, and asked once or twice a message.
+        // A linear search: there are some twenty schemas, and one or two searches for each message.
         foreach (Entry entry in s_entries)
         {
             if (namespaceUri.SequenceEqual(entry.NamespaceUri))

@@ -3,40 +3,40 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>What the text of an element or of an attribute may be: a built-in type, and facets. Immutable and thread-safe.</summary>
+/// <summary>The type of the text of an element or attribute: a built-in type with facets. Immutable and thread-safe.</summary>
 internal sealed class SimpleType
 {
-    /// <summary>Its name in the schema.</summary>
+    /// <summary>The name in the schema.</summary>
     public required string Name { get; init; }
 
     /// <summary>The built-in type.</summary>
     public required ValueKind Kind { get; init; }
 
-    /// <summary>The least number of characters, or of bytes in base64.</summary>
+    /// <summary>The minimum number of characters, or of bytes for base64.</summary>
     public int MinLength { get; init; }
 
-    /// <summary>The greatest number of characters, or of bytes in base64.</summary>
+    /// <summary>The maximum number of characters, or of bytes for base64.</summary>
     public int MaxLength { get; init; } = int.MaxValue;
 
-    /// <summary>Whether it is the number of an account that has check digits.</summary>
+    /// <summary>Whether it is an IBAN, which has check digits.</summary>
     public bool IsIban => Name == "IBAN2007Identifier";
 
-    /// <summary>What the text looks like; null for anything.</summary>
+    /// <summary>The pattern; null if any text is allowed.</summary>
     public TextPattern? Pattern { get; init; }
 
-    /// <summary>All the texts there are; empty for any.</summary>
+    /// <summary>The allowed texts; empty if any text is allowed.</summary>
     public byte[][] Values { get; init; } = [];
 
-    /// <summary>The greatest number of digits.</summary>
+    /// <summary>The maximum number of digits.</summary>
     public int TotalDigits { get; init; } = int.MaxValue;
 
-    /// <summary>The greatest number of digits behind the point.</summary>
+    /// <summary>The maximum number of fraction digits.</summary>
     public int FractionDigits { get; init; } = int.MaxValue;
 
-    /// <summary>The least number, 0 or 1; null for any.</summary>
+    /// <summary>The minimum, 0 or 1; null for none.</summary>
     public int? MinInclusive { get; init; }
 
-    /// <summary>What is wrong with a text.</summary>
+    /// <summary>Validates a text.</summary>
     public Iso20022Reason Check(ReadOnlySpan<byte> text)
     {
         if (Kind == ValueKind.Text)
@@ -68,7 +68,7 @@ internal sealed class SimpleType
 
     private Iso20022Reason CheckText(ReadOnlySpan<byte> text)
     {
-        // A character has a byte or more, so most lengths are known without counting.
+        // A character has at least one byte, so most lengths are decided without counting characters.
         if (text.Length < MinLength || (MinLength > 1 && Characters(text) < MinLength))
         {
             return Iso20022Reason.TooShort;
@@ -135,7 +135,7 @@ internal sealed class SimpleType
         return false;
     }
 
-    // The text is UTF-8, so every byte that continues none begins one.
+    // The text is valid UTF-8, so every byte that is not a continuation byte begins a character.
     private static int Characters(ReadOnlySpan<byte> text)
     {
         int count = 0;

@@ -4,16 +4,15 @@ using System.Globalization;
 namespace Estream.Wire.Iso20022.Schema;
 
 /// <summary>
-/// A pattern of XML Schema, as far as these messages use them: characters and classes of characters beyond which nothing is to be guessed,
-/// each a number of times, and a group at the end that may be missing.
-/// Matching is one pass over the text: a pattern that would need to go back is refused when it is read.
+/// A pattern of XML Schema, limited to what the messages use: characters and character classes with counts, and at the end an optional
+/// group. Matching is one pass over the text; a pattern that would need backtracking is rejected when it is parsed.
 /// </summary>
 internal sealed class TextPattern
 {
     private const string Operators = "[]{}()|?*+.\\^$";
 
     private readonly Run[] _runs;
-    // From here on the runs are of the group that may be missing; their number where there is none.
+    // The index of the first run of the optional group; the number of runs if there is none.
     private readonly int _optionalFrom;
     private readonly TextStencil? _stencil;
 
@@ -24,8 +23,8 @@ internal sealed class TextPattern
         _stencil = TextStencil.Of([.. runs.Select(run => (run.All, run.Min, run.Max))], optionalFrom);
     }
 
-    /// <summary>Reads a pattern.</summary>
-    /// <exception cref="FormatException">It has what no message of the standard has.</exception>
+    /// <summary>Parses a pattern.</summary>
+    /// <exception cref="FormatException">The pattern is not supported; no message of the standard has such a pattern.</exception>
     public static TextPattern Parse(string pattern)
     {
         List<Run> runs = [];
@@ -58,7 +57,7 @@ internal sealed class TextPattern
         return new TextPattern([.. runs], runs.Count);
     }
 
-    /// <summary>Whether all of a text is of this pattern.</summary>
+    /// <summary>Whether the complete text matches.</summary>
     public bool IsMatch(ReadOnlySpan<byte> text) => _stencil?.IsMatch(text) ?? IsMatchOfRuns(text);
 
     private bool IsMatchOfRuns(ReadOnlySpan<byte> text)
@@ -111,7 +110,7 @@ internal sealed class TextPattern
         at++;
         while (at < pattern.Length && pattern[at] != ']')
         {
-            // Within a class the signs of groups and counts stand for themselves.
+            // Within a class, the characters of groups and counts are literals.
             byte first = ParseCharacter(pattern, "[^-", ref at);
             byte last = first;
             if (at + 1 < pattern.Length && pattern[at] == '-' && pattern[at + 1] != ']')
@@ -147,8 +146,7 @@ internal sealed class TextPattern
     private static bool TryCount(string text, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
 
-    // Where a run may be shorter or longer, what follows must begin with other characters: then to take as many as there are is always
-    // right.
+    // If the length of a run varies, the following runs must not share characters with it. Then greedy matching is always correct.
     private static void Check(string pattern, List<Run> runs)
     {
         for (int index = 0; index < runs.Count - 1; index++)

@@ -1,21 +1,22 @@
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>A pattern that says of every place of a text which characters may stand there, as nearly all do: only the last run of the same
-/// characters may have different lengths. Immutable.</summary>
+/// <summary>A pattern that gives the allowed characters of every position of a text. Nearly all patterns have this form: only the last run
+/// may
+/// vary in length. Immutable.</summary>
 internal sealed class TextStencil
 {
-    // Each class of characters has a bit.
+    // Each character class has a bit.
     private const int MaxClasses = 8;
 
     private const int MaxLength = 64;
 
     private const int AllBytes = 256;
 
-    // By bytes, the classes that they are of; and by places, the class that has to stand there.
+    // For each byte value, the bits of its classes; for each position, the bit of its class.
     private readonly byte[] _classes;
     private readonly byte[] _places;
 
-    // The shortest text with the group at the end, and that without it; below 0 where the pattern has none.
+    // The minimum length with the optional group, and the length without it; negative if there is no such group.
     private readonly int _least;
     private readonly int _withoutGroup;
 
@@ -27,9 +28,9 @@ internal sealed class TextStencil
         _withoutGroup = withoutGroup;
     }
 
-    /// <summary>Makes one of the runs of a pattern; null where it cannot be.</summary>
-    /// <param name="runs">The runs: their characters, and how many of them there are.</param>
-    /// <param name="optionalFrom">From here on the runs are of the group that may be missing; their number where there is none.</param>
+    /// <summary>Creates a stencil from the runs of a pattern; null if the pattern has another form.</summary>
+    /// <param name="runs">The runs: their characters and counts.</param>
+    /// <param name="optionalFrom">The index of the first run of the optional group; the number of runs if there is none.</param>
     public static TextStencil? Of((HashSet<byte> Bytes, int Min, int Max)[] runs, int optionalFrom)
     {
         List<HashSet<byte>> known = [];
@@ -63,7 +64,7 @@ internal sealed class TextStencil
         return runs.Length == 0 ? null : new TextStencil(classes, [.. places], places.Count - (runs[^1].Max - runs[^1].Min), withoutGroup);
     }
 
-    /// <summary>Whether all of a text is of the pattern.</summary>
+    /// <summary>Whether the complete text matches.</summary>
     public bool IsMatch(ReadOnlySpan<byte> text)
     {
         if (text.Length != _withoutGroup && (text.Length < _least || text.Length > _places.Length))
@@ -71,7 +72,7 @@ internal sealed class TextStencil
             return false;
         }
 
-        // Most texts are right, so nothing is gained by stopping early.
+        // Most texts match, so an early exit would not pay off.
         ReadOnlySpan<byte> classes = _classes.AsSpan(0, AllBytes);
         ReadOnlySpan<byte> places = _places.AsSpan(0, text.Length);
         int wrong = 0;

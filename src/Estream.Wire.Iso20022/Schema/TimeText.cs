@@ -1,21 +1,21 @@
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>Dates and times as XML Schema writes them, with years from 0001 to 9999.</summary>
+/// <summary>Validates dates and times in the syntax of XML Schema, with years from 0001 to 9999.</summary>
 internal static class TimeText
 {
     private const int DateLength = 10;
 
     private const int MaxOffsetMinutes = 14 * 60;
 
-    /// <summary>A date, with or without an offset.</summary>
+    /// <summary>Whether a text is a date, with or without an offset.</summary>
     public static bool IsDate(ReadOnlySpan<byte> text) =>
         text.Length >= DateLength && IsDay(text[..DateLength]) && IsOffset(text[DateLength..]);
 
-    /// <summary>A date and a time of day, with or without an offset.</summary>
+    /// <summary>Whether a text is a date and time, with or without an offset.</summary>
     public static bool IsDateTime(ReadOnlySpan<byte> text) =>
         text.Length > DateLength && IsDay(text[..DateLength]) && text[DateLength] == (byte)'T' && IsTime(text[(DateLength + 1)..]);
 
-    /// <summary>A time of day, with or without an offset.</summary>
+    /// <summary>Whether a text is a time of day, with or without an offset.</summary>
     public static bool IsTime(ReadOnlySpan<byte> text)
     {
         if (text.Length < 8 || text[2] != (byte)':' || text[5] != (byte)':')
@@ -39,15 +39,15 @@ internal static class TimeText
             }
         }
 
-        // The end of a day may be called 24:00:00.
+        // The end of a day may be written as 24:00:00.
         bool isEndOfDay = hour == 24 && minute == 0 && second == 0 && fraction.TrimEnd((byte)'0').IsEmpty;
         return (isEndOfDay || hour is >= 0 and < 24) && minute is >= 0 and < 60 && second is >= 0 and < 60 && IsOffset(rest);
     }
 
-    /// <summary>A year, with or without an offset.</summary>
+    /// <summary>Whether a text is a year, with or without an offset.</summary>
     public static bool IsYear(ReadOnlySpan<byte> text) => text.Length >= 4 && Four(text) > 0 && IsOffset(text[4..]);
 
-    /// <summary>A month of a year, with or without an offset.</summary>
+    /// <summary>Whether a text is a month of a year, with or without an offset.</summary>
     public static bool IsYearMonth(ReadOnlySpan<byte> text) => text.Length >= 7 && IsMonth(text[..7]) && IsOffset(text[7..]);
 
     private static bool IsMonth(ReadOnlySpan<byte> text) => Four(text) > 0 && text[4] == (byte)'-' && Two(text, 5) is >= 1 and <= 12;
@@ -80,7 +80,7 @@ internal static class TimeText
         return hours >= 0 && minutes is >= 0 and < 60 && (hours * 60) + minutes <= MaxOffsetMinutes;
     }
 
-    // Below 0 where they are no digits, as below.
+    // These return a negative number if the characters are not digits.
     private static int Two(ReadOnlySpan<byte> text, int at)
     {
         int tens = text[at] - '0';

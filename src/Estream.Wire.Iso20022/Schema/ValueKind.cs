@@ -1,12 +1,12 @@
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>The built-in types of XML Schema that these messages are made of.</summary>
+/// <summary>The built-in types of XML Schema that the messages use.</summary>
 internal enum ValueKind
 {
-    /// <summary>Any characters. White space counts.</summary>
+    /// <summary>Any characters. White space is significant.</summary>
     Text,
 
-    /// <summary>A number with or without a fraction. As in all kinds below, white space around it does not count.</summary>
+    /// <summary>A number with or without a fraction. As in all kinds below, surrounding white space is ignored.</summary>
     Number,
 
     /// <summary><c>true</c>, <c>false</c>, <c>1</c> or <c>0</c>.</summary>
@@ -27,6 +27,6 @@ internal enum ValueKind
     /// <summary>A month of a year.</summary>
     YearMonth,
 
-    /// <summary>Bytes in base64. They are counted, not the characters; white space between these does not count.</summary>
+    /// <summary>Bytes in base64. Lengths count bytes, not characters; white space between the characters is ignored.</summary>
     Binary,
 }

@@ -5,8 +5,8 @@ using Estream.Core;
 namespace Estream.Wire.Iso20022.Schema;
 
 /// <summary>
-/// Compiles the XML Schema of a message. It knows what the schemas of ISO 20022 are made of, and refuses what else there is in XML Schema
-/// by its name: a message is checked by all that its schema says, or there is no such schema here.
+/// Compiles the XML Schema of a message. It supports the features that ISO 20022 schemas use and rejects all others by name, so that every
+/// rule of a compiled schema is checked.
 /// </summary>
 internal sealed class XsdCompiler
 {
@@ -20,8 +20,9 @@ internal sealed class XsdCompiler
 
     /// <summary>Compiles a schema.</summary>
     /// <param name="text">The text of the file.</param>
-    /// <param name="file">Its name, for messages.</param>
-    /// <exception cref="EstreamFormatException">It is no XML Schema, or one with more than messages of ISO 20022 have.</exception>
+    /// <param name="file">The file name for messages.</param>
+    /// <exception cref="EstreamFormatException">The text is not an XML Schema, or uses features that ISO 20022 schemas do not
+    /// have.</exception>
     public static MessageSchema Compile(ReadOnlySpan<byte> text, string file) =>
         new XsdCompiler(file).CompileSchema(XsdNode.Read(text, file));
 
@@ -75,7 +76,7 @@ internal sealed class XsdCompiler
             return;
         }
 
-        // The oldest versions put a choice into a sequence, alone, which says no more than the choice.
+        // The oldest versions wrap a choice in a sequence, which has the same meaning as the choice.
         if (content is { Name: "sequence", Attributes.Count: 0, Children: [{ Name: "choice" } choice] })
         {
             content = choice;

@@ -9,25 +9,25 @@ internal sealed class XsdNode(string name)
 {
     private const string SchemaNamespace = "http://www.w3.org/2001/XMLSchema";
 
-    // Schemas are written by few and read once, so they may be large; not so large that a file that is none takes the memory.
+    // Schemas are trusted and read once, so the limits are large, but low enough that another file cannot exhaust the memory.
     private static readonly Iso20022Limits s_limits = new() { MaxElements = 100_000, MaxMessageBytes = 16 * 1024 * 1024 };
 
-    /// <summary>Its name, without the prefix.</summary>
+    /// <summary>The local name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Its attributes by their names.</summary>
+    /// <summary>The attributes by name.</summary>
     public Dictionary<string, string> Attributes { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The elements in it, without annotations.</summary>
+    /// <summary>The child elements, without annotations.</summary>
     public List<XsdNode> Children { get; } = [];
 
-    /// <summary>An attribute that may be missing.</summary>
+    /// <summary>An attribute; null if it is missing.</summary>
     public string? this[string attribute] => Attributes.GetValueOrDefault(attribute);
 
     /// <summary>Reads a file.</summary>
     /// <param name="text">The text of the file.</param>
-    /// <param name="file">Its name, for messages.</param>
-    /// <exception cref="EstreamFormatException">It is no XML Schema.</exception>
+    /// <param name="file">The file name for messages.</param>
+    /// <exception cref="EstreamFormatException">The text is not an XML Schema.</exception>
     public static XsdNode Read(ReadOnlySpan<byte> text, string file)
     {
         XmlFeed feed = new(s_limits);

@@ -1,12 +1,12 @@
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// That the booked entries of a statement lead from its opening to its closing balance. Asked where a statement says all that is needed:
-/// both balances once, all in one currency, and no other pages. A few numbers are kept, however long it is.
+/// Checks that the opening balance plus the booked entries of a statement is its closing balance. Applies only if the statement has all
+/// values: each balance once, one currency, and no further pages. Keeps a few numbers, however long the statement is.
 /// </summary>
 internal sealed class BalanceRule
 {
-    // Document, the message, the statement, and a balance or an entry.
+    // The depth of a balance or an entry: Document, message, statement, element.
     private const int Depth = 4;
 
     private Int128? _opening;
@@ -17,17 +17,17 @@ internal sealed class BalanceRule
     private bool _isUnclear;
     private bool _isPaged;
 
-    // Of the balance or entry that is read.
+    // Of the current balance or entry.
     private Int128 _amount;
     private bool _isDebit;
     private bool _isBooked;
     private bool _isOpening;
     private bool _isClosing;
 
-    /// <summary>An element ends whose text is right.</summary>
-    /// <param name="open">The open elements, it among them.</param>
+    /// <summary>Called at the end of an element with valid text.</summary>
+    /// <param name="open">The open elements, including this one.</param>
     /// <param name="value">Its text.</param>
-    /// <param name="currency">Its currency, where it is an amount.</param>
+    /// <param name="currency">Its currency, if it is an amount.</param>
     public void Take(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value, ReadOnlySpan<byte> currency)
     {
         if (open.Length <= Depth)
@@ -43,10 +43,10 @@ internal sealed class BalanceRule
         }
     }
 
-    /// <summary>An element ends.</summary>
-    /// <param name="open">The open elements, it among them.</param>
-    /// <param name="position">Where in the bytes.</param>
-    /// <param name="findings">Takes what is wrong.</param>
+    /// <summary>Called at the end of an element.</summary>
+    /// <param name="open">The open elements, including this one.</param>
+    /// <param name="position">The position in the bytes.</param>
+    /// <param name="findings">Receives findings.</param>
     public void End(ReadOnlySpan<Frame> open, long position, FindingList findings)
     {
         if (open.Length == Depth && IsNamed(open[2], "Stmt"u8))
@@ -64,7 +64,7 @@ internal sealed class BalanceRule
         }
     }
 
-    /// <summary>Makes it ready for another message.</summary>
+    /// <summary>Prepares for another message.</summary>
     public void Reset()
     {
         _isPaged = false;
@@ -96,12 +96,12 @@ internal sealed class BalanceRule
         }
         else if (IsNamed(open[4], "Sts"u8))
         {
-            // The text of the oldest versions, and the code of others.
+            // The text of the element in the oldest versions, or its code in later versions.
             _isBooked |= value.SequenceEqual("BOOK"u8);
         }
         else if (IsNamed(open[4], "Tp"u8))
         {
-            // A balance within the day, or of a part of the account, is another one.
+            // Intraday balances and balances of a part of the account are different balances.
             bool isWhole = open.Length > 5 && IsNamed(open[5], "CdOrPrtry"u8);
             _isUnclear |= !isWhole;
             _isOpening |= isWhole && (value.SequenceEqual("OPBD"u8) || value.SequenceEqual("PRCD"u8));

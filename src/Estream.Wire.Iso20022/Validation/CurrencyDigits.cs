@@ -1,23 +1,23 @@
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>How many digits behind the point the currencies of ISO 4217 have.</summary>
+/// <summary>The number of fraction digits of ISO 4217 currencies.</summary>
 internal static class CurrencyDigits
 {
     /// <summary>Metals, which are traded by weight and have no minor unit.</summary>
     public static ReadOnlySpan<byte> Commodities => "XAGXAUXPDXPT"u8;
 
-    // Three letters each.
+    // Concatenated codes of three letters.
     private static ReadOnlySpan<byte> None => "BIFCLPDJFGNFISKJPYKMFKRWPYGRWFUGXUYIVNDVUVXAFXOFXPF"u8;
 
     private static ReadOnlySpan<byte> Three => "BHDIQDJODKWDLYDOMRTND"u8;
 
     private static ReadOnlySpan<byte> Four => "CLFUYW"u8;
 
-    // Funds, units of account, and codes for tests and for none.
+    // Funds, units of account, the test code and the code for no currency.
     private static ReadOnlySpan<byte> Open => "XBAXBBXBCXBDXDRXSUXTSXUAXXX"u8;
 
-    /// <summary>The most digits of an amount in a currency; of one that has no minor unit, and of one that is none, as many as there
-    /// are.</summary>
+    /// <summary>Returns the maximum number of fraction digits of an amount in a currency; <see cref="int.MaxValue"/> for codes without a
+    /// minor unit and for texts that are not a code.</summary>
     public static int Of(ReadOnlySpan<byte> currency)
     {
         return IsIn(None, currency) ? 0
@@ -27,7 +27,7 @@ internal static class CurrencyDigits
             : 2;
     }
 
-    /// <summary>Whether a code is in a list of codes of three letters.</summary>
+    /// <summary>Whether a code is in a list of concatenated three-letter codes.</summary>
     public static bool IsIn(ReadOnlySpan<byte> codes, ReadOnlySpan<byte> code)
     {
         for (int at = 0; at < codes.Length; at += 3)

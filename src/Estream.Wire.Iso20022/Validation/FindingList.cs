@@ -2,27 +2,27 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>What was found wrong with a message, up to a limit, each with the path where it is.</summary>
+/// <summary>The findings of a message, up to a limit, each with its path.</summary>
 internal sealed class FindingList(int max)
 {
     private readonly List<Iso20022Finding> _all = [];
 
-    /// <summary>All, in the order of the message.</summary>
+    /// <summary>All findings, in the order of the message.</summary>
     public IReadOnlyList<Iso20022Finding> All => _all;
 
-    /// <summary>Whether bytes say where something is.</summary>
+    /// <summary>Whether positions in the bytes are meaningful.</summary>
     public bool HasPlaces { get; set; } = true;
 
-    /// <summary>Whether no more are taken.</summary>
+    /// <summary>Whether the limit is reached.</summary>
     public bool IsFull => _all.Count > max;
 
-    /// <summary>Adds one, or says instead that there are too many.</summary>
-    /// <param name="reason">What is wrong.</param>
-    /// <param name="position">Where in the bytes.</param>
+    /// <summary>Adds a finding, or at the limit <see cref="Iso20022Reason.TooManyFindings"/> instead.</summary>
+    /// <param name="reason">The kind of error.</param>
+    /// <param name="position">The position in the bytes.</param>
     /// <param name="open">The open elements.</param>
-    /// <param name="last">The element or attribute in the last of them that it is about; empty for that one itself.</param>
+    /// <param name="last">The child element or attribute the finding is about; empty for the innermost open element itself.</param>
     /// <param name="isAttribute">Whether it is an attribute.</param>
-    /// <param name="isStranger">Whether its name is none of the schema's.</param>
+    /// <param name="isStranger">Whether the schema does not have its name.</param>
     public void Add(Iso20022Reason reason, long position, ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last = default,
         bool isAttribute = false, bool isStranger = false)
     {

@@ -2,19 +2,20 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>An open element, and how far its content has come.</summary>
+/// <summary>An open element, with the progress through its content.</summary>
 internal struct Frame
 {
     /// <summary>The element.</summary>
     public ElementDeclaration Element;
 
-    /// <summary>The how manieth of its name it is, from 1.</summary>
+    /// <summary>The number of this occurrence among elements of its name, from 1.</summary>
     public int Number;
 
-    /// <summary>Which of the elements of its type stood there last. Of a choice: which was chosen, below 0 while none was.</summary>
+    /// <summary>The index of the last child element in its type. For a choice: the chosen alternative, negative before the
+    /// choice.</summary>
     public int At;
 
-    /// <summary>How often that one stood there; of elements of others how many there were.</summary>
+    /// <summary>The number of occurrences of that child; for arbitrary elements, the number of elements.</summary>
     public int Count;
 
     public Frame(ElementDeclaration element, int number)
@@ -24,6 +25,6 @@ internal struct Frame
         At = element.Type.Kind == ContentKind.Choice ? -1 : 0;
     }
 
-    /// <summary>Its type.</summary>
+    /// <summary>The type of the element.</summary>
     public readonly ContentType Type => Element.Type;
 }

@@ -4,8 +4,9 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// The elements that the schema expects next, taken at once. All that is decided here is that tokens would say the same: where something is
-/// missing, is one too many, or may be of somebody else, the tokens are read, and say what is wrong.
+/// Fast path: takes elements that the schema expects next without reading tokens. It only decides that the tokens would give the same
+/// result.
+/// If an element may be missing, excess or foreign, the slow path reads the tokens and reports the error.
 /// </summary>
 internal sealed partial class MessageCheck
 {
@@ -14,7 +15,7 @@ internal sealed partial class MessageCheck
         if (_passed == 0 && _depth > 0 && _frames[_depth - 1].Type.HasElements && reader.IsInElement
             && reader.IsDefaultNamespace(_part!.NamespaceUri))
         {
-            // What is taken has a byte or more, so this ends. No tag that is taken changes a namespace.
+            // Terminates, since each step takes at least one byte. No tag taken here changes a namespace.
             while (GuideContent(ref reader))
             {
             }
@@ -23,7 +24,7 @@ internal sealed partial class MessageCheck
         return !_findings.IsFull;
     }
 
-    // What stands in the open element, up to where another one is it. Says whether to go on with that.
+    // Takes the content of the open element until another element is the open one. Returns whether to continue with that element.
     private bool GuideContent(scoped ref XmlTokenReader reader)
     {
         ref Frame parent = ref _frames[_depth - 1];
@@ -84,7 +85,7 @@ internal sealed partial class MessageCheck
         return _depth > 0 && !_findings.IsFull;
     }
 
-    // An attribute that is not right is left to the tokens, which say so where it stands.
+    // An invalid attribute is left to the slow path, which reports its position.
     private static bool TrySeeText(ElementDeclaration element, scoped ref XmlTokenReader reader)
     {
         AttributeDeclaration[] attributes = element.Attributes;
@@ -106,7 +107,7 @@ internal sealed partial class MessageCheck
         bool hasAttribute = element.Attributes.Length > 0;
         if (_rules is null && element.Text!.Check(value) == Iso20022Reason.None)
         {
-            // Nobody asks where it stands, so it is not opened.
+            // Without rules nothing needs the position of the element, so it gets no frame.
             if (IsOfMessage)
             {
                 _sink?.Element(place, hasAttribute ? reader.SeenValue : default, value);
@@ -125,7 +126,7 @@ internal sealed partial class MessageCheck
         Leave(value, reader.Position);
     }
 
-    // Which of the elements that may stand here is ahead, if nothing is missing before it and it is not one too many; below 0 otherwise.
+    // Returns which allowed element is next, if no required element is missing before it and it does not exceed its maximum; else negative.
     private static int PlaceAhead(ref Frame parent, ContentType type, scoped in XmlTokenReader reader)
     {
         TagBytes[] starts = type.Starts;
@@ -141,7 +142,7 @@ internal sealed partial class MessageCheck
         return -1;
     }
 
-    // Up to where elements may come next: those of a choice are one, and none of a sequence comes before one that has to stand there.
+    // The end of the range of possible next elements: the chosen alternative of a choice; in a sequence, up to the next required element.
     private static int EndOfNext(ref Frame parent, ContentType type)
     {
         int count = type.Elements.Length;

@@ -6,9 +6,9 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// Checks a message, and its header, by their schemas while they are read. It holds the open elements and the text of one, however long the
-/// message is. What stands around the two, as envelopes of networks do, is passed over; so is what is in an element that may not be there,
-/// to go on behind it.
+/// Validates a message and its header against their schemas while they are read. It buffers the open elements and the text of one element,
+/// however long the message is. It skips everything around the two, such as network envelopes, and the content of elements that are not
+/// allowed, and continues after them.
 /// </summary>
 internal sealed partial class MessageCheck : IDocumentSink
 {
@@ -20,7 +20,7 @@ internal sealed partial class MessageCheck : IDocumentSink
     private byte[] _value = new byte[1_024];
     private int _valueLength;
 
-    // Of the value as much may have been written since it was overwritten.
+    // The bytes of _value that may contain data.
     private int _reserved;
     private bool _isValueTooLong;
     private int _depth;
@@ -40,14 +40,14 @@ internal sealed partial class MessageCheck : IDocumentSink
         _frames = new Frame[limits.MaxDepth];
     }
 
-    /// <summary>The schema of the message; null before it, and where there is none.</summary>
+    /// <summary>The schema of the message; null before it has begun, and if it is unknown.</summary>
     public MessageSchema? Message { get; private set; }
 
-    /// <summary>The schema of its header; null before it, where there is none, and where its version is not known: then it is passed
-    /// over.</summary>
+    /// <summary>The schema of the header; null before it has begun, if there is none, and if its version is unknown. An unknown header is
+    /// skipped.</summary>
     public MessageSchema? Header { get; private set; }
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>The findings.</summary>
     public IReadOnlyList<Iso20022Finding> Findings => _findings.All;
 
     private Span<Frame> Open => _frames.AsSpan(0, _depth);
@@ -76,8 +76,8 @@ internal sealed partial class MessageCheck : IDocumentSink
 
     public void LosePlaces() => _findings.HasPlaces = false;
 
-    /// <summary>Says that the text is over.</summary>
-    /// <param name="position">How long it was.</param>
+    /// <summary>Ends the text.</summary>
+    /// <param name="position">The length of the text.</param>
     public void Finish(long position)
     {
         if (!_hasMessage)
@@ -86,18 +86,18 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    /// <summary>Says that the text is none that can be read.</summary>
+    /// <summary>Reports that the text cannot be read.</summary>
     public void Refuse(Iso20022Fault fault) =>
         _findings.Add(fault.Reason, fault.Position, fault.Position == DocumentFeed.NoPosition ? default : Open);
 
-    /// <summary>Overwrites the text that was held: it may be private. What was found stays.</summary>
+    /// <summary>Overwrites the buffered text, which may be private. Findings are kept.</summary>
     public void Forget()
     {
         CryptographicOperations.ZeroMemory(_value.AsSpan(0, _reserved));
         _reserved = 0;
     }
 
-    /// <summary>Makes it ready for another message.</summary>
+    /// <summary>Prepares for another message.</summary>
     public void Reset()
     {
         Forget();
@@ -160,7 +160,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    // A message or a header; elements around them have no frame, and what is in them is looked at.
+    // Finds the root of a message or header. Elements around them have no frame, and their content is searched.
     private ElementDeclaration? FindPart(scoped in XmlTokenReader token)
     {
         bool isMessage = token.LocalName.SequenceEqual("Document"u8);
@@ -200,7 +200,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         return _part.Root;
     }
 
-    // The next message is mostly of the same version.
+    // The next message usually has the same version.
     private MessageSchema? SchemaOfMessage(ReadOnlySpan<byte> namespaceUri)
     {
         if (_last is null || !namespaceUri.SequenceEqual(_last.NamespaceUri))
@@ -211,7 +211,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         return _last;
     }
 
-    // Where there is none the element is passed over: because it may not be there, or because it is of somebody else.
+    // Returns null for an element to skip: it is not allowed here, or it is an arbitrary element.
     private ElementDeclaration? FindElement(scoped in XmlTokenReader token)
     {
         ref Frame parent = ref _frames[_depth - 1];
@@ -300,7 +300,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         return Iso20022Reason.None;
     }
 
-    // Of a sequence: that what has to stand before an element stood there.
+    // For a sequence: reports the required elements that are missing before an index.
     private void RequireUpTo(ref Frame frame, int end, long position)
     {
         ElementDeclaration[] elements = frame.Type.Elements;
@@ -368,7 +368,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    // Where a schema may lie may be said of every element. Nothing is fetched from there.
+    // Every element may have hints where to find a schema. They are not followed.
     private static bool IsHint(XmlAttribute attribute) =>
         attribute.NamespaceUri.SequenceEqual("http://www.w3.org/2001/XMLSchema-instance"u8)
         && (attribute.LocalName.SequenceEqual("schemaLocation"u8) || attribute.LocalName.SequenceEqual("noNamespaceSchemaLocation"u8));
@@ -425,7 +425,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    // The open element ends; the value is its text, where it has text.
+    // Ends the open element. The value is its text, if it has text.
     private void Leave(ReadOnlySpan<byte> value, long position)
     {
         CheckContent(ref _frames[_depth - 1], value, position);
@@ -471,7 +471,7 @@ internal sealed partial class MessageCheck : IDocumentSink
             return rules.Take(Open, value);
         }
 
-        // Not those of a header that it refers to.
+        // Only direct children of the header, not of a related header inside it.
         if (_depth == 2)
         {
             rules.TakeOfHeader(_frames[1].Element.Name, value);

@@ -6,22 +6,23 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// What holds of a message beyond its schema: <see cref="Iso20022Checks.SchemaAndRules"/>. A few numbers are kept of a message, however
-/// long it is, and the first of its unique references; sums are exact.
+/// Checks rules beyond the schema: <see cref="Iso20022Checks.SchemaAndRules"/>. It keeps a few numbers, however long the message is, and
+/// the
+/// first of its unique references; sums are exact.
 /// </summary>
-/// <param name="isCrossBorder">Whether the rules of CBPR+ hold too.</param>
+/// <param name="isCrossBorder">Whether the rules of CBPR+ apply too.</param>
 internal sealed class MessageRules(bool isCrossBorder)
 {
-    // Of more transactions the first ones are compared.
+    // Further references are not compared.
     private const int MaxReferences = 65_536;
 
-    // 35 characters.
+    // 35 characters in UTF-8.
     private const int MaxDefinitionBytes = 140;
 
-    // Amounts have 5 digits behind the point at most.
+    // Amounts have at most 5 fraction digits.
     private const int Scale = 5;
 
-    // Document, the message, its header or a transaction, and an element of that.
+    // The depth of fields: Document, message, header or transaction, field.
     private const int DepthOfFields = 4;
 
     private readonly byte[] _currency = new byte[8];
@@ -39,14 +40,14 @@ internal sealed class MessageRules(bool isCrossBorder)
     private long _count;
     private Int128 _sum;
 
-    /// <summary>The open element of a message has an attribute: a currency.</summary>
+    /// <summary>Called for the attribute of the open element: a currency.</summary>
     public void TakeCurrency(ReadOnlySpan<byte> value)
     {
         _currencyLength = Math.Min(value.Length, _currency.Length);
         value[.._currencyLength].CopyTo(_currency);
     }
 
-    /// <summary>An element of a header ends.</summary>
+    /// <summary>Called at the end of an element of the header.</summary>
     public void TakeOfHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (name.SequenceEqual("MsgDefIdr"u8))
@@ -56,13 +57,13 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
     }
 
-    /// <summary>Whether the header before a message, if there was one, names its version.</summary>
+    /// <summary>Whether the preceding header, if any, names the version of the message.</summary>
     public bool IsOfHeader(MessageSchema schema) =>
         _definitionLength == 0 || schema.NamespaceUri.AsSpan(MessageSchema.NamespacePrefix.Length)
             .SequenceEqual(_definition.AsSpan(0, _definitionLength));
 
-    /// <summary>An element of a message ends whose text its schema has found right.</summary>
-    /// <param name="open">The open elements, it among them.</param>
+    /// <summary>Called at the end of an element whose text is valid by the schema.</summary>
+    /// <param name="open">The open elements, including this one.</param>
     /// <param name="value">Its text.</param>
     public Iso20022Reason Take(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value)
     {
@@ -80,7 +81,7 @@ internal sealed class MessageRules(bool isCrossBorder)
         return reason == Iso20022Reason.None ? field : reason;
     }
 
-    // What is asked of an element by itself.
+    // Checks a single element.
     private Iso20022Reason CheckOne(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value, ReadOnlySpan<byte> currency)
     {
         ReadOnlySpan<byte> name = open[^1].Element.Name;
@@ -124,10 +125,10 @@ internal sealed class MessageRules(bool isCrossBorder)
         return Iso20022Reason.None;
     }
 
-    /// <summary>An element of a message ends.</summary>
-    /// <param name="open">The open elements, it among them.</param>
-    /// <param name="position">Where in the bytes.</param>
-    /// <param name="findings">Takes what is wrong.</param>
+    /// <summary>Called at the end of an element of the message.</summary>
+    /// <param name="open">The open elements, including this one.</param>
+    /// <param name="position">The position in the bytes.</param>
+    /// <param name="findings">Receives findings.</param>
     public void End(ReadOnlySpan<Frame> open, long position, FindingList findings)
     {
         _balances.End(open, position, findings);
@@ -145,7 +146,7 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
     }
 
-    /// <summary>Makes it ready for another message.</summary>
+    /// <summary>Prepares for another message.</summary>
     public void Reset()
     {
         _currencyLength = 0;
@@ -169,7 +170,7 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
         else if (name.SequenceEqual("CtrlSum"u8))
         {
-            // Digits that no amount has make it another number than any sum.
+            // With more fraction digits than an amount has, it cannot equal any sum; -1 never does.
             _controlSum = Scaled(value) ?? -1;
         }
         else if (name.SequenceEqual("TtlIntrBkSttlmAmt"u8))
@@ -189,7 +190,7 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
     }
 
-    /// <summary>A number in hundred thousandths; null where it has more digits behind the point.</summary>
+    /// <summary>Returns a number in units of 0.00001; null if it has more fraction digits.</summary>
     internal static Int128? Scaled(ReadOnlySpan<byte> value)
     {
         if (!DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number) || number.SignificantFraction.Length > Scale)

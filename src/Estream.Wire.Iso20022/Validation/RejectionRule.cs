@@ -1,10 +1,11 @@
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>That what is rejected in a status report has a reason: a transaction its own or that of its group, a group its own or that of a
-/// transaction.</summary>
+/// <summary>Checks that rejections in a status report have a reason: for a transaction, its own or that of its group; for a group, its own
+/// or
+/// that of a transaction.</summary>
 internal sealed class RejectionRule
 {
-    // Document, the message, a group or a transaction.
+    // The depth of a group or transaction: Document, message, element.
     private const int Depth = 3;
 
     private bool _isRejected;
@@ -12,8 +13,8 @@ internal sealed class RejectionRule
     private bool _isGroupRejected;
     private bool _hasReasonAnywhere;
 
-    /// <summary>An element ends whose text is right.</summary>
-    /// <param name="open">The open elements, it among them.</param>
+    /// <summary>Called at the end of an element with valid text.</summary>
+    /// <param name="open">The open elements, including this one.</param>
     /// <param name="value">Its text.</param>
     public void Take(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value)
     {
@@ -21,10 +22,10 @@ internal sealed class RejectionRule
         _isRejected |= isStatus && value.SequenceEqual("RJCT"u8);
     }
 
-    /// <summary>An element ends.</summary>
-    /// <param name="open">The open elements, it among them.</param>
-    /// <param name="position">Where in the bytes.</param>
-    /// <param name="findings">Takes what is wrong.</param>
+    /// <summary>Called at the end of an element.</summary>
+    /// <param name="open">The open elements, including this one.</param>
+    /// <param name="position">The position in the bytes.</param>
+    /// <param name="findings">Receives findings.</param>
     public void End(ReadOnlySpan<Frame> open, long position, FindingList findings)
     {
         if (open.Length == Depth + 1)
@@ -46,7 +47,7 @@ internal sealed class RejectionRule
         }
     }
 
-    /// <summary>Makes it ready for another message.</summary>
+    /// <summary>Prepares for another message.</summary>
     public void Reset()
     {
         _isRejected = false;
@@ -60,7 +61,7 @@ internal sealed class RejectionRule
         _hasReasonAnywhere |= _hasReason;
         if (_isRejected && IsNamed(open[2], "OrgnlGrpInfAndSts"u8))
         {
-            // Its transactions come next, and may say why.
+            // The transactions that follow may have the reason.
             _isGroupRejected = true;
         }
         else if (_isRejected && !_hasReason && !(_isGroupRejected && _hasReasonAnywhere))

@@ -1,16 +1,17 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Takes the tokens of a document in their order.</summary>
+/// <summary>Receives the tokens of a document in order.</summary>
 internal interface IXmlSink
 {
-    /// <summary>Takes what it expects, at once and from the reader itself, before the next token is read. Who expects nothing gets all by
-    /// tokens.</summary>
-    /// <param name="reader">The reader behind the token that was taken last.</param>
-    /// <returns>False when nothing more is wanted of the document.</returns>
+    /// <summary>Takes expected elements directly from the reader before the next token is read (fast path). The default takes nothing, so
+    /// that
+    /// everything arrives as tokens.</summary>
+    /// <param name="reader">The reader, positioned after the last token.</param>
+    /// <returns>False if no more of the document is needed.</returns>
     bool Guide(scoped ref XmlTokenReader reader) => true;
 
-    /// <summary>Takes a token.</summary>
-    /// <param name="token">The reader at the token; its views end with the call.</param>
-    /// <returns>False when nothing more is wanted of the document.</returns>
+    /// <summary>Receives a token.</summary>
+    /// <param name="token">The reader at the token; its spans are valid during the call.</param>
+    /// <returns>False if no more of the document is needed.</returns>
     bool Take(scoped in XmlTokenReader token);
 }

@@ -2,8 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Bytes to compare with those that come: by the first eight of them and by the last eight, which are all there are of most
-/// tags.</summary>
+/// <summary>Bytes to compare with input: by the first eight bytes and by the last eight, which cover most tags completely.</summary>
 internal readonly struct TagBytes
 {
     private const int Word = sizeof(ulong);
@@ -13,9 +12,9 @@ internal readonly struct TagBytes
     private readonly ulong _mask;
     private readonly ulong _last;
 
-    /// <summary>Takes the bytes.</summary>
-    /// <param name="all">One or more.</param>
-    /// <param name="isPossible">Whether they can come; otherwise they are never found.</param>
+    /// <summary>Creates the comparison.</summary>
+    /// <param name="all">One or more bytes.</param>
+    /// <param name="isPossible">Whether the input can contain them; if false they never match.</param>
     public TagBytes(byte[] all, bool isPossible)
     {
         Span<byte> words = stackalloc byte[2 * Word];
@@ -31,18 +30,18 @@ internal readonly struct TagBytes
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> All => _all;
 
-    /// <summary>How many they are.</summary>
+    /// <summary>The number of bytes.</summary>
     public int Length => _all.Length;
 
-    /// <summary>Whether eight bytes can be the beginning of these.</summary>
+    /// <summary>Whether eight bytes of input match the beginning of these bytes.</summary>
     public bool MayBegin(ulong first) => (first & _mask) == _first;
 
-    /// <summary>Whether these come first.</summary>
+    /// <summary>Whether the input starts with these bytes.</summary>
     public bool IsAt(ReadOnlySpan<byte> data) => data.Length >= Word
         ? MayBegin(BinaryPrimitives.ReadUInt64LittleEndian(data)) && IsRestAt(data)
         : data.StartsWith(_all);
 
-    /// <summary>Whether these come first, where the first eight bytes may begin them.</summary>
+    /// <summary>Whether the input starts with these bytes, given that <see cref="MayBegin"/> is true for its first eight bytes.</summary>
     public bool IsRestAt(ReadOnlySpan<byte> data)
     {
         int last = _all.Length - Word;

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>An attribute of a start tag: a view, valid until the next token is read.</summary>
+/// <summary>An attribute of a start tag. Its spans are valid until the next token is read.</summary>
 internal readonly ref struct XmlAttribute
 {
     public XmlAttribute(ReadOnlySpan<byte> namespaceUri, ReadOnlySpan<byte> localName, ReadOnlySpan<byte> raw)
@@ -10,12 +10,12 @@ internal readonly ref struct XmlAttribute
         Raw = raw;
     }
 
-    /// <summary>Its namespace; empty for none, as nearly all are.</summary>
+    /// <summary>The namespace; empty for none, which is the usual case.</summary>
     public ReadOnlySpan<byte> NamespaceUri { get; }
 
-    /// <summary>Its name without the prefix.</summary>
+    /// <summary>The local name.</summary>
     public ReadOnlySpan<byte> LocalName { get; }
 
-    /// <summary>Its value as it is written: <see cref="XmlText.Decode"/> says what it means.</summary>
+    /// <summary>The value as written; decode it with <see cref="XmlText.Decode"/>.</summary>
     public ReadOnlySpan<byte> Raw { get; }
 }

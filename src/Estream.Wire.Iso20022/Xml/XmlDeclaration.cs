@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>The first line of a document, <c>&lt;?xml version="1.0" encoding="UTF-8"?&gt;</c>.</summary>
+/// <summary>Checks the XML declaration, <c>&lt;?xml version="1.0" encoding="UTF-8"?&gt;</c>.</summary>
 internal static class XmlDeclaration
 {
-    /// <summary>Checks what stands behind <c>&lt;?xml</c>.</summary>
+    /// <summary>Checks the text after <c>&lt;?xml</c>.</summary>
     public static Iso20022Reason Check(ReadOnlySpan<byte> text)
     {
         if (!TryTake(ref text, "version"u8, out ReadOnlySpan<byte> version) || !version.SequenceEqual("1.0"u8))

@@ -2,18 +2,18 @@ using System.Security.Cryptography;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Reads a document that arrives in pieces of any size, down to single bytes. It keeps the unfinished token at the end of a piece,
-/// and nothing else. Not thread-safe.</summary>
+/// <summary>Reads a document that arrives in pieces of any size, down to single bytes. It buffers only the unfinished token at the end of a
+/// piece. Not thread-safe.</summary>
 internal sealed class XmlFeed
 {
-    // Of a piece behind an unfinished token so much is looked at together with it; the rest of the piece is read where it lies.
+    // The number of bytes of a piece that are joined to an unfinished token; the rest of the piece is read without copying.
     private const int JoinedBytes = 1_024;
 
     private readonly XmlState _state;
     private byte[] _kept = [];
     private int _length;
 
-    // Of what is kept as much was written since the last reset.
+    // The bytes of _kept that may contain data since the last reset.
     private int _used;
 
     public XmlFeed(Iso20022Limits limits)
@@ -21,25 +21,26 @@ internal sealed class XmlFeed
         _state = new XmlState(limits);
     }
 
-    /// <summary>What is wrong with the document.</summary>
+    /// <summary>The error in the document.</summary>
     public Iso20022Fault Fault => _state.Fault;
 
-    /// <summary>Bytes of the document that are in tokens already.</summary>
+    /// <summary>The number of bytes of the document in tokens read so far.</summary>
     public long Position => _state.Position;
 
-    /// <summary>Bytes held now.</summary>
+    /// <summary>The size of the buffer in bytes.</summary>
     public int Capacity => _kept.Length;
 
     /// <summary>Reads a piece.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="isLast">Whether it is the last one; it may be empty.</param>
-    /// <param name="sink">Takes the tokens.</param>
-    /// <returns><see cref="XmlReadStatus.Token"/> where the sink wanted no more; no piece may follow then, nor behind an end or a
-    /// refusal.</returns>
+    /// <param name="isLast">Whether it is the last piece, which may be empty.</param>
+    /// <param name="sink">Receives the tokens.</param>
+    /// <returns><see cref="XmlReadStatus.Token"/> if the sink stopped. After that, and after an end or a rejection, no piece may
+    /// follow.</returns>
     public XmlReadStatus Push<TSink>(ReadOnlySpan<byte> piece, bool isLast, TSink sink)
         where TSink : class, IXmlSink
     {
-        // While a token is unfinished a few bytes more are put behind it, until it is done: every pass takes bytes of the piece.
+        // A few bytes at a time are appended to the unfinished token until it is complete. Terminates, since every pass takes bytes of the
+        // piece.
         while (_length > 0 && !piece.IsEmpty)
         {
             int kept = _length;
@@ -76,7 +77,7 @@ internal sealed class XmlFeed
         return last;
     }
 
-    /// <summary>Makes it ready for another document. What was kept of this one is overwritten: it may be private.</summary>
+    /// <summary>Prepares for another document. The buffer is overwritten, since it may be private.</summary>
     public void Reset()
     {
         CryptographicOperations.ZeroMemory(_kept.AsSpan(0, _used));
@@ -120,18 +121,18 @@ internal sealed class XmlFeed
     }
 }
 
-/// <summary>What came of looking for the next token.</summary>
+/// <summary>The result of looking for the next token.</summary>
 internal enum XmlReadStatus
 {
-    /// <summary>There is one.</summary>
+    /// <summary>A token was read.</summary>
     Token,
 
     /// <summary>More bytes are needed, from <see cref="XmlTokenReader.Consumed"/> on.</summary>
     NeedMore,
 
-    /// <summary>The document is over, and whole.</summary>
+    /// <summary>The document is complete.</summary>
     End,
 
-    /// <summary>These bytes never become a document.</summary>
+    /// <summary>The bytes are not the beginning of a valid document.</summary>
     Refused,
 }

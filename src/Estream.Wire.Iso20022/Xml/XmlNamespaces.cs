@@ -1,7 +1,8 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Which prefix stands for which namespace, where the reader is. As much as these messages use: a handful, declared at the root of
-/// a message or of its parts.</summary>
+/// <summary>The namespace declarations in scope. Its size is limited to what the messages need: a few declarations at the root of a message
+/// or
+/// of its parts.</summary>
 internal sealed class XmlNamespaces
 {
     private const int MaxBindings = 64;
@@ -13,21 +14,21 @@ internal sealed class XmlNamespaces
     private int _count;
     private int _used;
 
-    /// <summary>What the prefix <c>xml</c> stands for without being declared.</summary>
+    /// <summary>The namespace of the prefix <c>xml</c>, which needs no declaration.</summary>
     public static ReadOnlySpan<byte> XmlUri => "http://www.w3.org/XML/1998/namespace"u8;
 
-    /// <summary>What the prefix <c>xmlns</c> stands for, which nobody may use otherwise.</summary>
+    /// <summary>The namespace of the prefix <c>xmlns</c>, which must not be used otherwise.</summary>
     public static ReadOnlySpan<byte> DeclarationsUri => "http://www.w3.org/2000/xmlns/"u8;
 
-    /// <summary>How deep the innermost element is that declares one; 0 where there is none.</summary>
+    /// <summary>The depth of the innermost element with a declaration; 0 if there is none.</summary>
     public int Depth => _count == 0 ? 0 : _bindings[_count - 1].Depth;
 
-    /// <summary>Declares a namespace from an element on, until it ends.</summary>
+    /// <summary>Declares a namespace for the scope of an element.</summary>
     /// <param name="prefix">The prefix; empty for the default namespace.</param>
-    /// <param name="rawUri">The namespace as the attribute has it.</param>
-    /// <param name="depth">How deep the element is: 1 for the root.</param>
-    /// <param name="uri">The namespace.</param>
-    /// <returns>False when there is no room.</returns>
+    /// <param name="rawUri">The namespace as written in the attribute.</param>
+    /// <param name="depth">The depth of the element: 1 for the root.</param>
+    /// <param name="uri">The decoded namespace.</param>
+    /// <returns>False if there is no space left.</returns>
     public bool TryBind(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> rawUri, int depth, out ReadOnlySpan<byte> uri)
     {
         uri = default;
@@ -45,10 +46,10 @@ internal sealed class XmlNamespaces
         return true;
     }
 
-    /// <summary>Looks a prefix up.</summary>
+    /// <summary>Resolves a prefix.</summary>
     /// <param name="prefix">The prefix; empty for the default namespace.</param>
-    /// <param name="uri">The namespace; empty for none. Valid until the next one is declared.</param>
-    /// <returns>False when the prefix stands for nothing.</returns>
+    /// <param name="uri">The namespace; empty for none. Valid until the next declaration.</param>
+    /// <returns>False if the prefix is not declared.</returns>
     public bool TryFind(ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> uri)
     {
         for (int index = _count - 1; index >= 0; index--)
@@ -66,7 +67,7 @@ internal sealed class XmlNamespaces
         return isXml || prefix.IsEmpty;
     }
 
-    /// <summary>Forgets what was declared deeper than this.</summary>
+    /// <summary>Removes the declarations of deeper elements.</summary>
     public void Release(int depth)
     {
         while (_count > 0 && _bindings[_count - 1].Depth > depth)

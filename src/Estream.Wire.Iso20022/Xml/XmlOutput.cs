@@ -2,9 +2,9 @@ using System.Buffers;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Writes elements as XML in UTF-8, into one line. Names are those of schemas; what is written of values is escaped, or refused
-/// where XML has no way to say it.</summary>
-/// <remarks>What it was given stands in the buffer in clear until that is cleared.</remarks>
+/// <summary>Writes elements as UTF-8 XML on one line. Names come from schemas. Values are escaped, or rejected if XML cannot represent
+/// them.</summary>
+/// <remarks>The buffer contains the values as plaintext until it is cleared.</remarks>
 internal sealed class XmlOutput
 {
     private static readonly SearchValues<byte> s_escaped = SearchValues.Create("&<>\"\t\n\r"u8);
@@ -17,10 +17,10 @@ internal sealed class XmlOutput
         _buffer = buffer;
     }
 
-    /// <summary>Writes the first line.</summary>
+    /// <summary>Writes the XML declaration.</summary>
     public void Declare() => _buffer.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"u8);
 
-    /// <summary>Begins an element. Attributes come next, then what is in it.</summary>
+    /// <summary>Writes a start tag. Attributes follow, then the content.</summary>
     public void Begin(ReadOnlySpan<byte> name)
     {
         CloseTag();
@@ -29,8 +29,8 @@ internal sealed class XmlOutput
         _isTagOpen = true;
     }
 
-    /// <summary>Gives the element that was just begun an attribute.</summary>
-    /// <returns>False when its value has bytes that no XML can have; nothing of it was written then.</returns>
+    /// <summary>Writes an attribute of the element just begun.</summary>
+    /// <returns>False if XML cannot represent the value; nothing was written then.</returns>
     public bool TryAttribute(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (!IsPossible(value))
@@ -47,7 +47,7 @@ internal sealed class XmlOutput
     }
 
     /// <summary>Writes text into the open element.</summary>
-    /// <returns>False when it has bytes that no XML can have; nothing of it was written then.</returns>
+    /// <returns>False if XML cannot represent the text; nothing was written then.</returns>
     public bool TryText(ReadOnlySpan<byte> text)
     {
         if (!IsPossible(text))
@@ -76,7 +76,7 @@ internal sealed class XmlOutput
         _buffer.Write(">"u8);
     }
 
-    // As in a CDATA section, where nothing but characters that XML does not have is refused.
+    // Checked as CDATA, in which only characters that XML excludes are invalid.
     private static bool IsPossible(ReadOnlySpan<byte> text) => XmlText.Check(text, XmlTextKind.CData, out _) == Iso20022Reason.None;
 
     private void CloseTag()

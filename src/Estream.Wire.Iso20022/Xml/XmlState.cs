@@ -1,12 +1,12 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Where in a document a reader is.</summary>
+/// <summary>The phases of reading a document.</summary>
 internal enum XmlPhase
 {
-    /// <summary>Nothing was read.</summary>
+    /// <summary>Nothing was read yet.</summary>
     Start,
 
-    /// <summary>At the first character: the only place of an XML declaration.</summary>
+    /// <summary>At the first character, the only position for an XML declaration.</summary>
     Declaration,
 
     /// <summary>Before the root element.</summary>
@@ -15,24 +15,24 @@ internal enum XmlPhase
     /// <summary>In the root element.</summary>
     Content,
 
-    /// <summary>Behind the root element.</summary>
+    /// <summary>After the root element.</summary>
     Epilog,
 }
 
-/// <summary>Where the parts of an attribute are in its start tag.</summary>
+/// <summary>The offsets of the parts of an attribute in its start tag.</summary>
 internal readonly record struct XmlAttributeSlot(int NameStart, int NameLength, int PrefixLength, int ValueStart, int ValueLength);
 
-/// <summary>What a reader keeps of a document between the pieces it arrives in: it changes with whole tokens only. To be used again for the
-/// next document. Not thread-safe.</summary>
+/// <summary>The state of reading a document between its pieces. It changes only with complete tokens. Reusable for the next document. Not
+/// thread-safe.</summary>
 internal sealed class XmlState
 {
-    /// <summary>The longest name, prefix included. The longest of the standard has some 30 bytes.</summary>
+    /// <summary>The maximum length of a name including its prefix. The longest name of the standard has some 30 bytes.</summary>
     public const int MaxNameBytes = 256;
 
     private readonly int _maxDepth;
     private readonly long _maxElements;
 
-    // Of the open elements, from 1: where their names end, and the tags of those that were expected, whose names are not copied.
+    // For the open elements, from index 1: the ends of their names, and the tags of expected elements, whose names are not copied.
     private readonly int[] _nameEnds;
     private readonly XmlTag?[] _tags;
     private byte[] _names = new byte[1_024];
@@ -53,41 +53,41 @@ internal sealed class XmlState
 
     public XmlNamespaces Namespaces { get; } = new();
 
-    /// <summary>The attributes of the start tag that was read last, without those that declare namespaces.</summary>
+    /// <summary>The attributes of the last start tag, without namespace declarations.</summary>
     public XmlAttributeSlot[] Attributes { get; }
 
     public int AttributeCount { get; set; }
 
     public XmlPhase Phase { get; set; }
 
-    /// <summary>Whether the end of an empty element is the next token.</summary>
+    /// <summary>Whether the next token is the end of an empty element.</summary>
     public bool IsEndPending { get; set; }
 
-    /// <summary>Bytes read so far.</summary>
+    /// <summary>The number of bytes read.</summary>
     public long Position { get; set; }
 
-    /// <summary>Elements begun so far.</summary>
+    /// <summary>The number of elements begun.</summary>
     public long Elements { get; private set; }
 
-    /// <summary>What ended the reading.</summary>
+    /// <summary>The error that ended reading.</summary>
     public Iso20022Fault Fault { get; set; }
 
-    /// <summary>How many elements are open.</summary>
+    /// <summary>The number of open elements.</summary>
     public int Depth { get; private set; }
 
-    /// <summary>The name of the innermost open element, as its start tag has it. There is one.</summary>
+    /// <summary>The name of the innermost open element as written in its start tag. At least one element must be open.</summary>
     public ReadOnlySpan<byte> OpenName => _tags[Depth] is { } tag ? tag.Name : _names.AsSpan(_nameEnds[Depth - 1].._nameEnds[Depth]);
 
-    /// <summary>Whether there is a place for one more element.</summary>
+    /// <summary>Whether the limits allow another element.</summary>
     public bool HasPlace => Depth < _maxDepth && Elements < _maxElements;
 
-    /// <summary>Why there is no place for one more element.</summary>
+    /// <summary>Returns which limit does not allow another element.</summary>
     public Iso20022Reason CheckPush() => HasPlace ? Iso20022Reason.None : Depth == _maxDepth
         ? Iso20022Reason.TooDeep
         : Iso20022Reason.TooManyElements;
 
-    /// <summary>Whether the innermost open element, which has a name, was opened without a prefix.</summary>
-    /// <param name="tag">Its tags.</param>
+    /// <summary>Whether the innermost open element, given its local name matches, was opened without a prefix.</summary>
+    /// <param name="tag">The tags of that element.</param>
     public bool IsOpen(XmlTag tag) => ReferenceEquals(_tags[Depth], tag) || OpenName.Length == tag.Name.Length;
 
     /// <summary>Opens an element.</summary>
@@ -107,7 +107,7 @@ internal sealed class XmlState
         Phase = XmlPhase.Content;
     }
 
-    /// <summary>Opens an element in the open one, by its name without a prefix.</summary>
+    /// <summary>Opens a child element by its name without a prefix.</summary>
     public void Push(XmlTag tag)
     {
         _nameEnds[Depth + 1] = _nameEnds[Depth];
@@ -115,10 +115,10 @@ internal sealed class XmlState
         Elements++;
     }
 
-    /// <summary>Closes the innermost open element, which is in another one and with which no namespace ends.</summary>
+    /// <summary>Closes the innermost open element, which must have a parent and no namespace declarations.</summary>
     public void PopInside() => Depth--;
 
-    /// <summary>Counts an element that was opened and closed at once.</summary>
+    /// <summary>Counts an element that was opened and closed in one step.</summary>
     public void PassElement() => Elements++;
 
     /// <summary>Closes the innermost open element.</summary>
@@ -128,7 +128,7 @@ internal sealed class XmlState
         Phase = Depth == 0 ? XmlPhase.Epilog : XmlPhase.Content;
     }
 
-    /// <summary>Makes it ready for another document.</summary>
+    /// <summary>Prepares for another document.</summary>
     public void Reset()
     {
         Namespaces.Release(0);
@@ -142,11 +142,11 @@ internal sealed class XmlState
     }
 }
 
-/// <summary>The tags of an element as nearly everybody writes them, without prefix, attributes and white space: bytes to compare with those
-/// that come. Immutable.</summary>
+/// <summary>The tags of an element in their usual form, without prefix, attributes and white space, for comparison with input.
+/// Immutable.</summary>
 internal sealed class XmlTag
 {
-    // With these no tag is longer than the shortest limit of a token.
+    // Keeps every tag shorter than the smallest token limit.
     private const int MaxNameBytes = 128;
 
     private readonly TagBytes _start;
@@ -154,7 +154,7 @@ internal sealed class XmlTag
 
     public XmlTag(ReadOnlySpan<byte> name)
     {
-        // A name that no document can have is never found.
+        // A name that XML does not allow never matches.
         bool isName = name.Length <= MaxNameBytes && XmlText.IsLocalName(name) && XmlText.NameLength(name) == name.Length;
         _start = new TagBytes([(byte)'<', .. name], isName);
         _end = new TagBytes([(byte)'<', (byte)'/', .. name, (byte)'>'], isName);

@@ -6,49 +6,49 @@ using System.Text.Unicode;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Text between tags and in attributes: what may stand there, and what it means.</summary>
+/// <summary>Checks and decodes text between tags and in attributes.</summary>
 internal static class XmlText
 {
-    // The longest reference to a character; there is none with more digits than it needs, but for a few leading zeros.
+    // The maximum length of a character reference; allows a few leading zeros.
     private const int MaxReferenceBytes = 16;
 
-    // Bytes that mean themselves wherever they stand. All but a few texts have no others, and are looked at in one pass.
+    // Bytes that need no decoding. Nearly all texts consist of them and are checked in one pass.
     private static readonly SearchValues<byte> s_plainAttribute = SearchValues.Create(Bytes(0x20, 0x7F, except: "&<]"));
 
     private static readonly SearchValues<byte> s_plainText =
         SearchValues.Create((byte[])[.. Bytes(0x20, 0x7F, except: "&<]"), (byte)'\t', (byte)'\n']);
 
-    // Control characters that are no Char of XML 1.0 [2].
+    // Control characters that are not a Char of XML 1.0 [2].
     private static readonly SearchValues<byte> s_forbidden = SearchValues.Create(Bytes(0x00, 0x1F, except: "\t\r\n"));
 
     private static readonly SearchValues<byte> s_nameBytes =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:"u8);
 
-    /// <summary>White space of XML.</summary>
+    /// <summary>The white space of XML.</summary>
     public static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
-    // U+FFFE and U+FFFF, which are no characters either.
+    // U+FFFE and U+FFFF, which are not characters either.
     private static ReadOnlySpan<byte> ReversedMark => [0xEF, 0xBF, 0xBE];
 
     private static ReadOnlySpan<byte> LastOfPlane => [0xEF, 0xBF, 0xBF];
 
-    /// <summary>How many bytes, from the first one on, can be of a name.</summary>
+    /// <summary>Returns the number of leading bytes that may be part of a name.</summary>
     public static int NameLength(ReadOnlySpan<byte> text)
     {
         int length = text.IndexOfAnyExcept(s_nameBytes);
         return length < 0 ? text.Length : length;
     }
 
-    /// <summary>Whether bytes that can be of a name are one, without a prefix.</summary>
+    /// <summary>Whether name bytes are a valid local name.</summary>
     public static bool IsLocalName(ReadOnlySpan<byte> name) =>
         !name.IsEmpty && (char.IsAsciiLetter((char)name[0]) || name[0] == (byte)'_') && !name.Contains((byte)':');
 
-    /// <summary>Text without the white space around it. Few texts have some.</summary>
+    /// <summary>Trims white space. The fast path is text without surrounding white space.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => !text.IsEmpty && text[0] > (byte)' ' && text[^1] > (byte)' '
         ? text
         : text.Trim(Blanks);
 
-    /// <summary>How many bytes, from the first one on, are white space.</summary>
+    /// <summary>Returns the number of leading white space bytes.</summary>
     public static int BlankLength(ReadOnlySpan<byte> text)
     {
         int first = 0;
@@ -71,10 +71,10 @@ internal static class XmlText
         return length < 0 ? text.Length : first + length;
     }
 
-    /// <summary>How many bytes between tags, from the first one on, mean themselves.</summary>
+    /// <summary>Returns the number of leading bytes of text content that need no decoding.</summary>
     public static int PlainLength(ReadOnlySpan<byte> text)
     {
-        // All of most texts, and the tag behind. As signed numbers bytes beyond ASCII are below all others.
+        // Usually finds the tag that follows the text. As signed numbers, non-ASCII bytes are less than all others.
         int at = 0;
         for (; text.Length - at >= Vector256<byte>.Count; at += Vector256<byte>.Count)
         {
@@ -100,10 +100,10 @@ internal static class XmlText
         return length < 0 ? text.Length : length;
     }
 
-    /// <summary>Looks for what may not stand in text.</summary>
-    /// <param name="raw">The text as it is written.</param>
-    /// <param name="kind">Where it stands.</param>
-    /// <param name="isPlain">Whether it means what it says, byte by byte, so that it need not be decoded.</param>
+    /// <summary>Checks that text is valid.</summary>
+    /// <param name="raw">The text as written.</param>
+    /// <param name="kind">The context of the text.</param>
+    /// <param name="isPlain">Whether the text needs no decoding.</param>
     public static Iso20022Reason Check(ReadOnlySpan<byte> raw, XmlTextKind kind, out bool isPlain)
     {
         int special = raw.IndexOfAnyExcept(kind == XmlTextKind.Attribute ? s_plainAttribute : s_plainText);
@@ -140,11 +140,11 @@ internal static class XmlText
         return kind == XmlTextKind.CData || HasKnownReferences(rest) ? Iso20022Reason.None : Iso20022Reason.UnknownEntity;
     }
 
-    /// <summary>Writes what a text means that <see cref="Check"/> has found good.</summary>
-    /// <param name="raw">The text as it is written.</param>
-    /// <param name="kind">Where it stands.</param>
-    /// <param name="destination">At least as long as the text: what it means is never longer.</param>
-    /// <returns>How many bytes were written.</returns>
+    /// <summary>Decodes text that <see cref="Check"/> has accepted.</summary>
+    /// <param name="raw">The text as written.</param>
+    /// <param name="kind">The context of the text.</param>
+    /// <param name="destination">At least as long as the text; decoded text is never longer.</param>
+    /// <returns>The number of bytes written.</returns>
     public static int Decode(ReadOnlySpan<byte> raw, XmlTextKind kind, Span<byte> destination)
     {
         int written = 0;
@@ -169,7 +169,7 @@ internal static class XmlText
         return written;
     }
 
-    // One reference, line end or tab; returns its length.
+    // Decodes one reference, line end or tab; returns its length.
     private static int DecodeOne(ReadOnlySpan<byte> raw, XmlTextKind kind, Span<byte> destination, ref int written)
     {
         if (raw[0] == (byte)'&')
@@ -237,7 +237,7 @@ internal static class XmlText
                 return false;
             }
 
-            // Beyond the last character it does not matter by how much, and the number must not wrap.
+            // Saturates above the last character, so that the number does not overflow.
             uint next = (value * (isHex ? 16u : 10u)) + DigitValue(digit);
             value = value > 0x10FFFF ? value : next;
         }
@@ -253,15 +253,15 @@ internal static class XmlText
             .Select(value => (byte)value)];
 }
 
-/// <summary>Where text stands, which decides what its characters mean.</summary>
+/// <summary>The context of text, which determines how it is decoded.</summary>
 internal enum XmlTextKind
 {
-    /// <summary>Between tags: references stand for characters, and <c>]]&gt;</c> is not allowed.</summary>
+    /// <summary>Between tags: references are decoded, and <c>]]&gt;</c> is not allowed.</summary>
     Text,
 
-    /// <summary>In a CDATA section: nothing stands for anything else.</summary>
+    /// <summary>In a CDATA section: no references are decoded.</summary>
     CData,
 
-    /// <summary>In an attribute: references stand for characters, and tabs and line ends for spaces.</summary>
+    /// <summary>In an attribute: references are decoded, and tabs and line ends become spaces.</summary>
     Attribute,
 }

@@ -1,17 +1,17 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>What a token is.</summary>
+/// <summary>The kinds of tokens.</summary>
 internal enum XmlTokenKind
 {
-    /// <summary>There is none.</summary>
+    /// <summary>No token.</summary>
     None,
 
-    /// <summary>An element begins. Also of one that is empty: its end is the next token.</summary>
+    /// <summary>The start of an element. For an empty element the next token is its end.</summary>
     Start,
 
-    /// <summary>The open element ends.</summary>
+    /// <summary>The end of the open element.</summary>
     End,
 
-    /// <summary>Text of the open element, all of it or, around comments and CDATA sections, a part of it.</summary>
+    /// <summary>Text of the open element, complete or, next to comments and CDATA sections, a part of it.</summary>
     Text,
 }

@@ -3,23 +3,23 @@ using System.Buffers.Binary;
 namespace Estream.Wire.Iso20022.Xml;
 
 /// <summary>
-/// Elements that somebody expects, taken at once: white space, tags as nearly everybody writes them, and the text between. What is taken is
-/// what <see cref="Read"/> would have read of the same bytes, token by token; whatever else stands there, or would be refused, or is not
-/// whole yet, is left to it.
+/// Fast path for expected elements: takes white space, tags in their usual form, and text in one step. The result equals that of
+/// <see cref="Read"/>, token by token, for the same bytes. Everything else, including errors and incomplete input, is left to
+/// <see cref="Read"/>.
 /// </summary>
 internal ref partial struct XmlTokenReader
 {
-    /// <summary>Whether an element is open, and nothing else has to be said first.</summary>
+    /// <summary>Whether an element is open and no end token or fault is pending.</summary>
     public readonly bool IsInElement => _state.Depth > 0 && !_state.IsEndPending && !_state.Fault.IsFault;
 
-    /// <summary>Whether the tag ahead is an end tag.</summary>
+    /// <summary>Whether the next tag is an end tag.</summary>
     public readonly bool IsEndAhead => (byte)(_first >> 8) == (byte)'/';
 
-    /// <summary>Whether names without a prefix are of a namespace.</summary>
+    /// <summary>Whether this is the default namespace.</summary>
     public readonly bool IsDefaultNamespace(ReadOnlySpan<byte> uri) => _state.Namespaces.TryFind(default, out ReadOnlySpan<byte> own)
         && own.SequenceEqual(uri);
 
-    /// <summary>Looks for a tag behind white space, without taking anything.</summary>
+    /// <summary>Looks for a tag after white space, without taking anything.</summary>
     public bool TryLook()
     {
         ReadOnlySpan<byte> rest = _data[Consumed..];
@@ -34,10 +34,10 @@ internal ref partial struct XmlTokenReader
         return true;
     }
 
-    /// <summary>Whether the tag ahead is a start tag of an element, by what such a tag begins with.</summary>
+    /// <summary>Whether the next tag is the start tag of an element, given its beginning.</summary>
     public readonly bool IsAhead(in TagBytes start) => start.MayBegin(_first) && IsNamed(in start);
 
-    /// <summary>Takes the end tag ahead, if it closes the open element and no namespace ends with that.</summary>
+    /// <summary>Takes the next tag if it is the end tag of the open element and no namespace scope ends with it.</summary>
     /// <param name="tag">The open element, by its name without a prefix.</param>
     public bool TryTakeEnd(XmlTag tag)
     {
@@ -54,7 +54,7 @@ internal ref partial struct XmlTokenReader
         return true;
     }
 
-    /// <summary>Takes the start tag ahead, which <see cref="IsAhead"/> of an element, if it is without attributes.</summary>
+    /// <summary>Takes the next start tag, for which <see cref="IsAhead"/> is true, if it has no attributes.</summary>
     public bool TryTakeStart(XmlTag tag)
     {
         int at = _ahead + tag.Start.Length;
@@ -68,22 +68,23 @@ internal ref partial struct XmlTokenReader
         return true;
     }
 
-    /// <summary>Looks whether the element ahead has text alone, and is whole: then <see cref="Raw"/> and <see cref="IsPlain"/> say what
-    /// text, and <see cref="TakeElement"/> takes it.</summary>
-    /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
+    /// <summary>Checks that the next element contains only text and is complete. If so, <see cref="Raw"/> and <see cref="IsPlain"/>
+    /// describe
+    /// the text, and <see cref="TakeElement"/> takes the element.</summary>
+    /// <param name="tag">The element, for which <see cref="IsAhead"/> is true.</param>
     public bool TrySeeText(XmlTag tag)
     {
         int at = _ahead + tag.Start.Length;
         return _data[at] == (byte)'>' && TrySeeContent(at + 1, in tag.End);
     }
 
-    /// <summary>The same of an element with one attribute, written with nothing but a space before it; <see cref="SeenValue"/> is then its
-    /// value.</summary>
-    /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
+    /// <summary>Checks the same for an element with one attribute after a single space. If so, <see cref="SeenValue"/> is the value of the
+    /// attribute.</summary>
+    /// <param name="tag">The element, for which <see cref="IsAhead"/> is true.</param>
     /// <param name="attribute">The name of the attribute.</param>
     public bool TrySeeText(XmlTag tag, ReadOnlySpan<byte> attribute)
     {
-        // A space stands before the name, and an equals sign and a quote behind it.
+        // A space before the name; an equals sign and a quote after it.
         const int Beside = 3;
         int nameAt = _ahead + tag.Start.Length + 1;
         int valueAt = nameAt - 1 + attribute.Length + Beside;
@@ -111,7 +112,7 @@ internal ref partial struct XmlTokenReader
             && TrySeeContent(end, in tag.End);
     }
 
-    /// <summary>Takes the element that was seen. <see cref="Position"/> is then that of its end tag.</summary>
+    /// <summary>Takes the checked element. <see cref="Position"/> is then that of its end tag.</summary>
     public void TakeElement()
     {
         TakeSeen();
@@ -126,7 +127,7 @@ internal ref partial struct XmlTokenReader
             rest = rest[.._state.Limits.MaxTokenBytes];
         }
 
-        // What plain text ends with is nearly always a tag.
+        // Plain text is nearly always followed by a tag.
         int length = XmlText.PlainLength(rest);
         bool isPlain = length < rest.Length && rest[length] == (byte)'<';
         if (!isPlain)
@@ -150,7 +151,7 @@ internal ref partial struct XmlTokenReader
         return true;
     }
 
-    // The head tells most names apart; the sign behind tells a name from the beginning of another.
+    // The first bytes distinguish most names; the byte after the name distinguishes it from a longer name.
     private readonly bool IsNamed(in TagBytes start)
     {
         ReadOnlySpan<byte> rest = _data[_ahead..];

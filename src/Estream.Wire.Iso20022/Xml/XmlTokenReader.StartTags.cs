@@ -1,6 +1,6 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Start tags: first how they are written, then what their names mean.</summary>
+/// <summary>Start tags: first their syntax, then the meaning of their names.</summary>
 internal ref partial struct XmlTokenReader
 {
     private XmlReadStatus ReadStartTag(ReadOnlySpan<byte> rest)
@@ -145,7 +145,7 @@ internal ref partial struct XmlTokenReader
         return XmlReadStatus.Token;
     }
 
-    // What the names of a tag mean, and whether there is a place for the element.
+    // Resolves the names of a tag, and checks the limits for the element.
     private readonly Iso20022Reason Resolve(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> name, out int prefixLength,
         out ReadOnlySpan<byte> uri)
     {
@@ -172,7 +172,7 @@ internal ref partial struct XmlTokenReader
             : CheckPrefixes(tag);
     }
 
-    // Takes those out of the attributes that declare namespaces.
+    // Removes the namespace declarations from the attributes.
     private readonly Iso20022Reason DeclareNamespaces(ReadOnlySpan<byte> tag)
     {
         int kept = 0;
@@ -206,7 +206,7 @@ internal ref partial struct XmlTokenReader
             return Iso20022Reason.TooManyNamespaces;
         }
 
-        // What Namespaces in XML 1.0 reserves, and that a prefix cannot be undeclared.
+        // Names reserved by Namespaces in XML 1.0; and a prefix cannot be undeclared.
         bool isReserved = prefix.SequenceEqual("xmlns"u8)
             || prefix.SequenceEqual("xml"u8) != uri.SequenceEqual(XmlNamespaces.XmlUri)
             || uri.SequenceEqual(XmlNamespaces.DeclarationsUri)
@@ -214,7 +214,7 @@ internal ref partial struct XmlTokenReader
         return isReserved ? Iso20022Reason.MalformedMarkup : Iso20022Reason.None;
     }
 
-    // Every prefix of an attribute is declared, and no two of them make the same name.
+    // Checks that every attribute prefix is declared, and that no two attributes resolve to the same name.
     private readonly Iso20022Reason CheckPrefixes(ReadOnlySpan<byte> tag)
     {
         for (int index = 0; index < _state.AttributeCount; index++)

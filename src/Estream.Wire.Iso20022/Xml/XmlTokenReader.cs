@@ -1,14 +1,14 @@
 namespace Estream.Wire.Iso20022.Xml;
 
 /// <summary>
-/// Cuts XML 1.0 in UTF-8 into tokens, with their names resolved and nothing copied. It never throws on bytes, expands nothing, and reads no
-/// document type declaration.
+/// Splits UTF-8 XML 1.0 into tokens with resolved names, without copying. It never throws because of its input, expands no entities, and
+/// rejects document type declarations.
 /// </summary>
 /// <remarks>
-/// Over one piece of a document at a time; what lies between pieces is in the <see cref="XmlState"/>. A token is handed out once it is
-/// whole, and nothing is said of bytes that those behind them could change: the same document gives the same tokens and the same fault
-/// wherever it was cut. So bytes from <see cref="Consumed"/> on are to be offered again, with those behind them; there are never more than
-/// <see cref="Iso20022Limits.MaxTokenBytes"/> of them that are waiting.
+/// It reads one piece of a document at a time; the state between pieces is in the <see cref="XmlState"/>. A token is returned when it is
+/// complete, and no decision depends on bytes that are still to come: the same document gives the same tokens and the same fault however it
+/// is split into pieces. Therefore bytes from <see cref="Consumed"/> on must be passed again, followed by further bytes; at most
+/// <see cref="Iso20022Limits.MaxTokenBytes"/> bytes are pending.
 /// </remarks>
 internal ref partial struct XmlTokenReader
 {
@@ -17,18 +17,18 @@ internal ref partial struct XmlTokenReader
     private readonly XmlState _state;
     private ReadOnlySpan<byte> _tag;
 
-    // In the piece: where the tag behind the white space begins, with its first eight bytes.
+    // In the piece: the offset of the next tag after white space, and the first eight bytes of the tag.
     private int _ahead;
     private ulong _first;
 
-    // In the piece: where the end tag of what was seen begins, and where that ends.
+    // In the piece: the offset of the end tag of the checked element, and the end of that tag.
     private int _lastTag;
     private int _seen;
 
-    /// <summary>Creates the reader of a piece.</summary>
-    /// <param name="data">The piece: what was not consumed of the one before, and what has come since.</param>
-    /// <param name="isLast">Whether nothing comes behind it.</param>
-    /// <param name="state">Of the document.</param>
+    /// <summary>Creates a reader for a piece.</summary>
+    /// <param name="data">The piece: the bytes not consumed before, followed by new bytes.</param>
+    /// <param name="isLast">Whether no more bytes follow.</param>
+    /// <param name="state">The state of the document.</param>
     public XmlTokenReader(ReadOnlySpan<byte> data, bool isLast, XmlState state)
     {
         _data = data;
@@ -36,40 +36,40 @@ internal ref partial struct XmlTokenReader
         _state = state;
     }
 
-    /// <summary>How much of the piece is done.</summary>
+    /// <summary>The number of bytes of the piece that are consumed.</summary>
     public int Consumed { get; private set; }
 
-    /// <summary>What the token is.</summary>
+    /// <summary>The kind of token.</summary>
     public XmlTokenKind Kind { get; private set; }
 
-    /// <summary>How many bytes of the document stand before the token.</summary>
+    /// <summary>The offset of the token in the document, in bytes.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Of a start: the name without its prefix. Valid until the next token is read, as all views are.</summary>
+    /// <summary>For a start: the local name. Like all spans, valid until the next token is read.</summary>
     public ReadOnlySpan<byte> LocalName { get; private set; }
 
-    /// <summary>Of a start: the namespace; empty for none.</summary>
+    /// <summary>For a start: the namespace; empty for none.</summary>
     public ReadOnlySpan<byte> NamespaceUri { get; private set; }
 
-    /// <summary>Of a start: how many attributes it has, without those that declare namespaces.</summary>
+    /// <summary>For a start: the number of attributes, without namespace declarations.</summary>
     public readonly int AttributeCount => _state.AttributeCount;
 
-    /// <summary>Of text: the text as it is written.</summary>
+    /// <summary>For text: the text as written.</summary>
     public ReadOnlySpan<byte> Raw { get; private set; }
 
-    /// <summary>Of text: where it stands. <see cref="XmlText.Decode"/> asks for it.</summary>
+    /// <summary>For text: its context, as needed by <see cref="XmlText.Decode"/>.</summary>
     public XmlTextKind TextKind { get; private set; }
 
-    /// <summary>Of text: whether it means what it says, so that it need not be decoded.</summary>
+    /// <summary>For text: whether it needs no decoding.</summary>
     public bool IsPlain { get; private set; }
 
-    /// <summary>Of the attribute that was seen: its value, which means what it says.</summary>
+    /// <summary>The value of the checked attribute, which needs no decoding.</summary>
     public ReadOnlySpan<byte> SeenValue { get; private set; }
 
-    /// <summary>What is wrong with the document.</summary>
+    /// <summary>The error in the document.</summary>
     public readonly Iso20022Fault Fault => _state.Fault;
 
-    /// <summary>Of a start: an attribute.</summary>
+    /// <summary>For a start: returns an attribute.</summary>
     /// <param name="index">From 0; below <see cref="AttributeCount"/>.</param>
     public readonly XmlAttribute Attribute(int index)
     {
@@ -84,7 +84,7 @@ internal ref partial struct XmlTokenReader
         return new XmlAttribute(uri, LocalPart(name, slot.PrefixLength), _tag.Slice(slot.ValueStart, slot.ValueLength));
     }
 
-    /// <summary>Looks for the next token.</summary>
+    /// <summary>Reads the next token.</summary>
     public XmlReadStatus Read()
     {
         Kind = XmlTokenKind.None;
@@ -102,7 +102,7 @@ internal ref partial struct XmlTokenReader
             return XmlReadStatus.Token;
         }
 
-        // What is passed over has a byte or more, so this ends.
+        // Skips comments and the like. Terminates, since each of them has at least one byte.
         XmlReadStatus status;
         do
         {
@@ -117,7 +117,7 @@ internal ref partial struct XmlTokenReader
         ReadOnlySpan<byte> rest = _data[Consumed..];
         if (rest.Length > _state.Limits.MaxTokenBytes)
         {
-            // Nothing is looked at that a shorter piece could not have: what is not whole in here is too long.
+            // Looks at no more than the token limit: what is incomplete within it is too long, however long the piece is.
             rest = rest[.._state.Limits.MaxTokenBytes];
         }
 
@@ -150,7 +150,7 @@ internal ref partial struct XmlTokenReader
             return XmlReadStatus.NeedMore;
         }
 
-        // Marks of UTF-16 and UTF-32.
+        // Byte order marks of UTF-16 and UTF-32.
         if (!rest.IsEmpty && rest[0] is 0xFE or 0xFF or 0x00)
         {
             return Refuse(Iso20022Reason.UnsupportedEncoding);
@@ -232,7 +232,7 @@ internal ref partial struct XmlTokenReader
         return status;
     }
 
-    /// <summary>A comment, a CDATA section, or what is refused at its first bytes.</summary>
+    /// <summary>Reads a comment or a CDATA section; rejects anything else at its first bytes.</summary>
     private XmlReadStatus ReadSection(ReadOnlySpan<byte> rest)
     {
         ReadOnlySpan<byte> comment = "<!--"u8;
@@ -305,7 +305,7 @@ internal ref partial struct XmlTokenReader
     {
         if (_state.Position + length > _state.Limits.MaxMessageBytes)
         {
-            // White space is passed in pieces, so it is the limit that says where, not the piece.
+            // White space is consumed in pieces, so the position is that of the limit and does not depend on the pieces.
             _state.Fault = new Iso20022Fault(Iso20022Reason.MessageTooLong, _state.Limits.MaxMessageBytes);
             return XmlReadStatus.Refused;
         }

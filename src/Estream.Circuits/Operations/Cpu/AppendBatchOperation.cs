@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Appends several messages to a queue, wholly or not at all.</summary>
+/// <summary>Appends several messages to a queue atomically.</summary>
 internal sealed class AppendBatchOperation : CpuOperation
 {
     private readonly EsfField _payloads;
@@ -37,7 +37,7 @@ internal sealed class AppendBatchOperation : CpuOperation
             return OperationStatus.Done;
         }
 
-        // No longer than the request.
+        // Cannot overflow: no longer than the request.
         int bytes = 0;
         foreach (ReadOnlySpan<byte> payload in payloads)
         {
@@ -57,13 +57,13 @@ internal sealed class AppendBatchOperation : CpuOperation
         }
         catch (ArgumentException)
         {
-            // They do not fit in a segment together.
+            // Together they do not fit into a segment.
             return OperationStatus.TooLong;
         }
 
         if (_isAlone)
         {
-            // Nobody else has appended since.
+            // The appender is exclusive, so no other message was appended since.
             _ = result.TrySet(_sequence, (Int128)(_appender.NextSequence - payloads.Count));
         }
 

@@ -41,7 +41,7 @@ internal sealed class AppendOperation : CpuOperation
         _ = result.TrySet(_position, (Int128)_appender.Append(payload));
         if (_isAlone)
         {
-            // Nobody else has appended since.
+            // The appender is exclusive, so no other message was appended since.
             _ = result.TrySet(_sequence, (Int128)(_appender.NextSequence - 1));
         }
 

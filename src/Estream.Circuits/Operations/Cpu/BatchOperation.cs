@@ -4,7 +4,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Changes several keys of a map in one step, wholly or not at all.</summary>
+/// <summary>Changes several keys of a map atomically.</summary>
 internal sealed class BatchOperation : ChangeOperation
 {
     private readonly EsfField _keys;
@@ -82,7 +82,7 @@ internal sealed class BatchOperation : ChangeOperation
             _versioned?.Put(key, value.Current);
         }
 
-        // A key that is there twice counts once, and nobody knows which value was meant.
+        // A duplicate key counts once; which of its values was meant is unknown.
         return Count == keys.Count ? OperationStatus.Done : OperationStatus.Invalid;
     }
 

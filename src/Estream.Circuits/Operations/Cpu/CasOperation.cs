@@ -4,13 +4,13 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Stores values under keys whose value, or version, is the expected one.</summary>
+/// <summary>Stores values under keys whose value or version is the expected one.</summary>
 internal sealed class CasOperation : StoreOperation
 {
     private readonly EsfField _expected;
     private readonly EsfField _expectedVersion;
 
-    // What a map with versions has, as far as it is as long as what is expected.
+    // Buffer for the current value of a versioned map, as long as the longest expected value so far.
     private byte[] _found = [];
 
     public CasOperation(CircuitOperation operation, OperationMap map)
@@ -63,7 +63,7 @@ internal sealed class CasOperation : StoreOperation
         Span<byte> found = _found.AsSpan(0, expected.Length);
         Status status = map.TryGet(key, found, out int length, out version);
 
-        // This thread is the only one that writes: what has the version has the value.
+        // This thread is the only writer, so an unchanged version means an unchanged value.
         return status.IsNotFound ? OperationStatus.Absent
             : status.IsOk && length == expected.Length && found.SequenceEqual(expected)
                 ? ExchangeVersion(map, key, version, value, time, out version)

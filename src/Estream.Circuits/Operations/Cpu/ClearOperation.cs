@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Takes everything away at once, or only if there are as many entries as expected.</summary>
+/// <summary>Removes all entries at once, unconditionally or if there are as many as expected.</summary>
 internal sealed class ClearOperation : CpuOperation
 {
     private readonly OperationMap _map;
@@ -35,7 +35,7 @@ internal sealed class ClearOperation : CpuOperation
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && entries > 0 && Count == 0)
         {
-            // The disk was full for what comes behind: all entries are gone, which is what was asked for.
+            // The disk was full for a step after the removal: all entries are removed, as requested.
         }
 
         _ = result.TrySet(_removed, (Int128)entries);

@@ -6,7 +6,7 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Takes requests one by one, and writes a result for each in place. Allocates nothing itself.</summary>
+/// <summary>Executes requests one by one and writes each result in place. Does not allocate.</summary>
 internal abstract class CpuOperation : IExecutableOperation
 {
     private readonly CircuitOperation _operation;
@@ -18,7 +18,7 @@ internal abstract class CpuOperation : IExecutableOperation
         _operation = operation;
         _status = ResultField("status");
 
-        // The status and other numbers; what Look finds comes behind them.
+        // The fixed block: status and numbers. The bytes that ResultBytes announces follow it.
         _resultBytes = RecordLayout.OfMessage(operation.Result.Definition.Record).FixedLength;
     }
 
@@ -31,7 +31,7 @@ internal abstract class CpuOperation : IExecutableOperation
             ReadOnlySpan<byte> request = requests[i];
             bool isWhole = EsfValidator.Check(_operation.Request, request).IsOk;
 
-            // The room comes first: what is done is told.
+            // Reserve first, so that every executed request gets its result.
             Span<byte> room = results.Reserve(_resultBytes + (isWhole ? ResultBytes(request) : 0));
             EsfMessageBuilder result = EsfMessageBuilder.Begin(_operation.Result, room);
             OperationStatus status = isWhole ? RunOne(request, ref result) : OperationStatus.Invalid;
@@ -45,26 +45,26 @@ internal abstract class CpuOperation : IExecutableOperation
     {
     }
 
-    /// <summary>The most bytes that <see cref="ResultBytes"/> may find: with the numbers around them they are the longest message there
-    /// is.</summary>
+    /// <summary>The maximum that <see cref="ResultBytes"/> may return: together with the fixed block it gives the longest possible
+    /// message.</summary>
     protected int MostBytes => EsfLimits.MaxMessageBytes - _resultBytes;
 
-    /// <summary>Finds what a whole request asks for, before there is room for its result; it changes nothing. Of operations whose results
-    /// have bytes.</summary>
-    /// <param name="request">The request, checked.</param>
-    /// <returns>How many bytes <see cref="Execute"/> is going to put into the result.</returns>
+    /// <summary>Looks up what a valid request asks for, before its result is reserved. Changes nothing. Overridden by operations whose
+    /// results contain bytes.</summary>
+    /// <param name="request">The validated request.</param>
+    /// <returns>The number of bytes that <see cref="Execute"/> will write to the result.</returns>
     protected virtual int ResultBytes(ReadOnlySpan<byte> request) => 0;
 
-    /// <summary>Does what a whole request asks for.</summary>
-    /// <param name="request">The request, checked.</param>
-    /// <param name="result">Gets everything but the status.</param>
+    /// <summary>Executes a valid request.</summary>
+    /// <param name="request">The validated request.</param>
+    /// <param name="result">Receives everything except the status.</param>
     protected abstract OperationStatus Execute(ReadOnlySpan<byte> request, ref EsfMessageBuilder result);
 
     protected EsfField RequestField(string name) => _operation.Request.Fields.First(field => field.Name == name);
 
     protected EsfField ResultField(string name) => _operation.Result.Fields.First(field => field.Name == name);
 
-    /// <summary>Where the items of a list are, of a request that was checked, so that they are whole; nothing where it is absent.</summary>
+    /// <summary>Returns the items of a list in a validated request; empty if the field is absent.</summary>
     protected ReadOnlySpan<byte> RegionOf(EsfField field, ReadOnlySpan<byte> request) =>
         RecordReads.TryGet(field.Plan, request, _operation.Request.FixedLengthOf(request), out ReadOnlySpan<byte> region)
             ? region
@@ -85,7 +85,7 @@ internal abstract class CpuOperation : IExecutableOperation
     }
 }
 
-/// <summary>What changes entries of a map, of which the queue that keeps its changes, if there is one, takes only so long ones.</summary>
+/// <summary>Changes entries of a map, whose change feed, if any, limits the length of changes.</summary>
 internal abstract class ChangeOperation(CircuitOperation operation, OperationMap map) : CpuOperation(operation)
 {
     protected OperationMap Map { get; } = map;
@@ -98,18 +98,18 @@ internal abstract class ChangeOperation(CircuitOperation operation, OperationMap
         }
         catch (ArgumentException)
         {
-            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as this change.
+            // Everything else was checked before: the change is too long for a message of the change feed.
             return OperationStatus.TooLong;
         }
     }
 
-    /// <summary>Looks whether the request can be done, and does it.</summary>
-    /// <param name="request">The request, checked.</param>
-    /// <param name="result">Gets everything but the status.</param>
+    /// <summary>Checks whether the request can be executed, and executes it.</summary>
+    /// <param name="request">The validated request.</param>
+    /// <param name="result">Receives everything except the status.</param>
     protected abstract OperationStatus Change(ReadOnlySpan<byte> request, ref EsfMessageBuilder result);
 }
 
-/// <summary>Gives up now what the retention of a queue allows, or other limits do.</summary>
+/// <summary>Applies the retention of a queue, or the limits given in the request, now.</summary>
 internal sealed class CompactOperation(CircuitOperation operation, EstreamQueue queue) : CpuOperation(operation)
 {
     private EsfField RetainedBytes { get; } = operation.Request.Fields.First(field => field.Name == "retained_bytes");

@@ -4,7 +4,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Takes away what has ended in a map, and moves what is left together where that is asked for.</summary>
+/// <summary>Removes expired entries of a map and compacts it if requested.</summary>
 internal sealed class GcOperation(CircuitOperation operation, OperationMap map) : CpuOperation(operation)
 {
     private readonly EsfField _shrink = operation.Request.Fields.First(field => field.Name == "shrink");
@@ -15,7 +15,7 @@ internal sealed class GcOperation(CircuitOperation operation, OperationMap map) 
         ByteMapStatistics before = Statistics();
         OperationStatus status = Collect(shrink != 0);
 
-        // Counted, since it may have ended before it was done; nobody else writes the map meanwhile.
+        // Computed from the counts, since collection may stop early. No other thread writes the map meanwhile.
         ByteMapStatistics after = Statistics();
         Set(ref result, "removed", before.Entries - after.Entries);
         Set(ref result, "entries", after.Entries);

@@ -4,7 +4,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Looks up what is under keys.</summary>
+/// <summary>Returns the values of keys.</summary>
 internal sealed class GetOperation : CpuOperation
 {
     private readonly OperationMap _map;
@@ -12,7 +12,7 @@ internal sealed class GetOperation : CpuOperation
     private readonly EsfField _value;
     private readonly EsfField _version;
 
-    // What was found last lies at the begin of a buffer that grows to the longest value.
+    // The last value found is at the start of a buffer that grows to the longest value.
     private byte[] _found = [];
     private int _foundBytes;
     private long _foundVersion;
@@ -42,7 +42,7 @@ internal sealed class GetOperation : CpuOperation
             _ = result.TrySet(_value, _found.AsSpan(0, _foundBytes));
         }
 
-        // Also of a value that is too long: that it is there is told.
+        // Also for a value that is too long, so that the caller knows it exists.
         if (_foundVersion > 0)
         {
             _ = result.TrySet(_version, (Int128)_foundVersion);
@@ -56,7 +56,7 @@ internal sealed class GetOperation : CpuOperation
         Status status = TryGet(key);
         if (status.IsFull && _foundBytes <= MostBytes)
         {
-            // This thread is the only one that writes: the value is as long as before.
+            // This thread is the only writer, so the value has the same length on the second read.
             _found = new byte[(int)Math.Min(MostBytes, Math.Max(_foundBytes, 2L * _found.Length))];
             status = TryGet(key);
         }

@@ -2,21 +2,21 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Times as messages have them, in nanoseconds.</summary>
+/// <summary>Converts times in messages, which are in nanoseconds.</summary>
 internal static class Nanos
 {
     private const ulong NanosPerTick = 100;
 
-    /// <summary>A time that is no shorter, as far as there are such long ones.</summary>
+    /// <summary>Converts to a <see cref="TimeSpan"/>, rounding up; saturates at the maximum.</summary>
     public static TimeSpan ToTime(ulong nanos) =>
         TimeSpan.FromTicks(
             (long)Math.Min((nanos / NanosPerTick) + (nanos % NanosPerTick == 0 ? 0UL : 1UL), (ulong)TimeSpan.MaxValue.Ticks));
 
-    /// <summary>Reads how long a request wants an entry to be there.</summary>
+    /// <summary>Reads the time to live in a request.</summary>
     /// <param name="field">The field, which may be absent.</param>
     /// <param name="request">The request.</param>
-    /// <param name="time">The time; null where the entry stays.</param>
-    /// <returns>False for no time at all.</returns>
+    /// <param name="time">The time to live; null if the entry does not expire.</param>
+    /// <returns>False if the time to live is zero.</returns>
     public static bool TryReadTimeToLive(EsfField field, ReadOnlySpan<byte> request, out TimeSpan? time)
     {
         bool isThere = field.TryGetUInt64(request, out ulong nanos);

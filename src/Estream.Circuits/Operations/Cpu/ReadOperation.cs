@@ -4,8 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Reads messages of a queue, each by its number, its position or its time. Who asks for number after number reads on without a
-/// search.</summary>
+/// <summary>Reads messages of a queue by sequence number, position or time. Consecutive sequence numbers are read without a
+/// seek.</summary>
 internal sealed class ReadOperation : CpuOperation
 {
     private const long Unknown = -1;
@@ -19,10 +19,10 @@ internal sealed class ReadOperation : CpuOperation
     private readonly EsfField _sequence;
     private readonly EsfField _time;
 
-    // Made with the first request: from then on it keeps what it reads from being given up.
+    // Created with the first request. From then on it keeps retention from reclaiming what it reads.
     private QueueTailer? _tailer;
 
-    // The number for which the tailer stands where it has to.
+    // The sequence number at which the tailer is positioned, if known.
     private long _standsAt = Unknown;
     private OperationStatus _outcome;
 
@@ -77,7 +77,7 @@ internal sealed class ReadOperation : CpuOperation
         return _outcome;
     }
 
-    /// <summary>Goes before the first message that is asked for, if it is there by now.</summary>
+    /// <summary>Positions the tailer before the first requested message; returns false if that message does not exist yet.</summary>
     private bool TryReach(QueueTailer tailer, long? sequence, long? position, long? time, out int length)
     {
         length = 0;
@@ -93,7 +93,7 @@ internal sealed class ReadOperation : CpuOperation
         }
         catch (ArgumentException)
         {
-            // The queue has not come that far, or no message starts there.
+            // The position is past the end, or no message starts there.
             if (sequence is not null)
             {
                 ParkAtEnd(tailer);
@@ -109,7 +109,7 @@ internal sealed class ReadOperation : CpuOperation
                 return false;
             }
 
-            // Retention gave it up: the first one behind it is the oldest there is.
+            // Retention reclaimed the message: continue with the oldest message that is left.
             tailer.SeekToStart();
             return TryMeasure(tailer, out length);
         }
@@ -138,8 +138,8 @@ internal sealed class ReadOperation : CpuOperation
         }
     }
 
-    /// <summary>Whether the tailer stands before a number it knows, and nothing has come there: what is behind it has not come either, and
-    /// nothing is searched for.</summary>
+    /// <summary>Whether the tailer is at a known sequence number without a message. Then no later message exists either, and no search is
+    /// needed.</summary>
     private bool IsAtEnd(QueueTailer tailer)
     {
         try
@@ -148,12 +148,12 @@ internal sealed class ReadOperation : CpuOperation
         }
         catch (EstreamException)
         {
-            // Given up by retention, or damaged: whoever searches for the number finds out whether that matters.
+            // Reclaimed by retention, or damaged. The search for the requested number determines whether that matters.
             return false;
         }
     }
 
-    /// <summary>Who asks for a number that has not come asks for more of them: they are answered from here.</summary>
+    /// <summary>Positions the tailer at the end: repeated requests for a future sequence number are answered from there.</summary>
     private void ParkAtEnd(QueueTailer tailer)
     {
         long next = _queue.GetInfo().NextSequence;
@@ -164,7 +164,7 @@ internal sealed class ReadOperation : CpuOperation
         }
         catch (Exception moved) when (moved is ArgumentException or EstreamStorageException)
         {
-            // The queue was cut, or has gone on and given that up, just now: the next request searches.
+            // The queue was truncated or retention reclaimed the position meanwhile: the next request searches.
         }
     }
 

@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Takes keys away, whatever is there or if they have the expected version.</summary>
+/// <summary>Removes keys, unconditionally or if they have the expected version.</summary>
 internal sealed class RemoveOperation : ChangeOperation
 {
     private readonly EsfField _key;
@@ -24,7 +24,7 @@ internal sealed class RemoveOperation : ChangeOperation
         bool isByVersion = _expectedVersion.TryGetInt64(request, out long expected);
         if (isByVersion && expected <= 0)
         {
-            // 0 says that a key is not there, and what is not there is not taken away.
+            // Version 0 means that the key is absent, and an absent key cannot be removed.
             return OperationStatus.Invalid;
         }
 

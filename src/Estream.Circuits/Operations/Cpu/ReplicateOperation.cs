@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Brings a replica of a queue or a map further.</summary>
+/// <summary>Advances a replica of a queue or map.</summary>
 internal sealed class ReplicateOperation : CpuOperation
 {
     private readonly EsfField _most;

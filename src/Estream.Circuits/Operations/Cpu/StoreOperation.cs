@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>What stores a value under a key.</summary>
+/// <summary>Stores a value under a key.</summary>
 internal abstract class StoreOperation : ChangeOperation
 {
     private readonly EsfField _key;
@@ -43,17 +43,17 @@ internal abstract class StoreOperation : ChangeOperation
         return status;
     }
 
-    /// <summary>Stores it, if the request allows it.</summary>
+    /// <summary>Stores the value if the request allows it.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="key">Its key, no longer than the map takes.</param>
-    /// <param name="value">Its value, no longer than the map takes.</param>
-    /// <param name="time">How long it shall be there.</param>
-    /// <param name="version">The version that the entry has behind it; 0 where there is none.</param>
+    /// <param name="key">The key, within the length limit of the map.</param>
+    /// <param name="value">The value, within the length limit of the map.</param>
+    /// <param name="time">The time to live; null if the entry does not expire.</param>
+    /// <param name="version">The version of the entry afterwards; 0 if it has none.</param>
     protected abstract OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time,
         out long version);
 }
 
-/// <summary>Stores values under keys, whatever is there.</summary>
+/// <summary>Stores values under keys unconditionally.</summary>
 internal sealed class PutOperation(CircuitOperation operation, OperationMap map) : StoreOperation(operation, map)
 {
     protected override OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time,
@@ -67,7 +67,7 @@ internal sealed class PutOperation(CircuitOperation operation, OperationMap map)
                 : OperationStatus.Replaced;
         }
 
-        // This thread is the only one that writes.
+        // This thread is the only writer, so the key cannot appear or disappear between the two calls.
         bool isThere = Map.Versioned!.ContainsKey(key);
         version = Map.Versioned.Put(key, value, time);
         return isThere ? OperationStatus.Replaced : OperationStatus.Created;

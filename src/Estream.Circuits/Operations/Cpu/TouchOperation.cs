@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Sets how long entries are there from now on. Values and versions stay.</summary>
+/// <summary>Sets the time to live of entries, counted from now. Keeps values and versions.</summary>
 internal sealed class TouchOperation : ChangeOperation
 {
     private readonly EsfField _key;

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Circuits.Operations.Replication;
 
-/// <summary>What is found in the place of a replica is not what replication has made of its source. Nothing is changed.</summary>
+/// <summary>Thrown when the target of a replication does not contain what was replicated from its source. Nothing was changed.</summary>
 public sealed class EstreamReplicationException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What is wrong, where, and what to do.</param>
     /// <param name="path">The directory of the replica.</param>
-    /// <param name="fault">What is wrong.</param>
+    /// <param name="fault">The kind of fault.</param>
     /// <param name="innerException">The cause.</param>
     public EstreamReplicationException(string message, string? path, ReplicationFault fault, Exception? innerException = null)
         : base(message, path, isTransient: false, innerException)
@@ -16,20 +16,21 @@ public sealed class EstreamReplicationException : EstreamException
         Fault = fault;
     }
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>The kind of fault.</summary>
     public ReplicationFault Fault { get; }
 }
 
-/// <summary>What can be wrong with a replica.</summary>
+/// <summary>The faults of a replica.</summary>
 public enum ReplicationFault
 {
-    /// <summary>It is none of this source: it was there before, or is one of another source.</summary>
+    /// <summary>It is not a replica of this source: it existed before, or is a replica of another source.</summary>
     NotAReplica,
 
-    /// <summary>It has less than it had: it was cut, emptied or brought back from an older copy. Or the source has given up what comes
-    /// next.</summary>
+    /// <summary>It has less than before: it was truncated, emptied or restored from an older copy. Or the source no longer has the next
+    /// message.</summary>
     Truncated,
 
-    /// <summary>It has what its source has not: somebody else wrote to it, or the source was brought back from an older copy.</summary>
+    /// <summary>It has content that its source does not have: another program wrote to it, or the source was restored from an older
+    /// copy.</summary>
     Diverged,
 }

@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Circuits.Operations.Replication;
 
 /// <summary>
-/// A map that follows another one: a snapshot, then the changes since. Each change says how its entry is, so one that comes twice does no
-/// harm; how far the replica is lies in its own user words, behind what was done.
+/// A map that follows another map: a snapshot, then the changes since. Each change contains the whole entry, so applying it twice is
+/// harmless. The replica stores its position in its own user words, after applying the changes.
 /// </summary>
 internal sealed class LocalMapReplica : IReplica
 {
@@ -14,14 +14,14 @@ internal sealed class LocalMapReplica : IReplica
 
     private const string RestartHint = "To begin anew with a snapshot, move the replica away";
 
-    // User words of the replica.
+    // Indices of the user words of the replica.
     private const int StateWord = 0;
     private const int FeedWord = 1;
     private const int PositionWord = 2;
     private const int CountWord = 3;
     private const int ClosedWord = 4;
 
-    // What the first of them says; 0 in a map that is no replica.
+    // Values of StateWord; it is 0 in a map that is not a replica.
     private const long Copying = 0x45535245504C0001;
     private const long Following = 0x45535245504C0002;
 
@@ -32,7 +32,7 @@ internal sealed class LocalMapReplica : IReplica
     private readonly string _reader;
     private readonly QueueTailer _tailer;
 
-    // Keeps retention from what comes next. It follows what the replica says of itself.
+    // Retains the changes that the replica needs next. It follows the position stored in the replica.
     private readonly QueueTailer _hold;
 
     private LocalMapReplica(string directory, string reader, OperationMap source, EstreamQueue feed, ReplicaEntries target)
@@ -89,7 +89,7 @@ internal sealed class LocalMapReplica : IReplica
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && messages + changes > 0)
         {
-            // What was done is told; the next step, which can do nothing, says that the disk is full.
+            // Report what was done. The next call, which can do nothing, throws that the disk is full.
         }
 
         Note();
@@ -106,7 +106,7 @@ internal sealed class LocalMapReplica : IReplica
         _target.Dispose();
     }
 
-    // A change is behind the reader once it is in the replica: one that the disk has no room for comes again.
+    // The reader advances only after a change is applied: a change that did not fit on the disk is read again.
     private void Follow(long most, ref long changes, ref long bytes)
     {
         while (changes < most && _tailer.TryPeek(out QueueMessage message))
@@ -148,7 +148,7 @@ internal sealed class LocalMapReplica : IReplica
                 + $"{RestartHint}");
         }
 
-        // What a crash of the machine took is in the source still.
+        // A crash of the machine may have lost entries; the source still has them.
         if (_target.HostCrashed)
         {
             _target.SetUserWord(StateWord, Copying);
@@ -176,7 +176,7 @@ internal sealed class LocalMapReplica : IReplica
         }
     }
 
-    // This thread writes the source: nothing changes between the end of the feed and the snapshot.
+    // This thread writes the source, so nothing changes between the end of the feed and the snapshot.
     private void CopyAll(ref long messages, ref long bytes)
     {
         _target.SetUserWord(FeedWord, _feed.Id);

@@ -4,14 +4,14 @@ using Estream.Queue;
 namespace Estream.Circuits.Operations.Replication;
 
 /// <summary>
-/// A queue that follows another one. Messages and the place in the source are one batch (docs/decisions/0014), so that each message is
-/// there exactly once, whatever dies when.
+/// A queue that follows another queue. Messages and the position in the source are committed in one batch (docs/decisions/0014), so each
+/// message is replicated exactly once, whatever crashes.
 /// </summary>
 internal sealed class LocalQueueReplica : IReplica
 {
     private const string ReaderPrefix = "replica-";
 
-    // What is shown at once; a longer message is shown alone.
+    // Published at once; a longer message is published alone.
     private const int BatchBytes = 16 << 10;
     private const int BatchMessages = 256;
     private const int BatchesInSegment = 8;
@@ -23,12 +23,12 @@ internal sealed class LocalQueueReplica : IReplica
     private readonly string _reader;
     private readonly int _batchBytes;
 
-    // Where the source went on when it was opened. A look at the next message may have taken the tailer into another segment since.
+    // Where reading of the source resumed at opening. Peeking at the next message may have moved the tailer to another segment since.
     private readonly long _begun;
     private QueueTailer _tailer;
     private QueueAppender? _appender;
 
-    // The tailer has read what no batch has committed.
+    // The tailer has read messages that no batch has committed.
     private bool _isMidway;
 
     private LocalQueueReplica(EstreamQueue source, EstreamQueue target, ReplicaClock clock, string reader)
@@ -36,7 +36,7 @@ internal sealed class LocalQueueReplica : IReplica
         (_source, _target, _clock, _reader) = (source, target, clock, reader);
         _batchBytes = (int)Math.Min(BatchBytes, target.SegmentBytes / BatchesInSegment);
 
-        // A name of its own in the source would keep retention from what nobody reads.
+        // Without this check a new reader name in the source would retain messages that no replica reads.
         if (target.GetInfo().NextSequence > 0 && source.GetInfo().Tailers.All(known => known.Name != reader))
         {
             throw Fault(ReplicationFault.NotAReplica,
@@ -67,7 +67,7 @@ internal sealed class LocalQueueReplica : IReplica
 
         ReplicaClock clock = new();
 
-        // A batch is a little longer than its messages, and has to fit where the longest message did.
+        // A batch is slightly longer than its messages, and must fit even with the longest message.
         EstreamQueue target = EstreamQueue.Open(directory,
             new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock, Storage = storage });
         try
@@ -90,7 +90,7 @@ internal sealed class LocalQueueReplica : IReplica
         {
             while (messages < most && _tailer.TryPeek(out QueueMessage first))
             {
-                // Of the time that its messages have: so a batch ends where the time is another.
+                // A batch has the time of its messages, so it ends where the time changes.
                 _clock.Set(first.Time);
                 messages += Copy(_appender ??= Begin(), first.Time, Math.Max(first.Payload.Length, _batchBytes),
                     (int)Math.Min(BatchMessages, most - messages), ref bytes);
@@ -98,7 +98,7 @@ internal sealed class LocalQueueReplica : IReplica
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && messages > 0)
         {
-            // What was done is told; the next step, which can do nothing, says that the disk is full.
+            // Report what was done. The next call, which can do nothing, throws that the disk is full.
             BeginWhereCommitted();
         }
 
@@ -144,7 +144,7 @@ internal sealed class LocalQueueReplica : IReplica
         return count;
     }
 
-    // With the first message: the log begins with its time. From here on nobody else appends.
+    // Called with the first message, so that the log begins at its time. The appender is exclusive from here on.
     private QueueAppender Begin()
     {
         QueueAppender appender = _target.CreateAppender(AppenderMode.Exclusive);
@@ -205,7 +205,7 @@ internal sealed class LocalQueueReplica : IReplica
         new($"The replica '{_target.Directory}' of queue '{_source.Directory}' {what}.", _target.Directory, fault);
 }
 
-/// <summary>Gives the messages of a replica the times they have in the source. Set and read by the one thread that appends.</summary>
+/// <summary>Gives messages of a replica the times of the source. Set and read only by the appending thread.</summary>
 internal sealed class ReplicaClock : IClock
 {
     private long _now;
@@ -219,25 +219,24 @@ internal sealed class ReplicaClock : IClock
     public void Set(long time) => Volatile.Write(ref _now, time);
 }
 
-/// <summary>A replica that is brought further step by step. One thread at a time; that of a map is the thread that writes the
-/// map.</summary>
+/// <summary>A replica that is advanced step by step. One thread at a time; for a map, only the thread that writes the map.</summary>
 public interface IReplica : IDisposable
 {
-    /// <summary>Brings it further.</summary>
-    /// <param name="most">The most messages to take over, or changes of a map; 0 says only how far it is. The beginning of a map, its
-    /// snapshot, is taken as a whole.</param>
-    /// <returns>What was done, and what is left. Where the disk is full behind some of it, that is what was done: the next call, which can
-    /// do nothing, says so by its exception.</returns>
-    /// <exception cref="EstreamReplicationException">The replica is not what replication has made of its source any more.</exception>
-    /// <exception cref="Core.EstreamException">Storage refused, or is damaged. What was done before stays done; the same call goes on from
+    /// <summary>Advances the replica.</summary>
+    /// <param name="most">The maximum number of messages or of map changes to copy; 0 only returns the progress. The initial snapshot of a
+    /// map is always copied completely.</param>
+    /// <returns>What was done and what is left. If the disk becomes full after part of the work, that part is returned, and the next call,
+    /// which can do nothing, throws.</returns>
+    /// <exception cref="EstreamReplicationException">The replica no longer contains what was replicated from its source.</exception>
+    /// <exception cref="Core.EstreamException">The storage failed or is damaged. Earlier work is kept; a further call resumes from
     /// there.</exception>
     ReplicationProgress Advance(long most);
 }
 
-/// <summary>How far a replica is.</summary>
-/// <param name="Messages">Messages taken over in this step; of a map, entries of the snapshot and changes.</param>
-/// <param name="Bytes">Bytes of these messages; of a map, of keys and values.</param>
-/// <param name="Position">The position in the source, or in the feed of the map's changes, behind what the replica has.</param>
-/// <param name="LagMessages">Messages that the source has and the replica has not, counted by their numbers.</param>
-/// <param name="LagBytes">Bytes of the log they are in, with all headers and unused ends of segments.</param>
+/// <summary>The progress of a replica.</summary>
+/// <param name="Messages">Messages copied in this step; for a map, entries of the snapshot and changes.</param>
+/// <param name="Bytes">Bytes of these messages; for a map, of keys and values.</param>
+/// <param name="Position">The position in the source, or in the change feed of the map, after what the replica has.</param>
+/// <param name="LagMessages">Messages of the source that the replica does not have, by sequence numbers.</param>
+/// <param name="LagBytes">Bytes of the log that contain them, including headers and unused ends of segments.</param>
 public readonly record struct ReplicationProgress(long Messages, long Bytes, long Position, long LagMessages, long LagBytes);

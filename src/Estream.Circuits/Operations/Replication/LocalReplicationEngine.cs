@@ -3,12 +3,13 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Replication;
 
-/// <summary>Replicates into directories below one of this machine: queues into <c>queues/NAME</c>, maps into <c>maps/NAME</c>. Thread-safe;
-/// a replica is open once at a time.</summary>
+/// <summary>Replicates into subdirectories of a local directory: queues into <c>queues/NAME</c>, maps into <c>maps/NAME</c>. Thread-safe. A
+/// replica can be open once at a time.</summary>
 /// <remarks>
-/// Replicas are written to the page cache, as queues and maps are, and survive a kill at any moment. After a power cut a queue goes on
-/// behind what its replica has on the device, as long as the source has what comes next; a replica of a map that may have lost something
-/// begins anew with a snapshot.
+/// Replicas are written to the page cache, like queues and maps, and survive a crash of the process at any moment. After a power cut a
+/// queue
+/// resumes after the durable part of its replica, if the source still has what comes next; a replica of a map that may have lost entries
+/// restarts with a snapshot.
 /// </remarks>
 public sealed class LocalReplicationEngine : IReplicationEngine
 {
@@ -17,9 +18,9 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     private readonly string _root;
     private readonly IClock _clock;
 
-    /// <summary>Prepares it; nothing is made yet.</summary>
+    /// <summary>Creates the engine. No files are created yet.</summary>
     /// <param name="root">The directory.</param>
-    /// <param name="clock">By which entries of replicated maps end; the machine's clock when omitted.</param>
+    /// <param name="clock">The clock by which entries of replicated maps expire; the system clock when omitted.</param>
     public LocalReplicationEngine(string root, IClock? clock = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -30,11 +31,11 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     /// <inheritdoc/>
     public string Name => "local";
 
-    /// <summary>Where replicas are kept; tests put others here.</summary>
+    /// <summary>The storage of replicas; tests replace it.</summary>
     internal IStorage Storage { get; init; } = FileStorage.Instance;
 
     /// <inheritdoc/>
-    /// <remarks>A replica of an encrypted queue would be in clear, and is refused.</remarks>
+    /// <remarks>An encrypted queue is rejected, since its replica would be plaintext.</remarks>
     public IReplica OpenQueue(string replica, EstreamQueue source)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations.Replication;
 
-/// <summary>The map that a replica is, of the kind its source is.</summary>
+/// <summary>The map of a replica, of the same kind as its source.</summary>
 internal sealed class ReplicaEntries : IDisposable
 {
     private const long NanosPerTick = 100;
@@ -43,7 +43,7 @@ internal sealed class ReplicaEntries : IDisposable
         _versioned?.Clear();
     }
 
-    /// <summary>Makes an entry what a change says. Its version is one of this map's own.</summary>
+    /// <summary>Applies a change. The entry gets a version of this map, not of the source.</summary>
     public void Apply(in MapChange change)
     {
         switch (change.Kind)
