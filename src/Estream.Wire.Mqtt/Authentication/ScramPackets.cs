@@ -2,7 +2,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal.Authentication;
 
-/// <summary>The AUTH packets of an exchange, when a client connects and again later.</summary>
+/// <summary>The AUTH packets of a SCRAM exchange, for authentication and re-authentication.</summary>
 internal static class ScramPackets
 {
     private const int Overhead = 64;
@@ -32,7 +32,7 @@ internal static class ScramPackets
         return default;
     }
 
-    /// <summary>Whether the server's last word proves that it knows the user as well.</summary>
+    /// <summary>Whether the server's final message proves that the server knows the user's credentials.</summary>
     public static bool IsProven(ScramClient exchange, ReadOnlySpan<byte> method, ReadOnlySpan<byte> data)
     {
         return method.SequenceEqual(Scram.Method) && exchange.IsRight(data);

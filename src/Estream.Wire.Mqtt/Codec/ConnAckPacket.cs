@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>CONNACK (section 3.2): what the server grants. Strings are copied, for they are kept for the whole connection.</summary>
+/// <summary>CONNACK (section 3.2): what the server grants. Strings are copied because they outlive the packet's buffer.</summary>
 internal sealed class ConnAckPacket
 {
     public bool SessionPresent { get; private set; }
@@ -72,7 +72,7 @@ internal sealed class ConnAckPacket
             : Fault.Malformed("bytes are left over after a CONNACK (section 3.2.3)");
     }
 
-    /// <summary>Table 3-1.</summary>
+    /// <summary>True for the reason codes of table 3-1.</summary>
     private static bool IsReason(MqttReasonCode reason)
     {
         return reason is MqttReasonCode.Success

@@ -16,14 +16,14 @@ internal ref struct ConnectPacket
     {
     }
 
-    /// <summary>5 for MQTT 5, 4 for 3.1.1; set even when the packet is refused for it, and 0 when the protocol is not MQTT at
-    /// all.</summary>
+    /// <summary>The protocol level: 5 for MQTT 5, 4 for 3.1.1. Set even if the level is refused; 0 if the protocol name is not
+    /// MQTT.</summary>
     public byte ProtocolLevel { get; private set; }
 
-    /// <summary>Seconds; 0 switches the keep-alive off.</summary>
+    /// <summary>The keep-alive time in seconds; 0 turns keep-alive off.</summary>
     public ushort KeepAliveSeconds { get; private set; }
 
-    /// <summary>Seconds; 0 ends the session with the connection, 0xFFFFFFFF keeps it for ever.</summary>
+    /// <summary>The session expiry interval in seconds; 0 ends the session with the connection, 0xFFFFFFFF means no expiry.</summary>
     public uint SessionExpirySeconds { get; private set; }
 
     public ushort ReceiveMaximum { get; private set; } = ushort.MaxValue;
@@ -60,7 +60,7 @@ internal ref struct ConnectPacket
     /// <summary>The will's property block, without its length.</summary>
     public ReadOnlySpan<byte> WillProperties { get; private set; }
 
-    /// <summary>Whether the client speaks MQTT 3.1.1, which knows no properties.</summary>
+    /// <summary>Whether the client uses MQTT 3.1.1, which has no properties.</summary>
     public readonly bool Is311 => ProtocolLevel == Mqtt311.Level;
 
     public readonly bool CleanStart => (_flags & CleanStartFlag) != 0;
@@ -153,7 +153,7 @@ internal ref struct ConnectPacket
     {
         if (Is311)
         {
-            // Its flag says both: the session ends with the connection, or has no end of its own.
+            // In 3.1.1 Clean Session decides both: the session ends with the connection, or never expires.
             SessionExpirySeconds = CleanStart ? 0 : uint.MaxValue;
             return default;
         }

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Takes up changed credentials, and ends connections and sessions of clients that may not have them any more. The sweeper calls
+/// <summary>Applies changed credentials, and ends connections and sessions of clients that they no longer allow. The sweeper calls
 /// <see cref="Look"/>; <see cref="Reload"/> is thread-safe.</summary>
 internal sealed class CredentialReview(EndpointCore core)
 {
@@ -8,15 +8,15 @@ internal sealed class CredentialReview(EndpointCore core)
 
     private long _lookedAt = core.Clock.MonotonicNanos;
 
-    /// <summary>Reads the files now. The sweeper reviews the connections next.</summary>
-    /// <exception cref="WireConfigurationException">A file is not what it should be; the earlier credentials stay.</exception>
+    /// <summary>Reads the files now. The sweeper then reviews the connections.</summary>
+    /// <exception cref="WireConfigurationException">A file is not valid. The earlier credentials stay in force.</exception>
     public void Reload()
     {
         core.Files.Reload();
         Report();
     }
 
-    /// <summary>Once a second reads files that have changed, and reviews the connections that other credentials let in.</summary>
+    /// <summary>Reads changed files once per second, and reviews connections that were accepted with other credentials.</summary>
     public void Look(long now)
     {
         if (now - _lookedAt >= LookNanos)
@@ -38,7 +38,7 @@ internal sealed class CredentialReview(EndpointCore core)
         }
     }
 
-    /// <summary>Ends the sessions of users that are in no file any more. Their wills are not published.</summary>
+    /// <summary>Ends the sessions of users that no file contains any more. Their wills are not published.</summary>
     public void EndRemovedUsers()
     {
         EndpointCredentials credentials = core.Credentials;

@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What an endpoint's options must be.</summary>
+/// <summary>Checks the options of an endpoint.</summary>
 internal static class EndpointChecks
 {
     public static void Check(MqttEndpointOptions options)

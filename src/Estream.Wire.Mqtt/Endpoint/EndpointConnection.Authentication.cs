@@ -5,7 +5,7 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-// Where a client proves itself by SCRAM-SHA-256 (section 4.12), when it connects and again later.
+// Authenticates clients with SCRAM-SHA-256 (section 4.12), on connecting and on re-authentication.
 internal sealed partial class EndpointConnection
 {
     private const int AuthOverhead = 64;
@@ -17,8 +17,8 @@ internal sealed partial class EndpointConnection
     private byte[]? _serverProof;
     private ScramServer? _again;
 
-    /// <summary>Asks a client that has named the method for its proof, before its CONNACK.</summary>
-    /// <exception cref="IOException">The client has left meanwhile.</exception>
+    /// <summary>Runs the SCRAM exchange with a client that requested it, before its CONNACK.</summary>
+    /// <exception cref="IOException">The client disconnected during the exchange.</exception>
     private async Task<Fault> AuthenticateAsync(byte[] clientFirst)
     {
         ScramServer exchange = new(_credentials.Scram!, Scram.NewNonce());
@@ -35,7 +35,7 @@ internal sealed partial class EndpointConnection
 
         await _writer.WriteAsync(packet).ConfigureAwait(false);
 
-        // Now it is the client's time again that passes.
+        // The client must answer now, so its connect timeout starts again.
         Volatile.Write(ref _deadline, _core.Clock.MonotonicNanos + (_core.Options.ConnectTimeoutSeconds * EndpointCore.NanosPerSecond));
         PipeReader reader = _reader!;
         byte[]? clientFinal = null;
@@ -57,7 +57,7 @@ internal sealed partial class EndpointConnection
         return fault.IsFault || _serverProof is not null ? fault : s_notProven;
     }
 
-    /// <summary>Takes the one packet a client may send now but DISCONNECT: its proof.</summary>
+    /// <summary>Reads the proof in an AUTH: besides DISCONNECT the only packet that the client may send now.</summary>
     private SequencePosition TakeProof(in ReadOnlySequence<byte> buffer, out byte[]? proof, out Fault fault)
     {
         proof = null;
@@ -106,7 +106,7 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>A client proves itself again; messages go on meanwhile.</summary>
+    /// <summary>Re-authenticates the client. Messages continue to flow meanwhile.</summary>
     private Fault OnAuth(ReadOnlySpan<byte> body)
     {
         if (_scramUser is null)
@@ -130,7 +130,7 @@ internal sealed partial class EndpointConnection
         ScramServer exchange = new(_credentials.Scram!, Scram.NewNonce());
         byte[]? challenge = exchange.Begin(clientFirst);
 
-        // What the client may do goes by who it was: somebody else connects anew.
+        // The client's rights depend on its user, so re-authentication as another user is refused.
         if (challenge is null || exchange.User != _scramUser)
         {
             return s_notProven;

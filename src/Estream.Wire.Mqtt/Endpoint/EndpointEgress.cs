@@ -3,8 +3,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What the host publishes to the subscribers of an endpoint. Taken means in the relay: each of them gets it as far as its
-/// subscription promises. Thread-safe.</summary>
+/// <summary>Publishes the host's messages to the subscribers of an endpoint. A message is accepted once it is in the relay; each subscriber
+/// then gets it with the guarantees of its subscription. Thread-safe.</summary>
 internal sealed class EndpointEgress(EndpointCore core) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -55,7 +55,7 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
                 RelayStatus.TooLong =>
                     new EmitStatus(EmitCode.Refused, $"the relay takes no message with a payload of {message.Payload.WrittenCount} bytes"),
 
-                // Where nobody is subscribed there is nobody to wait for.
+                // Includes messages without a matching subscription.
                 _ => EmitStatus.Ok,
             };
         }

@@ -2,17 +2,17 @@ using Estream.Core;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Reads the lines of a file that a setting names: users, rights.</summary>
+/// <summary>Reads the lines of a file that a setting names, such as a password or access file.</summary>
 internal static class ConfiguredLines
 {
-    /// <summary>Room for a million users.</summary>
+    /// <summary>The maximum file size in bytes: enough for a million users.</summary>
     public const long MaxBytes = 256L << 20;
 
-    /// <param name="key">The setting, for who has to put it right.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="isSecret">Whether nobody but its owner may be able to use it.</param>
-    /// <exception cref="WireConfigurationException">It cannot be read, is no file that ends, is larger than
-    /// <see cref="MaxBytes"/>, or others may use it and it is secret.</exception>
+    /// <param name="key">The setting to name in errors.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="isSecret">Whether only the owner of the file may have access.</param>
+    /// <exception cref="WireConfigurationException">The file cannot be read, is a special file, is larger than <see cref="MaxBytes"/>, or
+    /// is secret and others than its owner have access.</exception>
     public static string[] Read(string key, string path, bool isSecret)
     {
         try

@@ -1,9 +1,9 @@
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What an MQTT adapter counts.</summary>
+/// <summary>The metrics of an MQTT adapter.</summary>
 internal static class MqttMetrics
 {
-    /// <summary>Has an adapter counted until what is returned is disposed.</summary>
+    /// <summary>Publishes the counters of an adapter as metrics until the result is disposed.</summary>
     public static AdapterMetrics Of(MqttCounters counters)
     {
         AdapterMetrics metrics = new AdapterMetrics(counters.Adapter)
