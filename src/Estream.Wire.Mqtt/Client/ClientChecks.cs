@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What a client's options must be.</summary>
+/// <summary>Checks the options of a client.</summary>
 internal static class ClientChecks
 {
     public static void Check(MqttClientOptions options)

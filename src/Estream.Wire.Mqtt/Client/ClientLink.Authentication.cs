@@ -3,14 +3,14 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-// Where we prove who we are again, on an open connection.
+// Re-authenticates on an open connection.
 internal sealed partial class ClientLink
 {
-    // While we prove ourselves once more.
+    // Non-null during a re-authentication.
     private volatile ScramClient? _exchange;
     private long _provenAt;
 
-    /// <summary>The server's half of an exchange that was begun by us.</summary>
+    /// <summary>Handles the server's AUTH in a re-authentication that the client has started.</summary>
     private Fault OnAuth(ReadOnlySpan<byte> body)
     {
         if (_exchange is not { } exchange)
@@ -46,14 +46,14 @@ internal sealed partial class ClientLink
         int interval = _core.Options.ReauthenticateSeconds;
         if (_isBlocked && _exchange is not null)
         {
-            // An answer that we do not read is not one that the server has not given.
+            // An unread response is not a missing response.
             _provenAt = now;
         }
 
         return interval > 0 && now - _provenAt > interval * NanosPerSecond;
     }
 
-    /// <summary>Begins to prove who we are once more [MQTT-4.12.1-1]; messages go on meanwhile.</summary>
+    /// <summary>Starts a re-authentication [MQTT-4.12.1-1]. Messages continue to flow meanwhile.</summary>
     private async Task TryProveAsync(long now)
     {
         _provenAt = now;
@@ -73,7 +73,7 @@ internal sealed partial class ClientLink
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            // The reading loop finds out too, and says it.
+            // The read loop fails as well and reports it.
         }
         catch (Exception failure)
         {

@@ -3,8 +3,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// Lets go what no session needs of the relay any more, and ends the sessions that need more than there may be: who is too far behind
-/// finds no session, and no hole. So it does with what is retained beyond its time. Called by the sweeper alone.
+/// Drops messages of the relay that no session needs, and ends sessions that need more than RelayBytes: a client too far behind loses its
+/// session rather than single messages. Also removes expired retained messages. Called only by the sweeper.
 /// </summary>
 internal sealed class RelayKeeper(EndpointCore core)
 {
