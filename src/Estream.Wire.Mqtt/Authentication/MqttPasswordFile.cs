@@ -74,7 +74,7 @@ public sealed class MqttPasswordFile
             if (entries.Count > maxUsers)
             {
                 throw new WireConfigurationException("PasswordFile",
-                    $"{path} has more than {maxUsers} users; take those out that are not used.");
+                    $"{path} has more than {maxUsers} users. Remove unused users.");
             }
         }
 
@@ -88,7 +88,7 @@ public sealed class MqttPasswordFile
         ArgumentNullException.ThrowIfNull(password);
         if (user.AsSpan().ContainsAny(":\r\n"))
         {
-            throw new ArgumentException("A user name has no colon and no line break.", nameof(user));
+            throw new ArgumentException("A user name must not contain a colon or a line break.", nameof(user));
         }
 
         return $"{user}:{Entry.Create(password, DefaultIterations)}";

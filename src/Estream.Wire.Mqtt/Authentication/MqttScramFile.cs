@@ -65,7 +65,7 @@ public sealed class MqttScramFile
             if (users.Count > MaxUsers)
             {
                 throw new WireConfigurationException("ScramFile",
-                    $"{path} has more than {MaxUsers} users; take those out that are not used.");
+                    $"{path} has more than {MaxUsers} users. Remove unused users.");
             }
         }
 
@@ -80,7 +80,7 @@ public sealed class MqttScramFile
         ArgumentNullException.ThrowIfNull(password);
         if (user.AsSpan().ContainsAny(":\r\n"))
         {
-            throw new ArgumentException("A user name has no colon and no line break.", nameof(user));
+            throw new ArgumentException("A user name must not contain a colon or a line break.", nameof(user));
         }
 
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);

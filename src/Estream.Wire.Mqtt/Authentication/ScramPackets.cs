@@ -19,13 +19,13 @@ internal static class ScramPackets
 
         if (!packet.Method.SequenceEqual(Scram.Method) || packet.Reason != MqttReasonCode.ContinueAuthentication)
         {
-            return Fault.Protocol("an AUTH of the server is not the one that comes next [MQTT-4.12.0-5]");
+            return Fault.Protocol("an AUTH of the server is out of sequence or has another method [MQTT-4.12.0-5]");
         }
 
         if (exchange.Answer(packet.Data) is not { } proof)
         {
             return Fault.Of(MqttReasonCode.NotAuthorized,
-                "the server's challenge is not one of SCRAM-SHA-256, or asks for less work than is safe (RFC 7677)");
+                "the server's challenge is not valid SCRAM-SHA-256, or its iteration count is out of range (RFC 7677)");
         }
 
         reply = Write(MqttReasonCode.ContinueAuthentication, proof);

@@ -54,7 +54,7 @@ internal sealed class EndpointServing : IDisposable
 
         AdapterPlace place = context.Place
             ?? throw new WireConfigurationException("AclFile",
-                "lets devices subscribe, and this host gives adapters no place for what they get (AdapterContext.Place).");
+                "lets devices subscribe, but this host gives adapters no directory for their messages (AdapterContext.Place).");
         RequireKeys(options, context, routes);
         QueueKeyRing? keys = LoadKeys(options);
         RelayQueue? relay = null;
@@ -115,8 +115,8 @@ internal sealed class EndpointServing : IDisposable
             {
                 throw new WireConfigurationException(
                     "RelayKeyFile",
-                    $"is required: the queue '{mapping.Queue}' is encrypted, and what subscribers get of its messages would stand in "
-                    + "clear.");
+                    $"is required: the queue '{mapping.Queue}' is encrypted, and the relay would store its messages in "
+                    + "plaintext.");
             }
         }
     }
@@ -128,9 +128,9 @@ internal sealed class EndpointServing : IDisposable
         {
             throw new WireConfigurationException(
                 "MaxPacketBytes",
-                $"is more than the relay in {place.Directory} was made for, which takes {relay.MaxMessageBytes} bytes. Delete that "
-                + "directory while the host is stopped: what waits for subscribers is lost then, their sessions end, and nothing is "
-                + "retained any more.");
+                $"exceeds the relay in {place.Directory}, which was created for {relay.MaxMessageBytes} bytes. Delete that "
+                + "directory while the host is stopped. That loses pending messages and retained messages, and ends the "
+                + "sessions.");
         }
     }
 }

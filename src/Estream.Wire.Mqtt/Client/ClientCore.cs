@@ -104,7 +104,7 @@ internal sealed class ClientCore : IDisposable
     {
         if (granted.PacketId != SubscribeId || granted.Reasons.Length != Options.Subscriptions.Count)
         {
-            return Fault.Protocol("a SUBACK does not answer the SUBSCRIBE filter by filter [MQTT-3.8.4-6]");
+            return Fault.Protocol("a SUBACK does not match its SUBSCRIBE filter by filter [MQTT-3.8.4-6]");
         }
 
         List<string> refused = [];
@@ -129,8 +129,8 @@ internal sealed class ClientCore : IDisposable
     /// <summary>Reports that the SUBSCRIBE was not sent because it exceeds the broker's Maximum Packet Size [MQTT-3.2.2-15].</summary>
     public void OnSubscribeTooLong(int length, uint maximum)
     {
-        SetRefused($"no subscription, for the SUBSCRIBE has {length} bytes and it takes packets of {maximum}; ask for fewer filters in "
-            + "one adapter");
+        SetRefused($"none was sent, because the SUBSCRIBE has {length} bytes and its Maximum Packet Size is {maximum}; use fewer "
+            + "filters in one adapter");
     }
 
     public void Dispose()
@@ -145,7 +145,8 @@ internal sealed class ClientCore : IDisposable
         IsSubscribed = true;
         if (refused is not null)
         {
-            Events.Report(AdapterEventKind.Degraded, $"{Broker} grants less than was asked for: {refused}. Look at its access rules.");
+            Events.Report(
+                AdapterEventKind.Degraded, $"{Broker} did not grant all subscriptions as requested: {refused}. Check its access rules.");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class ClientLink
     {
         if (_exchange is not { } exchange)
         {
-            return Fault.Protocol("a server's AUTH is not one we have asked for (section 4.12)");
+            return Fault.Protocol("the server sent an AUTH without a request (section 4.12)");
         }
 
         Fault fault = AuthPacket.Decode(body, out AuthPacket packet);
@@ -38,7 +38,7 @@ internal sealed partial class ClientLink
         _exchange = null;
         return packet.Reason == MqttReasonCode.Success && ScramPackets.IsProven(exchange, packet.Method, packet.Data)
             ? default
-            : Fault.Of(MqttReasonCode.NotAuthorized, "the server has not proven that it knows our password [MQTT-4.12.1-2]");
+            : Fault.Of(MqttReasonCode.NotAuthorized, "the server did not prove that it knows the password [MQTT-4.12.1-2]");
     }
 
     private bool MustProve(long now)
@@ -68,7 +68,7 @@ internal sealed partial class ClientLink
         }
         catch (WireConnectionException failure)
         {
-            _core.Events.Report(AdapterEventKind.Degraded, $"We cannot prove ourselves to {_core.Broker} once more: {failure.Message}",
+            _core.Events.Report(AdapterEventKind.Degraded, $"The re-authentication with {_core.Broker} failed: {failure.Message}",
                 failure);
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)

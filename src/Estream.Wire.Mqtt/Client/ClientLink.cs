@@ -175,7 +175,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     private void Fail(Exception failure)
     {
         WireConnectionException because = new(
-            $"The connection to {_core.Broker} was given up after a fault of this host: {failure.Message}", isTransient: true, failure);
+            $"The connection to {_core.Broker} was closed after an error in this host: {failure.Message}", isTransient: true, failure);
         Interlocked.CompareExchange(ref _failure, because, null);
         _transport.Dispose();
     }
@@ -185,7 +185,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     {
         if (_isOver)
         {
-            throw new IOException("we have said goodbye");
+            throw new IOException("the last packet of this connection was already sent");
         }
     }
 
@@ -250,7 +250,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         if (_pump.Fault.IsFault)
         {
             await SayGoodbyeAsync(_pump.Fault.Code).ConfigureAwait(false);
-            throw new WireConnectionException($"{_core.Broker} sent what MQTT 5 does not allow: {_pump.Fault}", isTransient: true);
+            throw new WireConnectionException($"{_core.Broker} violated MQTT 5: {_pump.Fault}", isTransient: true);
         }
 
         if (_failure is not null)
@@ -287,7 +287,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 
                 return fault;
             default:
-                return Fault.Protocol("a packet is not one a server sends after its CONNACK (section 2.1.2)");
+                return Fault.Protocol("the server sent a packet that is not allowed after its CONNACK (section 2.1.2)");
         }
     }
 
@@ -331,7 +331,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             if (unheard > patience || (writingSince != 0 && now - writingSince > patience))
             {
                 _failure = new WireConnectionException(
-                    $"{_core.Broker} has {(unheard > patience ? "been silent, or sent no whole packet," : "taken nothing")} for too long.",
+                    $"{_core.Broker} has {(unheard > patience ? "sent no complete packet" : "accepted no data")} for too long.",
                     isTransient: true);
                 _transport.Dispose();
                 break;
@@ -342,7 +342,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
                 if (_exchange is not null)
                 {
                     _failure = new WireConnectionException(
-                        $"{_core.Broker} has not answered our AUTH for {_core.Options.ReauthenticateSeconds} s.", isTransient: true);
+                        $"{_core.Broker} has not answered the AUTH for {_core.Options.ReauthenticateSeconds} s.", isTransient: true);
                     _transport.Dispose();
                     break;
                 }

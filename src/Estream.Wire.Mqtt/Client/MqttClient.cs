@@ -72,7 +72,7 @@ public sealed class MqttClient : IWireAdapter
 
             if (_core.RefusedSubscriptions is { } refused)
             {
-                return HealthStatus.Degraded($"{_core.Broker} grants less than was asked for: {refused}.");
+                return HealthStatus.Degraded($"{_core.Broker} did not grant all subscriptions as requested: {refused}.");
             }
 
             return _core.IsSubscribed || _core.Options.Subscriptions.Count == 0
@@ -172,14 +172,14 @@ public sealed class MqttClient : IWireAdapter
     {
         if (message.Quality is not (0 or 1 or 2))
         {
-            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0, 1 or 2");
+            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} does not exist; set Quality to 0, 1 or 2");
         }
 
         if (!TopicRules.IsValidName(message.Topic.WrittenSpan))
         {
             return new EmitStatus(
                 EmitCode.Refused,
-                $"no message can be published under this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
+                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
                 + "+ # and U+0000");
         }
 
@@ -226,7 +226,7 @@ public sealed class MqttClient : IWireAdapter
         ClientLink link = await ClientLink.OpenAsync(_core, cancellation).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = link.ConfigureAwait(false);
         _core.Events.Report(
-            AdapterEventKind.Connected, $"Connected to {_core.Broker}{(link.Grant.SessionPresent ? ", which has kept our session" : "")}.");
+            AdapterEventKind.Connected, $"Connected to {_core.Broker}{(link.Grant.SessionPresent ? ", which has kept the session" : "")}.");
         _core.Counters.Open();
         long openedAt = _core.Clock.MonotonicNanos;
         try
@@ -255,7 +255,7 @@ public sealed class MqttClient : IWireAdapter
         {
             _core.Session.IsToBeDiscarded = false;
             await LeaveAsync(link).ConfigureAwait(false);
-            throw new WireConnectionException($"{_core.Broker} has given up the session; the next connection begins another.",
+            throw new WireConnectionException($"{_core.Broker} has discarded the session; the next connection begins a new one.",
                 isTransient: true);
         }
 
@@ -264,14 +264,14 @@ public sealed class MqttClient : IWireAdapter
             _core.Session.IsToBeDiscarded = true;
             await LeaveAsync(link).ConfigureAwait(false);
             throw new WireConnectionException(
-                $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none: it is given up "
+                $"{_core.Broker} has a session of '{_core.Options.ClientId}' whose state this host does not know; it is discarded "
                 + "[MQTT-3.2.2-4].", isTransient: true);
         }
 
         if (!link.Grant.SessionPresent)
         {
             _core.Session.Begin();
-            _core.Outbound.FailAll($"{_core.Broker} has forgotten our session; whether it took the message is not known");
+            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether it received the message");
         }
 
         _core.IsSubscribed = false;

@@ -16,7 +16,7 @@ public sealed class MqttClientFactory : IWireAdapterFactory
         ["TCP", "TLS"],
         IsBidirectional: true,
         IsRequestResponse: false,
-        "Bridges an existing broker: subscribes, and publishes what it is given.");
+        "Bridges an existing broker: subscribes to its topics and publishes messages of the host.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => ClientDescriptor;

@@ -30,10 +30,10 @@ internal sealed class OutboundTerms
     {
         if (packet.Qos > _grant.MaximumQos || !packet.Fits(_grant.MaximumPacketSize))
         {
-            return $"takes no packet of {packet.Length} bytes at QoS {(int)packet.Qos}";
+            return $"does not accept a packet of {packet.Length} bytes at QoS {(int)packet.Qos}";
         }
 
-        return packet.IsRetained && !_grant.RetainAvailable ? "retains no messages" : null;
+        return packet.IsRetained && !_grant.RetainAvailable ? "does not support retained messages" : null;
     }
 
     /// <summary>Writes a message that the broker accepts, with a topic alias if possible [MQTT-3.2.2-17] [MQTT-3.2.2-18].</summary>

@@ -283,7 +283,7 @@ internal sealed class OutboundWindow : IDisposable
         };
         if (terms.WhyNot(packet) is { } why)
         {
-            Finish(index, new EmitStatus(EmitCode.NotConnected, $"the connection was lost, and the broker now {why}"));
+            Finish(index, new EmitStatus(EmitCode.NotConnected, $"the connection was lost, and on the new one the broker {why}"));
             return SendOutcome.GivenUp;
         }
 

@@ -34,7 +34,7 @@ internal readonly record struct AckPacket(ushort PacketId, MqttReasonCode Reason
 
         // A body of fewer than four bytes has no property length (section 3.4.2.2.1).
         Fault fault = reader.IsAtEnd ? default : PropertyReader.Skip(ref reader, type);
-        return fault.IsFault || reader.IsAtEnd ? fault : Fault.Malformed("bytes are left over after an acknowledgement (section 3.4.2)");
+        return fault.IsFault || reader.IsAtEnd ? fault : Fault.Malformed("an acknowledgement has excess bytes (section 3.4.2)");
     }
 
     private static bool IsReasonOf(PacketType type, MqttReasonCode reason)

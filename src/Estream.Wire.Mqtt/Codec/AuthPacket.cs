@@ -60,6 +60,6 @@ internal readonly ref struct AuthPacket
         }
 
         packet = new AuthPacket(reason, hasMethod, method, data);
-        return reader.IsAtEnd ? default : Fault.Malformed("bytes are left over after an AUTH (section 3.15.3)");
+        return reader.IsAtEnd ? default : Fault.Malformed("an AUTH has bytes after its last field (section 3.15.3)");
     }
 }

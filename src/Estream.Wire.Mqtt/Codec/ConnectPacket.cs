@@ -93,7 +93,7 @@ internal ref struct ConnectPacket
         packet = decoded;
         return fault.IsFault || reader.IsAtEnd
             ? fault
-            : Fault.Malformed("bytes are left over after the last field of a CONNECT [MQTT-3.1.4-1]");
+            : Fault.Malformed("a CONNECT has bytes after its last field [MQTT-3.1.4-1]");
     }
 
     private Fault ReadVariableHeader(scoped ref WireReader reader)
@@ -143,7 +143,7 @@ internal ref struct ConnectPacket
 
         if (Is311 && HasPassword && !HasUserName)
         {
-            return Fault.Malformed("a password comes without a user name (MQTT 3.1.1, section 3.1.2.9)");
+            return Fault.Malformed("a password is present without a user name (MQTT 3.1.1, section 3.1.2.9)");
         }
 
         return !HasWill && WillRetain ? Fault.Malformed("Will Retain is set without a will [MQTT-3.1.2-13]") : default;
@@ -176,7 +176,7 @@ internal ref struct ConnectPacket
         }
 
         return HasAuthenticationData && !HasAuthenticationMethod
-            ? Fault.Protocol("Authentication Data comes without a method (section 3.1.2.11.10)")
+            ? Fault.Protocol("Authentication Data is present without an Authentication Method (section 3.1.2.11.10)")
             : default;
     }
 
@@ -220,7 +220,7 @@ internal ref struct ConnectPacket
         {
             return Fault.Of(
                 MqttReasonCode.ClientIdentifierNotValid,
-                "a session that is to be kept has no client identifier (MQTT 3.1.1, section 3.1.3.1)");
+                "the client identifier is empty and Clean Session is 0 (MQTT 3.1.1, section 3.1.3.1)");
         }
 
         if (HasWill)

@@ -65,7 +65,7 @@ internal readonly ref struct DisconnectPacket
         }
 
         packet = new DisconnectPacket(reason, expiry, reasonString);
-        return reader.IsAtEnd ? default : Fault.Malformed("bytes are left over after a DISCONNECT (section 3.14.3)");
+        return reader.IsAtEnd ? default : Fault.Malformed("a DISCONNECT has bytes after its last field (section 3.14.3)");
     }
 
     /// <summary>True for the codes of table 3-10, and for 0x8C, which table 2-6 and section 4.12.1 also allow in a DISCONNECT.</summary>

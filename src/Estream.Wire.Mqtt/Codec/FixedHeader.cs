@@ -66,7 +66,7 @@ internal readonly struct FixedHeader
 
         if (status == VarIntStatus.Invalid)
         {
-            fault = Fault.Malformed("the Remaining Length is longer than it needs to be, or than four bytes [MQTT-1.5.5-1]");
+            fault = Fault.Malformed("the Remaining Length is encoded longer than necessary, or than four bytes [MQTT-1.5.5-1]");
             return HeaderStatus.Refused;
         }
 
@@ -90,7 +90,7 @@ internal readonly struct FixedHeader
 
         return flags == RequiredFlags[type]
             ? default
-            : Fault.Malformed("a reserved bit of the fixed header is set wrong [MQTT-2.1.3-1]");
+            : Fault.Malformed("a reserved bit of the fixed header has the wrong value [MQTT-2.1.3-1]");
     }
 
     private static Fault CheckPublishFlags(int flags)

@@ -36,11 +36,11 @@ internal static class Mqtt311
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubRel or PacketType.PubComp:
                 return bodyLength == AckBytes
                     ? default
-                    : Fault.Malformed("an acknowledgement is more than its packet identifier (MQTT 3.1.1, section 3.4)");
+                    : Fault.Malformed("an acknowledgement is not exactly a packet identifier of two bytes (MQTT 3.1.1, section 3.4)");
             case PacketType.Disconnect:
                 return bodyLength == 0 ? default : Fault.Malformed("a DISCONNECT has content (MQTT 3.1.1, section 3.14)");
             case PacketType.Auth:
-                return Fault.Protocol("there is no packet of this type (MQTT 3.1.1, section 2.2.1)");
+                return Fault.Protocol("AUTH packets do not exist (MQTT 3.1.1, section 2.2.1)");
             default:
                 return default;
         }

@@ -91,7 +91,7 @@ internal ref struct SubscribePacket
     {
         if (reader.IsAtEnd)
         {
-            return Fault.Protocol("a request names no topic filter [MQTT-3.8.3-2] [MQTT-3.10.3-2]");
+            return Fault.Protocol("a SUBSCRIBE or UNSUBSCRIBE has no topic filter [MQTT-3.8.3-2] [MQTT-3.10.3-2]");
         }
 
         while (!reader.IsAtEnd)
@@ -125,7 +125,7 @@ internal ref struct SubscribePacket
     {
         return options <= (byte)MqttQos.ExactlyOnce
             ? default
-            : Fault.Malformed("the QoS of a subscription is above 2, or a reserved bit beside it is set (MQTT 3.1.1, section 3.8.3)");
+            : Fault.Malformed("the QoS of a subscription is above 2, or a reserved bit of its byte is set (MQTT 3.1.1, section 3.8.3)");
     }
 
     private static Fault CheckOptions(ReadOnlySpan<byte> filter, byte options)

@@ -6,7 +6,7 @@ namespace Estream.Wire.Mqtt.Codec;
 /// <summary>Reads the data types of section 1.5 from the body of a packet. Never reads past its end and never throws.</summary>
 internal ref struct WireReader
 {
-    private const string Truncated = "a field ends after its packet (section 4.13)";
+    private const string Truncated = "a field extends past the end of its packet (section 4.13)";
 
     public WireReader(ReadOnlySpan<byte> data)
     {
@@ -66,7 +66,7 @@ internal ref struct WireReader
         {
             return Fail(status == VarIntStatus.Incomplete
                 ? Truncated
-                : "a variable byte integer is longer than it needs to be, or than four bytes [MQTT-1.5.5-1]");
+                : "a variable byte integer is longer than necessary, or than four bytes [MQTT-1.5.5-1]");
         }
 
         Rest = Rest[bytes..];

@@ -56,7 +56,7 @@ internal sealed class CredentialReview(EndpointCore core)
 
         if (ended > 0)
         {
-            core.Events.Report(AdapterEventKind.CredentialsReloaded, $"{ended} sessions of users that were removed have ended.");
+            core.Events.Report(AdapterEventKind.CredentialsReloaded, $"{ended} sessions of removed users were ended.");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class CredentialReview(EndpointCore core)
         catch (WireConfigurationException failure)
         {
             core.Events.Report(AdapterEventKind.Degraded,
-                $"Changed credentials cannot be used, so earlier ones are: {failure.Message}", failure);
+                $"Changed credentials cannot be loaded, so the earlier ones stay in force: {failure.Message}", failure);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class CredentialReview(EndpointCore core)
         if (core.Credentials.Tls?.Revoked?.NextUpdate is { } next
             && next.ToUnixTimeSeconds() < core.Clock.UtcNanos / EndpointCore.NanosPerSecond)
         {
-            core.Events.Report(AdapterEventKind.Degraded, $"A certificate revocation list should have been replaced by {next:u}.");
+            core.Events.Report(AdapterEventKind.Degraded, $"A certificate revocation list is outdated since {next:u}. Replace its file.");
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed partial class EndpointConnection
     private const int AuthOverhead = 64;
 
     private static readonly Fault s_notProven =
-        Fault.Of(MqttReasonCode.NotAuthorized, "the client has not proven who it is [MQTT-4.12.0-4]");
+        Fault.Of(MqttReasonCode.NotAuthorized, "the client did not authenticate [MQTT-4.12.0-4]");
 
     private string? _scramUser;
     private byte[]? _serverProof;
@@ -30,7 +30,7 @@ internal sealed partial class EndpointConnection
         byte[] packet = ScramPackets.Write(MqttReasonCode.ContinueAuthentication, challenge);
         if (packet.Length > MaximumPacketSize)
         {
-            return Fault.Of(MqttReasonCode.PacketTooLarge, "the client takes no packet as long as its challenge");
+            return Fault.Of(MqttReasonCode.PacketTooLarge, "the challenge exceeds the client's Maximum Packet Size");
         }
 
         await _writer.WriteAsync(packet).ConfigureAwait(false);
@@ -47,7 +47,7 @@ internal sealed partial class EndpointConnection
             reader.AdvanceTo(consumed, clientFinal is null ? result.Buffer.End : consumed);
             if (clientFinal is null && !fault.IsFault && (result.IsCompleted || result.IsCanceled))
             {
-                throw new IOException("the client has left before it has proven who it is");
+                throw new IOException("the client closed the connection before it authenticated");
             }
         }
 
@@ -70,14 +70,14 @@ internal sealed partial class EndpointConnection
         PacketType type = (PacketType)(first >> 4);
         if (!fault.IsFault && type == PacketType.Disconnect)
         {
-            throw new IOException("the client has said goodbye before it has proven who it is");
+            throw new IOException("the client sent a DISCONNECT before it authenticated");
         }
 
         if (!fault.IsFault)
         {
             fault = type == PacketType.Auth
                 ? TakeStep(body, MqttReasonCode.ContinueAuthentication, out proof)
-                : Fault.Protocol("a packet other than AUTH and DISCONNECT comes before the CONNACK [MQTT-3.1.2-30]");
+                : Fault.Protocol("the client sent a packet other than AUTH or DISCONNECT before the CONNACK [MQTT-3.1.2-30]");
         }
 
         return cursor.Consumed;
@@ -99,7 +99,7 @@ internal sealed partial class EndpointConnection
 
         if (packet.Reason != expected || packet.Data.Length > Scram.MaxDataBytes)
         {
-            return Fault.Protocol("an AUTH is not the one that comes next (section 4.12)");
+            return Fault.Protocol("an AUTH is out of sequence or too long (section 4.12)");
         }
 
         data = packet.Data.ToArray();
@@ -151,7 +151,7 @@ internal sealed partial class EndpointConnection
         byte[] packet = ScramPackets.Write(reason, data);
         if (packet.Length > MaximumPacketSize)
         {
-            return Fault.Of(MqttReasonCode.PacketTooLarge, "the client takes no packet as long as its challenge");
+            return Fault.Of(MqttReasonCode.PacketTooLarge, "the challenge exceeds the client's Maximum Packet Size");
         }
 
         _pump.Acks.Add(packet);

@@ -91,7 +91,7 @@ internal sealed partial class EndpointConnection
     {
         if (client.Will is { } will && will.Topic.Length > _core.Options.MaxTopicBytes)
         {
-            return Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is longer than this endpoint takes");
+            return Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is longer than MaxTopicBytes");
         }
 
         if (client.Authentication is { } clientFirst)
@@ -101,7 +101,9 @@ internal sealed partial class EndpointConnection
 
         if (_credentials.Passwords is not { } passwords)
         {
-            return _credentials.Scram is null ? default : Fault.Of(MqttReasonCode.NotAuthorized, "the method SCRAM-SHA-256 is required");
+            return _credentials.Scram is null
+                ? default
+                : Fault.Of(MqttReasonCode.NotAuthorized, "the authentication method SCRAM-SHA-256 is required");
         }
 
         if (client.UserName is null)
@@ -118,7 +120,7 @@ internal sealed partial class EndpointConnection
         if (_core.PasswordGate.FailuresOf(Address) >= _core.Options.MaxFailedLoginsPerMinute)
         {
             CryptographicOperations.ZeroMemory(client.Password);
-            return Fault.Of(MqttReasonCode.ConnectionRateExceeded, "too many wrong passwords came from this address; come back later");
+            return Fault.Of(MqttReasonCode.ConnectionRateExceeded, "too many wrong passwords came from this address; try again later");
         }
 
         // A key derivation takes tens of milliseconds. The gate limits how many run at once, so that a storm of logins leaves cores free.
@@ -127,7 +129,7 @@ internal sealed partial class EndpointConnection
         if (!await _core.PasswordGate.EnterAsync(Address, limit, _closing.Token).ConfigureAwait(false))
         {
             CryptographicOperations.ZeroMemory(client.Password);
-            return Fault.Of(MqttReasonCode.ServerBusy, "too many passwords wait to be checked; come back later");
+            return Fault.Of(MqttReasonCode.ServerBusy, "too many passwords are waiting to be checked; try again later");
         }
 
         try
@@ -166,7 +168,7 @@ internal sealed partial class EndpointConnection
             switch (status)
             {
                 case AttachStatus.Full:
-                    await RefuseAsync(client, Fault.Of(MqttReasonCode.QuotaExceeded, "the endpoint keeps as many sessions as it may"))
+                    await RefuseAsync(client, Fault.Of(MqttReasonCode.QuotaExceeded, "the endpoint has reached its limit of sessions"))
                         .ConfigureAwait(false);
                     return false;
                 case AttachStatus.OthersSession:
@@ -234,14 +236,14 @@ internal sealed partial class EndpointConnection
             _core.Counters.Reject(MqttReasonCode.PacketTooLarge);
             _core.Events.Report(
                 AdapterEventKind.ConnectionFailed,
-                $"{Who} takes packets of {client.MaximumPacketSize} bytes, and its CONNACK has {length}.");
+                $"{Who} was disconnected: its Maximum Packet Size is {client.MaximumPacketSize} bytes, but its CONNACK has {length}.");
             return false;
         }
 
         if (!TryKeepSession(client))
         {
             await RefuseAsync(client,
-                Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be kept now: the disk is full, or has failed"))
+                Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be saved now: the disk is full or has failed"))
                     .ConfigureAwait(false);
             return false;
         }

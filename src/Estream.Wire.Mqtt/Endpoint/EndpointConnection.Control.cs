@@ -23,7 +23,7 @@ internal sealed partial class EndpointConnection
             case PacketType.Connect:
                 return Fault.Protocol("a second CONNECT [MQTT-3.1.0-2]");
             default:
-                return Fault.Protocol("a packet only a server may send (section 2.1.2)");
+                return Fault.Protocol("the client sent a packet that only a server may send (section 2.1.2)");
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed partial class EndpointConnection
         {
             if (++count > AckBuffer.MaxReasons)
             {
-                return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
+                return Fault.Of(MqttReasonCode.QuotaExceeded, "a SUBSCRIBE or UNSUBSCRIBE has more than 1,024 topic filters");
             }
 
             if (_pump.Is311 && !TopicRules.IsValidFilter(filter))
@@ -122,7 +122,7 @@ internal sealed partial class EndpointConnection
         {
             if (expiry != 0 && _client!.SessionExpirySeconds == 0)
             {
-                return Fault.Protocol("a DISCONNECT prolongs a session that was to end with its connection (section 3.14.2.2.2)");
+                return Fault.Protocol("a DISCONNECT sets a session expiry interval, but that of the CONNECT was 0 (section 3.14.2.2.2)");
             }
 
             _sessionExpirySeconds = Math.Min(expiry, (uint)_core.Options.MaxSessionExpirySeconds);

@@ -53,7 +53,8 @@ internal sealed partial class EndpointConnection
 
             if (!TryCharge(left))
             {
-                string why = $"its user has {_core.Options.MaxUnfinishedBytesPerUser} bytes of unfinished packets";
+                string why =
+                    $"unfinished packets of its user exceed {_core.Options.MaxUnfinishedBytesPerUser} bytes (MaxUnfinishedBytesPerUser)";
                 _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
                 _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was disconnected: {why}.");
                 await SayGoodbyeAsync(MqttReasonCode.QuotaExceeded, why).ConfigureAwait(false);

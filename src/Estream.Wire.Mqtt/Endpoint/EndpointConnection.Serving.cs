@@ -23,12 +23,14 @@ internal sealed partial class EndpointConnection
         // other.
         if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null && !client.Is311)
         {
-            return Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]");
+            return Fault.Of(
+                MqttReasonCode.RetainNotSupported,
+                "the will has Will Retain set, but retained messages are not supported [MQTT-3.2.2-13]");
         }
 
         _access = _core.Serving is null ? null : _credentials.Access!.Of(UserOf(client), clientId);
         return client.Will is { } will && _access?.MayWrite(will.Topic) == false
-            ? Fault.Of(MqttReasonCode.NotAuthorized, "the client may not publish under the topic of its will")
+            ? Fault.Of(MqttReasonCode.NotAuthorized, "the client may not publish to the topic of its will")
             : default;
     }
 
@@ -212,7 +214,7 @@ internal sealed partial class EndpointConnection
         catch (Exception failure)
         {
             _core.Events.Report(AdapterEventKind.Degraded,
-                $"{Who} cannot be sent what it is subscribed to, and is disconnected: {failure.Message}", failure);
+                $"{Who} is disconnected because its messages cannot be delivered: {failure.Message}", failure);
             RequestClose(MqttReasonCode.UnspecifiedError);
         }
     }

@@ -161,7 +161,7 @@ internal sealed partial class EndpointConnection : IDisposable
             }
             catch (Exception failure)
             {
-                _core.Events.Report(AdapterEventKind.Degraded, $"The session of {Who} could not be given back: {failure.Message}", failure);
+                _core.Events.Report(AdapterEventKind.Degraded, $"The session of {Who} could not be detached: {failure.Message}", failure);
             }
 
             _core.Remove(this);
@@ -233,7 +233,7 @@ internal sealed partial class EndpointConnection : IDisposable
         {
             _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout);
             _core.Events.Report(AdapterEventKind.ConnectionFailed,
-                $"{Who} has sent no whole packet for one and a half keep-alives and is disconnected.");
+                $"{Who} is disconnected: it has sent no complete packet for one and a half keep-alive times.");
         }
     }
 

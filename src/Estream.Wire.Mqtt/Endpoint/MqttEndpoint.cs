@@ -90,7 +90,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
             EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure ?? _core.Sessions.Store?.Failure;
             if (failure is null && _core.CredentialFailure is { } refused)
             {
-                return HealthStatus.Degraded($"Changed credentials cannot be used, so earlier ones are: {refused}");
+                return HealthStatus.Degraded($"Changed credentials cannot be loaded, so the earlier ones stay in force: {refused}");
             }
 
             return failure is null
@@ -142,7 +142,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     /// <inheritdoc/>
     public async Task Ingest(CancellationToken cancellation)
     {
-        Socket listener = _listener ?? throw new InvalidOperationException("Start the endpoint before it ingests.");
+        Socket listener = _listener ?? throw new InvalidOperationException("Call StartAsync before Ingest.");
         using CancellationTokenSource sweeping = new();
         Task sweeper = SweepAsync(sweeping.Token);
         _isServing = true;
@@ -252,7 +252,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 
         _core.Counters.Reject(MqttReasonCode.ServerBusy);
         _core.Events.Report(AdapterEventKind.ConnectionFailed,
-            $"A connection of {connection.Address} was closed: there are as many as there may be (MaxConnections, "
+            $"A connection of {connection.Address} was closed: a limit is reached (MaxConnections, "
             + "MaxConnectionsPerAddress).");
         connection.Dispose();
     }
@@ -269,7 +269,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
             catch (Exception failure)
             {
                 // Without the sweeper no timeout would work any more, so report the failure and retry.
-                _core.Events.Report(AdapterEventKind.Degraded, $"Looking after time-outs and wills failed: {failure.Message}", failure);
+                _core.Events.Report(
+                    AdapterEventKind.Degraded, $"Checking timeouts and wills failed and will be retried: {failure.Message}", failure);
             }
         }
     }
@@ -291,7 +292,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         {
             _core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{givenUp} wills were given up: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that "
+                $"{givenUp} wills were discarded: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that "
                 + "cannot be written.");
         }
     }

@@ -208,7 +208,7 @@ internal sealed class PacketPump : IDisposable
             if (topic.Length > _limits.MaxTopicBytes)
             {
                 // An alias keeps its topic for the whole connection, so only topics within the limit may have one.
-                return Fault.Of(MqttReasonCode.TopicNameInvalid, "a topic longer than this endpoint takes cannot have an alias");
+                return Fault.Of(MqttReasonCode.TopicNameInvalid, "a topic with an alias is longer than MaxTopicBytes");
             }
 
             fault = _aliases.Resolve(alias, ref topic);

@@ -103,7 +103,7 @@ public sealed class MqttPublisher
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Window, 65_534);
         if (options.RepeatFirstBatch && options.Qos != MqttQos.AtMostOnce)
         {
-            throw new ArgumentException("RepeatFirstBatch needs QoS 0: packet identifiers cannot be repeated.", nameof(options));
+            throw new ArgumentException("RepeatFirstBatch requires QoS 0, because packet identifiers cannot be repeated.", nameof(options));
         }
     }
 }

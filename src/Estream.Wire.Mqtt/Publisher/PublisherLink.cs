@@ -144,7 +144,7 @@ internal sealed class PublisherLink : IAsyncDisposable
             fault = status == HeaderStatus.Refused ? fault : Handle((PacketType)(first >> 4), body);
             if (fault.IsFault)
             {
-                _failure ??= new WireConnectionException($"{_server} sent what MQTT 5 does not allow: {fault}", isTransient: false);
+                _failure ??= new WireConnectionException($"{_server} violated MQTT 5: {fault}", isTransient: false);
             }
 
             if (_failure is not null)
@@ -173,7 +173,7 @@ internal sealed class PublisherLink : IAsyncDisposable
                 _failure = fault.IsFault ? null : Handshake.Left(_server, goodbye);
                 return fault;
             default:
-                return Fault.Protocol("a packet is not one a server sends to a publisher");
+                return Fault.Protocol("the server sent a packet that a publisher does not expect");
         }
     }
 }

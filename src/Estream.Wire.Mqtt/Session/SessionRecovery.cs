@@ -22,7 +22,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         {
             // The positions of the sessions are not in the relay: the machine lost power, or the files were replaced.
             core.Events.Report(AdapterEventKind.Degraded,
-                $"{_sessions.Count} sessions were ended: the relay does not reach as far as they do.");
+                $"{_sessions.Count} sessions were ended: they refer to messages that the relay does not contain.");
             _sessions.Clear();
             _groups.Clear();
             store.Clear();
@@ -227,8 +227,8 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         {
             core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{_dropped.Count} sessions were ended at the start: their limits (MaxSessions, MaxSubscriptions) or their subscribers "
-                + "(AclFile) are not what they were.");
+                $"{_dropped.Count} sessions were ended at the start: the limits (MaxSessions, MaxSubscriptions) or the access rights "
+                + "(AclFile) have changed.");
         }
     }
 

@@ -21,14 +21,14 @@ internal static class ConfiguredLines
             if (isSecret && !OperatingSystem.IsWindows() && !SecretFile.IsOwnerOnly(File.GetUnixFileMode(path)))
             {
                 throw new WireConfigurationException(key,
-                    $"{path} can be used by others than its owner. Run: chmod 600 '{path}', and replace what they may have read.");
+                    $"{path} is accessible to others than its owner. Run: chmod 600 '{path}', and replace what others may have read.");
             }
 
             long bytes = new FileInfo(path).Length;
             return bytes <= MaxBytes
                 ? File.ReadAllLines(path)
                 : throw new WireConfigurationException(key,
-                    $"{path} has {bytes} bytes; at most {MaxBytes} are read. Name the file that was meant, or take out what is not used.");
+                    $"{path} has {bytes} bytes; the limit is {MaxBytes}. Check the path, or remove unused lines.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {

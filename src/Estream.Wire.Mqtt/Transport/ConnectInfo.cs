@@ -98,12 +98,12 @@ internal sealed class ConnectInfo
         {
             return Fault.Of(
                 MqttReasonCode.BadAuthenticationMethod,
-                "the CONNECT asks for an authentication method that is not offered [MQTT-4.12.0-1]");
+                "the CONNECT has an authentication method that is not supported [MQTT-4.12.0-1]");
         }
 
         if (packet.AuthenticationData.Length > Scram.MaxDataBytes)
         {
-            return Fault.Of(MqttReasonCode.NotAuthorized, "the authentication data are longer than 8 KiB");
+            return Fault.Of(MqttReasonCode.NotAuthorized, "the authentication data is longer than 8 KiB");
         }
 
         if (packet.ClientId.Length > maxClientIdBytes)

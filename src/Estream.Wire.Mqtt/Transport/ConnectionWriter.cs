@@ -28,7 +28,7 @@ internal sealed class ConnectionWriter(Stream stream, IClock clock) : IDisposabl
         {
             if (_isOver)
             {
-                throw new IOException("we have said goodbye");
+                throw new IOException("the last packet of this connection was already sent");
             }
 
             Volatile.Write(ref _writingSince, clock.MonotonicNanos);

@@ -118,7 +118,8 @@ internal static class Handshake
         if (exchange is not null && !ScramPackets.IsProven(exchange, packet.AuthenticationMethod, packet.AuthenticationData))
         {
             throw new WireConnectionException(
-                $"{server} has not proven that it knows our password: it may be another one than it should be.", isTransient: false);
+                $"{server} did not prove that it knows the password. It may be the wrong server: check its address and TLS settings.",
+                isTransient: false);
         }
 
         return packet;

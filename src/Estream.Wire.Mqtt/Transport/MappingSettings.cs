@@ -49,7 +49,8 @@ internal static class MappingSettings
         if (payload == "json" && (field ?? receivedAt) is not null)
         {
             throw new WireConfigurationException(
-                settings.KeyOf(field is null ? "ReceivedAt" : "Field"), "is for raw payloads; a JSON payload names its fields itself.");
+                settings.KeyOf(field is null ? "ReceivedAt" : "Field"),
+                "applies to raw payloads only. Remove it: a JSON payload names its own fields.");
         }
 
         TopicMapping json = Accept(settings, "Topic", () => TopicMapping.Json(topic, schema, queue));

@@ -29,7 +29,7 @@ internal sealed class TopicAliases(int maximum)
         {
             topic = known;
             return known is null
-                ? Fault.Protocol("a PUBLISH names its topic by an alias that was never set (section 3.3.2.3.4)")
+                ? Fault.Protocol("a PUBLISH uses a topic alias that was never set (section 3.3.2.3.4)")
                 : default;
         }
 

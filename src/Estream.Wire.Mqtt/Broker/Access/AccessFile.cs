@@ -34,7 +34,7 @@ internal sealed class AccessFile
         string[] lines = ConfiguredLines.Read(Key, path, isSecret: false);
         if (lines.Length > MaxRules)
         {
-            throw new WireConfigurationException(Key, $"{path} has more than {MaxRules} lines.");
+            throw new WireConfigurationException(Key, $"{path} has more than {MaxRules} lines. Remove unused rules.");
         }
 
         AccessFile file = new();
@@ -46,9 +46,9 @@ internal sealed class AccessFile
             {
                 throw new WireConfigurationException(
                     Key,
-                    $"line {index + 1} of {path} is none of 'user NAME', 'topic [read|write|readwrite|deny] FILTER' and 'pattern "
+                    $"line {index + 1} of {path} must be 'user NAME', 'topic [read|write|readwrite|deny] FILTER' or 'pattern "
                     + "[read|write|readwrite|deny] FILTER', "
-                    + "in which %u and %c stand for a whole level, and in a pattern only.");
+                    + "with %u and %c only in a pattern and only as a whole level.");
             }
         }
 

@@ -44,7 +44,7 @@ internal sealed class RelayKeeper(EndpointCore core)
             core.Counters.Drop(DropReason.Behind);
             core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{given} shared subscriptions go on with newer messages: what nobody has taken is more than the relay keeps (RelayBytes, "
+                $"{given} shared subscriptions skipped to newer messages: their backlog exceeded the relay (RelayBytes, "
                 + $"{core.Options.RelayBytes}).");
         }
     }
@@ -62,7 +62,7 @@ internal sealed class RelayKeeper(EndpointCore core)
         {
             core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{ended} sessions were ended: what their clients have not taken is more than the relay keeps (RelayBytes, "
+                $"{ended} sessions were ended: their backlog exceeded the relay (RelayBytes, "
                 + $"{core.Options.RelayBytes}).");
         }
     }

@@ -118,7 +118,7 @@ internal ref struct PropertyReader
         ulong bit = 1UL << (int)id;
         if ((_seen & bit) != 0 && !PropertyRules.IsRepeatable(id, _packet))
         {
-            return Fault.Protocol("a property is given more than once (section 2.2.2.2)");
+            return Fault.Protocol("a property occurs more than once (section 2.2.2.2)");
         }
 
         _seen |= bit;
@@ -177,7 +177,7 @@ internal ref struct PropertyReader
         }
 
         Number = flag;
-        return flag <= 1 ? default : Fault.Protocol("a property that is 0 or 1 has another value (section 2.2.2.2)");
+        return flag <= 1 ? default : Fault.Protocol("a property that must be 0 or 1 has another value (section 2.2.2.2)");
     }
 
     private Fault KeepNumber(bool isRead, uint value, bool mustNotBeZero)
