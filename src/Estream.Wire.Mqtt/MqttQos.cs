@@ -1,14 +1,14 @@
 namespace Estream.Wire.Mqtt;
 
-/// <summary>How hard MQTT tries to deliver one message between two neighbours.</summary>
+/// <summary>The quality of service (QoS) of a message: how reliably one hop, between a client and a server, delivers it.</summary>
 public enum MqttQos : byte
 {
-    /// <summary>Sent once, not acknowledged: lost with the connection.</summary>
+    /// <summary>QoS 0: sent once and not acknowledged. The message is lost if the connection is.</summary>
     AtMostOnce = 0,
 
-    /// <summary>Sent until acknowledged: may arrive twice.</summary>
+    /// <summary>QoS 1: sent until acknowledged. The message may arrive more than once.</summary>
     AtLeastOnce = 1,
 
-    /// <summary>Two-step handshake: arrives once for as long as both sides keep the session.</summary>
+    /// <summary>QoS 2: a two-step handshake. The message arrives exactly once for as long as both sides keep the session.</summary>
     ExactlyOnce = 2,
 }

@@ -1,7 +1,7 @@
 namespace Estream.Wire.Mqtt;
 
-/// <summary>The reason codes of MQTT 5 (section 2.4). Below 0x80 a request succeeded, from 0x80 on it failed.</summary>
-/// <remarks>0x00 carries three names in the specification, after the packet it stands in; here it is Success.</remarks>
+/// <summary>The reason codes of MQTT 5 (section 2.4). Codes below 0x80 report success, codes from 0x80 report failure.</summary>
+/// <remarks>The specification gives 0x00 three names, one for each use of the code; this enumeration calls it Success.</remarks>
 public enum MqttReasonCode : byte
 {
     /// <summary>Success, normal disconnection, or QoS 0 granted.</summary>
@@ -13,70 +13,70 @@ public enum MqttReasonCode : byte
     /// <summary>The subscription was granted with QoS 2.</summary>
     GrantedQos2 = 0x02,
 
-    /// <summary>The client leaves and wants its will published.</summary>
+    /// <summary>The client disconnects and asks the server to publish its will.</summary>
     DisconnectWithWill = 0x04,
 
-    /// <summary>The message was accepted and nobody is subscribed to its topic.</summary>
+    /// <summary>The message was accepted, but no subscription matches its topic.</summary>
     NoMatchingSubscribers = 0x10,
 
-    /// <summary>There was no such subscription to end.</summary>
+    /// <summary>The topic filter of an UNSUBSCRIBE matches no subscription of the session.</summary>
     NoSubscriptionExisted = 0x11,
 
-    /// <summary>The authentication exchange goes on.</summary>
+    /// <summary>The authentication exchange continues.</summary>
     ContinueAuthentication = 0x18,
 
-    /// <summary>A new authentication begins on an open connection.</summary>
+    /// <summary>The client starts a re-authentication on an open connection.</summary>
     ReAuthenticate = 0x19,
 
-    /// <summary>The other side does not say what went wrong.</summary>
+    /// <summary>The sender does not disclose the reason, or no other code applies.</summary>
     UnspecifiedError = 0x80,
 
-    /// <summary>The packet cannot be parsed according to the specification.</summary>
+    /// <summary>The packet does not conform to the format of the specification.</summary>
     MalformedPacket = 0x81,
 
-    /// <summary>The packet is not allowed here, or says something that is not allowed.</summary>
+    /// <summary>The packet is unexpected, or its content is not allowed.</summary>
     ProtocolError = 0x82,
 
-    /// <summary>The packet is valid and this implementation does not take it.</summary>
+    /// <summary>The packet is valid, but this implementation does not accept it.</summary>
     ImplementationSpecificError = 0x83,
 
-    /// <summary>Another protocol name or version than MQTT 5.</summary>
+    /// <summary>The server does not support the protocol name or version that the client requested.</summary>
     UnsupportedProtocolVersion = 0x84,
 
-    /// <summary>The client identifier is not acceptable.</summary>
+    /// <summary>The client identifier is well-formed, but not allowed by the server.</summary>
     ClientIdentifierNotValid = 0x85,
 
     /// <summary>The user name or the password is wrong.</summary>
     BadUserNameOrPassword = 0x86,
 
-    /// <summary>The client may not do this.</summary>
+    /// <summary>The client is not authorized to do this.</summary>
     NotAuthorized = 0x87,
 
     /// <summary>The server is not available now.</summary>
     ServerUnavailable = 0x88,
 
-    /// <summary>The server has too much to do; try later.</summary>
+    /// <summary>The server is busy. Try again later.</summary>
     ServerBusy = 0x89,
 
-    /// <summary>This client is shut out by an administrator.</summary>
+    /// <summary>An administrator has banned this client.</summary>
     Banned = 0x8A,
 
-    /// <summary>The server is stopping.</summary>
+    /// <summary>The server is shutting down.</summary>
     ServerShuttingDown = 0x8B,
 
-    /// <summary>The authentication method is not supported, or is not the one in use.</summary>
+    /// <summary>The authentication method is not supported, or differs from the method in use.</summary>
     BadAuthenticationMethod = 0x8C,
 
-    /// <summary>Nothing was heard for one and a half times the keep-alive time.</summary>
+    /// <summary>No packet arrived for one and a half times the keep-alive time.</summary>
     KeepAliveTimeout = 0x8D,
 
-    /// <summary>Another connection uses the same client identifier now.</summary>
+    /// <summary>Another connection with the same client identifier has taken over the session.</summary>
     SessionTakenOver = 0x8E,
 
-    /// <summary>The topic filter is not accepted.</summary>
+    /// <summary>The topic filter is well-formed, but not accepted.</summary>
     TopicFilterInvalid = 0x8F,
 
-    /// <summary>The topic name is not accepted.</summary>
+    /// <summary>The topic name is well-formed, but not accepted.</summary>
     TopicNameInvalid = 0x90,
 
     /// <summary>The packet identifier is already in use.</summary>
@@ -85,46 +85,46 @@ public enum MqttReasonCode : byte
     /// <summary>The packet identifier is not known.</summary>
     PacketIdentifierNotFound = 0x92,
 
-    /// <summary>More unacknowledged messages than Receive Maximum allows.</summary>
+    /// <summary>The peer sent more unacknowledged messages than Receive Maximum allows.</summary>
     ReceiveMaximumExceeded = 0x93,
 
-    /// <summary>The topic alias is zero or larger than allowed.</summary>
+    /// <summary>The topic alias is 0 or above Topic Alias Maximum.</summary>
     TopicAliasInvalid = 0x94,
 
     /// <summary>The packet is larger than Maximum Packet Size.</summary>
     PacketTooLarge = 0x95,
 
-    /// <summary>Messages arrive faster than they may.</summary>
+    /// <summary>Messages arrive faster than allowed.</summary>
     MessageRateTooHigh = 0x96,
 
-    /// <summary>A limit of the implementation or of its administrator is exceeded.</summary>
+    /// <summary>A limit of the implementation or of its administrator was exceeded.</summary>
     QuotaExceeded = 0x97,
 
-    /// <summary>Closed by an administrator.</summary>
+    /// <summary>An administrator closed the connection.</summary>
     AdministrativeAction = 0x98,
 
-    /// <summary>The payload is not what its format indicator says.</summary>
+    /// <summary>The payload does not match its Payload Format Indicator.</summary>
     PayloadFormatInvalid = 0x99,
 
-    /// <summary>The server does not keep retained messages.</summary>
+    /// <summary>The server does not support retained messages.</summary>
     RetainNotSupported = 0x9A,
 
     /// <summary>The QoS is higher than the server supports.</summary>
     QosNotSupported = 0x9B,
 
-    /// <summary>Use another server for now.</summary>
+    /// <summary>The client should use another server for now.</summary>
     UseAnotherServer = 0x9C,
 
-    /// <summary>The server has moved for good.</summary>
+    /// <summary>The server has moved permanently.</summary>
     ServerMoved = 0x9D,
 
     /// <summary>Shared subscriptions are not supported.</summary>
     SharedSubscriptionsNotSupported = 0x9E,
 
-    /// <summary>Connections arrive faster than they may.</summary>
+    /// <summary>Connections arrive faster than allowed.</summary>
     ConnectionRateExceeded = 0x9F,
 
-    /// <summary>The longest time a connection may last is over.</summary>
+    /// <summary>The maximum time allowed for this connection has passed.</summary>
     MaximumConnectTime = 0xA0,
 
     /// <summary>Subscription identifiers are not supported.</summary>

@@ -40,7 +40,7 @@ public class FactoryTests
     [InlineData("Mappings:0:Queue", "nowhere", "there are: telemetry")]
     [InlineData("Mappings:0:Topic", "a/{nobody}", "no field 'nobody'")]
     [InlineData("Mappings:0:Payload", "xml", "json or raw")]
-    [InlineData("Mappings:0:Field", "value", "is for raw payloads")]
+    [InlineData("Mappings:0:Field", "value", "applies to raw payloads only")]
     [InlineData("Tls:KeyFile", "x", "is required")]
     [InlineData("RelayBytes", "1000", "from 1048576 to 2147483647")]
     [InlineData("MaxBehindBytes", "0", "from 65536")]
@@ -74,7 +74,7 @@ public class FactoryTests
 
     [Theory]
     [InlineData("RelayBytes", "1048576", "AclFile", "rules", "from 6291456")]
-    [InlineData("Egress:0:Topic", "a", "Egress:1:Topic", "b", "without an AclFile nobody may subscribe")]
+    [InlineData("Egress:0:Topic", "a", "Egress:1:Topic", "b", "without an AclFile no client may subscribe")]
     [InlineData("Egress:0:Topic", "a", "AclFile", "rules", "Egress:0:Qos")]
     public void What_does_not_go_together_is_named(string key, string value, string otherKey, string otherValue, string reason)
     {
@@ -167,11 +167,11 @@ public class FactoryTests
 
     [Theory]
     [InlineData("Broker:Host", null, "is required")]
-    [InlineData("Broker:PasswordEnv", "P", "keep one")]
-    [InlineData("Subscriptions:0:Filter", "a/#/b", "not a topic filter")]
+    [InlineData("Broker:PasswordEnv", "P", "Remove one of them")]
+    [InlineData("Subscriptions:0:Filter", "a/#/b", "not a valid topic filter")]
     [InlineData("Subscriptions:0:Qos", "3", "from 0 to 2")]
     [InlineData("Reconnect:MaxMs", "1", "at least InitialMs")]
-    [InlineData("Will:Topic", "a/#", "is not a topic")]
+    [InlineData("Will:Topic", "a/#", "is not a valid topic")]
     [InlineData("Subscriptions:0:RetainHandling", "sometimes", "always or if-new or never")]
     [InlineData("Egress:0:Topic", "a/#", "wildcard")]
     [InlineData("Broker:Tls:PinnedCertificateSha256", "12:34", "64 hexadecimal digits")]

@@ -82,7 +82,7 @@ public sealed class MqttPasswordFileTests : IDisposable
         foreach (Action load in new Action[] { () => MqttPasswordFile.Load(large), () => MqttScramFile.Load(large), () =>
             AccessFile.Load(large) })
         {
-            Assert.Contains("at most", Assert.Throws<WireConfigurationException>(load).Message, StringComparison.Ordinal);
+            Assert.Contains("the limit is", Assert.Throws<WireConfigurationException>(load).Message, StringComparison.Ordinal);
         }
     }
 

@@ -7,12 +7,12 @@ using Estream.Wire.Mqtt.Internal;
 namespace Estream.Wire.Mqtt;
 
 /// <summary>
-/// Users with hashed passwords, one `user:$7$iterations$salt$hash` a line: PBKDF2 with HMAC-SHA-512, salt and hash in base64. That is
-/// the format of mosquitto_passwd, whose files can be used as they are. Thread-safe.
+/// The users and their hashed passwords, one `user:$7$iterations$salt$hash` per line: PBKDF2 with HMAC-SHA-512, salt and hash in base64.
+/// Files written by mosquitto_passwd have this format and can be used unchanged. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Checking costs as much as the iterations say, so a password that was right is remembered as a keyed hash: a thousand devices that
-/// come back at once are let in without a thousand derivations. A wrong password always pays.
+/// The cost of a check grows with the iterations, so the file remembers each correct password as a keyed hash. A thousand devices that
+/// reconnect at once need no thousand derivations. A wrong password always costs its full derivation.
 /// </remarks>
 public sealed class MqttPasswordFile
 {
@@ -36,15 +36,16 @@ public sealed class MqttPasswordFile
         _nobody = new Entry(iterations, RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(HashBytes));
     }
 
-    /// <summary>What all checks so far have cost together.</summary>
+    /// <summary>The total number of iterations that all checks so far have run.</summary>
     internal long IterationsSpent => Interlocked.Read(ref _iterationsSpent);
 
-    /// <summary>How many users there are.</summary>
+    /// <summary>The number of users.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Reads a file. Empty lines and lines that start with # are skipped.</summary>
+    /// <summary>Reads a file. Skips empty lines and lines that start with #.</summary>
     /// <exception cref="WireConfigurationException">
-    /// It cannot be read, has more than a million users, or a line is not of the format; the line is named, not shown.
+    /// The file cannot be read, others than its owner have access, it has more than a million users, or a line is not valid. The message
+    /// gives the number of the line but not its text.
     /// </exception>
     public static MqttPasswordFile Load(string path)
     {
@@ -73,29 +74,29 @@ public sealed class MqttPasswordFile
             if (entries.Count > maxUsers)
             {
                 throw new WireConfigurationException("PasswordFile",
-                    $"{path} has more than {maxUsers} users; take those out that are not used.");
+                    $"{path} has more than {maxUsers} users. Remove unused users.");
             }
         }
 
         return new MqttPasswordFile(entries);
     }
 
-    /// <summary>Makes the line of a user, with a fresh salt and 210,000 iterations.</summary>
+    /// <summary>Creates the line of a user, with a new salt and 210,000 iterations.</summary>
     public static string CreateLine(string user, string password)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
         ArgumentNullException.ThrowIfNull(password);
         if (user.AsSpan().ContainsAny(":\r\n"))
         {
-            throw new ArgumentException("A user name has no colon and no line break.", nameof(user));
+            throw new ArgumentException("A user name must not contain a colon or a line break.", nameof(user));
         }
 
         return $"{user}:{Entry.Create(password, DefaultIterations)}";
     }
 
     /// <summary>
-    /// Whether this is the password of this user. A wrong password takes as long as the line with the most iterations, also for an unknown
-    /// user; the right one as long as the line of its user, and microseconds if it was right before.
+    /// Whether the password of a user is correct. A wrong password takes as long as the line with the most iterations, even for an unknown
+    /// user. A correct password takes as long as the line of its user, or microseconds if it was verified before.
     /// </summary>
     public bool Verify(string user, ReadOnlySpan<byte> password)
     {
@@ -114,17 +115,17 @@ public sealed class MqttPasswordFile
         return isRight;
     }
 
-    /// <summary>Whether there is a user of this name.</summary>
+    /// <summary>Whether a user of this name exists.</summary>
     internal bool Has(string user) => _entries.ContainsKey(user);
 
-    /// <summary>Whether a user has the same line as in another file.</summary>
+    /// <summary>Whether the line of a user is the same in another file.</summary>
     internal bool HasSame(MqttPasswordFile? other, string user) => other is not null
         && _entries.TryGetValue(user, out Entry? mine) && other._entries.TryGetValue(user, out Entry? others)
         && mine.Iterations == others.Iterations && mine.Salt.AsSpan().SequenceEqual(others.Salt)
         && mine.Hash.AsSpan().SequenceEqual(others.Hash);
 
-    /// <summary>Takes over which passwords were right before, for users whose lines are the same: a fleet that connects again after a
-    /// change costs no derivations.</summary>
+    /// <summary>Copies the remembered passwords of users whose lines are unchanged, so that a fleet that reconnects after a change needs no
+    /// new derivations.</summary>
     internal void RememberFrom(MqttPasswordFile earlier)
     {
         earlier._cacheKey.CopyTo(_cacheKey.AsSpan());
@@ -137,7 +138,7 @@ public sealed class MqttPasswordFile
         }
     }
 
-    /// <summary>Whether this password was right for this user before; costs microseconds.</summary>
+    /// <summary>Whether this password was verified for this user before. Takes microseconds.</summary>
     internal bool IsKnown(string user, ReadOnlySpan<byte> password)
     {
         Span<byte> seen = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -151,8 +152,9 @@ public sealed class MqttPasswordFile
         int rest = isRight ? 0 : _nobody.Iterations - entry.Iterations;
         if (rest > 0)
         {
-            // A line with fewer iterations is refused faster, which would show that its user exists; so a refusal always costs what an
-            // unknown user costs. A right password needs no such padding: a fleet with few iterations logs in quickly.
+            // A line with fewer iterations would be refused faster, which would reveal that its user exists. So every refusal costs as much
+            // as
+            // that of an unknown user. A correct password is not padded, so that a fleet with few iterations logs in quickly.
             Span<byte> waste = stackalloc byte[HashBytes];
             Rfc2898DeriveBytes.Pbkdf2(password, entry.Salt, waste, rest, HashAlgorithmName.SHA512);
         }

@@ -8,8 +8,9 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 namespace Estream.Wire.Mqtt;
 
 /// <summary>
-/// Users of SCRAM-SHA-256, one `user:SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey` a line, in base64: the form PostgreSQL keeps them
-/// in. Whoever reads it cannot log in, and can try passwords: others than its owner must not be able to. Immutable and thread-safe.
+/// The users of SCRAM-SHA-256, one `user:SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey` per line, in base64. PostgreSQL stores them in
+/// the same format. The file does not let a reader log in, but lets a reader try passwords offline, so only its owner may have access.
+/// Immutable and thread-safe.
 /// </summary>
 public sealed class MqttScramFile
 {
@@ -17,7 +18,7 @@ public sealed class MqttScramFile
     private const int DefaultIterations = 210_000;
     private const int SaltBytes = 16;
 
-    /// <summary>The most bytes that HKDF makes of one key.</summary>
+    /// <summary>The maximum output length of one HKDF expansion, in bytes.</summary>
     private const int MaxMadeSaltBytes = 255 * Scram.HashBytes;
 
     private const int MaxUsers = 1_000_000;
@@ -34,13 +35,13 @@ public sealed class MqttScramFile
             : [.. users.Values.Select(user => (user.Iterations, Math.Min(user.Salt.Length, MaxMadeSaltBytes)))];
     }
 
-    /// <summary>How many users there are.</summary>
+    /// <summary>The number of users.</summary>
     public int Count => _users.Count;
 
-    /// <summary>Reads a file. Empty lines and lines that start with # are skipped.</summary>
+    /// <summary>Reads a file. Skips empty lines and lines that start with #.</summary>
     /// <exception cref="WireConfigurationException">
-    /// It cannot be read, others than its owner may use it, it has more than a million users, or a line is not of the format; the line is
-    /// named, not shown.
+    /// The file cannot be read, others than its owner have access, it has more than a million users, or a line is not valid. The message
+    /// gives the number of the line but not its text.
     /// </exception>
     public static MqttScramFile Load(string path)
     {
@@ -64,22 +65,22 @@ public sealed class MqttScramFile
             if (users.Count > MaxUsers)
             {
                 throw new WireConfigurationException("ScramFile",
-                    $"{path} has more than {MaxUsers} users; take those out that are not used.");
+                    $"{path} has more than {MaxUsers} users. Remove unused users.");
             }
         }
 
-        // What users nobody knows are asked with must not change as long as the file does not.
+        // Challenges for unknown users must stay the same as long as the file does, so their key is a hash of the file.
         return new MqttScramFile(users, SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
     }
 
-    /// <summary>Makes the line of a user, with a fresh salt and 210,000 iterations.</summary>
+    /// <summary>Creates the line of a user, with a new salt and 210,000 iterations.</summary>
     public static string CreateLine(string user, string password)
     {
         ArgumentException.ThrowIfNullOrEmpty(user);
         ArgumentNullException.ThrowIfNull(password);
         if (user.AsSpan().ContainsAny(":\r\n"))
         {
-            throw new ArgumentException("A user name has no colon and no line break.", nameof(user));
+            throw new ArgumentException("A user name must not contain a colon or a line break.", nameof(user));
         }
 
         byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
@@ -91,16 +92,17 @@ public sealed class MqttScramFile
             $"{user}:{Algorithm}${DefaultIterations}:{Convert.ToBase64String(salt)}${storedKey}:{serverKey}");
     }
 
-    /// <summary>Whether there is a user of this name.</summary>
+    /// <summary>Whether a user of this name exists.</summary>
     internal bool Has(string user) => _users.ContainsKey(user);
 
-    /// <summary>Whether a user has the same line as in another file.</summary>
+    /// <summary>Whether the line of a user is the same in another file.</summary>
     internal bool HasSame(MqttScramFile? other, string user) => other is not null
         && _users.TryGetValue(user, out ScramCredentials? mine) && other._users.TryGetValue(user, out ScramCredentials? others)
         && mine.Iterations == others.Iterations && mine.Salt.AsSpan().SequenceEqual(others.Salt)
         && mine.StoredKey.AsSpan().SequenceEqual(others.StoredKey) && mine.ServerKey.AsSpan().SequenceEqual(others.ServerKey);
 
-    /// <summary>What is kept of a user; for one nobody knows something that looks alike, so that names cannot be tried.</summary>
+    /// <summary>Returns the credentials of a user. For an unknown user, returns look-alike credentials, so that names cannot be
+    /// probed.</summary>
     internal ScramCredentials Find(string user)
     {
         if (_users.TryGetValue(user, out ScramCredentials? known))
@@ -108,7 +110,7 @@ public sealed class MqttScramFile
             return known;
         }
 
-        // As much work and salt as one of those who are known has, by chance, but the same one each time.
+        // Pseudorandom, but stable per name: the iterations and salt length of one of the known users.
         byte[] made = HMACSHA256.HashData(_disguise, Encoding.UTF8.GetBytes(user));
         (int iterations, int saltBytes) = _shapes[BinaryPrimitives.ReadUInt32LittleEndian(made) % (uint)_shapes.Length];
         byte[] salt = HKDF.Expand(HashAlgorithmName.SHA256, made, saltBytes, info: "salt"u8.ToArray());

@@ -5,9 +5,9 @@ using Estream.Core;
 namespace Estream.Wire.Mqtt.Internal.Authentication;
 
 /// <summary>
-/// Lets a few key derivations run at a time. Addresses take turns, so that one with a thousand waiting clients holds up another with one
-/// client by one derivation; addresses from which wrong passwords came lately get every fourth turn while others wait. IPv6 addresses
-/// count by their network of 64 bits. Thread-safe.
+/// Limits how many key derivations run at a time. Addresses take turns: one address with a thousand waiting clients delays an address with
+/// one client by only one derivation. Addresses with recent wrong passwords get only every fourth turn while others wait. An IPv6 address
+/// counts as its /64 network. Thread-safe.
 /// </summary>
 internal sealed class PasswordGate(int places, IClock clock)
 {
@@ -24,7 +24,7 @@ internal sealed class PasswordGate(int places, IClock clock)
     private int _free = places;
     private int _turns;
 
-    /// <summary>How many wrong passwords came from an address in the last minute.</summary>
+    /// <summary>Returns the number of wrong passwords from an address within the last minute.</summary>
     public int FailuresOf(IPAddress address)
     {
         lock (_lock)
@@ -42,7 +42,7 @@ internal sealed class PasswordGate(int places, IClock clock)
             int count = CountOf(key);
             if (count == 0 && _failures.Count >= MaxAddresses)
             {
-                // Rather forget than grow: what is lost is an advantage of the others for a minute.
+                // Forget all rather than grow: for up to a minute, addresses with wrong passwords get as many turns as the rest.
                 _failures.Clear();
             }
 
@@ -50,9 +50,9 @@ internal sealed class PasswordGate(int places, IClock clock)
         }
     }
 
-    /// <summary>Waits for a place.</summary>
-    /// <returns>Whether there is one; then <see cref="Exit"/> has to be called.</returns>
-    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <summary>Waits for a slot.</summary>
+    /// <returns>True if the caller has a slot and must call <see cref="Exit"/>; false after the time limit.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async Task<bool> EnterAsync(IPAddress address, TimeSpan limit, CancellationToken cancellation)
     {
         Waiter waiter;
@@ -89,7 +89,7 @@ internal sealed class PasswordGate(int places, IClock clock)
         }
     }
 
-    /// <summary>Ends a check and gives its place to the next waiter.</summary>
+    /// <summary>Ends a check and passes its slot to the next waiter.</summary>
     public void Exit()
     {
         lock (_lock)
@@ -130,7 +130,7 @@ internal sealed class PasswordGate(int places, IClock clock)
         return 0;
     }
 
-    // One client can use every address of its IPv6 network, so the network is the key.
+    // One client can use every address of its IPv6 /64 network, so the network is the key.
     private static IPAddress KeyOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
@@ -148,7 +148,7 @@ internal sealed class PasswordGate(int places, IClock clock)
         return new IPAddress(bytes);
     }
 
-    /// <summary>Those that wait, by address; the addresses take turns.</summary>
+    /// <summary>The waiters by address. The addresses take turns.</summary>
     private sealed class Lane
     {
         private readonly Dictionary<IPAddress, Queue<Waiter>> _waiting = [];

@@ -4,16 +4,16 @@ using System.Text.Unicode;
 
 namespace Estream.Wire.Mqtt.Internal.Authentication;
 
-/// <summary>What both sides of SCRAM-SHA-256 share (RFC 5802, RFC 7677), without channel binding.</summary>
+/// <summary>The parts of SCRAM-SHA-256 that client and server share (RFC 5802, RFC 7677), without channel binding.</summary>
 internal static class Scram
 {
-    /// <summary>The most bytes one side may say at once.</summary>
+    /// <summary>The maximum length of one message in bytes.</summary>
     public const int MaxDataBytes = 8 * 1024;
 
-    /// <summary>RFC 7677, section 4.</summary>
+    /// <summary>The minimum iteration count of RFC 7677, section 4.</summary>
     public const int MinIterations = 4_096;
 
-    /// <summary>More would let the other side keep a core of ours for seconds.</summary>
+    /// <summary>The maximum iteration count. A higher count would let the peer occupy a core for seconds.</summary>
     public const int MaxIterations = 1_000_000;
 
     public const int HashBytes = 32;
@@ -21,7 +21,7 @@ internal static class Scram
     private const int NonceBytes = 18;
     private const int MaxNonceLength = 256;
 
-    /// <summary>The name of the method in MQTT.</summary>
+    /// <summary>The name of the authentication method in MQTT.</summary>
     public static ReadOnlySpan<byte> Method => "SCRAM-SHA-256"u8;
 
     public static string NewNonce()
@@ -29,7 +29,7 @@ internal static class Scram
         return Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceBytes));
     }
 
-    /// <summary>A nonce is printable ASCII without a comma.</summary>
+    /// <summary>Whether a text is a nonce: printable ASCII without a comma.</summary>
     public static bool IsNonce(string nonce)
     {
         return nonce.Length is > 0 and <= MaxNonceLength && nonce.All(character => character is > ' ' and <= '~' and not ',');
@@ -55,7 +55,7 @@ internal static class Scram
         return HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(message));
     }
 
-    /// <summary>Puts one over the other, bit by bit: a key under a signature, or back.</summary>
+    /// <summary>Replaces a key by its XOR with a signature: key to proof, or proof to key.</summary>
     public static void Combine(Span<byte> key, ReadOnlySpan<byte> signature)
     {
         for (int index = 0; index < key.Length; index++)
@@ -64,20 +64,20 @@ internal static class Scram
         }
     }
 
-    /// <summary>Takes what the other side says apart at its commas.</summary>
-    /// <returns>Null where it is too long or no text.</returns>
+    /// <summary>Decodes a message of the peer as text.</summary>
+    /// <returns>The text; null if the message is empty, too long or not valid UTF-8.</returns>
     public static string? TextOf(ReadOnlySpan<byte> data)
     {
         return data.Length is > 0 and <= MaxDataBytes && Utf8.IsValid(data) ? Encoding.UTF8.GetString(data) : null;
     }
 
-    /// <summary>The value of an attribute, such as r=…; null where the text is another one.</summary>
+    /// <summary>Returns the value of an attribute, such as r=…; null if the text is not that attribute.</summary>
     public static string? ValueOf(string attribute, char name)
     {
         return attribute.Length > 2 && attribute[0] == name && attribute[1] == '=' ? attribute[2..] : null;
     }
 
-    /// <summary>Bytes in base64; null where it is none.</summary>
+    /// <summary>Decodes base64; null if the text is not valid base64.</summary>
     public static byte[]? BytesOf(string? text)
     {
         byte[] bytes = new byte[text?.Length ?? 0];

@@ -4,11 +4,10 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Internal.Authentication;
 
-/// <summary>One exchange of SCRAM-SHA-256 as the client has it. The password is overwritten when its proof is made. Not
-/// thread-safe.</summary>
-/// <param name="user">Who we are.</param>
-/// <param name="password">Our password.</param>
-/// <param name="nonce">Our half of the nonce: random, but for tests.</param>
+/// <summary>The client side of one SCRAM-SHA-256 exchange. Overwrites the password after computing the proof. Not thread-safe.</summary>
+/// <param name="user">The user name.</param>
+/// <param name="password">The password of the user.</param>
+/// <param name="nonce">The client's part of the nonce; random except in tests.</param>
 internal sealed class ScramClient(string user, byte[] password, string nonce)
 {
     private const string Header = "n,,";
@@ -18,14 +17,14 @@ internal sealed class ScramClient(string user, byte[] password, string nonce)
     private string Bare =>
         $"n={user.Replace("=", "=3D", StringComparison.Ordinal).Replace(",", "=2C", StringComparison.Ordinal)},r={nonce}";
 
-    /// <summary>What the exchange begins with.</summary>
+    /// <summary>Returns the first message of the exchange.</summary>
     public byte[] First()
     {
         return Encoding.UTF8.GetBytes(Header + Bare);
     }
 
-    /// <summary>Answers the challenge.</summary>
-    /// <returns>Our proof; null where the challenge is not of the form, or asks for less or more work than is right.</returns>
+    /// <summary>Answers the server's challenge.</summary>
+    /// <returns>The client's proof; null if the challenge is malformed or its iteration count is out of range.</returns>
     public byte[]? Answer(ReadOnlySpan<byte> challenge)
     {
         string? text = Scram.TextOf(challenge);
@@ -51,7 +50,7 @@ internal sealed class ScramClient(string user, byte[] password, string nonce)
         return Encoding.UTF8.GetBytes($"{final},p={Convert.ToBase64String(key)}");
     }
 
-    /// <summary>Whether the server has proven that it knows the user as well.</summary>
+    /// <summary>Whether the server's signature proves that the server knows the user's credentials.</summary>
     public bool IsRight(ReadOnlySpan<byte> serverFinal)
     {
         return _expected is not null && Scram.TextOf(serverFinal) is { } text

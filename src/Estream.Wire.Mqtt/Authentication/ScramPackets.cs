@@ -2,7 +2,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal.Authentication;
 
-/// <summary>The AUTH packets of an exchange, when a client connects and again later.</summary>
+/// <summary>The AUTH packets of a SCRAM exchange, for authentication and re-authentication.</summary>
 internal static class ScramPackets
 {
     private const int Overhead = 64;
@@ -19,20 +19,20 @@ internal static class ScramPackets
 
         if (!packet.Method.SequenceEqual(Scram.Method) || packet.Reason != MqttReasonCode.ContinueAuthentication)
         {
-            return Fault.Protocol("an AUTH of the server is not the one that comes next [MQTT-4.12.0-5]");
+            return Fault.Protocol("an AUTH of the server is out of sequence or has another method [MQTT-4.12.0-5]");
         }
 
         if (exchange.Answer(packet.Data) is not { } proof)
         {
             return Fault.Of(MqttReasonCode.NotAuthorized,
-                "the server's challenge is not one of SCRAM-SHA-256, or asks for less work than is safe (RFC 7677)");
+                "the server's challenge is not valid SCRAM-SHA-256, or its iteration count is out of range (RFC 7677)");
         }
 
         reply = Write(MqttReasonCode.ContinueAuthentication, proof);
         return default;
     }
 
-    /// <summary>Whether the server's last word proves that it knows the user as well.</summary>
+    /// <summary>Whether the server's final message proves that the server knows the user's credentials.</summary>
     public static bool IsProven(ScramClient exchange, ReadOnlySpan<byte> method, ReadOnlySpan<byte> data)
     {
         return method.SequenceEqual(Scram.Method) && exchange.IsRight(data);

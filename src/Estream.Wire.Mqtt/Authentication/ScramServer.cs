@@ -4,9 +4,9 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Internal.Authentication;
 
-/// <summary>One exchange of SCRAM-SHA-256 as the server has it. Nothing that is said of the password leaves it. Not thread-safe.</summary>
-/// <param name="file">The users.</param>
-/// <param name="nonce">Our half of the nonce: random, but for tests.</param>
+/// <summary>The server side of one SCRAM-SHA-256 exchange. Exposes nothing about the password. Not thread-safe.</summary>
+/// <param name="file">The users and their credentials.</param>
+/// <param name="nonce">The server's part of the nonce; random except in tests.</param>
 internal sealed class ScramServer(MqttScramFile file, string nonce)
 {
     private ScramCredentials? _credentials;
@@ -14,17 +14,17 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
     private string _nonce = "";
     private string _said = "";
 
-    /// <summary>Who it claims to be; proven when <see cref="Finish"/> has said so.</summary>
+    /// <summary>The user name that the client claims; proven only after <see cref="Finish"/> has returned a proof.</summary>
     public string User { get; private set; } = "";
 
-    /// <summary>Takes the client's first message.</summary>
-    /// <returns>The challenge; null where the message is not of the form.</returns>
+    /// <summary>Reads the client's first message.</summary>
+    /// <returns>The challenge; null if the message is malformed.</returns>
     public byte[]? Begin(ReadOnlySpan<byte> clientFirst)
     {
         string? text = Scram.TextOf(clientFirst);
         if (text is null || text.Length < 3 || text[..3] is not ("n,," or "y,,"))
         {
-            // Channel binding and identities to act for are not offered.
+            // Channel binding and authorization identities are not supported.
             return null;
         }
 
@@ -46,8 +46,8 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
         return Encoding.UTF8.GetBytes(challenge);
     }
 
-    /// <summary>Takes the client's proof. It is compared in constant time, and for a user nobody knows as for any other.</summary>
-    /// <returns>Our own proof; null where the client's is wrong.</returns>
+    /// <summary>Checks the client's proof in constant time, for an unknown user as for any other.</summary>
+    /// <returns>The server's signature; null if the client's proof is wrong.</returns>
     public byte[]? Finish(ReadOnlySpan<byte> clientFinal)
     {
         string? text = Scram.TextOf(clientFinal);
@@ -65,7 +65,7 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
             return null;
         }
 
-        // One challenge, one answer.
+        // Each challenge accepts one answer only.
         _credentials = null;
         string message = $"{_said},{text[..end]}";
         Scram.Combine(proof, Scram.Sign(credentials.StoredKey, message));
@@ -76,7 +76,7 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
             : null;
     }
 
-    /// <summary>A comma is written =2C and an equals sign =3D.</summary>
+    /// <summary>Decodes a user name, in which =2C means a comma and =3D an equals sign; null if it is not valid.</summary>
     private static string? UserOf(string? escaped)
     {
         if (escaped is null || escaped.Length > ConnectInfo.MaxUserNameBytes)
@@ -89,15 +89,15 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
     }
 }
 
-/// <summary>What a server keeps of a password: enough to check a proof, and not to make one.</summary>
-/// <param name="Iterations">How often the password is hashed.</param>
-/// <param name="Salt">With what.</param>
-/// <param name="StoredKey">The hash of the client's key.</param>
-/// <param name="ServerKey">What the server proves itself with.</param>
-/// <param name="IsKnown">Whether there is such a user: for others there is something as well, which no proof fits.</param>
+/// <summary>The stored credentials of a user: enough to check a proof, not enough to create one.</summary>
+/// <param name="Iterations">The iteration count of the key derivation.</param>
+/// <param name="Salt">The salt of the key derivation.</param>
+/// <param name="StoredKey">The hash of the client key.</param>
+/// <param name="ServerKey">The key with which the server signs its proof.</param>
+/// <param name="IsKnown">Whether the user exists. Unknown users have credentials that no proof matches.</param>
 internal sealed record ScramCredentials(int Iterations, byte[] Salt, byte[] StoredKey, byte[] ServerKey, bool IsKnown)
 {
-    /// <summary>Nothing of it belongs into a log.</summary>
+    /// <summary>Returns only the name of the algorithm, so that no secret reaches a log.</summary>
     public override string ToString()
     {
         return "SCRAM-SHA-256";

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Compares topics, filters and their levels byte for byte: nothing is normalised [MQTT-4.7.3-4] [MQTT-3.10.4-1]. They come from
-/// outside, so their hashes depend on a secret of this process: nobody can choose many that fall together.
+/// Compares topics, filters and their levels byte by byte, without normalization [MQTT-4.7.3-4] [MQTT-3.10.4-1]. They are untrusted input,
+/// so their hashes depend on a random seed of this process, and an attacker cannot construct collisions.
 /// </summary>
 internal sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {

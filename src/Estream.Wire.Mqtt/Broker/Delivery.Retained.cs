@@ -2,14 +2,14 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-// What was retained before a subscription was made.
+// Delivers retained messages for new subscriptions.
 internal sealed partial class Delivery
 {
     private const int KeptBytes = 64 * 1024;
 
     private byte[] _frame = [];
 
-    /// <returns>False when the buffer is full.</returns>
+    /// <returns>False if the buffer is full.</returns>
     private bool SendRetained(OutputBuffer output)
     {
         while (_serving.Retained is { } store && _subscriber.PeekRetained() is { } run)
@@ -31,7 +31,7 @@ internal sealed partial class Delivery
         return true;
     }
 
-    /// <returns>False when it has to wait: for room in the buffer, or for an answer of the client.</returns>
+    /// <returns>False if the message must wait for buffer space or for an acknowledgement.</returns>
     private bool TrySendRetained(RetainedStore store, RetainedRun run, byte[] topic, OutputBuffer output, out bool isFull)
     {
         isFull = false;
@@ -50,8 +50,8 @@ internal sealed partial class Delivery
         Recipient recipient = RetainedFor(record, run.Subscription);
         if (put > run.Began && recipient.Qos != MqttQos.AtMostOnce)
         {
-            // It has taken the place of what was retained when the subscription was made [MQTT-3.3.1-5], and was promised to the session:
-            // the relay brings it. Only what was sent once and never again, while the client was away, has nothing but this.
+            // This message replaced the one that was retained when the subscription was made [MQTT-3.3.1-5]. The session is entitled to it,
+            // so the relay delivers it. Only a QoS 0 message published while the client was disconnected arrives in no other way.
             return true;
         }
 
@@ -72,8 +72,9 @@ internal sealed partial class Delivery
     }
 
     /// <summary>
-    /// Sends again what a topic retains by now. Where that is newer than what was sent, a client that had the older one knows the
-    /// identifier and takes it for the same; one that had not gets the newer one here and by the relay, rather than neither.
+    /// Resends the message that a topic retains now. If it is newer than the one that was sent, a client that received the older one
+    /// recognizes the identifier and ignores the duplicate. A client that did not gets the newer one twice, here and from the relay, rather
+    /// than never.
     /// </summary>
     private bool TrySendRetainedAgain(byte[] topic, in OutEntry entry, OutputBuffer output, out bool isFull)
     {
@@ -91,7 +92,7 @@ internal sealed partial class Delivery
         return isWritten;
     }
 
-    /// <summary>A retained message is for one subscription, and says that it is one.</summary>
+    /// <summary>Addresses a retained message to one subscription, with RETAIN set.</summary>
     private Recipient RetainedFor(PublishedRecord.View record, Subscription subscription)
     {
         _identifiers = _identifiers.Length == 0 ? new uint[1] : _identifiers;

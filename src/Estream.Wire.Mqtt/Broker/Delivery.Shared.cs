@@ -2,10 +2,10 @@ using Estream.Queue;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-// What comes by shared subscriptions.
+// Delivers messages of shared subscriptions.
 internal sealed partial class Delivery
 {
-    /// <summary>Takes what is this member's turn of each group.</summary>
+    /// <summary>Takes messages from each group while it is this member's turn.</summary>
     private void SendShared(QueueTailer tailer, OutputBuffer output, SharedSubscription[] shared)
     {
         foreach (SharedSubscription part in shared)
@@ -14,15 +14,15 @@ internal sealed partial class Delivery
         }
     }
 
-    /// <summary>A message of a group is for this client, if it has room. Called within the lock of the group.</summary>
+    /// <summary>Sends a message of a group to this client, if it has capacity. Called under the lock of the group.</summary>
     private ShareTaking Take(in QueueMessage message, SharedSubscription shared, OutputBuffer output)
     {
         PublishedRecord.View record = PublishedRecord.View.Of(message.Payload);
 
-        // At the QoS this member was granted [MQTT-4.8.2-3].
+        // With the QoS that was granted to this member [MQTT-4.8.2-3].
         Recipient recipient = Match(record, message.Position, shared.Alone);
 
-        // What waited for the group was promised to it, also where this member gets it at QoS 0; what is sent once and never again was not.
+        // Messages of QoS 1 and 2 that waited for the group are sent even if this member gets them at QoS 0. Older QoS 0 messages are not.
         bool isForNow = record.Qos != (byte)MqttQos.AtMostOnce || message.Position >= _attachedAt;
         if (!recipient.IsAny || !isForNow || IsExpired(record))
         {

@@ -5,8 +5,8 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Sends one client what waits for its session: first what an earlier connection has left unanswered, then what was retained for new
-/// subscriptions, then what is new in the relay, as far as its quota and the buffer reach. Packets are written straight from the log into
+/// Sends one client its pending messages: first those that an earlier connection left unacknowledged, then retained messages for new
+/// subscriptions, then new messages of the relay, as far as its quota and the buffer allow. Packets are written directly from the log into
 /// the buffer. Not thread-safe.
 /// </summary>
 internal sealed partial class Delivery
@@ -40,7 +40,7 @@ internal sealed partial class Delivery
     /// <summary>Rings when there may be more to send.</summary>
     public Doorbell Doorbell { get; } = new();
 
-    /// <summary>Collects the next packets; none where nothing waits, or all that waits needs an answer of the client first.</summary>
+    /// <summary>Collects the next packets. Collects none if nothing is pending, or if the client must first acknowledge messages.</summary>
     /// <exception cref="EstreamException">The relay cannot be read.</exception>
     public void Fill(OutputBuffer output)
     {
@@ -87,8 +87,8 @@ internal sealed partial class Delivery
         }
     }
 
-    /// <summary>A client that is too slow for what is sent once and never again jumps to the newest; a promise is never broken
-    /// so.</summary>
+    /// <summary>Skips to the newest message if a client with only QoS 0 subscriptions is too far behind. Messages of QoS 1 and 2 are never
+    /// skipped.</summary>
     private void JumpIfTooFarBehind()
     {
         long waiting = _subscriber.Place.Waiting;
@@ -99,7 +99,7 @@ internal sealed partial class Delivery
         }
     }
 
-    /// <returns>False when the buffer is full.</returns>
+    /// <returns>False if the buffer is full.</returns>
     private bool SendAgain(QueueTailer tailer, OutputBuffer output)
     {
         while (_subscriber.Window.TryPeekAgain(_quota, out OutEntry entry))
@@ -148,7 +148,7 @@ internal sealed partial class Delivery
         PublishedRecord.View record = PublishedRecord.View.Of(message.Payload);
         if (!MayRead(entry.Subscriptions, record.Topic))
         {
-            // The right was taken away meanwhile.
+            // The right to read it was revoked meanwhile.
             return false;
         }
 
@@ -187,7 +187,7 @@ internal sealed partial class Delivery
         }
     }
 
-    /// <returns>False when it has to wait: for room in the buffer, or for an answer of the client.</returns>
+    /// <returns>False if the message must wait for buffer space or for an acknowledgement.</returns>
     private bool TrySend(in QueueMessage message, OutputBuffer output)
     {
         PublishedRecord.View record = PublishedRecord.View.Of(message.Payload);
@@ -223,7 +223,7 @@ internal sealed partial class Delivery
         return true;
     }
 
-    /// <summary>Whether nobody is to get a message any more [MQTT-3.3.2-5].</summary>
+    /// <summary>Whether a message has expired and must not be sent any more [MQTT-3.3.2-5].</summary>
     private bool IsExpired(PublishedRecord.View record)
     {
         bool isExpired = record.ExpiresAt is { } expiresAt && expiresAt <= _serving.Expiry.Now;
@@ -235,7 +235,7 @@ internal sealed partial class Delivery
         return isExpired;
     }
 
-    /// <summary>What a message is for this client: one PUBLISH for all its subscriptions that match [MQTT-3.3.4-2]
+    /// <summary>Matches a message with the client's subscriptions. All that match share one PUBLISH [MQTT-3.3.4-2]
     /// [MQTT-3.3.4-4].</summary>
     private Recipient Match(PublishedRecord.View record, long position, Subscription[] subscriptions)
     {
@@ -254,7 +254,7 @@ internal sealed partial class Delivery
                 continue;
             }
 
-            // Granted and published, the lower one [MQTT-3.8.4-8]; of several, the highest.
+            // Per subscription, the lower of granted and published QoS [MQTT-3.8.4-8]; of several subscriptions, the highest.
             MqttQos qos = (MqttQos)Math.Min((byte)subscription.Options.Qos, record.Qos);
             recipient = new Recipient(
                 true,
@@ -283,7 +283,7 @@ internal sealed partial class Delivery
         return _mayReadAll || _terms.Access.MayRead(topic);
     }
 
-    /// <returns>False when the buffer is full; then nothing was written.</returns>
+    /// <returns>False if the buffer is full; then nothing was written.</returns>
     private bool TryWrite(PublishedRecord.View record, Recipient recipient, ushort id, bool isDuplicate, OutputBuffer output,
         out bool isWritten)
     {
@@ -305,7 +305,7 @@ internal sealed partial class Delivery
         };
         if (alias != 0 && !packet.Fits(_terms.MaximumPacketSize))
         {
-            // Short of room, an alias is left out: it is not part of the message.
+            // If the packet is too large with an alias, omit the alias: it is not part of the message.
             packet = packet with { Topic = record.Topic, TopicAlias = 0 };
             alias = 0;
         }
@@ -334,7 +334,7 @@ internal sealed partial class Delivery
         return true;
     }
 
-    /// <summary>What is left of the time a message has, in whole seconds [MQTT-3.3.2-6]; null where it has no end.</summary>
+    /// <summary>Returns the remaining expiry interval of a message in whole seconds [MQTT-3.3.2-6]; null if it never expires.</summary>
     private uint? SecondsLeft(PublishedRecord.View record)
     {
         if (record.ExpiresAt is not { } expiresAt)
@@ -346,10 +346,10 @@ internal sealed partial class Delivery
         return (uint)Math.Clamp((left + EndpointCore.NanosPerSecond - 1) / EndpointCore.NanosPerSecond, 0, uint.MaxValue);
     }
 
-    /// <summary>What a message is for a client.</summary>
+    /// <summary>How a message is sent to a client.</summary>
     /// <param name="IsAny">Whether a subscription matches.</param>
-    /// <param name="Qos">What it is sent with.</param>
-    /// <param name="IsRetained">Whether RETAIN is set: it was published so, and a subscription wants to know.</param>
-    /// <param name="Identifiers">How many subscription identifiers it carries.</param>
+    /// <param name="Qos">The QoS to send it with.</param>
+    /// <param name="IsRetained">Whether RETAIN is set: the publisher set it, and a subscription has Retain As Published.</param>
+    /// <param name="Identifiers">The number of subscription identifiers to send.</param>
     private readonly record struct Recipient(bool IsAny, MqttQos Qos, bool IsRetained, int Identifiers);
 }

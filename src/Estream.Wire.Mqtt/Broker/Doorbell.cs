@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>Wakes one who waits, once for any number of rings. Ringing is for any thread, never waits, and may come too late.</summary>
+/// <summary>Wakes one waiter, once for any number of rings. Ringing is thread-safe, never blocks, and has no effect after the waiter has
+/// ended.</summary>
 internal sealed class Doorbell
 {
     private readonly Channel<bool> _rings = Channel.CreateBounded<bool>(
@@ -13,8 +14,8 @@ internal sealed class Doorbell
         _rings.Writer.TryWrite(true);
     }
 
-    /// <summary>Returns with the first ring since the last return.</summary>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Waits for the first ring since the last return.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async ValueTask WaitAsync(CancellationToken cancellation)
     {
         await _rings.Reader.ReadAsync(cancellation).ConfigureAwait(false);

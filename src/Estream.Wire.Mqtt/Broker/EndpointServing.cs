@@ -3,8 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>What an endpoint that serves subscribers has beside one that does not: who may, the relay, and who is subscribed to
-/// what.</summary>
+/// <summary>The parts of an endpoint that serve subscribers: relay, subscriptions and retained messages.</summary>
 internal sealed class EndpointServing : IDisposable
 {
     private readonly QueueKeyRing? _keys;
@@ -24,7 +23,7 @@ internal sealed class EndpointServing : IDisposable
 
     public MqttEndpointOptions Options { get; }
 
-    /// <summary>The time by which messages expire.</summary>
+    /// <summary>The clock for the expiry of messages.</summary>
     public ExpiryClock Expiry { get; }
 
     public RelayQueue Relay { get; }
@@ -34,18 +33,17 @@ internal sealed class EndpointServing : IDisposable
     /// <summary>The shared subscriptions.</summary>
     public SharedSubscriptions Groups { get; }
 
-    /// <summary>Whether the relay is encrypted, and nothing of what is in it may stand in clear elsewhere.</summary>
+    /// <summary>Whether the relay is encrypted. Then its messages must not be stored elsewhere in plaintext.</summary>
     public bool IsEncrypted => _keys is not null;
 
-    /// <summary>What topics retain; null where nothing is, since it would stand in clear.</summary>
+    /// <summary>The retained messages; null if the relay is encrypted, because they would be stored in plaintext.</summary>
     public RetainedStore? Retained { get; private init; }
 
-    /// <summary>Why what subscribers get could not be written the last time; null when it could.</summary>
+    /// <summary>The last failure to write the relay or retained messages; null if the last write succeeded.</summary>
     public EstreamStorageException? Failure => Relay.Failure ?? Retained?.Failure;
 
-    /// <summary>Opens the relay; null where the options name no access file, so that nobody is served.</summary>
-    /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay cannot take the packets that are
-    /// allowed.</exception>
+    /// <summary>Opens the relay. Returns null if the options name no access file, because no client may subscribe then.</summary>
+    /// <exception cref="WireConfigurationException">A file is not valid, or the relay is too small for the allowed packets.</exception>
     /// <exception cref="EstreamException">The relay cannot be opened.</exception>
     public static EndpointServing? Open(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
     {
@@ -56,7 +54,7 @@ internal sealed class EndpointServing : IDisposable
 
         AdapterPlace place = context.Place
             ?? throw new WireConfigurationException("AclFile",
-                "lets devices subscribe, and this host gives adapters no place for what they get (AdapterContext.Place).");
+                "lets devices subscribe, but this host gives adapters no directory for their messages (AdapterContext.Place).");
         RequireKeys(options, context, routes);
         QueueKeyRing? keys = LoadKeys(options);
         RelayQueue? relay = null;
@@ -77,8 +75,8 @@ internal sealed class EndpointServing : IDisposable
         }
     }
 
-    /// <summary>Reads the files the options name, as opening does.</summary>
-    /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
+    /// <summary>Reads the files that the options name, as <see cref="Open"/> does.</summary>
+    /// <exception cref="WireConfigurationException">A file is missing or not valid.</exception>
     public static void CheckFiles(MqttEndpointOptions options)
     {
         LoadKeys(options)?.Dispose();
@@ -108,7 +106,7 @@ internal sealed class EndpointServing : IDisposable
         }
     }
 
-    /// <summary>What a queue never holds in clear does not stand in clear beside it.</summary>
+    /// <summary>Requires relay keys if a mapped queue is encrypted, so that its messages are not stored elsewhere in plaintext.</summary>
     private static void RequireKeys(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
     {
         foreach (TopicMapping mapping in routes.Mappings)
@@ -117,34 +115,34 @@ internal sealed class EndpointServing : IDisposable
             {
                 throw new WireConfigurationException(
                     "RelayKeyFile",
-                    $"is required: the queue '{mapping.Queue}' is encrypted, and what subscribers get of its messages would stand in "
-                    + "clear.");
+                    $"is required: the queue '{mapping.Queue}' is encrypted, and the relay would store its messages in "
+                    + "plaintext.");
             }
         }
     }
 
-    /// <summary>A queue keeps the size of the segments it was made with.</summary>
+    /// <summary>Checks that packets fit: a relay keeps the segment size with which it was created.</summary>
     private static void RequireRoom(MqttEndpointOptions options, RelayQueue relay, AdapterPlace place)
     {
         if (relay.MaxMessageBytes < RelaySize.LargestMessage(options))
         {
             throw new WireConfigurationException(
                 "MaxPacketBytes",
-                $"is more than the relay in {place.Directory} was made for, which takes {relay.MaxMessageBytes} bytes. Delete that "
-                + "directory while the host is stopped: what waits for subscribers is lost then, their sessions end, and nothing is "
-                + "retained any more.");
+                $"exceeds the relay in {place.Directory}, which was created for {relay.MaxMessageBytes} bytes. Delete that "
+                + "directory while the host is stopped. That loses pending messages and retained messages, and ends the "
+                + "sessions.");
         }
     }
 }
 
 /// <summary>
-/// The time by which messages expire: that of the machine when the endpoint was opened, and since then what has passed on a clock that
-/// nobody sets. As a date it can be kept beside a message for the next process. Thread-safe.
+/// The clock for the expiry of messages: the system time when the endpoint was opened, plus the monotonic time since then. Setting the
+/// system clock does not affect it, and its values can be stored for the next process. Thread-safe.
 /// </summary>
 internal sealed class ExpiryClock(IClock clock)
 {
     private readonly long _start = clock.UtcNanos - clock.MonotonicNanos;
 
-    /// <summary>Nanoseconds since 1970-01-01 UTC.</summary>
+    /// <summary>The current time in nanoseconds since 1970-01-01 UTC.</summary>
     public long Now => _start + clock.MonotonicNanos;
 }

@@ -4,27 +4,27 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>What an acknowledgement of a subscriber was for.</summary>
+/// <summary>What a subscriber's acknowledgement means for the message with its identifier.</summary>
 internal enum OutAnswer
 {
-    /// <summary>No message under way has this identifier, or not in this state.</summary>
+    /// <summary>No in-flight message has this identifier, or its state does not match.</summary>
     Stray,
 
-    /// <summary>The message has arrived, or is refused: its identifier is free.</summary>
+    /// <summary>The message is acknowledged or refused. Its identifier is free again.</summary>
     Done,
 
-    /// <summary>The message has arrived at QoS 2, and a PUBREL is the answer [MQTT-4.3.3-4].</summary>
+    /// <summary>The message arrived at QoS 2 and must be answered with a PUBREL [MQTT-4.3.3-4].</summary>
     Release,
 }
 
-/// <summary>What acknowledgements mean to the sender of a message, of either side.</summary>
+/// <summary>Interprets acknowledgements for the sender of a message, client or server.</summary>
 internal static class OutAnswers
 {
     /// <summary>Returns what an acknowledgement means for the message with its identifier.</summary>
     /// <param name="type">PUBACK, PUBREC or PUBCOMP.</param>
     /// <param name="answer">The acknowledgement.</param>
     /// <param name="qos">The quality of service of the message.</param>
-    /// <param name="isReleased">Whether a PUBREL was the answer to an earlier PUBREC.</param>
+    /// <param name="isReleased">Whether an earlier PUBREC was answered with a PUBREL.</param>
     public static OutAnswer Of(PacketType type, in AckPacket answer, MqttQos qos, bool isReleased)
     {
         if (type == PacketType.PubRec && qos == MqttQos.ExactlyOnce && !answer.IsFailure)
@@ -43,8 +43,8 @@ internal static class OutAnswers
 }
 
 /// <summary>
-/// The messages of QoS 1 and 2 a session was sent and is not done with, in the order of their sending. They outlive a connection, and
-/// the next one begins with them, in that order [MQTT-4.4.0-1]. Thread-safe.
+/// The in-flight window of a session: messages of QoS 1 and 2 that were sent and are not complete, in the order of sending. They outlive a
+/// connection, and the next connection resends them first, in that order [MQTT-4.4.0-1]. Thread-safe.
 /// </summary>
 internal sealed class OutWindow(int capacity)
 {
@@ -55,20 +55,20 @@ internal sealed class OutWindow(int capacity)
     private int _head;
     private int _count;
 
-    // Of those, from the oldest on, how many were sent on this connection, and how many of these are not answered.
+    // How many of these, from the oldest on, were sent on this connection, and how many of the sent ones are unacknowledged.
     private int _sent;
     private int _unanswered;
     private ushort _lastId;
     private volatile bool _isChanged = true;
 
-    /// <summary>Whether it is another than the one that was saved.</summary>
+    /// <summary>Whether the window has changed since it was saved.</summary>
     public bool IsChanged
     {
         get => _isChanged;
         set => _isChanged = value;
     }
 
-    /// <summary>How many are under way, those counted that are done out of order.</summary>
+    /// <summary>The number of messages in the window, including those completed before an older one.</summary>
     public int Count
     {
         get
@@ -80,15 +80,16 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Where the oldest message under way lies in the relay; <see cref="RelayPlace.Nothing"/> where there is none.</summary>
+    /// <summary>The relay position of the oldest in-flight message; <see cref="RelayPlace.Nothing"/> if there is none.</summary>
     public long OldestPosition
     {
         get
         {
             lock (_lock)
             {
-                // Not in the order of their sending: what a group gives is newer than a backlog of the session's own, or older. Retained
-                // messages lie elsewhere.
+                // Positions are not in the order of sending: a message of a group can be newer or older than the session's own backlog.
+                // Retained
+                // messages are not in the relay.
                 long oldest = RelayPlace.Nothing;
                 for (int index = 0; index < _count; index++)
                 {
@@ -100,7 +101,7 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>A new connection has none of them yet.</summary>
+    /// <summary>Starts a new connection, on which no message of the window was sent yet.</summary>
     public void BeginConnection()
     {
         lock (_lock)
@@ -110,7 +111,7 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>The next message that has to be sent again on this connection, within the client's quota [MQTT-4.9.0-2].</summary>
+    /// <summary>Returns the next message to resend on this connection, within the client's quota [MQTT-4.9.0-2].</summary>
     public bool TryPeekAgain(int quota, out OutEntry entry)
     {
         lock (_lock)
@@ -126,12 +127,12 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>The message <see cref="TryPeekAgain"/> has shown is sent.</summary>
+    /// <summary>Marks the message that <see cref="TryPeekAgain"/> returned as sent.</summary>
     public void SentAgain(ushort id)
     {
         lock (_lock)
         {
-            // Answered while it was written, it is gone already.
+            // If it was acknowledged while it was written, it is no longer in the window.
             if (_sent < _count && At(_sent).Id == id)
             {
                 _unanswered += At(_sent).State == OutState.Done ? 0 : 1;
@@ -140,7 +141,7 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Takes an identifier that is free, if a new message may be sent now [MQTT-2.2.1-4] [MQTT-3.3.4-9].</summary>
+    /// <summary>Takes a free packet identifier, if a new message may be sent now [MQTT-2.2.1-4] [MQTT-3.3.4-9].</summary>
     public bool TryTakeId(int quota, out ushort id)
     {
         lock (_lock)
@@ -162,7 +163,7 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>A message is about to be sent for the first time.</summary>
+    /// <summary>Adds a message that is about to be sent for the first time.</summary>
     public void Add(in OutEntry entry)
     {
         lock (_lock)
@@ -180,12 +181,12 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Takes over what an earlier process has left under way; before the first connection.</summary>
+    /// <summary>Restores the in-flight messages of an earlier process, before the first connection.</summary>
     public void Restore(IReadOnlyList<OutEntry> entries)
     {
         lock (_lock)
         {
-            // There may be more of them than are allowed by now.
+            // There may be more messages than the current limit allows.
             _ring = new OutEntry[BitOperations.RoundUpToPowerOf2((uint)Math.Max(FirstRoom, entries.Count))];
             _head = 0;
             _count = entries.Count;
@@ -199,7 +200,7 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Writes what is under way, in its order.</summary>
+    /// <summary>Writes the in-flight messages, in order.</summary>
     public void Write(RecordWriter writer)
     {
         lock (_lock)
@@ -228,8 +229,8 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Forgets everything: the session has ended.</summary>
-    /// <returns>What was under way, in its order.</returns>
+    /// <summary>Removes all messages, because the session has ended.</summary>
+    /// <returns>The messages that were in flight, in order.</returns>
     public List<OutEntry> Clear()
     {
         lock (_lock)
@@ -251,13 +252,13 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Takes an answer of the subscriber.</summary>
+    /// <summary>Applies an acknowledgement of the subscriber.</summary>
     public OutAnswer Answer(PacketType type, in AckPacket answer)
     {
         return Answer(type, answer, out _);
     }
 
-    /// <summary>The same, and says which message is done.</summary>
+    /// <summary>Applies an acknowledgement of the subscriber and returns the message that it completes.</summary>
     public OutAnswer Answer(PacketType type, in AckPacket answer, out OutEntry done)
     {
         done = default;
@@ -288,7 +289,7 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Gives up a message that cannot be sent again: it counts as arrived [MQTT-3.1.2-25].</summary>
+    /// <summary>Drops a message that cannot be resent. It counts as acknowledged [MQTT-3.1.2-25].</summary>
     public void GiveUp(ushort id)
     {
         lock (_lock)
@@ -301,8 +302,8 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Names can be long, and a message of a group seldom comes alone: behind the first time a number below zero stands for the
-    /// name.</summary>
+    /// <summary>Writes the name of a group, or a negative number for a name that was written before. Names can be long, and a group often
+    /// has several messages in flight.</summary>
     private static void WriteGroup(RecordWriter writer, SharedSubscriptionGroup? group, ref Dictionary<SharedSubscriptionGroup, int>? named)
     {
         if (group is null)
@@ -341,7 +342,8 @@ internal sealed class OutWindow(int capacity)
         return ref _ring[(_head + index) & (_ring.Length - 1)];
     }
 
-    /// <summary>Answers come in the order of the messages, so that the first look mostly finds it.</summary>
+    /// <summary>Returns the index of a message. Acknowledgements mostly arrive in order, so the first comparison usually
+    /// succeeds.</summary>
     private int Find(ushort id)
     {
         for (int index = 0; index < _count; index++)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>Packets for a subscriber, collected for one write. Holds memory only while there is something in it. Not thread-safe.</summary>
+/// <summary>Collects packets for one write. Holds memory only while it contains packets. Not thread-safe.</summary>
 internal sealed class OutputBuffer : IDisposable
 {
     private const int Capacity = 64 * 1024;
@@ -14,8 +14,8 @@ internal sealed class OutputBuffer : IDisposable
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
-    /// <summary>Room for a packet of this length; a packet that is longer than the buffer is written alone.</summary>
-    /// <returns>False when what is in here has to go first.</returns>
+    /// <summary>Reserves space for a packet. A packet that is longer than the buffer is written alone.</summary>
+    /// <returns>False if the collected packets must be sent first.</returns>
     public bool TryReserve(int length, out Span<byte> room)
     {
         room = default;
@@ -39,7 +39,7 @@ internal sealed class OutputBuffer : IDisposable
         _length += length;
     }
 
-    /// <summary>What was written is sent; the memory of a long packet is given back.</summary>
+    /// <summary>Removes the packets after they were sent. Frees the memory of a long packet.</summary>
     public void Clear()
     {
         _length = 0;
@@ -49,7 +49,7 @@ internal sealed class OutputBuffer : IDisposable
         }
     }
 
-    /// <summary>Gives the memory back; it can be written to again.</summary>
+    /// <summary>Returns the memory to the pool. The buffer can be used again.</summary>
     public void Dispose()
     {
         if (_buffer.Length > 0)

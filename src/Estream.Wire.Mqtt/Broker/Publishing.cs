@@ -3,35 +3,35 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>What became of a message on its way to subscribers.</summary>
+/// <summary>The result of relaying a message to subscribers.</summary>
 internal enum RelayStatus
 {
-    /// <summary>Nobody is subscribed to its topic.</summary>
+    /// <summary>No subscription matches the topic.</summary>
     Nobody,
 
-    /// <summary>It is in the relay, and survives there as long as somebody waits for it.</summary>
+    /// <summary>The message is in the relay and stays there as long as a subscriber needs it.</summary>
     Relayed,
 
-    /// <summary>The relay cannot be written now: nothing was appended, and the same call can succeed later.</summary>
+    /// <summary>The relay cannot be written now. Nothing was appended, and the same call can succeed later.</summary>
     Blocked,
 
-    /// <summary>It is longer than the relay takes.</summary>
+    /// <summary>The message exceeds the maximum size of the relay.</summary>
     TooLong,
 }
 
-/// <summary>One publisher's way to the subscribers of its endpoint: a client of it, or the host. Not thread-safe.</summary>
-/// <param name="serving">What the endpoint serves with.</param>
-/// <param name="publisher">Its client identifier; empty for the host.</param>
-/// <param name="access">What it may write; null for the host, which may anything.</param>
-/// <param name="clock">Time.</param>
-/// <param name="user">Whose retained messages they are; null for nobody's.</param>
+/// <summary>Publishes the messages of one client, or of the host, to the subscribers of the endpoint. Not thread-safe.</summary>
+/// <param name="serving">The service for subscribers.</param>
+/// <param name="publisher">The client identifier of the publisher; empty for the host.</param>
+/// <param name="access">The rights of the publisher; null for the host, which may publish anything.</param>
+/// <param name="clock">The clock for the time of receipt.</param>
+/// <param name="user">The user to whom retained messages are charged; null for none.</param>
 internal sealed class Publishing(
     EndpointServing serving, byte[] publisher, ClientAccess? access, IClock clock, string? user = null) : IDisposable
 {
     private readonly List<IRelayListener> _listeners = [];
     private readonly FrameScratch _scratch = new();
 
-    /// <summary>Bytes of buffers held now.</summary>
+    /// <summary>The size of the current buffer in bytes.</summary>
     public int BufferedBytes => _scratch.Capacity;
 
     /// <summary>Whether the publisher may publish under a topic.</summary>
@@ -40,10 +40,10 @@ internal sealed class Publishing(
         return access is null || access.MayWrite(topic);
     }
 
-    /// <summary>Keeps what a client has sent for subscribers to come, where it says so, and passes it on to those that are there.</summary>
+    /// <summary>Relays a client's message to current subscribers and, if RETAIN is set, stores it for future ones.</summary>
     /// <param name="packet">The message.</param>
-    /// <param name="topic">Its topic, where an alias stands for it in the packet.</param>
-    /// <param name="note">Is told where it will lie; null where nobody has to know.</param>
+    /// <param name="topic">The topic; the packet may have an alias instead.</param>
+    /// <param name="note">Receives the position before commit; may be null.</param>
     public RelayStatus Relay(in PublishPacket packet, ReadOnlySpan<byte> topic, IAppendNote? note = null)
     {
         try
@@ -56,7 +56,7 @@ internal sealed class Publishing(
         }
     }
 
-    /// <summary>Whether there is room to keep a message, where it is to be kept.</summary>
+    /// <summary>Whether the limits allow to retain a message. Always true for a message that need not be retained.</summary>
     public bool MayRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
         return !packet.IsRetained || packet.Payload.IsEmpty || serving.Retained is not { } store
@@ -65,7 +65,7 @@ internal sealed class Publishing(
                 user);
     }
 
-    /// <summary>The same for what a client has left; where there is no room to keep it, it is passed on alone.</summary>
+    /// <summary>Relays a will and, if it is to be retained, stores it. If the limits do not allow that, it is only relayed.</summary>
     public RelayStatus Relay(WillMessage will)
     {
         if (!will.IsRetained || serving.Retained is not { } store)
@@ -81,7 +81,7 @@ internal sealed class Publishing(
         }
     }
 
-    /// <summary>Passes on what the host emits.</summary>
+    /// <summary>Relays a message of the host.</summary>
     public RelayStatus Relay(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos)
     {
         return Find(topic) ? Append(Dated(topic, payload, qos, isRetained: false, default, null), note: null) : RelayStatus.Nobody;
@@ -169,7 +169,7 @@ internal sealed class Publishing(
             listener.Ring();
         }
 
-        // Not to be kept alive by who published to it last.
+        // Keep no reference to sessions that may end.
         _listeners.Clear();
         return RelayStatus.Relayed;
     }

@@ -3,10 +3,10 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-// What is kept of it, and taken up again.
+// Saves and restores a subscriber.
 internal sealed partial class Subscriber
 {
-    /// <summary>Writes its subscriptions. Takes no lock: it is called within that of the store.</summary>
+    /// <summary>Writes the subscriptions. Takes no lock, because it is called while the store's lock is held.</summary>
     public void WriteSubscriptions(RecordWriter writer)
     {
         Subscription[] subscriptions = _subscriptions;
@@ -25,18 +25,18 @@ internal sealed partial class Subscriber
         }
     }
 
-    /// <summary>Writes how far it has come in the relay, and what is under way.</summary>
+    /// <summary>Writes the position in the relay and the in-flight messages.</summary>
     public void WriteWindow(RecordWriter writer)
     {
         writer.WriteInt64(Place.LastRead);
         Window.Write(writer);
     }
 
-    /// <summary>Takes up what an earlier process has left; before the first client is there.</summary>
-    /// <param name="stored">The session.</param>
-    /// <param name="oldest">The oldest message there is: what is before it was answered, and the answer not noted any more.</param>
-    /// <param name="mayShare">Whether it may still be a member of a shared subscription.</param>
-    /// <returns>False when there may not be as many subscriptions any more: the session has to end, with what was under way.</returns>
+    /// <summary>Restores the subscriber of an earlier process, before the first client connects.</summary>
+    /// <param name="stored">The stored session.</param>
+    /// <param name="oldest">The oldest position in the relay. Messages before it were acknowledged, although that was not saved.</param>
+    /// <param name="mayShare">Returns whether the client may still be a member of a shared subscription.</param>
+    /// <returns>False if a limit no longer allows the subscriptions. Then the session must end, with its in-flight messages.</returns>
     public bool TryRestore(StoredSession stored, long oldest, Func<byte[], bool> mayShare)
     {
         bool isWhole = TryRestoreSubscriptions(stored, mayShare);
@@ -89,7 +89,7 @@ internal sealed partial class Subscriber
 
         if (kept.BringsRetained)
         {
-            // From the beginning: which of them were sent is not kept.
+            // Send all of them again, because the store does not record which were sent.
             PrepareRetained(kept.Filter, puts: 0);
         }
 
@@ -100,14 +100,14 @@ internal sealed partial class Subscriber
     {
         if (kept.RetainedTopic.Length > 0)
         {
-            // It is for one subscription, which may be gone by now.
+            // The subscription of the retained message may no longer exist.
             Subscription? match = Array.Find(_subscriptions, subscription => TopicFilter.Matches(subscription.Filter, kept.RetainedTopic));
             Subscription own = match
                 ?? new Subscription(kept.RetainedTopic, new SubscriptionOptions(kept.Qos, false, true, RetainHandling.Never), 0, 0);
             return new OutEntry(kept.Id, kept.Qos, kept.State, RelayPlace.Nothing, [own], kept.RetainedTopic);
         }
 
-        // Of a group it may have left since: what it has begun is its own to finish all the same.
+        // The session may have left the group since, but it still completes its in-flight messages.
         SharedSubscriptionGroup? group = kept.Group.Length == 0 ? null : groups.Find(kept.Group);
         SharedSubscription? shared = Array.Find(_shared, part => part.Group == group);
         long position = kept.Position >= oldest ? kept.Position : RelayPlace.Nothing;

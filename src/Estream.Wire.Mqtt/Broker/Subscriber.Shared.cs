@@ -2,14 +2,14 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-// Its parts in shared subscriptions.
+// Memberships in shared subscriptions.
 internal sealed partial class Subscriber
 {
-    /// <summary>Makes the session a member of a shared subscription, or has it ask for something else of it.</summary>
-    /// <param name="name">The whole filter, with the name of the group.</param>
-    /// <param name="options">What is asked of it.</param>
-    /// <param name="identifier">Its identifier; 0 for none.</param>
-    /// <returns>False when there are as many as there may be.</returns>
+    /// <summary>Makes the session a member of a shared subscription, or changes the options of its membership.</summary>
+    /// <param name="name">The whole filter, including the name of the group.</param>
+    /// <param name="options">The subscription options.</param>
+    /// <param name="identifier">The Subscription Identifier; 0 for none.</param>
+    /// <returns>False if a limit is reached.</returns>
     public bool TryShare(ReadOnlySpan<byte> name, SubscriptionOptions options, uint identifier)
     {
         lock (_lock)
@@ -20,7 +20,7 @@ internal sealed partial class Subscriber
                 return false;
             }
 
-            // Whatever waits for the group is for each of its members.
+            // All pending messages of the group are for any member, so From is 0.
             byte[] filter = SharedSubscriptions.FilterOf(name).ToArray();
             SharedSubscription? shared =
                 groups.Join(name, this, group => new SharedSubscription(group, new Subscription(filter, options, identifier, From: 0)));
@@ -43,7 +43,7 @@ internal sealed partial class Subscriber
         }
     }
 
-    /// <summary>Gives up a part in a shared subscription. What is under way stays with the session.</summary>
+    /// <summary>Ends a membership in a shared subscription. Its in-flight messages stay with the session.</summary>
     private bool TryLeave(ReadOnlySpan<byte> name)
     {
         int known = FindShared(name);

@@ -4,14 +4,14 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// What an endpoint owes a session: its subscriptions, its place in the relay, and what it was sent and is not done with. It costs no
-/// copy of any message, however many wait. Thread-safe.
+/// The delivery state of one session: its subscriptions, its position in the relay, and its in-flight messages. It holds no copy of a
+/// message, regardless of how many are pending. Thread-safe.
 /// </summary>
 internal sealed partial class Subscriber(
     SubscriptionIndex index, SharedSubscriptions groups, RelayQueue relay, int maxInflight, string? user)
     : IRelayListener
 {
-    /// <summary>The filters of a session are one record where they are kept.</summary>
+    /// <summary>The maximum total length of a session's filters in bytes. They are stored in one record.</summary>
     private const long MaxFilterBytes = 16 << 20;
 
     private readonly Lock _lock = new();
@@ -26,54 +26,54 @@ internal sealed partial class Subscriber(
     private volatile List<RetainedRun> _runs = [];
     private volatile List<RetainedRun> _prepared = [];
 
-    /// <summary>Where the session goes on in the relay.</summary>
+    /// <summary>The position in the relay from which the session continues.</summary>
     public RelayPlace Place { get; } = new();
 
-    /// <summary>What is under way at QoS 1 and 2.</summary>
+    /// <summary>The in-flight messages of QoS 1 and 2.</summary>
     public OutWindow Window { get; } = new(maxInflight);
 
-    /// <summary>The subscriptions as they are now: replaced as a whole, so that who has them keeps them.</summary>
+    /// <summary>The current subscriptions. The array is replaced on a change and never modified, so callers can keep it.</summary>
     public Subscription[] Subscriptions => _subscriptions;
 
-    /// <summary>Its parts in shared subscriptions as they are now: replaced as a whole.</summary>
+    /// <summary>The current memberships in shared subscriptions. The array is replaced on a change and never modified.</summary>
     public SharedSubscription[] Shared => _shared;
 
-    /// <summary>Whether its subscriptions are others than those that were saved.</summary>
+    /// <summary>Whether the subscriptions have changed since they were saved.</summary>
     public bool IsChanged
     {
         get => _isChanged;
         set => _isChanged = value;
     }
 
-    /// <summary>Whether the session outlives the process.</summary>
+    /// <summary>Whether the session survives a restart.</summary>
     public bool IsKept
     {
         get => _isKept;
         set => _isKept = value;
     }
 
-    /// <summary>Whether it is or was a member of a group.</summary>
+    /// <summary>Whether the session is or was a member of a group.</summary>
     public bool UsesGroups => _usesGroups;
 
-    /// <summary>Whether its client is there.</summary>
+    /// <summary>Whether the client is connected.</summary>
     public bool IsPresent => _doorbell is not null;
 
-    /// <summary>Whether its client has still to take what it was sent: messages that others can have are not for it meanwhile.</summary>
+    /// <summary>Whether the client has not yet received the last write. Meanwhile its groups give messages to other members.</summary>
     public bool IsWriting => _isWriting;
 
-    /// <summary>From where on the relay has to be kept for the session.</summary>
+    /// <summary>The oldest position of the relay that the session needs.</summary>
     public long OldestNeeded => Math.Min(Place.Waiting, Window.OldestPosition);
 
-    /// <summary>Whether nothing was promised: what waits may be given up when it becomes too much.</summary>
+    /// <summary>Whether all subscriptions have QoS 0, so that pending messages may be skipped if they become too many.</summary>
     public bool IsBestEffort => Array.TrueForAll(_subscriptions, subscription => subscription.Options.Qos == MqttQos.AtMostOnce);
 
-    /// <summary>Adds a subscription, or replaces the one with the same filter, which then loses no message [MQTT-3.8.4-3]
+    /// <summary>Adds a subscription, or replaces the one with the same filter without losing a message [MQTT-3.8.4-3]
     /// [MQTT-3.8.4-4].</summary>
-    /// <param name="filter">The filter.</param>
-    /// <param name="options">What is asked of it.</param>
-    /// <param name="identifier">Its identifier; 0 for none.</param>
-    /// <param name="isNew">Whether there was none with this filter.</param>
-    /// <returns>False when there are as many as there may be, in this session or in all.</returns>
+    /// <param name="filter">The topic filter.</param>
+    /// <param name="options">The subscription options.</param>
+    /// <param name="identifier">The Subscription Identifier; 0 for none.</param>
+    /// <param name="isNew">Whether no subscription with this filter existed.</param>
+    /// <returns>False if a limit of this session, its user or the endpoint is reached.</returns>
     public bool TrySubscribe(ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier, out bool isNew)
     {
         lock (_lock)
@@ -94,7 +94,7 @@ internal sealed partial class Subscriber(
                 return false;
             }
 
-            // Known here before it is found there: what is offered from then on is for it.
+            // Set the list before adding to the index, so that every message offered from then on finds the subscription.
             Subscription added = new(filter.ToArray(), options, identifier, relay.Next());
             Subscription[] before = _subscriptions;
             _subscriptions = [.. before, added];
@@ -110,8 +110,9 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>Ends a subscription. What is under way is finished [MQTT-3.10.4-3], nothing new is sent for it [MQTT-3.10.4-2].</summary>
-    /// <returns>Whether there was one with this filter, byte for byte [MQTT-3.10.4-1].</returns>
+    /// <summary>Ends a subscription. In-flight messages are completed [MQTT-3.10.4-3]; no new ones are sent for it
+    /// [MQTT-3.10.4-2].</summary>
+    /// <returns>True if a subscription with exactly this filter existed [MQTT-3.10.4-1].</returns>
     public bool Unsubscribe(ReadOnlySpan<byte> filter)
     {
         lock (_lock)
@@ -133,10 +134,10 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>The subscription with this filter is to bring what is retained; not before <see cref="BeginRetained"/>, so that its answer
-    /// comes first.</summary>
-    /// <param name="filter">The filter.</param>
-    /// <param name="puts">How many messages have been put.</param>
+    /// <summary>Schedules retained messages for the subscription with this filter. They are sent after <see cref="BeginRetained"/>, so that
+    /// the SUBACK comes first.</summary>
+    /// <param name="filter">The topic filter.</param>
+    /// <param name="puts">The number of puts so far.</param>
     public void PrepareRetained(ReadOnlySpan<byte> filter, long puts)
     {
         lock (_lock)
@@ -148,7 +149,7 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>What is prepared may be sent now.</summary>
+    /// <summary>Starts to send the scheduled retained messages.</summary>
     public void BeginRetained()
     {
         if (_prepared.Count > 0)
@@ -163,14 +164,14 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>Retained messages that have still to be sent; null where there are none.</summary>
+    /// <summary>Returns the first run of retained messages still to be sent; null if there is none.</summary>
     public RetainedRun? PeekRetained()
     {
         List<RetainedRun> runs = _runs;
         return runs.Count == 0 ? null : runs[0];
     }
 
-    /// <summary>All of them are sent.</summary>
+    /// <summary>Removes a run whose messages were all sent.</summary>
     public void EndRetained(RetainedRun run)
     {
         lock (_lock)
@@ -183,7 +184,7 @@ internal sealed partial class Subscriber(
     /// <inheritdoc/>
     public void Offer(long position, MqttQos qos)
     {
-        // Who is away gets nothing that is sent once and never again.
+        // A disconnected client gets no QoS 0 messages.
         if (_doorbell is not null || (qos != MqttQos.AtMostOnce && !IsBestEffort))
         {
             Place.Offer(position);
@@ -215,7 +216,7 @@ internal sealed partial class Subscriber(
         _doorbell?.Ring();
     }
 
-    /// <summary>The client is there: its connection sends what waits, and is woken for more.</summary>
+    /// <summary>Marks the client as connected. Its connection sends the pending messages and is woken for new ones.</summary>
     public void Attach(Doorbell doorbell, RetainedStore? retained)
     {
         Window.BeginConnection();
@@ -235,7 +236,7 @@ internal sealed partial class Subscriber(
         CountPresent();
     }
 
-    /// <summary>The client is away.</summary>
+    /// <summary>Marks the client as disconnected.</summary>
     public void Detach()
     {
         _doorbell = null;
@@ -244,8 +245,8 @@ internal sealed partial class Subscriber(
         CountPresent();
     }
 
-    /// <summary>Gives up what waits for a client that is away, where nothing was promised: it is not for the next connection, and the relay
-    /// need not keep it.</summary>
+    /// <summary>Drops the pending messages of a disconnected client if all its subscriptions have QoS 0. The next connection does not get
+    /// them, and the relay need not keep them.</summary>
     public void GiveUpUnpromised()
     {
         if (IsBestEffort)
@@ -254,7 +255,7 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>What was collected is about to be written, which takes as long as the client takes.</summary>
+    /// <summary>Called before the collected packets are written, which takes as long as the client needs to receive them.</summary>
     public void BeginWrite()
     {
         _isWriting = true;
@@ -264,20 +265,20 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>The client has taken it.</summary>
+    /// <summary>Called after the client has received the packets.</summary>
     public void EndWrite()
     {
         _isWriting = false;
     }
 
-    /// <summary>Saves the groups it is a member of; before anything is sent.</summary>
-    /// <returns>False when that cannot be written now.</returns>
+    /// <summary>Saves the groups of the endpoint if the session uses any. Called before anything is sent.</summary>
+    /// <returns>False if the store cannot be written now.</returns>
     public bool TrySaveGroups()
     {
         return !_usesGroups || groups.TrySave();
     }
 
-    /// <summary>Something was sent that is not under way: where the session goes on is another place.</summary>
+    /// <summary>Marks the position in the relay as changed after packets were sent.</summary>
     public void Move()
     {
         if (!IsBestEffort)
@@ -286,7 +287,7 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>The session has ended: nothing waits for it any more.</summary>
+    /// <summary>Ends the session: removes its subscriptions and in-flight messages.</summary>
     public void End()
     {
         lock (_lock)
@@ -313,7 +314,7 @@ internal sealed partial class Subscriber(
         GiveBack();
     }
 
-    /// <summary>Counts one more subscription of the user, if there may be one.</summary>
+    /// <summary>Counts a further subscription of the user, if the limits allow it.</summary>
     private bool TryTakeRoom(ReadOnlySpan<byte> filter)
     {
         long bytes = filter.Length + _subscriptions.Sum(subscription => (long)subscription.Filter.Length)
@@ -321,7 +322,7 @@ internal sealed partial class Subscriber(
         return _subscriptions.Length + _shared.Length < index.MaxPerSession && bytes <= MaxFilterBytes && index.Users.TryAdd(user);
     }
 
-    /// <summary>What was begun with a message is finished with it; what has ended with the session at QoS 1 is for another member of its
+    /// <summary>Completes the in-flight messages in their groups. An unacknowledged message of QoS 1 goes to another member of its
     /// group.</summary>
     private void GiveBack()
     {
@@ -337,7 +338,7 @@ internal sealed partial class Subscriber(
             }
         }
 
-        // Before the session itself is forgotten: what it had at QoS 2 would be given to another one after a kill.
+        // Save the groups before the session is removed. Otherwise its QoS 2 messages would go to another member after a crash.
         _ = TrySaveGroups();
     }
 
@@ -345,12 +346,12 @@ internal sealed partial class Subscriber(
     {
         _isChanged = true;
 
-        // With the subscriptions stands where the session was when they became what they are.
+        // The position at which the subscriptions changed must be saved with them.
         Window.IsChanged = true;
     }
 
-    /// <summary>What was put while the client was away may have been for nobody: the subscriptions that have still something to bring bring
-    /// that too.</summary>
+    /// <summary>Extends the runs to messages that were put while the client was disconnected, since those may not have been relayed to
+    /// it.</summary>
     private void BringPuts(long puts)
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What a client's options must be.</summary>
+/// <summary>Checks the options of a client.</summary>
 internal static class ClientChecks
 {
     public static void Check(MqttClientOptions options)
@@ -24,12 +24,13 @@ internal static class ClientChecks
         Require("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds > 0, "is not accepted; write a whole number from 1 up.");
         Require("Reconnect", options.ReconnectInitial > TimeSpan.Zero && options.ReconnectMax >= options.ReconnectInitial,
             "is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.");
-        Require("Broker", options.PasswordFile is null || options.PasswordEnv is null, "has both PasswordFile and PasswordEnv; keep one.");
+        Require("Broker", options.PasswordFile is null || options.PasswordEnv is null,
+            "has both PasswordFile and PasswordEnv. Remove one of them.");
         Require(
             "Broker:Authentication",
             options.Authentication == MqttAuthentication.Password
                 || (options.UserName is not null && (options.PasswordFile ?? options.PasswordEnv) is not null),
-            "needs a UserName, and a PasswordFile or a PasswordEnv.");
+            "requires a UserName, and a PasswordFile or a PasswordEnv.");
         Require(
             "Broker:ReauthenticateSeconds",
             options.ReauthenticateSeconds == 0
@@ -46,11 +47,11 @@ internal static class ClientChecks
             Require(
                 "Subscriptions",
                 TopicRules.IsValidFilter(Encoding.UTF8.GetBytes(subscription.Filter)),
-                $"'{subscription.Filter}' is not a topic filter; + and # fill a level alone, and # stands last.");
+                $"'{subscription.Filter}' is not a valid topic filter; + and # must occupy a whole level, and # the last one.");
             Require(
                 "Subscriptions",
                 !subscription.NoLocal || !TopicRules.IsShared(Encoding.UTF8.GetBytes(subscription.Filter)),
-                $"'{subscription.Filter}' is shared, and NoLocal is not for shared subscriptions.");
+                $"'{subscription.Filter}' is a shared subscription, which does not allow NoLocal.");
         }
 
         Require(
@@ -62,7 +63,7 @@ internal static class ClientChecks
     private static void CheckWill(MqttWill will)
     {
         Require("Will:Topic", TopicRules.IsValidName(Encoding.UTF8.GetBytes(will.Topic)),
-            $"'{will.Topic}' is not a topic: 1 to 65,535 bytes without + and #.");
+            $"'{will.Topic}' is not a valid topic; write 1 to 65,535 bytes without + and #.");
         Require("Will:Payload", Encoding.UTF8.GetByteCount(will.Payload) <= ushort.MaxValue, "is longer than 65,535 bytes.");
         Require("Will:Qos", will.Qos <= MqttQos.ExactlyOnce, "is not accepted; write 0, 1 or 2.");
     }

@@ -4,11 +4,10 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What of a client outlives its connections: the session's state, counters, and what the broker said of the
-/// subscriptions.</summary>
+/// <summary>The state of a client that outlives its connections: the session, the counters, and the result of subscribing.</summary>
 internal sealed class ClientCore : IDisposable
 {
-    /// <summary>The identifier of the one SUBSCRIBE; those of PUBLISH packets end before it.</summary>
+    /// <summary>The packet identifier of the only SUBSCRIBE. The identifiers of PUBLISH packets are below it.</summary>
     public const ushort SubscribeId = ushort.MaxValue;
 
     private readonly AdapterContext _context;
@@ -35,16 +34,15 @@ internal sealed class ClientCore : IDisposable
 
     public IClock Clock => _context.Clock;
 
-    /// <summary>How messages name the broker.</summary>
+    /// <summary>The name of the broker in messages.</summary>
     public string Broker { get; }
 
-    /// <summary>What is known of the session the broker keeps; from the start on over restarts too.</summary>
+    /// <summary>The known state of the session that the broker keeps. After <see cref="OpenSession"/> it survives restarts.</summary>
     public ClientSession Session { get; private set; }
 
     public OutboundWindow Outbound { get; private set; }
 
-    /// <summary>Which subscriptions the broker refused, or granted with a lower QoS; null when none, or when it has not answered
-    /// yet.</summary>
+    /// <summary>The subscriptions that the broker refused or granted with a lower QoS; null for none, and before the SUBACK.</summary>
     public string? RefusedSubscriptions { get; private set; }
 
     /// <summary>Whether the broker has answered the SUBSCRIBE of this session.</summary>
@@ -52,8 +50,8 @@ internal sealed class ClientCore : IDisposable
 
     private string Owner => $"{Options.Host}:{Options.Port} {Options.ClientId}";
 
-    /// <summary>Takes over what an earlier process has left.</summary>
-    /// <exception cref="EstreamException">It cannot be created, opened or read.</exception>
+    /// <summary>Opens the session state of an earlier process.</summary>
+    /// <exception cref="EstreamException">The session state cannot be created, opened or read.</exception>
     public void OpenSession()
     {
         ClientSession session = ClientSession.Open(_context.Place, Owner);
@@ -67,8 +65,8 @@ internal sealed class ClientCore : IDisposable
         return new IngressWriter(Routes, _context, Events);
     }
 
-    /// <summary>Begins to prove who we are; null where the password itself is sent.</summary>
-    /// <exception cref="WireConnectionException">The password cannot be read, or others can read it too.</exception>
+    /// <summary>Creates a SCRAM exchange; null if the client authenticates with its password.</summary>
+    /// <exception cref="WireConnectionException">The password cannot be read, or others than its owner can read it too.</exception>
     public ScramClient? CreateExchange()
     {
         if (Options.Authentication != MqttAuthentication.ScramSha256)
@@ -79,7 +77,7 @@ internal sealed class ClientCore : IDisposable
         return new ScramClient(Options.UserName!, ReadPassword()!, Scram.NewNonce());
     }
 
-    /// <exception cref="WireConnectionException">The password cannot be read, or others can read it too.</exception>
+    /// <exception cref="WireConnectionException">The password cannot be read, or others than its owner can read it too.</exception>
     public ConnectRequest CreateRequest(ScramClient? exchange)
     {
         return new ConnectRequest
@@ -96,17 +94,17 @@ internal sealed class ClientCore : IDisposable
             AuthenticationMethod = exchange is null ? null : Scram.Method.ToArray(),
             AuthenticationData = exchange?.First(),
 
-            // A connection that only gives a session up ends at once, which is not what the will is for.
+            // A connection that only discards a session ends at once; its end must not publish the will.
             Will = Session.IsToBeDiscarded ? null : Options.Will,
         };
     }
 
-    /// <summary>Compares what the broker grants with what was asked for.</summary>
+    /// <summary>Compares the granted subscriptions with the requested ones.</summary>
     public Fault OnSubscribed(in ReasonsPacket granted)
     {
         if (granted.PacketId != SubscribeId || granted.Reasons.Length != Options.Subscriptions.Count)
         {
-            return Fault.Protocol("a SUBACK does not answer the SUBSCRIBE filter by filter [MQTT-3.8.4-6]");
+            return Fault.Protocol("a SUBACK does not match its SUBSCRIBE filter by filter [MQTT-3.8.4-6]");
         }
 
         List<string> refused = [];
@@ -128,11 +126,11 @@ internal sealed class ClientCore : IDisposable
         return default;
     }
 
-    /// <summary>The broker takes no packet as long as our SUBSCRIBE, so it was not sent [MQTT-3.2.2-15].</summary>
+    /// <summary>Reports that the SUBSCRIBE was not sent because it exceeds the broker's Maximum Packet Size [MQTT-3.2.2-15].</summary>
     public void OnSubscribeTooLong(int length, uint maximum)
     {
-        SetRefused($"no subscription, for the SUBSCRIBE has {length} bytes and it takes packets of {maximum}; ask for fewer filters in "
-            + "one adapter");
+        SetRefused($"none was sent, because the SUBSCRIBE has {length} bytes and its Maximum Packet Size is {maximum}; use fewer "
+            + "filters in one adapter");
     }
 
     public void Dispose()
@@ -147,11 +145,12 @@ internal sealed class ClientCore : IDisposable
         IsSubscribed = true;
         if (refused is not null)
         {
-            Events.Report(AdapterEventKind.Degraded, $"{Broker} grants less than was asked for: {refused}. Look at its access rules.");
+            Events.Report(
+                AdapterEventKind.Degraded, $"{Broker} did not grant all subscriptions as requested: {refused}. Check its access rules.");
         }
     }
 
-    /// <summary>Read anew for each connection; null where none is set.</summary>
+    /// <summary>Reads the password, again for each connection; null if none is set.</summary>
     private byte[]? ReadPassword()
     {
         return Options.PasswordFile is { } file ? WireSecret.FromFile(file).Read()

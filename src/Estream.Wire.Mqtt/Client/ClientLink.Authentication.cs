@@ -3,19 +3,19 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-// Where we prove who we are again, on an open connection.
+// Re-authenticates on an open connection.
 internal sealed partial class ClientLink
 {
-    // While we prove ourselves once more.
+    // Non-null during a re-authentication.
     private volatile ScramClient? _exchange;
     private long _provenAt;
 
-    /// <summary>The server's half of an exchange that was begun by us.</summary>
+    /// <summary>Handles the server's AUTH in a re-authentication that the client has started.</summary>
     private Fault OnAuth(ReadOnlySpan<byte> body)
     {
         if (_exchange is not { } exchange)
         {
-            return Fault.Protocol("a server's AUTH is not one we have asked for (section 4.12)");
+            return Fault.Protocol("the server sent an AUTH without a request (section 4.12)");
         }
 
         Fault fault = AuthPacket.Decode(body, out AuthPacket packet);
@@ -38,7 +38,7 @@ internal sealed partial class ClientLink
         _exchange = null;
         return packet.Reason == MqttReasonCode.Success && ScramPackets.IsProven(exchange, packet.Method, packet.Data)
             ? default
-            : Fault.Of(MqttReasonCode.NotAuthorized, "the server has not proven that it knows our password [MQTT-4.12.1-2]");
+            : Fault.Of(MqttReasonCode.NotAuthorized, "the server did not prove that it knows the password [MQTT-4.12.1-2]");
     }
 
     private bool MustProve(long now)
@@ -46,14 +46,14 @@ internal sealed partial class ClientLink
         int interval = _core.Options.ReauthenticateSeconds;
         if (_isBlocked && _exchange is not null)
         {
-            // An answer that we do not read is not one that the server has not given.
+            // An unread response is not a missing response.
             _provenAt = now;
         }
 
         return interval > 0 && now - _provenAt > interval * NanosPerSecond;
     }
 
-    /// <summary>Begins to prove who we are once more [MQTT-4.12.1-1]; messages go on meanwhile.</summary>
+    /// <summary>Starts a re-authentication [MQTT-4.12.1-1]. Messages continue to flow meanwhile.</summary>
     private async Task TryProveAsync(long now)
     {
         _provenAt = now;
@@ -68,12 +68,12 @@ internal sealed partial class ClientLink
         }
         catch (WireConnectionException failure)
         {
-            _core.Events.Report(AdapterEventKind.Degraded, $"We cannot prove ourselves to {_core.Broker} once more: {failure.Message}",
+            _core.Events.Report(AdapterEventKind.Degraded, $"The re-authentication with {_core.Broker} failed: {failure.Message}",
                 failure);
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            // The reading loop finds out too, and says it.
+            // The read loop fails as well and reports it.
         }
         catch (Exception failure)
         {

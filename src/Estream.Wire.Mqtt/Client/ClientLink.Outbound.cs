@@ -4,24 +4,24 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-// What we publish.
+// Publishes messages to the broker.
 internal sealed partial class ClientLink
 {
-    // Whoever holds the gate writes to it.
+    // Guarded by _writing.
     private readonly OutputBuffer _output = new();
 
-    // How often somebody has asked for what waits to be sent, since the last time that was done. Who makes it 1 sends for all who ask until
-    // it is 0 again, so that one does at a time. Nobody waits for him, the end of the connection neither: the gate orders his writes with
-    // all others, and who comes to it behind the end touches nothing but the gate.
+    // The number of requests to send pending messages that are not served yet. The caller that sets it to 1 sends for all callers until it
+    // is 0 again, so only one sends at a time. Nothing waits for that sender, not even the end of the connection: the gate _writing orders
+    // its writes with all others, and a sender that passes the gate after the end uses nothing but the gate.
     private int _sendRequests;
 
-    /// <summary>Begins with what the session owes the broker, the oldest first, before all others write.</summary>
+    /// <summary>Sends what the session owes the broker, the oldest first, before any other write.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
     public async ValueTask ResumeOutboundAsync()
     {
         foreach (ushort id in _core.Session.Left())
         {
-            // Whether the broker has its message nobody knows any more; released, the identifier is free in both cases.
+            // It is unknown whether the broker has the message of this identifier. A PUBREL frees the identifier in both cases.
             byte[] release = new byte[ControlPackets.MaxAckLength];
             await WriteAsync(release.AsMemory(0, ControlPackets.WriteAck(release, PacketType.PubRel, id, MqttReasonCode.Success)))
                 .ConfigureAwait(false);
@@ -34,18 +34,18 @@ internal sealed partial class ClientLink
         }
         catch (EstreamException)
         {
-            // What cannot be noted on a full disk waits for who watches; another connection would not find more room, and this one can be
-            // read.
+            // An identifier that cannot be saved on a full disk waits for the next attempt of the watch task. Another connection would not
+            // find more space, and this connection can still be read.
         }
     }
 
     /// <summary>
-    /// Has what waits written, as far as the broker's quota reaches; from any thread. It is not waited for: where this connection cannot be
-    /// written to any more, the next one begins with it.
+    /// Requests that the pending messages are written, as far as the broker's quota allows. Thread-safe. It does not wait for the write. If
+    /// this connection cannot be written any more, the next one starts with the pending messages.
     /// </summary>
     /// <remarks>
-    /// A message alone goes out at once. Where others are under way more will come, and a thread beside the caller's writes what has been
-    /// brought by then: a write costs many times what a message costs.
+    /// A single message is sent at once. While others are in flight, more will probably follow, so a pool thread writes all that have
+    /// accumulated: one write costs many times as much as one message.
     /// </remarks>
     public void RequestSending()
     {
@@ -64,13 +64,13 @@ internal sealed partial class ClientLink
         }
     }
 
-    /// <summary>Called by the thread pool, for <see cref="RequestSending"/>.</summary>
+    /// <summary>Runs on the thread pool for <see cref="RequestSending"/>.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         _ = SendRequestedAsync();
     }
 
-    /// <summary>Writes a message that is sent once and never again; from any thread.</summary>
+    /// <summary>Writes a message of QoS 0. Thread-safe.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
     public async ValueTask SendOnceAsync(EgressMessage message)
     {
@@ -89,7 +89,7 @@ internal sealed partial class ClientLink
         }
     }
 
-    /// <summary>Why the broker does not take a message at all; null where it does.</summary>
+    /// <summary>Returns why the broker cannot accept a message; null if it can.</summary>
     public string? WhyNot(EgressMessage message)
     {
         return _terms.WhyNot(PacketOf(message));
@@ -106,14 +106,14 @@ internal sealed partial class ClientLink
         };
     }
 
-    /// <summary>Whether every broker would always say so to this message; all other refusals end with a right granted or a quota
-    /// freed.</summary>
+    /// <summary>Whether every broker would always refuse the message for this reason. Any other refusal can end, for example when a right
+    /// is granted or a quota is freed.</summary>
     private static bool IsAboutTheMessage(MqttReasonCode reason)
     {
         return reason is MqttReasonCode.TopicNameInvalid or MqttReasonCode.PayloadFormatInvalid;
     }
 
-    /// <summary>Called by who holds the gate.</summary>
+    /// <summary>Writes the pending messages. The caller holds the gate.</summary>
     private async ValueTask WriteWaitingAsync()
     {
         _output.Clear();
@@ -140,7 +140,7 @@ internal sealed partial class ClientLink
         }
     }
 
-    /// <summary>Sends what waits, once more for those who have asked meanwhile.</summary>
+    /// <summary>Sends the pending messages, and repeats that for requests that arrive meanwhile.</summary>
     private async Task SendRequestedAsync()
     {
         int requests;
@@ -153,12 +153,13 @@ internal sealed partial class ClientLink
             }
             catch (Exception failure) when (failure is IOException or ObjectDisposedException or EstreamException)
             {
-                // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, the next message, or who
-                // watches.
+                // The read loop fails as well and reports it. An identifier that cannot be saved now is tried again with the next
+                // acknowledgement,
+                // the next message, or by the watch task.
             }
             catch (Exception failure)
             {
-                // Who leaves this loop with requests open is the last one who has ever sent.
+                // Leaving this loop with open requests would stop all sending, so end the connection.
                 Fail(failure);
             }
         }
@@ -188,7 +189,7 @@ internal sealed partial class ClientLink
 
     private EmitStatus StatusOf(PacketType type, in AckPacket answer)
     {
-        // A PUBCOMP that fails says that the broker is done with the message already.
+        // A failed PUBCOMP means that the broker has already completed the message.
         return answer.IsFailure && type != PacketType.PubComp
             ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred,
                 $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")

@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, as the endpoint's does; emitting and
-/// pinging write beside it, one at a time.
+/// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, as that of the endpoint does. Publishing and
+/// pings write concurrently to the loop, one at a time.
 /// </summary>
 internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 {
@@ -24,7 +24,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     private readonly IngressWriter _ingress;
     private readonly OutboundTerms _terms;
 
-    // Closed until what the session owes the broker is sent: nothing new may overtake it.
+    // The write gate. Closed until what the session owes the broker is sent, so that nothing new overtakes it.
     private readonly SemaphoreSlim _writing = new(0, 1);
     private readonly CancellationTokenSource _ended = new();
     private readonly long _keepAliveNanos;
@@ -34,7 +34,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     private long _writingSince;
     private volatile bool _isBlocked;
 
-    // Nothing may follow the DISCONNECT [MQTT-3.14.4-1]; whoever holds the gate reads and writes it.
+    // Nothing may follow the DISCONNECT [MQTT-3.14.4-1]. Guarded by _writing.
     private bool _isOver;
     private bool _isResumed;
 
@@ -54,10 +54,10 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         _provenAt = _lastReceived = _lastSent = core.Clock.MonotonicNanos;
     }
 
-    /// <summary>What the broker grants.</summary>
+    /// <summary>The CONNACK of the broker.</summary>
     public ConnAckPacket Grant { get; }
 
-    /// <exception cref="WireConnectionException">The broker cannot be reached or refuses.</exception>
+    /// <exception cref="WireConnectionException">The broker cannot be reached or refuses the connection.</exception>
     public static async Task<ClientLink> OpenAsync(ClientCore core, CancellationToken cancellation)
     {
         MqttClientOptions options = core.Options;
@@ -85,10 +85,11 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Goes on with the session, then receives until cancelled or lost.</summary>
-    /// <param name="resume">Sends what the session owes, through <see cref="SendFirstAsync"/>; other writers wait until it is done.</param>
-    /// <param name="cancellation">Ends the connection with a goodbye, or after a moment without one.</param>
-    /// <exception cref="WireConnectionException">The connection is over, and this is why.</exception>
+    /// <summary>Resumes the session, then receives until cancelled or lost.</summary>
+    /// <param name="resume">Sends what the session owes the broker, with <see cref="SendFirstAsync"/>. Other writers wait until it is
+    /// done.</param>
+    /// <param name="cancellation">Ends the connection with a DISCONNECT, or after a short time without one.</param>
+    /// <exception cref="WireConnectionException">The connection has ended; the message gives the reason.</exception>
     public async Task RunAsync(Func<ClientLink, ValueTask> resume, CancellationToken cancellation)
     {
         using CancellationTokenSource grace = new();
@@ -115,27 +116,27 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         {
             await _ended.CancelAsync().ConfigureAwait(false);
 
-            // Whoever still writes must not keep this from ending.
+            // A blocked writer must not prevent the end.
             _transport.Dispose();
             LetWritersGo();
             await watching.ConfigureAwait(false);
         }
     }
 
-    /// <summary>Writes a packet before all others, while the session is resumed.</summary>
+    /// <summary>Writes a packet before all other writers, while the session is being resumed.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
     public ValueTask SendFirstAsync(ReadOnlyMemory<byte> packet)
     {
         return WriteAsync(packet);
     }
 
-    /// <summary>Ends the connection without a word; from any thread.</summary>
+    /// <summary>Ends the connection without a DISCONNECT. Thread-safe.</summary>
     public void Abort()
     {
         _transport.Dispose();
     }
 
-    /// <summary>Writes a packet; from any thread.</summary>
+    /// <summary>Writes a packet. Thread-safe.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> packet)
     {
@@ -157,7 +158,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         _transport.Dispose();
         LetWritersGo();
 
-        // Whoever writes now finds out; whoever comes after it finds the gate closed behind this.
+        // Wait for the current writer, which fails now. Later writers see that the connection is over.
         await _writing.WaitAsync().ConfigureAwait(false);
         _isOver = true;
         _writing.Release();
@@ -168,23 +169,23 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Ends the connection with what nobody has expected, from beside the reading loop, which then says it: the next connection begins with
-    /// all that is unanswered, where this one would be silent.
+    /// Ends the connection after an unexpected failure outside the read loop. The read loop then reports it. The next connection resends
+    /// all unacknowledged messages, whereas this one would stay silent.
     /// </summary>
     private void Fail(Exception failure)
     {
         WireConnectionException because = new(
-            $"The connection to {_core.Broker} was given up after a fault of this host: {failure.Message}", isTransient: true, failure);
+            $"The connection to {_core.Broker} was closed after an error in this host: {failure.Message}", isTransient: true, failure);
         Interlocked.CompareExchange(ref _failure, because, null);
         _transport.Dispose();
     }
 
-    /// <summary>Called by who holds the gate.</summary>
+    /// <summary>Throws if the last packet was sent. The caller holds the gate.</summary>
     private void ThrowIfSaidGoodbye()
     {
         if (_isOver)
         {
-            throw new IOException("we have said goodbye");
+            throw new IOException("the last packet of this connection was already sent");
         }
     }
 
@@ -196,7 +197,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         Volatile.Write(ref _writingSince, 0);
     }
 
-    /// <summary>A resumption that failed has never let the other writers in: they find the connection closed now.</summary>
+    /// <summary>Opens the write gate once. After a failed resumption, the waiting writers then find the connection closed.</summary>
     private void LetWritersGo()
     {
         if (!_isResumed)
@@ -224,7 +225,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             SetBlocked(pause == PumpPause.Blocked);
             if (!_pump.Acks.IsEmpty)
             {
-                // A flush that fails ends the connection without these acknowledgements: the broker sends the messages again.
+                // If this flush fails, the connection ends without these acknowledgements, and the broker resends the messages.
                 await _ingress.WaitDurableAsync(CancellationToken.None).ConfigureAwait(false);
                 await SendAsync(_pump.Acks.Written).ConfigureAwait(false);
             }
@@ -232,8 +233,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             _pump.Flushed();
             if (_core.Outbound.HasWaiting(_terms))
             {
-                // Answers have made room for more. Not waited for: who reads must not stand behind a writer whose broker does not take
-                // anything until it is read from.
+                // Acknowledgements have freed slots. Do not wait for the write: the broker may not read until its own packets are read.
                 RequestSending();
             }
 
@@ -250,7 +250,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         if (_pump.Fault.IsFault)
         {
             await SayGoodbyeAsync(_pump.Fault.Code).ConfigureAwait(false);
-            throw new WireConnectionException($"{_core.Broker} sent what MQTT 5 does not allow: {_pump.Fault}", isTransient: true);
+            throw new WireConnectionException($"{_core.Broker} violated MQTT 5: {_pump.Fault}", isTransient: true);
         }
 
         if (_failure is not null)
@@ -287,11 +287,11 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 
                 return fault;
             default:
-                return Fault.Protocol("a packet is not one a server sends after its CONNACK (section 2.1.2)");
+                return Fault.Protocol("the server sent a packet that is not allowed after its CONNACK (section 2.1.2)");
         }
     }
 
-    /// <summary>Watches, and ends the connection also where that fails: a connection nobody watches may be dead for ever.</summary>
+    /// <summary>Runs the watch, and ends the connection if it fails: an unwatched connection could stay dead forever.</summary>
     private async Task KeepWatchAsync(CancellationToken cancellation)
     {
         try
@@ -305,8 +305,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Keeps the connection alive, and ends it when the broker is silent, or takes nothing, for one and a half times that long. It
-    /// never waits for a write, which is what it watches.
+    /// Sends PINGREQ packets, and ends the connection when the broker sends nothing, or accepts nothing, for one and a half keep-alive
+    /// times. Never waits for a write, because writes are what it watches.
     /// </summary>
     private async Task WatchAsync(CancellationToken cancellation)
     {
@@ -321,7 +321,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             _core.Routes.Retry();
             if (_core.Outbound.HasWaiting(_terms))
             {
-                // What could not be noted on a full disk, where neither an answer nor a message comes that would ask for it again.
+                // For identifiers that could not be saved on a full disk, when no acknowledgement or message triggers another attempt.
                 RequestSending();
             }
 
@@ -331,7 +331,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             if (unheard > patience || (writingSince != 0 && now - writingSince > patience))
             {
                 _failure = new WireConnectionException(
-                    $"{_core.Broker} has {(unheard > patience ? "been silent, or sent no whole packet," : "taken nothing")} for too long.",
+                    $"{_core.Broker} has {(unheard > patience ? "sent no complete packet" : "accepted no data")} for too long.",
                     isTransient: true);
                 _transport.Dispose();
                 break;
@@ -342,7 +342,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
                 if (_exchange is not null)
                 {
                     _failure = new WireConnectionException(
-                        $"{_core.Broker} has not answered our AUTH for {_core.Options.ReauthenticateSeconds} s.", isTransient: true);
+                        $"{_core.Broker} has not answered the AUTH for {_core.Options.ReauthenticateSeconds} s.", isTransient: true);
                     _transport.Dispose();
                     break;
                 }
@@ -368,7 +368,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            // The reading loop finds out too, and says it.
+            // The read loop fails as well and reports it.
         }
         catch (Exception failure)
         {
@@ -386,11 +386,11 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException or TimeoutException)
         {
-            // The broker has gone already; there is nobody left to tell.
+            // The broker has already closed the connection.
         }
     }
 
-    /// <summary>Writes the last packet of the connection: whoever comes to the gate after it finds it closed.</summary>
+    /// <summary>Writes the last packet of the connection. Later writers fail.</summary>
     private async Task WriteLastAsync(ReadOnlyMemory<byte> packet)
     {
         await _writing.WaitAsync().ConfigureAwait(false);

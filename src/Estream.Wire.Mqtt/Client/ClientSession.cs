@@ -5,12 +5,12 @@ using Estream.Map;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// What a client knows of the session its broker keeps, in a map of the adapter's own, so that it is there after the death of the process:
-/// whose session it is, and the identifiers of QoS 2 that are between two answers. Thread-safe.
+/// The known state of the session that the broker keeps, in a map that belongs to the adapter, so that it survives a crash of the process:
+/// the owner of the session, and the QoS 2 packet identifiers in use. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A client that knows nothing begins anew and does not go on with what the broker has [MQTT-3.2.2-4]. After a power cut, which may have
-/// taken changes back, it knows nothing.
+/// A client without known state starts a new session and does not resume the broker's [MQTT-3.2.2-4]. After a power loss, which may have
+/// undone changes, the state counts as unknown.
 /// </remarks>
 internal sealed class ClientSession : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class ClientSession : IDisposable
     private const byte ReceivedKey = 1;
     private const byte SentKey = 2;
 
-    // New messages begin in a part of the identifiers in which nothing is left, which is larger than what can be under way.
+    // New messages start in a part of the identifier range without leftover identifiers. A part is larger than the in-flight window.
     private const int PartSize = 2 * OutboundWindow.Capacity;
     private const int Parts = ushort.MaxValue / PartSize;
 
@@ -41,24 +41,25 @@ internal sealed class ClientSession : IDisposable
         FirstFreeId = FindFree();
     }
 
-    /// <summary>Whether there is a session to go on with.</summary>
+    /// <summary>Whether there is a session to resume.</summary>
     public bool IsKnown { get; private set; }
 
     /// <summary>
-    /// Whether the broker has a session of which nothing is known here: the next connection says Clean Start, and that nothing of it is to
-    /// be kept, so that the one behind it begins a new one. Not said without need: mosquitto 2.0 does not write down what began with it.
+    /// Whether the broker has a session whose state is unknown here. The next connection then sets Clean Start and expiry 0, and the
+    /// connection after it begins a new session. Otherwise Clean Start is not used, because mosquitto 2.0 does not persist a session that
+    /// began with it.
     /// </summary>
     public bool IsToBeDiscarded { get; set; }
 
-    /// <summary>Messages of the broker at QoS 2 that are stored and not released.</summary>
+    /// <summary>The packet identifiers of the broker's QoS 2 messages that are stored and not released.</summary>
     public PacketIdSet Received { get; }
 
-    /// <summary>What the first message of this process gets.</summary>
+    /// <summary>The packet identifier for the first message of this process.</summary>
     public ushort FirstFreeId { get; }
 
-    /// <summary>Opens what an earlier process has left, or begins with nothing where the host keeps nothing for adapters.</summary>
-    /// <param name="place">The adapter's own; null for none.</param>
-    /// <param name="owner">Broker and client identifier: of another session nothing is known.</param>
+    /// <summary>Opens the state of an earlier process. The state is not persistent if the host has no directory for adapters.</summary>
+    /// <param name="place">The directory of the adapter; null for none.</param>
+    /// <param name="owner">The broker and client identifier. The state of another owner is discarded.</param>
     /// <exception cref="EstreamException">The map cannot be created, opened or read.</exception>
     public static ClientSession Open(AdapterPlace? place, string owner)
     {
@@ -83,8 +84,8 @@ internal sealed class ClientSession : IDisposable
         }
     }
 
-    /// <summary>The broker has begun a session: nothing of an earlier one counts any more [MQTT-3.2.2-5].</summary>
-    /// <exception cref="EstreamException">It cannot be noted.</exception>
+    /// <summary>Begins a new session of the broker. Discards the state of the earlier one [MQTT-3.2.2-5].</summary>
+    /// <exception cref="EstreamException">The change cannot be saved.</exception>
     public void Begin()
     {
         lock (_lock)
@@ -97,8 +98,8 @@ internal sealed class ClientSession : IDisposable
         }
     }
 
-    /// <summary>A message of QoS 2 is about to be sent for the first time.</summary>
-    /// <exception cref="EstreamException">It cannot be noted.</exception>
+    /// <summary>Saves the packet identifier of a QoS 2 message that is about to be sent for the first time.</summary>
+    /// <exception cref="EstreamException">The change cannot be saved.</exception>
     public void Sent(ushort id)
     {
         lock (_lock)
@@ -107,8 +108,8 @@ internal sealed class ClientSession : IDisposable
         }
     }
 
-    /// <summary>Its last answer has come.</summary>
-    /// <exception cref="EstreamException">It cannot be noted.</exception>
+    /// <summary>Removes the packet identifier of a completed QoS 2 message.</summary>
+    /// <exception cref="EstreamException">The change cannot be saved.</exception>
     public void Done(ushort id)
     {
         lock (_lock)
@@ -117,7 +118,7 @@ internal sealed class ClientSession : IDisposable
         }
     }
 
-    /// <summary>Identifiers an earlier process has left under way: the broker may wait for their PUBREL.</summary>
+    /// <summary>Returns the identifiers that an earlier process left in flight. The broker may still wait for their PUBREL.</summary>
     public ushort[] Left()
     {
         lock (_lock)
@@ -126,8 +127,8 @@ internal sealed class ClientSession : IDisposable
         }
     }
 
-    /// <summary>The broker has answered the PUBREL of one of those.</summary>
-    /// <returns>Whether it is one.</returns>
+    /// <summary>Removes an identifier that an earlier process left in flight, after its PUBCOMP.</summary>
+    /// <returns>True if it was such an identifier.</returns>
     public bool Forget(ushort id)
     {
         lock (_lock)
@@ -182,7 +183,7 @@ internal sealed class ClientSession : IDisposable
             }
         }
 
-        // Not while the map is walked, for each is noted once more.
+        // Add after the enumeration, because each addition writes to the map.
         received.ForEach(Received.Add);
         IsKnown = true;
     }

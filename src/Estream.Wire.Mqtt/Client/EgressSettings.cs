@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Reads the list `Egress` of an adapter's settings.</summary>
+/// <summary>Reads the `Egress` list of an adapter's settings.</summary>
 internal static class EgressSettings
 {
     public static IReadOnlyList<MqttEgress> Read(WireSettings settings, EsfSchemaSet schemas, bool mayRetain)
@@ -15,7 +15,7 @@ internal static class EgressSettings
         string name = settings.RequireText("Schema");
         string topic = settings.RequireText("Topic");
 
-        // Which queue is published is the host's business; that it is said is checked here as well.
+        // The host uses this key. Only its presence is checked here.
         settings.RequireText("Queue");
         if (!schemas.TryGet(name, out EsfSchema? schema))
         {

@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Turns messages of the host into what is published: JSON, under a topic made of their fields.</summary>
+/// <summary>Translates messages of the host for publishing: the payload as JSON, the topic from fields of the message.</summary>
 internal static class EgressTranslation
 {
     public static TranslateStatus Translate(IReadOnlyList<MqttEgress> egresses, in EsfMessage message, EgressMessage destination)

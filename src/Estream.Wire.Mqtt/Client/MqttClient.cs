@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Internal;
 namespace Estream.Wire.Mqtt;
 
 /// <summary>
-/// A bridge to an existing broker: subscribes, stores each message in a queue before it is acknowledged, comes back by itself when the
-/// connection is lost and goes on with the session the broker has kept. Publishes what it is given to emit.
+/// A bridge to an existing broker. It subscribes, stores each message in a queue before acknowledging it, and publishes messages of the
+/// host. After a connection loss it reconnects and resumes the session that the broker has kept.
 /// </summary>
 public sealed class MqttClient : IWireAdapter
 {
@@ -18,11 +18,11 @@ public sealed class MqttClient : IWireAdapter
     private volatile ClientLink? _link;
     private volatile string _trouble = "The client is not connected yet.";
 
-    /// <summary>Prepares a client; nothing is connected yet.</summary>
-    /// <param name="options">Which broker, and what is wanted from it.</param>
-    /// <param name="mappings">Which topics go where; the first that matches wins.</param>
-    /// <param name="context">What the host gives.</param>
-    /// <exception cref="WireConfigurationException">An option is out of its range.</exception>
+    /// <summary>Creates a client. It does not connect yet.</summary>
+    /// <param name="options">The broker, the subscriptions and the limits.</param>
+    /// <param name="mappings">The queues that topics map to; the first match wins.</param>
+    /// <param name="context">The context that the host provides.</param>
+    /// <exception cref="WireConfigurationException">An option is out of range.</exception>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
     public MqttClient(MqttClientOptions options, IEnumerable<TopicMapping> mappings, AdapterContext context)
     {
@@ -72,7 +72,7 @@ public sealed class MqttClient : IWireAdapter
 
             if (_core.RefusedSubscriptions is { } refused)
             {
-                return HealthStatus.Degraded($"{_core.Broker} grants less than was asked for: {refused}.");
+                return HealthStatus.Degraded($"{_core.Broker} did not grant all subscriptions as requested: {refused}.");
             }
 
             return _core.IsSubscribed || _core.Options.Subscriptions.Count == 0
@@ -102,7 +102,7 @@ public sealed class MqttClient : IWireAdapter
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                // Whatever it was: what is not acknowledged comes again, and a mistake of ours must not end the bridge for good.
+                // Any failure: unacknowledged messages are sent again, and a bug in this client must not end the bridge permanently.
                 TimeSpan wait = backoff.Next();
                 _trouble = $"{failure.Message} Trying again in {wait.TotalMilliseconds:0} ms.";
                 _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
@@ -111,7 +111,7 @@ public sealed class MqttClient : IWireAdapter
             }
             catch (Exception failure) when (failure is EstreamException or OperationCanceledException)
             {
-                // A connection that was lost while it was closed, or a disk that had no room to note that it began: the next start says it.
+                // The connection was lost while closing, or a full disk prevented saving the start of a session. The next start reports it.
                 break;
             }
         }
@@ -172,14 +172,14 @@ public sealed class MqttClient : IWireAdapter
     {
         if (message.Quality is not (0 or 1 or 2))
         {
-            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0, 1 or 2");
+            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} does not exist; set Quality to 0, 1 or 2");
         }
 
         if (!TopicRules.IsValidName(message.Topic.WrittenSpan))
         {
             return new EmitStatus(
                 EmitCode.Refused,
-                $"no message can be published under this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
+                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
                 + "+ # and U+0000");
         }
 
@@ -215,8 +215,8 @@ public sealed class MqttClient : IWireAdapter
 
     private ValueTask<EmitStatus> Publish(Outgoing added, CancellationToken cancellation)
     {
-        // Asked for behind the adding: a connection that is made known later begins with all that is unanswered, and one that was known is
-        // told of it here. So each connection gets the message once, and none misses it.
+        // Request after adding: a connection that is published later starts with all unacknowledged messages, and an existing one is
+        // notified here. So each connection sends the message exactly once.
         _link?.RequestSending();
         return added.WaitAsync(cancellation);
     }
@@ -226,7 +226,7 @@ public sealed class MqttClient : IWireAdapter
         ClientLink link = await ClientLink.OpenAsync(_core, cancellation).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable closing = link.ConfigureAwait(false);
         _core.Events.Report(
-            AdapterEventKind.Connected, $"Connected to {_core.Broker}{(link.Grant.SessionPresent ? ", which has kept our session" : "")}.");
+            AdapterEventKind.Connected, $"Connected to {_core.Broker}{(link.Grant.SessionPresent ? ", which has kept the session" : "")}.");
         _core.Counters.Open();
         long openedAt = _core.Clock.MonotonicNanos;
         try
@@ -235,7 +235,8 @@ public sealed class MqttClient : IWireAdapter
         }
         finally
         {
-            // One that lives for a moment only is no success: two clients with one identifier would throw each other out for ever.
+            // A short-lived connection does not reset the backoff: otherwise two clients with the same identifier would evict each other
+            // forever.
             if (_core.Clock.MonotonicNanos - openedAt > _core.Options.ReconnectMax.TotalNanoseconds)
             {
                 backoff.Reset();
@@ -247,15 +248,14 @@ public sealed class MqttClient : IWireAdapter
         }
     }
 
-    /// <summary>Goes on where the session stands, or begins a new one; subscribes in both cases, for the settings may have
-    /// changed.</summary>
+    /// <summary>Resumes the session or begins a new one. Subscribes in both cases, because the settings may have changed.</summary>
     private async ValueTask ResumeAsync(ClientLink link)
     {
         if (_core.Session.IsToBeDiscarded)
         {
             _core.Session.IsToBeDiscarded = false;
             await LeaveAsync(link).ConfigureAwait(false);
-            throw new WireConnectionException($"{_core.Broker} has given up the session; the next connection begins another.",
+            throw new WireConnectionException($"{_core.Broker} has discarded the session; the next connection begins a new one.",
                 isTransient: true);
         }
 
@@ -264,19 +264,19 @@ public sealed class MqttClient : IWireAdapter
             _core.Session.IsToBeDiscarded = true;
             await LeaveAsync(link).ConfigureAwait(false);
             throw new WireConnectionException(
-                $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none: it is given up "
+                $"{_core.Broker} has a session of '{_core.Options.ClientId}' whose state this host does not know; it is discarded "
                 + "[MQTT-3.2.2-4].", isTransient: true);
         }
 
         if (!link.Grant.SessionPresent)
         {
             _core.Session.Begin();
-            _core.Outbound.FailAll($"{_core.Broker} has forgotten our session; whether it took the message is not known");
+            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether it received the message");
         }
 
         _core.IsSubscribed = false;
 
-        // Before the unanswered messages are taken: what is added after that is sent by who adds it, once this is done.
+        // Set before the unacknowledged messages are sent: the caller that adds a message afterwards also sends it, once this is done.
         _link = link;
         if (_core.Options.Subscriptions.Count > 0)
         {
@@ -286,7 +286,7 @@ public sealed class MqttClient : IWireAdapter
         await link.ResumeOutboundAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Says goodbye on a connection nobody else writes to yet: else the broker would publish the will [MQTT-3.14.4-3].</summary>
+    /// <summary>Sends a DISCONNECT before any other writer, because otherwise the broker would publish the will [MQTT-3.14.4-3].</summary>
     private static ValueTask LeaveAsync(ClientLink link)
     {
         byte[] packet = new byte[ControlPackets.MaxAckLength];

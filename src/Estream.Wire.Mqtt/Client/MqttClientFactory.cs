@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Internal;
 
 namespace Estream.Wire.Mqtt;
 
-/// <summary>Makes clients from settings, for adapters of type mqtt-client.</summary>
+/// <summary>Creates clients from settings, for adapters of type mqtt-client.</summary>
 public sealed class MqttClientFactory : IWireAdapterFactory
 {
     private const int MaxSeconds = 86_400 * 365;
@@ -16,14 +16,14 @@ public sealed class MqttClientFactory : IWireAdapterFactory
         ["TCP", "TLS"],
         IsBidirectional: true,
         IsRequestResponse: false,
-        "Bridges an existing broker: subscribes, and publishes what it is given.");
+        "Bridges an existing broker: subscribes to its topics and publishes messages of the host.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => ClientDescriptor;
 
     /// <inheritdoc/>
-    /// <remarks>Files are read at each connection, so that a new password or authority needs no restart: one that is missing is no mistake
-    /// yet.</remarks>
+    /// <remarks>Files are read at each connection, so that a new password or certificate authority needs no restart. A missing file is
+    /// therefore not an error here.</remarks>
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(schemas);

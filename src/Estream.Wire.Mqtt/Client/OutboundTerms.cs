@@ -3,13 +3,13 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What one connection to a broker is like for what we publish. Not thread-safe: whoever may write to the connection uses
+/// <summary>The terms of one connection to a broker for published messages. Not thread-safe: only the holder of the write gate uses
 /// it.</summary>
 internal sealed class OutboundTerms
 {
     private const int MaxAliases = 256;
 
-    // Identifier and value of the property: a topic that is no longer gains nothing by it.
+    // The length of the property, identifier and value. An alias saves nothing for a topic that is not longer.
     private const int AliasLength = 3;
 
     private readonly ConnAckPacket _grant;
@@ -22,23 +22,22 @@ internal sealed class OutboundTerms
         Quota = Math.Min((int)grant.ReceiveMaximum, OutboundWindow.Capacity);
     }
 
-    /// <summary>How many messages of QoS 1 and 2 may be unanswered [MQTT-3.3.4-7].</summary>
+    /// <summary>The maximum number of unacknowledged messages of QoS 1 and 2 [MQTT-3.3.4-7].</summary>
     public int Quota { get; }
 
-    /// <summary>Why the broker does not take a message at all; null where it does [MQTT-3.2.2-11] [MQTT-3.2.2-14]
-    /// [MQTT-3.2.2-15].</summary>
+    /// <summary>Returns why the broker cannot accept a message; null if it can [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15].</summary>
     public string? WhyNot(in ServerPublish packet)
     {
         if (packet.Qos > _grant.MaximumQos || !packet.Fits(_grant.MaximumPacketSize))
         {
-            return $"takes no packet of {packet.Length} bytes at QoS {(int)packet.Qos}";
+            return $"does not accept a packet of {packet.Length} bytes at QoS {(int)packet.Qos}";
         }
 
-        return packet.IsRetained && !_grant.RetainAvailable ? "retains no messages" : null;
+        return packet.IsRetained && !_grant.RetainAvailable ? "does not support retained messages" : null;
     }
 
-    /// <summary>Writes a message the broker takes, its topic by an alias where that is known [MQTT-3.2.2-17] [MQTT-3.2.2-18].</summary>
-    /// <returns>False when what is in the buffer has to go first.</returns>
+    /// <summary>Writes a message that the broker accepts, with a topic alias if possible [MQTT-3.2.2-17] [MQTT-3.2.2-18].</summary>
+    /// <returns>False if the collected packets must be sent first.</returns>
     public bool TryWrite(in ServerPublish packet, OutputBuffer output)
     {
         bool isKnown = _aliases.TryGet(packet.Topic, out ushort known);

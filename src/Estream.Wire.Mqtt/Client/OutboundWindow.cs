@@ -6,19 +6,19 @@ using Estream.Wire.Mqtt.Internal.Serving;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// The messages of QoS 1 and 2 we publish and are not done with, in their order. They outlive a connection: where the broker has kept the
-/// session the next one begins with them [MQTT-4.4.0-1] [MQTT-4.6.0-1]. Thread-safe.
+/// The in-flight window of a client: published messages of QoS 1 and 2 that are not complete, in order. They outlive a connection. If the
+/// broker has kept the session, the next connection resends them first [MQTT-4.4.0-1] [MQTT-4.6.0-1]. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Identifiers are given in turn, so that the one of an answer says where its message is. Whoever may write to the connection writes all
-/// that waits, not only what it has brought: many messages go out at once where many are brought at once.
+/// Packet identifiers are assigned in turn, so an acknowledgement's identifier gives the slot of its message. The holder of the write gate
+/// writes all pending messages, not only its own, so many messages that are added at once are sent in one write.
 /// </remarks>
 internal sealed class OutboundWindow : IDisposable
 {
-    /// <summary>The most messages under way; a power of two.</summary>
+    /// <summary>The maximum number of messages in the window; a power of two.</summary>
     public const int Capacity = 1_024;
 
-    // One set of identifiers serves PUBLISH and SUBSCRIBE (section 2.2.1); the last one is the SUBSCRIBE's.
+    // PUBLISH and SUBSCRIBE share one set of identifiers (section 2.2.1). The last one is reserved for the SUBSCRIBE.
     private const int IdCount = ClientCore.SubscribeId - 1;
 
     private readonly ClientSession _session;
@@ -28,18 +28,18 @@ internal sealed class OutboundWindow : IDisposable
     private readonly Stack<Outgoing> _free = new();
     private readonly SemaphoreSlim _room = new(Capacity);
 
-    // Whoever waits for a place has it: the others stand behind, so that messages go out as they were brought, also when all places are
-    // taken.
+    // Held by the caller that waits for a slot. Later callers wait behind it, so messages are sent in the order in which they were added,
+    // even when all slots are taken.
     private readonly SemaphoreSlim _entrance = new(1, 1);
     private OutboundTerms? _terms;
     private int _head;
     private int _count;
 
-    // Of those, from the oldest on, how many were sent on this connection, and how many of these are not answered.
+    // How many of these, from the oldest on, were sent on this connection, and how many of the sent ones are unacknowledged.
     private int _sent;
     private int _unanswered;
 
-    // The identifier of the oldest, less one.
+    // The packet identifier of the oldest message, minus 1.
     private int _firstId;
     private string? _closedBecause;
 
@@ -57,7 +57,7 @@ internal sealed class OutboundWindow : IDisposable
         GivenUp,
     }
 
-    /// <summary>Adds a message where there is a place and nobody waits for one. Its answer may be waited for once.</summary>
+    /// <summary>Adds a message if a slot is free and no caller waits for one. Its result may be awaited once.</summary>
     public bool TryAdd(EgressMessage message, [NotNullWhen(true)] out Outgoing? added)
     {
         added = null;
@@ -77,7 +77,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Waits for a place and adds a message. Its answer may be waited for once.</summary>
+    /// <summary>Waits for a free slot and adds a message. Its result may be awaited once.</summary>
     public async ValueTask<Outgoing> AddAsync(EgressMessage message, CancellationToken cancellation)
     {
         await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
@@ -92,7 +92,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Takes a message back whose answer was taken.</summary>
+    /// <summary>Returns a message to the pool after its result was taken.</summary>
     public void Return(Outgoing message)
     {
         lock (_lock)
@@ -105,7 +105,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Whether several messages are not done with, so that more will follow.</summary>
+    /// <summary>Whether several messages are in the window, so that more are likely to follow.</summary>
     public bool IsBusy()
     {
         lock (_lock)
@@ -114,7 +114,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>A new connection has none of them yet.</summary>
+    /// <summary>Starts a new connection, on which no message of the window was sent yet.</summary>
     public void BeginConnection(OutboundTerms terms)
     {
         lock (_lock)
@@ -125,7 +125,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Whether a message waits that may be sent now.</summary>
+    /// <summary>Whether a message is pending that may be sent now.</summary>
     public bool HasWaiting(OutboundTerms terms)
     {
         lock (_lock)
@@ -135,10 +135,11 @@ internal sealed class OutboundWindow : IDisposable
     }
 
     /// <summary>
-    /// Collects what has to be sent on a connection, as far as the broker's quota and the buffer reach [MQTT-4.9.0-2]; none when all is
-    /// sent, or another connection has taken its place. Messages sent before have DUP set [MQTT-3.3.1-1].
+    /// Collects the packets to send on a connection, as far as the broker's quota and the buffer allow [MQTT-4.9.0-2]. Collects none if all
+    /// are sent, or if another connection has replaced this one. Messages that were sent before have DUP set [MQTT-3.3.1-1].
     /// </summary>
-    /// <exception cref="EstreamException">What is under way at QoS 2 cannot be noted, and nothing was collected before it.</exception>
+    /// <exception cref="EstreamException">The identifier of a QoS 2 message cannot be saved, and nothing was collected before
+    /// it.</exception>
     public void Fill(OutboundTerms terms, OutputBuffer output)
     {
         try
@@ -147,14 +148,14 @@ internal sealed class OutboundWindow : IDisposable
         }
         catch (EstreamException) when (!output.IsEmpty)
         {
-            // What is collected counts as sent and has to go out; the next call meets the same again.
+            // The collected packets count as sent and must be written. The next call fails again.
         }
     }
 
-    /// <summary>Takes the broker's answer.</summary>
+    /// <summary>Applies an acknowledgement of the broker.</summary>
     /// <param name="type">PUBACK, PUBREC or PUBCOMP.</param>
-    /// <param name="answer">The answer.</param>
-    /// <param name="status">What it says to who waits, where it is the last one.</param>
+    /// <param name="answer">The acknowledgement.</param>
+    /// <param name="status">The result for the caller, if this acknowledgement completes the message.</param>
     public OutAnswer Answer(PacketType type, in AckPacket answer, EmitStatus status)
     {
         lock (_lock)
@@ -182,7 +183,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Nobody will ever answer: neither what is under way nor what still waits for a place, nor what comes later.</summary>
+    /// <summary>Fails all messages: those in the window, those waiting for a slot, and those added later.</summary>
     public void Close(string reason)
     {
         lock (_lock)
@@ -193,12 +194,12 @@ internal sealed class OutboundWindow : IDisposable
         FailAll(reason);
     }
 
-    /// <summary>The session is gone, and with it what was under way [MQTT-3.2.2-5]: nobody will ever answer.</summary>
+    /// <summary>Fails all messages in the window, because the session was lost [MQTT-3.2.2-5] and no acknowledgement will arrive.</summary>
     public void FailAll(string reason)
     {
         lock (_lock)
         {
-            // From the youngest on: the places are given back when the oldest is done with, so none moves meanwhile.
+            // From newest to oldest: slots are released when the oldest message is done, so no index changes during the loop.
             for (int index = _count - 1; index >= 0; index--)
             {
                 if (At(index) is not null)
@@ -282,7 +283,7 @@ internal sealed class OutboundWindow : IDisposable
         };
         if (terms.WhyNot(packet) is { } why)
         {
-            Finish(index, new EmitStatus(EmitCode.NotConnected, $"the connection was lost, and the broker now {why}"));
+            Finish(index, new EmitStatus(EmitCode.NotConnected, $"the connection was lost, and on the new one the broker {why}"));
             return SendOutcome.GivenUp;
         }
 
@@ -306,8 +307,8 @@ internal sealed class OutboundWindow : IDisposable
         return SendOutcome.Sent;
     }
 
-    /// <summary>Answers who waits and gives the place back. What is noted of its identifier is for who knows that the broker is done with
-    /// it.</summary>
+    /// <summary>Completes a message and releases its slot. The caller removes its saved identifier, once the broker is known to be done
+    /// with it.</summary>
     private void Finish(int index, EmitStatus status)
     {
         Outgoing message = At(index)!;
@@ -326,7 +327,7 @@ internal sealed class OutboundWindow : IDisposable
 
     private void Complete(Outgoing message, EmitStatus status)
     {
-        // Counted before: who waits may look at once.
+        // Count first, because the awaiting caller may read the counters at once.
         _counters.CountEmit(status);
         message.Complete(status);
     }
@@ -341,7 +342,7 @@ internal sealed class OutboundWindow : IDisposable
         return (ushort)(1 + ((_firstId + index) % IdCount));
     }
 
-    /// <summary>Where the message with this identifier is; -1 where it is none that was sent on this connection.</summary>
+    /// <summary>Returns the index of the message with this identifier; -1 if none was sent with it on this connection.</summary>
     private int IndexOf(ushort id)
     {
         int index = (id - 1 - _firstId + IdCount) % IdCount;

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// A message of QoS 1 or 2 on its way to the broker, and the wait for its answer. It is used again for another message, memory included,
-/// so that publishing allocates nothing. The window's lock guards what can be written here; the answer may be waited for once.
+/// An outgoing message of QoS 1 or 2, and the wait for its acknowledgement. Instances and their buffers are reused, so publishing does not
+/// allocate. The lock of the window guards the mutable state. The result may be awaited once.
 /// </summary>
 internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitStatus>
 {
@@ -22,17 +22,17 @@ internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitSta
 
     public bool IsRetained { get; private set; }
 
-    /// <summary>Whether its PUBREC has come: then its PUBREL is sent again, and the PUBLISH never [MQTT-4.3.3-6].</summary>
+    /// <summary>Whether its PUBREC has arrived. Then only the PUBREL is resent, never the PUBLISH [MQTT-4.3.3-6].</summary>
     public bool IsReleased { get; set; }
 
-    /// <summary>The connection it was sent on last; null before the first.</summary>
+    /// <summary>The connection on which it was last sent; null before the first.</summary>
     public OutboundTerms? SentOn { get; set; }
 
     public ReadOnlySpan<byte> Topic => _content.AsSpan(0, _topicLength);
 
     public ReadOnlySpan<byte> Payload => _content.AsSpan(_topicLength, _length - _topicLength);
 
-    /// <summary>Takes a message over.</summary>
+    /// <summary>Copies a message into this instance.</summary>
     public void Take(EgressMessage message)
     {
         _answer.Reset();
@@ -52,8 +52,9 @@ internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitSta
         message.Payload.WrittenSpan.CopyTo(_content.AsSpan(_topicLength));
     }
 
-    /// <summary>What the broker says to it, or why nobody will. Whoever has taken that gives the message back to its window.</summary>
-    /// <param name="cancellation">Ends the wait, not the message: that is on its way.</param>
+    /// <summary>Waits for the broker's acknowledgement, or for the reason why there will be none. Afterwards the message returns to its
+    /// window.</summary>
+    /// <param name="cancellation">Cancels the wait but not the message, which is already on its way.</param>
     public ValueTask<EmitStatus> WaitAsync(CancellationToken cancellation)
     {
         short version = _answer.Version;
@@ -65,7 +66,7 @@ internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitSta
         return new ValueTask<EmitStatus>(this, version);
     }
 
-    /// <summary>Answers who waits; only the first answer counts.</summary>
+    /// <summary>Completes the wait. Only the first call has an effect.</summary>
     public void Complete(EmitStatus status)
     {
         if (Interlocked.Exchange(ref _isAnswered, 1) == 0)
@@ -74,7 +75,7 @@ internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitSta
         }
     }
 
-    /// <summary>Lets the memory of a long message go.</summary>
+    /// <summary>Releases the content, and the memory of a long message.</summary>
     public void Trim()
     {
         _content = _content.Length > KeptBytes ? [] : _content;

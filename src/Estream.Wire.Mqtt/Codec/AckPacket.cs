@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>PUBACK, PUBREC, PUBREL and PUBCOMP (sections 3.4 to 3.7), which share one form.</summary>
+/// <summary>PUBACK, PUBREC, PUBREL and PUBCOMP (sections 3.4 to 3.7), which share one format.</summary>
 internal readonly record struct AckPacket(ushort PacketId, MqttReasonCode Reason)
 {
     public bool IsFailure => Reason >= MqttReasonCode.UnspecifiedError;
@@ -32,9 +32,9 @@ internal readonly record struct AckPacket(ushort PacketId, MqttReasonCode Reason
             return Fault.Protocol("an acknowledgement has a reason code of another packet [MQTT-3.4.2-1]");
         }
 
-        // Fewer than four bytes: no properties, not even their length (section 3.4.2.2.1).
+        // A body of fewer than four bytes has no property length (section 3.4.2.2.1).
         Fault fault = reader.IsAtEnd ? default : PropertyReader.Skip(ref reader, type);
-        return fault.IsFault || reader.IsAtEnd ? fault : Fault.Malformed("bytes are left over after an acknowledgement (section 3.4.2)");
+        return fault.IsFault || reader.IsAtEnd ? fault : Fault.Malformed("an acknowledgement has excess bytes (section 3.4.2)");
     }
 
     private static bool IsReasonOf(PacketType type, MqttReasonCode reason)

@@ -13,7 +13,7 @@ internal readonly ref struct AuthPacket
 
     public MqttReasonCode Reason { get; }
 
-    /// <summary>Whether an Authentication Method is given: one of no characters is one as well.</summary>
+    /// <summary>Whether the packet has an Authentication Method, even an empty one.</summary>
     public bool HasMethod { get; }
 
     public ReadOnlySpan<byte> Method { get; }
@@ -26,7 +26,7 @@ internal readonly ref struct AuthPacket
         WireReader reader = new(body);
         if (!reader.TryReadByte(out byte code))
         {
-            // No byte at all means 0x00 and no properties (section 3.15.2.1).
+            // An empty body means reason code 0x00 and no properties (section 3.15.2.1).
             return default;
         }
 
@@ -60,6 +60,6 @@ internal readonly ref struct AuthPacket
         }
 
         packet = new AuthPacket(reason, hasMethod, method, data);
-        return reader.IsAtEnd ? default : Fault.Malformed("bytes are left over after an AUTH (section 3.15.3)");
+        return reader.IsAtEnd ? default : Fault.Malformed("an AUTH has bytes after its last field (section 3.15.3)");
     }
 }

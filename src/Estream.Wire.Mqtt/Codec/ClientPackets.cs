@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>What a client says when it connects.</summary>
+/// <summary>The fields of a CONNECT that a client sends.</summary>
 internal sealed record ConnectRequest
 {
     public required string ClientId { get; init; }
@@ -23,16 +23,16 @@ internal sealed record ConnectRequest
 
     public string? UserName { get; init; }
 
-    /// <summary>Never logged; not part of ToString.</summary>
+    /// <summary>The password. It is never logged and not part of ToString.</summary>
     public byte[]? Password { get; init; }
 
-    /// <summary>The method the client proves itself by; null for none [MQTT-4.12.0-7].</summary>
+    /// <summary>The authentication method; null for none [MQTT-4.12.0-7].</summary>
     public byte[]? AuthenticationMethod { get; init; }
 
-    /// <summary>What that begins with.</summary>
+    /// <summary>The first authentication data of that method.</summary>
     public byte[]? AuthenticationData { get; init; }
 
-    /// <summary>What the server says for a client that is lost; null for nothing.</summary>
+    /// <summary>The will, which the server publishes if the connection is lost; null for none.</summary>
     public MqttWill? Will { get; init; }
 
     public override string ToString()
@@ -41,7 +41,7 @@ internal sealed record ConnectRequest
     }
 }
 
-/// <summary>Writes the packets only a client sends.</summary>
+/// <summary>Writes the packets that only a client sends.</summary>
 internal static class ClientPackets
 {
     private const byte CleanStartFlag = 0x02;
@@ -88,7 +88,7 @@ internal static class ClientPackets
         return packet;
     }
 
-    /// <summary>Asks for subscriptions, all in one request.</summary>
+    /// <summary>Writes a SUBSCRIBE for all given subscriptions.</summary>
     public static byte[] Subscribe(ushort packetId, IReadOnlyList<MqttSubscription> subscriptions)
     {
         byte[] buffer = new byte[64 + subscriptions.Sum(subscription => Encoding.UTF8.GetMaxByteCount(subscription.Filter.Length) + 3)];
@@ -106,7 +106,7 @@ internal static class ClientPackets
         return buffer[..writer.Finish()];
     }
 
-    /// <summary>Ends subscriptions; filters are told apart byte for byte (section 3.10.4).</summary>
+    /// <summary>Writes an UNSUBSCRIBE. The server compares filters byte by byte (section 3.10.4).</summary>
     public static byte[] Unsubscribe(ushort packetId, IReadOnlyList<string> filters)
     {
         byte[] buffer = new byte[64 + filters.Sum(filter => Encoding.UTF8.GetMaxByteCount(filter.Length) + 2)];
@@ -121,14 +121,14 @@ internal static class ClientPackets
         return buffer[..writer.Finish()];
     }
 
-    /// <summary>Bytes a PUBLISH without properties takes.</summary>
+    /// <summary>The length in bytes of a PUBLISH without properties.</summary>
     public static int PublishLength(int topicBytes, MqttQos qos, int payloadBytes)
     {
         int body = PublishBodyLength(topicBytes, qos, payloadBytes);
         return 1 + VarInt.Size(body) + body;
     }
 
-    /// <summary>A PUBLISH without properties, written front to back: nothing is moved, so large payloads cost one copy.</summary>
+    /// <summary>Writes a PUBLISH without properties from front to back. The payload is copied only once, even if it is large.</summary>
     public static int WritePublish(
         Span<byte> destination,
         ReadOnlySpan<byte> topic,

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>CONNACK (section 3.2): what the server grants. Strings are copied, for they are kept for the whole connection.</summary>
+/// <summary>CONNACK (section 3.2): what the server grants. Strings are copied because they outlive the packet's buffer.</summary>
 internal sealed class ConnAckPacket
 {
     public bool SessionPresent { get; private set; }
@@ -54,7 +54,7 @@ internal sealed class ConnAckPacket
 
         if (packet.SessionPresent && packet.Reason != MqttReasonCode.Success)
         {
-            return Fault.Protocol("a CONNACK refuses the connection and says that there is a session [MQTT-3.2.2-6]");
+            return Fault.Protocol("a CONNACK refuses the connection but has Session Present set [MQTT-3.2.2-6]");
         }
 
         if (!PropertyReader.TryOpen(ref reader, PacketType.ConnAck, out PropertyReader properties))
@@ -69,10 +69,10 @@ internal sealed class ConnAckPacket
 
         return properties.Fault.IsFault || reader.IsAtEnd
             ? properties.Fault
-            : Fault.Malformed("bytes are left over after a CONNACK (section 3.2.3)");
+            : Fault.Malformed("a CONNACK has bytes after its last field (section 3.2.3)");
     }
 
-    /// <summary>Table 3-1.</summary>
+    /// <summary>True for the reason codes of table 3-1.</summary>
     private static bool IsReason(MqttReasonCode reason)
     {
         return reason is MqttReasonCode.Success

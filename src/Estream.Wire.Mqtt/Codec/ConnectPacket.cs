@@ -16,14 +16,14 @@ internal ref struct ConnectPacket
     {
     }
 
-    /// <summary>5 for MQTT 5, 4 for 3.1.1; set even when the packet is refused for it, and 0 when the protocol is not MQTT at
-    /// all.</summary>
+    /// <summary>The protocol level: 5 for MQTT 5, 4 for 3.1.1. Set even if the level is refused; 0 if the protocol name is not
+    /// MQTT.</summary>
     public byte ProtocolLevel { get; private set; }
 
-    /// <summary>Seconds; 0 switches the keep-alive off.</summary>
+    /// <summary>The keep-alive time in seconds; 0 turns keep-alive off.</summary>
     public ushort KeepAliveSeconds { get; private set; }
 
-    /// <summary>Seconds; 0 ends the session with the connection, 0xFFFFFFFF keeps it for ever.</summary>
+    /// <summary>The session expiry interval in seconds; 0 ends the session with the connection, 0xFFFFFFFF means no expiry.</summary>
     public uint SessionExpirySeconds { get; private set; }
 
     public ushort ReceiveMaximum { get; private set; } = ushort.MaxValue;
@@ -60,7 +60,7 @@ internal ref struct ConnectPacket
     /// <summary>The will's property block, without its length.</summary>
     public ReadOnlySpan<byte> WillProperties { get; private set; }
 
-    /// <summary>Whether the client speaks MQTT 3.1.1, which knows no properties.</summary>
+    /// <summary>Whether the client uses MQTT 3.1.1, which has no properties.</summary>
     public readonly bool Is311 => ProtocolLevel == Mqtt311.Level;
 
     public readonly bool CleanStart => (_flags & CleanStartFlag) != 0;
@@ -93,7 +93,7 @@ internal ref struct ConnectPacket
         packet = decoded;
         return fault.IsFault || reader.IsAtEnd
             ? fault
-            : Fault.Malformed("bytes are left over after the last field of a CONNECT [MQTT-3.1.4-1]");
+            : Fault.Malformed("a CONNECT has bytes after its last field [MQTT-3.1.4-1]");
     }
 
     private Fault ReadVariableHeader(scoped ref WireReader reader)
@@ -143,7 +143,7 @@ internal ref struct ConnectPacket
 
         if (Is311 && HasPassword && !HasUserName)
         {
-            return Fault.Malformed("a password comes without a user name (MQTT 3.1.1, section 3.1.2.9)");
+            return Fault.Malformed("a password is present without a user name (MQTT 3.1.1, section 3.1.2.9)");
         }
 
         return !HasWill && WillRetain ? Fault.Malformed("Will Retain is set without a will [MQTT-3.1.2-13]") : default;
@@ -153,7 +153,7 @@ internal ref struct ConnectPacket
     {
         if (Is311)
         {
-            // Its flag says both: the session ends with the connection, or has no end of its own.
+            // In 3.1.1 Clean Session decides both: the session ends with the connection, or never expires.
             SessionExpirySeconds = CleanStart ? 0 : uint.MaxValue;
             return default;
         }
@@ -176,7 +176,7 @@ internal ref struct ConnectPacket
         }
 
         return HasAuthenticationData && !HasAuthenticationMethod
-            ? Fault.Protocol("Authentication Data comes without a method (section 3.1.2.11.10)")
+            ? Fault.Protocol("Authentication Data is present without an Authentication Method (section 3.1.2.11.10)")
             : default;
     }
 
@@ -220,7 +220,7 @@ internal ref struct ConnectPacket
         {
             return Fault.Of(
                 MqttReasonCode.ClientIdentifierNotValid,
-                "a session that is to be kept has no client identifier (MQTT 3.1.1, section 3.1.3.1)");
+                "the client identifier is empty and Clean Session is 0 (MQTT 3.1.1, section 3.1.3.1)");
         }
 
         if (HasWill)

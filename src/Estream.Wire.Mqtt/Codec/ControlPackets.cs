@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>What the endpoint grants in its CONNACK.</summary>
+/// <summary>The fields of the CONNACK that the endpoint sends.</summary>
 internal readonly record struct ConnAckGrant(
     bool SessionPresent,
     MqttReasonCode Reason,
@@ -17,17 +17,17 @@ internal readonly record struct ConnAckGrant(
     byte[]? AuthenticationMethod = null,
     byte[]? AuthenticationData = null);
 
-/// <summary>Writes the packets a session needs; each method returns the number of bytes written.</summary>
+/// <summary>Writes the control packets of a session. Each method returns the number of bytes written.</summary>
 internal static class ControlPackets
 {
-    /// <summary>Room for any acknowledgement without properties.</summary>
+    /// <summary>The maximum length of an acknowledgement without properties.</summary>
     public const int MaxAckLength = FixedHeader.MaxLength + 3;
 
     public static ReadOnlySpan<byte> PingReq => [0xC0, 0x00];
 
     public static ReadOnlySpan<byte> PingResp => [0xD0, 0x00];
 
-    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP; success leaves the reason code out.</summary>
+    /// <summary>Writes a PUBACK, PUBREC, PUBREL or PUBCOMP. The reason code Success is omitted.</summary>
     public static int WriteAck(Span<byte> destination, PacketType type, ushort packetId, MqttReasonCode reason)
     {
         bool isSuccess = reason == MqttReasonCode.Success;
@@ -96,7 +96,8 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
-    /// <summary>DISCONNECT; the reason string is left out where null (it must not be sent past the peer's maximum packet size).</summary>
+    /// <summary>Writes a DISCONNECT. Pass null as reason string if the packet would exceed the peer's Maximum Packet Size with
+    /// it.</summary>
     public static int WriteDisconnect(Span<byte> destination, MqttReasonCode reason, string? reasonString)
     {
         PacketWriter writer = new(destination, PacketType.Disconnect);
@@ -111,7 +112,7 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
-    /// <summary>AUTH: a step of the exchange that both sides do alike (section 4.12).</summary>
+    /// <summary>Writes an AUTH, which client and server encode alike (section 4.12).</summary>
     public static int WriteAuth(Span<byte> destination, MqttReasonCode reason, ReadOnlySpan<byte> method, ReadOnlySpan<byte> data)
     {
         PacketWriter writer = new(destination, PacketType.Auth);
@@ -127,7 +128,7 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
-    /// <summary>SUBACK or UNSUBACK with one reason per filter.</summary>
+    /// <summary>Writes a SUBACK or UNSUBACK with one reason code per topic filter.</summary>
     public static int WriteReasons(Span<byte> destination, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
     {
         PacketWriter writer = new(destination, type);
@@ -137,7 +138,8 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
-    /// <summary>Left out, each of these would say that it is available (section 3.2.2.3).</summary>
+    /// <summary>Writes the features that are not available. A client takes a feature as available if its property is absent (section
+    /// 3.2.2.3).</summary>
     private static void WriteWhatIsNotServed(ref PacketWriter writer, in ConnAckGrant grant)
     {
         if (!grant.KeepsRetained)

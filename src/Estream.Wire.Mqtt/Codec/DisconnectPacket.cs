@@ -12,22 +12,23 @@ internal readonly ref struct DisconnectPacket
 
     public MqttReasonCode Reason { get; }
 
-    /// <summary>Null when the interval of the CONNECT goes on to hold.</summary>
+    /// <summary>The new session expiry interval; null if the interval of the CONNECT stays in force.</summary>
     public uint? SessionExpirySeconds { get; }
 
     public ReadOnlySpan<byte> ReasonString { get; }
 
-    /// <summary>Decodes the body of a DISCONNECT whose fixed header has passed.</summary>
-    /// <param name="body">What Remaining Length covers.</param>
-    /// <param name="isFromServer">How long a session is kept is a client's to say [MQTT-3.14.2-2].</param>
-    /// <param name="packet">The view; unset after a fault.</param>
+    /// <summary>Decodes the body of a DISCONNECT whose fixed header is already checked.</summary>
+    /// <param name="body">The bytes that Remaining Length covers.</param>
+    /// <param name="isFromServer">Whether a server sent the packet. A server must not send a session expiry interval
+    /// [MQTT-3.14.2-2].</param>
+    /// <param name="packet">The decoded view; default after a fault.</param>
     public static Fault Decode(ReadOnlySpan<byte> body, bool isFromServer, out DisconnectPacket packet)
     {
         packet = default;
         WireReader reader = new(body);
         if (!reader.TryReadByte(out byte code))
         {
-            // No byte at all means 0x00 (section 3.14.2.1).
+            // An empty body means reason code 0x00 (section 3.14.2.1).
             return default;
         }
 
@@ -64,10 +65,10 @@ internal readonly ref struct DisconnectPacket
         }
 
         packet = new DisconnectPacket(reason, expiry, reasonString);
-        return reader.IsAtEnd ? default : Fault.Malformed("bytes are left over after a DISCONNECT (section 3.14.3)");
+        return reader.IsAtEnd ? default : Fault.Malformed("a DISCONNECT has bytes after its last field (section 3.14.3)");
     }
 
-    /// <summary>Table 3-10, with 0x8C, which table 2-6 and section 4.12.1 give to DISCONNECT as well.</summary>
+    /// <summary>True for the codes of table 3-10, and for 0x8C, which table 2-6 and section 4.12.1 also allow in a DISCONNECT.</summary>
     private static bool IsReason(MqttReasonCode reason)
     {
         return reason is MqttReasonCode.Success or MqttReasonCode.DisconnectWithWill or MqttReasonCode.UnspecifiedError

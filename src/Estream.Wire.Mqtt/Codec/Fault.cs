@@ -1,7 +1,7 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>Why a packet is refused: the reason code MQTT 5 prescribes and a sentence for the log; default is "no fault".</summary>
-/// <remarks>The sentences are literals that cite the specification, so refusing a packet allocates nothing.</remarks>
+/// <summary>Why a packet is refused: the MQTT 5 reason code and a sentence for the log. The default value means no fault.</summary>
+/// <remarks>The sentences are literals that cite the specification, so refusing a packet does not allocate.</remarks>
 internal readonly struct Fault
 {
     private Fault(MqttReasonCode code, string why)
@@ -12,7 +12,7 @@ internal readonly struct Fault
 
     public static Fault None => default;
 
-    /// <summary>The code of the DISCONNECT or CONNACK that answers.</summary>
+    /// <summary>The reason code for the DISCONNECT or CONNACK.</summary>
     public MqttReasonCode Code { get; }
 
     public string? Why { get; }

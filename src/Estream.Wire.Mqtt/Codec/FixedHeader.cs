@@ -1,28 +1,28 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>What came of looking for a fixed header.</summary>
+/// <summary>The result of reading a fixed header.</summary>
 internal enum HeaderStatus
 {
-    /// <summary>The header is whole; the body may still be on its way.</summary>
+    /// <summary>The header is complete; the body may not have arrived yet.</summary>
     Complete,
 
     /// <summary>More bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>These bytes never become a packet.</summary>
+    /// <summary>The bytes are not a valid header.</summary>
     Refused,
 }
 
-/// <summary>The first bytes of every packet (section 2.1): type and flags in one byte, then the length of the rest.</summary>
+/// <summary>The fixed header of a packet (section 2.1): one byte of type and flags, then the length of the rest.</summary>
 internal readonly struct FixedHeader
 {
-    /// <summary>One byte of type, at most four of length.</summary>
+    /// <summary>One byte of type and flags and at most four bytes of length.</summary>
     public const int MaxLength = 5;
 
-    /// <summary>The largest number four length bytes can say.</summary>
+    /// <summary>The largest value of a four-byte variable byte integer.</summary>
     public const int MaxRemainingLength = 268_435_455;
 
-    // Flags each type must carry [MQTT-2.1.3-1], by type; PUBLISH has rules of its own.
+    // The flags that each type must have [MQTT-2.1.3-1], indexed by type. CheckPublishFlags checks those of PUBLISH.
     private static ReadOnlySpan<byte> RequiredFlags => [0, 0, 0, 0, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, 0];
 
     private FixedHeader(byte first, int remainingLength, int headerLength)
@@ -42,7 +42,7 @@ internal readonly struct FixedHeader
 
     public int PacketLength => HeaderLength + RemainingLength;
 
-    /// <summary>Reads a header; refuses forbidden types, flags and lengths as soon as their byte is there.</summary>
+    /// <summary>Reads a header. Refuses an invalid type, flag or length as soon as its byte has arrived.</summary>
     public static HeaderStatus TryRead(ReadOnlySpan<byte> data, out FixedHeader header, out Fault fault)
     {
         header = default;
@@ -66,7 +66,7 @@ internal readonly struct FixedHeader
 
         if (status == VarIntStatus.Invalid)
         {
-            fault = Fault.Malformed("the Remaining Length is longer than it needs to be, or than four bytes [MQTT-1.5.5-1]");
+            fault = Fault.Malformed("the Remaining Length is encoded longer than necessary, or than four bytes [MQTT-1.5.5-1]");
             return HeaderStatus.Refused;
         }
 
@@ -90,7 +90,7 @@ internal readonly struct FixedHeader
 
         return flags == RequiredFlags[type]
             ? default
-            : Fault.Malformed("a reserved bit of the fixed header is set wrong [MQTT-2.1.3-1]");
+            : Fault.Malformed("a reserved bit of the fixed header has the wrong value [MQTT-2.1.3-1]");
     }
 
     private static Fault CheckPublishFlags(int flags)

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>Cuts what a pipe has received into packets. Packets inside one segment, nearly all, are not copied.</summary>
+/// <summary>Splits the bytes received by a pipe into packets. Only packets that span several segments, which are rare, are
+/// copied.</summary>
 internal ref struct FrameCursor
 {
     private readonly FrameScratch _scratch;
@@ -22,10 +23,11 @@ internal ref struct FrameCursor
         _span = buffer.FirstSpan;
     }
 
-    /// <summary>Up to where packets have been handed out.</summary>
+    /// <summary>The position after the last packet returned.</summary>
     public readonly SequencePosition Consumed => _rest.GetPosition(_offset);
 
-    /// <summary>The next packet. The body is valid until the next call; a packet too large is refused from its header alone.</summary>
+    /// <summary>Returns the next packet. Its body is valid until the next call. A packet that is too large is refused by its header
+    /// alone.</summary>
     public HeaderStatus TryNext(out byte first, out ReadOnlySpan<byte> body, out Fault fault)
     {
         ReadOnlySpan<byte> data = _span[_offset..];
@@ -50,7 +52,7 @@ internal ref struct FrameCursor
         return TryNextAcross(out first, out body, out fault);
     }
 
-    /// <summary>Puts the last packet back: it has to be offered again.</summary>
+    /// <summary>Moves back before the last packet, so that <see cref="TryNext"/> returns it again.</summary>
     public void Undo()
     {
         if (_undoAcross)

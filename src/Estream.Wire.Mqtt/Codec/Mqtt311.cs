@@ -1,19 +1,19 @@
 namespace Estream.Wire.Mqtt.Codec;
 
 /// <summary>
-/// What MQTT 3.1.1 says otherwise than 5: no properties, hardly any reason codes, and no goodbye of a server. What is the same in both
-/// is not here.
+/// The differences of MQTT 3.1.1 from MQTT 5: no properties, few return codes, and no DISCONNECT from a server. What both versions share is
+/// not here.
 /// </summary>
 internal static class Mqtt311
 {
-    /// <summary>Its protocol level in the CONNECT.</summary>
+    /// <summary>The protocol level of MQTT 3.1.1 in the CONNECT.</summary>
     public const byte Level = 4;
 
     private const int AckBytes = 2;
     private const byte SubscriptionFailed = 0x80;
 
-    /// <summary>The return code that stands for a reason (table 3.1 of MQTT 3.1.1); null where none does, and the connection is closed
-    /// without a word.</summary>
+    /// <summary>Returns the CONNACK return code for a reason (table 3.1 of MQTT 3.1.1); null if there is none, and the connection is closed
+    /// without a CONNACK.</summary>
     public static byte? ReturnCodeOf(MqttReasonCode reason)
     {
         return reason switch
@@ -28,7 +28,7 @@ internal static class Mqtt311
         };
     }
 
-    /// <summary>Looks at what a packet of version 5 may have and one of 3.1.1 may not.</summary>
+    /// <summary>Refuses packets that are valid in MQTT 5 but not in 3.1.1.</summary>
     public static Fault Check(PacketType type, int bodyLength)
     {
         switch (type)
@@ -36,17 +36,17 @@ internal static class Mqtt311
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubRel or PacketType.PubComp:
                 return bodyLength == AckBytes
                     ? default
-                    : Fault.Malformed("an acknowledgement is more than its packet identifier (MQTT 3.1.1, section 3.4)");
+                    : Fault.Malformed("an acknowledgement is not exactly a packet identifier of two bytes (MQTT 3.1.1, section 3.4)");
             case PacketType.Disconnect:
                 return bodyLength == 0 ? default : Fault.Malformed("a DISCONNECT has content (MQTT 3.1.1, section 3.14)");
             case PacketType.Auth:
-                return Fault.Protocol("there is no packet of this type (MQTT 3.1.1, section 2.2.1)");
+                return Fault.Protocol("AUTH packets do not exist (MQTT 3.1.1, section 2.2.1)");
             default:
                 return default;
         }
     }
 
-    /// <summary>CONNACK; returns the number of bytes written.</summary>
+    /// <summary>Writes a CONNACK. Returns the number of bytes written.</summary>
     public static int WriteConnAck(Span<byte> destination, bool isSessionPresent, byte returnCode)
     {
         PacketWriter writer = new(destination, PacketType.ConnAck);
@@ -55,7 +55,8 @@ internal static class Mqtt311
         return writer.Finish();
     }
 
-    /// <summary>SUBACK, where all failures are one, or UNSUBACK, which has no reasons; returns the number of bytes written.</summary>
+    /// <summary>Writes a SUBACK, whose failures all have the same code, or an UNSUBACK, which has no codes. Returns the number of bytes
+    /// written.</summary>
     public static int WriteReasons(Span<byte> destination, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
     {
         PacketWriter writer = new(destination, type);

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>Writes one packet into a span: body first, so that the lengths in front of it are known when they are written.</summary>
-/// <remarks>The caller brings enough room (a packet too large for it is a mistake of the program, and throws).</remarks>
+/// <summary>Writes one packet into a span. The body is written first, so its length is known when the header is written.</summary>
+/// <remarks>The span must be large enough. Writing past its end is a programming error and throws.</remarks>
 internal ref struct PacketWriter
 {
     private readonly Span<byte> _buffer;
@@ -34,7 +34,7 @@ internal ref struct PacketWriter
         _position += 4;
     }
 
-    /// <summary>Two bytes of length, then the bytes: a string or binary data.</summary>
+    /// <summary>Writes a two-byte length, then the bytes of a string or of binary data.</summary>
     public void WriteBinary(ReadOnlySpan<byte> value)
     {
         WriteUInt16(checked((ushort)value.Length));
@@ -47,7 +47,7 @@ internal ref struct PacketWriter
         _position += value.Length;
     }
 
-    /// <summary>Opens a property block; <see cref="EndProperties"/> wants the mark back.</summary>
+    /// <summary>Opens a property block and returns the mark to pass to <see cref="EndProperties"/>.</summary>
     public int BeginProperties()
     {
         return _position++;
@@ -59,7 +59,7 @@ internal ref struct PacketWriter
         int extra = VarInt.Size(length) - 1;
         if (extra > 0)
         {
-            // One byte was kept free for the length; a longer block moves up to make room for the rest.
+            // One byte is reserved for the length. Move the block if its length needs more bytes.
             _buffer.Slice(mark + 1, length).CopyTo(_buffer[(mark + 1 + extra)..]);
             _position += extra;
         }
@@ -91,7 +91,7 @@ internal ref struct PacketWriter
         WriteBinary(value);
     }
 
-    /// <summary>Puts the fixed header in front and returns the length of the packet, which starts at the span's start.</summary>
+    /// <summary>Writes the fixed header and returns the length of the packet, which starts at the beginning of the span.</summary>
     public readonly int Finish()
     {
         int bodyLength = _position - FixedHeader.MaxLength;
@@ -103,10 +103,10 @@ internal ref struct PacketWriter
     }
 }
 
-/// <summary>The packet types of MQTT 5, as they stand in the high half of the first byte.</summary>
+/// <summary>The packet types of MQTT 5, as encoded in the high four bits of the first byte.</summary>
 internal enum PacketType : byte
 {
-    /// <summary>Type 0 is forbidden on the wire; property tables use its place for the properties of a will.</summary>
+    /// <summary>Not a packet type: 0 is reserved in MQTT. The property tables use it for the properties of a will.</summary>
     Will = 0,
     Connect = 1,
     ConnAck = 2,

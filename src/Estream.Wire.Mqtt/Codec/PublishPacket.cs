@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>A PUBLISH (section 3.3) as a view over the packet's bytes: nothing is copied, nothing outlives the buffer.</summary>
+/// <summary>A PUBLISH (section 3.3) as a view over the packet's bytes. Nothing is copied; the view is valid as long as the
+/// buffer.</summary>
 internal readonly ref struct PublishPacket
 {
     private PublishPacket(byte flags, ReadOnlySpan<byte> topic, ushort packetId, PublishProperties properties, ReadOnlySpan<byte> payload)
@@ -24,10 +25,10 @@ internal readonly ref struct PublishPacket
 
     public bool IsRetained => (Flags & 1) != 0;
 
-    /// <summary>Empty when the topic is said by its alias alone.</summary>
+    /// <summary>The topic name; empty if the packet has a topic alias instead.</summary>
     public ReadOnlySpan<byte> Topic { get; }
 
-    /// <summary>0 at QoS 0.</summary>
+    /// <summary>The packet identifier; 0 at QoS 0.</summary>
     public ushort PacketId { get; }
 
     public ushort? TopicAlias { get; }
@@ -35,18 +36,18 @@ internal readonly ref struct PublishPacket
     /// <summary>Null when the message never expires.</summary>
     public uint? ExpirySeconds { get; }
 
-    /// <summary>The property block as it came, without its length; see <see cref="KeptProperties"/>.</summary>
+    /// <summary>The property block as received, without its length; see <see cref="KeptProperties"/>.</summary>
     public ReadOnlySpan<byte> Properties { get; }
 
     public ReadOnlySpan<byte> Payload { get; }
 
-    /// <summary>Decodes the body of a PUBLISH whose fixed header has passed.</summary>
-    /// <param name="flags">The low half of the first byte.</param>
-    /// <param name="body">What Remaining Length covers.</param>
-    /// <param name="knownTopic">A topic that was already found valid on this connection; the same bytes are not checked again.</param>
-    /// <param name="isFromServer">Subscription identifiers are a server's to send [MQTT-3.3.4-6].</param>
-    /// <param name="packet">The view; unset after a fault.</param>
-    /// <param name="is311">Whether it is one of MQTT 3.1.1, which has no properties.</param>
+    /// <summary>Decodes the body of a PUBLISH whose fixed header is already checked.</summary>
+    /// <param name="flags">The low four bits of the first byte.</param>
+    /// <param name="body">The bytes that Remaining Length covers.</param>
+    /// <param name="knownTopic">A topic already found valid on this connection. A topic with the same bytes is not checked again.</param>
+    /// <param name="isFromServer">Whether a server sent the packet. Only a server may send subscription identifiers [MQTT-3.3.4-6].</param>
+    /// <param name="packet">The decoded view; default after a fault.</param>
+    /// <param name="is311">Whether the packet is MQTT 3.1.1, which has no properties.</param>
     public static Fault Decode(
         byte flags,
         ReadOnlySpan<byte> body,
@@ -112,7 +113,7 @@ internal readonly ref struct PublishPacket
             return reader.Malformed;
         }
 
-        // The name can be read, so it is not malformed: the code of its own says more than 0x81 would.
+        // The topic name is well-formed, so the packet is not malformed: TopicNameInvalid is more specific than 0x81.
         return TopicRules.HasWildcard(topic)
             ? Fault.Of(MqttReasonCode.TopicNameInvalid, "the topic of a PUBLISH contains a wildcard [MQTT-3.3.2-2]")
             : default;

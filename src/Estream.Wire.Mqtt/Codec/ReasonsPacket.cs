@@ -11,7 +11,7 @@ internal readonly ref struct ReasonsPacket
 
     public ushort PacketId { get; }
 
-    /// <summary>Each byte is an <see cref="MqttReasonCode"/>.</summary>
+    /// <summary>The reason codes; each byte is an <see cref="MqttReasonCode"/>.</summary>
     public ReadOnlySpan<byte> Reasons { get; }
 
     public static Fault Decode(PacketType type, ReadOnlySpan<byte> body, out ReasonsPacket packet)

@@ -2,48 +2,48 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>A PUBLISH on its way out (section 3.3), to a subscriber or to a broker, written front to back: nothing is moved, so large
-/// payloads cost one copy.</summary>
+/// <summary>An outgoing PUBLISH (section 3.3), to a subscriber or to a broker. It is written from front to back, so the payload is copied
+/// only once, even if it is large.</summary>
 internal readonly ref struct ServerPublish
 {
     private const byte DuplicateBit = 0x08;
     private const byte RetainBit = 0x01;
 
-    // Identifier and value of the two properties about this hop.
+    // Identifier and value of the two properties of this hop.
     private const int ExpiryLength = 5;
     private const int AliasLength = 3;
 
-    /// <summary>Empty where the alias stands for it.</summary>
+    /// <summary>The topic name; empty if <see cref="TopicAlias"/> replaces it.</summary>
     public ReadOnlySpan<byte> Topic { get; init; }
 
     public MqttQos Qos { get; init; }
 
-    /// <summary>Whether this very packet was sent before [MQTT-3.3.1-3].</summary>
+    /// <summary>The DUP flag: whether this packet was sent before [MQTT-3.3.1-3].</summary>
     public bool IsDuplicate { get; init; }
 
     public bool IsRetained { get; init; }
 
-    /// <summary>Whether the subscriber speaks MQTT 3.1.1: then there are no properties, whatever is known of them.</summary>
+    /// <summary>Whether the receiver uses MQTT 3.1.1. Then no properties are written.</summary>
     public bool Is311 { get; init; }
 
-    /// <summary>Not written at QoS 0 [MQTT-2.2.1-2].</summary>
+    /// <summary>The packet identifier; not written at QoS 0 [MQTT-2.2.1-2].</summary>
     public ushort PacketId { get; init; }
 
-    /// <summary>0 for none.</summary>
+    /// <summary>The topic alias; 0 for none.</summary>
     public ushort TopicAlias { get; init; }
 
     /// <summary>Null when the message never expires.</summary>
     public uint? ExpirySeconds { get; init; }
 
-    /// <summary>Those of all subscriptions it is sent for [MQTT-3.3.4-4].</summary>
+    /// <summary>The identifiers of all subscriptions that the message matches [MQTT-3.3.4-4].</summary>
     public ReadOnlySpan<uint> SubscriptionIds { get; init; }
 
-    /// <summary>What <see cref="KeptProperties"/> has kept.</summary>
+    /// <summary>The forwarded properties, as <see cref="KeptProperties"/> copied them.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
 
     public ReadOnlySpan<byte> Payload { get; init; }
 
-    /// <summary>Bytes of the whole packet.</summary>
+    /// <summary>The length of the whole packet in bytes.</summary>
     public long Length => 1 + VarInt.Size((int)Math.Min(BodyLength, FixedHeader.MaxRemainingLength)) + BodyLength;
 
     private int PropertiesLength
@@ -64,15 +64,15 @@ internal readonly ref struct ServerPublish
 
     private long BodyLength => 2L + Topic.Length + (Qos == MqttQos.AtMostOnce ? 0 : 2) + PropertyBlockLength + Payload.Length;
 
-    /// <summary>Whether there is such a packet, and the client takes one of its length [MQTT-3.1.2-24].</summary>
+    /// <summary>Whether the packet can be encoded and does not exceed the client's Maximum Packet Size [MQTT-3.1.2-24].</summary>
     public bool Fits(uint maximumPacketSize)
     {
         return BodyLength <= FixedHeader.MaxRemainingLength && Length <= maximumPacketSize;
     }
 
     /// <summary>Writes the packet.</summary>
-    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
-    /// <returns>Bytes written.</returns>
+    /// <param name="destination">The buffer to write to; at least <see cref="Length"/> bytes.</param>
+    /// <returns>The number of bytes written.</returns>
     public int Write(Span<byte> destination)
     {
         destination[0] =

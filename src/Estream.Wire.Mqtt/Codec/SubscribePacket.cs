@@ -1,6 +1,7 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>SUBSCRIBE and UNSUBSCRIBE (sections 3.8 and 3.10): checked whole by Decode, then walked filter by filter.</summary>
+/// <summary>SUBSCRIBE or UNSUBSCRIBE (sections 3.8 and 3.10). Decode checks the whole packet; then TryNext reads filter by
+/// filter.</summary>
 internal ref struct SubscribePacket
 {
     private readonly bool _hasOptions;
@@ -16,14 +17,14 @@ internal ref struct SubscribePacket
 
     public ushort PacketId { get; }
 
-    /// <summary>The Subscription Identifier; 0 where none is given.</summary>
+    /// <summary>The Subscription Identifier; 0 for none.</summary>
     public uint Identifier { get; }
 
-    /// <summary>Decodes the body of a SUBSCRIBE or an UNSUBSCRIBE whose fixed header has passed.</summary>
-    /// <param name="type">Which of the two.</param>
-    /// <param name="body">What Remaining Length covers.</param>
-    /// <param name="packet">The view; unset after a fault.</param>
-    /// <param name="is311">Whether it is one of MQTT 3.1.1: without properties, and with a QoS for all options.</param>
+    /// <summary>Decodes the body of a SUBSCRIBE or UNSUBSCRIBE whose fixed header is already checked.</summary>
+    /// <param name="type">Subscribe or Unsubscribe.</param>
+    /// <param name="body">The bytes that Remaining Length covers.</param>
+    /// <param name="packet">The decoded view; default after a fault.</param>
+    /// <param name="is311">Whether the packet is MQTT 3.1.1: without properties, and with the QoS as its only option.</param>
     public static Fault Decode(PacketType type, ReadOnlySpan<byte> body, out SubscribePacket packet, bool is311 = false)
     {
         packet = default;
@@ -66,7 +67,7 @@ internal ref struct SubscribePacket
         return properties.Fault;
     }
 
-    /// <summary>The next topic filter, and its options in a SUBSCRIBE; after a Decode without fault it cannot fail before the
+    /// <summary>Reads the next topic filter and, in a SUBSCRIBE, its options. If Decode found no fault, returns false only at the
     /// end.</summary>
     public bool TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options)
     {
@@ -90,7 +91,7 @@ internal ref struct SubscribePacket
     {
         if (reader.IsAtEnd)
         {
-            return Fault.Protocol("a request names no topic filter [MQTT-3.8.3-2] [MQTT-3.10.3-2]");
+            return Fault.Protocol("a SUBSCRIBE or UNSUBSCRIBE has no topic filter [MQTT-3.8.3-2] [MQTT-3.10.3-2]");
         }
 
         while (!reader.IsAtEnd)
@@ -124,7 +125,7 @@ internal ref struct SubscribePacket
     {
         return options <= (byte)MqttQos.ExactlyOnce
             ? default
-            : Fault.Malformed("the QoS of a subscription is above 2, or a reserved bit beside it is set (MQTT 3.1.1, section 3.8.3)");
+            : Fault.Malformed("the QoS of a subscription is above 2, or a reserved bit of its byte is set (MQTT 3.1.1, section 3.8.3)");
     }
 
     private static Fault CheckOptions(ReadOnlySpan<byte> filter, byte options)

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>When a subscription brings the retained messages it matches (section 3.8.3.1).</summary>
+/// <summary>When the server sends retained messages for a subscription (section 3.8.3.1).</summary>
 internal enum RetainHandling : byte
 {
     Always,
@@ -8,14 +8,14 @@ internal enum RetainHandling : byte
     Never,
 }
 
-/// <summary>The byte behind each topic filter of a SUBSCRIBE (section 3.8.3.1).</summary>
+/// <summary>The Subscription Options byte after each topic filter of a SUBSCRIBE (section 3.8.3.1).</summary>
 internal readonly record struct SubscriptionOptions(MqttQos Qos, bool NoLocal, bool RetainAsPublished, RetainHandling RetainHandling)
 {
     private const byte NoLocalBit = 0x04;
     private const byte RetainAsPublishedBit = 0x08;
     private const int RetainHandlingShift = 4;
 
-    /// <summary>Takes a byte apart that has passed the checks of <see cref="SubscribePacket"/>.</summary>
+    /// <summary>Decodes a byte that has passed the checks of <see cref="SubscribePacket"/>.</summary>
     public static SubscriptionOptions Of(byte options)
     {
         return new SubscriptionOptions(

@@ -2,7 +2,7 @@ using System.Text.Unicode;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>What makes a topic name and a topic filter valid (sections 4.7 and 4.8).</summary>
+/// <summary>Checks topic names and topic filters (sections 4.7 and 4.8).</summary>
 internal static class TopicRules
 {
     private const byte Separator = (byte)'/';
@@ -16,7 +16,7 @@ internal static class TopicRules
         return topic.IndexOfAny(MultiLevel, SingleLevel) >= 0;
     }
 
-    /// <summary>Whether a message can be published under this name [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.7.3-3] [MQTT-3.3.2-2]
+    /// <summary>Whether a topic name is valid in a PUBLISH [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.7.3-3] [MQTT-3.3.2-2]
     /// [MQTT-1.5.4-1].</summary>
     public static bool IsValidName(ReadOnlySpan<byte> topic)
     {
@@ -28,7 +28,7 @@ internal static class TopicRules
         return filter.StartsWith(SharePrefix);
     }
 
-    /// <summary>Whether a filter is well formed, shared subscriptions included.</summary>
+    /// <summary>Whether a topic filter is well-formed, including filters of shared subscriptions.</summary>
     public static bool IsValidFilter(ReadOnlySpan<byte> filter)
     {
         if (!IsShared(filter))
@@ -36,13 +36,14 @@ internal static class TopicRules
             return HasValidWildcards(filter);
         }
 
-        // $share/{name}/{filter}: a name without separator and wildcards, then a filter [MQTT-4.8.2-1] [MQTT-4.8.2-2].
+        // $share/{name}/{filter}: the name has no separator and no wildcard [MQTT-4.8.2-1] [MQTT-4.8.2-2].
         ReadOnlySpan<byte> rest = filter[SharePrefix.Length..];
         int nameLength = rest.IndexOf(Separator);
         return nameLength > 0 && !HasWildcard(rest[..nameLength]) && HasValidWildcards(rest[(nameLength + 1)..]);
     }
 
-    /// <summary>Every wildcard fills its level alone, and # stands last [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1].</summary>
+    /// <summary>Whether every wildcard occupies an entire level and # is the last character [MQTT-4.7.1-1] [MQTT-4.7.1-2]
+    /// [MQTT-4.7.3-1].</summary>
     private static bool HasValidWildcards(ReadOnlySpan<byte> filter)
     {
         if (filter.IsEmpty)

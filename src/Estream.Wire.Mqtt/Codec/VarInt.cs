@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>What came of reading a variable byte integer.</summary>
+/// <summary>The result of reading a variable byte integer.</summary>
 internal enum VarIntStatus
 {
     Read,
@@ -8,7 +8,7 @@ internal enum VarIntStatus
     Invalid,
 }
 
-/// <summary>Variable byte integers (section 1.5.5): seven bits a byte, low bits first, four bytes at most.</summary>
+/// <summary>Variable byte integers (section 1.5.5): seven bits per byte, low bits first, at most four bytes.</summary>
 internal static class VarInt
 {
     public const int MaxBytes = 4;
@@ -30,7 +30,7 @@ internal static class VarInt
             {
                 bytes = index + 1;
 
-                // A last byte of zero carries nothing: the value has a shorter form, which is the only valid one.
+                // A last byte of 0 means that a shorter encoding exists, and only the shortest encoding is valid.
                 return current == 0 && index > 0 ? VarIntStatus.Invalid : VarIntStatus.Read;
             }
         }

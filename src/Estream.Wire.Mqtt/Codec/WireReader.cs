@@ -3,10 +3,10 @@ using System.Text.Unicode;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>Reads the data types of section 1.5 from the body of a packet; never past its end, never with an exception.</summary>
+/// <summary>Reads the data types of section 1.5 from the body of a packet. Never reads past its end and never throws.</summary>
 internal ref struct WireReader
 {
-    private const string Truncated = "a field ends after its packet (section 4.13)";
+    private const string Truncated = "a field extends past the end of its packet (section 4.13)";
 
     public WireReader(ReadOnlySpan<byte> data)
     {
@@ -14,10 +14,10 @@ internal ref struct WireReader
         Why = null;
     }
 
-    /// <summary>What has not been read yet.</summary>
+    /// <summary>The bytes that are not read yet.</summary>
     public ReadOnlySpan<byte> Rest { get; private set; }
 
-    /// <summary>Set by the method that returned false.</summary>
+    /// <summary>The reason of the failure; set by the method that returned false.</summary>
     public string? Why { get; private set; }
 
     public readonly bool IsAtEnd => Rest.IsEmpty;
@@ -66,14 +66,14 @@ internal ref struct WireReader
         {
             return Fail(status == VarIntStatus.Incomplete
                 ? Truncated
-                : "a variable byte integer is longer than it needs to be, or than four bytes [MQTT-1.5.5-1]");
+                : "a variable byte integer is longer than necessary, or than four bytes [MQTT-1.5.5-1]");
         }
 
         Rest = Rest[bytes..];
         return true;
     }
 
-    /// <summary>Two bytes of length, then that many bytes.</summary>
+    /// <summary>Reads a two-byte length, then that many bytes.</summary>
     public bool TryReadBinary(out ReadOnlySpan<byte> value)
     {
         value = default;
@@ -85,7 +85,7 @@ internal ref struct WireReader
         return TryTake(length, out value);
     }
 
-    /// <summary>A UTF-8 Encoded String: binary data that is well-formed UTF-8 without U+0000.</summary>
+    /// <summary>Reads a UTF-8 Encoded String: binary data that is well-formed UTF-8 without U+0000.</summary>
     public bool TryReadString(out ReadOnlySpan<byte> value)
     {
         return TryReadBinary(out value) && CheckString(value);

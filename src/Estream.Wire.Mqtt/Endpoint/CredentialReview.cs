@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Takes up changed credentials, and ends connections and sessions of clients that may not have them any more. The sweeper calls
+/// <summary>Applies changed credentials, and ends connections and sessions of clients that they no longer allow. The sweeper calls
 /// <see cref="Look"/>; <see cref="Reload"/> is thread-safe.</summary>
 internal sealed class CredentialReview(EndpointCore core)
 {
@@ -8,15 +8,15 @@ internal sealed class CredentialReview(EndpointCore core)
 
     private long _lookedAt = core.Clock.MonotonicNanos;
 
-    /// <summary>Reads the files now. The sweeper reviews the connections next.</summary>
-    /// <exception cref="WireConfigurationException">A file is not what it should be; the earlier credentials stay.</exception>
+    /// <summary>Reads the files now. The sweeper then reviews the connections.</summary>
+    /// <exception cref="WireConfigurationException">A file is not valid. The earlier credentials stay in force.</exception>
     public void Reload()
     {
         core.Files.Reload();
         Report();
     }
 
-    /// <summary>Once a second reads files that have changed, and reviews the connections that other credentials let in.</summary>
+    /// <summary>Reads changed files once per second, and reviews connections that were accepted with other credentials.</summary>
     public void Look(long now)
     {
         if (now - _lookedAt >= LookNanos)
@@ -38,7 +38,7 @@ internal sealed class CredentialReview(EndpointCore core)
         }
     }
 
-    /// <summary>Ends the sessions of users that are in no file any more. Their wills are not published.</summary>
+    /// <summary>Ends the sessions of users that no file contains any more. Their wills are not published.</summary>
     public void EndRemovedUsers()
     {
         EndpointCredentials credentials = core.Credentials;
@@ -56,7 +56,7 @@ internal sealed class CredentialReview(EndpointCore core)
 
         if (ended > 0)
         {
-            core.Events.Report(AdapterEventKind.CredentialsReloaded, $"{ended} sessions of users that were removed have ended.");
+            core.Events.Report(AdapterEventKind.CredentialsReloaded, $"{ended} sessions of removed users were ended.");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class CredentialReview(EndpointCore core)
         catch (WireConfigurationException failure)
         {
             core.Events.Report(AdapterEventKind.Degraded,
-                $"Changed credentials cannot be used, so earlier ones are: {failure.Message}", failure);
+                $"Changed credentials cannot be loaded, so the earlier ones stay in force: {failure.Message}", failure);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class CredentialReview(EndpointCore core)
         if (core.Credentials.Tls?.Revoked?.NextUpdate is { } next
             && next.ToUnixTimeSeconds() < core.Clock.UtcNanos / EndpointCore.NanosPerSecond)
         {
-            core.Events.Report(AdapterEventKind.Degraded, $"A certificate revocation list should have been replaced by {next:u}.");
+            core.Events.Report(AdapterEventKind.Degraded, $"A certificate revocation list is outdated since {next:u}. Replace its file.");
         }
     }
 }

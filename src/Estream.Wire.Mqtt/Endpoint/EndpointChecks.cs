@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What an endpoint's options must be.</summary>
+/// <summary>Checks the options of an endpoint.</summary>
 internal static class EndpointChecks
 {
     public static void Check(MqttEndpointOptions options)
@@ -30,9 +30,9 @@ internal static class EndpointChecks
         {
             throw new WireConfigurationException(
                 "Address",
-                $"{options.Address} can be reached from other machines, so a PasswordFile is required. Set one (mosquitto_passwd writes "
+                $"{options.Address} is reachable from other machines, so a PasswordFile is required. Set one (mosquitto_passwd creates "
                 + "them), "
-                + "use 127.0.0.1, or set UnsafeAllowAnonymous to true to let anybody publish.");
+                + "use 127.0.0.1, or set UnsafeAllowAnonymous to true to let anyone publish.");
         }
     }
 
@@ -61,9 +61,9 @@ internal static class EndpointChecks
             $"{options.RelayBytes} is not accepted; with this MaxPacketBytes write a whole number from {RelaySize.Least(options)} to "
             + $"{int.MaxValue}.");
         Require("Egress", options.Egress.Count == 0 || options.AclFile is not null,
-            "reaches nobody: without an AclFile nobody may subscribe.");
+            "has no effect: without an AclFile no client may subscribe. Set AclFile, or remove Egress.");
         Require("Egress", !options.Egress.Any(egress => egress.Retain),
-            "has Retain, which an endpoint does not do; publish through a client.");
+            "has Retain, which an endpoint does not support. Remove Retain, or publish through an mqtt-client.");
         Require(
             "Egress",
             options.Egress.DistinctBy(egress => egress.Topic.Schema.Id).Count() == options.Egress.Count,

@@ -5,20 +5,20 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-// Where a client proves itself by SCRAM-SHA-256 (section 4.12), when it connects and again later.
+// Authenticates clients with SCRAM-SHA-256 (section 4.12), on connecting and on re-authentication.
 internal sealed partial class EndpointConnection
 {
     private const int AuthOverhead = 64;
 
     private static readonly Fault s_notProven =
-        Fault.Of(MqttReasonCode.NotAuthorized, "the client has not proven who it is [MQTT-4.12.0-4]");
+        Fault.Of(MqttReasonCode.NotAuthorized, "the client did not authenticate [MQTT-4.12.0-4]");
 
     private string? _scramUser;
     private byte[]? _serverProof;
     private ScramServer? _again;
 
-    /// <summary>Asks a client that has named the method for its proof, before its CONNACK.</summary>
-    /// <exception cref="IOException">The client has left meanwhile.</exception>
+    /// <summary>Runs the SCRAM exchange with a client that requested it, before its CONNACK.</summary>
+    /// <exception cref="IOException">The client disconnected during the exchange.</exception>
     private async Task<Fault> AuthenticateAsync(byte[] clientFirst)
     {
         ScramServer exchange = new(_credentials.Scram!, Scram.NewNonce());
@@ -30,12 +30,12 @@ internal sealed partial class EndpointConnection
         byte[] packet = ScramPackets.Write(MqttReasonCode.ContinueAuthentication, challenge);
         if (packet.Length > MaximumPacketSize)
         {
-            return Fault.Of(MqttReasonCode.PacketTooLarge, "the client takes no packet as long as its challenge");
+            return Fault.Of(MqttReasonCode.PacketTooLarge, "the challenge exceeds the client's Maximum Packet Size");
         }
 
         await _writer.WriteAsync(packet).ConfigureAwait(false);
 
-        // Now it is the client's time again that passes.
+        // The client must answer now, so its connect timeout starts again.
         Volatile.Write(ref _deadline, _core.Clock.MonotonicNanos + (_core.Options.ConnectTimeoutSeconds * EndpointCore.NanosPerSecond));
         PipeReader reader = _reader!;
         byte[]? clientFinal = null;
@@ -47,7 +47,7 @@ internal sealed partial class EndpointConnection
             reader.AdvanceTo(consumed, clientFinal is null ? result.Buffer.End : consumed);
             if (clientFinal is null && !fault.IsFault && (result.IsCompleted || result.IsCanceled))
             {
-                throw new IOException("the client has left before it has proven who it is");
+                throw new IOException("the client closed the connection before it authenticated");
             }
         }
 
@@ -57,7 +57,7 @@ internal sealed partial class EndpointConnection
         return fault.IsFault || _serverProof is not null ? fault : s_notProven;
     }
 
-    /// <summary>Takes the one packet a client may send now but DISCONNECT: its proof.</summary>
+    /// <summary>Reads the proof in an AUTH: besides DISCONNECT the only packet that the client may send now.</summary>
     private SequencePosition TakeProof(in ReadOnlySequence<byte> buffer, out byte[]? proof, out Fault fault)
     {
         proof = null;
@@ -70,14 +70,14 @@ internal sealed partial class EndpointConnection
         PacketType type = (PacketType)(first >> 4);
         if (!fault.IsFault && type == PacketType.Disconnect)
         {
-            throw new IOException("the client has said goodbye before it has proven who it is");
+            throw new IOException("the client sent a DISCONNECT before it authenticated");
         }
 
         if (!fault.IsFault)
         {
             fault = type == PacketType.Auth
                 ? TakeStep(body, MqttReasonCode.ContinueAuthentication, out proof)
-                : Fault.Protocol("a packet other than AUTH and DISCONNECT comes before the CONNACK [MQTT-3.1.2-30]");
+                : Fault.Protocol("the client sent a packet other than AUTH or DISCONNECT before the CONNACK [MQTT-3.1.2-30]");
         }
 
         return cursor.Consumed;
@@ -99,14 +99,14 @@ internal sealed partial class EndpointConnection
 
         if (packet.Reason != expected || packet.Data.Length > Scram.MaxDataBytes)
         {
-            return Fault.Protocol("an AUTH is not the one that comes next (section 4.12)");
+            return Fault.Protocol("an AUTH is out of sequence or too long (section 4.12)");
         }
 
         data = packet.Data.ToArray();
         return default;
     }
 
-    /// <summary>A client proves itself again; messages go on meanwhile.</summary>
+    /// <summary>Re-authenticates the client. Messages continue to flow meanwhile.</summary>
     private Fault OnAuth(ReadOnlySpan<byte> body)
     {
         if (_scramUser is null)
@@ -130,7 +130,7 @@ internal sealed partial class EndpointConnection
         ScramServer exchange = new(_credentials.Scram!, Scram.NewNonce());
         byte[]? challenge = exchange.Begin(clientFirst);
 
-        // What the client may do goes by who it was: somebody else connects anew.
+        // The client's rights depend on its user, so re-authentication as another user is refused.
         if (challenge is null || exchange.User != _scramUser)
         {
             return s_notProven;
@@ -151,7 +151,7 @@ internal sealed partial class EndpointConnection
         byte[] packet = ScramPackets.Write(reason, data);
         if (packet.Length > MaximumPacketSize)
         {
-            return Fault.Of(MqttReasonCode.PacketTooLarge, "the client takes no packet as long as its challenge");
+            return Fault.Of(MqttReasonCode.PacketTooLarge, "the challenge exceeds the client's Maximum Packet Size");
         }
 
         _pump.Acks.Add(packet);

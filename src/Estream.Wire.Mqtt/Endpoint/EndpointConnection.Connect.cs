@@ -8,13 +8,13 @@ namespace Estream.Wire.Mqtt.Internal;
 
 internal sealed partial class EndpointConnection
 {
-    // Before a client has proven who it is, it gets no more memory than this. A will and its properties fit.
+    // The memory limit for an unauthenticated client. A will and its properties fit.
     private const int MaxConnectBytes = 64 * 1024;
 
     private static readonly TimeSpan s_takeOverLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reads the CONNECT and answers it.</summary>
-    /// <returns>Whether the client is in.</returns>
+    /// <summary>Reads the CONNECT and answers with a CONNACK.</summary>
+    /// <returns>Whether the client was accepted.</returns>
     private async Task<bool> ConnectAsync(PipeReader reader)
     {
         ConnectInfo? client = await ReadConnectAsync(reader).ConfigureAwait(false);
@@ -23,7 +23,7 @@ internal sealed partial class EndpointConnection
             return false;
         }
 
-        // From here on it is our time that passes, not the client's.
+        // The time from here on is the endpoint's, so it does not count against the client's connect timeout.
         Volatile.Write(ref _deadline, 0);
         Fault fault = client.Fault;
         if (!fault.IsFault)
@@ -50,7 +50,7 @@ internal sealed partial class EndpointConnection
             reader.AdvanceTo(consumed, client is null ? result.Buffer.End : consumed);
             if (isOther)
             {
-                // Not MQTT, or not in order: nothing is said, for DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
+                // Not MQTT, or not a CONNECT: close without a DISCONNECT, which must not be sent before a CONNACK [MQTT-3.14.0-1].
                 _core.Counters.Reject(MqttReasonCode.ProtocolError);
                 _core.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} did not begin with a CONNECT [MQTT-3.1.0-1].");
                 return null;
@@ -86,12 +86,12 @@ internal sealed partial class EndpointConnection
         return cursor.Consumed;
     }
 
-    /// <summary>Checks user and password [MQTT-3.1.4-2] and what the will asks for.</summary>
+    /// <summary>Checks the user and password [MQTT-3.1.4-2] and the topic length of the will.</summary>
     private async Task<Fault> AdmitAsync(ConnectInfo client)
     {
         if (client.Will is { } will && will.Topic.Length > _core.Options.MaxTopicBytes)
         {
-            return Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is longer than this endpoint takes");
+            return Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is longer than MaxTopicBytes");
         }
 
         if (client.Authentication is { } clientFirst)
@@ -101,7 +101,9 @@ internal sealed partial class EndpointConnection
 
         if (_credentials.Passwords is not { } passwords)
         {
-            return _credentials.Scram is null ? default : Fault.Of(MqttReasonCode.NotAuthorized, "the method SCRAM-SHA-256 is required");
+            return _credentials.Scram is null
+                ? default
+                : Fault.Of(MqttReasonCode.NotAuthorized, "the authentication method SCRAM-SHA-256 is required");
         }
 
         if (client.UserName is null)
@@ -118,16 +120,16 @@ internal sealed partial class EndpointConnection
         if (_core.PasswordGate.FailuresOf(Address) >= _core.Options.MaxFailedLoginsPerMinute)
         {
             CryptographicOperations.ZeroMemory(client.Password);
-            return Fault.Of(MqttReasonCode.ConnectionRateExceeded, "too many wrong passwords came from this address; come back later");
+            return Fault.Of(MqttReasonCode.ConnectionRateExceeded, "too many wrong passwords came from this address; try again later");
         }
 
-        // Deriving a key takes tens of milliseconds: only a few at once, so that a storm of logins leaves a core to the others.
-        // Nobody waits longer for it than for his CONNECT: a storm must not keep every place for as long as it has passwords to try.
+        // A key derivation takes tens of milliseconds. The gate limits how many run at once, so that a storm of logins leaves cores free.
+        // The wait is limited to the connect timeout, so that a storm cannot occupy the gate for as long as it has passwords to try.
         TimeSpan limit = TimeSpan.FromSeconds(_core.Options.ConnectTimeoutSeconds);
         if (!await _core.PasswordGate.EnterAsync(Address, limit, _closing.Token).ConfigureAwait(false))
         {
             CryptographicOperations.ZeroMemory(client.Password);
-            return Fault.Of(MqttReasonCode.ServerBusy, "too many passwords wait to be checked; come back later");
+            return Fault.Of(MqttReasonCode.ServerBusy, "too many passwords are waiting to be checked; try again later");
         }
 
         try
@@ -166,7 +168,7 @@ internal sealed partial class EndpointConnection
             switch (status)
             {
                 case AttachStatus.Full:
-                    await RefuseAsync(client, Fault.Of(MqttReasonCode.QuotaExceeded, "the endpoint keeps as many sessions as it may"))
+                    await RefuseAsync(client, Fault.Of(MqttReasonCode.QuotaExceeded, "the endpoint has reached its limit of sessions"))
                         .ConfigureAwait(false);
                     return false;
                 case AttachStatus.OthersSession:
@@ -184,7 +186,8 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    /// <summary>The newer connection wins [MQTT-3.1.4-3]; it waits until the older one has let go of the session.</summary>
+    /// <summary>Closes the older connection, since the newer one takes over [MQTT-3.1.4-3], and waits until it has released the
+    /// session.</summary>
     private static async Task EvictAsync(EndpointConnection occupant)
     {
         occupant.RequestClose(MqttReasonCode.SessionTakenOver);
@@ -199,12 +202,12 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    /// <returns>False where the client takes no packet as long as its CONNACK: then there is nothing to say.</returns>
+    /// <returns>False if the client was not accepted, for example because its CONNACK exceeds its Maximum Packet Size.</returns>
     private async Task<bool> WelcomeAsync(ConnectInfo client, bool isPresent, string? assignedId)
     {
         MqttEndpointOptions options = _core.Options;
 
-        // A client of version 3.1.1 cannot be told another one: its own holds, and where that is 0 the keep-alive of TCP alone.
+        // MQTT 3.1.1 cannot impose a keep-alive: the client's value applies, and if it is 0, only TCP keep-alive.
         bool imposeKeepAlive = !client.Is311 && (client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds);
         int keepAlive = imposeKeepAlive ? options.MaxKeepAliveSeconds : client.KeepAliveSeconds;
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
@@ -233,14 +236,14 @@ internal sealed partial class EndpointConnection
             _core.Counters.Reject(MqttReasonCode.PacketTooLarge);
             _core.Events.Report(
                 AdapterEventKind.ConnectionFailed,
-                $"{Who} takes packets of {client.MaximumPacketSize} bytes, and its CONNACK has {length}.");
+                $"{Who} was disconnected: its Maximum Packet Size is {client.MaximumPacketSize} bytes, but its CONNACK has {length}.");
             return false;
         }
 
         if (!TryKeepSession(client))
         {
             await RefuseAsync(client,
-                Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be kept now: the disk is full, or has failed"))
+                Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be saved now: the disk is full or has failed"))
                     .ConfigureAwait(false);
             return false;
         }
@@ -251,7 +254,7 @@ internal sealed partial class EndpointConnection
         await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
         BeginDelivery();
 
-        // An answer that was lost with an earlier connection is not waited for.
+        // Acknowledgements that were lost with an earlier connection are not awaited.
         _session.Subscriber?.BeginRetained();
         Volatile.Write(ref _keepAliveNanos, PatienceNanos(keepAlive));
         return true;

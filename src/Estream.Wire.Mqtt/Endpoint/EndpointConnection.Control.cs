@@ -23,7 +23,7 @@ internal sealed partial class EndpointConnection
             case PacketType.Connect:
                 return Fault.Protocol("a second CONNECT [MQTT-3.1.0-2]");
             default:
-                return Fault.Protocol("a packet only a server may send (section 2.1.2)");
+                return Fault.Protocol("the client sent a packet that only a server may send (section 2.1.2)");
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Answers a SUBSCRIBE or an UNSUBSCRIBE filter by filter, in their order; see docs/guides/mqtt.md.</summary>
+    /// <summary>Answers a SUBSCRIBE or UNSUBSCRIBE with one reason code per filter, in order; see docs/guides/mqtt.md.</summary>
     private Fault OnFilters(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet, _pump.Is311);
@@ -68,7 +68,7 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Looks whether the answer can be given, before anything is done that would have to be undone.</summary>
+    /// <summary>Checks whether the request can be answered, before any subscription changes.</summary>
     private Fault CheckAnswer(SubscribePacket packet)
     {
         int count = 0;
@@ -76,7 +76,7 @@ internal sealed partial class EndpointConnection
         {
             if (++count > AckBuffer.MaxReasons)
             {
-                return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
+                return Fault.Of(MqttReasonCode.QuotaExceeded, "a SUBSCRIBE or UNSUBSCRIBE has more than 1,024 topic filters");
             }
 
             if (_pump.Is311 && !TopicRules.IsValidFilter(filter))
@@ -85,13 +85,14 @@ internal sealed partial class EndpointConnection
             }
         }
 
-        // [MQTT-3.1.2-24]: acknowledgements of messages are shorter than the CONNACK it took, these need not be.
+        // [MQTT-3.1.2-24]: unlike other acknowledgements, this one can be longer than the CONNACK that the client accepted.
         return count + ReasonsOverhead > MaximumPacketSize
             ? Fault.Of(MqttReasonCode.PacketTooLarge, "the answer to these topic filters is larger than the client's Maximum Packet Size")
             : default;
     }
 
-    /// <summary>Nobody is served here, and the CONNACK has said of each of these that it is not available.</summary>
+    /// <summary>Returns the reason code if subscribers are not served. The CONNACK has announced each of these features as
+    /// unavailable.</summary>
     private static MqttReasonCode NotServed(ReadOnlySpan<byte> filter, bool hasIdentifier)
     {
         if (hasIdentifier)
@@ -121,13 +122,13 @@ internal sealed partial class EndpointConnection
         {
             if (expiry != 0 && _client!.SessionExpirySeconds == 0)
             {
-                return Fault.Protocol("a DISCONNECT prolongs a session that was to end with its connection (section 3.14.2.2.2)");
+                return Fault.Protocol("a DISCONNECT sets a session expiry interval, but that of the CONNECT was 0 (section 3.14.2.2.2)");
             }
 
             _sessionExpirySeconds = Math.Min(expiry, (uint)_core.Options.MaxSessionExpirySeconds);
         }
 
-        // Any other reason than 0x00 leaves the will to be published [MQTT-3.14.4-3].
+        // Any reason code other than 0x00 keeps the will, which is then published [MQTT-3.14.4-3].
         _sendWill &= packet.Reason != MqttReasonCode.Success;
         _pump.Finish();
         return default;

@@ -8,7 +8,7 @@ internal sealed partial class EndpointConnection
     private const int RetryMs = 100;
     private const long DrainNanos = EndpointCore.NanosPerSecond;
 
-    // What a client may send of a packet without being charged for it: a fleet of small messages is never.
+    // The bytes of an unfinished packet that are not counted, so that a fleet of small messages is never charged.
     private const long FreeBytes = 64 * 1024;
 
     private long _charged;
@@ -21,7 +21,7 @@ internal sealed partial class EndpointConnection
         long since = _core.Clock.MonotonicNanos;
         while (true)
         {
-            // Only the time of such waits is the client's: what we take to store and to answer cannot be held against it.
+            // Only the time spent waiting for bytes counts against the client, not the time for storing and answering.
             Volatile.Write(ref _readingSince, since);
             ValueTask<ReadResult> read = _drainUntil == 0 ? reader.ReadAsync() : ReadRest(reader);
             ReadResult result = await read.ConfigureAwait(false);
@@ -31,7 +31,7 @@ internal sealed partial class EndpointConnection
             long left = result.Buffer.Slice(consumed).Length;
             bool isAlive = signs.Take(result.Buffer.Length, left) || pause != PumpPause.NeedsBytes;
 
-            // The silence before a packet is nothing to who has no keep-alive: the time inside it begins with its first byte.
+            // Without keep-alive, silence between packets is allowed: the limit for an unfinished packet starts with its first byte.
             bool isBegun = left > 0 && !_isUnfinished && Volatile.Read(ref _keepAliveNanos) == 0;
             Volatile.Write(ref _isUnfinished, left > 0);
             reader.AdvanceTo(consumed, pause == PumpPause.NeedsBytes ? result.Buffer.End : consumed);
@@ -53,7 +53,8 @@ internal sealed partial class EndpointConnection
 
             if (!TryCharge(left))
             {
-                string why = $"its user has {_core.Options.MaxUnfinishedBytesPerUser} bytes of unfinished packets";
+                string why =
+                    $"unfinished packets of its user exceed {_core.Options.MaxUnfinishedBytesPerUser} bytes (MaxUnfinishedBytesPerUser)";
                 _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
                 _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was disconnected: {why}.");
                 await SayGoodbyeAsync(MqttReasonCode.QuotaExceeded, why).ConfigureAwait(false);
@@ -74,8 +75,8 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    /// <summary>Counts what is held of an unfinished packet.</summary>
-    /// <returns>False if the user may not have more.</returns>
+    /// <summary>Charges the bytes of an unfinished packet to the client's user.</summary>
+    /// <returns>False if the user's limit would be exceeded.</returns>
     private bool TryCharge(long left)
     {
         long wanted = Math.Max(0, left - FreeBytes);
@@ -95,7 +96,7 @@ internal sealed partial class EndpointConnection
 
     private string ChargedTo => _session!.User ?? Address.ToString();
 
-    /// <summary>Reads what is on this machine already, without waiting for the network.</summary>
+    /// <summary>Reads what has already reached this machine, without waiting for the network.</summary>
     private ValueTask<ReadResult> ReadRest(PipeReader reader)
     {
         ValueTask<ReadResult> read = reader.ReadAsync();
@@ -109,8 +110,8 @@ internal sealed partial class EndpointConnection
     }
 
     /// <summary>
-    /// When the endpoint stops, or the client has connected again, what has reached this machine by then is still handled: a QoS 0 message
-    /// has no second chance, and a DISCONNECT takes the will away [MQTT-3.14.4-3].
+    /// Whether to handle more received bytes before closing. After a shutdown or take-over request, everything that has reached this
+    /// machine is still handled: a QoS 0 message is not resent, and a DISCONNECT cancels the will [MQTT-3.14.4-3].
     /// </summary>
     private bool MustDrain(int closeReason, PumpPause pause)
     {
@@ -120,8 +121,8 @@ internal sealed partial class EndpointConnection
             return false;
         }
 
-        // The rest can be in three places: in the pipe behind answers that had to go first, in the socket, and in the TLS stream, which
-        // shows it only to who reads.
+        // Unread bytes can be in the pipe, after packets whose acknowledgements had to be sent first, in the socket, or in the TLS stream,
+        // which only reveals them to a read.
         bool hasMore = pause == PumpPause.AcksFull || _socket.Available > 0 || (_stream is SslStream && !_isDrained);
         long now = _core.Clock.MonotonicNanos;
         _drainUntil = _drainUntil == 0 ? now + DrainNanos : _drainUntil;
@@ -130,7 +131,7 @@ internal sealed partial class EndpointConnection
 
     private async Task FlushAsync()
     {
-        // What an answer says is kept before it is said.
+        // Save the state before sending the acknowledgements that depend on it.
         if (!await SaveAsync().ConfigureAwait(false))
         {
             return;
@@ -138,7 +139,7 @@ internal sealed partial class EndpointConnection
 
         if (!_pump.Acks.IsEmpty)
         {
-            // A flush that fails ends the connection without these acknowledgements: the client sends the messages again.
+            // If this flush fails, the connection ends without these acknowledgements, and the client resends the messages.
             await _ingress.WaitDurableAsync(CancellationToken.None).ConfigureAwait(false);
             await _writer.WriteAsync(_pump.Acks.Written).ConfigureAwait(false);
         }

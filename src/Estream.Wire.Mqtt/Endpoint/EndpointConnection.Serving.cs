@@ -4,29 +4,33 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-// Where the endpoint serves subscribers.
+// Serves subscribers.
 internal sealed partial class EndpointConnection
 {
     private Delivery? _delivery;
 
-    /// <summary>The name that was proven; one that anybody may write gives no rights.</summary>
+    /// <summary>Returns the authenticated user name; null if nothing authenticates it, since an unproven name grants no rights.</summary>
     private string? UserOf(ConnectInfo client)
     {
         return _scramUser ?? (_credentials.Passwords is null ? null : client.UserName);
     }
 
-    /// <summary>Finds out what the client may do. Its will is published when it cannot be told any more that it may not.</summary>
+    /// <summary>Determines the client's rights, and checks its will, since a later refusal of the will could not be reported to the
+    /// client.</summary>
     private Fault Authorize(ConnectInfo client, string clientId)
     {
-        // A client of version 3.1.1 was not told that nothing is: its will is stored and passed on like any other.
+        // A 3.1.1 CONNACK cannot announce that retained messages are not supported, so such a will is accepted and published like any
+        // other.
         if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null && !client.Is311)
         {
-            return Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]");
+            return Fault.Of(
+                MqttReasonCode.RetainNotSupported,
+                "the will has Will Retain set, but retained messages are not supported [MQTT-3.2.2-13]");
         }
 
         _access = _core.Serving is null ? null : _credentials.Access!.Of(UserOf(client), clientId);
         return client.Will is { } will && _access?.MayWrite(will.Topic) == false
-            ? Fault.Of(MqttReasonCode.NotAuthorized, "the client may not publish under the topic of its will")
+            ? Fault.Of(MqttReasonCode.NotAuthorized, "the client may not publish to the topic of its will")
             : default;
     }
 
@@ -54,7 +58,7 @@ internal sealed partial class EndpointConnection
         Subscriber subscriber = TakeSubscriber(serving);
         if (serving.Index.IsTaken(filter) && TrySubscribe(serving, subscriber, filter, options, identifier))
         {
-            // The reason codes of a grant are the levels of QoS [MQTT-3.8.4-7].
+            // A granted subscription is acknowledged with its maximum QoS as reason code [MQTT-3.8.4-7].
             return (MqttReasonCode)options.Qos;
         }
 
@@ -83,10 +87,10 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    /// <summary>Makes the client a member of a group: each message is then for one of them.</summary>
+    /// <summary>Makes the client a member of a shared subscription. Each message then goes to one member.</summary>
     private MqttReasonCode Share(EndpointServing serving, ReadOnlySpan<byte> name, SubscriptionOptions options, uint identifier)
     {
-        // A message that its turn gives to a member has to be one that it may read.
+        // Any message can be assigned to this member, so it must be allowed to read all of them.
         if (!_access!.MayReadAll(SharedSubscriptions.FilterOf(name)))
         {
             _core.Counters.Reject(MqttReasonCode.NotAuthorized);
@@ -119,7 +123,7 @@ internal sealed partial class EndpointConnection
         return _session!.Subscriber?.Unsubscribe(filter) == true ? MqttReasonCode.Success : MqttReasonCode.NoSubscriptionExisted;
     }
 
-    /// <summary>Takes an answer to something that was delivered.</summary>
+    /// <summary>Handles an acknowledgement of a delivered message.</summary>
     private Fault OnAnswer(PacketType type, ReadOnlySpan<byte> body)
     {
         if (_delivery is not { } delivery)
@@ -141,7 +145,7 @@ internal sealed partial class EndpointConnection
             case OutAnswer.Done:
                 done.Group?.Finish(done.Position);
 
-                // There may be room for the next one now.
+                // The in-flight window may have a free slot now.
                 delivery.Doorbell.Ring();
                 break;
             default:
@@ -151,7 +155,8 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Counts the client as there, so that it misses nothing from now on; unless nothing was ever subscribed to.</summary>
+    /// <summary>Creates the delivery, so that the client misses no message from now on. Does nothing if the session never had a
+    /// subscription.</summary>
     private void PrepareDelivery()
     {
         if (_delivery is null && _core.Serving is { } serving && _session!.Subscriber is { } subscriber)
@@ -163,7 +168,7 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    /// <summary>Begins to send what waits for the session; not before its CONNACK.</summary>
+    /// <summary>Starts the delivery to the client. Must not be called before the CONNACK is sent.</summary>
     private void BeginDelivery()
     {
         PrepareDelivery();
@@ -185,7 +190,7 @@ internal sealed partial class EndpointConnection
                 delivery.Fill(output);
                 if (output.IsEmpty)
                 {
-                    // A subscriber that waits keeps no buffer.
+                    // A waiting subscriber holds no buffer.
                     output.Dispose();
                     await delivery.Doorbell.WaitAsync(_closing.Token).ConfigureAwait(false);
                     continue;
@@ -204,12 +209,12 @@ internal sealed partial class EndpointConnection
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The connection ends; the loop that reads says why.
+            // The connection is ending; the read loop reports the reason.
         }
         catch (Exception failure)
         {
             _core.Events.Report(AdapterEventKind.Degraded,
-                $"{Who} cannot be sent what it is subscribed to, and is disconnected: {failure.Message}", failure);
+                $"{Who} is disconnected because its messages cannot be delivered: {failure.Message}", failure);
             RequestClose(MqttReasonCode.UnspecifiedError);
         }
     }
@@ -218,7 +223,7 @@ internal sealed partial class EndpointConnection
     {
         if (_delivering is { } delivering)
         {
-            // It may be in the middle of a write that its peer does not take.
+            // The delivery may be blocked in a write that the peer does not read.
             Abort();
             await delivering.ConfigureAwait(false);
         }

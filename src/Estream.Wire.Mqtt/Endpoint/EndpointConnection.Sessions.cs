@@ -2,11 +2,11 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-// Where its session outlives the process.
+// Persists sessions.
 internal sealed partial class EndpointConnection
 {
-    /// <summary>Finds out what of the session has to outlive the process, and keeps it.</summary>
-    /// <returns>False when it cannot be written now.</returns>
+    /// <summary>Determines what of the session must survive a restart, and saves it.</summary>
+    /// <returns>False if the session cannot be saved now.</returns>
     private bool TryKeepSession(ConnectInfo client)
     {
         if (_core.Sessions.Store is not { } store)
@@ -39,8 +39,8 @@ internal sealed partial class EndpointConnection
         return session.Records?.TrySave() != false;
     }
 
-    /// <summary>Saves what has changed of the session; waits while it cannot be written.</summary>
-    /// <returns>False when the connection is to end before.</returns>
+    /// <summary>Saves the changes of the session. Waits while the session cannot be written.</summary>
+    /// <returns>False if the connection must end first.</returns>
     private async ValueTask<bool> SaveAsync()
     {
         while (_session!.Records is { } records && !records.TrySave())
@@ -56,7 +56,7 @@ internal sealed partial class EndpointConnection
         return true;
     }
 
-    /// <summary>The same for what is about to be sent to a subscriber.</summary>
+    /// <summary>Saves what the next delivery changes. Waits while the session cannot be written.</summary>
     private async ValueTask<bool> SaveDeliveryAsync()
     {
         while (!TrySaveDelivery())

@@ -10,13 +10,13 @@ using Estream.Wire.Mqtt.Internal.Serving;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// One client of the endpoint, from its socket to its end. A single loop reads, stores, acknowledges and reads again: nothing is read
-/// while something cannot be stored or an answer cannot be sent, and that is all the back-pressure there is. A client that is subscribed
-/// has a second one beside it, which sends.
+/// One client connection of the endpoint. A single loop reads, stores, acknowledges and reads again. While a message cannot be stored or an
+/// acknowledgement cannot be sent, the loop reads nothing; that is the only back-pressure. If the client has subscriptions, a second task
+/// sends their messages.
 /// </summary>
 /// <remarks>
-/// Memory: what MqttEndpointOptions.MaxPacketBytes says; between packets next to nothing.
-/// Other threads only ask it to end: <see cref="RequestClose"/> and <see cref="Abort"/>.
+/// Memory: see MqttEndpointOptions.MaxPacketBytes; between packets next to nothing.
+/// Other threads may only request the end: <see cref="RequestClose"/> and <see cref="Abort"/>.
 /// </remarks>
 internal sealed partial class EndpointConnection : IDisposable
 {
@@ -43,7 +43,7 @@ internal sealed partial class EndpointConnection : IDisposable
     private bool _sendWill;
     private int _closeReason = NoReason;
 
-    // Watched by the sweeper.
+    // Read by the sweeper.
     private long _deadline;
     private long _keepAliveNanos;
     private long _readingSince;
@@ -51,7 +51,7 @@ internal sealed partial class EndpointConnection : IDisposable
 
     private bool _isBlocked;
 
-    // By these the client was let in. Only the sweeper replaces them, once the client is in.
+    // The credentials with which the client was accepted. From then on only the sweeper replaces them.
     private EndpointCredentials _credentials;
     private volatile bool _isRevoked;
 
@@ -72,17 +72,17 @@ internal sealed partial class EndpointConnection : IDisposable
         _deadline = core.Clock.MonotonicNanos + (core.Options.ConnectTimeoutSeconds * EndpointCore.NanosPerSecond);
     }
 
-    /// <summary>Where the client is.</summary>
+    /// <summary>The remote address of the client.</summary>
     public IPAddress Address { get; }
 
-    /// <summary>Completes when the connection is over and its session is given back.</summary>
+    /// <summary>Completes when the connection is closed and its session is detached.</summary>
     public Task Ended => _ended.Task;
 
     private uint MaximumPacketSize => _client?.MaximumPacketSize ?? uint.MaxValue;
 
     private string Who => _client is null ? _peer : $"'{_client.ClientId}' at {_peer}";
 
-    /// <summary>Runs the connection to its end; never throws.</summary>
+    /// <summary>Runs the connection to its end. Never throws.</summary>
     public async Task RunAsync()
     {
         try
@@ -101,11 +101,11 @@ internal sealed partial class EndpointConnection : IDisposable
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
-            // Asked to end before the client was in: there is nothing to say yet [MQTT-3.14.0-1].
+            // Closed before the CONNACK, so no DISCONNECT may be sent [MQTT-3.14.0-1].
         }
         catch (Exception failure)
         {
-            // A mistake of ours must not take the other connections with it.
+            // A bug in the endpoint must not end the other connections.
             _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
             _core.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {Who} was closed: {failure.Message}", failure);
             if (_session is not null)
@@ -120,8 +120,8 @@ internal sealed partial class EndpointConnection : IDisposable
         }
     }
 
-    /// <summary>Asks the connection to say goodbye and end; from any thread. The first reason counts.</summary>
-    /// <returns>Whether it was the first.</returns>
+    /// <summary>Requests a close with a DISCONNECT. Thread-safe. Only the first reason is used.</summary>
+    /// <returns>True if this is the first request.</returns>
     public bool RequestClose(MqttReasonCode reason)
     {
         if (Interlocked.CompareExchange(ref _closeReason, (int)reason, NoReason) != NoReason)
@@ -134,14 +134,14 @@ internal sealed partial class EndpointConnection : IDisposable
         return true;
     }
 
-    /// <summary>Ends the connection without a word; from any thread.</summary>
+    /// <summary>Ends the connection without a DISCONNECT. Thread-safe.</summary>
     public void Abort()
     {
         _closing.Cancel();
         _socket.Dispose();
     }
 
-    /// <summary>Frees everything and gives the session back. <see cref="RunAsync"/> does it at its end.</summary>
+    /// <summary>Frees all resources and detaches the session. <see cref="RunAsync"/> calls it at its end.</summary>
     public void Dispose()
     {
         try
@@ -154,14 +154,14 @@ internal sealed partial class EndpointConnection : IDisposable
         }
         finally
         {
-            // Whatever a stream or a buffer makes of its end: a session that stayed with us would keep its client out for good.
+            // Always detach the session, even if disposal throws: a leaked session would lock the client out.
             try
             {
                 GiveSessionBack();
             }
             catch (Exception failure)
             {
-                _core.Events.Report(AdapterEventKind.Degraded, $"The session of {Who} could not be given back: {failure.Message}", failure);
+                _core.Events.Report(AdapterEventKind.Degraded, $"The session of {Who} could not be detached: {failure.Message}", failure);
             }
 
             _core.Remove(this);
@@ -169,11 +169,11 @@ internal sealed partial class EndpointConnection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection if other credentials than those that let the client in do not; called by the sweeper.</summary>
-    /// <returns>Whether the credentials are others.</returns>
+    /// <summary>Closes the connection if new credentials no longer allow the client or change its rights. Called by the sweeper.</summary>
+    /// <returns>True if the credentials differ from those of the last review.</returns>
     public bool Review(EndpointCredentials credentials)
     {
-        // A client that is not in yet is looked at again when it is.
+        // A client that is not accepted yet is reviewed once it is.
         if (ReferenceEquals(credentials, _credentials) || Volatile.Read(ref _session) is not { } session)
         {
             return false;
@@ -188,14 +188,14 @@ internal sealed partial class EndpointConnection : IDisposable
         }
         else if (isOther && RequestClose(MqttReasonCode.AdministrativeAction))
         {
-            // It connects again and gets its new rights; its session waits for it.
+            // The client reconnects with its new rights; its session is kept.
             _core.Events.Report(AdapterEventKind.CredentialsReloaded, $"{Who} is disconnected: its rights were changed.");
         }
 
         return true;
     }
 
-    /// <summary>Ends the connection of a client that may not be here any more; its will is not published.</summary>
+    /// <summary>Closes the connection of a client that is no longer allowed. Its will is not published.</summary>
     public void Revoke(string why)
     {
         _isRevoked = true;
@@ -205,7 +205,7 @@ internal sealed partial class EndpointConnection : IDisposable
         }
     }
 
-    /// <summary>Looks after time: called by the sweeper a few times a second.</summary>
+    /// <summary>Checks the timeouts. Called by the sweeper several times per second.</summary>
     public void Check(long now)
     {
         long deadline = Volatile.Read(ref _deadline);
@@ -224,8 +224,8 @@ internal sealed partial class EndpointConnection : IDisposable
             return;
         }
 
-        // A client we do not read from cannot be blamed for its silence.
-        // One without a keep-alive may be silent for ever, but not inside a packet.
+        // While the endpoint does not read from the client, its silence does not count.
+        // A client without keep-alive may be silent forever, but not inside a packet.
         long keepAlive = Volatile.Read(ref _keepAliveNanos);
         keepAlive = keepAlive == 0 && Volatile.Read(ref _isUnfinished) ? PatienceNanos(_core.Options.MaxKeepAliveSeconds) : keepAlive;
         long readingSince = Volatile.Read(ref _readingSince);
@@ -233,7 +233,7 @@ internal sealed partial class EndpointConnection : IDisposable
         {
             _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout);
             _core.Events.Report(AdapterEventKind.ConnectionFailed,
-                $"{Who} has sent no whole packet for one and a half keep-alives and is disconnected.");
+                $"{Who} is disconnected: it has sent no complete packet for one and a half keep-alive times.");
         }
     }
 
@@ -267,8 +267,8 @@ internal sealed partial class EndpointConnection : IDisposable
     }
 
     /// <summary>
-    /// Sends DISCONNECT with the reason, which a server of MQTT 3.1.1 has not, then waits a moment for the peer to close: a reset would
-    /// destroy what it has not read.
+    /// Sends a DISCONNECT with the reason, unless the client uses MQTT 3.1.1, in which servers send none. Then waits briefly for the peer
+    /// to close, because a TCP reset would destroy what the peer has not read yet.
     /// </summary>
     private async Task SayGoodbyeAsync(MqttReasonCode reason, string? why)
     {
@@ -289,7 +289,7 @@ internal sealed partial class EndpointConnection : IDisposable
         await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
     }
 
-    /// <summary>Sends the last packet, if the peer takes one of its size, and lets the peer close.</summary>
+    /// <summary>Sends the last packet, if it does not exceed the peer's Maximum Packet Size, and waits for the peer to close.</summary>
     private async Task CloseWithAsync(ReadOnlyMemory<byte> packet)
     {
         if (packet.Length > MaximumPacketSize)
@@ -304,7 +304,7 @@ internal sealed partial class EndpointConnection : IDisposable
             await _writer.WriteLastAsync(packet, limit.Token).ConfigureAwait(false);
             if (_stream is SslStream secure)
             {
-                // Without its close_notify the peer could not tell our end from one that somebody else has made.
+                // Without close_notify, the peer could not tell this end of the stream from a truncation by an attacker.
                 await secure.ShutdownAsync().WaitAsync(limit.Token).ConfigureAwait(false);
             }
 
@@ -315,7 +315,7 @@ internal sealed partial class EndpointConnection : IDisposable
         }
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The peer has gone already, or does not close: there is nobody left to tell.
+            // The peer has already closed, or did not close in time.
         }
         finally
         {

@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What all connections of an endpoint share.</summary>
+/// <summary>The state that all connections of an endpoint share.</summary>
 internal sealed class EndpointCore
 {
     public const long NanosPerSecond = 1_000_000_000;
@@ -43,33 +43,33 @@ internal sealed class EndpointCore
     /// <summary>The bytes of unfinished packets, by user.</summary>
     public Tally<string> Unfinished { get; }
 
-    /// <summary>Set at the start where the endpoint serves subscribers.</summary>
+    /// <summary>The service for subscribers; null before the start, and if the endpoint does not serve them.</summary>
     public EndpointServing? Serving { get; private set; }
 
     public IClock Clock => _context.Clock;
 
-    /// <summary>Who may connect, and do what. A connection takes it once and goes by it until it is reviewed.</summary>
+    /// <summary>The current credentials. A connection reads them once and uses them until it is reviewed.</summary>
     public EndpointCredentials Credentials => Files.Current;
 
-    /// <summary>The files of the credentials; since the start.</summary>
+    /// <summary>The files of the credentials. Available after the start.</summary>
     public ReloadedFiles<EndpointCredentials> Files =>
         _files ?? throw new InvalidOperationException("The endpoint was not started.");
 
-    /// <summary>Bounds the key derivations under way.</summary>
+    /// <summary>Limits the concurrent key derivations.</summary>
     public PasswordGate PasswordGate { get; }
 
     public IEnumerable<EndpointConnection> Connections => _connections.Select(pair => pair.Key);
 
     /// <summary>Reads the files of the credentials.</summary>
-    /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
+    /// <exception cref="WireConfigurationException">A file is missing or not valid.</exception>
     public void OpenCredentials() => _files = new ReloadedFiles<EndpointCredentials>(
         before => EndpointCredentials.Load(Options, before), EndpointCredentials.FilesOf(Options));
 
-    /// <summary>Why changed credentials are not used; null if they are.</summary>
+    /// <summary>Why changed credentials could not be loaded; null if they were.</summary>
     public string? CredentialFailure => _files?.Failure;
 
-    /// <summary>Begins to serve subscribers, where the options say so, and takes up the sessions an earlier process has left.</summary>
-    /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay is not.</exception>
+    /// <summary>Starts to serve subscribers, if the options say so, and restores the sessions of an earlier process.</summary>
+    /// <exception cref="WireConfigurationException">A file or the relay does not fit the options.</exception>
     /// <exception cref="EstreamException">The relay cannot be opened.</exception>
     public void OpenServing()
     {
@@ -79,7 +79,7 @@ internal sealed class EndpointCore
             return;
         }
 
-        // What is never stored in clear elsewhere is not left in clear here.
+        // Wills are stored in plaintext, so none are stored if the relay or a mapped queue is encrypted.
         bool keepsWills = Serving?.IsEncrypted != true
             && !Routes.Mappings.Any(mapping => _context.Ingress.TryGet(mapping.Queue, out IngressSink? sink) && sink.IsEncrypted);
         SessionStore store =
@@ -93,7 +93,7 @@ internal sealed class EndpointCore
         new SessionRecovery(this, store, _context.Ingress).Run();
     }
 
-    /// <summary>Counts what it holds now.</summary>
+    /// <summary>Returns the current numbers of sessions and subscriptions, and the backlog.</summary>
     public EndpointMetrics Figures()
     {
         SessionMetrics sessions = Sessions.Figures();
@@ -107,7 +107,7 @@ internal sealed class EndpointCore
             oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
     }
 
-    /// <summary>Frees what <see cref="OpenServing"/> has opened.</summary>
+    /// <summary>Disposes what <see cref="OpenServing"/> has opened.</summary>
     public void CloseServing()
     {
         Sessions.Store?.Dispose();
@@ -119,8 +119,8 @@ internal sealed class EndpointCore
         return new IngressWriter(Routes, _context, Events);
     }
 
-    /// <summary>Counts a connection in.</summary>
-    /// <returns>False when there are as many as there may be.</returns>
+    /// <summary>Adds a connection.</summary>
+    /// <returns>False if the limit of all connections or of the address is reached.</returns>
     public bool TryAdd(EndpointConnection connection)
     {
         if (_connections.Count >= Options.MaxConnections || !TryCount(connection.Address))
@@ -133,7 +133,7 @@ internal sealed class EndpointCore
         return true;
     }
 
-    // Without a setting, this machine has no limit.
+    // If MaxConnectionsPerAddress is 0, connections from this machine are not limited.
     private bool TryCount(IPAddress address) => IsUncounted(address) || _perAddress.TryAdd(address);
 
     private bool IsUncounted(IPAddress address) => Options.MaxConnectionsPerAddress == 0 && IPAddress.IsLoopback(address);
@@ -148,8 +148,8 @@ internal sealed class EndpointCore
     }
 }
 
-/// <summary>What an endpoint holds at one moment.</summary>
-/// <param name="Sessions">Its sessions.</param>
-/// <param name="Groups">Shared subscriptions.</param>
-/// <param name="Backlog">Bytes of the relay that wait for who is furthest behind.</param>
+/// <summary>The state of an endpoint at one moment, for metrics.</summary>
+/// <param name="Sessions">The metrics of its sessions.</param>
+/// <param name="Groups">The number of shared subscriptions.</param>
+/// <param name="Backlog">The bytes of the relay from the oldest message that is still needed to the newest.</param>
 internal readonly record struct EndpointMetrics(SessionMetrics Sessions, int Groups, long Backlog);

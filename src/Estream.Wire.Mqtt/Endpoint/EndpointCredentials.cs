@@ -4,21 +4,20 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What the files of an endpoint said about users, rights and certificates when they were read. Immutable and
-/// thread-safe.</summary>
+/// <summary>The users, rights and certificates of an endpoint as read from its files. Immutable and thread-safe.</summary>
 /// <param name="Passwords">The users with passwords; null without a file.</param>
-/// <param name="Scram">The users of SCRAM-SHA-256; null where it is not offered.</param>
-/// <param name="Access">Who may do what; null where subscribers are not served.</param>
-/// <param name="Tls">Certificates; null without TLS.</param>
+/// <param name="Scram">The users of SCRAM-SHA-256; null without a file.</param>
+/// <param name="Access">The access rights; null if subscribers are not served.</param>
+/// <param name="Tls">The certificates; null without TLS.</param>
 internal sealed record EndpointCredentials(MqttPasswordFile? Passwords, MqttScramFile? Scram, AccessFile? Access, ServerTlsFiles? Tls)
 {
-    /// <summary>For the handshake; null without TLS.</summary>
+    /// <summary>The options for the TLS handshake; null without TLS.</summary>
     public SslServerAuthenticationOptions? TlsOptions => Tls?.Options;
 
     /// <summary>Reads the files that the options name.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="before">What they said before; null at first.</param>
-    /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
+    /// <param name="before">The credentials read before; null on the first read.</param>
+    /// <exception cref="WireConfigurationException">A file is missing or not valid.</exception>
     public static EndpointCredentials Load(MqttEndpointOptions options, EndpointCredentials? before)
     {
         MqttPasswordFile? passwords = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
@@ -38,17 +37,17 @@ internal sealed record EndpointCredentials(MqttPasswordFile? Passwords, MqttScra
     public static IEnumerable<string?> FilesOf(MqttEndpointOptions options) =>
         [options.PasswordFile, options.ScramFile, options.AclFile, .. options.Tls?.Files ?? []];
 
-    /// <summary>Whether a client proves a user at all.</summary>
+    /// <summary>Whether clients authenticate as users.</summary>
     public bool HasUsers => Passwords is not null || Scram is not null;
 
-    /// <summary>Whether there is a user of this name, whatever proves it.</summary>
+    /// <summary>Whether a user of this name exists, with a password or with SCRAM.</summary>
     public bool HasUser(string user) => Passwords?.Has(user) == true || Scram?.Has(user) == true;
 
-    /// <summary>Why a client that was let in by other credentials may not stay; null if it may.</summary>
-    /// <param name="before">The credentials that let it in.</param>
-    /// <param name="user">Its user; null if nothing proved one.</param>
-    /// <param name="isScram">Whether SCRAM proved it.</param>
-    /// <param name="certificate">The certificate that it has shown.</param>
+    /// <summary>Returns why a client that was accepted with earlier credentials must be disconnected; null if it may stay.</summary>
+    /// <param name="before">The credentials with which the client was accepted.</param>
+    /// <param name="user">The authenticated user; null for none.</param>
+    /// <param name="isScram">Whether the user authenticated with SCRAM.</param>
+    /// <param name="certificate">The client's certificate.</param>
     public string? WhyNot(EndpointCredentials before, string? user, bool isScram, X509Certificate? certificate)
     {
         if (Tls?.IsRevoked(certificate) == true)

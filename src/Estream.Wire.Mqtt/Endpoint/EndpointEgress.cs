@@ -3,8 +3,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What the host publishes to the subscribers of an endpoint. Taken means in the relay: each of them gets it as far as its
-/// subscription promises. Thread-safe.</summary>
+/// <summary>Publishes the host's messages to the subscribers of an endpoint. A message is accepted once it is in the relay; each subscriber
+/// then gets it with the guarantees of its subscription. Thread-safe.</summary>
 internal sealed class EndpointEgress(EndpointCore core) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -15,25 +15,25 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
         ReadOnlySpan<byte> topic = message.Topic.WrittenSpan;
         if (core.Options.AclFile is null)
         {
-            return new EmitStatus(EmitCode.Unsupported, "nobody may subscribe to this endpoint: it has no AclFile");
+            return new EmitStatus(EmitCode.Unsupported, "no client may subscribe to this endpoint: set AclFile");
         }
 
         if (message.Quality is not (0 or 1 or 2))
         {
-            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0, 1 or 2");
+            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} does not exist; set Quality to 0, 1 or 2");
         }
 
         if (!TopicRules.IsValidName(topic) || topic.Length > core.Options.MaxTopicBytes)
         {
             return new EmitStatus(
                 EmitCode.Refused,
-                $"no message can be published under this topic of {topic.Length} bytes: 1 to {core.Options.MaxTopicBytes} bytes of UTF-8 "
+                $"a message cannot be published to this topic of {topic.Length} bytes: 1 to {core.Options.MaxTopicBytes} bytes of UTF-8 "
                 + "without + # and U+0000");
         }
 
         return core.Serving is { } serving
             ? Pass(serving, topic, message)
-            : new EmitStatus(EmitCode.NotConnected, "the endpoint is not started");
+            : new EmitStatus(EmitCode.NotConnected, "the endpoint was not started");
     }
 
     public void Dispose()
@@ -53,9 +53,9 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
             {
                 RelayStatus.Blocked => new EmitStatus(EmitCode.Deferred, $"the relay cannot be written: {serving.Relay.Failure?.Message}"),
                 RelayStatus.TooLong =>
-                    new EmitStatus(EmitCode.Refused, $"the relay takes no message with a payload of {message.Payload.WrittenCount} bytes"),
+                    new EmitStatus(EmitCode.Refused, $"a payload of {message.Payload.WrittenCount} bytes is too large for the relay"),
 
-                // Where nobody is subscribed there is nobody to wait for.
+                // Includes messages without a matching subscription.
                 _ => EmitStatus.Ok,
             };
         }

@@ -9,8 +9,9 @@ using Estream.Wire.Mqtt.Internal.Serving;
 namespace Estream.Wire.Mqtt;
 
 /// <summary>
-/// An MQTT 5 server for devices: each message they publish is in a queue before it is acknowledged, and no broker is needed in between.
-/// Where an access file says who may, they subscribe as well, to each other and to what the host publishes; see docs/guides/mqtt.md.
+/// An MQTT 5 and 3.1.1 server for devices. Each message that they publish is appended to a queue before it is acknowledged; no separate
+/// broker is needed. With an access file, devices may also subscribe, to each other's messages and to those of the host; see
+/// docs/guides/mqtt.md.
 /// </summary>
 public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 {
@@ -31,11 +32,11 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     private AdapterMetrics? _metrics;
     private volatile bool _isServing;
 
-    /// <summary>Prepares an endpoint; nothing is bound yet.</summary>
-    /// <param name="options">How it listens and what it grants.</param>
-    /// <param name="mappings">Which topics go where; the first that matches wins.</param>
-    /// <param name="context">What the host gives.</param>
-    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, or an option is out of its
+    /// <summary>Creates an endpoint. It binds no port yet.</summary>
+    /// <param name="options">Where the endpoint listens and what it allows.</param>
+    /// <param name="mappings">The queues that topics map to; the first match wins.</param>
+    /// <param name="context">The context that the host provides.</param>
+    /// <exception cref="WireConfigurationException">The endpoint would accept anonymous clients from other machines, or an option is out of
     /// range.</exception>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
     public MqttEndpoint(MqttEndpointOptions options, IEnumerable<TopicMapping> mappings, AdapterContext context)
@@ -64,7 +65,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
 
-    /// <summary>Where it listens, once started; the port is the real one where 0 was asked for.</summary>
+    /// <summary>The address and port it listens on; null before the start. If port 0 was set, this is the port that the system
+    /// chose.</summary>
     public IPEndPoint? LocalEndPoint { get; private set; }
 
     /// <inheritdoc/>
@@ -88,7 +90,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
             EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure ?? _core.Sessions.Store?.Failure;
             if (failure is null && _core.CredentialFailure is { } refused)
             {
-                return HealthStatus.Degraded($"Changed credentials cannot be used, so earlier ones are: {refused}");
+                return HealthStatus.Degraded($"Changed credentials cannot be loaded, so the earlier ones stay in force: {refused}");
             }
 
             return failure is null
@@ -97,11 +99,11 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         }
     }
 
-    /// <summary>How the next connection is taken. The system refuses it now and then, and a test does so on purpose.</summary>
+    /// <summary>Accepts the next connection. Tests replace it to simulate failures of the operating system.</summary>
     internal Func<Socket, CancellationToken, ValueTask<Socket>> Accept { get; set; } =
         static (listener, cancellation) => listener.AcceptAsync(cancellation);
 
-    /// <summary>Bounds the key derivations under way.</summary>
+    /// <summary>Limits the concurrent key derivations.</summary>
     internal PasswordGate PasswordGate => _core.PasswordGate;
 
     internal Tally<string> Unfinished => _core.Unfinished;
@@ -140,7 +142,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     /// <inheritdoc/>
     public async Task Ingest(CancellationToken cancellation)
     {
-        Socket listener = _listener ?? throw new InvalidOperationException("Start the endpoint before it ingests.");
+        Socket listener = _listener ?? throw new InvalidOperationException("Call StartAsync before Ingest.");
         using CancellationTokenSource sweeping = new();
         Task sweeper = SweepAsync(sweeping.Token);
         _isServing = true;
@@ -150,7 +152,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The host stops.
+            // The host stops the endpoint.
         }
         finally
         {
@@ -202,8 +204,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         _core.CloseServing();
     }
 
-    /// <summary>Reads the files the options name, as the start does.</summary>
-    /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
+    /// <summary>Reads the files that the options name, as <see cref="StartAsync"/> does.</summary>
+    /// <exception cref="WireConfigurationException">A file is missing or not valid.</exception>
     internal static void CheckFiles(MqttEndpointOptions options)
     {
         _ = EndpointCredentials.Load(options, before: null);
@@ -211,8 +213,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     }
 
     /// <summary>
-    /// Takes connections until cancelled. One that cannot be taken (no file descriptor is left, or its network failed meanwhile) is not
-    /// the end of the others.
+    /// Accepts connections until cancelled. If one cannot be accepted, because no file descriptor is left or its network has failed, the
+    /// loop continues.
     /// </summary>
     private async Task AcceptAllAsync(Socket listener, CancellationToken cancellation)
     {
@@ -230,7 +232,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
                 _core.Counters.Reject(MqttReasonCode.ServerBusy);
                 _core.Events.Report(AdapterEventKind.ConnectionFailed, $"A connection could not be accepted: {failure.Message}", failure);
 
-                // A lack of descriptors lasts: trying without a pause would take a core until it is over.
+                // A lack of file descriptors lasts. Retrying without a pause would occupy a core.
                 await Delays.WaitAsync(s_acceptRetry, cancellation).ConfigureAwait(false);
             }
         }
@@ -250,7 +252,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 
         _core.Counters.Reject(MqttReasonCode.ServerBusy);
         _core.Events.Report(AdapterEventKind.ConnectionFailed,
-            $"A connection of {connection.Address} was closed: there are as many as there may be (MaxConnections, "
+            $"A connection of {connection.Address} was closed: a limit is reached (MaxConnections, "
             + "MaxConnectionsPerAddress).");
         connection.Dispose();
     }
@@ -266,8 +268,9 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
             }
             catch (Exception failure)
             {
-                // Without the sweeper no time-out would hold any more: what went wrong once is told, and tried again.
-                _core.Events.Report(AdapterEventKind.Degraded, $"Looking after time-outs and wills failed: {failure.Message}", failure);
+                // Without the sweeper no timeout would work any more, so report the failure and retry.
+                _core.Events.Report(
+                    AdapterEventKind.Degraded, $"Checking timeouts and wills failed and will be retried: {failure.Message}", failure);
             }
         }
     }
@@ -289,7 +292,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         {
             _core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{givenUp} wills were given up: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that "
+                $"{givenUp} wills were discarded: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that "
                 + "cannot be written.");
         }
     }

@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Internal;
 
 namespace Estream.Wire.Mqtt;
 
-/// <summary>Makes endpoints from settings, for adapters of type mqtt-endpoint.</summary>
+/// <summary>Creates endpoints from settings, for adapters of type mqtt-endpoint.</summary>
 public sealed class MqttEndpointFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor EndpointDescriptor { get; } = new(

@@ -5,32 +5,32 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Why a pass over the received bytes has stopped.</summary>
+/// <summary>Why the pump stopped processing received bytes.</summary>
 internal enum PumpPause
 {
-    /// <summary>Everything that is whole was handled.</summary>
+    /// <summary>All complete packets were handled.</summary>
     NeedsBytes,
 
-    /// <summary>The answers have to be sent first.</summary>
+    /// <summary>The acknowledgement buffer is full. Send it, then continue.</summary>
     AcksFull,
 
-    /// <summary>A queue cannot be written: offer the same bytes again later.</summary>
+    /// <summary>A queue cannot be written. Process the same bytes again later.</summary>
     Blocked,
 
-    /// <summary>The connection is to end.</summary>
+    /// <summary>The connection must end.</summary>
     Over,
 }
 
-/// <summary>Handles a packet that is neither PUBLISH nor PUBREL.</summary>
+/// <summary>Handles a packet other than PUBLISH and PUBREL.</summary>
 internal delegate Fault ControlHandler(PacketType type, ReadOnlySpan<byte> body);
 
-/// <summary>What a receiver of messages allows.</summary>
+/// <summary>The limits of a receiver of messages.</summary>
 internal readonly record struct PumpLimits(int MaxPacketBytes, int MaxTopicBytes, int ReceiveMaximum, int TopicAliasMaximum,
     bool IsFromServer);
 
 /// <summary>
-/// The receiving half of a connection, the same in both roles: takes packets out of the received bytes, stores messages, collects the
-/// answers. It never waits and never writes to the wire; its owner does, between two passes. Not thread-safe.
+/// The receiving half of a connection, for clients and servers: parses the received bytes, stores messages and collects acknowledgements.
+/// It never waits and never writes to the network; its owner does so between two calls of Process. Not thread-safe.
 /// </summary>
 internal sealed class PacketPump : IDisposable
 {
@@ -43,7 +43,7 @@ internal sealed class PacketPump : IDisposable
     private int _unacknowledged;
     private int _unreleased;
 
-    // Of the message at hand: subscribers have it already, and its queue could not take it.
+    // True if the current message was relayed but its queue append was blocked.
     private bool _isRelayed;
     private ReadTally _tally;
 
@@ -56,39 +56,40 @@ internal sealed class PacketPump : IDisposable
         _aliases = new TopicAliases(limits.TopicAliasMaximum);
     }
 
-    /// <summary>The answers collected; send them after each pass, then call <see cref="Flushed"/>.</summary>
+    /// <summary>The collected acknowledgements. Send them after each call of Process, then call <see cref="Flushed"/>.</summary>
     public AckBuffer Acks { get; } = new();
 
-    /// <summary>Identifiers of QoS 2 messages that are stored and not yet released: the session's.</summary>
+    /// <summary>The packet identifiers of QoS 2 messages that are stored and not yet released. Belongs to the session.</summary>
     public PacketIdSet Received { get; set; } = new();
 
-    /// <summary>The way to subscribers; null where nobody is served.</summary>
+    /// <summary>Relays messages to subscribers; null if subscribers are not served.</summary>
     public Publishing? Publishing { get; set; }
 
-    /// <summary>Identifier of a QoS 2 message that subscribers have and that is not stored; 0 for none. The session's.</summary>
+    /// <summary>The packet identifier of a QoS 2 message that was relayed but is not stored yet; 0 for none. Belongs to the
+    /// session.</summary>
     public ushort RelayedId { get; set; }
 
-    /// <summary>Where it is kept what of QoS 2 is stored; null where nothing outlives the process.</summary>
+    /// <summary>Persistent QoS 2 state; null for in-memory sessions.</summary>
     public SessionRecords? Records { get; set; }
 
-    /// <summary>Whether the peer speaks MQTT 3.1.1.</summary>
+    /// <summary>Whether the peer uses MQTT 3.1.1.</summary>
     public bool Is311
     {
         get => Acks.Is311;
         set => Acks.Is311 = value;
     }
 
-    /// <summary>Why the last pass has stopped.</summary>
+    /// <summary>Why the last call of Process stopped.</summary>
     public PumpPause Pause { get; private set; }
 
-    /// <summary>What the peer did wrong, once it has.</summary>
+    /// <summary>The protocol violation of the peer; no fault if there was none.</summary>
     public Fault Fault { get; private set; }
 
-    /// <summary>Memory for packets across two segments; the owner may use it before the first pass.</summary>
+    /// <summary>The buffer for packets that span segments. The owner may use it before the first call of Process.</summary>
     public FrameScratch Scratch => _scratch;
 
-    /// <summary>Handles all whole packets, inside one hold of the queue's lock.</summary>
-    /// <returns>Up to where the bytes are done with.</returns>
+    /// <summary>Handles all complete packets under one acquisition of the queue's lock.</summary>
+    /// <returns>The position after the last handled packet.</returns>
     public SequencePosition Process(in ReadOnlySequence<byte> buffer)
     {
         FrameCursor cursor = new(buffer, _scratch, _limits.MaxPacketBytes);
@@ -122,7 +123,7 @@ internal sealed class PacketPump : IDisposable
         return cursor.Consumed;
     }
 
-    /// <summary>Tells that the answers are on the wire.</summary>
+    /// <summary>Clears the acknowledgements after they were sent.</summary>
     public void Flushed()
     {
         Acks.Clear();
@@ -130,8 +131,8 @@ internal sealed class PacketPump : IDisposable
     }
 
     /// <summary>
-    /// Takes an acknowledgement of a message this side has not sent at QoS 2: a mismatch, not an offence, and a PUBREC is told so
-    /// (section 4.3.3).
+    /// Handles an acknowledgement of a message that this side did not send at QoS 2. It is a mismatch, not a protocol violation: a PUBREC
+    /// is answered with Packet Identifier not found (section 4.3.3).
     /// </summary>
     public Fault AnswerUnknownAck(PacketType type, ReadOnlySpan<byte> body)
     {
@@ -144,7 +145,7 @@ internal sealed class PacketPump : IDisposable
         return fault;
     }
 
-    /// <summary>Ends the pass and the connection: called by the control handler.</summary>
+    /// <summary>Stops processing and ends the connection. Called by the control handler.</summary>
     public void Finish()
     {
         Pause = PumpPause.Over;
@@ -206,8 +207,8 @@ internal sealed class PacketPump : IDisposable
         {
             if (topic.Length > _limits.MaxTopicBytes)
             {
-                // An alias is kept as long as the connection: only topics that are accepted may take that memory.
-                return Fault.Of(MqttReasonCode.TopicNameInvalid, "a topic longer than this endpoint takes cannot have an alias");
+                // An alias keeps its topic for the whole connection, so only topics within the limit may have one.
+                return Fault.Of(MqttReasonCode.TopicNameInvalid, "a topic with an alias is longer than MaxTopicBytes");
             }
 
             fault = _aliases.Resolve(alias, ref topic);
@@ -219,12 +220,13 @@ internal sealed class PacketPump : IDisposable
 
         if (packet.Qos == MqttQos.ExactlyOnce && Received.Contains(packet.PacketId))
         {
-            // It is stored already and only the answer was lost [MQTT-4.3.3-10].
+            // Stored before; only its PUBREC was lost [MQTT-4.3.3-10].
             Acks.Add(PacketType.PubRec, packet.PacketId, MqttReasonCode.Success);
             return default;
         }
 
-        // A client of version 3.1.1 was told of no maximum: the room for answers bounds what is taken of it at a time.
+        // MQTT 3.1.1 has no Receive Maximum. There the capacity of the acknowledgement buffer limits how many messages are handled at a
+        // time.
         if (!Is311 && packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
         {
             return Fault.Of(
@@ -238,7 +240,7 @@ internal sealed class PacketPump : IDisposable
 
     private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
     {
-        // Offered again: on this connection, or by the client on a later one.
+        // The message was relayed before: it is retried on this connection, or the client resends it on a later one.
         _isRelayed |= packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId;
         MqttReasonCode reason = WhyNot(packet, topic);
         if (reason != MqttReasonCode.Success)
@@ -251,7 +253,7 @@ internal sealed class PacketPump : IDisposable
             return;
         }
 
-        // Done with, also where it is refused by now: the next message is another one.
+        // The message is finished, even if it was refused now. The flags must not apply to the next message.
         _isRelayed = false;
         RelayedId = packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId ? (ushort)0 : RelayedId;
         _tally.Messages++;
@@ -276,13 +278,13 @@ internal sealed class PacketPump : IDisposable
             return MqttReasonCode.NotAuthorized;
         }
 
-        // What is relayed is retained too, if it was to be: that another one could not be by now is no reason to refuse it.
+        // A message that was relayed is already retained if its flag asked for it, so a quota reached since then does not refuse it.
         return _isRelayed || publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
     }
 
-    /// <summary>Passes a message on to subscribers, those to come among them, once: where its queue cannot take it then, it is offered
-    /// again, by this client if need be.</summary>
-    /// <returns>False when it has to be offered again.</returns>
+    /// <summary>Relays a message once: to current subscribers and, as a retained message, to future ones. If its queue blocks afterwards,
+    /// the message is retried without being relayed again, on this connection or when the client resends it.</summary>
+    /// <returns>False if the message must be retried.</returns>
     private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
         if (Publishing is not { } publishing || _isRelayed || !_ingress.CanStoreRaw(topic))
@@ -314,23 +316,23 @@ internal sealed class PacketPump : IDisposable
         _tally.DeadLettered += status == IngressStatus.Stored ? 0 : 1;
         if (status == IngressStatus.NotMapped && !_limits.IsFromServer && !_isRelayed)
         {
-            // Only a server may say that nobody is subscribed (table 3-4).
+            // Only a server may send this reason code (table 3-4).
             reason = MqttReasonCode.NoMatchingSubscribers;
         }
 
         return true;
     }
 
-    /// <summary>What has to be told where a message will lie: at QoS 2 it is stored once, also where a kill comes between that and the
-    /// answer.</summary>
+    /// <summary>Returns the records that must store the message's queue position before commit; null if not needed. They ensure that a QoS
+    /// 2 message is stored once, even if the process crashes between the append and the PUBREC.</summary>
     private SessionRecords? NoteOf(in PublishPacket packet)
     {
         return packet.Qos == MqttQos.ExactlyOnce ? Records?.Announce(packet.PacketId) : null;
     }
 
     /// <summary>
-    /// Adds the acknowledgement of a message that is in its queue. The message survives a crash of this process. Before the acknowledgement
-    /// is sent, the owner waits until the message is as durable as its queue promises.
+    /// Adds the acknowledgement of a message that was appended to its queue, so it survives a crash of this process. Before the
+    /// acknowledgement is sent, the owner waits until the message is as durable as its queue promises.
     /// </summary>
     private void Acknowledge(MqttQos qos, ushort packetId, MqttReasonCode reason)
     {
@@ -349,7 +351,7 @@ internal sealed class PacketPump : IDisposable
 
         if (reason < MqttReasonCode.UnspecifiedError)
         {
-            // Counted for this connection alone: the quota begins anew with each (section 4.9).
+            // Counted for this connection only, since each connection starts with a full quota (section 4.9).
             Received.Add(packetId);
             _unreleased++;
         }

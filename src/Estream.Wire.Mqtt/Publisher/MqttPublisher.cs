@@ -4,18 +4,18 @@ using Estream.Wire.Mqtt.Internal;
 namespace Estream.Wire.Mqtt;
 
 /// <summary>
-/// A load generator that speaks real MQTT 5: many simulated devices over a few connections, QoS 0 or 1, within the server's Receive
-/// Maximum. For demonstrations, benchmarks and tests.
+/// A load generator for MQTT 5: simulates many devices over a few connections, at QoS 0 or 1, within the server's Receive Maximum. For
+/// demonstrations, benchmarks and tests.
 /// </summary>
-/// <remarks>The counters may be read from any thread while <see cref="RunAsync"/> is under way.</remarks>
+/// <remarks>Any thread may read the counters while <see cref="RunAsync"/> is running.</remarks>
 public sealed class MqttPublisher
 {
     private readonly PublisherConnection[] _connections;
 
-    /// <summary>Prepares the connections; nothing is opened yet.</summary>
-    /// <param name="options">What to send; copied.</param>
-    /// <param name="writePayload">Called from several threads at once where there are several connections.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Creates the connections without opening them.</summary>
+    /// <param name="options">What to send, and where.</param>
+    /// <param name="writePayload">Writes the payloads. Called concurrently if there are several connections.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public MqttPublisher(MqttPublisherOptions options, MqttPayloadWriter writePayload)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -28,31 +28,31 @@ public sealed class MqttPublisher
         }
     }
 
-    /// <summary>Messages handed to the socket, repeated ones included.</summary>
+    /// <summary>The number of messages written to sockets, including resent ones.</summary>
     public long Sent => _connections.Sum(connection => connection.Sent);
 
-    /// <summary>QoS 1 messages the server has acknowledged with a success.</summary>
+    /// <summary>The number of QoS 1 messages that the server acknowledged with success.</summary>
     public long Acknowledged => _connections.Sum(connection => connection.Acknowledged);
 
-    /// <summary>QoS 1 messages the server has refused.</summary>
+    /// <summary>The number of QoS 1 messages that the server refused.</summary>
     public long Refused => _connections.Sum(connection => connection.Refused);
 
-    /// <summary>Bytes handed to the socket.</summary>
+    /// <summary>The number of bytes written to sockets.</summary>
     public long Bytes => _connections.Sum(connection => connection.Bytes);
 
-    /// <summary>Connections the server has accepted and that are open now.</summary>
+    /// <summary>The number of connections that are open and accepted by the server.</summary>
     public int OpenConnections => _connections.Count(connection => connection.IsOpen);
 
-    /// <summary>Times a connection was lost.</summary>
+    /// <summary>How many times a connection was lost.</summary>
     public long Losses => _connections.Sum(connection => connection.Losses);
 
     /// <summary>
-    /// Publishes until <see cref="MqttPublisherOptions.MaxMessages"/> are sent (at QoS 1: answered) or until cancelled. Ends cleanly
-    /// with a DISCONNECT in both cases.
+    /// Publishes until <see cref="MqttPublisherOptions.MaxMessages"/> are sent (at QoS 1: acknowledged) or until cancelled. Sends a
+    /// DISCONNECT at the end, unless the cancellation interrupts a packet.
     /// </summary>
     /// <exception cref="WireConnectionException">
-    /// The server refused the connection for good, or it was lost and <see cref="MqttPublisherOptions.Reconnect"/> is off. The other
-    /// connections are ended as well.
+    /// The server refused a connection permanently, or a connection was lost and <see cref="MqttPublisherOptions.Reconnect"/> is false. The
+    /// other connections are closed too.
     /// </exception>
     public async Task RunAsync(CancellationToken cancellation = default)
     {
@@ -61,7 +61,7 @@ public sealed class MqttPublisher
             .ConfigureAwait(false);
     }
 
-    /// <summary>One connection that is refused for good ends the others, or the error would come when they end: never.</summary>
+    /// <summary>Runs one connection. A permanent refusal cancels the other connections, which otherwise might never end.</summary>
     private static async Task RunOneAsync(PublisherConnection connection, CancellationTokenSource ending)
     {
         try
@@ -103,7 +103,7 @@ public sealed class MqttPublisher
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Window, 65_534);
         if (options.RepeatFirstBatch && options.Qos != MqttQos.AtMostOnce)
         {
-            throw new ArgumentException("RepeatFirstBatch needs QoS 0: packet identifiers cannot be repeated.", nameof(options));
+            throw new ArgumentException("RepeatFirstBatch requires QoS 0, because packet identifiers cannot be repeated.", nameof(options));
         }
     }
 }

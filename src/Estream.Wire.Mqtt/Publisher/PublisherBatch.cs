@@ -2,7 +2,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Encodes a run of messages into one buffer, ready for one write to the socket.</summary>
+/// <summary>Encodes consecutive messages into one buffer, for one write to the socket.</summary>
 internal sealed class PublisherBatch
 {
     private readonly MqttPublisherOptions _options;
@@ -22,15 +22,15 @@ internal sealed class PublisherBatch
         _writePayload = writePayload;
         _payload = new byte[options.MaxPayloadBytes];
 
-        // One message always fits, however small the batch is asked to be.
+        // One message always fits, even if BatchBytes is smaller.
         int longest = ClientPackets.PublishLength(topics.Max(topic => topic.Length), options.Qos, options.MaxPayloadBytes);
         _buffer = new byte[Math.Max(options.BatchBytes, longest)];
     }
 
-    /// <summary>The messages of the last <see cref="Fill"/>.</summary>
+    /// <summary>The encoded messages of the last <see cref="Fill"/>.</summary>
     public ReadOnlyMemory<byte> Encoded => _buffer.AsMemory(0, _length);
 
-    /// <summary>Identifiers 1 to 65,535 in turn; the window is smaller, so one is free again when it comes round.</summary>
+    /// <summary>Returns the packet identifier of a message: 1 to 65,535 in turn. The window is smaller, so a reused one is free.</summary>
     public static ushort PacketId(long number)
     {
         return (ushort)((number % ushort.MaxValue) + 1);
@@ -46,8 +46,8 @@ internal sealed class PublisherBatch
         return number / _topics.Length;
     }
 
-    /// <summary>Encodes messages from <paramref name="first"/> on, as many as fit and at most <paramref name="limit"/>.</summary>
-    /// <returns>How many there are.</returns>
+    /// <summary>Encodes messages starting at <paramref name="first"/>: as many as fit, at most <paramref name="limit"/>.</summary>
+    /// <returns>The number of encoded messages.</returns>
     public int Fill(long first, long limit)
     {
         if (_options.RepeatFirstBatch && _count > 0 && _count <= limit)

@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// One connection of an <see cref="MqttPublisher"/>. Its messages are numbered 0, 1, 2, …: message n is that of device n mod
-/// devices with sequence n / devices, and at QoS 1 those from `Acknowledged` on are the ones to send again after a loss.
+/// One connection of an <see cref="MqttPublisher"/>. Its messages are numbered 0, 1, 2, …: message n belongs to device n mod devices and
+/// has sequence n / devices. At QoS 1, the messages from the first unacknowledged one on are resent after a connection loss.
 /// </summary>
 internal sealed class PublisherConnection
 {
@@ -84,14 +84,14 @@ internal sealed class PublisherConnection
         _link = link;
         try
         {
-            // At QoS 1 whatever was not answered is sent again: the session ended with the connection.
+            // At QoS 1, resend everything that was not acknowledged: the session ended with the connection.
             _next = IsAcknowledged ? Volatile.Read(ref _answered) : _next;
             await PumpAsync(link, cancellation).ConfigureAwait(false);
             await link.DisconnectAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // In the middle of a packet: there is no goodbye any more.
+            // Cancelled inside a packet, so no DISCONNECT can be sent.
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -158,7 +158,8 @@ internal sealed class PublisherConnection
         }
     }
 
-    /// <summary>Answers come in the order of the messages [MQTT-4.6.0-2]; anything else is a fault of the server.</summary>
+    /// <summary>Checks that acknowledgements arrive in the order of the messages [MQTT-4.6.0-2]. Any other order is a fault of the
+    /// server.</summary>
     private bool OnAnswer(ushort packetId, bool isSuccess)
     {
         long number = Volatile.Read(ref _answered);
@@ -181,14 +182,14 @@ internal sealed class PublisherConnection
     }
 }
 
-/// <summary>Says how many messages a given rate allows by now.</summary>
+/// <summary>Limits messages to a rate, starting now.</summary>
 internal readonly struct Pace(double perSecond)
 {
     private const double NanosPerSecond = 1e9;
 
     private readonly long _start = SystemClock.Instance.MonotonicNanos;
 
-    /// <summary>How many may still be sent now after <paramref name="sent"/>; no limit at rate 0.</summary>
+    /// <summary>Returns how many messages may be sent now if <paramref name="sent"/> were sent already. Unlimited at rate 0.</summary>
     public long Allowed(long sent)
     {
         return perSecond <= 0

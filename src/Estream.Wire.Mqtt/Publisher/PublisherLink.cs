@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>An accepted connection to a server: one caller writes, a task of its own reads the answers.</summary>
+/// <summary>An accepted connection to a server. One caller writes, and a separate task reads the acknowledgements.</summary>
 internal sealed class PublisherLink : IAsyncDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
@@ -36,10 +36,10 @@ internal sealed class PublisherLink : IAsyncDisposable
         _pingInterval = keepAlive == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(keepAlive / 2.0);
     }
 
-    /// <summary>Messages that may be unanswered at once.</summary>
+    /// <summary>The maximum number of unacknowledged messages.</summary>
     public int Window { get; }
 
-    /// <summary>What ended the connection, once something has.</summary>
+    /// <summary>The failure that ended the connection; null while it is open.</summary>
     public WireConnectionException? Failure => _failure;
 
     public static async Task<PublisherLink> OpenAsync(
@@ -73,14 +73,14 @@ internal sealed class PublisherLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes packets. A write that is cancelled may have sent a part: the connection can only be closed then.</summary>
+    /// <summary>Writes packets. A cancelled write may have sent a part of them; then the connection must be closed.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> packets, CancellationToken cancellation)
     {
         _lastWrite = SystemClock.Instance.MonotonicNanos;
         return _transport.Stream.WriteAsync(packets, cancellation);
     }
 
-    /// <summary>Waits for an answer, at most for a while; keeps the connection alive meanwhile.</summary>
+    /// <summary>Waits for an acknowledgement, at most for a time limit, and sends a PINGREQ if one is due.</summary>
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellation)
     {
         await _progress.WaitAsync(limit, CancellationToken.None).ConfigureAwait(false);
@@ -98,7 +98,7 @@ internal sealed class PublisherLink : IAsyncDisposable
         await SendAsync(packet.AsMemory(0, length), limit.Token).ConfigureAwait(false);
     }
 
-    /// <summary>Returns once the reading task has ended: no answer is reported after that.</summary>
+    /// <summary>Closes the connection and waits for the reading task. No acknowledgement is reported afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
         _transport.Dispose();
@@ -144,7 +144,7 @@ internal sealed class PublisherLink : IAsyncDisposable
             fault = status == HeaderStatus.Refused ? fault : Handle((PacketType)(first >> 4), body);
             if (fault.IsFault)
             {
-                _failure ??= new WireConnectionException($"{_server} sent what MQTT 5 does not allow: {fault}", isTransient: false);
+                _failure ??= new WireConnectionException($"{_server} violated MQTT 5: {fault}", isTransient: false);
             }
 
             if (_failure is not null)
@@ -173,7 +173,7 @@ internal sealed class PublisherLink : IAsyncDisposable
                 _failure = fault.IsFault ? null : Handshake.Left(_server, goodbye);
                 return fault;
             default:
-                return Fault.Protocol("a packet is not one a server sends to a publisher");
+                return Fault.Protocol("the server sent a packet that a publisher does not expect");
         }
     }
 }

@@ -3,33 +3,33 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What a client wants said when its connection ends without a goodbye [MQTT-3.1.2-7].</summary>
+/// <summary>The will of a client, published when its connection ends without a DISCONNECT [MQTT-3.1.2-7].</summary>
 internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySeconds)
 {
-    /// <summary>The number under which the store keeps it while it is due; 0 for not.</summary>
+    /// <summary>The number of the will in the session store while it is due; 0 if it is not stored.</summary>
     public long StoredAs { get; init; }
 
-    /// <summary>Whose will it is.</summary>
+    /// <summary>The client identifier of the client.</summary>
     public string ClientId { get; init; } = "";
 
-    /// <summary>The user of that client; null for none, and after a restart.</summary>
+    /// <summary>The user of the client; null if it has none, and after a restart.</summary>
     public string? User { get; init; }
 
     public MqttQos Qos { get; init; }
 
     public bool IsRetained { get; init; }
 
-    /// <summary>Null when it never expires.</summary>
+    /// <summary>The message expiry interval in seconds; null if the message never expires.</summary>
     public uint? ExpirySeconds { get; init; }
 
-    /// <summary>The will's property block as it came, the delay and the expiry included: so the user properties keep their order
+    /// <summary>The will's property block as received, including delay and expiry, so that the user properties keep their order
     /// [MQTT-3.1.3-10].</summary>
     public byte[] Properties { get; init; } = [];
 }
 
 /// <summary>
-/// What outlives a connection (section 4.1): the QoS 2 messages that are stored and not yet released, the subscriptions, and what waits for
-/// them. Where it may outlive its connection it is kept in the session store too, and goes on after a restart.
+/// The state that outlives a connection (section 4.1): QoS 2 messages that are stored but not released, subscriptions, and messages waiting
+/// for them. If the session may outlive its connection, its state is also in the session store and survives a restart.
 /// </summary>
 internal sealed class EndpointSession(string clientId, string? user)
 {
@@ -37,38 +37,39 @@ internal sealed class EndpointSession(string clientId, string? user)
 
     public string ClientId { get; } = clientId;
 
-    /// <summary>Whose session it is, where names are proven: nobody else goes on with it.</summary>
+    /// <summary>The authenticated user of the session; null for none. No other user can resume the session.</summary>
     public string? User { get; set; } = user;
 
-    /// <summary>The connection that uses the session; null while the client is away.</summary>
+    /// <summary>The connection that uses the session; null while the client is disconnected.</summary>
     public EndpointConnection? Owner { get; set; }
 
-    /// <summary>Identifiers of QoS 2 messages between their PUBLISH and their PUBREL.</summary>
+    /// <summary>The packet identifiers of QoS 2 messages between PUBLISH and PUBREL.</summary>
     public PacketIdSet Received { get; } = new();
 
-    /// <summary>A QoS 2 message that subscribers have got and that could not be stored; 0 for none. Sent again, it is only
-    /// stored.</summary>
+    /// <summary>The packet identifier of a QoS 2 message that was relayed but could not be stored; 0 for none. If the client resends it, it
+    /// is only stored.</summary>
     public ushort RelayedId { get; set; }
 
-    /// <summary>What subscribers are owed; null where the client has never subscribed.</summary>
+    /// <summary>The subscriptions and pending messages; null if the client has never subscribed.</summary>
     public Subscriber? Subscriber { get; set; }
 
-    /// <summary>What the store keeps of it; null where nothing of it outlives the process.</summary>
+    /// <summary>The persistent records of the session; null if nothing of it survives a restart.</summary>
     public SessionRecords? Records { get; set; }
 
-    /// <summary>How long it outlives a connection.</summary>
+    /// <summary>How many seconds the session outlives a connection.</summary>
     public uint ExpirySeconds { get; set; }
 
-    /// <summary>What is to be published if this process dies; null where there is nothing, or where it must not stand in clear.</summary>
+    /// <summary>The will to publish if this process crashes; null for none, or if it must not be stored in plaintext.</summary>
     public WillMessage? StoredWill { get; set; }
 
-    /// <summary>Whether the host has stopped under its client: what becomes of it is for the next start.</summary>
+    /// <summary>Whether the host stopped while the client was connected. The next start then decides about will and expiry.</summary>
     public bool IsLeftToNextStart { get; set; }
 
-    /// <summary>Whether it ends with its connection, whatever was agreed: the client is too far behind.</summary>
+    /// <summary>Whether the session ends with its connection, regardless of its expiry interval: it misses messages, or its user was
+    /// removed.</summary>
     public bool IsOver { get; set; }
 
-    /// <summary>When it ends, in monotonic nanoseconds, while the client is away.</summary>
+    /// <summary>When the session expires, in monotonic nanoseconds, while the client is disconnected.</summary>
     public long ExpiresAt { get; set; } = long.MaxValue;
 
     public WillMessage? Will { get; set; }
@@ -76,10 +77,10 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>When the will is due, in monotonic nanoseconds.</summary>
     public long WillDueAt { get; set; }
 
-    /// <summary>Forgets what was agreed with the client: its next connection begins anew.</summary>
+    /// <summary>Discards the state of the session, so that the client's next connection starts a new one.</summary>
     public void Clear()
     {
-        // First what it shares with others, which they may have from now on.
+        // First end what it shares with other sessions, which may get its messages from now on.
         Subscriber?.End();
         Subscriber = null;
         Records?.End();

@@ -3,25 +3,25 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What came of asking for a session.</summary>
+/// <summary>The result of attaching a session.</summary>
 internal enum AttachStatus
 {
     Attached,
 
-    /// <summary>Another connection uses the client identifier: close it, wait for its end, ask again.</summary>
+    /// <summary>Another connection uses the client identifier. Close it, wait for its end, and try again.</summary>
     Occupied,
 
-    /// <summary>There are as many sessions as there may be.</summary>
+    /// <summary>The limit of sessions is reached.</summary>
     Full,
 
-    /// <summary>The session belongs to another user, and stays.</summary>
+    /// <summary>The session belongs to another user and cannot be taken over.</summary>
     OthersSession,
 }
 
 /// <summary>All sessions of an endpoint by client identifier. Thread-safe.</summary>
 internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
 {
-    /// <summary>The most memory of wills that are not due yet, or wait for a queue that cannot be written.</summary>
+    /// <summary>The maximum memory in bytes for wills that are not due yet, or wait for a queue that cannot be written.</summary>
     public const long MaxWillBytes = 64 * 1024 * 1024;
 
     private const long NanosPerSecond = 1_000_000_000;
@@ -34,7 +34,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
     private long _willBytes;
     private int _willsGivenUp;
 
-    /// <summary>What outlives the process; null where nothing does.</summary>
+    /// <summary>The persistent session store; null if sessions do not survive a restart.</summary>
     public SessionStore? Store { get; set; }
 
     public int Count
@@ -48,7 +48,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>How many there are now, by what they are.</summary>
+    /// <summary>Counts the sessions by their state.</summary>
     public SessionMetrics Figures()
     {
         SessionMetrics figures = new();
@@ -63,8 +63,8 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         return figures;
     }
 
-    /// <summary>Takes over a session that an earlier process has left; before the first client is there.</summary>
-    /// <returns>False when there are as many as there may be.</returns>
+    /// <summary>Restores a session of an earlier process. Must be called before the first client connects.</summary>
+    /// <returns>False if the limit of sessions is reached.</returns>
     public bool TryRestore(EndpointSession session)
     {
         lock (_lock)
@@ -79,7 +79,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>Ends a session that an earlier process has left and that cannot go on.</summary>
+    /// <summary>Ends a session of an earlier process that cannot be restored, and publishes its will.</summary>
     public void EndRestored(EndpointSession session)
     {
         lock (_lock)
@@ -89,7 +89,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>Takes over a will that was due and is not published.</summary>
+    /// <summary>Restores a will that was due but not published.</summary>
     public void RestoreWill(WillMessage will)
     {
         lock (_lock)
@@ -99,7 +99,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>Counts the will of a session that an earlier process has left, if there is room for it.</summary>
+    /// <summary>Reserves memory for the will of a restored session. Returns null if the limit is reached.</summary>
     public WillMessage? KeepRestored(WillMessage? will)
     {
         lock (_lock)
@@ -109,8 +109,8 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
     }
 
     /// <summary>
-    /// Gives a connection its session: a new one, or the one its client has left. As long as a session lasts, connected or not, its client
-    /// identifier belongs to its user.
+    /// Attaches a connection to a session: a new one, or the one that its client left. While a session exists, its client identifier
+    /// belongs to its user, whether the client is connected or not.
     /// </summary>
     public AttachStatus Attach(
         string clientId,
@@ -128,7 +128,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
             occupant = null;
             if (_sessions.TryGetValue(clientId, out session) && session.Owner is null)
             {
-                // What is over by now is over, also where the sweeper was not there yet.
+                // An expired session ends here, even if the sweeper has not run since.
                 Settle(session, now);
             }
 
@@ -136,7 +136,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
             {
                 if (user is not null && session.User is not null && session.User != user)
                 {
-                    // Client identifiers are often serial numbers: who knows one must not end the session of its device.
+                    // Client identifiers are often serial numbers. Knowing one must not be enough to end the session of its device.
                     return AttachStatus.OthersSession;
                 }
 
@@ -149,8 +149,9 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
                 isPresent = !cleanStart && session.User == user;
                 if (!isPresent)
                 {
-                    // The session ends here, and with it the delay of its will [MQTT-3.1.2-8]; only to this very session can a client
-                    // come back and take the will away [MQTT-3.1.3-9].
+                    // The session ends here, and the delay of its will with it [MQTT-3.1.2-8]. Only resuming this same session would have
+                    // cancelled
+                    // the will [MQTT-3.1.3-9].
                     PublishWill(session);
                     session.Clear();
                     CountOf(session.User, -1);
@@ -183,11 +184,11 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>Takes a session back from its connection.</summary>
+    /// <summary>Detaches a session from its connection.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="expirySeconds">How long it outlives the connection.</param>
-    /// <param name="will">The will to publish, or null after a normal end.</param>
-    /// <param name="now">Monotonic nanoseconds.</param>
+    /// <param name="expirySeconds">How many seconds the session outlives the connection.</param>
+    /// <param name="will">The will to publish; null after a normal disconnection.</param>
+    /// <param name="now">The current time in monotonic nanoseconds.</param>
     public void Detach(EndpointSession session, uint expirySeconds, WillMessage? will, long now)
     {
         lock (_lock)
@@ -201,12 +202,12 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
             session.Records?.ChangeTerms();
             Settle(session, now);
 
-            // Where it cannot be written the process has to live on for the session to do.
+            // If the store cannot be written, the session survives only as long as this process.
             _ = session.Records?.TrySave();
         }
     }
 
-    /// <summary>Ends sessions and collects wills whose time has come.</summary>
+    /// <summary>Ends expired sessions and collects the wills that are due.</summary>
     public void Sweep(long now)
     {
         lock (_lock)
@@ -215,18 +216,18 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
             {
                 if (session.Owner is null)
                 {
-                    // Removing the current entry does not disturb the enumeration of a Dictionary.
+                    // Removing the current entry of a Dictionary does not disturb its enumeration.
                     Settle(session, now);
                 }
             }
         }
     }
 
-    /// <summary>Ends the sessions that need more of the relay than there may be of it.</summary>
-    /// <param name="limit">What comes before this position is given up.</param>
-    /// <param name="connected">Connections of such sessions are added: they are to be closed.</param>
-    /// <param name="ended">How many sessions were ended.</param>
-    /// <returns>The oldest position the others need.</returns>
+    /// <summary>Ends the sessions that still need messages before a position of the relay.</summary>
+    /// <param name="limit">The relay drops the messages before this position.</param>
+    /// <param name="connected">Receives the connections of such sessions. The caller must close them.</param>
+    /// <param name="ended">The number of sessions that were ended.</param>
+    /// <returns>The oldest position that the remaining sessions need.</returns>
     public long EndBehind(long limit, List<EndpointConnection> connected, out int ended)
     {
         long oldest = RelayPlace.Nothing;
@@ -237,7 +238,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
             {
                 if (session.Owner is null)
                 {
-                    // Somebody may have offered a message who saw its client just before it went.
+                    // A publisher may have offered a message because it saw the client just before the client disconnected.
                     session.Subscriber?.GiveUpUnpromised();
                 }
 
@@ -257,10 +258,10 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         return oldest;
     }
 
-    /// <summary>Ends the sessions of users that are not there any more; their wills are not published.</summary>
-    /// <param name="isUser">Whether there is a user of a name.</param>
-    /// <param name="connected">Connections of such sessions are added: they are to be closed.</param>
-    /// <returns>How many sessions were ended.</returns>
+    /// <summary>Ends the sessions of users that no longer exist. Their wills are not published.</summary>
+    /// <param name="isUser">Returns whether a user of a name exists.</param>
+    /// <param name="connected">Receives the connections of such sessions. The caller must close them.</param>
+    /// <returns>The number of sessions that were ended.</returns>
     public int EndRemoved(Func<string, bool> isUser, List<EndpointConnection> connected)
     {
         int ended = 0;
@@ -280,7 +281,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         return ended;
     }
 
-    /// <summary>The next will to publish; stays until <see cref="RemoveWill"/>.</summary>
+    /// <summary>Returns the next will to publish. It stays in the queue until <see cref="RemoveWill"/>.</summary>
     public WillMessage? PeekWill()
     {
         lock (_lock)
@@ -289,7 +290,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>Removes the will that is published.</summary>
+    /// <summary>Removes the first will of the queue after it was published.</summary>
     public void RemoveWill()
     {
         lock (_lock)
@@ -303,7 +304,7 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>How many wills were given up since the last call, because too many were kept already.</summary>
+    /// <summary>Returns how many wills were discarded since the last call because the memory limit was reached.</summary>
     public int TakeWillsGivenUp()
     {
         lock (_lock)
@@ -342,11 +343,10 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>The user with the most sessions; null if no session has a user.</summary>
+    /// <summary>Returns the user with the most sessions; null if no session has a user.</summary>
     private string? Greediest() => _perUser.Count == 0 ? null : _perUser.MaxBy(entry => entry.Value).Key;
 
-    /// <summary>Makes room: of the clients that are away, those of one user or all, the one whose session would end first loses it
-    /// now.</summary>
+    /// <summary>Ends the disconnected session that would expire first, among those of a user or, if it is null, among all.</summary>
     private bool TryEndAbsent(string? user)
     {
         EndpointSession? first = null;
@@ -429,12 +429,12 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
         }
     }
 
-    /// <summary>Ends a session without waiting for its time: at once where its client is away, else with its connection.</summary>
+    /// <summary>Ends a session before it expires: at once if its client is disconnected, otherwise with its connection.</summary>
     private void EndNow(EndpointSession session, List<EndpointConnection> connected)
     {
         if (session.Owner is { } owner)
         {
-            // From here on it has a hole: after a kill it must not be there.
+            // From here on the session misses messages, so it must not be restored after a crash.
             session.IsOver = true;
             session.Subscriber?.End();
             session.Records?.End();

@@ -3,8 +3,8 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>A set of packet identifiers: one bit each, 8 KiB once the first is added, nothing before.</summary>
-/// <param name="changed">Told of each identifier that has come (true) or gone (false), if not with all others; null for nobody.</param>
+/// <summary>A set of packet identifiers, one bit each. Takes 8 KiB once the first identifier is added, nothing before.</summary>
+/// <param name="changed">Called with each identifier that is added (true) or removed (false), but not by Clear; may be null.</param>
 internal sealed class PacketIdSet(Action<ushort, bool>? changed = null)
 {
     private const int WordCount = (ushort.MaxValue + 1) / 64;
@@ -46,7 +46,7 @@ internal sealed class PacketIdSet(Action<ushort, bool>? changed = null)
         return true;
     }
 
-    /// <summary>Writes how many there are, and each.</summary>
+    /// <summary>Writes the number of identifiers, then each identifier.</summary>
     public void Write(RecordWriter writer)
     {
         writer.WriteInt32(Count);

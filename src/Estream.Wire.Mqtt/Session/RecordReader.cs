@@ -2,8 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
-/// <summary>Reads what a <see cref="RecordWriter"/> has written. The map has checked every byte, so a record that ends early is a mistake
-/// of ours.</summary>
+/// <summary>Reads what a <see cref="RecordWriter"/> has written. The map verifies every byte, so a truncated record is a bug.</summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> record)
 {
     private ReadOnlySpan<byte> _rest = record;

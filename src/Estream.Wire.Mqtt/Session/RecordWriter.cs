@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
-/// <summary>Writes what the session store keeps: numbers in little-endian order, bytes behind their length. Not thread-safe.</summary>
+/// <summary>Writes records of the session store: little-endian numbers, and byte strings with a length prefix. Not thread-safe.</summary>
 internal sealed class RecordWriter
 {
     private const int FirstRoom = 1_024;
@@ -13,7 +13,7 @@ internal sealed class RecordWriter
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
-    /// <summary>Begins a record; a buffer that a long one has left is given up.</summary>
+    /// <summary>Starts a record. Replaces the buffer if a long record has made it large.</summary>
     public void Begin()
     {
         _length = 0;
@@ -53,7 +53,7 @@ internal sealed class RecordWriter
         BinaryPrimitives.WriteInt64LittleEndian(Take(sizeof(long)), value);
     }
 
-    /// <summary>Writes a part of a record as it is.</summary>
+    /// <summary>Writes a part of a record without a length prefix.</summary>
     public void Write(ReadOnlySpan<byte> part)
     {
         part.CopyTo(Take(part.Length));

@@ -2,21 +2,21 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>The sessions of an endpoint at one moment, counted.</summary>
+/// <summary>The counts of an endpoint's sessions at one moment.</summary>
 internal struct SessionMetrics()
 {
-    /// <summary>Those whose client is there.</summary>
+    /// <summary>The number of sessions whose client is connected.</summary>
     public int Connected { get; private set; }
 
-    /// <summary>Those whose client is away.</summary>
+    /// <summary>The number of sessions whose client is disconnected.</summary>
     public int Absent { get; private set; }
 
     public int Subscriptions { get; private set; }
 
-    /// <summary>Messages of QoS 1 and 2 under way to clients.</summary>
+    /// <summary>The number of messages of QoS 1 and 2 in flight to clients.</summary>
     public int UnderWay { get; private set; }
 
-    /// <summary>From where on the relay has to be kept for them.</summary>
+    /// <summary>The oldest position of the relay that the sessions need.</summary>
     public long OldestNeeded { get; private set; } = RelayPlace.Nothing;
 
     public void Add(EndpointSession session)

@@ -4,8 +4,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
 /// <summary>
-/// One session in the store. Its connection saves what has changed before it sends anything that speaks of it, so that after a kill
-/// nothing was said that is forgotten. Saving is thread-safe; the rest is of the loop that reads.
+/// The records of one session in the store. The connection saves changed records before it sends a packet that depends on them, so that a
+/// crash loses nothing that the peer was told. Saving is thread-safe; the other members belong to the read loop.
 /// </summary>
 internal sealed class SessionRecords : IAppendNote
 {
@@ -17,7 +17,7 @@ internal sealed class SessionRecords : IAppendNote
     private volatile bool _incomingChanged = true;
     private bool _isOver;
 
-    // The message of QoS 2 at hand, and where it will lie if it does.
+    // The current QoS 2 message, and the position it will have if its append is committed.
     private ushort _relayedId;
     private ushort _announcedId;
     private AnnouncedMessage? _announced;
@@ -30,18 +30,17 @@ internal sealed class SessionRecords : IAppendNote
         _relayedId = session.RelayedId;
     }
 
-    /// <summary>Whether the session ends with its connection, and only its will outlives the process.</summary>
+    /// <summary>Whether the session ends with its connection and only its will is stored.</summary>
     public bool IsWillAlone { get; set; }
 
-    /// <summary>Whose it is, when it ends, or its will has changed.</summary>
+    /// <summary>Marks the terms as changed: user, expiry or will.</summary>
     public void ChangeTerms()
     {
         _termsChanged = true;
     }
 
-    /// <summary>What its client has published at QoS 2 has changed: a message is stored, or released, or subscribers have one that is not
-    /// stored.</summary>
-    /// <param name="relayedId">The identifier of that one; 0 for none.</param>
+    /// <summary>Marks the incoming QoS 2 state as changed: a message was stored, released, or relayed without being stored yet.</summary>
+    /// <param name="relayedId">The identifier of the message that is relayed but not stored; 0 for none.</param>
     public void ChangeIncoming(ushort relayedId)
     {
         _relayedId = relayedId;
@@ -49,7 +48,7 @@ internal sealed class SessionRecords : IAppendNote
         _incomingChanged = true;
     }
 
-    /// <summary>The next message that is announced has this identifier.</summary>
+    /// <summary>Sets the packet identifier of the next message that <see cref="TryNote"/> announces.</summary>
     public SessionRecords Announce(ushort packetId)
     {
         _announcedId = packetId;
@@ -68,14 +67,14 @@ internal sealed class SessionRecords : IAppendNote
                 return true;
             }
 
-            // It will not lie there: whoever comes next may have a message as long as this one at that place.
+            // The append fails, so the message will not be there. A later message of the same length may get that position.
             _announced = null;
             return false;
         }
     }
 
-    /// <summary>Saves everything that has changed.</summary>
-    /// <returns>False when it cannot be written now.</returns>
+    /// <summary>Saves all changes.</summary>
+    /// <returns>False if the store cannot be written now.</returns>
     public bool TrySave()
     {
         lock (_saving)
@@ -84,8 +83,8 @@ internal sealed class SessionRecords : IAppendNote
         }
     }
 
-    /// <summary>Saves what is under way to the client, and how far it has come.</summary>
-    /// <returns>False when it cannot be written now.</returns>
+    /// <summary>Saves the in-flight messages of the client and its position in the relay.</summary>
+    /// <returns>False if the store cannot be written now.</returns>
     public bool TrySaveDelivery()
     {
         lock (_saving)
@@ -94,7 +93,7 @@ internal sealed class SessionRecords : IAppendNote
         }
     }
 
-    /// <summary>The session has ended: nothing is kept of it any more.</summary>
+    /// <summary>Removes the records of the session, which has ended. Later saves do nothing.</summary>
     public void End()
     {
         lock (_saving)
@@ -132,12 +131,12 @@ internal sealed class SessionRecords : IAppendNote
             return true;
         }
 
-        // Said to be saved before it is looked at: what changes meanwhile is saved the next time.
+        // Clear the flag before reading the window, so that a concurrent change is saved the next time.
         bool isMoved = subscriber.Window.IsChanged;
         subscriber.Window.IsChanged = false;
         Action<RecordWriter>? window = isMoved ? WriterOf(subscriber) : null;
 
-        // What a group has given stands there first: what stands nowhere else was not sent.
+        // Save the groups first: a message that no group has recorded as given was not sent.
         if (subscriber.TrySaveGroups() && TrySaveSubscriptions(subscriber)
             && (window is null || _store.TryPut(RecordKind.Window, _key, window)))
         {
@@ -153,8 +152,9 @@ internal sealed class SessionRecords : IAppendNote
     }
 
     /// <summary>
-    /// Writes what is under way. With groups, as it is before they are saved: what a client answers meanwhile would be gone here and known
-    /// there, and so be another member's after a kill.
+    /// Returns the action that writes the in-flight messages. If the session uses groups, their state before the groups are saved is
+    /// written. Otherwise an acknowledgement that arrives in between would remove a message here but not in its group, and after a crash
+    /// the group would give it to another member.
     /// </summary>
     private static Action<RecordWriter> WriterOf(Subscriber subscriber)
     {
@@ -219,9 +219,9 @@ internal sealed class SessionRecords : IAppendNote
     }
 }
 
-/// <summary>A message of QoS 2 that was about to be stored.</summary>
-/// <param name="PacketId">Its identifier.</param>
-/// <param name="Queue">Where: the name of a queue, empty for the dead letters, <see cref="RelayQueue.NoteName"/> for the relay.</param>
-/// <param name="Position">The position it was to have.</param>
-/// <param name="Length">Its bytes there.</param>
+/// <summary>A QoS 2 message whose append was about to be committed.</summary>
+/// <param name="PacketId">The packet identifier.</param>
+/// <param name="Queue">The name of the queue; empty for the dead letters, <see cref="RelayQueue.NoteName"/> for the relay.</param>
+/// <param name="Position">The position it would get.</param>
+/// <param name="Length">Its length in the queue, in bytes.</param>
 internal sealed record AnnouncedMessage(ushort PacketId, string Queue, long Position, int Length);

@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
-/// <summary>Takes up the sessions an earlier process has left, before the first client is there and anything is appended.</summary>
+/// <summary>Restores the sessions of an earlier process, before the first client connects and anything is appended.</summary>
 internal sealed class SessionRecovery(EndpointCore core, SessionStore store, IngressSinks sinks)
 {
     private readonly Dictionary<string, StoredSession> _sessions = new(StringComparer.Ordinal);
@@ -14,15 +14,15 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
     private readonly long _utc = core.Clock.UtcNanos;
     private long _oldest;
 
-    /// <exception cref="EstreamException">What is kept cannot be read.</exception>
+    /// <exception cref="EstreamException">The session store or the relay cannot be read.</exception>
     public void Run()
     {
         store.Read(Take);
         if (core.Serving is { } serving && !IsInRelay(serving.Relay))
         {
-            // What they speak of is not there: the machine was cut off, or somebody has put other files in their place.
+            // The positions of the sessions are not in the relay: the machine lost power, or the files were replaced.
             core.Events.Report(AdapterEventKind.Degraded,
-                $"{_sessions.Count} sessions were ended: the relay does not reach as far as they do.");
+                $"{_sessions.Count} sessions were ended: they refer to messages that the relay does not contain.");
             _sessions.Clear();
             _groups.Clear();
             store.Clear();
@@ -34,7 +34,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             Restore(stored);
         }
 
-        // When all members of the groups are there: what was under way to one whose session ends is for another.
+        // Only now are all members of the groups restored, so that messages of an ended session go to another member.
         _dropped.ForEach(core.Sessions.EndRestored);
         EndEmptyGroups();
         _wills.ForEach(core.Sessions.RestoreWill);
@@ -88,7 +88,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         {
             long[] underWay =
             [
-                // Without its first record a session is one that was ended in the middle of a kill.
+                // A session without its Terms record was being removed when the process crashed.
                 .. _sessions.Values.Where(session => session.IsWhole).SelectMany(session => session.UnderWay)
                     .Where(delivery => delivery.Position >= _oldest && delivery.Group.AsSpan().SequenceEqual(stored.Name))
                     .Select(delivery => delivery.Position),
@@ -101,7 +101,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
 
     private void Restore(StoredSession stored)
     {
-        // Longer than it may last it does not, whatever the clock of the machine has done meanwhile.
+        // Limit the lifetime to the expiry interval, even if the machine's clock was set back meanwhile.
         long longest = After(_now, stored.ExpirySeconds);
         long expiresAt = stored.ExpiresAt == StoredSession.FromTheStart ? longest : Math.Min(longest, Monotonic(stored.ExpiresAt));
         WillMessage? will = core.Sessions.KeepRestored(stored.Will);
@@ -131,7 +131,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         }
         else if (stored.ExpiresAt == StoredSession.FromTheStart || stored.Announced is not null)
         {
-            // What is decided now is not for the next start to decide once more, when it cannot be told any longer.
+            // Save this decision now, so that the next start does not decide again with less information.
             _ = session.Records.TrySave();
         }
     }
@@ -149,7 +149,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             return;
         }
 
-        // It was about to be stored: whether it was, its queue knows.
+        // The append was about to be committed. The queue knows whether it was.
         if (announced.Queue == RelayQueue.NoteName)
         {
             bool isRelayed = core.Serving?.Relay.Earlier.Has(announced.Position, announced.Length) == true;
@@ -191,7 +191,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             return false;
         }
 
-        // What an earlier connection was not sent any more is sent with the next one.
+        // Retained messages that an earlier connection did not receive are sent on the next one.
         session.Subscriber.BeginRetained();
         return true;
     }
@@ -227,8 +227,8 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         {
             core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{_dropped.Count} sessions were ended at the start: their limits (MaxSessions, MaxSubscriptions) or their subscribers "
-                + "(AclFile) are not what they were.");
+                $"{_dropped.Count} sessions were ended at the start: the limits (MaxSessions, MaxSubscriptions) or the access rights "
+                + "(AclFile) have changed.");
         }
     }
 
@@ -243,11 +243,11 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
     }
 }
 
-/// <summary>The place of a shared subscription as an earlier process has left it.</summary>
+/// <summary>The state of a shared subscription, as an earlier process stored it.</summary>
 /// <param name="Name">The whole filter.</param>
-/// <param name="From">The position from which on messages are for it.</param>
-/// <param name="LastRead">The last message a member was given.</param>
-/// <param name="Known">What was under way to a member, or had come back from one.</param>
+/// <param name="From">The position in the relay from which messages belong to the group.</param>
+/// <param name="LastRead">The position of the last message that was given to a member.</param>
+/// <param name="Known">The positions of messages that were in flight to a member or returned from one.</param>
 internal sealed record StoredGroup(byte[] Name, long From, long LastRead, long[] Known)
 {
     public static StoredGroup Read(ReadOnlySpan<byte> name, ReadOnlySpan<byte> record)

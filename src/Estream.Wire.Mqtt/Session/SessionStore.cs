@@ -4,8 +4,9 @@ using Estream.Map;
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
 /// <summary>
-/// What has to outlive the process of the sessions, in a map of the endpoint's own, made with the first session that is to outlive its
-/// connection. A few entries for each, replaced as a whole: what a put returned from is there after a kill. Thread-safe.
+/// The persistent state of sessions, in a map that belongs to the endpoint. It is created with the first session that outlives its
+/// connection. Each session has a few entries that are replaced as a whole. What a returned put has written survives a crash of the
+/// process. Thread-safe.
 /// </summary>
 internal sealed class SessionStore : IDisposable
 {
@@ -33,23 +34,23 @@ internal sealed class SessionStore : IDisposable
         KeepsWills = keepsWills;
     }
 
-    /// <summary>Whether wills may stand in it, which is in clear.</summary>
+    /// <summary>Whether wills may be stored; the map is plaintext.</summary>
     public bool KeepsWills { get; }
 
     public IClock Clock { get; }
 
-    /// <summary>Why it could not be written a moment ago; null when it could, or nobody has tried.</summary>
+    /// <summary>The failure of a write within the last second; null if there was none.</summary>
     public EstreamStorageException? Failure =>
         _failure is { } failure && Clock.MonotonicNanos - Volatile.Read(ref _failedAt) < RecentNanos ? failure : null;
 
     private string Directory => Path.Combine(_place.Directory, Name);
 
-    /// <summary>Opens what an earlier process has left, if it has.</summary>
-    /// <param name="place">The endpoint's place.</param>
-    /// <param name="clock">Time.</param>
-    /// <param name="origin">Which relay its positions are of.</param>
-    /// <param name="keepsWills">Whether wills may stand in clear.</param>
-    /// <exception cref="EstreamException">It cannot be opened or read.</exception>
+    /// <summary>Opens the store, and reads the map of an earlier process if one exists.</summary>
+    /// <param name="place">The directory and queue options of the endpoint.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="origin">The relay to which stored positions refer.</param>
+    /// <param name="keepsWills">Whether wills may be stored in plaintext.</param>
+    /// <exception cref="EstreamException">The map cannot be opened or read.</exception>
     public static SessionStore Open(AdapterPlace place, IClock clock, StoreOrigin origin, bool keepsWills)
     {
         SessionStore store = new(place, clock, origin, keepsWills);
@@ -61,7 +62,7 @@ internal sealed class SessionStore : IDisposable
         return store;
     }
 
-    /// <summary>The bytes a session is found by, with room for the kind in front.</summary>
+    /// <summary>Creates the key of a session, a will or a group, with the first byte reserved for the kind of the record.</summary>
     public static byte[] KeyOf(ReadOnlySpan<byte> name)
     {
         byte[] key = new byte[name.Length + 1];
@@ -69,7 +70,7 @@ internal sealed class SessionStore : IDisposable
         return key;
     }
 
-    /// <summary>Goes through everything that is kept.</summary>
+    /// <summary>Passes every entry to a callback.</summary>
     public void Read(StoredEntry take)
     {
         lock (_lock)
@@ -84,8 +85,9 @@ internal sealed class SessionStore : IDisposable
         }
     }
 
-    /// <summary>Keeps a record in the place of the one before it.</summary>
-    /// <returns>False when it cannot be written now: the one before it is still there, and the same call can succeed later.</returns>
+    /// <summary>Stores a record and replaces the previous one.</summary>
+    /// <returns>False if the store cannot be written now. The previous record is still there, and the same call can succeed
+    /// later.</returns>
     public bool TryPut(RecordKind kind, byte[] key, Action<RecordWriter> write)
     {
         lock (_lock)
@@ -126,7 +128,7 @@ internal sealed class SessionStore : IDisposable
         }
     }
 
-    /// <summary>Forgets a session.</summary>
+    /// <summary>Removes all records of a session.</summary>
     public void RemoveSession(byte[] key)
     {
         foreach (RecordKind kind in s_ofSession)
@@ -135,15 +137,15 @@ internal sealed class SessionStore : IDisposable
         }
     }
 
-    /// <summary>Keeps a will that is due until it is published.</summary>
-    /// <returns>Its number; 0 where it is not kept.</returns>
+    /// <summary>Stores a will that is due until it is published.</summary>
+    /// <returns>The number of the will; 0 if it is not stored.</returns>
     public long PutWill(WillMessage will)
     {
         long number = Interlocked.Increment(ref _lastWill);
         return KeepsWills && TryPut(RecordKind.Will, WillKey(number), writer => WillRecord.Write(writer, will)) ? number : 0;
     }
 
-    /// <summary>A will of an earlier process has this number.</summary>
+    /// <summary>Reserves the number of a will of an earlier process.</summary>
     public void SkipWillNumber(long number)
     {
         _lastWill = Math.Max(_lastWill, number);
@@ -154,7 +156,7 @@ internal sealed class SessionStore : IDisposable
         Remove(RecordKind.Will, WillKey(number));
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all records.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -186,7 +188,7 @@ internal sealed class SessionStore : IDisposable
         ByteMap map = ByteMap.Open(Directory, new ByteMapOptions { Storage = _place.Queues.Storage, Clock = _place.Queues.Clock });
         try
         {
-            // After a power cut some of it may be older than the rest, and what waits in another relay is not what it speaks of.
+            // After a power loss, entries may be of different age. Positions that refer to another relay are meaningless.
             if (map.HostCrashed || !IsOurs(map))
             {
                 map.Clear();
@@ -223,10 +225,10 @@ internal sealed class SessionStore : IDisposable
     }
 }
 
-/// <summary>Takes an entry of the store; the spans are valid until it returns.</summary>
+/// <summary>Receives an entry of the store. The spans are valid until it returns.</summary>
 internal delegate void StoredEntry(RecordKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> record);
 
-/// <summary>The relay that the positions in a store are of.</summary>
-/// <param name="RelayId">Its identifier; 0 where nobody is served.</param>
-/// <param name="IsEncrypted">Whether it is encrypted.</param>
+/// <summary>The relay to which the positions in a store refer.</summary>
+/// <param name="RelayId">The identifier of the relay; 0 if subscribers are not served.</param>
+/// <param name="IsEncrypted">Whether the relay is encrypted.</param>
 internal readonly record struct StoreOrigin(long RelayId, bool IsEncrypted);

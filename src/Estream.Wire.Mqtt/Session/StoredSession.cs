@@ -3,25 +3,25 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
-/// <summary>A session as an earlier process has left it.</summary>
+/// <summary>A session as an earlier process stored it.</summary>
 internal sealed class StoredSession(byte[] name)
 {
-    /// <summary>Stands for a time that counts from the start of the next process: nobody knows when this one ended.</summary>
+    /// <summary>Marks a time that counts from the start of the next process, because the end of this process is unknown.</summary>
     public const long FromTheStart = 0;
 
     public string ClientId { get; } = Encoding.UTF8.GetString(name);
 
-    /// <summary>Whether its first record is there, without which the others mean nothing.</summary>
+    /// <summary>Whether the Terms record exists. Without it the other records mean nothing.</summary>
     public bool IsWhole { get; private set; }
 
     public string? User { get; private set; }
 
     public uint ExpirySeconds { get; private set; }
 
-    /// <summary>When it ends, in nanoseconds since 1970-01-01 UTC.</summary>
+    /// <summary>When the session expires, in nanoseconds since 1970-01-01 UTC.</summary>
     public long ExpiresAt { get; private set; }
 
-    /// <summary>When its will is due, in nanoseconds since 1970-01-01 UTC.</summary>
+    /// <summary>When the will is due, in nanoseconds since 1970-01-01 UTC.</summary>
     public long WillDueAt { get; private set; }
 
     public WillMessage? Will { get; private set; }
@@ -38,17 +38,17 @@ internal sealed class StoredSession(byte[] name)
 
     public List<StoredDelivery> UnderWay { get; } = [];
 
-    /// <summary>The furthest position it speaks of; -1 for none.</summary>
+    /// <summary>The furthest position in the relay that the session refers to; -1 for none.</summary>
     public long Furthest => UnderWay.Where(delivery => delivery.RetainedTopic.Length == 0).Select(delivery => delivery.Position)
         .Append(LastRead).Max();
 
-    /// <summary>The last message that was dealt with for the session alone: what is under way was, also where that was not noted any
-    /// more.</summary>
+    /// <summary>The last message handled for the session itself, without groups. In-flight messages count as handled, even if that was not
+    /// saved any more.</summary>
     public long LastOwn => UnderWay
         .Where(delivery => delivery.RetainedTopic.Length == 0 && delivery.Group.Length == 0).Select(delivery => delivery.Position)
         .Append(LastRead).Max();
 
-    /// <summary>Takes a record of the session in.</summary>
+    /// <summary>Adds a record of the session.</summary>
     public void Add(RecordKind kind, ReadOnlySpan<byte> record)
     {
         RecordReader reader = new(record);
@@ -127,7 +127,7 @@ internal sealed class StoredSession(byte[] name)
         }
     }
 
-    /// <summary>The name of a group, or the number of one that was read before.</summary>
+    /// <summary>Reads the name of a group. A negative length is the number of a name that was read before.</summary>
     private static byte[] ReadGroup(ref RecordReader reader, List<byte[]> groups)
     {
         int length = reader.ReadInt32();
@@ -146,45 +146,45 @@ internal sealed class StoredSession(byte[] name)
     }
 }
 
-/// <summary>A subscription as an earlier process has left it.</summary>
-/// <param name="Filter">The whole filter, that of a shared subscription with its group.</param>
-/// <param name="Options">The byte behind it.</param>
-/// <param name="Identifier">Its identifier; 0 for none.</param>
-/// <param name="From">The position from which on messages are for it.</param>
-/// <param name="BringsRetained">Whether it had still to bring retained messages.</param>
+/// <summary>A subscription as an earlier process stored it.</summary>
+/// <param name="Filter">The whole filter; for a shared subscription including the name of the group.</param>
+/// <param name="Options">The Subscription Options byte.</param>
+/// <param name="Identifier">The Subscription Identifier; 0 for none.</param>
+/// <param name="From">The position in the relay from which messages belong to the subscription.</param>
+/// <param name="BringsRetained">Whether retained messages were still to be sent for it.</param>
 internal sealed record StoredSubscription(byte[] Filter, byte Options, uint Identifier, long From, bool BringsRetained);
 
-/// <summary>A message that was under way to the client.</summary>
-/// <param name="Id">Its packet identifier.</param>
-/// <param name="Qos">What it was sent with.</param>
-/// <param name="State">How far it had come.</param>
-/// <param name="Position">Where it lies in the relay.</param>
-/// <param name="RetainedTopic">Of a retained message its topic; else empty.</param>
-/// <param name="Group">Of a shared subscription the whole filter; else empty.</param>
+/// <summary>A message that was in flight to the client.</summary>
+/// <param name="Id">The packet identifier.</param>
+/// <param name="Qos">The QoS with which it was sent.</param>
+/// <param name="State">The state of its acknowledgement.</param>
+/// <param name="Position">Its position in the relay.</param>
+/// <param name="RetainedTopic">The topic of a retained message; otherwise empty.</param>
+/// <param name="Group">The whole filter of the shared subscription it was sent for; otherwise empty.</param>
 internal sealed record StoredDelivery(ushort Id, MqttQos Qos, OutState State, long Position, byte[] RetainedTopic, byte[] Group);
 
-/// <summary>What an entry of the session store is about: the first byte of its key. Numbers are kept on disk and never change their
-/// meaning.</summary>
+/// <summary>The kind of an entry in the session store: the first byte of its key. The numbers are stored on disk and must never
+/// change.</summary>
 internal enum RecordKind : byte
 {
-    /// <summary>The store itself: which relay its positions are of. No more of a key.</summary>
+    /// <summary>The store itself: the relay to which its positions refer. The key has no more bytes.</summary>
     Store = 1,
 
-    /// <summary>A session: whose it is, when it ends, its will. The client identifier follows.</summary>
+    /// <summary>The terms of a session: user, expiry and will. The client identifier follows.</summary>
     Terms = 2,
 
-    /// <summary>Its subscriptions.</summary>
+    /// <summary>The subscriptions of a session. The client identifier follows.</summary>
     Subscriptions = 3,
 
-    /// <summary>Its place in the relay, and what is under way to its client.</summary>
+    /// <summary>The position of a session in the relay, and its in-flight messages. The client identifier follows.</summary>
     Window = 4,
 
-    /// <summary>The messages of QoS 2 its client has published and not released.</summary>
+    /// <summary>The QoS 2 messages that the client has published and not released. The client identifier follows.</summary>
     Incoming = 5,
 
     /// <summary>A will that is due. Its number follows.</summary>
     Will = 6,
 
-    /// <summary>The place of the members of a shared subscription. Its filter follows.</summary>
+    /// <summary>The state of a shared subscription. Its whole filter follows.</summary>
     Group = 7,
 }

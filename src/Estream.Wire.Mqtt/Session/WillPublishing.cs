@@ -3,12 +3,12 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Publishes the wills that are due, as if their clients had: to subscribers, then into queues. Not thread-safe.</summary>
+/// <summary>Publishes due wills as if their clients had: first to subscribers, then into queues. Not thread-safe.</summary>
 internal sealed class WillPublishing(EndpointCore core) : IDisposable
 {
     private readonly IngressWriter _ingress = core.CreateWriter();
 
-    // Of the will that comes next: subscribers have it already, and a queue could not take it.
+    // True if the next will was relayed but its queue append was blocked.
     private bool _isRelayed;
 
     public void PublishDue()

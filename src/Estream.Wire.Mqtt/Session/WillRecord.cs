@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
-/// <summary>A will as the session store keeps it.</summary>
+/// <summary>Reads and writes a will in the format of the session store.</summary>
 internal static class WillRecord
 {
     public static void Write(RecordWriter writer, WillMessage will)

@@ -3,10 +3,10 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Collects the answers to one read, for one write. Not thread-safe.</summary>
+/// <summary>Collects the answers to the packets of one read, so that one write sends them. Not thread-safe.</summary>
 internal sealed class AckBuffer : IDisposable
 {
-    /// <summary>The most topic filters one request may have: their reason codes have to fit in.</summary>
+    /// <summary>The maximum number of topic filters in one request, so that their reason codes fit in the buffer.</summary>
     public const int MaxReasons = 1_024;
 
     private const int Capacity = 8 * 1024;
@@ -15,14 +15,14 @@ internal sealed class AckBuffer : IDisposable
     private byte[] _buffer = [];
     private int _length;
 
-    /// <summary>Whether any answer still fits.</summary>
+    /// <summary>Whether the buffer has capacity for an answer of any length.</summary>
     public bool HasRoom => _length <= Capacity - Reserve;
 
     public bool IsEmpty => _length == 0;
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
-    /// <summary>Whether the peer speaks MQTT 3.1.1, whose answers have no reasons.</summary>
+    /// <summary>Whether the peer uses MQTT 3.1.1, whose acknowledgements have no reason codes.</summary>
     public bool Is311 { get; set; }
 
     public void Add(PacketType type, ushort packetId, MqttReasonCode reason)
@@ -62,7 +62,7 @@ internal sealed class AckBuffer : IDisposable
     {
         if (_buffer.Length == 0)
         {
-            // Connections that only publish at QoS 0 never need one.
+            // Allocated on first use: connections that only publish at QoS 0 never need a buffer.
             _buffer = ArrayPool<byte>.Shared.Rent(Capacity);
         }
 

@@ -2,17 +2,17 @@ using Estream.Core;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Reads the lines of a file that a setting names: users, rights.</summary>
+/// <summary>Reads the lines of a file that a setting names, such as a password or access file.</summary>
 internal static class ConfiguredLines
 {
-    /// <summary>Room for a million users.</summary>
+    /// <summary>The maximum file size in bytes: enough for a million users.</summary>
     public const long MaxBytes = 256L << 20;
 
-    /// <param name="key">The setting, for who has to put it right.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="isSecret">Whether nobody but its owner may be able to use it.</param>
-    /// <exception cref="WireConfigurationException">It cannot be read, is no file that ends, is larger than
-    /// <see cref="MaxBytes"/>, or others may use it and it is secret.</exception>
+    /// <param name="key">The setting to name in errors.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="isSecret">Whether only the owner of the file may have access.</param>
+    /// <exception cref="WireConfigurationException">The file cannot be read, is a special file, is larger than <see cref="MaxBytes"/>, or
+    /// is secret and others than its owner have access.</exception>
     public static string[] Read(string key, string path, bool isSecret)
     {
         try
@@ -21,14 +21,14 @@ internal static class ConfiguredLines
             if (isSecret && !OperatingSystem.IsWindows() && !SecretFile.IsOwnerOnly(File.GetUnixFileMode(path)))
             {
                 throw new WireConfigurationException(key,
-                    $"{path} can be used by others than its owner. Run: chmod 600 '{path}', and replace what they may have read.");
+                    $"{path} is accessible to others than its owner. Run: chmod 600 '{path}', and replace what others may have read.");
             }
 
             long bytes = new FileInfo(path).Length;
             return bytes <= MaxBytes
                 ? File.ReadAllLines(path)
                 : throw new WireConfigurationException(key,
-                    $"{path} has {bytes} bytes; at most {MaxBytes} are read. Name the file that was meant, or take out what is not used.");
+                    $"{path} has {bytes} bytes; the limit is {MaxBytes}. Check the path, or remove unused lines.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {

@@ -4,10 +4,10 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What of a CONNECT outlives its buffer.</summary>
+/// <summary>The fields of a CONNECT, copied so that they outlive its buffer.</summary>
 internal sealed class ConnectInfo
 {
-    /// <summary>The longest user name in bytes: it is kept as long as the connection.</summary>
+    /// <summary>The maximum length of a user name in bytes. The name is kept for the whole connection.</summary>
     public const int MaxUserNameBytes = 1_024;
 
     private ConnectInfo(in ConnectPacket packet, Fault fault)
@@ -24,7 +24,7 @@ internal sealed class ConnectInfo
         WantsProblemInformation = packet.WantsProblemInformation;
         if (fault.IsFault)
         {
-            // Who is refused leaves nothing of a length of his choice.
+            // Copy nothing of a refused CONNECT: the client chose its length.
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed class ConnectInfo
 
     public byte ProtocolLevel { get; }
 
-    /// <summary>Whether the client speaks MQTT 3.1.1.</summary>
+    /// <summary>Whether the client uses MQTT 3.1.1.</summary>
     public bool Is311 { get; }
 
     public bool CleanStart { get; }
@@ -59,23 +59,23 @@ internal sealed class ConnectInfo
 
     public uint MaximumPacketSize { get; }
 
-    /// <summary>How many messages of QoS 1 and 2 the client takes unacknowledged [MQTT-3.3.4-9].</summary>
+    /// <summary>The maximum number of unacknowledged messages of QoS 1 and 2 that the client accepts [MQTT-3.3.4-9].</summary>
     public ushort ReceiveMaximum { get; }
 
-    /// <summary>How many topic aliases the client takes [MQTT-3.1.2-26].</summary>
+    /// <summary>The maximum topic alias that the client accepts [MQTT-3.1.2-26].</summary>
     public ushort TopicAliasMaximum { get; }
 
-    /// <summary>Whether reason strings may stand in any packet [MQTT-3.1.2-29].</summary>
+    /// <summary>Whether any packet may carry a reason string [MQTT-3.1.2-29].</summary>
     public bool WantsProblemInformation { get; }
 
     public string ClientId { get; } = "";
 
     public string? UserName { get; }
 
-    /// <summary>Cleared once it is checked.</summary>
+    /// <summary>The password; cleared after it is checked.</summary>
     public byte[] Password { get; } = [];
 
-    /// <summary>What an exchange of SCRAM-SHA-256 begins with; null where the client asks for none.</summary>
+    /// <summary>The first authentication data of a SCRAM-SHA-256 exchange; null if the client requests none.</summary>
     public byte[]? Authentication { get; }
 
     public WillMessage? Will { get; }
@@ -86,7 +86,7 @@ internal sealed class ConnectInfo
         return new ConnectInfo(packet, fault.IsFault ? fault : Check(packet, maxClientIdBytes, offersScram));
     }
 
-    /// <summary>Stands for a first packet that is no readable CONNECT.</summary>
+    /// <summary>Returns the info of a first packet that is not a readable CONNECT.</summary>
     public static ConnectInfo Refused(Fault fault)
     {
         return new ConnectInfo(new ConnectPacket(), fault);
@@ -98,12 +98,12 @@ internal sealed class ConnectInfo
         {
             return Fault.Of(
                 MqttReasonCode.BadAuthenticationMethod,
-                "the CONNECT asks for an authentication method that is not offered [MQTT-4.12.0-1]");
+                "the CONNECT has an authentication method that is not supported [MQTT-4.12.0-1]");
         }
 
         if (packet.AuthenticationData.Length > Scram.MaxDataBytes)
         {
-            return Fault.Of(MqttReasonCode.NotAuthorized, "the authentication data are longer than 8 KiB");
+            return Fault.Of(MqttReasonCode.NotAuthorized, "the authentication data is longer than 8 KiB");
         }
 
         if (packet.ClientId.Length > maxClientIdBytes)

@@ -3,24 +3,24 @@ using Estream.Core;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// The sending half of a connection of the endpoint: answers and deliveries take turns, and nothing follows the goodbye [MQTT-3.14.4-1].
-/// Thread-safe.
+/// Writes to a connection of the endpoint. Serializes acknowledgements and deliveries, and writes nothing after the last packet
+/// [MQTT-3.14.4-1]. Thread-safe.
 /// </summary>
 internal sealed class ConnectionWriter(Stream stream, IClock clock) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    // Whoever holds the gate reads and writes it.
+    // Guarded by _gate.
     private bool _isOver;
     private long _writingSince;
 
-    /// <summary>What is written to; replaced before the first write where the connection is secured.</summary>
+    /// <summary>The stream to write to. If the connection uses TLS, the TLS stream replaces it before the first write.</summary>
     public Stream Stream { get; set; } = stream;
 
-    /// <summary>Since when the peer has taken nothing of what is being written, in monotonic nanoseconds; 0 while nothing is.</summary>
+    /// <summary>When the write in progress started, in monotonic nanoseconds; 0 if none is in progress.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 
-    /// <exception cref="IOException">The connection is lost, or we have said goodbye.</exception>
+    /// <exception cref="IOException">The connection is lost, or the last packet was already written.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> packets)
     {
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -28,7 +28,7 @@ internal sealed class ConnectionWriter(Stream stream, IClock clock) : IDisposabl
         {
             if (_isOver)
             {
-                throw new IOException("we have said goodbye");
+                throw new IOException("the last packet of this connection was already sent");
             }
 
             Volatile.Write(ref _writingSince, clock.MonotonicNanos);
@@ -41,9 +41,9 @@ internal sealed class ConnectionWriter(Stream stream, IClock clock) : IDisposabl
         }
     }
 
-    /// <summary>Writes the last packet of the connection; none where it is empty.</summary>
+    /// <summary>Writes the last packet of the connection. If it is empty, writes nothing and only prevents further writes.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
-    /// <exception cref="OperationCanceledException">The peer does not take it, or not even what comes before it, in time.</exception>
+    /// <exception cref="OperationCanceledException">The peer did not accept the packet, or the packets before it, in time.</exception>
     public async ValueTask WriteLastAsync(ReadOnlyMemory<byte> packet, CancellationToken limit)
     {
         await _gate.WaitAsync(limit).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Waiting that ends early, without an exception, when it is cancelled.</summary>
+/// <summary>Waits for a time. Cancellation ends the wait early, without an exception.</summary>
 internal static class Delays
 {
     public static async Task WaitAsync(TimeSpan time, CancellationToken cancellation)
@@ -11,7 +11,7 @@ internal static class Delays
         }
         catch (OperationCanceledException)
         {
-            // The caller looks at the token.
+            // The caller checks the token.
         }
     }
 }

@@ -6,13 +6,13 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>CONNECT and CONNACK, as a client does it.</summary>
+/// <summary>Connects as a client: sends CONNECT and reads CONNACK.</summary>
 internal static class Handshake
 {
     private const int MaxAnswerBytes = 64 * 1024;
 
-    /// <summary>Asks, and waits for the answer. A password in the request is overwritten when it was sent.</summary>
-    /// <exception cref="WireConnectionException">The server refused, closed, or answered something else.</exception>
+    /// <summary>Sends the CONNECT and waits for the CONNACK. Overwrites the request's password after sending it.</summary>
+    /// <exception cref="WireConnectionException">The server refused or closed the connection, or its answer is not valid.</exception>
     public static async Task<ConnAckPacket> ConnectAsync(
         Stream stream, PipeReader reader, ConnectRequest request, string server, ScramClient? exchange, CancellationToken cancellation)
     {
@@ -49,7 +49,7 @@ internal static class Handshake
         }
     }
 
-    /// <summary>What a server's DISCONNECT means for us.</summary>
+    /// <summary>Returns the exception for a DISCONNECT that the server sent.</summary>
     public static WireConnectionException Left(string server, in DisconnectPacket goodbye)
     {
         string text = goodbye.ReasonString.IsEmpty ? "" : $" ({Encoding.UTF8.GetString(goodbye.ReasonString)})";
@@ -118,13 +118,14 @@ internal static class Handshake
         if (exchange is not null && !ScramPackets.IsProven(exchange, packet.AuthenticationMethod, packet.AuthenticationData))
         {
             throw new WireConnectionException(
-                $"{server} has not proven that it knows our password: it may be another one than it should be.", isTransient: false);
+                $"{server} did not prove that it knows the password. It may be the wrong server: check its address and TLS settings.",
+                isTransient: false);
         }
 
         return packet;
     }
 
-    /// <summary>Whether the same CONNECT can succeed later: a busy server, not a wrong password.</summary>
+    /// <summary>Whether the same CONNECT can succeed later, for example after ServerBusy, but not after a wrong password.</summary>
     private static bool IsTransient(MqttReasonCode reason)
     {
         return reason is not (MqttReasonCode.MalformedPacket or MqttReasonCode.ProtocolError or MqttReasonCode.UnsupportedProtocolVersion

@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Reads the list `Mappings` of an adapter's settings.</summary>
+/// <summary>Reads the `Mappings` list of an adapter's settings.</summary>
 internal static class MappingSettings
 {
     public static IReadOnlyList<TopicMapping> Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
@@ -49,7 +49,8 @@ internal static class MappingSettings
         if (payload == "json" && (field ?? receivedAt) is not null)
         {
             throw new WireConfigurationException(
-                settings.KeyOf(field is null ? "ReceivedAt" : "Field"), "is for raw payloads; a JSON payload names its fields itself.");
+                settings.KeyOf(field is null ? "ReceivedAt" : "Field"),
+                "applies to raw payloads only. Remove it: a JSON payload names its own fields.");
         }
 
         TopicMapping json = Accept(settings, "Topic", () => TopicMapping.Json(topic, schema, queue));
@@ -58,7 +59,7 @@ internal static class MappingSettings
             return json;
         }
 
-        // One thing after the other, so that a refusal is that of the key it is about.
+        // Check the keys one by one, so that an error names the key that causes it.
         field ??= settings.RequireText("Field");
         TopicMapping raw = Accept(settings, "Field", () => TopicMapping.Raw(topic, schema, queue, field));
         return receivedAt is null ? raw : Accept(settings, "ReceivedAt", () => TopicMapping.Raw(topic, schema, queue, field, receivedAt));

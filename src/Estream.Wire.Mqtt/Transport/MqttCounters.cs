@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What one adapter has counted. Thread-safe; connections add once per read, not once per message.</summary>
+/// <summary>The counters of one adapter. Thread-safe; connections add to them once per read, not once per message.</summary>
 internal sealed class MqttCounters
 {
     private readonly ConcurrentDictionary<MqttReasonCode, StrongCount> _rejected = new();
@@ -25,7 +25,7 @@ internal sealed class MqttCounters
 
     public string Adapter { get; }
 
-    /// <summary>Counts what an endpoint holds now; null where there is nothing of the kind.</summary>
+    /// <summary>Reads the current sessions, subscriptions and backlog of an endpoint; null in an adapter that has none.</summary>
     public Func<EndpointMetrics>? Figures { get; set; }
 
     public long Received => Interlocked.Read(ref _received);
@@ -42,14 +42,14 @@ internal sealed class MqttCounters
 
     public long EmitRefused => Interlocked.Read(ref _emitRefused);
 
-    /// <summary>PUBLISH packets sent to subscribers.</summary>
+    /// <summary>The number of PUBLISH packets sent to subscribers.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
     public IEnumerable<KeyValuePair<DropReason, long>> Dropped =>
         Enum.GetValues<DropReason>()
             .Select(reason => new KeyValuePair<DropReason, long>(reason, Interlocked.Read(ref _dropped[(int)reason])));
 
-    /// <summary>Dead letters and refusals together.</summary>
+    /// <summary>The number of dead letters and refusals together.</summary>
     public long RejectedTotal => Interlocked.Read(ref _deadLettered) + _rejected.Values.Sum(count => count.Value);
 
     public IEnumerable<KeyValuePair<MqttReasonCode, long>> Rejected =>
@@ -114,18 +114,18 @@ internal sealed class MqttCounters
     }
 }
 
-/// <summary>What one read of one connection has brought.</summary>
+/// <summary>The counts of one read of one connection.</summary>
 internal record struct ReadTally(int Messages, long Bytes, int Acknowledged, int DeadLettered);
 
-/// <summary>Why a subscriber did not get a message it is subscribed to.</summary>
+/// <summary>Why a subscriber did not receive a message that matches a subscription.</summary>
 internal enum DropReason
 {
-    /// <summary>Its time was over.</summary>
+    /// <summary>The message expired.</summary>
     Expired,
 
-    /// <summary>The client takes no packet of that length.</summary>
+    /// <summary>The packet exceeds the client's Maximum Packet Size.</summary>
     TooLarge,
 
-    /// <summary>The client was too slow for what is sent at QoS 0; one for each jump to the newest.</summary>
+    /// <summary>The client was too slow for messages of QoS 0; counted once for each jump to the newest message.</summary>
     Behind,
 }

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>A connected byte stream to a server: TCP, or TLS over it.</summary>
+/// <summary>A byte stream to a server, over TCP or TLS.</summary>
 internal sealed class MqttTransport : IDisposable
 {
     private readonly Socket _socket;
@@ -22,7 +22,7 @@ internal sealed class MqttTransport : IDisposable
         return new MqttTransport(socket, stream);
     }
 
-    /// <summary>Ends reads and writes under way at once.</summary>
+    /// <summary>Closes the connection and ends pending reads and writes.</summary>
     public void Dispose()
     {
         Stream.Dispose();

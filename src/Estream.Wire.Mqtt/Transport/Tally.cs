@@ -1,14 +1,14 @@
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Counts what each user or address has, up to a limit for each. What belongs to nobody is not counted. Thread-safe.</summary>
-/// <typeparam name="TOwner">The user or the address.</typeparam>
+/// <summary>Counts what each user or address uses, with a limit for each. A null owner is not counted. Thread-safe.</summary>
+/// <typeparam name="TOwner">The type of the owner: a user or an address.</typeparam>
 internal sealed class Tally<TOwner>(long most)
     where TOwner : class
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<TOwner, long> _counts = [];
 
-    /// <summary>What an owner has.</summary>
+    /// <summary>Returns the count of an owner.</summary>
     public long Of(TOwner owner)
     {
         lock (_lock)
@@ -17,10 +17,10 @@ internal sealed class Tally<TOwner>(long most)
         }
     }
 
-    /// <summary>Whether an owner may have one more.</summary>
+    /// <summary>Whether the owner is below the limit.</summary>
     public bool HasRoom(TOwner? owner) => owner is null || Of(owner) < most;
 
-    /// <summary>Counts more, if the owner may have it.</summary>
+    /// <summary>Adds an amount, unless it would exceed the owner's limit.</summary>
     public bool TryAdd(TOwner? owner, long amount = 1)
     {
         lock (_lock)
@@ -35,7 +35,7 @@ internal sealed class Tally<TOwner>(long most)
         }
     }
 
-    /// <summary>Counts more, also beyond the limit.</summary>
+    /// <summary>Adds an amount, even beyond the limit.</summary>
     public void Add(TOwner? owner, long amount = 1)
     {
         lock (_lock)
@@ -47,7 +47,7 @@ internal sealed class Tally<TOwner>(long most)
         }
     }
 
-    /// <summary>Counts less.</summary>
+    /// <summary>Subtracts an amount.</summary>
     public void Remove(TOwner? owner, long amount = 1)
     {
         lock (_lock)

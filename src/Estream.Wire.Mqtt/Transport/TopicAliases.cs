@@ -2,14 +2,15 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>The topic aliases the peer has set on this connection (section 3.3.2.3.4); they end with it [MQTT-3.3.2-7].</summary>
+/// <summary>The topic aliases that the peer has set (section 3.3.2.3.4). They are valid for one network connection
+/// [MQTT-3.3.2-7].</summary>
 internal sealed class TopicAliases(int maximum)
 {
     private byte[]?[] _topics = [];
 
-    /// <summary>Stores the alias of a topic, or finds the topic of an alias.</summary>
+    /// <summary>Stores a topic under its alias, or looks up the topic of an alias.</summary>
     /// <param name="alias">The alias of the packet.</param>
-    /// <param name="topic">The topic of the packet, empty where the alias stands for it; then set to what it stands for.</param>
+    /// <param name="topic">The topic name of the packet. If empty, set to the topic of the alias.</param>
     public Fault Resolve(ushort alias, ref ReadOnlySpan<byte> topic)
     {
         if (alias == 0 || alias > maximum)
@@ -28,7 +29,7 @@ internal sealed class TopicAliases(int maximum)
         {
             topic = known;
             return known is null
-                ? Fault.Protocol("a PUBLISH names its topic by an alias that was never set (section 3.3.2.3.4)")
+                ? Fault.Protocol("a PUBLISH uses a topic alias that was never set (section 3.3.2.3.4)")
                 : default;
         }
 

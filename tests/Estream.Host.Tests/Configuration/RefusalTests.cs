@@ -11,14 +11,14 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData(Endpoint + ""","Address":"0.0.0.0" """,
-        "Address 0.0.0.0 can be reached from other machines, so a PasswordFile is required.")]
+        "Address 0.0.0.0 is reachable from other machines, so a PasswordFile is required.")]
     [InlineData(Endpoint + ""","PasswordFile":"/nowhere/passwords" """, "PasswordFile /nowhere/passwords cannot be read")]
     [InlineData(Endpoint + ""","Tls":{"CertificateFile":"/nowhere/own.pem"}""", "Tls /nowhere/own.pem does not hold a PEM certificate")]
     [InlineData(Client + ""","Reconnect":{"InitialMs":500,"MaxMs":100}""",
         "Reconnect is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.")]
     [InlineData(Client + ""","Subscriptions":[{"Filter":"a/#/b"}]""", "Subscriptions 'a/#/b' is not a topic filter")]
     [InlineData(""" "Type":"mqtt-client","Broker":{"Host":"broker","PasswordFile":"p","PasswordEnv":"P"} """,
-        "Broker has both PasswordFile and PasswordEnv; keep one.")]
+        "Broker has both PasswordFile and PasswordEnv. Remove one of them.")]
     public void A_setting_that_only_its_adapter_understands_is_checked(string adapter, string expected)
     {
         AssertRefused($$"""{{adapter}},"Mappings":[{"Topic":"a/{device_id}",{{Telemetry}}}]""", expected);
@@ -45,7 +45,7 @@ public sealed class RefusalTests
         AssertRefused(
             $$"""{{Endpoint}},"Address":"::","Mappings":[{"Topic":"a",{{Telemetry}}}]},"b":{ {{Endpoint}},"Mappings":[{"Topic":"{",{{Telemetry}}}]""",
             "2 mistakes",
-            "Estream:Adapters:a:Address :: can be reached",
+            "Estream:Adapters:a:Address :: is reachable",
             "Estream:Adapters:b:Mappings:0:Topic '{' in '{' is not a level");
     }
 

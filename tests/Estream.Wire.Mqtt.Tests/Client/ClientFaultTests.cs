@@ -105,7 +105,7 @@ public class ClientFaultTests
         }
 
         clock.Advance(TimeSpan.FromSeconds(301));
-        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal)),
+        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains("no complete packet", StringComparison.Ordinal)),
             "the client has left it");
     }
 

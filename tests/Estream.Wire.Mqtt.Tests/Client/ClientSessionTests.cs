@@ -42,7 +42,8 @@ public class ClientSessionTests
         using RawClient right = server.AcceptSubscriber();
         Assert.Equal(0, server.LastConnect!.Body[FlagsAt] & CleanStart);
         client.WaitUntilHealthy();
-        Assert.Contains(client.Queues.Events, happened => happened.Detail.Contains("this host knows of none", StringComparison.Ordinal));
+        Assert.Contains(
+            client.Queues.Events, happened => happened.Detail.Contains("whose state this host does not know", StringComparison.Ordinal));
     }
 
     [Fact]

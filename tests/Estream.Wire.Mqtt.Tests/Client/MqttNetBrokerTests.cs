@@ -48,7 +48,7 @@ public class MqttNetBrokerTests
 
         Eventually.True(() => queues.ReadTelemetry().Count >= Many, "the messages of the absence are stored");
         Assert.Equal(Enumerable.Range(0, Many).Select(StoredReading), queues.ReadTelemetry());
-        Assert.Contains(queues.Events, happened => happened.Detail.Contains("kept our session", StringComparison.Ordinal));
+        Assert.Contains(queues.Events, happened => happened.Detail.Contains("kept the session", StringComparison.Ordinal));
     }
 
     [Theory]

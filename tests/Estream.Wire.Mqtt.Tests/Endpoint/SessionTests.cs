@@ -184,7 +184,8 @@ public class SessionTests
                 return !TrySend(client) || endpoint.Adapter.Statistics.Connections == 0;
             },
             "its place is free");
-        Eventually.True(() => endpoint.Queues.Events.Any(happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal)),
+        Eventually.True(
+            () => endpoint.Queues.Events.Any(happened => happened.Detail.Contains("no complete packet", StringComparison.Ordinal)),
             "it is told why");
 
         static bool TrySend(RawClient client)

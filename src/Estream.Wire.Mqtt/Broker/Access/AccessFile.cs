@@ -5,12 +5,13 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Who may read and write what, in the format of mosquitto's acl_file: `user NAME` begins the rules of a user, `topic [ACCESS] FILTER` is
-/// one of them (before the first user: for clients without a name), `pattern [ACCESS] FILTER` one for everybody, in which %u and %c stand
-/// for user name and client identifier. ACCESS is read, write, readwrite (where none is written) or deny. Immutable and thread-safe.
+/// The access rights of clients, in the format of mosquitto's acl_file. `user NAME` starts the rules of a user. `topic [ACCESS] FILTER` is
+/// a rule of that user or, before the first `user`, of clients without a user name. `pattern [ACCESS] FILTER` is a rule for all clients, in
+/// which %u stands for the user name and %c for the client identifier. ACCESS is read, write, readwrite (the default) or deny. Immutable
+/// and thread-safe.
 /// </summary>
-/// <remarks>What is not allowed is forbidden. Unlike mosquitto, a deny wins wherever it stands, and a name or identifier that would put
-/// levels or wildcards into a pattern may do nothing at all.</remarks>
+/// <remarks>What no rule allows is forbidden. Unlike in mosquitto, a deny rule wins regardless of its place in the file. A client whose
+/// user name or client identifier would add levels or wildcards to a pattern has no rights at all.</remarks>
 internal sealed class AccessFile
 {
     private const string Key = "AclFile";
@@ -26,14 +27,14 @@ internal sealed class AccessFile
     {
     }
 
-    /// <exception cref="WireConfigurationException">It cannot be read, has too many rules, or a line is not one; the line is
-    /// named.</exception>
+    /// <exception cref="WireConfigurationException">The file cannot be read, has too many lines, or has a line that is not valid; the
+    /// message gives the number of the line.</exception>
     public static AccessFile Load(string path)
     {
         string[] lines = ConfiguredLines.Read(Key, path, isSecret: false);
         if (lines.Length > MaxRules)
         {
-            throw new WireConfigurationException(Key, $"{path} has more than {MaxRules} lines.");
+            throw new WireConfigurationException(Key, $"{path} has more than {MaxRules} lines. Remove unused rules.");
         }
 
         AccessFile file = new();
@@ -45,18 +46,18 @@ internal sealed class AccessFile
             {
                 throw new WireConfigurationException(
                     Key,
-                    $"line {index + 1} of {path} is none of 'user NAME', 'topic [read|write|readwrite|deny] FILTER' and 'pattern "
+                    $"line {index + 1} of {path} must be 'user NAME', 'topic [read|write|readwrite|deny] FILTER' or 'pattern "
                     + "[read|write|readwrite|deny] FILTER', "
-                    + "in which %u and %c stand for a whole level, and in a pattern only.");
+                    + "with %u and %c only in a pattern and only as a whole level.");
             }
         }
 
         return file;
     }
 
-    /// <summary>What a client may do.</summary>
-    /// <param name="user">Its user name; null where it has none.</param>
-    /// <param name="clientId">Its client identifier.</param>
+    /// <summary>Returns the rights of a client.</summary>
+    /// <param name="user">The user name; null for none.</param>
+    /// <param name="clientId">The client identifier.</param>
     public ClientAccess Of(string? user, string clientId)
     {
         List<AccessRule> rules = [.. user is null ? _ofNobody : _users.GetValueOrDefault(user) ?? []];
@@ -84,7 +85,8 @@ internal sealed class AccessFile
         return string.Join('/', pattern.Split('/').Select(level => level == UserName ? user : level == ClientId ? clientId : level));
     }
 
-    /// <summary>Whether a name in the place of a level stays one level, and one that wildcards can find.</summary>
+    /// <summary>Whether a name is a single level without wildcards and without a leading $, so that it can replace a level of a
+    /// pattern.</summary>
     private static bool IsLevel(string name)
     {
         return name.Length > 0 && name[0] != '$' && !name.AsSpan().ContainsAny("/+#\0");
@@ -132,7 +134,7 @@ internal sealed class AccessFile
             || !(level.Contains(UserName, StringComparison.Ordinal) || level.Contains(ClientId, StringComparison.Ordinal));
     }
 
-    /// <summary>Takes the first word off.</summary>
+    /// <summary>Removes and returns the first word.</summary>
     private static string CutWord(ref string text)
     {
         int end = text.IndexOfAny([' ', '\t']);
@@ -142,21 +144,21 @@ internal sealed class AccessFile
     }
 }
 
-/// <summary>What a rule lets a client do with the topics its filter matches.</summary>
+/// <summary>What a rule allows for the topics that its filter matches.</summary>
 [Flags]
 internal enum Access
 {
-    /// <summary>Nothing, whatever other rules say.</summary>
+    /// <summary>Nothing, regardless of other rules.</summary>
     Deny = 0,
 
-    /// <summary>Get them as a subscriber.</summary>
+    /// <summary>Receiving messages as a subscriber.</summary>
     Read = 1,
 
-    /// <summary>Publish under them.</summary>
+    /// <summary>Publishing messages.</summary>
     Write = 2,
 }
 
 /// <summary>One line of an <see cref="AccessFile"/>.</summary>
-/// <param name="Access">What it lets do.</param>
-/// <param name="Filter">With which topics; of a pattern, with %u and %c in it.</param>
+/// <param name="Access">What it allows.</param>
+/// <param name="Filter">The topic filter; in a pattern it may contain %u and %c.</param>
 internal sealed record AccessRule(Access Access, string Filter);

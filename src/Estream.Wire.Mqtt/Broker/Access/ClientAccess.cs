@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>What one client may read and write. What a rule denies no other one gives. Immutable and thread-safe.</summary>
+/// <summary>The read and write rights of one client. A deny rule overrides all other rules. Immutable and thread-safe.</summary>
 internal sealed class ClientAccess
 {
     private readonly byte[][] _denied;
@@ -16,7 +16,7 @@ internal sealed class ClientAccess
         _writable = FiltersOf(rules, access => access.HasFlag(Access.Write));
     }
 
-    /// <summary>Whether it says the same as another.</summary>
+    /// <summary>Whether the rights equal those of another instance.</summary>
     public bool IsSame(ClientAccess other) =>
         AreSame(_denied, other._denied) && AreSame(_readable, other._readable) && AreSame(_writable, other._writable);
 
@@ -30,13 +30,13 @@ internal sealed class ClientAccess
         return IsMatched(_readable, topic) && !IsMatched(_denied, topic);
     }
 
-    /// <summary>Whether a subscription can bring anything at all.</summary>
+    /// <summary>Whether the client may read at least some topic that a filter matches.</summary>
     public bool MaySubscribe(ReadOnlySpan<byte> filter)
     {
         return IsOverlapped(_readable, filter) && !IsCovered(_denied, filter);
     }
 
-    /// <summary>Whether all that a subscription can bring may be read: then no message has to be looked at.</summary>
+    /// <summary>Whether the client may read every topic that a filter matches, so that no message needs a check.</summary>
     public bool MayReadAll(ReadOnlySpan<byte> filter)
     {
         return IsCovered(_readable, filter) && !IsOverlapped(_denied, filter);

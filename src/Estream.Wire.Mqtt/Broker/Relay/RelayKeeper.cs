@@ -3,8 +3,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// Lets go what no session needs of the relay any more, and ends the sessions that need more than there may be: who is too far behind
-/// finds no session, and no hole. So it does with what is retained beyond its time. Called by the sweeper alone.
+/// Drops messages of the relay that no session needs, and ends sessions that need more than RelayBytes: a client too far behind loses its
+/// session rather than single messages. Also removes expired retained messages. Called only by the sweeper.
 /// </summary>
 internal sealed class RelayKeeper(EndpointCore core)
 {
@@ -44,7 +44,7 @@ internal sealed class RelayKeeper(EndpointCore core)
             core.Counters.Drop(DropReason.Behind);
             core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{given} shared subscriptions go on with newer messages: what nobody has taken is more than the relay keeps (RelayBytes, "
+                $"{given} shared subscriptions skipped to newer messages: their backlog exceeded the relay (RelayBytes, "
                 + $"{core.Options.RelayBytes}).");
         }
     }
@@ -62,7 +62,7 @@ internal sealed class RelayKeeper(EndpointCore core)
         {
             core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{ended} sessions were ended: what their clients have not taken is more than the relay keeps (RelayBytes, "
+                $"{ended} sessions were ended: their backlog exceeded the relay (RelayBytes, "
                 + $"{core.Options.RelayBytes}).");
         }
     }

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>A message on its way into the relay: a view over whatever it came in.</summary>
+/// <summary>A message to append to the relay, as a view over the bytes it arrived in.</summary>
 internal readonly ref struct RelayMessage
 {
     public ReadOnlySpan<byte> Topic { get; init; }
@@ -11,24 +11,24 @@ internal readonly ref struct RelayMessage
 
     public bool IsRetained { get; init; }
 
-    /// <summary>Client identifier of who published it; empty where the host did.</summary>
+    /// <summary>The client identifier of the publisher; empty for the host.</summary>
     public ReadOnlySpan<byte> Publisher { get; init; }
 
-    /// <summary>When it arrived, in nanoseconds since 1970-01-01 UTC.</summary>
+    /// <summary>When the message was received, in nanoseconds since 1970-01-01 UTC.</summary>
     public long ReceivedAt { get; init; }
 
-    /// <summary>When nobody is to get it any more; null for never.</summary>
+    /// <summary>When the message expires, in nanoseconds since 1970-01-01 UTC; null for never.</summary>
     public long? ExpiresAt { get; init; }
 
-    /// <summary>What <see cref="Codec.KeptProperties"/> has kept.</summary>
+    /// <summary>The forwarded properties, as <see cref="Codec.KeptProperties"/> copied them.</summary>
     public ReadOnlySpan<byte> Properties { get; init; }
 
-    /// <summary>Bytes it takes in the relay.</summary>
+    /// <summary>The length of the message in the relay, in bytes.</summary>
     public long Length => (long)PublishedRecord.FixedLength + Topic.Length + Payload.Length + Publisher.Length + Properties.Length;
 
-    /// <summary>Writes it as it lies in the relay.</summary>
-    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
-    /// <returns>Bytes written.</returns>
+    /// <summary>Writes the message in the format of the relay.</summary>
+    /// <param name="destination">The buffer to write to; at least <see cref="Length"/> bytes.</param>
+    /// <returns>The number of bytes written.</returns>
     public int Write(Span<byte> destination)
     {
         PublishedRecord.Writer writer = PublishedRecord.Write(destination);

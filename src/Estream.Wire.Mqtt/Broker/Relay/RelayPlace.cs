@@ -3,42 +3,42 @@ using Estream.Queue;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Where a session goes on in the relay. Who appends offers each message that may be for the session, in the order of the log; one
-/// reader at a time reads from the first of them on, up to the end, and rests there until there is another.
+/// The position of a session in the relay. An appender offers each message that may be for the session, in the order of the log. One reader
+/// at a time reads from the first offered message to the end, and rests there until another is offered.
 /// </summary>
 /// <remarks>
-/// Nothing is missed: a reader first says that it rests and then looks once more, and who appends first shows the message and then looks
-/// whether somebody rests; both steps are full fences.
+/// No message is missed: the reader first marks itself as resting and then checks for a message; the appender first publishes the message
+/// and then checks whether the reader rests. Both steps are full fences.
 /// </remarks>
 internal sealed class RelayPlace
 {
-    /// <summary>The place of a session for which there is nothing in the relay.</summary>
+    /// <summary>The position of a session for which nothing is pending in the relay.</summary>
     public const long Nothing = long.MaxValue;
 
     private long _waiting = Nothing;
 
-    // The reader's own: the last message it has dealt with.
+    // Written only by the reader: the position of the last message it has handled.
     private long _lastRead = -1;
 
-    /// <summary>From where on the relay has to be kept for the session: its oldest message that was not read, or one before that.</summary>
+    /// <summary>The oldest position the session needs: that of its oldest unread message, or an earlier one.</summary>
     public long Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>The last message that was dealt with; -1 before the first.</summary>
+    /// <summary>The position of the last handled message; -1 before the first.</summary>
     public long LastRead => Volatile.Read(ref _lastRead);
 
-    /// <summary>Goes on where an earlier process was; before the first message is offered.</summary>
+    /// <summary>Restores the position of an earlier process, before the first message is offered.</summary>
     public void Restore(long lastRead)
     {
         Volatile.Write(ref _lastRead, lastRead);
     }
 
-    /// <summary>A message that may be for the session. One that follows others which wait already needs no place of its own.</summary>
+    /// <summary>Offers a message that may be for the session. Does nothing if earlier messages are already pending.</summary>
     public void Offer(long position)
     {
         Interlocked.CompareExchange(ref _waiting, position, Nothing);
     }
 
-    /// <summary>Sends a reader to where the session goes on. There is something to read.</summary>
+    /// <summary>Moves a tailer to the first message to read. A message must be pending.</summary>
     public void GoOn(QueueTailer tailer)
     {
         long waiting = Waiting;
@@ -48,24 +48,24 @@ internal sealed class RelayPlace
             return;
         }
 
-        // What was offered has been read already, together with what came before it.
+        // The offered message was already read, together with those before it.
         tailer.Seek(_lastRead);
         tailer.TryRead(out _);
     }
 
-    /// <summary>The message at this position is dealt with.</summary>
+    /// <summary>Marks the message at this position as handled.</summary>
     public void Passed(long position)
     {
         Volatile.Write(ref _lastRead, position);
     }
 
-    /// <summary>The message at this position could not be dealt with yet: the session goes on with it.</summary>
+    /// <summary>Keeps the message at this position pending, because it could not be handled yet.</summary>
     public void Stay(long position)
     {
         Interlocked.Exchange(ref _waiting, position);
     }
 
-    /// <summary>At the end of the relay: rests, unless there is a message by now.</summary>
+    /// <summary>Rests at the end of the relay, unless a message has arrived meanwhile.</summary>
     public bool TryRest(QueueTailer tailer)
     {
         Interlocked.Exchange(ref _waiting, Nothing);
@@ -78,7 +78,7 @@ internal sealed class RelayPlace
         return false;
     }
 
-    /// <summary>Gives up what lies before a position: goes on with the first message from there on.</summary>
+    /// <summary>Skips the messages before a position.</summary>
     public void Skip(QueueTailer tailer, long limit)
     {
         GoOn(tailer);
@@ -103,7 +103,7 @@ internal sealed class RelayPlace
         }
     }
 
-    /// <summary>Gives up what waits: the session goes on with the next message that is offered.</summary>
+    /// <summary>Skips all pending messages. The session continues with the next message that is offered.</summary>
     public void Jump()
     {
         Interlocked.Exchange(ref _waiting, Nothing);

@@ -4,11 +4,11 @@ using Estream.Queue;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// What subscribers get, once for all of them: one queue of the endpoint's own, in which each session has a place. Thread-safe.
+/// The queue of messages for subscribers. It stores each message once for all of them, and each session has a position in it. Thread-safe.
 /// </summary>
 internal sealed class RelayQueue : IDisposable
 {
-    /// <summary>The name under which it says where messages will lie; no queue has such a one.</summary>
+    /// <summary>The name under which the relay announces positions to an <see cref="IAppendNote"/>. No queue can have this name.</summary>
     public const string NoteName = "/relay";
 
     private const string Name = "relay";
@@ -36,27 +36,27 @@ internal sealed class RelayQueue : IDisposable
         Earlier = new PreexistingMessages(queue, _appender.NextPosition);
     }
 
-    /// <summary>Who it is: positions are of one relay.</summary>
+    /// <summary>The identifier of the relay. A position is only meaningful in its own relay.</summary>
     public long Id => _queue.Id;
 
-    /// <summary>What it held when this process began.</summary>
+    /// <summary>The messages that the relay contained when this process started.</summary>
     public PreexistingMessages Earlier { get; }
 
-    /// <summary>Readers for one look each.</summary>
+    /// <summary>The pool of tailers.</summary>
     public RelayTailers Tailers { get; }
 
-    /// <summary>Why it could not be written the last time; null when it could.</summary>
+    /// <summary>The failure of the last write; null if it succeeded.</summary>
     public EstreamStorageException? Failure => _failure;
 
-    /// <summary>The longest message it takes, as <see cref="RelayMessage.Length"/> counts.</summary>
+    /// <summary>The maximum size of a message, in the measure of <see cref="RelayMessage.Length"/>.</summary>
     public int MaxMessageBytes => _queue.MaxMessageBytes;
 
-    /// <summary>The newest message; -1 before the first.</summary>
+    /// <summary>The position of the newest message; -1 before the first.</summary>
     public long Newest => Volatile.Read(ref _newest);
 
     private bool MustWait => _isDisposed || (_failure is not null && _clock.MonotonicNanos - _failedAt < RetryNanos);
 
-    /// <exception cref="EstreamException">It cannot be created, opened or appended to.</exception>
+    /// <exception cref="EstreamException">The relay cannot be created, opened or appended to.</exception>
     public static RelayQueue Open(AdapterPlace place, long segmentBytes, QueueKeyRing? keys, IClock clock)
     {
         EstreamQueue queue =
@@ -72,7 +72,7 @@ internal sealed class RelayQueue : IDisposable
         }
     }
 
-    /// <summary>A position that all messages before now are below, and all from now on not.</summary>
+    /// <summary>Returns a position that is above every existing message and not above any later message.</summary>
     public long Next()
     {
         lock (_lock)
@@ -81,7 +81,7 @@ internal sealed class RelayQueue : IDisposable
         }
     }
 
-    /// <summary>The position of the oldest message; that of the next one where there is none.</summary>
+    /// <summary>Returns the position of the oldest message, or of the next message if the relay is empty.</summary>
     public long Oldest()
     {
         using QueueTailer tailer = _queue.CreateTailer();
@@ -89,15 +89,15 @@ internal sealed class RelayQueue : IDisposable
         return tailer.TryPeek(out QueueMessage message) ? message.Position : Next();
     }
 
-    /// <summary>Lets go what an earlier process has left: it was for sessions nobody remembers.</summary>
+    /// <summary>Drops the messages of an earlier process, because no restored session needs them.</summary>
     public void BeginAnew()
     {
         _kept.SeekToEnd();
         _ = _queue.ApplyRetention(retainedBytes: 1, TimeSpan.Zero);
     }
 
-    /// <summary>Offers what an earlier process has left to those it was for; before anything is appended.</summary>
-    /// <exception cref="EstreamException">It cannot be read.</exception>
+    /// <summary>Offers the messages of an earlier process to the subscriptions they match, before anything is appended.</summary>
+    /// <exception cref="EstreamException">The relay cannot be read.</exception>
     public void OfferAgain(SubscriptionIndex index)
     {
         List<IRelayListener> listeners = [];
@@ -117,11 +117,11 @@ internal sealed class RelayQueue : IDisposable
         }
     }
 
-    /// <summary>Appends a message and offers it to those it may be for.</summary>
+    /// <summary>Appends a message and offers it to the given listeners.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="listeners">They.</param>
-    /// <param name="note">Is told where it will lie; null where nobody has to know.</param>
-    /// <returns>False when it cannot be written now: nothing was appended, and the same call can succeed later.</returns>
+    /// <param name="listeners">The sessions and groups that the message may concern.</param>
+    /// <param name="note">Receives the position before commit; may be null.</param>
+    /// <returns>False if the relay cannot be written now. Nothing was appended, and the same call can succeed later.</returns>
     public bool TryAppend(in RelayMessage message, List<IRelayListener> listeners, IAppendNote? note)
     {
         lock (_lock)
@@ -145,7 +145,7 @@ internal sealed class RelayQueue : IDisposable
                 claim.Commit(length);
                 Volatile.Write(ref _newest, claim.Position);
 
-                // Within the lock, so that every session is offered messages in the order in which they lie here.
+                // Offer under the lock, so that every session is offered messages in the order of the relay.
                 foreach (IRelayListener listener in listeners)
                 {
                     listener.Offer(claim.Position, message.Qos);
@@ -161,7 +161,7 @@ internal sealed class RelayQueue : IDisposable
         }
     }
 
-    /// <summary>Looks whether a relay that could not be written can be now, though nobody sends.</summary>
+    /// <summary>Checks whether a blocked relay can be written again, even if no client publishes.</summary>
     public void Retry()
     {
         lock (_lock)
@@ -183,7 +183,7 @@ internal sealed class RelayQueue : IDisposable
         }
     }
 
-    /// <summary>Lets go what is before a message.</summary>
+    /// <summary>Drops the messages before a position.</summary>
     /// <param name="position">The position of a message.</param>
     public void KeepFrom(long position)
     {
@@ -212,19 +212,18 @@ internal sealed class RelayQueue : IDisposable
     }
 }
 
-/// <summary>Who is told of the messages in the relay that may be for it: a session, or the members of a shared subscription
-/// together.</summary>
+/// <summary>A receiver of positions in the relay: a session, or the group of a shared subscription.</summary>
 internal interface IRelayListener
 {
-    /// <summary>A message may be for it. Called in the order of the relay.</summary>
-    /// <param name="position">Where it lies.</param>
-    /// <param name="qos">What it was published with.</param>
+    /// <summary>Offers a message that may be for the listener. Called in the order of the relay.</summary>
+    /// <param name="position">The position in the relay.</param>
+    /// <param name="qos">The QoS with which it was published.</param>
     void Offer(long position, MqttQos qos);
 
-    /// <summary>A message that was there before this process may have been for it. Called in the order of the relay, before the first
-    /// client is there.</summary>
+    /// <summary>Offers a message of an earlier process that may have been for the listener. Called in the order of the relay, before the
+    /// first client connects.</summary>
     void OfferAgain(long position, PublishedRecord.View record);
 
-    /// <summary>Wakes who sends, if a client is there.</summary>
+    /// <summary>Wakes the sending task, if a client is connected.</summary>
     void Ring();
 }

@@ -2,23 +2,23 @@ using System.Numerics;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>How large the relay and its segments are.</summary>
+/// <summary>Computes the sizes of the relay and its segments.</summary>
 internal static class RelaySize
 {
-    /// <summary>With fewer segments a relay would be full as soon as one begins.</summary>
+    /// <summary>The minimum number of segments. With fewer, the relay would be full as soon as a segment begins.</summary>
     private const int FewestSegments = 3;
 
     private const int UsualSegments = 16;
     private const long LargestUsualSegment = 64L << 20;
     private const long SmallestSegment = 64L << 10;
 
-    /// <summary>More than a segment and a frame take for themselves, encrypted or not.</summary>
+    /// <summary>An upper bound of the overhead of a segment and a frame in bytes, encrypted or not.</summary>
     private const long FrameReserve = 32L << 10;
 
-    /// <summary>More than a message has beside its parts.</summary>
+    /// <summary>An upper bound of the overhead of a message in bytes.</summary>
     private const int MessageReserve = 1_024;
 
-    /// <summary>Bytes of a segment: a message as large as a packet may be fits.</summary>
+    /// <summary>Returns the segment size in bytes. The largest possible message fits.</summary>
     public static long SegmentBytes(MqttEndpointOptions options)
     {
         long usual = Math.Clamp((long)BitOperations.RoundUpToPowerOf2((uint)options.RelayBytes) / UsualSegments, SmallestSegment,
@@ -26,13 +26,14 @@ internal static class RelaySize
         return Math.Max(usual, (long)BitOperations.RoundUpToPowerOf2((ulong)(LargestMessage(options) + FrameReserve)));
     }
 
-    /// <summary>Bytes of the largest message there may be: a packet whose topic is said by an alias, and who published it.</summary>
+    /// <summary>Returns the size of the largest possible message in bytes: a maximum packet with a topic alias, its topic and its
+    /// publisher.</summary>
     public static long LargestMessage(MqttEndpointOptions options)
     {
         return (long)options.MaxPacketBytes + options.MaxTopicBytes + options.MaxClientIdBytes + MessageReserve;
     }
 
-    /// <summary>The least the relay may have beside such packets.</summary>
+    /// <summary>Returns the minimum size of the relay in bytes for these packets.</summary>
     public static long Least(MqttEndpointOptions options)
     {
         return FewestSegments * SegmentBytes(options);

@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Readers of the relay, lent for one look at it: sessions that wait need none, so ten thousand of them have no more readers than there
-/// are at work. Thread-safe.
+/// A pool of tailers of the relay. A session rents one for each read and holds none while it waits, so ten thousand sessions have only as
+/// many tailers as are reading. Thread-safe.
 /// </summary>
 internal sealed class RelayTailers(EstreamQueue queue)
 {
@@ -21,7 +21,7 @@ internal sealed class RelayTailers(EstreamQueue queue)
         _idle.Add(tailer);
     }
 
-    /// <summary>Gives up those nobody needs now: one left behind in an old segment would keep it, and all behind it, for ever.</summary>
+    /// <summary>Disposes the idle tailers. One left in an old segment would keep that segment and all later ones forever.</summary>
     public void Trim()
     {
         while (_idle.TryTake(out QueueTailer? tailer))

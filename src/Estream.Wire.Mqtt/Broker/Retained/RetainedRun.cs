@@ -1,11 +1,11 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// The retained messages a subscription has still to bring: its place among the topics, which costs the same whatever it matches. Of the
-/// one that sends.
+/// The retained messages still to be sent for a subscription: a position in the order of topics, so its size does not depend on the number
+/// of matches. Used only by the task that sends.
 /// </summary>
 /// <param name="subscription">The subscription.</param>
-/// <param name="puts">How many messages had been put when it began: what comes behind them comes by the relay.</param>
+/// <param name="puts">The number of puts when the run began. The relay delivers messages that are put later.</param>
 internal sealed class RetainedRun(Subscription subscription, long puts)
 {
     private byte[] _at = RetainedStore.PrefixOf(subscription.Filter).ToArray();
@@ -14,14 +14,14 @@ internal sealed class RetainedRun(Subscription subscription, long puts)
 
     public Subscription Subscription => subscription;
 
-    /// <summary>How many messages had been put when it began.</summary>
+    /// <summary>The number of puts when the run began.</summary>
     public long Began { get; } = puts;
 
-    /// <summary>How many messages had been put when it began, or when its client came back: what was sent once and never again had nobody
-    /// to come to.</summary>
+    /// <summary>The number of puts when the run began, or when its client reconnected. QoS 0 messages that were published while the client
+    /// was disconnected are only available here.</summary>
     public long Puts { get; set; } = puts;
 
-    /// <summary>The next topic; null when there is none any more.</summary>
+    /// <summary>Returns the next topic; null if there is none.</summary>
     public byte[]? Next(RetainedStore store)
     {
         while (_next is null && !store.TryNext(subscription.Filter, ref _at, ref _isAfter, Puts, out _next))
@@ -31,7 +31,7 @@ internal sealed class RetainedRun(Subscription subscription, long puts)
         return _next;
     }
 
-    /// <summary>That one is dealt with.</summary>
+    /// <summary>Marks a topic as done.</summary>
     public void Passed(byte[] topic)
     {
         _at = topic;

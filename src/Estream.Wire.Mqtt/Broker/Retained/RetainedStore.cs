@@ -6,18 +6,18 @@ using Estream.Map;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// The retained message of each topic, in a map of the endpoint's own: what was acknowledged is there after the death of the process. The
-/// topics are in memory too, in their order. Thread-safe.
+/// The retained message of each topic, in a map that belongs to the endpoint. Acknowledged messages survive a crash of the process. The
+/// topics are also held in memory, sorted. Thread-safe.
 /// </summary>
 internal sealed class RetainedStore : IDisposable
 {
     private const string Name = "retained";
     private const long RecentNanos = 1_000_000_000;
 
-    /// <summary>Topics looked at in one sweep: who publishes waits that long.</summary>
+    /// <summary>The number of topics checked per sweep. Publishers wait for the lock meanwhile.</summary>
     private const int SweptAtOnce = 2_000;
 
-    /// <summary>Topics that are matched with a filter in one go: longer would hold up who publishes.</summary>
+    /// <summary>The number of topics matched with a filter per call. Publishers wait for the lock meanwhile.</summary>
     private const int MatchedAtOnce = 256;
 
     private readonly Lock _lock = new();
@@ -48,20 +48,20 @@ internal sealed class RetainedStore : IDisposable
     }
 
     /// <summary>
-    /// Held while a message is kept and passed on, and while a subscription begins: what is put before that is brought by the subscription,
-    /// and what is put behind it comes by the relay, so that nothing comes twice or never.
+    /// Held while a message is retained and relayed, and while a subscription begins. The subscription brings messages that were put
+    /// before; the relay brings those that are put later. So no message is sent twice or missed.
     /// </summary>
     public Lock Turn { get; } = new();
 
-    /// <summary>How many messages were put so far.</summary>
+    /// <summary>The number of puts so far.</summary>
     public long Puts => Volatile.Read(ref _puts);
 
-    /// <summary>Why it could not be written a moment ago; null when it could, or nobody has tried: who waits tries ten times a
+    /// <summary>The failure of a write within the last second; null if there was none. A blocked publisher retries ten times per
     /// second.</summary>
     public EstreamStorageException? Failure =>
         _failure is { } failure && _clock.MonotonicNanos - Volatile.Read(ref _failedAt) < RecentNanos ? failure : null;
 
-    /// <exception cref="EstreamException">It cannot be created, opened or read.</exception>
+    /// <exception cref="EstreamException">The map cannot be created, opened or read.</exception>
     public static RetainedStore Open(AdapterPlace place, MqttEndpointOptions options)
     {
         ByteMap map = ByteMap.Open(Path.Combine(place.Directory, Name), new ByteMapOptions
@@ -80,7 +80,7 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Whether a user may have a message of this length kept: as a topic more, or in the place of its predecessor.</summary>
+    /// <summary>Whether the limits allow a user to store a message of this length, for a new topic or as a replacement.</summary>
     public bool HasRoom(ReadOnlySpan<byte> topic, long length, string? user)
     {
         lock (_lock)
@@ -96,11 +96,11 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Keeps a message in the place of the one before it [MQTT-3.3.1-5]; one without a payload removes that and is not kept
-    /// [MQTT-3.3.1-6] [MQTT-3.3.1-7].</summary>
+    /// <summary>Stores the retained message of a topic and replaces the previous one [MQTT-3.3.1-5]. A message without payload removes the
+    /// previous one and is not stored [MQTT-3.3.1-6] [MQTT-3.3.1-7].</summary>
     /// <param name="message">The message.</param>
-    /// <param name="user">Who counts as its owner; null for nobody.</param>
-    /// <returns>False when it cannot be written now: nothing was changed, and the same call can succeed later.</returns>
+    /// <param name="user">The user to whom the message is charged; null for none.</param>
+    /// <returns>False if the map cannot be written now. Nothing was changed, and the same call can succeed later.</returns>
     public bool TryPut(in RelayMessage message, string? user)
     {
         byte[] frame = ArrayPool<byte>.Shared.Rent((int)message.Length);
@@ -127,14 +127,14 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Removes the message of a topic if its time is over; where that cannot be written it is seen again.</summary>
+    /// <summary>Removes the message of a topic if it has expired. If the removal cannot be written, it is tried again later.</summary>
     public void RemoveExpired(byte[] topic, long now)
     {
         try
         {
             lock (_lock)
             {
-                // Looked at once more: a newer one may have come meanwhile.
+                // Check again under the lock: a newer message may have replaced it.
                 if (_map.TryGet(topic, out byte[]? frame) && PublishedRecord.View.Of(frame).ExpiresAt <= now)
                 {
                     Remove(topic);
@@ -143,12 +143,12 @@ internal sealed class RetainedStore : IDisposable
         }
         catch (EstreamStorageException)
         {
-            // Nobody gets it, whether it is there or not.
+            // The message is expired, so it is not sent even if it stays.
         }
     }
 
-    /// <summary>Removes messages whose time is over, which take the room of others, though nobody asks for them: looks at some topics, and
-    /// the next time at those behind them.</summary>
+    /// <summary>Removes expired messages that no subscriber requests, since they count against the limits. Each call checks the next few
+    /// topics.</summary>
     public void Sweep(long now)
     {
         try
@@ -163,17 +163,17 @@ internal sealed class RetainedStore : IDisposable
         }
         catch (EstreamStorageException)
         {
-            // Nobody gets them, and they are looked at again.
+            // Expired messages are not sent even if they stay, and a later sweep checks them again.
         }
     }
 
-    /// <summary>Copies the message of a topic.</summary>
+    /// <summary>Copies the retained message of a topic.</summary>
     /// <param name="topic">The topic.</param>
-    /// <param name="puts">Passes over what was put behind so many others.</param>
-    /// <param name="buffer">Takes it; replaced by a longer one where it has no room.</param>
-    /// <param name="length">Its length.</param>
-    /// <param name="put">Which of those that were put it is.</param>
-    /// <returns>False when there is none.</returns>
+    /// <param name="puts">Ignores a message that was put later than this number of puts.</param>
+    /// <param name="buffer">The buffer to copy to; replaced by a longer one if it is too short.</param>
+    /// <param name="length">The length of the message in bytes.</param>
+    /// <param name="put">The number of the put that stored the message.</param>
+    /// <returns>False if there is no message.</returns>
     public bool TryGet(byte[] topic, long puts, ref byte[] buffer, out int length, out long put)
     {
         lock (_lock)
@@ -197,13 +197,13 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Looks for the next topic that a filter matches, in their order, among some topics.</summary>
+    /// <summary>Searches for the next topic, in order, that a filter matches. Checks a limited number of topics.</summary>
     /// <param name="filter">The filter.</param>
-    /// <param name="from">Where to look from; moved to where to go on.</param>
-    /// <param name="isAfter">Whether that one is done with; set if it is.</param>
-    /// <param name="puts">Passes over what was put behind so many others.</param>
-    /// <param name="found">The topic; null for none so far.</param>
-    /// <returns>Whether that is the answer. False: call it again, others have their turn between the calls.</returns>
+    /// <param name="from">The topic to start from; set to the topic to continue from.</param>
+    /// <param name="isAfter">Whether <paramref name="from"/> itself is done; updated with it.</param>
+    /// <param name="puts">Ignores messages that were put later than this number of puts.</param>
+    /// <param name="found">The topic; null if none was found.</param>
+    /// <returns>True if the search is complete. If false, call again; other callers can take the lock in between.</returns>
     public bool TryNext(byte[] filter, ref byte[] from, ref bool isAfter, long puts, out byte[]? found)
     {
         found = null;
@@ -241,13 +241,13 @@ internal sealed class RetainedStore : IDisposable
         return true;
     }
 
-    /// <summary>What all topics begin with that a filter matches.</summary>
+    /// <summary>Returns the common prefix of all topics that a filter matches.</summary>
     public static ReadOnlySpan<byte> PrefixOf(byte[] filter)
     {
         int wildcard = filter.AsSpan().IndexOfAny((byte)'#', (byte)'+');
         ReadOnlySpan<byte> literal = wildcard < 0 ? filter : filter.AsSpan(0, wildcard);
 
-        // a/# matches a as well.
+        // a/# also matches a.
         return wildcard > 0 && filter[wildcard] == (byte)'#' ? literal[..^1] : literal;
     }
 
@@ -259,7 +259,7 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Within the lock.</summary>
+    /// <summary>Returns expired topics. The caller holds the lock.</summary>
     private List<byte[]> NextExpired(long now)
     {
         List<byte[]> expired = [];
@@ -285,7 +285,7 @@ internal sealed class RetainedStore : IDisposable
         return expired;
     }
 
-    /// <summary>Within the lock.</summary>
+    /// <summary>Stores or removes a message. The caller holds the lock.</summary>
     private void Put(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> frame, string? user)
     {
         if (frame.IsEmpty)
@@ -315,7 +315,7 @@ internal sealed class RetainedStore : IDisposable
         kept.ExpiresAt = ExpiryOf(frame);
     }
 
-    /// <summary>Within the lock.</summary>
+    /// <summary>Removes a message. The caller holds the lock.</summary>
     private void Remove(ReadOnlySpan<byte> topic)
     {
         int before = LengthOf(topic);
@@ -339,7 +339,7 @@ internal sealed class RetainedStore : IDisposable
     }
 }
 
-/// <summary>Orders topics byte for byte, so that those that begin alike lie together.</summary>
+/// <summary>Orders topics byte by byte, so that topics with the same prefix are adjacent.</summary>
 internal sealed class TopicOrder : IComparer<RetainedTopic>
 {
     private TopicOrder()

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>One level of the filters of a <see cref="FilterTrie{T}"/>. Changed under the lock of the tree, read without.</summary>
+/// <summary>One level of the filters in a <see cref="FilterTrie{T}"/>. Modified under the lock of the trie, read without a lock.</summary>
 internal sealed class FilterNode<T>
     where T : class
 {
@@ -11,26 +11,26 @@ internal sealed class FilterNode<T>
     private volatile T[] _here = [];
     private volatile T[] _rest = [];
 
-    /// <summary>Values of the filters that end here. Replaced as a whole.</summary>
+    /// <summary>The values of filters that end at this level. The array is replaced on a change.</summary>
     public T[] Here
     {
         get => _here;
         set => _here = value;
     }
 
-    /// <summary>Values of the filters that go on with # and nothing else. Replaced as a whole.</summary>
+    /// <summary>The values of filters that end with # below this level. The array is replaced on a change.</summary>
     public T[] Rest
     {
         get => _rest;
         set => _rest = value;
     }
 
-    /// <summary>What is below +.</summary>
+    /// <summary>The child node of level +; null if there is none.</summary>
     public FilterNode<T>? Any => _any;
 
     public bool IsEmpty => _here.Length == 0 && _rest.Length == 0 && _any is null && (_named is null || _named.IsEmpty);
 
-    /// <summary>What is below a level of this name; + is no name here.</summary>
+    /// <summary>Returns the child node of a named level, which is not +; null if there is none.</summary>
     public FilterNode<T>? Find(ReadOnlySpan<byte> level)
     {
         return _named is { } named && named.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(level, out FilterNode<T>? below)
@@ -38,7 +38,7 @@ internal sealed class FilterNode<T>
             : null;
     }
 
-    /// <summary>The node below a level of a filter, made where there is none.</summary>
+    /// <summary>Returns the child node of a level, + or named; creates it if necessary.</summary>
     public FilterNode<T> Below(ReadOnlySpan<byte> level)
     {
         if (TopicFilter.IsAny(level))
@@ -51,7 +51,7 @@ internal sealed class FilterNode<T>
             return known;
         }
 
-        // One writer at a time, and mostly one child: the usual sizes would cost a kilobyte for each level.
+        // One writer at a time and usually one child: the default sizes of the dictionary would cost a kilobyte per level.
         FilterNode<T> made = new();
         ConcurrentDictionary<byte[], FilterNode<T>> named = _named ?? new(concurrencyLevel: 1, capacity: 1, BytesComparer.Instance);
         named[level.ToArray()] = made;
@@ -59,7 +59,7 @@ internal sealed class FilterNode<T>
         return made;
     }
 
-    /// <summary>Takes the node below a level of a filter away.</summary>
+    /// <summary>Removes the child node of a level.</summary>
     public void Drop(ReadOnlySpan<byte> level)
     {
         if (TopicFilter.IsAny(level))

@@ -1,10 +1,11 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Values under topic filters, found by topic: a tree with a node for each level of a filter, one for + among them. Who reads takes no
-/// lock and allocates nothing; who changes it takes turns. A value that is added or removed meanwhile is found or not.
+/// Maps topic filters to values and finds the values that match a topic: a trie with one node per level of a filter, including a node for
+/// +. Reading takes no lock and does not allocate; changes are serialized by a lock. A concurrently added or removed value may or may not
+/// be found.
 /// </summary>
-/// <remarks>Filters are valid ones. Their depth bounds the stack of every call, so the caller limits it.</remarks>
+/// <remarks>The filters must be valid. Their depth bounds the stack use of each call, so the caller must limit it.</remarks>
 internal sealed class FilterTrie<T>
     where T : class
 {
@@ -12,11 +13,11 @@ internal sealed class FilterTrie<T>
     private readonly FilterNode<T> _root = new();
     private int _count;
 
-    /// <summary>Pairs of filter and value.</summary>
+    /// <summary>The number of pairs of filter and value.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Puts a value under a filter; a value can be under many.</summary>
-    /// <returns>False when there would be more than <paramref name="most"/> pairs.</returns>
+    /// <summary>Adds a value to a filter. A value can belong to many filters.</summary>
+    /// <returns>False if there would be more than <paramref name="most"/> pairs.</returns>
     public bool TryAdd(ReadOnlySpan<byte> filter, T value, int most)
     {
         lock (_lock)
@@ -47,8 +48,8 @@ internal sealed class FilterTrie<T>
         }
     }
 
-    /// <summary>Takes a value from under a filter.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <summary>Removes a value from a filter.</summary>
+    /// <returns>True if it was there.</returns>
     public bool Remove(ReadOnlySpan<byte> filter, T value)
     {
         lock (_lock)
@@ -59,7 +60,7 @@ internal sealed class FilterTrie<T>
         }
     }
 
-    /// <summary>Adds the values under all filters that match a topic to a list; one that is under several of them comes as often.</summary>
+    /// <summary>Adds the values of all filters that match a topic to a list, a value once for each of its matching filters.</summary>
     public void Match(ReadOnlySpan<byte> topic, List<T> matches)
     {
         if (Count > 0)
@@ -90,7 +91,7 @@ internal sealed class FilterTrie<T>
 
         if (isLast)
         {
-            // The # of a/# stands for the level before it too.
+            // a/# also matches a.
             matches.AddRange(node.Here);
             matches.AddRange(node.Rest);
             return;

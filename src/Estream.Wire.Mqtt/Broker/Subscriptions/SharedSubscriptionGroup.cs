@@ -4,35 +4,34 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>What became of a message that was offered to a member.</summary>
+/// <summary>The result of offering a message to a member of a group.</summary>
 internal enum ShareTaking
 {
-    /// <summary>It is on its way to this member at QoS 1: another one gets it if the session of this one ends first.</summary>
+    /// <summary>The message is in flight to this member at QoS 1. Another member gets it if this member's session ends first.</summary>
     UnderWay,
 
-    /// <summary>The same at QoS 2, which is finished with this member or with nobody.</summary>
+    /// <summary>The message is in flight to this member at QoS 2. No other member gets it.</summary>
     UnderWayOnce,
 
-    /// <summary>It is sent at QoS 0, or its time is over, or it is too large for the member: done with.</summary>
+    /// <summary>The message is finished: it was sent at QoS 0, has expired, or is too large for the member.</summary>
     Done,
 
-    /// <summary>The member can take nothing now.</summary>
+    /// <summary>The member cannot take a message now.</summary>
     Full,
 }
 
-/// <summary>A member takes a message; in <paramref name="shared"/> stands what it has asked for.</summary>
+/// <summary>Offers a message to a member; <paramref name="shared"/> is its membership.</summary>
 internal delegate ShareTaking SharedSubscriber(in QueueMessage message, SharedSubscription shared);
 
 /// <summary>
-/// The sessions of one shared subscription (section 4.8.2): one place in the relay for all of them, and each message for one, in turn, that
-/// is there and has room. Members come for a message themselves, one at a time. Thread-safe.
+/// The group of sessions that share one subscription (section 4.8.2). It has one position in the relay, and gives each message to one
+/// member, in turn, that is connected and has capacity. Members fetch messages themselves, one member at a time. Thread-safe.
 /// </summary>
-/// <remarks>A message that is under way stays known here until it is answered, so that it comes back where its member's session
-/// ends.</remarks>
-/// <param name="name">The whole filter, byte for byte: by it members find each other.</param>
-/// <param name="filter">The filter behind the name of the group.</param>
-/// <param name="from">The position from which on messages are for it.</param>
-/// <param name="changed">Where it says that it is another than the one that was saved.</param>
+/// <remarks>The group records in-flight messages until they are acknowledged, so that another member gets them if a session ends.</remarks>
+/// <param name="name">The whole filter, which identifies the group.</param>
+/// <param name="filter">The topic filter after the share name.</param>
+/// <param name="from">The position in the relay from which messages belong to the group.</param>
+/// <param name="changed">The set to which the group adds itself when it has changed since it was saved.</param>
 internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long from,
     ConcurrentDictionary<SharedSubscriptionGroup, bool> changed) : IRelayListener
 {
@@ -45,17 +44,17 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
     private volatile int _present;
     private volatile bool _isPromised;
 
-    // While a member takes messages, and whether somebody has rung meanwhile.
+    // True while a member takes messages; and whether Ring was called meanwhile.
     private volatile bool _isGiving;
     private int _isRung;
 
-    /// <summary>The whole filter, byte for byte: by it members find each other.</summary>
+    /// <summary>The whole filter, which identifies the group.</summary>
     public byte[] Name => name;
 
-    /// <summary>The bytes it is stored by.</summary>
+    /// <summary>The key of the group in the session store.</summary>
     public byte[] Key { get; } = SessionStore.KeyOf(name);
 
-    /// <summary>Whether it outlives the process: a session that does is a member.</summary>
+    /// <summary>Whether the group survives a restart: at least one member does.</summary>
     public bool IsKept
     {
         get
@@ -67,7 +66,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>From where on the relay has to be kept for it.</summary>
+    /// <summary>The oldest position of the relay that the group needs.</summary>
     public long OldestNeeded
     {
         get
@@ -81,8 +80,8 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>Takes a member in, or what it asks for now.</summary>
-    /// <returns>False when there are as many as there may be.</returns>
+    /// <summary>Adds a member, or replaces the options of its membership.</summary>
+    /// <returns>False if the limit of members is reached.</returns>
     public bool TryJoin(Subscriber subscriber, SharedSubscription shared, int most)
     {
         lock (_lock)
@@ -105,8 +104,8 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>Lets a member go.</summary>
-    /// <returns>Whether it was the last one.</returns>
+    /// <summary>Removes a member.</summary>
+    /// <returns>True if the group has no members left.</returns>
     public bool Leave(Subscriber subscriber)
     {
         lock (_lock)
@@ -124,7 +123,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>A member's client has come or gone.</summary>
+    /// <summary>Updates the number of connected members after a client has connected or disconnected.</summary>
     public void CountPresent()
     {
         lock (_lock)
@@ -157,8 +156,9 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
     {
         if (_isGiving)
         {
-            // A member may read over much that is not for the group, and who publishes must not wait for that. Said first and then looked
-            // at once more; the other side first ends and then looks, and both steps are full fences.
+            // A member may have to read many messages that are not for the group, and a publisher must not wait for that. This side sets
+            // the
+            // flag and then checks again; Give first ends and then checks the flag. Both steps are full fences.
             Interlocked.Exchange(ref _isRung, 1);
             if (_isGiving)
             {
@@ -172,7 +172,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>A member has time: gives it the next message if it is its turn, or nobody else can take one.</summary>
+    /// <summary>Gives pending messages to a member if it is its turn, or if no other member can take one.</summary>
     public void Give(Subscriber subscriber, QueueTailer tailer, SharedSubscriber take)
     {
         lock (_lock)
@@ -197,7 +197,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>A member is about to wait for its client to take what it was sent: the others need not.</summary>
+    /// <summary>Passes the turn to another member, because this one is about to wait for its client to receive a write.</summary>
     public void PassOver()
     {
         lock (_lock)
@@ -209,8 +209,8 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>A message that was under way is done with, by an answer of whatever kind [MQTT-4.8.2-6], or with the session that had it at
-    /// QoS 2 [MQTT-4.8.2-5].</summary>
+    /// <summary>Removes an in-flight message: it was acknowledged with any reason code [MQTT-4.8.2-6], or its session ended at QoS 2
+    /// [MQTT-4.8.2-5].</summary>
     public void Finish(long position)
     {
         lock (_lock)
@@ -222,7 +222,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>The session that had a message under way at QoS 1 has ended: it is for another member.</summary>
+    /// <summary>Returns an in-flight message of QoS 1 whose session has ended, so that another member gets it.</summary>
     public void Return(long position)
     {
         lock (_lock)
@@ -237,10 +237,10 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>Gives up what lies before a position of the relay.</summary>
+    /// <summary>Drops the messages before a position of the relay.</summary>
     /// <param name="limit">The position.</param>
-    /// <param name="tailers">Readers of the relay.</param>
-    /// <returns>Whether something was waiting there.</returns>
+    /// <param name="tailers">The tailers of the relay.</param>
+    /// <returns>True if the group still needed a message before the position.</returns>
     /// <exception cref="Core.EstreamException">The relay cannot be read.</exception>
     public bool GiveUpBefore(long limit, RelayTailers tailers)
     {
@@ -263,7 +263,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>Writes its place, and what its members have or had.</summary>
+    /// <summary>Writes the position in the relay, and the messages that are in flight or returned.</summary>
     public void Write(RecordWriter writer)
     {
         lock (_lock)
@@ -283,10 +283,10 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>Goes on where an earlier process was.</summary>
-    /// <param name="lastRead">The last message a member was given.</param>
-    /// <param name="underWay">What sessions have under way; the rest of what is known is for another member.</param>
-    /// <param name="known">What was under way, or had come back.</param>
+    /// <summary>Restores the state that an earlier process stored.</summary>
+    /// <param name="lastRead">The position of the last message that was given to a member.</param>
+    /// <param name="underWay">The positions that are in flight to sessions. All other known messages go to another member.</param>
+    /// <param name="known">The positions that were in flight or returned.</param>
     public void Restore(long lastRead, IReadOnlyCollection<long> underWay, IReadOnlyCollection<long> known)
     {
         lock (_lock)
@@ -314,7 +314,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         tailers.Return(tailer);
     }
 
-    /// <returns>False when this member is not to be given another one now.</returns>
+    /// <returns>False if this member must not get another message now.</returns>
     private bool TryGiveNext(Member member, QueueTailer tailer, SharedSubscriber take)
     {
         if (!TryPeek(tailer, out QueueMessage message, out bool isReturned))
@@ -344,7 +344,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
             _place.Passed(message.Position);
         }
 
-        // What a session has at QoS 2 that ends with this process is lost with it, and need not be known [MQTT-4.8.2-5].
+        // A QoS 2 message of a session that does not survive this process is lost with it, so it is not recorded [MQTT-4.8.2-5].
         if (taking == ShareTaking.UnderWay || (taking == ShareTaking.UnderWayOnce && member.Subscriber.IsKept))
         {
             _underWay.Add(message.Position);
@@ -373,7 +373,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>The next message for the group.</summary>
+    /// <summary>Returns the next message for the group.</summary>
     private bool TryPeek(QueueTailer tailer, out QueueMessage message, out bool isReturned)
     {
         while (_returned.Count > 0)
@@ -434,7 +434,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>The next member that can take a message, in turn; the one before where no other can.</summary>
+    /// <summary>Returns the next member in turn that can take a message; the given member if no other can.</summary>
     private Member? Next(Member? before)
     {
         int start = before is null ? -1 : _members.IndexOf(before);
@@ -473,7 +473,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
 
         public SharedSubscription? Shared { get; set; }
 
-        /// <summary>Whether it had no room the last time it came.</summary>
+        /// <summary>Whether the member had no capacity the last time it fetched messages.</summary>
         public bool IsFull { get; set; }
 
         public bool IsAble => !IsFull && subscriber.IsPresent && !subscriber.IsWriting;

@@ -13,7 +13,7 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
     private readonly ConcurrentDictionary<SharedSubscriptionGroup, bool> _changed = new();
     private readonly Dictionary<byte[], SharedSubscriptionGroup> _groups = new(BytesComparer.Instance);
 
-    /// <summary>Where they are kept; null where nothing outlives the process.</summary>
+    /// <summary>The persistent store; null if shared subscriptions do not survive a restart.</summary>
     public SessionStore? Store { get; set; }
 
     public int Count
@@ -27,18 +27,18 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         }
     }
 
-    /// <summary>From where on the relay has to be kept for them.</summary>
+    /// <summary>The oldest position of the relay that the groups need.</summary>
     public long OldestNeeded => Snapshot().Select(group => group.OldestNeeded).Append(RelayPlace.Nothing).Min();
 
-    /// <summary>The filter behind the name of the group.</summary>
+    /// <summary>Returns the topic filter after the share name.</summary>
     public static ReadOnlySpan<byte> FilterOf(ReadOnlySpan<byte> name)
     {
         ReadOnlySpan<byte> rest = name[s_prefix.Length..];
         return rest[(rest.IndexOf((byte)'/') + 1)..];
     }
 
-    /// <summary>Makes a session a member, or gives it what it asks for now.</summary>
-    /// <returns>Its part in the group; null when there are as many as there may be.</returns>
+    /// <summary>Makes a session a member of a group, or changes the options of its membership.</summary>
+    /// <returns>The membership; null if a limit is reached.</returns>
     public SharedSubscription? Join(ReadOnlySpan<byte> name, Subscriber subscriber, Func<SharedSubscriptionGroup, SharedSubscription> make)
     {
         lock (_lock)
@@ -68,7 +68,7 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         }
     }
 
-    /// <summary>Lets a member go; with the last one the group ends.</summary>
+    /// <summary>Removes a member. The group ends with its last member.</summary>
     public void Leave(SharedSubscriptionGroup group, Subscriber subscriber)
     {
         lock (_lock)
@@ -82,7 +82,7 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         }
     }
 
-    /// <summary>The group of this name; null where there is none.</summary>
+    /// <summary>Returns the group with this whole filter; null if there is none.</summary>
     public SharedSubscriptionGroup? Find(byte[] name)
     {
         lock (_lock)
@@ -91,13 +91,13 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         }
     }
 
-    /// <summary>A group that has no members yet.</summary>
+    /// <summary>Creates a group without members.</summary>
     public SharedSubscriptionGroup Make(byte[] name, long from)
     {
         return new SharedSubscriptionGroup(name, FilterOf(name).ToArray(), from, _changed);
     }
 
-    /// <summary>Takes a group over that an earlier process has left; its members come after it.</summary>
+    /// <summary>Restores a group of an earlier process. Its members are restored later.</summary>
     public void Restore(SharedSubscriptionGroup group)
     {
         lock (_lock)
@@ -109,7 +109,7 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         }
     }
 
-    /// <summary>Ends the groups of an earlier process that have no members any more.</summary>
+    /// <summary>Ends the restored groups that have no members.</summary>
     public void EndEmpty()
     {
         lock (_lock)
@@ -124,8 +124,8 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         }
     }
 
-    /// <summary>Saves the groups that have changed. What was given to a member stands there before it stands in its session.</summary>
-    /// <returns>False when it cannot be written now.</returns>
+    /// <summary>Saves the groups that have changed. A message given to a member is saved here before it is saved in the session.</summary>
+    /// <returns>False if the store cannot be written now.</returns>
     public bool TrySave()
     {
         if (Store is not { } store)
@@ -137,7 +137,7 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         {
             foreach (SharedSubscriptionGroup group in _changed.Keys)
             {
-                // Said to be saved before it is looked at: what changes meanwhile is saved the next time.
+                // Remove the mark before reading the group, so that a concurrent change is saved the next time.
                 _changed.TryRemove(group, out _);
                 if (group.IsKept && !store.TryPut(RecordKind.Group, group.Key, group.Write))
                 {
@@ -150,9 +150,9 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
         return true;
     }
 
-    /// <summary>Gives up what waits before a position of the relay, since the relay does not keep it any longer.</summary>
+    /// <summary>Drops pending messages before a position, because the relay no longer keeps them.</summary>
     /// <param name="limit">The position.</param>
-    /// <param name="given">How many groups have lost something.</param>
+    /// <param name="given">The number of groups that have lost messages.</param>
     /// <returns>The oldest position the groups need.</returns>
     public long GiveUpBefore(long limit, out int given)
     {
@@ -176,14 +176,14 @@ internal sealed class SharedSubscriptions(SubscriptionIndex index, RelayQueue re
     }
 }
 
-/// <summary>What one session has of a shared subscription.</summary>
+/// <summary>The membership of one session in a shared subscription.</summary>
 internal sealed class SharedSubscription(SharedSubscriptionGroup group, Subscription subscription)
 {
     public SharedSubscriptionGroup Group => group;
 
-    /// <summary>The filter behind the name of the group, with what this member has asked of it.</summary>
+    /// <summary>The topic filter after the share name, with the options of this member.</summary>
     public Subscription Subscription => subscription;
 
-    /// <summary>The same as what a message is matched with.</summary>
+    /// <summary>An array that contains only <see cref="Subscription"/>, for matching.</summary>
     public Subscription[] Alone { get; } = [subscription];
 }

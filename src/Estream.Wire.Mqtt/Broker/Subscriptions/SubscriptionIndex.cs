@@ -1,30 +1,30 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>Which sessions, and shared subscriptions, a message may be for: the topic filters of all of them, with limits. Thread-safe; see
+/// <summary>Finds the sessions and shared subscriptions whose topic filters match a message, and limits their number. Thread-safe; see
 /// <see cref="FilterTrie{T}"/>.</summary>
 internal sealed class SubscriptionIndex(
     int maxSubscriptions, int maxPerUser, int maxPerSession, int maxFilterLevels, int maxTopicBytes)
 {
-    /// <summary>What a filter may have beyond the longest topic: wildcards for levels that are empty there, and the name of a
+    /// <summary>How many bytes a filter may be longer than the longest topic: for wildcards of empty levels, and for the name of a
     /// group.</summary>
     private const int ExtraBytes = 1_024;
 
     private readonly FilterTrie<IRelayListener> _filters = new();
 
-    /// <summary>How many subscriptions each user has. The sessions count theirs.</summary>
+    /// <summary>The number of subscriptions per user. The sessions update it.</summary>
     public Tally<string> Users { get; } = new(maxPerUser);
 
-    /// <summary>How many subscriptions a session may have.</summary>
+    /// <summary>The maximum number of subscriptions per session.</summary>
     public int MaxPerSession => maxPerSession;
 
-    /// <summary>Whether a filter has no more levels than are taken, each of which costs a step for every message, and is no longer than
-    /// topics need, for it is kept.</summary>
+    /// <summary>Whether a filter is within the limits of levels, each of which costs a step per message, and of bytes, since it is
+    /// stored.</summary>
     public bool IsTaken(ReadOnlySpan<byte> filter)
     {
         return filter.Length <= maxTopicBytes + ExtraBytes && TopicFilter.Levels(filter) <= maxFilterLevels;
     }
 
-    /// <returns>False when there are as many as there may be.</returns>
+    /// <returns>False if the limit of subscriptions is reached.</returns>
     public bool TryAdd(ReadOnlySpan<byte> filter, IRelayListener listener)
     {
         return _filters.TryAdd(filter, listener, maxSubscriptions);
@@ -35,7 +35,7 @@ internal sealed class SubscriptionIndex(
         _filters.Remove(filter, listener);
     }
 
-    /// <summary>Adds those a message of this topic may be for to a list, some of them more than once.</summary>
+    /// <summary>Adds the listeners of a topic to a list. It may add a listener more than once.</summary>
     public void Match(ReadOnlySpan<byte> topic, List<IRelayListener> matches)
     {
         _filters.Match(topic, matches);

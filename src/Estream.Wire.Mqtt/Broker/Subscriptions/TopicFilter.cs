@@ -1,17 +1,17 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>What valid topic filters mean (section 4.7): which topics they match, and how two of them lie to each other.</summary>
+/// <summary>The semantics of valid topic filters (section 4.7): which topics they match, and how two filters relate.</summary>
 internal static class TopicFilter
 {
     private const byte Separator = (byte)'/';
 
-    /// <summary>How many levels a topic or a filter has; one without characters has one.</summary>
+    /// <summary>Returns the number of levels of a topic or filter; an empty text has one.</summary>
     public static int Levels(ReadOnlySpan<byte> text)
     {
         return text.Count(Separator) + 1;
     }
 
-    /// <summary>Whether a filter matches a topic; not from a leading wildcard into the topics that begin with $ [MQTT-4.7.2-1].</summary>
+    /// <summary>Whether a filter matches a topic. A leading wildcard does not match topics that begin with $ [MQTT-4.7.2-1].</summary>
     public static bool Matches(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> topic)
     {
         if (IsHidden(topic) && BeginsWithWildcard(filter))
@@ -40,7 +40,7 @@ internal static class TopicFilter
         }
     }
 
-    /// <summary>Whether one filter matches every topic that another one does.</summary>
+    /// <summary>Whether one filter matches every topic that another filter matches.</summary>
     public static bool Covers(ReadOnlySpan<byte> outer, ReadOnlySpan<byte> inner)
     {
         if (IsHidden(inner) && BeginsWithWildcard(outer))
@@ -69,7 +69,7 @@ internal static class TopicFilter
         }
     }
 
-    /// <summary>Whether there is a topic that both match.</summary>
+    /// <summary>Whether some topic matches both filters.</summary>
     public static bool Overlaps(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         if ((IsHidden(one) && BeginsWithWildcard(other)) || (IsHidden(other) && BeginsWithWildcard(one)))
@@ -98,7 +98,7 @@ internal static class TopicFilter
         }
     }
 
-    /// <summary>Takes the first level off.</summary>
+    /// <summary>Removes and returns the first level.</summary>
     public static ReadOnlySpan<byte> Cut(scoped ref ReadOnlySpan<byte> text, out bool isLast)
     {
         int end = text.IndexOf(Separator);
@@ -108,19 +108,19 @@ internal static class TopicFilter
         return level;
     }
 
-    /// <summary>Whether a level is #, which stands for the rest and for the level before it.</summary>
+    /// <summary>Whether a level is #, which matches the parent level and any number of levels below it.</summary>
     public static bool IsRest(ReadOnlySpan<byte> level)
     {
         return level.SequenceEqual("#"u8);
     }
 
-    /// <summary>Whether a level is +, which stands for any one.</summary>
+    /// <summary>Whether a level is +, which matches any single level.</summary>
     public static bool IsAny(ReadOnlySpan<byte> level)
     {
         return level.SequenceEqual("+"u8);
     }
 
-    /// <summary>Whether a topic is of those that no leading wildcard finds.</summary>
+    /// <summary>Whether a topic begins with $, so that no leading wildcard matches it.</summary>
     public static bool IsHidden(ReadOnlySpan<byte> topic)
     {
         return topic.StartsWith("$"u8);

@@ -1,16 +1,17 @@
 namespace Estream.Wire.Mqtt.Codec;
 
 /// <summary>
-/// The properties of a message that go to its subscribers as they came and in their order [MQTT-3.3.2-15] to [MQTT-3.3.2-18],
-/// [MQTT-3.3.2-20], [MQTT-3.1.3-10]: all but those about this one hop, its alias, how long it has left, and how long a will waits.
+/// Selects the properties of a message that are forwarded to subscribers unaltered and in order [MQTT-3.3.2-15] to [MQTT-3.3.2-18],
+/// [MQTT-3.3.2-20], [MQTT-3.1.3-10]. Not forwarded are the properties of one hop: topic alias, message expiry interval and will delay
+/// interval.
 /// </summary>
 internal static class KeptProperties
 {
-    /// <summary>Copies what is kept of a block that was found valid.</summary>
-    /// <param name="block">The property block of a PUBLISH or of a will, without its length.</param>
-    /// <param name="packet">Which of the two.</param>
-    /// <param name="destination">At least as long as the block.</param>
-    /// <returns>Bytes written.</returns>
+    /// <summary>Copies the forwarded properties of a block that is already validated.</summary>
+    /// <param name="block">The property block of a PUBLISH or a will, without its length.</param>
+    /// <param name="packet">Publish or Will.</param>
+    /// <param name="destination">The buffer to copy to; at least as long as the block.</param>
+    /// <returns>The number of bytes written.</returns>
     public static int Copy(ReadOnlySpan<byte> block, PacketType packet, Span<byte> destination)
     {
         int length = 0;

@@ -1,9 +1,11 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>Walks the properties of a packet and checks each of them: known, allowed here, once, of the right type and value.</summary>
+/// <summary>Reads the properties of a packet. Checks that each is known, allowed in this packet, not repeated, and valid in type and
+/// value.</summary>
 internal ref struct PropertyReader
 {
-    /// <summary>More user properties than this in one packet are refused with Quota exceeded: each costs a check.</summary>
+    /// <summary>The maximum number of user properties in one packet, since checking each costs time. More are refused with Quota
+    /// exceeded.</summary>
     public const int MaxUserProperties = 128;
 
     private readonly PacketType _packet;
@@ -12,7 +14,7 @@ internal ref struct PropertyReader
     private int _userProperties;
     private int _start;
 
-    /// <summary>Walks a block that is at hand without its length.</summary>
+    /// <summary>Reads a property block that is given without its length.</summary>
     public PropertyReader(ReadOnlySpan<byte> block, PacketType packet)
     {
         _packet = packet;
@@ -21,28 +23,28 @@ internal ref struct PropertyReader
         Fault = default;
     }
 
-    /// <summary>All properties as they stand in the packet.</summary>
+    /// <summary>All properties as encoded in the packet, without their length.</summary>
     public ReadOnlySpan<byte> Block { get; }
 
-    /// <summary>Why <see cref="MoveNext"/> returned false before the end; none at the end.</summary>
+    /// <summary>Why <see cref="MoveNext"/> stopped before the end; no fault at the end.</summary>
     public Fault Fault { get; private set; }
 
-    /// <summary>The property at hand; the value stands in the member for its type.</summary>
+    /// <summary>The current property. The property for its data type holds its value.</summary>
     public PropertyId Id { get; private set; }
 
     /// <summary>The value of a numeric property.</summary>
     public uint Number { get; private set; }
 
-    /// <summary>The value of a text or binary property, or the name of a user property, as it stands in the packet.</summary>
+    /// <summary>The value of a text or binary property, or the name of a user property, as encoded in the packet.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
 
     /// <summary>The value of a user property.</summary>
     public ReadOnlySpan<byte> PairValue { get; private set; }
 
-    /// <summary>The property at hand as it stands in the packet, identifier first.</summary>
+    /// <summary>The current property as encoded in the packet, starting with its identifier.</summary>
     public readonly ReadOnlySpan<byte> Raw => Block[_start..^_reader.Rest.Length];
 
-    /// <summary>Takes the property block, length first, out of a packet.</summary>
+    /// <summary>Reads a property block, starting with its length, from a packet.</summary>
     public static bool TryOpen(scoped ref WireReader packetReader, PacketType packet, out PropertyReader properties)
     {
         if (packetReader.TryReadVarInt(out uint length) && packetReader.TryTake((int)length, out ReadOnlySpan<byte> block))
@@ -55,7 +57,7 @@ internal ref struct PropertyReader
         return false;
     }
 
-    /// <summary>Checks everything and keeps nothing: for packets whose properties nobody asks for.</summary>
+    /// <summary>Checks all properties and discards their values.</summary>
     public static Fault Skip(scoped ref WireReader packetReader, PacketType packet)
     {
         if (!TryOpen(ref packetReader, packet, out PropertyReader properties))
@@ -116,7 +118,7 @@ internal ref struct PropertyReader
         ulong bit = 1UL << (int)id;
         if ((_seen & bit) != 0 && !PropertyRules.IsRepeatable(id, _packet))
         {
-            return Fault.Protocol("a property is given more than once (section 2.2.2.2)");
+            return Fault.Protocol("a property occurs more than once (section 2.2.2.2)");
         }
 
         _seen |= bit;
@@ -175,7 +177,7 @@ internal ref struct PropertyReader
         }
 
         Number = flag;
-        return flag <= 1 ? default : Fault.Protocol("a property that is 0 or 1 has another value (section 2.2.2.2)");
+        return flag <= 1 ? default : Fault.Protocol("a property that must be 0 or 1 has another value (section 2.2.2.2)");
     }
 
     private Fault KeepNumber(bool isRead, uint value, bool mustNotBeZero)

@@ -2,7 +2,7 @@ using static Estream.Wire.Mqtt.Codec.PropertyId;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>The data types a property can have, with the values the specification allows.</summary>
+/// <summary>The data types of properties, including the restrictions of their values.</summary>
 internal enum PropertyKind : byte
 {
     Unknown,
@@ -22,7 +22,7 @@ internal enum PropertyKind : byte
     TextPair,
 }
 
-/// <summary>Table 2-4 of the specification: the type of each property and the packets it may stand in.</summary>
+/// <summary>Table 2-4 of the specification: the type of each property and the packets in which it is allowed.</summary>
 internal static class PropertyRules
 {
     private const int IdLimit = 0x2B;
@@ -42,16 +42,16 @@ internal static class PropertyRules
         return id < IdLimit ? s_kinds[id] : PropertyKind.Unknown;
     }
 
-    /// <summary>Whether a known property may stand in a packet.</summary>
+    /// <summary>Whether a known property is allowed in a packet.</summary>
     public static bool IsAllowed(uint id, PacketType packet)
     {
         return (s_packets[id] >> (int)packet & 1) != 0;
     }
 
-    /// <summary>Whether a property may be given more than once in one packet.</summary>
+    /// <summary>Whether a property may appear more than once in one packet.</summary>
     public static bool IsRepeatable(uint id, PacketType packet)
     {
-        // A server repeats the subscription identifier of every subscription a message matches.
+        // A server sends the subscription identifier of every subscription that a message matches.
         return id == (uint)UserProperty || (id == (uint)SubscriptionIdentifier && packet == PacketType.Publish);
     }
 

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>The properties of a PUBLISH (section 3.3.2.3), checked, as a view over the packet.</summary>
+/// <summary>The validated properties of a PUBLISH (section 3.3.2.3), as a view over the packet.</summary>
 internal readonly ref struct PublishProperties
 {
     private PublishProperties(ushort? alias, uint? expirySeconds, ReadOnlySpan<byte> block)
@@ -15,10 +15,10 @@ internal readonly ref struct PublishProperties
     /// <summary>Null when the message never expires.</summary>
     public uint? ExpirySeconds { get; }
 
-    /// <summary>All properties as they stand in the packet, without their length.</summary>
+    /// <summary>All properties as encoded in the packet, without their length.</summary>
     public ReadOnlySpan<byte> Block { get; }
 
-    /// <summary>Takes the properties off the front of what is left of a packet.</summary>
+    /// <summary>Reads the properties from the start of the rest of a packet and advances the rest past them.</summary>
     public static Fault Read(scoped ref ReadOnlySpan<byte> rest, bool isFromServer, out PublishProperties properties)
     {
         properties = default;
