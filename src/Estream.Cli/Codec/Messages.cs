@@ -5,9 +5,9 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Cuts a stream of bytes into the messages in it.</summary>
-/// <param name="input">Where the bytes come from.</param>
-/// <param name="framing">How messages stand in them.</param>
+/// <summary>Splits a stream of bytes into messages.</summary>
+/// <param name="input">The input with the messages.</param>
+/// <param name="framing">The framing of the messages.</param>
 internal sealed class Messages(InputBuffer input, Framing framing)
 {
     private int _length;
@@ -16,9 +16,9 @@ internal sealed class Messages(InputBuffer input, Framing framing)
     /// <summary>The current message. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Current => input.Unused[.._length];
 
-    /// <summary>Goes on to the next message.</summary>
+    /// <summary>Moves to the next message.</summary>
     /// <returns>False at the end of the input.</returns>
-    /// <exception cref="CliException">What comes next is not whole or too long.</exception>
+    /// <exception cref="CliException">The next message is incomplete or its length is out of range.</exception>
     public ValueTask<bool> MoveNextAsync()
     {
         input.Skip(_length);
@@ -26,7 +26,7 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         return framing == Framing.None ? TakeAllAsync() : TakeFramedAsync();
     }
 
-    /// <summary>The refusal of the current message, with its place.</summary>
+    /// <summary>Creates an exception for the current message, with its number and offset.</summary>
     public CliException Refuse(string reason)
     {
         string place = framing == Framing.None
@@ -42,7 +42,7 @@ internal sealed class Messages(InputBuffer input, Framing framing)
             return false;
         }
 
-        // One byte more than a message may have is enough to know that it is none.
+        // Reading one byte beyond the maximum length is enough to reject the input.
         if (await ReadAsync(EsfLimits.MaxMessageBytes + 1).ConfigureAwait(false))
         {
             throw Refuse(
@@ -76,7 +76,7 @@ internal sealed class Messages(InputBuffer input, Framing framing)
             : throw Refuse($"the input ends inside the message, which is to be {length} bytes long");
     }
 
-    /// <summary>Reads until so many bytes are there; false when the input ends before.</summary>
+    /// <summary>Reads until <paramref name="count"/> bytes are buffered; returns false if the input ends earlier.</summary>
     private async ValueTask<bool> ReadAsync(int count)
     {
         while (input.Unused.Length < count)

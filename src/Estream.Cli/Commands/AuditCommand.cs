@@ -11,7 +11,7 @@ using Estream.Wire;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream audit`: who did what with a host.</summary>
+/// <summary>`estream audit`: prints the administrative actions recorded by a host.</summary>
 internal static class AuditCommand
 {
     private const int LongestPauseMicroseconds = 50_000;

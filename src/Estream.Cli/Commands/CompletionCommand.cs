@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream completion`: what makes a shell complete the words of this program, which it asks this program for
-/// (src/Estream.Cli/Completion).</summary>
+/// <summary>`estream completion`: prints the completion script for a shell (src/Estream.Cli/Completion). The script asks this program for
+/// suggestions.</summary>
 internal static class CompletionCommand
 {
     private static readonly string[] s_shells = ["bash", "zsh", "fish"];

@@ -7,7 +7,8 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream esf encode` and `estream esf decode`: JSON to messages and back, over standard input and output.</summary>
+/// <summary>`estream esf encode` and `estream esf decode`: convert JSON to ESF messages and back, from standard input to standard
+/// output.</summary>
 internal static class EsfCommand
 {
     public static Command Create(CliContext context)
@@ -121,13 +122,14 @@ internal static class EsfCommand
         return await Guard(run.RunAsync, () => run.Written).ConfigureAwait(false);
     }
 
-    /// <summary>With files named, they alone count: a file is then free to hold its own version of a built-in schema.</summary>
+    /// <summary>Loads the schemas. If files are named, only they are used, so a file may contain its own version of a built-in
+    /// schema.</summary>
     private static EsfSchemaSet Load(CliContext context, string[] files)
     {
         return files.Length > 0 ? EsfSchemaSet.Load(files) : SchemaCatalog.Load(new DataFolder(context.DataFolder), []).Known;
     }
 
-    /// <summary>A signal ends it like any command, but a part of the input is not the whole: that must not look like success.</summary>
+    /// <summary>Runs a conversion. Reports cancellation as a failure, because only a part of the input was converted.</summary>
     private static async Task<int> Guard(Func<Task> run, Func<long> written)
     {
         try

@@ -5,8 +5,8 @@ using Estream.Fpga;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream fpga list`, `info`, `selftest` and `bench`. Every line says what answered: cycles of a simulation are not time of
-/// hardware.</summary>
+/// <summary>`estream fpga list`, `info`, `selftest` and `bench`. Every line of output names the backend, because simulated cycles are not
+/// hardware time.</summary>
 internal static class FpgaCommand
 {
     private const string DefaultCard = "sim:";

@@ -6,7 +6,7 @@ using Estream.Cli.Output;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream host`: asks a running host, through its Unix socket.</summary>
+/// <summary>`estream host`: sends requests to a running host through its Unix socket.</summary>
 internal static class HostCommand
 {
     private const int MaxAnswerBytes = 1 << 20;

@@ -5,7 +5,7 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream key`: keys for signatures, for the audiences of private fields, and for vaults of tokens.</summary>
+/// <summary>`estream key`: creates keys for signatures, for the audiences of private fields, and for card vaults.</summary>
 internal static class KeyCommand
 {
     private const string Signatures = "ml-dsa-87";

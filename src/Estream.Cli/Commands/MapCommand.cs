@@ -84,7 +84,7 @@ internal static class MapCommand
         return command;
     }
 
-    /// <summary>A map opened for reading, with what is needed to print its entries.</summary>
+    /// <summary>A map opened for reading, and the queue, keys and schemas needed to print its entries.</summary>
     private sealed class Reader : IDisposable
     {
         private readonly QueueKeyRing? _keys;
@@ -107,7 +107,7 @@ internal static class MapCommand
 
         public StateMap<Utf8Key64, LatestEntry> Map { get; }
 
-        /// <summary>Prints an entry; false, having printed its place and the reason, when its message cannot be had.</summary>
+        /// <summary>Prints an entry. If its message is unavailable, prints its position and the reason, and returns false.</summary>
         public bool Print(in Utf8Key64 key, in LatestEntry entry)
         {
             MessageLocation place = new(entry.Position, entry.Sequence, entry.Time);

@@ -7,7 +7,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream schema check` and `estream schema show`; `estream schema publish` has a file of its own.</summary>
+/// <summary>`estream schema check` and `estream schema show`, plus `estream schema publish` (<see cref="SchemaPublishCommand"/>).</summary>
 internal static class SchemaCommand
 {
     public static Command Create(CliContext context)
@@ -44,7 +44,7 @@ internal static class SchemaCommand
         return command;
     }
 
-    /// <summary>Writes diagnostics, one a line; the answer is no.</summary>
+    /// <summary>Writes diagnostics, one per line, and returns <see cref="ExitCode.No"/>.</summary>
     internal static int List(LineWriter lines, IEnumerable<SchemaDiagnostic> diagnostics)
     {
         foreach (SchemaDiagnostic diagnostic in diagnostics)
@@ -110,8 +110,8 @@ internal static class SchemaCommand
         return command;
     }
 
-    /// <summary>The schema of a name.</summary>
-    /// <exception cref="CliException">There is none, or several have the plain name.</exception>
+    /// <summary>Returns the schema with a name.</summary>
+    /// <exception cref="CliException">No schema has the name, or several schemas have this unqualified name.</exception>
     public static EsfSchema Find(EsfSchemaSet known, string name)
     {
         if (known.TryGet(name, out EsfSchema? schema))

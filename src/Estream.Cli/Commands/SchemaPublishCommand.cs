@@ -5,7 +5,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream schema publish`: notes the schemas of a file in its lock, from then on they only grow.</summary>
+/// <summary>`estream schema publish`: records the schemas of a file in its lock. From then on, only compatible changes are
+/// allowed.</summary>
 internal static class SchemaPublishCommand
 {
     public static Command Create(CliContext context)
@@ -33,7 +34,7 @@ internal static class SchemaPublishCommand
         return command;
     }
 
-    /// <summary>Looks at all files before it writes any.</summary>
+    /// <summary>Checks all files before it writes a lock.</summary>
     private static int Publish(LineWriter lines, string[] paths, string[] given, string[] imports)
     {
         if (paths.FirstOrDefault(path => SchemaLock.PathFor(path) is null) is string misnamed)
@@ -110,7 +111,7 @@ internal static class SchemaPublishCommand
             return;
         }
 
-        // Written beside and moved over: a lock is whole or as it was.
+        // Write to a temporary file and rename, so the lock is replaced atomically.
         string path = SchemaLock.PathFor(file.Path)!;
         string half = path + ".tmp";
         File.WriteAllText(half, text);

@@ -3,7 +3,7 @@ using Estream.Wire;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`--tls` and what belongs to it: how a command checks the server that it connects to. Any of the options asks for TLS.</summary>
+/// <summary>The options for TLS connections to a server. Each of them enables TLS.</summary>
 internal sealed class ServerTlsOptions
 {
     private readonly Option<bool> _tls = new("--tls")
@@ -38,7 +38,7 @@ internal sealed class ServerTlsOptions
         HelpName = "FILE",
     };
 
-    /// <param name="command">Gets the options.</param>
+    /// <param name="command">The command that receives the options.</param>
     public ServerTlsOptions(Command command)
     {
         _pin.Validators.Add(result => FeedRun.Require(
@@ -50,7 +50,7 @@ internal sealed class ServerTlsOptions
         }
     }
 
-    /// <summary>What was asked for; null where no TLS was.</summary>
+    /// <summary>Returns the TLS options of a command line, or null if TLS is not enabled.</summary>
     public WireTlsOptions? Read(ParseResult parsed)
     {
         WireTlsOptions options = new()

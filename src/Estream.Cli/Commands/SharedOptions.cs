@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>Arguments and options that several commands have.</summary>
+/// <summary>Arguments and options shared by several commands.</summary>
 internal static class SharedOptions
 {
     public static Argument<string> Queue()

@@ -6,10 +6,10 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream sign` and `estream verify`: signatures of files.</summary>
+/// <summary>`estream sign` and `estream verify`: sign files and verify signatures.</summary>
 internal static class SignatureCommands
 {
-    /// <summary>A file is read as a whole.</summary>
+    /// <summary>The maximum file size. Files are read into memory completely.</summary>
     private const int MaxFileBytes = 1 << 30;
 
     public static Command CreateSign(CliContext context)

@@ -5,7 +5,7 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream vault`: vaults of the tokens of cards.</summary>
+/// <summary>`estream vault`: manages card vaults.</summary>
 internal static class VaultCommand
 {
     public static Command Create(CliContext context) =>
@@ -38,7 +38,7 @@ internal static class VaultCommand
         return command;
     }
 
-    // Opening would make one.
+    // CardVault.Open would create a vault.
     private static void RequireVault(string directory)
     {
         if (!Directory.Exists(directory) || !Directory.EnumerateFileSystemEntries(directory).Any())

@@ -3,7 +3,7 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>The options that name a vault of the tokens of cards.</summary>
+/// <summary>The options that name a card vault and its key.</summary>
 internal sealed class VaultOptions
 {
     private readonly Option<string?> _directory;
@@ -13,8 +13,8 @@ internal sealed class VaultOptions
         HelpName = "FILE",
     };
 
-    /// <summary>The options of a command.</summary>
-    /// <param name="what">What becomes of tokens.</param>
+    /// <summary>Creates the options.</summary>
+    /// <param name="what">Describes what the command does with the vault.</param>
     public VaultOptions(string what)
     {
         _directory = new Option<string?>("--vault")
@@ -30,8 +30,8 @@ internal sealed class VaultOptions
         command.Options.Add(_keyFile);
     }
 
-    /// <summary>Opens the vault that a command line names; none where it names none.</summary>
-    /// <exception cref="CliException">Only one of the two options is there.</exception>
+    /// <summary>Opens the vault named on the command line; returns null if none is named.</summary>
+    /// <exception cref="CliException">Only one of the two options is given.</exception>
     public CardVault? Open(ParseResult parsed)
     {
         string? directory = parsed.GetValue(_directory);

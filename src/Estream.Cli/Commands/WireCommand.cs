@@ -8,7 +8,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream wire record` and `estream wire replay`: what went over a wire, kept in a queue and played once more.</summary>
+/// <summary>`estream wire record` and `estream wire replay`: record TCP traffic in a queue and replay it.</summary>
 internal static class WireCommand
 {
     private const long DefaultMaxBytes = 1L << 30;
@@ -178,7 +178,7 @@ internal static class WireCommand
     private static WireProtocol ProtocolOf(string? name) =>
         name switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
 
-    /// <summary>What of a recording others could read.</summary>
+    /// <summary>Returns warnings about sensitive data in a recording.</summary>
     private static string WarningOf(WireProtocol spoken, QueueKeyRing? keys)
     {
         return (keys is null ? "; what is sent is recorded in clear, payments and names among it: --key-file encrypts it" : "")

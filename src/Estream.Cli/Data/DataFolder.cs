@@ -1,6 +1,6 @@
 namespace Estream.Cli.Data;
 
-/// <summary>The folder a host keeps: queues/NAME, maps/NAME, schemas/*.esf.yaml.</summary>
+/// <summary>The data folder of a host: queues/NAME, maps/NAME, schemas/*.esf.yaml.</summary>
 internal sealed class DataFolder(string root)
 {
     public const string Queues = "queues";
@@ -9,12 +9,12 @@ internal sealed class DataFolder(string root)
 
     private const string Schemas = "schemas";
 
-    /// <summary>The folder of the queues that a host keeps for itself, such as sys/audit.</summary>
+    /// <summary>The folder of the host's internal queues, such as sys/audit.</summary>
     private const string System = "sys";
 
-    /// <summary>The directory a queue or map is in. An argument with a '/' is a path; any other is a name below
+    /// <summary>Returns the directory of a queue or map. An argument with a '/' is a path; any other argument is a name below
     /// <paramref name="kind"/>.</summary>
-    /// <exception cref="CliException">There is no such directory; the message lists those there are.</exception>
+    /// <exception cref="CliException">The directory does not exist. The message lists the existing names.</exception>
     public string Resolve(string kind, string argument)
     {
         bool isPath = argument.Contains('/') && !(kind == Queues && argument.StartsWith($"{System}/", StringComparison.Ordinal));
@@ -37,7 +37,7 @@ internal sealed class DataFolder(string root)
             + "give a path");
     }
 
-    /// <summary>The names of the queues or maps there are, in order.</summary>
+    /// <summary>Returns the names of all queues or maps, sorted.</summary>
     public IEnumerable<string> List(string kind)
     {
         string folder = Path.Combine(root, kind);
@@ -47,7 +47,7 @@ internal sealed class DataFolder(string root)
             : [];
     }
 
-    /// <summary>The schema files the host has written beside the data, newest first.</summary>
+    /// <summary>Returns the schema files that the host has stored in the data folder, newest first.</summary>
     public IEnumerable<string> SchemaFiles()
     {
         string folder = Path.Combine(root, Schemas);

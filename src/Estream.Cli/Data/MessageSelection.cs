@@ -2,11 +2,11 @@ using Estream.Esf;
 
 namespace Estream.Cli.Data;
 
-/// <summary>Which messages are meant: the values of --lattice and --path, and of --audience.</summary>
+/// <summary>Creates message filters from --lattice, --path and --audience.</summary>
 internal static class MessageSelection
 {
-    /// <returns>The filter, or <see langword="null"/> where neither was given.</returns>
-    /// <exception cref="CliException">One of them is no pattern, or no schema that is known has messages they mean.</exception>
+    /// <returns>The filter, or <see langword="null"/> if neither option is given.</returns>
+    /// <exception cref="CliException">A pattern is invalid, or no known schema has matching messages.</exception>
     public static EsfMessageFilter? Of(SchemaCatalog schemas, string? lattice, string? path)
     {
         if (lattice is null && path is null)
@@ -20,9 +20,9 @@ internal static class MessageSelection
             + "`estream schema show` lists those there are, and --schema adds a file");
     }
 
-    /// <summary>The values of --audience.</summary>
-    /// <returns>The filter, or <see langword="null"/> where none was given.</returns>
-    /// <exception cref="CliException">No schema that is known has private fields for one of them.</exception>
+    /// <summary>Creates the filter for --audience.</summary>
+    /// <returns>The filter, or <see langword="null"/> if no audience is given.</returns>
+    /// <exception cref="CliException">No known schema has private fields for one of the audiences.</exception>
     public static EsfAudienceFilter? For(SchemaCatalog schemas, string[] audiences)
     {
         if (audiences.Length == 0)

@@ -21,7 +21,7 @@ internal static class MachineChecks
                 "Before 5.14 pages cannot be brought in ahead (MADV_POPULATE_WRITE), so appends wait for page faults. Use a newer kernel.");
     }
 
-    /// <summary>The number of files that a process started from here may have open.</summary>
+    /// <summary>Checks how many files a process started from this shell may open.</summary>
     public static DoctorFinding OpenFiles(string limitsFile = "/proc/self/limits")
     {
         string? line = ReadLines(limitsFile).FirstOrDefault(text => text.StartsWith("Max open files", StringComparison.Ordinal));
@@ -61,7 +61,7 @@ internal static class MachineChecks
                 "In a container the machine outside keeps it. Otherwise install chrony or enable systemd-timesyncd.");
     }
 
-    /// <summary>Whether a host can listen, or does already.</summary>
+    /// <summary>Checks whether a host can listen on a port, or already does.</summary>
     public static DoctorFinding Port(string setting, string address, int port, bool hostRuns)
     {
         string check = $"port {port}";

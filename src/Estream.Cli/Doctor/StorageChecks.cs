@@ -5,7 +5,7 @@ using Estream.Core;
 
 namespace Estream.Cli.Doctor;
 
-/// <summary>Checks of the data folder, its volume, and the files that the configuration names.</summary>
+/// <summary>Checks of the data folder, its volume, and the files named in the configuration.</summary>
 internal static class StorageChecks
 {
     private const long DefaultFloor = 1L << 30;
@@ -69,7 +69,7 @@ internal static class StorageChecks
             : DoctorFinding.Ok("free space", found);
     }
 
-    /// <summary>Writes a file and flushes it a few times, as a durable append does.</summary>
+    /// <summary>Measures flushes to disk: writes and flushes a temporary file several times, as durable appends do.</summary>
     public static DoctorFinding Flush(string data, IClock clock)
     {
         string file = Path.Combine(Existing(data), $".estream-doctor-{Environment.ProcessId}");

@@ -4,7 +4,7 @@ using Estream.Fpga;
 
 namespace Estream.Cli.Output;
 
-/// <summary>What cards say, as lines of text and of JSON. Each line of either names what answered.</summary>
+/// <summary>Writes information about cards as text and JSON. Each line names the backend.</summary>
 internal static class FpgaText
 {
     public static string Named(FpgaBackend backend) => backend switch

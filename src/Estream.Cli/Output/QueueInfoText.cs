@@ -5,7 +5,7 @@ using Estream.Queue;
 
 namespace Estream.Cli.Output;
 
-/// <summary>What is known about a queue, for people and for programs.</summary>
+/// <summary>Writes information about a queue as text and JSON.</summary>
 internal static class QueueInfoText
 {
     public static void WriteText(LineWriter lines, QueueInfo info)
@@ -66,7 +66,7 @@ internal static class QueueInfoText
             ? "GroupCommit: adapters acknowledge messages when they are on the device; they are flushed together, within a millisecond"
         : "PageCache: adapters acknowledge a message before it is on the device; a power cut can lose it";
 
-    /// <summary>Where a reader is, as far as is known.</summary>
+    /// <summary>Describes the position of a tailer and, if known, its lag.</summary>
     public static string Describe(TailerInfo tailer) =>
         $"{tailer.Position}"
         + (tailer.Sequence is { } sequence
@@ -166,7 +166,7 @@ internal static class QueueInfoText
 
     private static string NameOf(SegmentUser user) => user.ProcessName.Length == 0 ? "" : $" ({user.ProcessName})";
 
-    // Who has an appender or a name there may read without a name besides: it is one process and one lock.
+    // A process with an appender or a named tailer may also have an unnamed tailer: all of them share one lock.
     private static string Describe(SegmentUser user)
     {
         string tailers = string.Join(", ", user.Tailers.Select(name => $"tailer {name}"));

@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Cli.Output;
 
-/// <summary>What the last recovery of a queue did, as text and as JSON.</summary>
+/// <summary>Writes the result of the last recovery of a queue as text and JSON.</summary>
 internal static class RecoveryText
 {
     public static void Write(LineWriter lines, QueueRecovery? recovery)

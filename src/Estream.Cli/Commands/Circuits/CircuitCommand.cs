@@ -6,7 +6,7 @@ using Estream.Esf;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream circuit check`, and the commands that try circuits.</summary>
+/// <summary>`estream circuit`: checks circuits, runs them on a few messages, and tests them.</summary>
 internal static class CircuitCommand
 {
     public static Command Create(CliContext context)

@@ -11,8 +11,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream circuit run` and `estream circuit test`: a circuit over a few messages, in queues and maps that are gone
-/// afterwards.</summary>
+/// <summary>`estream circuit run` and `estream circuit test`: run a circuit on a few messages, with temporary queues and maps.</summary>
 internal static class CircuitTrialCommands
 {
     private const string CircuitEnding = ".circuit.yaml";
@@ -86,7 +85,7 @@ internal static class CircuitTrialCommands
                 ExitCode.Failed);
         }
 
-        // Without code for a node that needs it nothing runs.
+        // A circuit with a bound node cannot run without the code of that node.
         Circuit circuit = BoundCircuits.Bind(result.Circuit, path);
         return circuit.Pipelines.Count == 0 && circuit.Nodes.FirstOrDefault(node => node.IsBound) is { } bound
             ? throw new CliException(

@@ -4,8 +4,7 @@ using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream feed`: simulated devices that publish telemetry over real MQTT. The feeds of other protocols are commands below
-/// it.</summary>
+/// <summary>`estream feed`: simulates devices that publish telemetry by MQTT. Feeds of other protocols are its subcommands.</summary>
 internal static class FeedCommand
 {
     private const int DefaultConnections = 10;

@@ -5,7 +5,7 @@ using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>What the feeds of all protocols have in common: some options, a server that has to be there, and how a run is shown.</summary>
+/// <summary>Parts shared by the feeds of all protocols: options, the connection check, and the display of a run.</summary>
 internal static class FeedRun
 {
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(10);
@@ -22,7 +22,7 @@ internal static class FeedRun
         return end.Refused == 0 ? ExitCode.Ok : ExitCode.No;
     }
 
-    // A feed tries again and again, as a client should; a person who forgot to start the host wants to know at once.
+    // A feed retries its connection forever, so check first: the user may have forgotten to start the host.
     public static async Task RequireServerAsync(string host, int port, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -57,7 +57,7 @@ internal static class FeedRun
         return count;
     }
 
-    /// <summary>A rate that has to be above 0.</summary>
+    /// <summary>Creates the option --rate, which requires a value above 0.</summary>
     public static Option<double> Rate(double byDefault, int most)
     {
         Option<double> rate = new("--rate") { Description = "Messages per second.", DefaultValueFactory = _ => byDefault };

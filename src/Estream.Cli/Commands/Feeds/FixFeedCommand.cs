@@ -6,7 +6,7 @@ using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream feed fix`: a simulated desk that sends orders to an acceptor.</summary>
+/// <summary>`estream feed fix`: simulates a trading desk that sends orders to a FIX acceptor.</summary>
 internal static class FixFeedCommand
 {
     private const int DefaultPort = 9876;
@@ -75,7 +75,7 @@ internal static class FixFeedCommand
         {
             if (options.PasswordFile is { Length: > 0 } file)
             {
-                // The session reads it at each Logon and tries again; a person who waits for that wants to know at once.
+                // The session reads the file at each Logon and retries after errors. Check the file now to report errors immediately.
                 CryptographicOperations.ZeroMemory(WireSecret.FromFile(file).Read());
             }
 

@@ -3,7 +3,7 @@ using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream feed iso20022`: a simulated bank that puts credit transfers into the folder of an adapter.</summary>
+/// <summary>`estream feed iso20022`: simulates a bank that writes credit transfers into the folder of an adapter.</summary>
 internal static class PaymentFeedCommand
 {
     private const double DefaultRate = 10;

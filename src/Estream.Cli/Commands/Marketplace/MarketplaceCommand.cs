@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace`: components, from the folder of their author to a registry, and from there into a workspace.</summary>
+/// <summary>`estream marketplace`: creates, publishes, verifies and installs components.</summary>
 internal static class MarketplaceCommand
 {
-    /// <summary>Makes the command, with those below it that the words of a command line ask for.</summary>
-    /// <param name="context">What they are made with.</param>
-    /// <param name="words">The words behind its name.</param>
+    /// <summary>Creates the command with the subcommands that <paramref name="words"/> needs.</summary>
+    /// <param name="context">The environment of the commands.</param>
+    /// <param name="words">The words of the command line after <c>marketplace</c>.</param>
     public static Command Create(CliContext context, params string[] words)
     {
         Command command = new(

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What the help of each command of `estream marketplace` ends with: its exit codes, and an example.</summary>
+/// <summary>The end of each help text of `estream marketplace`: exit codes and an example.</summary>
 internal static class MarketplaceHelp
 {
     private const string Changes =
@@ -73,7 +73,8 @@ internal static class MarketplaceHelp
             "estream marketplace registry rotate --role timestamp --registry registry"),
     ];
 
-    /// <summary>Completes the help of the commands below one; those that another table speaks for stay as they are.</summary>
+    /// <summary>Appends exit codes and an example to the help of each subcommand. Commands that are not in the table stay
+    /// unchanged.</summary>
     public static void Complete(Command command)
     {
         foreach (Command one in command.Subcommands)
@@ -101,7 +102,7 @@ internal static class MarketplaceHelp
         }
     }
 
-    // Two of them have a 'show', and two a 'rotate'.
+    // The names 'show' and 'rotate' exist twice.
     private static string KeyOf(Command command, Command one) => (command.Name, one.Name) is ("key", "show") or ("registry", "rotate")
         ? $"{command.Name} {one.Name}"
         : one.Name;

@@ -9,7 +9,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Arguments and options that several commands of `estream marketplace` have, and how they are read.</summary>
+/// <summary>Arguments and options shared by commands of `estream marketplace`.</summary>
 internal static class MarketplaceOptions
 {
     public static Argument<string> Folder() => new("FOLDER")
@@ -18,7 +18,7 @@ internal static class MarketplaceOptions
         DefaultValueFactory = _ => ".",
     };
 
-    /// <summary>What begins as an option does is none of the words that a command takes: it is one that does not exist.</summary>
+    /// <summary>Rejects arguments that begin with "--", which are misspelled options.</summary>
     public static Argument<T> WithoutOptions<T>(Argument<T> words)
     {
         words.Validators.Add(result =>
@@ -49,7 +49,7 @@ internal static class MarketplaceOptions
     public static Option<string> Registry() =>
         SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, as 'estream marketplace registry create' made it.");
 
-    /// <summary>Loads keys, which the caller disposes.</summary>
+    /// <summary>Loads keys. The caller disposes them.</summary>
     public static List<DocumentSigner> Load(IEnumerable<string> paths)
     {
         List<DocumentSigner> signers = [];
@@ -69,7 +69,7 @@ internal static class MarketplaceOptions
         }
     }
 
-    /// <summary>A component and its version, written as <c>@acme/doors@1.2.0</c>.</summary>
+    /// <summary>Parses a component and its version, written as <c>@acme/doors@1.2.0</c>.</summary>
     public static (ComponentName Name, SemanticVersion Version) Release(string text)
     {
         int at = text.LastIndexOf('@');
@@ -81,7 +81,7 @@ internal static class MarketplaceOptions
                 $"'{text}' is no release: write NAME@VERSION, such as @acme/doors@1.2.0{(fault is null ? "" : $" ({fault})")}");
     }
 
-    /// <summary>Opens a registry with what this program can look at releases with.</summary>
+    /// <summary>Opens a registry with the schemas and circuit code that this program checks releases with.</summary>
     public static Task<RegistryOperator> OpenAsync(CliContext context, string folder, params string[] schemas) =>
         RegistryOperator.OpenAsync(
         folder,

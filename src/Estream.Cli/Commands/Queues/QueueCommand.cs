@@ -6,8 +6,7 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info`, `estream queue verify` and `estream queue remove-tailer`, and beside them the commands for
-/// keys.</summary>
+/// <summary>`estream queue info`, `verify` and `remove-tailer`, plus the key commands of <see cref="QueueKeyCommands"/>.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)
@@ -96,7 +95,7 @@ internal static class QueueCommand
             using LineWriter lines = new(context.Output);
             TailerInfo? before;
 
-            // Looked at first, read-only: a mistyped path must not make a queue.
+            // Open read-only first, so a mistyped path does not create a queue.
             using (EstreamQueue log = EstreamQueue.OpenReadOnly(directory))
             {
                 before = log.GetInfo().Tailers.FirstOrDefault(known => known.Name == tailer);

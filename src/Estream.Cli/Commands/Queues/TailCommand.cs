@@ -8,10 +8,10 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream tail`: the messages of a queue, decoded, one per line.</summary>
+/// <summary>`estream tail`: prints the messages of a queue, decoded, one per line.</summary>
 internal static class TailCommand
 {
-    // Nobody wakes who only reads, and a person looks on.
+    // Read-only tailers are not notified, so poll often enough for an interactive user.
     private const int LongestPauseMicroseconds = 20_000;
 
     public static Command Create(CliContext context)
@@ -85,7 +85,8 @@ internal static class TailCommand
             }
         }
 
-        // What an audience cannot be shown is not passed in silence, and its bytes are not shown: they may be private values in clear.
+        // A message that the filter cannot check is reported, not skipped. Its bytes stay hidden, because they may be private values in
+        // plaintext.
         private void PrintIfChosen(in QueueMessage message)
         {
             EsfStatus status = default;

@@ -8,11 +8,11 @@ using Estream.Witness;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue, and of the map whose
-/// change feed it is.</summary>
+/// <summary>`estream witness prove` and `estream witness verify`: create and verify proofs from the attestations of a queue, or of the map
+/// whose change feed the queue is.</summary>
 internal static class WitnessCommand
 {
-    // A message as large as a segment, and what is around it.
+    // A message as large as a segment, plus the rest of the proof.
     private const int MaxProofBytes = (1 << 30) + (1 << 20);
 
     public static Command Create(CliContext context) =>
@@ -287,7 +287,7 @@ internal static class WitnessCommand
             ? ""
             : $", which {(state.ExpiresAt <= state.Attestation.Head.Time ? "had ended" : "ends")} {Time(state.ExpiresAt)}";
 
-    // What may come from anywhere is shown as text only where all of it can be seen.
+    // Untrusted bytes are shown as text only if all of them are printable ASCII.
     private static string Text(ReadOnlySpan<byte> bytes)
     {
         const int Most = 64;
@@ -348,7 +348,7 @@ internal static class WitnessCommand
         NamedFile.Read(path, MaxProofBytes)
             ?? throw new CliException($"'{path}' has more than {MaxProofBytes} bytes, and no proof has. Check the path.");
 
-    /// <summary>Of what a proof is wanted.</summary>
+    /// <summary>The subject of a requested proof.</summary>
     private sealed record ProofRequest(long? Sequence, long? From, long? To, byte[]? MapKey)
     {
         public void Validate()

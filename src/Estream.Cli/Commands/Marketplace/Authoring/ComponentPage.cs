@@ -4,7 +4,7 @@ using Estream.Marketplace.Manifests;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>A page about a component, in Markdown: the same text of the same component.</summary>
+/// <summary>Writes the Markdown page of a component. The same component always produces the same text.</summary>
 internal static class ComponentPage
 {
     public static string Write(ComponentManifest manifest, IReadOnlyList<EsfSchema> schemas)
@@ -61,7 +61,7 @@ internal static class ComponentPage
         }
     }
 
-    // What an author writes is text, and no markup of the page.
+    // Escape the author's text so it cannot add markup to the page.
     private static string Escaped(string text) =>
         string.Concat(
             text.Select(character => "\\`*_[]<>|#".Contains(character, StringComparison.Ordinal)

@@ -8,7 +8,7 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>`estream marketplace dev`.</summary>
 internal static class DevCommand
 {
-    // Editors write a file in several steps; what comes so close together is one change.
+    // Editors write a file in several steps; changes within this time count as one change.
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(200);
 
     public static Command Create(CliContext context)
@@ -43,7 +43,7 @@ internal static class DevCommand
         return command;
     }
 
-    // What is written there would be a change of the component.
+    // Each write to a registry inside the component folder would trigger another round.
     private static void RequireOutside(string folder, string registry)
     {
         string inside = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
@@ -79,7 +79,7 @@ internal static class DevCommand
             }
             catch (Exception wrong) when (wrong is CliException or IOException or EstreamException)
             {
-                // Half of a change, or a file that is just being replaced: the next one is looked at again.
+                // The change may be incomplete or a file is being replaced; the next change triggers another round.
                 context.Error.WriteLine($"estream: {wrong.Message.ReplaceLineEndings(" ")}");
             }
         }

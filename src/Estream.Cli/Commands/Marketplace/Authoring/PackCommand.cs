@@ -13,7 +13,7 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>`estream marketplace pack`.</summary>
 internal static class PackCommand
 {
-    /// <summary>The version of this program, as attestations say it.</summary>
+    /// <summary>The version of this program, as recorded in attestations.</summary>
     public static string ToolVersion { get; } =
         typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -68,11 +68,11 @@ internal static class PackCommand
         return command;
     }
 
-    /// <summary>Packs what was checked and found good.</summary>
+    /// <summary>Packs a component that passed its check.</summary>
     public static PackedComponent Pack(ComponentCheck check, string? source) =>
         Pack(check, check.Folder.Manifest!, check.Folder.Package!, source);
 
-    /// <summary>Packs what was checked under a manifest of another version.</summary>
+    /// <summary>Packs a component that passed its check, with a manifest of another version.</summary>
     public static PackedComponent Pack(ComponentCheck check, ComponentManifest manifest, Package package, string? source)
     {
         try
@@ -93,7 +93,7 @@ internal static class PackCommand
     private static string FileName(ComponentManifest manifest) =>
         $"{manifest.Name.ToString().TrimStart('@').Replace('/', '-')}-{manifest.Version}.escx";
 
-    /// <summary>What a package was built from, as --source says it.</summary>
+    /// <summary>Returns the build inputs named by --source.</summary>
     public static IReadOnlyList<BuildInput> Inputs(string? source)
     {
         if (source is null)

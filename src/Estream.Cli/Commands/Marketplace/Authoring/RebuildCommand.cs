@@ -10,7 +10,8 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace rebuild`: packs again and compares, and says so signed; or verifies what somebody else has said.</summary>
+/// <summary>`estream marketplace rebuild`: rebuilds a package, compares it and optionally signs an attestation; or verifies an attestation
+/// by others.</summary>
 internal static class RebuildCommand
 {
     public static Command Create(CliContext context)

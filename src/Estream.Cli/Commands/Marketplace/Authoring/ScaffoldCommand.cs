@@ -4,7 +4,7 @@ using Estream.Marketplace;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace scaffold`, and `estream init`, which does the same at the beginning.</summary>
+/// <summary>`estream marketplace scaffold` and `estream init`: create a component from a template.</summary>
 internal static class ScaffoldCommand
 {
     public static Command Create(CliContext context)

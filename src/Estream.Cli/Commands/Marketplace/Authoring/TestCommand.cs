@@ -36,7 +36,7 @@ internal static class TestCommand
         return command;
     }
 
-    /// <summary>Runs everything; the exit code.</summary>
+    /// <summary>Runs the golden vectors and the examples, and returns the exit code.</summary>
     public static int Run(MarketplaceOutput said, ComponentCheck check, string[] others)
     {
         PackedComponent packed = PackCommand.Pack(check, null);
@@ -64,7 +64,7 @@ internal static class TestCommand
             return (0, 0);
         }
 
-        // What a circuit brings along its golden vectors show; of a pack of schemas its examples are all there is.
+        // The schemas of a circuit are covered by its golden vectors; a schema pack has only its examples.
         bool needsEach = check.Folder.Manifest.Category == ComponentCategory.EsfSchema;
         int count = 0, failed = 0;
         foreach (EsfSchema schema in EsfSchemaSet.Load([.. files, .. others]).Schemas.Where(schema => own.Contains(schema.Name)))
@@ -87,7 +87,7 @@ internal static class TestCommand
         return (count, failed);
     }
 
-    // There and back again: what a schema cannot hold is lost on the way, and shows.
+    // A round trip: values that the schema cannot represent are lost and make the second message differ.
     private static string? Wrong(EsfSchema schema, ReadOnlySpan<byte> json)
     {
         byte[] message = new byte[LongestMessage];

@@ -5,10 +5,10 @@ using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What came of golden vectors, vector by vector.</summary>
+/// <summary>Prints the results of golden vectors.</summary>
 internal static class VectorReport
 {
-    /// <summary>Says it; the exit code.</summary>
+    /// <summary>Prints the result of each vector and returns the exit code.</summary>
     public static int Say(MarketplaceOutput said, PackedComponent packed)
     {
         foreach (VectorFile file in packed.Vectors.Files)
@@ -32,7 +32,7 @@ internal static class VectorReport
         return packed.IsReady ? ExitCode.Ok : ExitCode.No;
     }
 
-    /// <summary>Says how one of them went.</summary>
+    /// <summary>Prints the result of one vector.</summary>
     public static void Say(MarketplaceOutput said, string name, IReadOnlyList<string> differences)
     {
         string state = differences.Count == 0 ? "passed" : "FAILED";

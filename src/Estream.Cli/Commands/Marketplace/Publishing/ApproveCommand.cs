@@ -78,7 +78,7 @@ internal static class ApproveCommand
                         .ConfigureAwait(false))).ConfigureAwait(false);
             PublishCommand.Say(said, name, published);
 
-            // What is missing still is said; the approval itself was taken.
+            // The output lists missing approvals, but this approval was accepted.
             return published.Decision?.Verdict == PublishVerdict.Rejected ? ExitCode.No : ExitCode.Ok;
         });
         return command;

@@ -8,7 +8,7 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace yank` and `deprecate`: what is said of a release after it was published.</summary>
+/// <summary>`estream marketplace yank` and `deprecate`: mark a published release.</summary>
 internal static class MarkCommands
 {
     public static Command CreateYank(CliContext context) => Create(

@@ -7,7 +7,7 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace key`: who owns a namespace.</summary>
+/// <summary>`estream marketplace key`: manages the owner keys of a namespace.</summary>
 internal static class NamespaceKeyCommand
 {
     private const int DefaultYears = 2;

@@ -11,7 +11,8 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace publish`: by who runs the registry, and in two halves where the author is somebody else.</summary>
+/// <summary>`estream marketplace publish`: signs and publishes in one step for the operator of the registry, or in two steps if the author
+/// is not the operator.</summary>
 internal static class PublishCommand
 {
     private const string Summary =
@@ -93,13 +94,13 @@ internal static class PublishCommand
         return command;
     }
 
-    /// <summary>Signs and publishes in the registry's own place.</summary>
-    /// <exception cref="ArgumentException">The manifest in the package has mistakes.</exception>
-    /// <exception cref="EstreamRegistryException">The registry refuses it.</exception>
+    /// <summary>Signs a release and publishes it in a local registry.</summary>
+    /// <exception cref="ArgumentException">The manifest in the package is invalid.</exception>
+    /// <exception cref="EstreamRegistryException">The registry refuses the release.</exception>
     public static async Task<PublishedRelease> PublishAsync(CliContext context, RegistryOperator registered, Package package,
         IReadOnlyCollection<DocumentSigner> signers, string? buildRef)
     {
-        // Without a manifest there is nothing before it either, and signing says what is wrong.
+        // If the manifest is invalid, skip the previous release; signing then reports the error.
         string? before = ManifestReader.Read(package.Manifest.Span).Manifest is { } manifest
             ? await registered.LastReleaseAsync(manifest.Name, manifest.Version, null, context.Cancellation).ConfigureAwait(false)
             : null;
@@ -108,7 +109,7 @@ internal static class PublishCommand
     }
 
     /// <summary>Reads a package.</summary>
-    /// <exception cref="CliException">It is none.</exception>
+    /// <exception cref="CliException">The file is not a valid package.</exception>
     public static Package Read(string path)
     {
         using FileStream file = NamedFile.Open(path);
@@ -131,7 +132,7 @@ internal static class PublishCommand
         return Say(said, name, published);
     }
 
-    // What was published since it was signed is behind it in the log, and not named by it: the chain of releases would have a gap.
+    // A release must name its predecessor. One published after the signing would leave a gap in the chain of releases.
     private static async Task<PublishedRelease> TakeAsync(CliContext context, RegistryOperator registered, SignedRelease release)
     {
         string? last = await registered.LastReleaseAsync(release.Manifest.Name, release.Manifest.Version, null, context.Cancellation)
@@ -146,7 +147,7 @@ internal static class PublishCommand
 
     private static string Named(string? digest) => digest is null ? "no release" : $"the release {digest}";
 
-    /// <summary>Says what came of a release; the exit code.</summary>
+    /// <summary>Prints the outcome of a release and returns the exit code.</summary>
     public static int Say(MarketplaceOutput said, string registry, PublishedRelease published)
     {
         bool isThere = published.LogIndex >= 0;

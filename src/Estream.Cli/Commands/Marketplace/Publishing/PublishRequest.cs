@@ -1,11 +1,11 @@
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What `publish` was asked for. There are three ways, and each has words of its own.</summary>
+/// <summary>The options of `publish`. It has three modes, each with its own options.</summary>
 internal sealed record PublishRequest(string? File, string[] Keys, string? Registry, string? Output, string? From, string? Root,
     string? Signed, string? BuildRef, string Cache)
 {
-    /// <summary>Refuses what goes together in none of the three.</summary>
-    /// <exception cref="CliException">Says which words belong together.</exception>
+    /// <summary>Checks that the options fit one of the three modes.</summary>
+    /// <exception cref="CliException">The options do not fit a mode.</exception>
     public void Require()
     {
         if (Signed is not null)

@@ -7,10 +7,10 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Signs a release where its author is, by what a registry that is run elsewhere says it has: `publish --out`.</summary>
+/// <summary>Signs a release for a registry that is operated elsewhere: `publish --out`.</summary>
 internal static class ReleaseSigning
 {
-    /// <summary>Signs, and writes the folder that is handed over; the exit code.</summary>
+    /// <summary>Signs the release, writes the folder for the registry operator, and returns the exit code.</summary>
     public static async Task<int> RunAsync(CliContext context, MarketplaceOutput said, PublishRequest request)
     {
         Package package = PublishCommand.Read(request.File!);
@@ -45,7 +45,7 @@ internal static class ReleaseSigning
         return ExitCode.Ok;
     }
 
-    // What the registry has signed of the component, and nothing that somebody who serves it has made up.
+    // Uses only what the registry has signed, so a server cannot forge the previous release.
     private static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request,
         ComponentManifest manifest, Package package)
     {

@@ -8,11 +8,11 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>An entry for the log of a registry that an owner signs where their keys are, as a file for who runs the registry; and
-/// `estream marketplace registry take`, which takes it.</summary>
+/// <summary>A file with a signed log entry, which an owner hands to the operator of a registry, and `estream marketplace registry take`,
+/// which adds the entry to the log.</summary>
 internal static class SignedEntryFile
 {
-    /// <summary>Where the registry is run; not required, since the entry may go to a file.</summary>
+    /// <summary>Creates the option --registry. It is not required, because the entry may go to a file.</summary>
     public static Option<string?> Registry() =>
         new("--registry")
         {
@@ -20,7 +20,7 @@ internal static class SignedEntryFile
             HelpName = "FOLDER",
         };
 
-    /// <summary>The file in its place.</summary>
+    /// <summary>Creates the option --out, the alternative to --registry.</summary>
     public static Option<string?> Output() =>
         new("--out")
         {
@@ -28,15 +28,15 @@ internal static class SignedEntryFile
             HelpName = "FILE",
         };
 
-    /// <summary>Which of both it is.</summary>
-    /// <returns>The file; null where the registry is run here.</returns>
-    /// <exception cref="CliException">Neither was named, or both.</exception>
+    /// <summary>Checks that exactly one of --registry and --out is given.</summary>
+    /// <returns>The file of --out; null if --registry is given.</returns>
+    /// <exception cref="CliException">Neither or both are given.</exception>
     public static string? Choose(string? registry, string? output) =>
         (registry is null) != (output is null)
             ? output
             : throw new CliException("name the registry that is run here with --registry, or with --out a file for who runs it");
 
-    /// <summary>Signs an entry, and writes it to a file; the exit code.</summary>
+    /// <summary>Signs an entry, writes it to a file, and returns the exit code.</summary>
     public static int Write(MarketplaceOutput said, string path, string[] keys, Func<IReadOnlyList<DocumentSigner>, LogEntry> make)
     {
         List<DocumentSigner> signers = MarketplaceOptions.Load(keys);

@@ -5,14 +5,14 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace login` and `logout`: who a user is at the web servers of registries.</summary>
+/// <summary>`estream marketplace login` and `logout`: store and delete tokens for the web servers of registries.</summary>
 internal static class LoginCommand
 {
     private static readonly TimeSpan s_lifetime = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(366);
 
-    /// <summary>The credentials of the user who runs this.</summary>
+    /// <summary>Returns the credentials of the current user.</summary>
     public static RegistryCredentials Credentials(CliContext context) =>
         new(Path.Combine(context.Home, ".estream", "credentials.json"), context.Clock);
 

@@ -8,8 +8,8 @@ using Estream.Marketplace.Registries.Git;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace mirror`: releases copied from one registry to another. Needs no keys: who installs from the mirror
-/// verifies what is in it.</summary>
+/// <summary>`estream marketplace mirror`: copies releases from one registry to another. Needs no keys, because clients verify what they
+/// install from a mirror.</summary>
 internal static class MirrorCommand
 {
     public static Command Create(CliContext context)

@@ -5,7 +5,7 @@ using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace registry`: a registry of one's own.</summary>
+/// <summary>`estream marketplace registry`: creates and maintains a registry.</summary>
 internal static class RegistryCommand
 {
     public static Command Create(CliContext context) =>

@@ -5,7 +5,7 @@ using Estream.Marketplace.Client;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace search`: names of components in the registries of a workspace.</summary>
+/// <summary>`estream marketplace search`: finds components by name in the registries of a workspace.</summary>
 internal static class SearchCommand
 {
     private const int MaxNames = 10_000;
@@ -45,12 +45,12 @@ internal static class SearchCommand
         SortedDictionary<ComponentName, TrustedRegistry> found = [];
         foreach (TrustedRegistry registry in session.Registries.Registries)
         {
-            // Names are not signed one by one: of a registry that is not believed nothing is listed.
+            // Names are not signed individually, so list nothing from a registry that is not trusted.
             RegistryFolderCheck.RequireThere(registry.Place);
             await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
             foreach (ComponentName name in await registry.Place.SearchAsync(text, MaxNames, context.Cancellation).ConfigureAwait(false))
             {
-                // A registry may list what belongs to a scope of another one: it would not come from there.
+                // A registry may list names of a scope that the workspace assigns to another registry; skip them.
                 if (session.Registries.Find(name) == registry)
                 {
                     found[name] = registry;

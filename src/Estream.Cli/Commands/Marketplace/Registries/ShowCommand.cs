@@ -7,7 +7,7 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace show`: the releases of a component, as its registry says them.</summary>
+/// <summary>`estream marketplace show`: lists the releases of a component, as signed by its registry.</summary>
 internal static class ShowCommand
 {
     public static Command Create(CliContext context)

@@ -5,7 +5,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace graph`: what a workspace consists of, and what needs what. Asks no registry.</summary>
+/// <summary>`estream marketplace graph`: shows the components of a workspace and their dependencies. Contacts no registry.</summary>
 internal static class GraphCommand
 {
     public static Command Create(CliContext context)
@@ -48,7 +48,7 @@ internal static class GraphCommand
         return command;
     }
 
-    // Each component is opened once; where it comes again, a mark says so.
+    // The dependencies of a component are printed once; later occurrences are marked "(above)".
     private static void WriteTree(LineWriter lines, WorkspaceLock locked)
     {
         Dictionary<ComponentName, LockedComponent> byName = locked.Components.ToDictionary(component => component.Name);

@@ -6,7 +6,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace install`: what the workspace asks for, or more than that.</summary>
+/// <summary>`estream marketplace install`: installs the components of the workspace file, and adds components to it.</summary>
 internal static class InstallCommand
 {
     public static Command Create(CliContext context)
@@ -93,7 +93,7 @@ internal static class InstallCommand
             : throw new CliException($"'{text[(at + 1)..]}' is no range of versions: {fault}");
     }
 
-    // The newest that may be used; where there is none the resolution says why.
+    // The newest usable release; if there is none, the resolution reports why.
     private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name,
         ResolutionPolicy policy)
     {

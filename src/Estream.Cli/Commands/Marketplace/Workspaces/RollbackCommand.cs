@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace rollback`: what the workspace consisted of before the last change.</summary>
+/// <summary>`estream marketplace rollback`: restores the components before the last change.</summary>
 internal static class RollbackCommand
 {
     public static Command Create(CliContext context)

@@ -3,7 +3,7 @@ using Estream.Marketplace;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace update`: newer versions within what the workspace asks for.</summary>
+/// <summary>`estream marketplace update`: updates components within the ranges of the workspace file.</summary>
 internal static class UpdateCommand
 {
     public static Command Create(CliContext context)

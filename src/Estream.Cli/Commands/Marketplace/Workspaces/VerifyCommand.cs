@@ -13,7 +13,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace verify`: whose a package is, or whether a workspace consists of what its lock says.</summary>
+/// <summary>`estream marketplace verify`: verifies the origin of a package, or all components in the lock file of a workspace.</summary>
 internal static class VerifyCommand
 {
     private const string PackageEnding = ".escx";
@@ -90,14 +90,14 @@ internal static class VerifyCommand
         return command;
     }
 
-    // Whose it is says the bundle itself, and the registry that its scope comes from judges it: no other registry is asked.
+    // The bundle names its component, and the registry of this component's scope verifies it; no other registry is used.
     private static ComponentName? NameIn(byte[] proof) =>
         ComponentBundle.TryRead(proof, out ComponentBundle? read, out _)
             && LogEntry.TryRead(read[BundlePart.Publication].Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
                 ? publication.Name
                 : null;
 
-    // By what the registry says now: also whether it was taken back since.
+    // Uses the current state of the registry, so a release yanked in the meantime is detected.
     private static async Task<(CheckedRelease Found, string? Taken)> CheckNowAsync(CliContext context, TrustedRegistry registry,
         ReleaseCheck check, byte[] proof, byte[]? package)
     {

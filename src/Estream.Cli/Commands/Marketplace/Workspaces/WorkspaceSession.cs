@@ -8,7 +8,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>A workspace as a command finds it, with its registries.</summary>
+/// <summary>An open workspace with its registries.</summary>
 internal sealed class WorkspaceSession : IDisposable
 {
     private readonly string _path;
@@ -21,7 +21,7 @@ internal sealed class WorkspaceSession : IDisposable
         Client = new MarketplaceClient(registries, Folder, new ComponentCache(cache), context.Clock);
     }
 
-    /// <summary>The text of the workspace's file.</summary>
+    /// <summary>The text of the workspace file.</summary>
     public string Text { get; }
 
     public WorkspaceManifest Manifest { get; }
@@ -40,7 +40,7 @@ internal sealed class WorkspaceSession : IDisposable
         return new WorkspaceSession(folder, cache, path, text, manifest, registries, context);
     }
 
-    /// <summary>What a workspace says, without its registries.</summary>
+    /// <summary>Reads the workspace file without opening the registries.</summary>
     public static (string Path, string Text, WorkspaceManifest Manifest) Read(string folder)
     {
         string path = Path.Combine(folder, WorkspaceManifest.FileName);
@@ -60,12 +60,12 @@ internal sealed class WorkspaceSession : IDisposable
             : throw new CliException(string.Join(' ', read.Errors));
     }
 
-    /// <summary>What the workspace consists of.</summary>
+    /// <summary>Reads the lock file of a workspace.</summary>
     public static WorkspaceLock ReadLock(string folder) =>
         new WorkspaceFolder(folder).ReadLock()
             ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
 
-    /// <summary>Writes the workspace's file, whole or not at all.</summary>
+    /// <summary>Replaces the workspace file atomically.</summary>
     public void Write(string text) => NamedFile.Replace(_path, Encoding.UTF8.GetBytes(text));
 
     public static WorkspaceManifest Parse(string text) =>

@@ -7,14 +7,14 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What happens to a workspace, as lines of text and of JSON (docs/guides/marketplace.md, "For programs").</summary>
+/// <summary>Writes changes of a workspace as text or JSON (docs/guides/marketplace.md, "For programs").</summary>
 internal static class WorkspaceText
 {
-    /// <param name="lines">Where they go.</param>
-    /// <param name="result">What came of it.</param>
-    /// <param name="planned">What the workspace consists of, or would, and what is said of it.</param>
-    /// <param name="isJson">Whether they are for a program.</param>
-    /// <param name="isShown">Whether a person has seen the changes already, and was asked.</param>
+    /// <param name="lines">The output.</param>
+    /// <param name="result">The result of the installation.</param>
+    /// <param name="planned">The planned components and notices.</param>
+    /// <param name="isJson">Whether to write JSON.</param>
+    /// <param name="isShown">Whether the changes were already shown with the question for approval.</param>
     public static void WriteResult(LineWriter lines, WorkspaceInstallResult result, WorkspacePlan planned, bool isJson, bool isShown)
     {
         int count = planned.Next!.Components.Count;
@@ -105,11 +105,11 @@ internal static class WorkspaceText
         json.WriteTexts("dependencies", release.Statement.Package.Dependencies.Select(need => $"{need.Key} {need.Value}"));
     });
 
-    /// <summary>A text that somebody else wrote, without what would command a terminal; lines stay.</summary>
+    /// <summary>Replaces the control characters of an untrusted text, except line feeds, with '?'.</summary>
     public static string Plain(string text) =>
         string.Concat(text.Select(character => char.IsControl(character) && character != '\n' ? '?' : character));
 
-    // Going back asks nobody: what was there was approved when it came.
+    // A rollback needs no approval: its components were approved when they were installed.
     public static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)
     {
         foreach (ComponentChange one in change.Components)
