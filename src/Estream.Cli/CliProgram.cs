@@ -71,9 +71,9 @@ internal static class CliProgram
     internal static RootCommand CreateRoot(CliContext context, params string[] args)
     {
         RootCommand root = new(
-            "Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what "
-            + "witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs "
-            + "components, and feeds a host with simulated devices.");
+            "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
+            + "traffic; creates, publishes and installs components; and simulates devices. Queues and maps are found in the data folder of "
+            + "a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
             context,
@@ -140,7 +140,7 @@ internal static class UsageErrors
     {
         bool isTooLarge = text.Length > 1 && !text.AsSpan(text[0] == '-' ? 1 : 0).ContainsAnyExceptInRange('0', '9');
         return isTooLarge
-            ? $"{option} takes no number so far from 0 as {text}."
-            : $"{option} takes a {(isWhole ? "whole " : "")}number, and not '{text}'.";
+            ? $"{option}: {text} is out of range."
+            : $"{option} takes a {(isWhole ? "whole " : "")}number, not '{text}'.";
     }
 }

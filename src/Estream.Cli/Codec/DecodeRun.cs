@@ -59,15 +59,15 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
     {
         if (!EsfMessageHeader.TryRead(messages.Current, out EsfMessageHeader header))
         {
-            throw messages.Refuse($"shorter than the header of an ESF message, {EsfMessageHeader.Length} bytes");
+            throw messages.Refuse($"the message is shorter than an ESF header ({EsfMessageHeader.Length} bytes)");
         }
 
         return known.TryGet(messages.Current, out EsfSchema? schema)
             ? schema
             : throw messages.Refuse(string.Create(
                 CultureInfo.InvariantCulture,
-                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}; "
-                + $"give its file with --schema, and --framing as the messages were written"));
+                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}. Add its file with --schema, and use the "
+                + $"--framing that the messages were written with."));
     }
 }
 

@@ -36,8 +36,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
                 if (framing == Framing.None && await objects.HasMoreAsync().ConfigureAwait(false))
                 {
                     throw new CliException(
-                        "there is more than one JSON object on standard input, and messages without framing cannot be told apart: use "
-                        + "--framing length", ExitCode.No);
+                        "Standard input has more than one JSON object. Use --framing length, which separates the messages.", ExitCode.No);
                 }
 
                 Write(sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));
@@ -45,7 +44,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
 
             if (framing == Framing.None && objects.Count == 0)
             {
-                throw new CliException("there is no JSON object on standard input", ExitCode.No);
+                throw new CliException("Standard input has no JSON object.", ExitCode.No);
             }
         }
         finally

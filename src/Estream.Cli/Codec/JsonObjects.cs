@@ -55,11 +55,11 @@ internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.
 
             if (!await input.FillAsync().ConfigureAwait(false))
             {
-                throw Refuse(0, "the input ends inside the object that begins here");
+                throw Refuse(0, "the input ends inside the object that starts here");
             }
         }
 
-        _length = seen <= maxBytes ? seen : throw Refuse(0, $"the object that begins here is longer than {maxBytes} bytes");
+        _length = seen <= maxBytes ? seen : throw Refuse(0, $"the object that starts here is longer than {maxBytes} bytes");
         return true;
     }
 

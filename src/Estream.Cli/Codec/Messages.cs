@@ -46,11 +46,12 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         if (await ReadAsync(EsfLimits.MaxMessageBytes + 1).ConfigureAwait(false))
         {
             throw Refuse(
-                $"the input is longer than a message can be, {EsfLimits.MaxMessageBytes} bytes; --framing length reads several messages");
+                $"the input is longer than the maximum message of {EsfLimits.MaxMessageBytes} bytes. To read several messages, use "
+                + "--framing length.");
         }
 
         _length = input.Unused.Length;
-        return _length > 0 ? true : throw Refuse("there is no message on standard input");
+        return _length > 0 ? true : throw Refuse("standard input is empty");
     }
 
     private async ValueTask<bool> TakeFramedAsync()
@@ -58,22 +59,22 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         _count++;
         if (!await ReadAsync(sizeof(uint)).ConfigureAwait(false))
         {
-            return input.Unused.IsEmpty ? false : throw Refuse("the input ends inside the length of the message");
+            return input.Unused.IsEmpty ? false : throw Refuse("the input ends inside the length prefix of the message");
         }
 
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(input.Unused);
         if (length is < EsfMessageHeader.Length or > EsfLimits.MaxMessageBytes)
         {
             throw Refuse(
-                $"its length says {length}, and a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes; a single "
-                + "message without its length is read with --framing none");
+                $"the length prefix is {length}, but a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes. To read "
+                + "one message without a length prefix, use --framing none.");
         }
 
         input.Skip(sizeof(uint));
         _length = (int)length;
         return await ReadAsync(_length).ConfigureAwait(false)
             ? true
-            : throw Refuse($"the input ends inside the message, which is to be {length} bytes long");
+            : throw Refuse($"the input ends inside the message, whose length prefix is {length} bytes");
     }
 
     /// <summary>Reads until <paramref name="count"/> bytes are buffered; returns false if the input ends earlier.</summary>

@@ -12,12 +12,12 @@ internal static class CompletionCommand
 
     public static Command Create(CliContext context)
     {
-        Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish." };
+        Argument<string> shell = new("SHELL") { Description = "The shell: bash, zsh or fish." };
         shell.AcceptOnlyFromAmong(s_shells);
         Command command = new(
             "completion",
-            "Writes what a shell needs to complete commands, options and the names of installed components. Example, for bash: source "
-            + "<(estream completion bash), in ~/.bashrc. Exit code 0 where it is written, 2 where the shell is another one.")
+            "Prints a script that completes commands, options and names of installed components in a shell. Exit code 2 for an unsupported "
+            + "shell. Example, for ~/.bashrc: source <(estream completion bash)")
         {
             shell,
         };

@@ -9,7 +9,7 @@ internal sealed class VaultOptions
     private readonly Option<string?> _directory;
     private readonly Option<string?> _keyFile = new("--vault-key")
     {
-        Description = "The file of the vault's key, which only its owner may use.",
+        Description = "The key file of the vault. Only its owner may access it.",
         HelpName = "FILE",
     };
 
@@ -19,7 +19,7 @@ internal sealed class VaultOptions
     {
         _directory = new Option<string?>("--vault")
         {
-            Description = $"The directory of the vault of tokens, with --vault-key: {what}",
+            Description = $"The directory of a card vault; requires --vault-key: {what}",
             HelpName = "FOLDER",
         };
     }
@@ -43,7 +43,7 @@ internal sealed class VaultOptions
 
         if (directory is null || keyFile is null)
         {
-            throw new CliException("a vault is its directory and its key: give both --vault and --vault-key");
+            throw new CliException("--vault and --vault-key require each other.");
         }
 
         using CardVaultKey key = CardVaultKey.Load(keyFile);

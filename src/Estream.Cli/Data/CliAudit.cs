@@ -23,7 +23,8 @@ internal static class CliAudit
         }
         catch (EstreamException failure)
         {
-            context.Error.WriteLine($"estream: done, but not recorded in {AuditLog.QueueName}: {failure.Message}");
+            context.Error.WriteLine($"estream: The command succeeded, but could not be recorded in {AuditLog.QueueName}: "
+                + $"{failure.Message}");
         }
     }
 }

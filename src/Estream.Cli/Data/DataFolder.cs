@@ -27,14 +27,14 @@ internal sealed class DataFolder(string root)
         string what = kind.TrimEnd('s');
         if (isPath)
         {
-            throw new CliException($"there is no {what} at '{argument}': the directory does not exist");
+            throw new CliException($"There is no {what} at '{argument}': the directory does not exist. Check the path.");
         }
 
         string[] names = [.. List(kind)];
-        string known = names.Length == 0 ? "there is none" : $"there are: {string.Join(", ", names)}";
+        string known = names.Length == 0 ? "none exist" : $"existing: {string.Join(", ", names)}";
         throw new CliException(
-            $"there is no {what} '{argument}' in '{Path.Combine(root, kind)}' ({known}); set ESTREAM_DATA to the host's data folder, or "
-            + "give a path");
+            $"There is no {what} '{argument}' in '{Path.Combine(root, kind)}' ({known}). Set ESTREAM_DATA to the data folder of the host, "
+            + "or give a path.");
     }
 
     /// <summary>Returns the names of all queues or maps, sorted.</summary>

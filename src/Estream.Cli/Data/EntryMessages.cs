@@ -32,7 +32,7 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
         }
 
         _tailer ??= OpenQueue();
-        reason = "the queue no longer keeps this message";
+        reason = "the queue no longer contains this message";
         try
         {
             _tailer.Seek(entry.Position);
@@ -71,7 +71,7 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
         }
 
         throw new CliException(
-            $"the map '{mapDirectory}' keeps long messages in a queue, and no queue has the reader '{_readerName}': set ESTREAM_DATA to "
-            + "the data folder of the map's host");
+            $"The queue of the map '{mapDirectory}', which stores its long messages, was not found: no queue has the tailer "
+            + $"'{_readerName}'. Set ESTREAM_DATA to the data folder of the map's host.");
     }
 }

@@ -16,8 +16,8 @@ internal static class MessageSelection
 
         EsfMessageFilter filter = new(schemas.All, Read("--lattice", lattice, isPath: false), Read("--path", path, isPath: true));
         return filter.CanMatch ? filter : throw new CliException(
-            $"no schema has messages at {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}: "
-            + "`estream schema show` lists those there are, and --schema adds a file");
+            $"No schema matches {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}. List schemas "
+            + "with 'estream schema show', or add a file with --schema.");
     }
 
     /// <summary>Creates the filter for --audience.</summary>
@@ -33,8 +33,8 @@ internal static class MessageSelection
         SortedSet<string> known = new(schemas.All.SelectMany(schema => schema.Audiences.Audiences), StringComparer.Ordinal);
         return Array.Find(audiences, audience => !known.Contains(audience)) is string unknown
             ? throw new CliException(
-                $"--audience '{unknown}': no schema has a private field for it. There are "
-                + $"{string.Join(", ", known.DefaultIfEmpty("none"))}; --schema adds a file")
+                $"--audience '{unknown}': no schema has a private field for this audience. Known audiences: "
+                + $"{string.Join(", ", known.DefaultIfEmpty("none"))}. Add a schema file with --schema.")
             : new EsfAudienceFilter(schemas.All, audiences);
     }
 
@@ -48,8 +48,8 @@ internal static class MessageSelection
         if (text.StartsWith('/') != isPath)
         {
             throw new CliException(
-                isPath ? $"{option} '{text}' does not begin with '/', as addresses do: /devices/*/telemetry" : $"{option} '{text}' begins "
-                    + "with '/', as addresses do: give it with --path");
+                isPath ? $"{option} '{text}' does not begin with '/'. Write an address pattern such as /devices/*/telemetry." : $"{option} "
+                    + $"'{text}' begins with '/' and is an address pattern. Use --path.");
         }
 
         return EsfAddressPattern.TryParse(text, out EsfAddressPattern? pattern, out string? reason)

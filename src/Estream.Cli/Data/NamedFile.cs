@@ -16,12 +16,12 @@ internal static class NamedFile
     {
         if (Directory.Exists(path))
         {
-            throw new CliException($"'{path}' is a folder: name a file");
+            throw new CliException($"'{path}' is a folder. Name a file.");
         }
 
         if (!File.Exists(path))
         {
-            throw new CliException($"there is no file '{path}'. Check the path");
+            throw new CliException($"There is no file '{path}'. Check the path.");
         }
 
         FileKinds.ThrowIfSpecial(path);
@@ -77,7 +77,7 @@ internal static class NamedFile
     public static string ReadText(string path, int maxBytes)
     {
         byte[] content = Read(path, maxBytes)
-            ?? throw new CliException($"'{path}' has more than the {maxBytes} bytes that are read. Name another file");
+            ?? throw new CliException($"'{path}' is longer than the maximum of {maxBytes} bytes. Name another file.");
         using StreamReader reader = new(new MemoryStream(content), Encoding.UTF8);
         return reader.ReadToEnd();
     }
@@ -92,8 +92,8 @@ internal static class NamedFile
         if (kind != FileKind.Regular && (kind != FileKind.Missing || FileKinds.Of(path) == FileKind.Link))
         {
             string what = kind switch { FileKind.Folder => "a folder", FileKind.Special => "a pipe, a socket or a device",
-                _ => "a link to no file" };
-            throw new CliException($"'{path}' is {what}, and is not replaced by a file. Name a file");
+                _ => "a dangling link" };
+            throw new CliException($"'{path}' is {what} and cannot be replaced. Name a file.");
         }
 
         try
@@ -116,7 +116,7 @@ internal static class NamedFile
 
     // A link is kept and its target is replaced.
     private static string EndOf(string path) => path.Length == 0
-        ? throw new CliException("a file to write is named by nothing. Name a file")
+        ? throw new CliException("The name of the output file is empty. Name a file.")
         : FileKinds.Of(path) == FileKind.Link && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } end ? end.FullName
         : Path.GetFullPath(path);
 }

@@ -25,7 +25,7 @@ internal abstract record StartPoint
             _ when TryNumber(text, LastPrefix, out long count) => new Last(count),
             _ when TryNumber(text, SequencePrefix, out long sequence) => new AtSequence(sequence),
             _ when TryTime(text, out long time) => new AtTime(time),
-            _ => throw new CliException($"--from '{text}' is not understood: give {Help}"),
+            _ => throw new CliException($"--from '{text}' is not valid. Give {Help}."),
         };
     }
 
@@ -76,8 +76,8 @@ internal abstract record StartPoint
             catch (ArgumentException)
             {
                 throw new CliException(
-                    $"no message of '{queue.Directory}' starts at position {Position}: give one that tail has shown, between "
-                    + $"{queue.FirstPosition} and {queue.EndPosition}");
+                    $"No message of '{queue.Directory}' starts at position {Position}. Give a position printed by 'estream tail', between "
+                    + $"{queue.FirstPosition} and {queue.EndPosition}.");
             }
         }
     }

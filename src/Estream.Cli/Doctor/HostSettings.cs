@@ -93,11 +93,11 @@ internal sealed class HostSettings
                 new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = MaxDepth });
             return Of(document.RootElement, "Estream") is { ValueKind: JsonValueKind.Object } estream
                 ? estream.Clone()
-                : throw new CliException($"'{file}' has no section Estream: give the configuration of a host");
+                : throw new CliException($"'{file}' has no section Estream. Name the configuration file of a host.");
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"the configuration '{file}' cannot be read: {failure.Message}");
+            throw new CliException($"The configuration '{file}' cannot be read: {failure.Message}");
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         if (isHidden)
         {
             reason = string.Create(CultureInfo.InvariantCulture,
-                $"{reason}; its {message.Length} bytes are not shown: they may be private values in clear");
+                $"{reason}; its {message.Length} bytes are not shown, because they may contain private values in plaintext");
         }
 
         return isHidden;
@@ -151,20 +151,20 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         if (!EsfMessageHeader.TryReadSchemaId(message, out ulong id))
         {
             schema = "";
-            reason = "shorter than the header of an ESF message";
+            reason = "shorter than an ESF message header";
             return false;
         }
 
         schema = id.ToString("x16", CultureInfo.InvariantCulture);
         if (!schemas.TryGet(message, out EsfSchema? known))
         {
-            reason = "no schema with this id; give its file with --schema";
+            reason = "no schema has this id; add its file with --schema";
             return false;
         }
 
         schema = known.Name;
         EsfStatus status = opened is null ? EsfJson.WriteJson(known, message, _fields) : opened.Write(known, message, _fields);
-        reason = status.IsOk ? "" : $"not a whole {known.Name}: {status.Describe(message)}";
+        reason = status.IsOk ? "" : $"not a valid {known.Name}: {status.Describe(message)}";
         return status.IsOk;
     }
 }

@@ -37,7 +37,7 @@ internal static class CheckCommand
         {
             if (!File.Exists(file))
             {
-                throw new CliException($"{file}: there is no such file", ExitCode.Failed);
+                throw new CliException($"There is no file '{file}'. Check the path.", ExitCode.Failed);
             }
 
             Checked one = read(file);

@@ -35,22 +35,23 @@ internal static class FeedRun
         catch (SocketException e)
         {
             throw new CliException(
-                $"cannot connect to {host}:{port} ({e.Message}): start a host with ./run.sh --no-demo, or name another with --host and "
-                + "--port");
+                $"Cannot connect to {host}:{port} ({e.Message}). Start a host with ./run.sh --no-demo, or name another server with --host "
+                + "and --port.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CliException($"{host}:{port} did not answer within {s_connectLimit.TotalSeconds:0} s: check --host and --port");
+            throw new CliException($"{host}:{port} did not answer within {s_connectLimit.TotalSeconds:0} s. Check --host and --port.");
         }
     }
 
-    public static Option<string> Host() => new("--host") { Description = "The server.", DefaultValueFactory = _ => "127.0.0.1" };
+    public static Option<string> Host() => new("--host") { Description = "The host name or address of the "
+        + "server.", DefaultValueFactory = _ => "127.0.0.1" };
 
     public static Option<long> Count()
     {
         Option<long> count = new("--count")
         {
-            Description = "Messages after which it ends by itself; 0 to go on.",
+            Description = "The number of messages to send; 0 for no limit.",
             DefaultValueFactory = _ => 0,
         };
         count.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= 0, result, "--count takes 0 or more messages."));

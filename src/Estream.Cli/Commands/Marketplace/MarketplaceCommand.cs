@@ -12,10 +12,9 @@ internal static class MarketplaceCommand
     {
         Command command = new(
             "marketplace",
-            "Components: schemas, circuits, adapters and widgets as signed packages, made, published, found, verified and installed. With "
-            + "--json a subcommand writes one JSON object per line. "
-            + "Exit codes: 0 done, and the answer is yes; 1 the answer is no (mistakes, not found, conflicting, refused, not approved); 2 "
-            + "not done (a wrong argument, or a registry out of reach).");
+            "Creates, publishes, finds, verifies and installs components: schemas, circuits, adapters and widgets as signed packages. With "
+            + "--json, a subcommand writes one JSON object per line. Exit codes: 0 success; 1 the answer is no (errors found, not found, "
+            + "conflict, refused, not approved); 2 the command could not run (invalid argument, unreachable registry).");
         LazyCommands.Add(
             command,
             context,

@@ -14,7 +14,7 @@ internal static class MarketplaceOptions
 {
     public static Argument<string> Folder() => new("FOLDER")
     {
-        Description = "The folder of a component, with its estream-component.toml; the current one where it is left out.",
+        Description = "The folder of a component, which contains estream-component.toml. Default: the current folder.",
         DefaultValueFactory = _ => ".",
     };
 
@@ -34,20 +34,20 @@ internal static class MarketplaceOptions
 
     public static Option<string[]> Schemas() => new("--schema")
     {
-        Description = "A .esf.yaml file of another component that this one uses. May be repeated.",
+        Description = "A schema file (.esf.yaml) of another component that this component uses. May be repeated.",
         HelpName = "FILE",
         DefaultValueFactory = _ => [],
     };
 
     public static Option<string[]> Keys(string help) => new("--key")
     {
-        Description = $"{help} A file made by 'estream key new', which nobody but its owner may use (mode 600). May be repeated.",
+        Description = $"{help} A private key file created by 'estream key new' (mode 600). May be repeated.",
         HelpName = "KEY",
         Required = true,
     };
 
     public static Option<string> Registry() =>
-        SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, as 'estream marketplace registry create' made it.");
+        SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, created by 'estream marketplace registry create'.");
 
     /// <summary>Loads keys. The caller disposes them.</summary>
     public static List<DocumentSigner> Load(IEnumerable<string> paths)
@@ -78,7 +78,7 @@ internal static class MarketplaceOptions
             && SemanticVersion.TryParse(text[(at + 1)..], out SemanticVersion? version, out fault)
             ? (name, version)
             : throw new CliException(
-                $"'{text}' is no release: write NAME@VERSION, such as @acme/doors@1.2.0{(fault is null ? "" : $" ({fault})")}");
+                $"'{text}' is not a valid release. Write NAME@VERSION, such as @acme/doors@1.2.0.{(fault is null ? "" : $" ({fault})")}");
     }
 
     /// <summary>Opens a registry with the schemas and circuit code that this program checks releases with.</summary>

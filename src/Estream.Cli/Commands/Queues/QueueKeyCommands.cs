@@ -12,19 +12,21 @@ internal static class QueueKeyCommands
 {
     public static Command CreateRotate(CliContext context) => Create(
         context, "rotate-key",
-        "Makes a new key for what is appended from now on, and forgets keys that no segment uses. Changes queue.keys.",
-        queue => $"key {queue.RotateKey()} is used from the next message on; {Kept(queue)}");
+        "Creates a new key for messages appended from now on, and deletes keys that no segment uses. Changes only queue.keys. Example: "
+        + "estream queue rotate-key orders --key-file master.keys",
+        queue => $"key {queue.RotateKey()} encrypts new messages; {Kept(queue)}");
 
     public static Command CreateRewrap(CliContext context) => Create(
-        context, "rewrap-keys", "Wraps the queue's keys under the first master key of the key file. Changes queue.keys, and no segment.",
-        queue => $"{queue.RewrapKeys()} keys wrapped again; {Kept(queue)}");
+        context, "rewrap-keys", "Wraps all keys of the queue with the first master key of the key file. Changes only queue.keys. Example: "
+            + "estream queue rewrap-keys orders --key-file master.keys",
+        queue => $"{queue.RewrapKeys()} keys rewrapped; {Kept(queue)}");
 
     /// <summary>Returns the encryption of a queue as one line of text.</summary>
     public static string Describe(QueueEncryption? encryption) =>
         encryption is null
             ? "no"
-            : $"from segment {encryption.FirstSegment} on, now by key {encryption.CurrentGeneration}; "
-                + string.Join(", ", encryption.Generations.Select(g => $"key {g.Number} under '{g.MasterKeyId}'"));
+            : $"from segment {encryption.FirstSegment} on, current key {encryption.CurrentGeneration}; "
+                + string.Join(", ", encryption.Generations.Select(g => $"key {g.Number} wrapped with '{g.MasterKeyId}'"));
 
     /// <summary>Writes the encryption of a queue as JSON members.</summary>
     public static void Write(Utf8JsonWriter json, QueueEncryption? encryption)

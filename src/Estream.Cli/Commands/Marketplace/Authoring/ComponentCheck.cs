@@ -31,7 +31,7 @@ internal sealed class ComponentCheck
     {
         if (!Directory.Exists(path))
         {
-            throw new CliException($"there is no folder '{path}'. Check the path");
+            throw new CliException($"There is no folder '{path}'. Check the path.");
         }
 
         EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), schemas).Known;
@@ -88,7 +88,8 @@ internal sealed class ComponentCheck
         foreach (string name in folder.Manifest!.ProvidedSchemas.Where(name => !there.Contains(name)))
         {
             yield return new SchemaDiagnostic(ManifestCodes.Contradiction, manifest, PlaceOf(manifest, $"\"{name}\""),
-                $"'{name}' is provided and in no schema file of the package: define it, or take it out of 'provides'");
+                $"schema '{name}' is listed in 'provides' but not defined in a schema file of the package. Define it, or remove it from "
+                + "'provides'.");
         }
     }
 

@@ -18,10 +18,10 @@ internal static class ComponentPage
         Row(page, "Source", manifest.Repository);
         Row(page, "Page", manifest.Homepage);
         Row(page, "Keywords", string.Join(", ", manifest.Keywords));
-        List(page, "Needs",
-            [.. manifest.Dependencies.Select(need => need.ToString()), .. manifest.RequiredSchemas.Select(need => $"the schema {need}"),
+        List(page, "Requires",
+            [.. manifest.Dependencies.Select(need => need.ToString()), .. manifest.RequiredSchemas.Select(need => $"schema {need}"),
                 .. manifest.Engines.Select(need => $"{need.Engine} {need.Range}")]);
-        List(page, "Asks to", [.. manifest.Permissions.Select(permission => $"{permission.Meaning} (`{permission}`)")]);
+        List(page, "Permissions", [.. manifest.Permissions.Select(permission => $"{permission.Meaning} (`{permission}`)")]);
         foreach (EsfSchema schema in schemas.OrderBy(schema => schema.Name, StringComparer.Ordinal))
         {
             Schema(page, schema);

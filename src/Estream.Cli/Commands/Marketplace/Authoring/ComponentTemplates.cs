@@ -38,7 +38,7 @@ internal static class ComponentTemplates
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new CliException($"the folder '{folder}' has something in it, and nothing is written over. Choose another");
+            throw new CliException($"The folder '{folder}' is not empty, and existing files are never overwritten. Choose another folder.");
         }
 
         List<string> written = [];

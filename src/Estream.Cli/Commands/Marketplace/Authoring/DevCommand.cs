@@ -16,16 +16,15 @@ internal static class DevCommand
         Argument<string> folder = MarketplaceOptions.Folder();
         Option<string> registry = SharedOptions.Required(
             "--registry", "FOLDER",
-            "The folder of a registry for this machine alone; made, with a root and keys of its own, where it is not there. Nobody else "
-            + "trusts it, and it is verified as any other.");
-        Option<bool> once = new("--once") { Description = "Does it once and ends." };
+            "The folder of a local registry, created with its own root and keys if it does not exist. Other machines do not trust it; it "
+            + "is verified like any other registry.");
+        Option<bool> once = new("--once") { Description = "Publish once and exit." };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "dev",
-            "Watches the folder of a component, and with each change lints, tests and packs it, and publishes it in a local registry as a "
-            + "pre-release VERSION-dev.N, so that a workspace can install it. "
-            + "Ends with Ctrl-C.")
+            "Watches the folder of a component. After each change, lints, tests and packs it, and publishes it to a local registry as the "
+            + "pre-release VERSION-dev.N, so a workspace can install it. Ends on Ctrl-C.")
         {
             folder, registry, once, schemas, json,
         };
@@ -49,7 +48,7 @@ internal static class DevCommand
         string inside = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
         if ((Path.GetFullPath(registry) + Path.DirectorySeparatorChar).StartsWith(inside, StringComparison.Ordinal))
         {
-            throw new CliException($"the registry '{registry}' lies in the folder of the component: choose one outside of it");
+            throw new CliException($"The registry '{registry}' is inside the folder of the component. Choose a folder outside of it.");
         }
     }
 
@@ -57,7 +56,7 @@ internal static class DevCommand
     {
         if (!Directory.Exists(path))
         {
-            throw new CliException($"there is no folder '{path}'. Check the path");
+            throw new CliException($"There is no folder '{path}'. Check the path.");
         }
 
         Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

@@ -55,7 +55,8 @@ internal sealed partial class DevRegistry
         return registered.Root.Registry.StartsWith(NamePrefix, StringComparison.Ordinal)
             ? registry
             : throw new CliException(
-                $"'{folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
+                $"'{folder}' contains the registry {registered.Root.Registry}, which 'estream marketplace dev' did not create. Choose "
+                + "another folder.");
     }
 
     /// <summary>Publishes a checked component under a new pre-release version and returns this version.</summary>
@@ -83,7 +84,7 @@ internal sealed partial class DevRegistry
             PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
         return published.LogIndex >= 0 ? version
             : throw new CliException(
-                $"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}",
+                $"{manifest.Name} {version} is pending and not published: {string.Join("; ", published.Decision?.Reasons ?? [])}",
                 ExitCode.No);
     }
 
@@ -98,7 +99,7 @@ internal sealed partial class DevRegistry
                 package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file.Path == WidgetManifest
                     ? file with { Content = InWidget(file.Content, version) } : file))
             : throw new CliException(
-                $"the version of {name} cannot be found in its manifest: write version = \"…\" on a line of its own, first in [component]");
+                $"The version of {name} was not found in its manifest. Write version = \"…\" on its own line, first in [component].");
     }
 
     // A widget also has its version in widget.manifest.yaml.

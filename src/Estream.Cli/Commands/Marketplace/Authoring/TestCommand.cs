@@ -20,9 +20,8 @@ internal static class TestCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "test",
-            "Runs what shows that a component does what it says: the golden vectors of its circuits, in queues and maps that are gone "
-            + "afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to "
-            + "become messages and come back as they were. ")
+            "Tests a component: runs the golden vectors of its circuits in temporary queues and maps, and encodes and decodes the examples "
+            + "of its schemas (examples/NAME.json; an esf-schema needs one per schema).")
         {
             folder, schemas, json,
         };
@@ -78,7 +77,7 @@ internal static class TestCommand
 
             string? wrong = isThere
                 ? Wrong(schema, example!.Content.Span)
-                : "it is not there, and shows what a message of the schema looks like";
+                : "the file does not exist; an esf-schema needs an example message per schema";
             VectorReport.Say(said, path, wrong is null ? [] : [wrong]);
             count++;
             failed += wrong is null ? 0 : 1;
@@ -113,6 +112,7 @@ internal static class TestCommand
         byte[] again = new byte[LongestMessage];
         status = EsfJson.TryEncode(schema, back.WrittenSpan, again, out int second);
         return !status.IsOk ? status.Describe(back.WrittenSpan)
-            : message.AsSpan(0, length).SequenceEqual(again.AsSpan(0, second)) ? null : "it is another message when it comes back";
+            : message.AsSpan(0, length).SequenceEqual(again.AsSpan(0, second)) ? null : "the message changed after decoding and encoding "
+                + "it again";
     }
 }

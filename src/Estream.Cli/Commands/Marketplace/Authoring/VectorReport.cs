@@ -20,13 +20,13 @@ internal static class VectorReport
 
             if (file.Vectors.Count == 0)
             {
-                Say(said, file.Path, ["there is no vector in it: an empty file shows nothing"]);
+                Say(said, file.Path, ["the file contains no vectors; add at least one"]);
             }
         }
 
         foreach (string file in packed.NotRun)
         {
-            Say(said, file, ["it lies beside no circuit: a.vectors.json is run with a.circuit.yaml"]);
+            Say(said, file, ["there is no circuit for this file: a.vectors.json requires a.circuit.yaml in the same folder"]);
         }
 
         return packed.IsReady ? ExitCode.Ok : ExitCode.No;

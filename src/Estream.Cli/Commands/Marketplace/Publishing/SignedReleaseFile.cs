@@ -28,7 +28,7 @@ internal static class SignedReleaseFile
     {
         if (!Directory.Exists(folder))
         {
-            throw new CliException($"there is no folder '{folder}'. Check the path");
+            throw new CliException($"There is no folder '{folder}'. Check the path.");
         }
 
         byte[] entry = ReadWhole(Path.Combine(folder, EntryName), EntryBundle.MaxEntryBytes);
@@ -36,12 +36,12 @@ internal static class SignedReleaseFile
         return SignedRelease.TryRead(package, entry, out SignedRelease? release, out string? reason)
             ? release
             : throw new CliException(
-                $"'{folder}' has no signed release: {reason.TrimEnd('.')}. Have its author sign it again: estream marketplace publish "
-                + "--out", ExitCode.No);
+                $"'{folder}' does not contain a valid signed release: {reason.TrimEnd('.')}. Ask its author to sign it again with 'estream "
+                + "marketplace publish --out'.", ExitCode.No);
     }
 
     private static byte[] ReadWhole(string path, int most) =>
         NamedFile.Read(path, most)
             ?? throw new CliException(
-                string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
+                string.Create(CultureInfo.InvariantCulture, $"'{path}' is longer than the maximum of {most} bytes."), ExitCode.No);
 }

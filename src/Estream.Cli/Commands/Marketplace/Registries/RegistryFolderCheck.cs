@@ -17,7 +17,7 @@ internal static class RegistryFolderCheck
             && !Directory.Exists(location[form.Length..]))
         {
             throw new CliException(
-                $"the registry {location} is out of reach: there is no such folder. Check the path, and whether it is mounted");
+                $"The registry {location} is unreachable, because the folder does not exist. Check the path, and whether it is mounted.");
         }
     }
 }

@@ -12,10 +12,10 @@ internal static class GraphCommand
     {
         WorkspaceOptions options = new();
         Option<string> folder = options.Folder;
-        Option<bool> folders = new("--folders") { Description = "The folder that the files of each component lie in on this machine." };
-        Option<bool> dot = new("--dot") { Description = "In the language of Graphviz." };
+        Option<bool> folders = new("--folders") { Description = "Print the folder of each component on this machine." };
+        Option<bool> dot = new("--dot") { Description = "Print the graph in the DOT language of Graphviz." };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("graph", $"What {WorkspaceLock.FileName} says: the components, and what needs what, as a tree.") { folder,
+        Command command = new("graph", $"Prints the components in {WorkspaceLock.FileName} and their dependencies as a tree.") { folder,
             options.Cache, folders, dot, json };
         command.SetAction(parsed =>
         {
@@ -32,7 +32,7 @@ internal static class GraphCommand
             }
             else if (locked.Components.Count == 0)
             {
-                lines.WriteLine("No component is there.");
+                lines.WriteLine("No components are installed.");
             }
             else if (parsed.GetValue(folders))
             {
@@ -84,7 +84,7 @@ internal static class GraphCommand
     {
         foreach (LockedComponent component in locked.Components)
         {
-            lines.WriteLine($"{component}  {FolderOf(component, cache) ?? "not on this machine: run estream marketplace install"}");
+            lines.WriteLine($"{component}  {FolderOf(component, cache) ?? "not on this machine; run 'estream marketplace install'"}");
         }
     }
 

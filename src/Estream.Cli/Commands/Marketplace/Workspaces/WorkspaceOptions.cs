@@ -16,7 +16,7 @@ internal sealed class WorkspaceOptions
 
     public Option<string> Cache { get; } = new("--cache")
     {
-        Description = "Where components lie that are on this machine.",
+        Description = "The folder that caches components on this machine.",
         DefaultValueFactory = _ => ComponentCache.UserFolder,
         HelpName = "DIR",
     };
@@ -55,5 +55,5 @@ internal sealed class WorkspaceOptions
     }
 
     private static CliException NoAge(Option<string> option, string text) =>
-        new($"{option.Name} takes a number of minutes, hours or days, such as 45m, 12h or 30d, and not '{text}'");
+        new($"{option.Name} takes minutes, hours or days, such as 45m, 12h or 30d, not '{text}'.");
 }

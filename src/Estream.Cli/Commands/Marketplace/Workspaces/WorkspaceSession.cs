@@ -47,13 +47,13 @@ internal sealed class WorkspaceSession : IDisposable
         if (!File.Exists(path))
         {
             throw new CliException(
-                $"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as "
-                + "docs/guides/marketplace.md shows, or name its folder with --workspace.");
+                $"There is no {WorkspaceManifest.FileName} in '{folder}'. Create one that names a registry and its root (see "
+                + "docs/guides/marketplace.md), or give its folder with --workspace.");
         }
 
         byte[] bytes = NamedFile.Read(path, WorkspaceManifest.MaxBytes)
             ?? throw new CliException(
-                $"'{path}' has more than the {WorkspaceManifest.MaxBytes} bytes that it may have. Split the workspace");
+                $"'{path}' is longer than the maximum of {WorkspaceManifest.MaxBytes} bytes. Split the workspace.");
         WorkspaceReadResult read = WorkspaceManifest.Read(bytes);
         return read.Manifest is { } manifest
             ? (path, Encoding.UTF8.GetString(bytes), manifest)
@@ -63,7 +63,7 @@ internal sealed class WorkspaceSession : IDisposable
     /// <summary>Reads the lock file of a workspace.</summary>
     public static WorkspaceLock ReadLock(string folder) =>
         new WorkspaceFolder(folder).ReadLock()
-            ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
+            ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}'. Run 'estream marketplace install'.");
 
     /// <summary>Replaces the workspace file atomically.</summary>
     public void Write(string text) => NamedFile.Replace(_path, Encoding.UTF8.GetBytes(text));
@@ -71,12 +71,12 @@ internal sealed class WorkspaceSession : IDisposable
     public static WorkspaceManifest Parse(string text) =>
         WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest }
             ? manifest
-            : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");
+            : throw new CliException($"{WorkspaceManifest.FileName} cannot be edited by this command. Edit it yourself.");
 
     public static ComponentName Name(string text) =>
         ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault)
             ? name
-            : throw new CliException($"'{text}' is no name of a component: {fault}");
+            : throw new CliException($"'{text}' is not a valid component name: {fault}");
 
     public void Dispose() => Registries.Dispose();
 }

@@ -43,7 +43,8 @@ internal static class WorkspaceText
         lines.WriteLine(result.Status switch
         {
             WorkspaceInstallStatus.NeedsApproval when isShown => "Nothing was changed.",
-            WorkspaceInstallStatus.NeedsApproval => "Nothing was changed: look at what has to be approved, and run it again with --yes.",
+            WorkspaceInstallStatus.NeedsApproval => "Nothing was changed. Review what needs approval, and run the command again with "
+                + "--yes.",
             WorkspaceInstallStatus.Unchanged => There(count, "; nothing changed."),
             _ => There(count, "."),
         });
@@ -117,7 +118,7 @@ internal static class WorkspaceText
             lines.WriteLine(one.After is null ? one.ToString() : $"{one}  from {one.After.Source}");
             foreach (string reason in isAsked ? one.Reasons : [])
             {
-                lines.WriteLine(Plain($"    to be approved: {reason}"));
+                lines.WriteLine(Plain($"    needs approval: {reason}"));
             }
         }
     }
@@ -139,7 +140,7 @@ internal static class WorkspaceText
         json.WriteEndArray();
     }
 
-    private static string There(int count, string end) => $"{count} {(count == 1 ? "component is" : "components are")} there{end}";
+    private static string There(int count, string end) => $"{count} {(count == 1 ? "component is" : "components are")} installed{end}";
 
     private static string NameOf(WorkspaceInstallStatus status) => status switch
     {
