@@ -1,20 +1,20 @@
 namespace Estream.Cli;
 
-/// <summary>A command that cannot be carried out; the message is the one line that is shown.</summary>
+/// <summary>Thrown when a command fails. The message is printed as one line on standard error.</summary>
 internal sealed class CliException(string message, int exitCode = ExitCode.Failed) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 }
 
-/// <summary>What the exit code of a command means.</summary>
+/// <summary>The exit codes of all commands.</summary>
 internal static class ExitCode
 {
-    /// <summary>Done, and the answer is yes where there was a question.</summary>
+    /// <summary>Success; for a command that checks something, the answer is yes.</summary>
     public const int Ok = 0;
 
-    /// <summary>Done, and the answer is no: damaged, not found, refused.</summary>
+    /// <summary>The command ran and the answer is no: damaged, not found, refused.</summary>
     public const int No = 1;
 
-    /// <summary>Not done: a wrong argument, or the environment did not allow it.</summary>
+    /// <summary>The command could not run: an invalid argument, or an error of the environment.</summary>
     public const int Failed = 2;
 }

@@ -9,16 +9,16 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli;
 
-/// <summary>Parses a command line, runs its command, and turns whatever goes wrong into one line and an exit code.</summary>
+/// <summary>Parses a command line, runs its command, and reports each error as one line and an exit code.</summary>
 internal static class CliProgram
 {
     public static async Task<int> RunAsync(string[] args, CliContext context)
     {
         RootCommand root = CreateRoot(context, args);
 
-        // A word that begins with '@' is the name of a component here, and never a file with further words.
+        // An argument that begins with '@' is a component name; disable response files.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        // A shell that completes a word asks with a directive in front, and half a command behind it.
+        // Shell completion passes a directive followed by an incomplete command, which always has errors.
         if (parsed.Errors.Count > 0 && !parsed.Tokens.Any(token => token.Type == TokenType.Directive))
         {
             return Misused(parsed, context);
@@ -38,7 +38,7 @@ internal static class CliProgram
         }
         catch (IOException e) when (StandardOutput.IsBrokenPipe(e))
         {
-            // The reader has seen enough (| head): not our failure, and there is nobody to tell.
+            // The reader closed the pipe (| head). This is not an error.
             return ExitCode.Ok;
         }
         catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
@@ -59,7 +59,7 @@ internal static class CliProgram
         }
     }
 
-    // What the system refuses it says without what to do about it.
+    // Messages of the operating system do not say what to do.
     private static string WhatToDo(Exception failed) => failed switch
     {
         FileNotFoundException or DirectoryNotFoundException => $"{failed.Message} Check the path.",
@@ -67,13 +67,13 @@ internal static class CliProgram
         _ => failed.Message,
     };
 
-    /// <summary>The commands that a command line asks for.</summary>
+    /// <summary>Creates the root command with the subcommands that <paramref name="args"/> needs.</summary>
     internal static RootCommand CreateRoot(CliContext context, params string[] args)
     {
         RootCommand root = new(
-            "Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what "
-            + "witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs "
-            + "components, and feeds a host with simulated devices.");
+            "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
+            + "traffic; creates, publishes and installs components; and simulates devices. Queues and maps are found in the data folder of "
+            + "a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
             context,
@@ -123,10 +123,10 @@ internal static class CliProgram
     }
 }
 
-/// <summary>What is wrong with a command line, in words that name no type of a programming language.</summary>
+/// <summary>Describes errors of a command line without naming .NET types.</summary>
 internal static class UsageErrors
 {
-    /// <summary>A mistake of a command line.</summary>
+    /// <summary>Returns the message for a parse error.</summary>
     public static string Of(ParseError error)
     {
         OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
@@ -140,7 +140,7 @@ internal static class UsageErrors
     {
         bool isTooLarge = text.Length > 1 && !text.AsSpan(text[0] == '-' ? 1 : 0).ContainsAnyExceptInRange('0', '9');
         return isTooLarge
-            ? $"{option} takes no number so far from 0 as {text}."
-            : $"{option} takes a {(isWhole ? "whole " : "")}number, and not '{text}'.";
+            ? $"{option}: {text} is out of range."
+            : $"{option} takes a {(isWhole ? "whole " : "")}number, not '{text}'.";
     }
 }

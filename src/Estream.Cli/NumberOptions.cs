@@ -4,11 +4,11 @@ using System.Globalization;
 
 namespace Estream.Cli;
 
-/// <summary>Options that take a number: what is none is said as a mistake of the command line, and does not get as far as to what looks at
-/// the number.</summary>
+/// <summary>Guards options with a numeric value: text that is not a number is reported as a usage error and never reaches the
+/// validators.</summary>
 internal static class NumberOptions
 {
-    /// <summary>Has the checks of a command's options, and of those below it, look at numbers alone.</summary>
+    /// <summary>Guards the numeric options of a command and all its subcommands.</summary>
     public static void Guard(Command command)
     {
         foreach (Option option in command.Options.Where(option => option.Validators.Count > 0 && IsNumber(option.ValueType, out _)))
@@ -17,7 +17,7 @@ internal static class NumberOptions
             option.Validators.Clear();
             option.Validators.Add(result =>
             {
-                // A check that asks for the number of a text that is none throws.
+                // A validator throws if it reads the value of text that is not a number.
                 if (result.Tokens.All(token => Fits(token.Value, option.ValueType)))
                 {
                     Array.ForEach(checks, check => check(result));
@@ -31,7 +31,7 @@ internal static class NumberOptions
         }
     }
 
-    /// <summary>Whether a type is one of numbers.</summary>
+    /// <summary>Whether a type is int, long or double, or a nullable of these.</summary>
     public static bool IsNumber(Type type, out bool isWhole)
     {
         Type number = Nullable.GetUnderlyingType(type) ?? type;
@@ -39,7 +39,7 @@ internal static class NumberOptions
         return isWhole || number == typeof(double);
     }
 
-    /// <summary>Whether a text is a number of a type.</summary>
+    /// <summary>Whether a text is a valid number of a type.</summary>
     public static bool Fits(string text, Type type)
     {
         Type number = Nullable.GetUnderlyingType(type) ?? type;

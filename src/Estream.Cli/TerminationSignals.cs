@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Estream.Cli;
 
 /// <summary>
-/// Turns Ctrl-C, SIGTERM and SIGHUP into one cancellation, so that a command ends in order: what it has is written, its connections are
-/// closed. The second signal ends the process at once.
+/// Turns Ctrl-C, SIGTERM and SIGHUP into a cancellation, so a command writes its pending output and closes its connections. A second signal
+/// ends the process immediately.
 /// </summary>
 internal sealed class TerminationSignals : IDisposable
 {

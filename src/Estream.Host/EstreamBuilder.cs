@@ -15,7 +15,7 @@ using Estream.Witness;
 namespace Estream.Host;
 
 /// <summary>
-/// Says what a host consists of. Order does not matter; names are checked when the host is built. Not thread-safe.
+/// Configures the parts of a host. The order of calls does not matter; names are checked when the host is built. Not thread-safe.
 /// </summary>
 public sealed class EstreamBuilder
 {
@@ -23,7 +23,7 @@ public sealed class EstreamBuilder
 
     internal EstreamBuilder(HostConfiguration plan) => _plan = plan;
 
-    /// <summary>Where queues, maps and schemas are kept. Default: <c>data</c> in the current directory.</summary>
+    /// <summary>Sets the data folder for queues, maps and schemas. Default: <c>data</c> in the current directory.</summary>
     /// <param name="directory">A path; created when the host starts.</param>
     public EstreamBuilder UseData(string directory)
     {
@@ -32,8 +32,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Which schemas messages may have. Default: those built in.</summary>
-    /// <param name="schemas">Replaces what was set before.</param>
+    /// <summary>Sets the schemas that messages may have. Default: the built-in schemas.</summary>
+    /// <param name="schemas">The schemas; replaces schemas set before.</param>
     public EstreamBuilder UseSchemas(EsfSchemaSet schemas)
     {
         ArgumentNullException.ThrowIfNull(schemas);
@@ -41,9 +41,9 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>For whom the private fields of messages are sealed. Without the keys of their audiences, adapters are refused that would
-    /// store messages with private fields.</summary>
-    /// <param name="keys">Replaces what was set before.</param>
+    /// <summary>Sets the public keys that private fields of messages are sealed for. Without the keys of all audiences, adapters that would
+    /// store messages with private fields are refused.</summary>
+    /// <param name="keys">The keys; replaces keys set before.</param>
     public EstreamBuilder UseAudienceKeys(EsfAudienceKeys keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -51,10 +51,10 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Where the tokens of cards are. Without it, adapters are refused that would store messages with tokenized fields. It is
-    /// opened when the host starts.</summary>
+    /// <summary>Sets the card vault, which is opened when the host starts. Without it, adapters that would store messages with tokenized
+    /// fields are refused.</summary>
     /// <param name="directory">The directory of the vault.</param>
-    /// <param name="keyFile">The file of its key.</param>
+    /// <param name="keyFile">The key file of the vault.</param>
     public EstreamBuilder UseCardVault(string directory, string keyFile)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -63,10 +63,10 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there, and keeps its messages for 30 days; adding it with options
-    /// sets them.</summary>
-    /// <param name="name">Its name and the name of its directory.</param>
-    /// <param name="options">How it is opened, and for how long it keeps its messages; the defaults when omitted.</param>
+    /// <summary>Adds a queue. The queue <c>dead-letters</c> always exists and retains its messages for 30 days; add it to change its
+    /// options.</summary>
+    /// <param name="name">The name of the queue and of its directory.</param>
+    /// <param name="options">The options of the queue; default options if omitted.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddQueue(string name, QueueOptions? options = null)
     {
@@ -83,10 +83,10 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Sets how much space of the data volume has to be free for adapters to store messages. Default: 1 GiB or 5 % of the
-    /// volume, whichever is less.</summary>
-    /// <param name="bytes">Bytes; 0 for no floor.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <summary>Sets the free space of the data volume below which adapters stop storing messages. Default: 1 GiB or 5 % of the volume,
+    /// whichever is less.</summary>
+    /// <param name="bytes">The minimum in bytes; 0 for no minimum.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public EstreamBuilder UseMinFreeBytes(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -94,8 +94,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Lets adapters store messages in a queue also when less than the minimum is free: orders and payments, for which the
-    /// minimum is a reserve.</summary>
+    /// <summary>Lets adapters store messages in a queue even below the minimum free space. The minimum is a reserve for such messages, for
+    /// example orders and payments.</summary>
     /// <param name="queue">The name of the queue.</param>
     public EstreamBuilder UseReserve(string queue)
     {
@@ -104,20 +104,20 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Has administrative acts recorded in the queue <c>sys/audit</c>, which is witnessed with a key of its own,
-    /// <c>audit.key</c> in the data folder, made at the first start. See docs/guides/operating.md.</summary>
+    /// <summary>Records administrative actions in the queue <c>sys/audit</c>. The queue is witnessed with its own key, <c>audit.key</c> in
+    /// the data folder, created at the first start. See docs/guides/operating.md.</summary>
     public EstreamBuilder UseAudit()
     {
         _plan.IsAudited = true;
         return this;
     }
 
-    /// <summary>Has the messages of a queue attested as they come, into a queue of its name and <see cref="QueueWitness.DirectoryEnding"/>,
-    /// on a thread of its own. See docs/guides/witness.md.</summary>
-    /// <param name="queue">The queue, which has to be added too.</param>
-    /// <param name="keyFile">The file of an ML-DSA-87 key, as <c>estream key new</c> makes it; read when the host starts.</param>
-    /// <param name="options">How; the defaults when omitted. The clock is the host's.</param>
-    /// <exception cref="ArgumentException">The queue is witnessed already.</exception>
+    /// <summary>Attests the messages of a queue continuously, on a dedicated thread. The attestations go to a queue with its name plus
+    /// <see cref="QueueWitness.DirectoryEnding"/>. See docs/guides/witness.md.</summary>
+    /// <param name="queue">The queue, which must be added too.</param>
+    /// <param name="keyFile">An ML-DSA-87 key file, created by <c>estream key new</c>; read when the host starts.</param>
+    /// <param name="options">The options; default options if omitted. The clock of the host is used.</param>
+    /// <exception cref="ArgumentException">The queue already has a witness.</exception>
     public EstreamBuilder AddWitness(string queue, string keyFile, WitnessOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(queue);
@@ -126,11 +126,11 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds a map that holds the newest message of a queue per value of a field.</summary>
-    /// <param name="name">Its name and the name of its directory.</param>
-    /// <param name="queue">The queue it follows.</param>
-    /// <param name="schema">The schema of the messages it takes; others are passed over. The host does not start with one whose messages
-    /// are not in queues (<see cref="EsfSchema.StandsInQueues"/>).</param>
+    /// <summary>Adds a map with the newest message of a queue per value of a field.</summary>
+    /// <param name="name">The name of the map and of its directory.</param>
+    /// <param name="queue">The source queue.</param>
+    /// <param name="schema">The schema of the messages in the map; other messages are skipped. The host does not start if messages of this
+    /// schema cannot be stored in queues (<see cref="EsfSchema.StandsInQueues"/>).</param>
     /// <param name="key">The field whose value is the key.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddMap(string name, string queue, string schema, string key)
@@ -140,8 +140,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds a declared pipeline. The queues it names have to be added too; the map of its results is made by it.</summary>
-    /// <param name="pipeline">The pipeline, of a file that a <see cref="PipelineReader"/> has read.</param>
+    /// <summary>Adds a declared pipeline. The queues it names must be added too; the pipeline creates the map of its results.</summary>
+    /// <param name="pipeline">The pipeline, read from a file by <see cref="PipelineReader"/>.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddPipeline(DeclaredPipeline pipeline)
     {
@@ -150,10 +150,10 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Gives a queue an address, at which the inputs of circuits and <c>/api/lex</c> find it.</summary>
+    /// <summary>Sets the address of a queue, by which circuit inputs and <c>/api/lex</c> find it.</summary>
     /// <param name="address">The address.</param>
     /// <param name="queue">The queue.</param>
-    /// <exception cref="ArgumentException">The address belongs to something else already.</exception>
+    /// <exception cref="ArgumentException">The address is already in use.</exception>
     public EstreamBuilder AddAddress(LexAddress address, string queue)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -162,10 +162,10 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds a circuit. The queues it names have to be added too; the maps of its outputs are made by it.</summary>
-    /// <param name="circuit">The circuit, whose nodes are all known or
+    /// <summary>Adds a circuit. The queues it names must be added too; the circuit creates the maps of its outputs.</summary>
+    /// <param name="circuit">The circuit. All its nodes must be known or
     /// <see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})">bound</see>.</param>
-    /// <param name="tenant">Who is charged for it.</param>
+    /// <param name="tenant">The tenant charged for the circuit.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddCircuit(Circuit circuit, string tenant = CircuitRuntime.DefaultTenant)
     {
@@ -176,8 +176,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds somebody who may approve of circuits that ask for approvals (<see cref="CircuitApproval"/>).</summary>
-    /// <param name="key">Their public key.</param>
+    /// <summary>Adds an approver for circuits that require approvals (<see cref="CircuitApproval"/>).</summary>
+    /// <param name="key">The public key of the approver.</param>
     public EstreamBuilder AddApprover(IVerifier key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -185,9 +185,10 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds a card, whose state and counters the host shows. One that is not there, or fails, is looked for again.</summary>
-    /// <param name="uri">Its address: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>.</param>
-    /// <exception cref="InvalidOperationException">There are 16 cards.</exception>
+    /// <summary>Adds an FPGA card, whose state and counters the host shows. A card that is missing or fails is opened again
+    /// later.</summary>
+    /// <param name="uri">The address of the card, such as <c>sim:</c> or <c>vfio:0000:3b:00.0</c>.</param>
+    /// <exception cref="InvalidOperationException">The host already has 16 cards.</exception>
     public EstreamBuilder AddCard(string uri)
     {
         ArgumentException.ThrowIfNullOrEmpty(uri);
@@ -201,9 +202,9 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Says what the circuits of a tenant may use together.</summary>
+    /// <summary>Adds a tenant with limits for all its circuits together.</summary>
     /// <param name="name">The name of the tenant.</param>
-    /// <param name="limits">Its limits.</param>
+    /// <param name="limits">The limits.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddTenant(string name, TenantLimits limits)
     {
@@ -213,9 +214,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Says how closely the streams of circuits are looked at: by <see cref="ObservationLevel.Distributions"/> where nothing is
-    /// said.</summary>
-    /// <param name="options">How closely, and what that may cost.</param>
+    /// <summary>Sets how closely circuit streams are observed. Default: <see cref="ObservationLevel.Distributions"/>.</summary>
+    /// <param name="options">The observation level and its cost limits.</param>
     public EstreamBuilder UseStreamObservation(StreamObservationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -223,18 +223,18 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Makes a type of adapter known, so that adapters of it can be added.</summary>
-    /// <param name="factory">Makes them.</param>
-    /// <exception cref="ArgumentException">The type is known already.</exception>
+    /// <summary>Registers an adapter type, so adapters of this type can be added.</summary>
+    /// <param name="factory">The factory of the adapters.</param>
+    /// <exception cref="ArgumentException">The type is already registered.</exception>
     public EstreamBuilder AddAdapterType(IWireAdapterFactory factory)
     {
         _plan.Registry.Register(factory);
         return this;
     }
 
-    /// <summary>Adds an adapter of a known type.</summary>
-    /// <param name="name">Its name in logs, health and metrics.</param>
-    /// <param name="settings">Its settings; the key <c>Type</c> says which type it is.</param>
+    /// <summary>Adds an adapter of a registered type.</summary>
+    /// <param name="name">The name of the adapter in logs, health and metrics.</param>
+    /// <param name="settings">The settings; the key <c>Type</c> names the adapter type.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddWireAdapter(string name, WireSettings settings)
     {
@@ -244,11 +244,10 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Where components are installed, from which <see cref="AddComponentAdapter"/> takes adapters. See
-    /// docs/guides/components.md.</summary>
+    /// <summary>Sets the workspace of the components used by <see cref="AddComponentAdapter"/>. See docs/guides/components.md.</summary>
     /// <param name="workspace">The folder with <c>estream-workspace.lock</c>.</param>
-    /// <param name="cache">The folder with their files; <see cref="ComponentCache.UserFolder"/> when omitted.</param>
-    /// <param name="revokedFile">A list of components, versions, key ids and roots that are not loaded; none when omitted.</param>
+    /// <param name="cache">The folder with the files of components; <see cref="ComponentCache.UserFolder"/> if omitted.</param>
+    /// <param name="revokedFile">A list of components, versions, key ids and roots that must not be loaded; none if omitted.</param>
     public EstreamBuilder UseComponents(string workspace, string? cache = null, string? revokedFile = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(workspace);
@@ -259,13 +258,13 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds an adapter that is an installed component. Its code runs in this process and may do all that the process may: its load
-    /// context keeps versions apart and nobody from anything.</summary>
-    /// <param name="name">Its name in logs, health and metrics.</param>
-    /// <param name="component">The component, as in <c>@acme/doors</c>.</param>
-    /// <param name="settings">Its settings.</param>
+    /// <summary>Adds an adapter that is an installed component. Its code runs in this process and can do everything the process can: the
+    /// load context isolates versions but is not a sandbox.</summary>
+    /// <param name="name">The name of the adapter in logs, health and metrics.</param>
+    /// <param name="component">The component, such as <c>@acme/doors</c>.</param>
+    /// <param name="settings">The settings.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
-    /// <exception cref="FormatException">That is no name of a component.</exception>
+    /// <exception cref="FormatException">The text is not a valid component name.</exception>
     public EstreamBuilder AddComponentAdapter(string name, string component, WireSettings settings)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -276,7 +275,7 @@ public sealed class EstreamBuilder
     }
 }
 
-/// <summary>Makes FIX known to a host.</summary>
+/// <summary>Adds FIX to a host.</summary>
 internal static class EstreamBuilderFix
 {
     /// <summary>Adds the adapter types <c>fix-acceptor</c>, which counterparties connect to, and <c>fix-initiator</c>, which connects to a
@@ -286,11 +285,11 @@ internal static class EstreamBuilderFix
         builder.AddAdapterType(new FixAcceptorFactory()).AddAdapterType(new FixInitiatorFactory());
 }
 
-/// <summary>Makes ISO 20022 known to a host.</summary>
+/// <summary>Adds ISO 20022 to a host.</summary>
 public static class EstreamBuilderIso20022
 {
-    /// <summary>Adds the adapter type <c>iso20022-folder</c>, which takes messages of banks from a folder and puts others into another
-    /// one.</summary>
+    /// <summary>Adds the adapter type <c>iso20022-folder</c>, which reads messages of banks from a folder and writes outgoing messages to
+    /// another folder.</summary>
     /// <param name="builder">The host's builder.</param>
     public static EstreamBuilder AddIso20022(this EstreamBuilder builder)
     {

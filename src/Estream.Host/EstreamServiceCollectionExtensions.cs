@@ -7,16 +7,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Estream.Host;
 
-/// <summary>Puts Estream into a generic host.</summary>
+/// <summary>Adds Estream to a generic host.</summary>
 public static class EstreamServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the data plane: storage is opened before anything listens, adapters listen when the maps have caught up,
-    /// and on shutdown everything received is committed and folded before it is closed. Call it once and go on with
-    /// the builder it returns.
+    /// Adds the data plane. At start, storage opens first, and adapters listen once the maps have caught up. On shutdown, all received
+    /// messages are committed and applied to the maps before storage closes. Call it once and use the returned builder.
     /// </summary>
     /// <param name="services">The services of the host.</param>
-    /// <exception cref="InvalidOperationException">It was called before.</exception>
+    /// <exception cref="InvalidOperationException">The method was called before.</exception>
     public static EstreamBuilder AddEstream(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -8,14 +8,14 @@ using Estream.Host.Telemetry;
 
 namespace Estream.Host;
 
-/// <summary>Puts the process together: configuration, logging, web server, data plane. Nothing runs before it is started.</summary>
+/// <summary>Builds the process: configuration, logging, web server and data plane. Nothing runs until the application starts.</summary>
 internal static partial class HostApplication
 {
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(45);
 
     public static WebApplication Build(IConfiguration configuration, EstreamSettings settings, EsfSchemaSet schemas)
     {
-        // An empty builder: the usual defaults read further files, watch them, and add providers nobody here asked for.
+        // Use an empty builder: the defaults read and watch additional files and add unused logging providers.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
             ApplicationName = "Estream.Host",
@@ -27,7 +27,7 @@ internal static partial class HostApplication
         builder.AddHttp(settings.Http);
         if (settings.Telemetry is { } telemetry)
         {
-            // Before the data plane, and so stopped behind it: what circuits trace last is sent too.
+            // Registered before the data plane, so it stops after the data plane and exports the last traces of circuits.
             builder.Services.AddHostedService(services =>
                 new TelemetryExport(telemetry, services.GetRequiredService<IClock>(), services.GetRequiredService<ILoggerFactory>()));
         }
@@ -40,14 +40,14 @@ internal static partial class HostApplication
 
         if (settings.Http.Socket is { } socket && !OperatingSystem.IsWindows())
         {
-            // Behind the data plane, which refuses a second host on the same data.
+            // Registered after the data plane, which refuses a second host on the same data.
             SocketFolder folder = new(socket);
             builder.Services.AddHostedService(_ => folder);
         }
 
         WebApplication app = builder.Build();
 
-        // Counters are heard from the moment somebody listens, so this cannot wait for the first scrape.
+        // Meters are recorded only while a listener exists, so create the listeners before the first scrape.
         app.Services.GetRequiredService<MetricRegistry>();
         app.Services.GetRequiredService<ProcessMetrics>();
         app.Services.GetRequiredService<HostMetrics>();
@@ -56,7 +56,7 @@ internal static partial class HostApplication
         return app;
     }
 
-    /// <summary>The addresses as they are: the system may have chosen the port.</summary>
+    /// <summary>Logs the actual addresses, because the system may have chosen the port.</summary>
     private static void LogAddresses(WebApplication app, HttpSettings settings)
     {
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host.Http");

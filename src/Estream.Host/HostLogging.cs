@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging.Console;
 namespace Estream.Host;
 
 /// <summary>
-/// Logs go to standard output as one JSON object per line, which journald, Docker and every log shipper take as
-/// they are; <c>Logging:Console:FormatterName</c> = <c>simple</c> switches to lines for people.
+/// Writes logs to standard output as one JSON object per line, which journald, Docker and log shippers accept.
+/// <c>Logging:Console:FormatterName</c> = <c>simple</c> switches to plain text lines.
 /// </summary>
 internal static class HostLogging
 {
-    /// <summary>The key that chooses between lines for programs and lines for people.</summary>
+    /// <summary>The key that selects JSON or plain text lines.</summary>
     public const string FormatterKey = "Logging:Console:FormatterName";
 
     private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
@@ -19,7 +19,7 @@ internal static class HostLogging
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
 
-        // What keeps the host from starting is one message on standard error; these would add the same with a stack trace.
+        // A start-up error is printed once on standard error; these categories would repeat it with a stack trace.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Warning);
@@ -37,7 +37,7 @@ internal static class HostLogging
         logging.AddConfiguration(configuration.GetSection("Logging"));
         if (configuration[FormatterKey] is { Length: > 0 } name)
         {
-            // The console sets the formatter it was added with after it has read the configuration.
+            // AddJsonConsole overwrites the configured formatter, so set it afterwards.
             logging.Services.PostConfigure<ConsoleLoggerOptions>(options => options.FormatterName = name);
         }
     }

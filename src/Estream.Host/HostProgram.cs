@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Estream.Host;
 
-/// <summary>The process from its arguments to its exit code. What an operator can mend is one message without a stack trace.</summary>
+/// <summary>Runs the process and returns its exit code. Errors that an operator can fix are one message without a stack trace.</summary>
 internal static class HostProgram
 {
     private const int Ended = 0;
@@ -66,7 +66,7 @@ internal static class HostProgram
         WebApplication app = HostApplication.Build(file.Root, settings, schemas);
         await using (app.ConfigureAwait(false))
         {
-            // Taken now: when the run ends the application's services are gone.
+            // Read the token now: after the run the services of the application are disposed.
             CancellationToken stopping = app.Lifetime.ApplicationStopping;
             try
             {
@@ -74,7 +74,7 @@ internal static class HostProgram
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
-                // Asked to stop while it was still starting: that is an end as asked.
+                // A stop request during the start is a normal end.
             }
             catch (IOException e) when (e.InnerException is AddressInUseException)
             {

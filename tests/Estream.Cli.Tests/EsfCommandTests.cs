@@ -31,8 +31,8 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "no JSON object on standard input")]
-    [InlineData(" \n ", "no JSON object on standard input")]
+    [InlineData("", "Standard input has no JSON object.")]
+    [InlineData(" \n ", "Standard input has no JSON object.")]
     [InlineData("[1]", "object 1, line 1, column 1:", "begins with '{'")]
     [InlineData("\n  x", "object 1, line 2, column 3:")]
     [InlineData("{\"door\":\"n\"", "object 1, line 1, column 1:", "the input ends inside the object")]
@@ -62,8 +62,8 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("none", 0, "no message on standard input")]
-    [InlineData("none", 15, "shorter than the header")]
+    [InlineData("none", 0, "standard input is empty")]
+    [InlineData("none", 15, "shorter than an ESF header")]
     [InlineData("none", 39, "field 'door'", "at byte")]
     [InlineData("length", 3, "message 1 at byte 0:", "ends inside the length")]
     [InlineData("length", 30, "message 1 at byte 4:", "ends inside the message")]
@@ -86,7 +86,7 @@ public sealed class EsfCommandTests : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(input, length);
         (int code, _, string error) = await RunAsync(input, "esf", "decode", "--schema", _earlier, "--framing", "length");
         Assert.Equal(ExitCode.No, code);
-        Assert.Contains($"its length says {length.ToString(CultureInfo.InvariantCulture)}", error, StringComparison.Ordinal);
+        Assert.Contains($"the length prefix is {length.ToString(CultureInfo.InvariantCulture)}", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public sealed class EsfCommandTests : IDisposable
         encode.Signal("TERM");
         ProcessResult result = encode.WaitForExit();
         Assert.Equal(ExitCode.Failed, result.ExitCode);
-        Assert.Contains("ended before the input did; 1 written", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Cancelled before the end of the input; 1 written", result.Error, StringComparison.Ordinal);
     }
 
     public void Dispose()

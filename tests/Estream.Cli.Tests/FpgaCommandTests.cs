@@ -11,7 +11,7 @@ public sealed class FpgaCommandTests
         using SampleData data = new();
         CliResult text = await data.RunAsync("fpga", "list");
         Assert.Equal((ExitCode.Ok, ""), (text.Code, text.Error));
-        Assert.Contains("sim:  simulated (cycles are the card's, times are not), engines: append, map, leaf hash", text.Lines);
+        Assert.Contains("sim:  simulated (cycles match the card, times do not), engines: append, map, leaf hash", text.Lines);
 
         CliResult json = await data.RunAsync("fpga", "list", "--json");
         JsonElement card = JsonDocument.Parse(json.Lines[0]).RootElement;
@@ -26,8 +26,8 @@ public sealed class FpgaCommandTests
         using SampleData data = new();
         CliResult text = await data.RunAsync("fpga", "info");
         Assert.Equal(ExitCode.Ok, text.Code);
-        Assert.Contains("backend   simulated (cycles are the card's, times are not)", text.Lines);
-        Assert.Contains("clock     250 MHz as built; nothing here runs by it", text.Lines);
+        Assert.Contains("backend   simulated (cycles match the card, times do not)", text.Lines);
+        Assert.Contains("clock     250 MHz as built; not used by the simulation", text.Lines);
 
         JsonElement card = JsonDocument.Parse(Assert.Single((await data.RunAsync("fpga", "info", "--json")).Lines)).RootElement;
         Assert.Equal(("sim", true, 4_096, 16),
@@ -47,7 +47,7 @@ public sealed class FpgaCommandTests
                 .Select(line =>
                     $"{line.GetProperty("engine").GetString()} {line.GetProperty("operations").GetInt32()} "
                     + $"{line.GetProperty("wrong").GetInt32()}"));
-        Assert.Contains("append     600 operations, as the processor",
+        Assert.Contains("append     600 operations, same as the processor",
             (await data.RunAsync("fpga", "selftest", "--operations", "600")).Output, StringComparison.Ordinal);
     }
 

@@ -38,9 +38,9 @@ public sealed class KeyCommandTests : IDisposable
         string file = Path.Combine(_data.Folder, "auditor.key.pem");
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         string before = File.ReadAllText(file);
-        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.pub.pem", "is there already");
+        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.pub.pem", "already exists");
         File.Delete(Path.Combine(_data.Folder, "auditor.pub.pem"));
-        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.key.pem", "is there already");
+        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.key.pem", "already exists");
         Assert.Equal(before, File.ReadAllText(file));
         (await NewAsync("rsa", "other")).AssertFailed(ExitCode.Failed, "rsa");
     }
@@ -100,7 +100,7 @@ public sealed class KeyCommandTests : IDisposable
         (await _data.RunAsync("vault", "copy", made, "--key", oldKey, "--to", old, "--to-key", oldKey)).AssertFailed(ExitCode.Failed,
             "created with another key");
         (await _data.RunAsync("vault", "copy", Path.Combine(_data.Folder, "nowhere"), "--key", oldKey, "--to", made, "--to-key",
-            madeKey)).AssertFailed(ExitCode.Failed, "there is no vault");
+            madeKey)).AssertFailed(ExitCode.Failed, "There is no vault");
         Assert.False(Directory.Exists(Path.Combine(_data.Folder, "nowhere")));
     }
 

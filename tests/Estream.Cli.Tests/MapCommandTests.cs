@@ -156,10 +156,10 @@ public sealed class MapCommandTests
         Assert.Equal((ExitCode.Ok, "", 4), (scan.Code, scan.Error, scan.Lines.Length));
         Assert.Contains(
             "{\"key\":\"0\",\"position\":8,\"sequence\":77,\"time\":1,\"schema\":\"\",\"message\":{},\"error\":\"the queue no longer "
-            + "keeps this message\",\"bytes\":\"\"}",
+            + "contains this message\",\"bytes\":\"\"}",
             scan.Lines);
         Assert.Equal(ExitCode.No, get.Code);
-        Assert.Contains("no longer keeps", get.Output, StringComparison.Ordinal);
+        Assert.Contains("no longer contains", get.Output, StringComparison.Ordinal);
     }
 
     // Does what the host does, with the key a test can name: the device of a reading, or the sequence of anything else.

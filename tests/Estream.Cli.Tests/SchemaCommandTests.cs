@@ -54,7 +54,7 @@ public sealed class SchemaCommandTests
     public async Task An_unknown_name_is_a_no()
     {
         using SampleData data = new();
-        (await data.RunAsync("schema", "show", "Nothing")).AssertFailed(ExitCode.No, "'Nothing'", "--schema FILE");
+        (await data.RunAsync("schema", "show", "Nothing")).AssertFailed(ExitCode.No, "'Nothing'", "--schema");
     }
 
     [Fact]

@@ -56,9 +56,9 @@ public sealed class SignatureCommandTests : IDisposable
     {
         await _data.RunAsync("key", "new", "--out", In("key"));
         string before = File.ReadAllText(In("key")), publicBefore = File.ReadAllText(In("key.pub"));
-        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, "key.pub", "is there already");
+        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, "key.pub", "already exists");
         File.Delete(In("key.pub"));
-        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, In("key"), "is there already");
+        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, In("key"), "already exists");
         Assert.Equal(before, File.ReadAllText(In("key")));
         Assert.False(File.Exists(In("key.pub")));
         File.Delete(In("key"));

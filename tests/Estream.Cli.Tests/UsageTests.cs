@@ -14,14 +14,14 @@ public sealed class UsageTests
     [InlineData("feed --port 70000", "--port takes 1 to 65535")]
     [InlineData("feed --rate -1", "--rate takes 0 or more")]
     [InlineData("feed --count -1", "--count takes 0 or more")]
-    [InlineData("feed --count banana", "--count takes a whole number, and not 'banana'.")]
-    [InlineData("feed --count 99999999999999999999", "--count takes no number so far from 0 as 99999999999999999999.")]
-    [InlineData("feed --rate banana", "--rate takes a number, and not 'banana'.")]
+    [InlineData("feed --count banana", "--count takes a whole number, not 'banana'.")]
+    [InlineData("feed --count 99999999999999999999", "--count: 99999999999999999999 is out of range.")]
+    [InlineData("feed --rate banana", "--rate takes a number, not 'banana'.")]
     [InlineData("marketplace key revoke @acme --key k --revoked r --reason x --registry r --from banana",
-        "--from takes a whole number, and not 'banana'.")]
+        "--from takes a whole number, not 'banana'.")]
     [InlineData("marketplace key revoke @acme --key k --revoked r --reason x --registry r --from=-1",
-        "--from takes 0 or more: the place of an entry in the log.")]
-    [InlineData("tail telemetry --from banana", "--from 'banana' is not understood: give start, end")]
+        "--from takes 0 or more: the index of a log entry.")]
+    [InlineData("tail telemetry --from banana", "--from 'banana' is not valid. Give start, end")]
     [InlineData("feed --pin abc", "--pin takes 64 hexadecimal digits")]
     [InlineData("feed --certificate-key x", "--certificate-key", "--certificate")]
     [InlineData("feed fix", "--sender", "See: estream feed fix --help")]
@@ -57,9 +57,9 @@ public sealed class UsageTests
     public async Task An_unknown_queue_names_those_there_are_and_the_way_out()
     {
         using SampleData data = new();
-        (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "there is none", "ESTREAM_DATA");
+        (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "none exist", "ESTREAM_DATA");
         data.AppendReadings(1);
-        (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "there are: telemetry");
+        (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "existing: telemetry");
         (await data.RunAsync("queue", "info", "./orders")).AssertFailed(ExitCode.Failed, "'./orders'", "does not exist");
     }
 

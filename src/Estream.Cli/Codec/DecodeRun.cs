@@ -5,26 +5,26 @@ using Estream.Esf;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Standard input, messages, to standard output, a JSON object per line. Memory is in proportion to the longest message, not to
-/// the input.</summary>
-/// <param name="context">Input and output.</param>
-/// <param name="known">The schemas there are.</param>
-/// <param name="only">The schema all messages are to be of; null where their headers say it.</param>
-/// <param name="framing">How messages stand in the input.</param>
-/// <param name="ring">Keys to open private values with, which are written out then; null to write none.</param>
-/// <param name="vault">Gives the cards that tokens stand for; null to write tokens.</param>
+/// <summary>Reads ESF messages from standard input and writes one JSON object per line to standard output. Memory use is proportional to
+/// the longest message, not to the input.</summary>
+/// <param name="context">Provides input, output and cancellation.</param>
+/// <param name="known">The known schemas.</param>
+/// <param name="only">The schema of all messages; null to take it from each message header.</param>
+/// <param name="framing">The framing of the messages in the input.</param>
+/// <param name="ring">The keys that decrypt private values; null to withhold all private values.</param>
+/// <param name="vault">Replaces tokens with card numbers; null to write the tokens.</param>
 internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring,
     IEsfTokenVault? vault = null) : IDisposable
 {
     private readonly UnsealedJson? _opened = ring is null ? null : new UnsealedJson(ring, audiences: null, vault);
     private readonly ChunkWriter _output = new(context.Output);
 
-    /// <summary>Messages that have been written.</summary>
+    /// <summary>The number of messages written.</summary>
     public long Written { get; private set; }
 
-    /// <summary>Decodes everything.</summary>
-    /// <exception cref="CliException">A message is not whole or of no known schema; those before it have been written, of it
-    /// nothing.</exception>
+    /// <summary>Decodes all messages of the input.</summary>
+    /// <exception cref="CliException">A message is incomplete or its schema is unknown. All earlier messages have been written, and no part
+    /// of this message.</exception>
     public async Task RunAsync()
     {
         Messages messages = new(new InputBuffer(context.Input, _output.Flush, context.Cancellation), framing);
@@ -49,7 +49,7 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
         }
     }
 
-    /// <summary>Overwrites what was opened.</summary>
+    /// <summary>Overwrites decrypted values in memory.</summary>
     public void Dispose() => _opened?.Dispose();
 
     private EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message) =>
@@ -59,24 +59,24 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
     {
         if (!EsfMessageHeader.TryRead(messages.Current, out EsfMessageHeader header))
         {
-            throw messages.Refuse($"shorter than the header of an ESF message, {EsfMessageHeader.Length} bytes");
+            throw messages.Refuse($"the message is shorter than an ESF header ({EsfMessageHeader.Length} bytes)");
         }
 
         return known.TryGet(messages.Current, out EsfSchema? schema)
             ? schema
             : throw messages.Refuse(string.Create(
                 CultureInfo.InvariantCulture,
-                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}; "
-                + $"give its file with --schema, and --framing as the messages were written"));
+                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}. Add its file with --schema, and use the "
+                + $"--framing that the messages were written with."));
     }
 }
 
-/// <summary>How messages stand in a stream of bytes.</summary>
+/// <summary>The framing of messages in a stream of bytes.</summary>
 internal enum Framing
 {
-    /// <summary>The stream is one message, and nothing else.</summary>
+    /// <summary>The whole stream is one message.</summary>
     None,
 
-    /// <summary>Any number of messages, each behind its length: four bytes, little-endian.</summary>
+    /// <summary>Any number of messages, each preceded by its length: four bytes, little-endian.</summary>
     Length,
 }

@@ -5,12 +5,12 @@ using Estream.Esf;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Standard input, JSON objects, to standard output, messages. Memory is in proportion to the longest object, not to the
-/// input.</summary>
-/// <param name="context">Input and output.</param>
+/// <summary>Reads JSON objects from standard input and writes ESF messages to standard output. Memory use is proportional to the longest
+/// object, not to the input.</summary>
+/// <param name="context">Provides input, output and cancellation.</param>
 /// <param name="schema">The schema of all messages.</param>
-/// <param name="framing">How messages stand in the output.</param>
-/// <param name="sealer">Seals them; null where the schema has no private fields.</param>
+/// <param name="framing">The framing of the messages in the output.</param>
+/// <param name="sealer">Seals private and tokenized fields; null if the schema has none.</param>
 internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing framing, EsfSealer? sealer)
 {
     private const int FirstSize = 64 * 1024;
@@ -19,11 +19,12 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
     private byte[] _message = new byte[FirstSize];
     private byte[] _sealed = [];
 
-    /// <summary>Messages that have been written.</summary>
+    /// <summary>The number of messages written.</summary>
     public long Written { get; private set; }
 
-    /// <summary>Encodes everything.</summary>
-    /// <exception cref="CliException">An object does not fit; the messages before it have been written, of it nothing.</exception>
+    /// <summary>Encodes all objects of the input.</summary>
+    /// <exception cref="CliException">An object does not match the schema. All earlier messages have been written, and no part of this
+    /// object.</exception>
     public async Task RunAsync()
     {
         JsonObjects objects = new(new InputBuffer(context.Input, _output.Flush, context.Cancellation));
@@ -35,8 +36,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
                 if (framing == Framing.None && await objects.HasMoreAsync().ConfigureAwait(false))
                 {
                     throw new CliException(
-                        "there is more than one JSON object on standard input, and messages without framing cannot be told apart: use "
-                        + "--framing length", ExitCode.No);
+                        "Standard input has more than one JSON object. Use --framing length, which separates the messages.", ExitCode.No);
                 }
 
                 Write(sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));
@@ -44,7 +44,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
 
             if (framing == Framing.None && objects.Count == 0)
             {
-                throw new CliException("there is no JSON object on standard input", ExitCode.No);
+                throw new CliException("Standard input has no JSON object.", ExitCode.No);
             }
         }
         finally
@@ -63,7 +63,8 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
                 return length;
             }
 
-            // It ends: from the longest message on, the encoder calls it too long and not the destination too small.
+            // The loop ends: beyond the maximum message length the encoder reports a message that is too long, not a destination that is
+            // too small.
             if (!status.IsDestinationTooSmall)
             {
                 throw objects.Refuse(status.Offset, status.Describe(objects.Current));

@@ -1,12 +1,12 @@
 namespace Estream.Cli.Codec;
 
 /// <summary>
-/// What has been read of an input and not been used yet. It grows with the longest piece that somebody needs in one stretch;
-/// who asks for more bounds that.
+/// Buffers bytes that were read from an input and are not used yet. The buffer grows to the longest contiguous piece that the caller needs;
+/// the caller must bound this length.
 /// </summary>
 /// <param name="input">The input.</param>
-/// <param name="beforeRead">Called before the input may have to be waited for: what is ready for others is handed on here.</param>
-/// <param name="cancellation">Ends a wait for input.</param>
+/// <param name="beforeRead">Called before each read, which may block. Flush pending output here.</param>
+/// <param name="cancellation">Cancels a wait for input.</param>
 internal sealed class InputBuffer(Stream input, Action beforeRead, CancellationToken cancellation)
 {
     private const int FirstSize = 64 * 1024;
@@ -15,13 +15,13 @@ internal sealed class InputBuffer(Stream input, Action beforeRead, CancellationT
     private int _start;
     private int _end;
 
-    /// <summary>Where in the input the first unused byte stands.</summary>
+    /// <summary>The offset of the first unused byte in the input.</summary>
     public long Position { get; private set; }
 
-    /// <summary>What has been read and not been used. Valid until the next call.</summary>
+    /// <summary>The bytes read and not used yet. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Unused => _bytes.AsSpan(_start, _end - _start);
 
-    /// <summary>Uses bytes up.</summary>
+    /// <summary>Marks bytes as used.</summary>
     public void Skip(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _end - _start);
@@ -29,9 +29,9 @@ internal sealed class InputBuffer(Stream input, Action beforeRead, CancellationT
         Position += count;
     }
 
-    /// <summary>Reads on.</summary>
+    /// <summary>Reads more bytes from the input.</summary>
     /// <returns>False at the end of the input.</returns>
-    /// <exception cref="OperationCanceledException">The command shall come to its end.</exception>
+    /// <exception cref="OperationCanceledException">The command is cancelled.</exception>
     public async ValueTask<bool> FillAsync()
     {
         if (_start > 0)
@@ -47,7 +47,7 @@ internal sealed class InputBuffer(Stream input, Action beforeRead, CancellationT
 
         beforeRead();
 
-        // A pipe that nobody writes to cannot be cancelled, only left.
+        // A blocked read of a pipe cannot be cancelled, so abandon the wait.
         int read = await input.ReadAsync(_bytes.AsMemory(_end), cancellation).AsTask().WaitAsync(cancellation).ConfigureAwait(false);
         _end += read;
         return read > 0;

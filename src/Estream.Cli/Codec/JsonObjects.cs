@@ -4,14 +4,14 @@ using System.Globalization;
 namespace Estream.Cli.Codec;
 
 /// <summary>
-/// Cuts a stream of JSON objects, one after the other with white space between or nothing, into its objects. It looks at
-/// strings and braces only; whether an object is JSON is for the encoder to say.
+/// Splits a stream into its JSON objects, which may be separated by white space. Looks only at strings and braces; the encoder checks
+/// whether an object is valid JSON.
 /// </summary>
-/// <param name="input">Where the objects come from.</param>
-/// <param name="maxBytes">A longer object is refused.</param>
+/// <param name="input">The input with the objects.</param>
+/// <param name="maxBytes">The maximum length of an object in bytes.</param>
 internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.MaxBytes)
 {
-    /// <summary>The longest object: eight times the longest message, enough for any text that is written with escapes only.</summary>
+    /// <summary>The default maximum length of an object: eight times the longest message, enough even if all text is escaped.</summary>
     public const int MaxBytes = 8 * Esf.Schema.EsfLimits.MaxMessageBytes;
 
     private static readonly SearchValues<byte> s_structure = SearchValues.Create("\"{}"u8);
@@ -23,15 +23,15 @@ internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.
     private long _line = 1;
     private long _lineStart;
 
-    /// <summary>How many objects there were, the current one included.</summary>
+    /// <summary>The number of objects read, including the current object.</summary>
     public long Count { get; private set; }
 
     /// <summary>The current object. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Current => input.Unused[.._length];
 
-    /// <summary>Goes on to the next object.</summary>
+    /// <summary>Moves to the next object.</summary>
     /// <returns>False when only white space is left.</returns>
-    /// <exception cref="CliException">What comes next is no object, is not whole or is too long.</exception>
+    /// <exception cref="CliException">The next object does not begin with '{', is incomplete or is too long.</exception>
     public async ValueTask<bool> MoveNextAsync()
     {
         if (!await HasMoreAsync().ConfigureAwait(false))
@@ -55,15 +55,15 @@ internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.
 
             if (!await input.FillAsync().ConfigureAwait(false))
             {
-                throw Refuse(0, "the input ends inside the object that begins here");
+                throw Refuse(0, "the input ends inside the object that starts here");
             }
         }
 
-        _length = seen <= maxBytes ? seen : throw Refuse(0, $"the object that begins here is longer than {maxBytes} bytes");
+        _length = seen <= maxBytes ? seen : throw Refuse(0, $"the object that starts here is longer than {maxBytes} bytes");
         return true;
     }
 
-    /// <summary>Leaves the current object and says whether anything but white space follows.</summary>
+    /// <summary>Skips the current object and returns whether anything but white space follows.</summary>
     public async ValueTask<bool> HasMoreAsync()
     {
         Use(_length);
@@ -84,7 +84,7 @@ internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.
         }
     }
 
-    /// <summary>The refusal of the current object, with the line and column of a byte of it.</summary>
+    /// <summary>Creates an exception for the current object, with the line and column of one of its bytes.</summary>
     public CliException Refuse(int offset, string reason)
     {
         ReadOnlySpan<byte> before = input.Unused[..Math.Min(offset, input.Unused.Length)];
@@ -94,9 +94,9 @@ internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.
             string.Create(CultureInfo.InvariantCulture, $"object {Count}, line {_line + lines}, column {column}: {reason}"), ExitCode.No);
     }
 
-    /// <summary>Looks for the brace that ends the object.</summary>
-    /// <param name="text">The object and whatever is there of what follows.</param>
-    /// <param name="seen">How much of it has been looked at; the length of the object once its end is found.</param>
+    /// <summary>Searches for the brace that ends the object.</summary>
+    /// <param name="text">The bytes read so far, from the start of the object.</param>
+    /// <param name="seen">The number of bytes already scanned; the length of the object once its end is found.</param>
     private bool TryFindEnd(ReadOnlySpan<byte> text, ref int seen)
     {
         while (seen < text.Length)
@@ -111,7 +111,7 @@ internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.
             byte found = text[seen + stop];
             if (found == (byte)'\\')
             {
-                // What is escaped may come with the next read: look at both again then.
+                // The escaped byte may arrive with the next read; rescan both then.
                 bool isWhole = seen + stop + 1 < text.Length;
                 seen += stop + (isWhole ? 2 : 0);
                 if (!isWhole)

@@ -5,9 +5,9 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Cuts a stream of bytes into the messages in it.</summary>
-/// <param name="input">Where the bytes come from.</param>
-/// <param name="framing">How messages stand in them.</param>
+/// <summary>Splits a stream of bytes into messages.</summary>
+/// <param name="input">The input with the messages.</param>
+/// <param name="framing">The framing of the messages.</param>
 internal sealed class Messages(InputBuffer input, Framing framing)
 {
     private int _length;
@@ -16,9 +16,9 @@ internal sealed class Messages(InputBuffer input, Framing framing)
     /// <summary>The current message. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Current => input.Unused[.._length];
 
-    /// <summary>Goes on to the next message.</summary>
+    /// <summary>Moves to the next message.</summary>
     /// <returns>False at the end of the input.</returns>
-    /// <exception cref="CliException">What comes next is not whole or too long.</exception>
+    /// <exception cref="CliException">The next message is incomplete or its length is out of range.</exception>
     public ValueTask<bool> MoveNextAsync()
     {
         input.Skip(_length);
@@ -26,7 +26,7 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         return framing == Framing.None ? TakeAllAsync() : TakeFramedAsync();
     }
 
-    /// <summary>The refusal of the current message, with its place.</summary>
+    /// <summary>Creates an exception for the current message, with its number and offset.</summary>
     public CliException Refuse(string reason)
     {
         string place = framing == Framing.None
@@ -42,15 +42,16 @@ internal sealed class Messages(InputBuffer input, Framing framing)
             return false;
         }
 
-        // One byte more than a message may have is enough to know that it is none.
+        // Reading one byte beyond the maximum length is enough to reject the input.
         if (await ReadAsync(EsfLimits.MaxMessageBytes + 1).ConfigureAwait(false))
         {
             throw Refuse(
-                $"the input is longer than a message can be, {EsfLimits.MaxMessageBytes} bytes; --framing length reads several messages");
+                $"the input is longer than the maximum message of {EsfLimits.MaxMessageBytes} bytes. To read several messages, use "
+                + "--framing length.");
         }
 
         _length = input.Unused.Length;
-        return _length > 0 ? true : throw Refuse("there is no message on standard input");
+        return _length > 0 ? true : throw Refuse("standard input is empty");
     }
 
     private async ValueTask<bool> TakeFramedAsync()
@@ -58,25 +59,25 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         _count++;
         if (!await ReadAsync(sizeof(uint)).ConfigureAwait(false))
         {
-            return input.Unused.IsEmpty ? false : throw Refuse("the input ends inside the length of the message");
+            return input.Unused.IsEmpty ? false : throw Refuse("the input ends inside the length prefix of the message");
         }
 
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(input.Unused);
         if (length is < EsfMessageHeader.Length or > EsfLimits.MaxMessageBytes)
         {
             throw Refuse(
-                $"its length says {length}, and a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes; a single "
-                + "message without its length is read with --framing none");
+                $"the length prefix is {length}, but a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes. To read "
+                + "one message without a length prefix, use --framing none.");
         }
 
         input.Skip(sizeof(uint));
         _length = (int)length;
         return await ReadAsync(_length).ConfigureAwait(false)
             ? true
-            : throw Refuse($"the input ends inside the message, which is to be {length} bytes long");
+            : throw Refuse($"the input ends inside the message, whose length prefix is {length} bytes");
     }
 
-    /// <summary>Reads until so many bytes are there; false when the input ends before.</summary>
+    /// <summary>Reads until <paramref name="count"/> bytes are buffered; returns false if the input ends earlier.</summary>
     private async ValueTask<bool> ReadAsync(int count)
     {
         while (input.Unused.Length < count)

@@ -3,15 +3,15 @@ using Estream.Esf;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Writes messages as JSON with the private values that keys open, each schema's with an unsealer of its own.</summary>
-/// <param name="ring">The keys; they stay the caller's.</param>
-/// <param name="audiences">Whose values are opened; null for whatever there are keys for.</param>
-/// <param name="vault">Gives the cards that tokens stand for; null to write tokens.</param>
+/// <summary>Writes messages as JSON including the private values that the keys decrypt. Uses one unsealer per schema.</summary>
+/// <param name="ring">The keys. The caller keeps ownership.</param>
+/// <param name="audiences">The audiences whose values are decrypted; null for all audiences with a key.</param>
+/// <param name="vault">Replaces tokens with card numbers; null to write the tokens.</param>
 internal sealed class UnsealedJson(EsfKeyRing ring, EsfAudienceFilter? audiences, IEsfTokenVault? vault) : IDisposable
 {
     private readonly Dictionary<ulong, EsfUnsealer> _unsealers = [];
 
-    /// <summary>Writes a message, or nothing of one that is not whole.</summary>
+    /// <summary>Writes a message; writes nothing if the message is incomplete.</summary>
     public EsfStatus Write(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
     {
         if (!_unsealers.TryGetValue(schema.Id, out EsfUnsealer? unsealer))
@@ -24,7 +24,7 @@ internal sealed class UnsealedJson(EsfKeyRing ring, EsfAudienceFilter? audiences
         return status.IsOk ? EsfJson.WriteJson(schema, opened, destination, EsfDisclosure.Disclosed) : status;
     }
 
-    /// <summary>Overwrites what was opened.</summary>
+    /// <summary>Overwrites decrypted values in memory.</summary>
     public void Dispose()
     {
         foreach (EsfUnsealer unsealer in _unsealers.Values)

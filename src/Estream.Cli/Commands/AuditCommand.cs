@@ -11,7 +11,7 @@ using Estream.Wire;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream audit`: who did what with a host.</summary>
+/// <summary>`estream audit`: prints the administrative actions recorded by a host.</summary>
 internal static class AuditCommand
 {
     private const int LongestPauseMicroseconds = 50_000;
@@ -19,11 +19,12 @@ internal static class AuditCommand
     public static Command Create(CliContext context)
     {
         Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:50" };
-        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new acts at the end instead of ending there." };
+        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new actions instead of exiting at the end." };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "audit",
-            "Prints administrative acts: when, who, from where, what, and what came of it. Example: estream audit --from last:20")
+            "Prints the administrative actions recorded by a host: time, user, origin, action and outcome. Example: estream audit --from "
+            + "last:20")
         {
             from, follow, json,
         };
@@ -34,7 +35,8 @@ internal static class AuditCommand
             if (!Directory.Exists(directory))
             {
                 throw new CliException(
-                    $"no acts are recorded in '{context.DataFolder}': a host has not started there; set ESTREAM_DATA to its data folder");
+                    $"The data folder '{context.DataFolder}' has no audit log, because no host has started there. Set ESTREAM_DATA to the "
+                    + "data folder of a host.");
             }
 
             using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);

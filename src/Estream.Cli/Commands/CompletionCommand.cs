@@ -4,20 +4,20 @@ using System.Text;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream completion`: what makes a shell complete the words of this program, which it asks this program for
-/// (src/Estream.Cli/Completion).</summary>
+/// <summary>`estream completion`: prints the completion script for a shell (src/Estream.Cli/Completion). The script asks this program for
+/// suggestions.</summary>
 internal static class CompletionCommand
 {
     private static readonly string[] s_shells = ["bash", "zsh", "fish"];
 
     public static Command Create(CliContext context)
     {
-        Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish." };
+        Argument<string> shell = new("SHELL") { Description = "The shell: bash, zsh or fish." };
         shell.AcceptOnlyFromAmong(s_shells);
         Command command = new(
             "completion",
-            "Writes what a shell needs to complete commands, options and the names of installed components. Example, for bash: source "
-            + "<(estream completion bash), in ~/.bashrc. Exit code 0 where it is written, 2 where the shell is another one.")
+            "Prints a script that completes commands, options and names of installed components in a shell. Exit code 2 for an unsupported "
+            + "shell. Example, for ~/.bashrc: source <(estream completion bash)")
         {
             shell,
         };

@@ -13,14 +13,15 @@ internal static class DoctorCommand
     {
         Option<string?> config = new("--config")
         {
-            Description = "The configuration of the host. Without it, the defaults are checked.",
+            Description = "The configuration file of the host. Default: check the default settings.",
             HelpName = "FILE",
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "doctor",
-            "Checks kernel, limits, disk, clock, file modes, certificates and ports, and says what to do. Run it as the user of the host. "
-            + "Exit code 1 if something has to be mended. Example: estream doctor --config /etc/estream/estream.json")
+            "Checks whether a host can run on this machine: kernel, limits, disk, clock, file modes, certificates and ports. Says how to "
+            + "fix each problem. Run it as the user of the host. Exit code 2 if a check fails. Example: estream doctor --config "
+            + "/etc/estream/estream.json")
         {
             config, json,
         };
@@ -42,7 +43,7 @@ internal static class DoctorCommand
     private static IEnumerable<DoctorFinding> Check(HostSettings settings, DateTimeOffset now, IClock clock)
     {
         bool hostRuns = settings.Socket is { } socket && IsAnswered(socket);
-        yield return DoctorFinding.Ok("host", hostRuns ? $"runs, and listens on '{settings.Socket}'" : "does not run");
+        yield return DoctorFinding.Ok("host", hostRuns ? $"running, listening on '{settings.Socket}'" : "not running");
         yield return MachineChecks.Kernel();
         yield return MachineChecks.OpenFiles();
         yield return MachineChecks.Mappings();

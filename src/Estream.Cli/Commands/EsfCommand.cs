@@ -7,12 +7,13 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream esf encode` and `estream esf decode`: JSON to messages and back, over standard input and output.</summary>
+/// <summary>`estream esf encode` and `estream esf decode`: convert JSON to ESF messages and back, from standard input to standard
+/// output.</summary>
 internal static class EsfCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("esf", "Turns JSON into ESF messages and back, by a schema file.") { CreateEncode(context),
+        return new Command("esf", "Converts JSON to ESF messages and back.") { CreateEncode(context),
             CreateDecode(context) };
     }
 
@@ -21,30 +22,32 @@ internal static class EsfCommand
         Option<string[]> files = SchemaFiles();
         Option<string> type = new("--type")
         {
-            Description = "The schema's name, with or without its namespace.",
+            Description = "The name of the schema, with or without its namespace.",
             HelpName = "NAME",
             Required = true,
         };
         Option<Framing> framing = FramingOption();
         Option<string?> keys = new("--keys")
         {
-            Description = "A folder with the public keys (NAME.pub.pem) of the audiences that the schema's private fields are sealed for.",
+            Description = "A folder with the public keys (NAME.pub.pem) of the audiences of private fields. Required if the schema has "
+                + "private fields.",
             HelpName = "FOLDER",
         };
         Command command = new("encode",
-            "Reads JSON objects and writes messages. Exit code 1 where an object does not fit the schema; those before it are written, of "
-            + "it nothing.")
+            "Reads JSON objects from standard input and writes ESF messages to standard output. Exit code 1 if an object does not match "
+            + "the schema; all earlier messages are written. Example: estream esf encode --schema doors.esf.yaml --type DoorMoved < "
+            + "door.json > door.esf")
         {
             files, type, framing, keys,
         };
-        VaultOptions vault = new("numbers of cards in tokenized fields become tokens.");
+        VaultOptions vault = new("card numbers in tokenized fields are replaced by tokens.");
         vault.AddTo(command);
         command.SetAction((parsed, _) =>
         {
             if (context.IsTerminal)
             {
                 throw new CliException(
-                    "messages are binary and standard output is a terminal: send them to a file or a program, as in > message.esf");
+                    "Messages are binary and standard output is a terminal. Redirect the output to a file or a program: > message.esf");
             }
 
             EsfSchema schema = SchemaCommand.Find(Load(context, parsed.GetRequiredValue(files)), parsed.GetRequiredValue(type));
@@ -59,17 +62,17 @@ internal static class EsfCommand
         if (schema.HasPrivateFields && keys is null)
         {
             throw new CliException(
-                $"{schema.QualifiedName} has private fields, which are never written in clear: give a folder with the public keys of "
+                $"{schema.QualifiedName} has private fields, which are never written as plaintext. Name a folder with the public keys of "
                 + $"their audiences ({string.Join(", ", schema.Audiences.Audiences.Select(audience => audience + ".pub.pem"))}) with "
-                + "--keys");
+                + "--keys.");
         }
 
         using CardVault? vault = openVault();
         if (schema.HasTokenizedFields && vault is null)
         {
             throw new CliException(
-                $"{schema.QualifiedName} has tokenized fields, and numbers of cards are never written: give the vault of their tokens "
-                + "with --vault and --vault-key");
+                $"{schema.QualifiedName} has tokenized fields, and card numbers are never written. Name the card vault with --vault and "
+                + "--vault-key.");
         }
 
         EsfAudienceKeys audiences = keys is null ? EsfAudienceKeys.None : EsfAudienceKeys.Load(keys);
@@ -83,25 +86,26 @@ internal static class EsfCommand
         Option<string[]> files = SchemaFiles();
         Option<string?> type = new("--type")
         {
-            Description = "The schema's name. Where it is left out, the header of each message says it.",
+            Description = "The name of the schema. Default: the schema named in the header of each message.",
             HelpName = "NAME",
         };
         Option<Framing> framing = FramingOption();
         Option<string?> keys = new("--keys")
         {
             Description =
-                "A folder with private keys (NAME.key.pem): private values that are meant for them are written out; all others as "
+                "A folder with private keys (NAME.key.pem). Private values sealed for these keys are decrypted; all others are written as "
                 + "{\"$withheld\":true}.",
             HelpName = "FOLDER",
         };
         Command command = new(
             "decode",
-            "Reads messages, of this version of the schema or any compatible one, and writes a JSON object per line. Exit code 1 where a "
-            + "message is not whole; those before it are written, of it nothing.")
+            "Reads ESF messages from standard input and writes one JSON object per line. Messages of compatible schema versions are "
+            + "accepted. Exit code 1 if a message is incomplete; all earlier messages are written. Example: estream esf decode --schema "
+            + "doors.esf.yaml < door.esf")
         {
             files, type, framing, keys,
         };
-        VaultOptions vault = new("tokens become the numbers of cards.");
+        VaultOptions vault = new("tokens are replaced by card numbers.");
         vault.AddTo(command);
         command.SetAction((parsed, _) =>
         {
@@ -121,13 +125,14 @@ internal static class EsfCommand
         return await Guard(run.RunAsync, () => run.Written).ConfigureAwait(false);
     }
 
-    /// <summary>With files named, they alone count: a file is then free to hold its own version of a built-in schema.</summary>
+    /// <summary>Loads the schemas. If files are named, only they are used, so a file may contain its own version of a built-in
+    /// schema.</summary>
     private static EsfSchemaSet Load(CliContext context, string[] files)
     {
         return files.Length > 0 ? EsfSchemaSet.Load(files) : SchemaCatalog.Load(new DataFolder(context.DataFolder), []).Known;
     }
 
-    /// <summary>A signal ends it like any command, but a part of the input is not the whole: that must not look like success.</summary>
+    /// <summary>Runs a conversion. Reports cancellation as a failure, because only a part of the input was converted.</summary>
     private static async Task<int> Guard(Func<Task> run, Func<long> written)
     {
         try
@@ -137,7 +142,8 @@ internal static class EsfCommand
         }
         catch (OperationCanceledException)
         {
-            throw new CliException(string.Create(CultureInfo.InvariantCulture, $"ended before the input did; {written()} written"));
+            throw new CliException(string.Create(CultureInfo.InvariantCulture, $"Cancelled before the end of the input; {written()} "
+                + $"written."));
         }
     }
 
@@ -145,7 +151,7 @@ internal static class EsfCommand
     {
         return new Option<string[]>("--schema")
         {
-            Description = "A .esf.yaml file, in place of the built-in schemas and those of the host. May be repeated.",
+            Description = "A schema file (.esf.yaml), used instead of the built-in schemas and the schemas of the host. May be repeated.",
             HelpName = "FILE",
             DefaultValueFactory = _ => [],
         };
@@ -156,7 +162,8 @@ internal static class EsfCommand
         Option<Framing> option = new("--framing")
         {
             Description =
-                "none: the bytes are one message. length: any number of messages, each behind its length in four bytes, little-endian.",
+                "none: the bytes are one message. length: any number of messages, each preceded by its length in four bytes, "
+                + "little-endian.",
             HelpName = "none|length",
             CustomParser = result => result.Tokens[0].Value switch
             {

@@ -5,14 +5,14 @@ using Estream.Fpga;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream fpga list`, `info`, `selftest` and `bench`. Every line says what answered: cycles of a simulation are not time of
-/// hardware.</summary>
+/// <summary>`estream fpga list`, `info`, `selftest` and `bench`. Every line of output names the backend, because simulated cycles are not
+/// hardware time.</summary>
 internal static class FpgaCommand
 {
     private const string DefaultCard = "sim:";
 
     public static Command Create(CliContext context) =>
-        new("fpga", "Looks for cards, says what they are, tests them, and measures what a message costs the host.")
+        new("fpga", "Lists, describes, tests and measures FPGA cards.")
     {
         CreateList(context),
         CreateInfo(context),
@@ -24,8 +24,8 @@ internal static class FpgaCommand
     {
         Option<bool> json = SharedOptions.Json();
         Command command = new("list",
-            "The cards there may be: the simulated one, and every device that is bound to vfio-pci. Exit code 1 where none can be "
-            + "opened.") { json };
+            "Lists the simulated card and every device bound to vfio-pci. Exit code 1 if no card can be opened. Example: estream fpga "
+            + "list") { json };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
@@ -54,7 +54,8 @@ internal static class FpgaCommand
     {
         Option<string> uri = Card();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("info", "What a card is, and what it has counted since it was opened.") { uri, json };
+        Command command = new("info", "Shows the properties of a card; with --json also its counters since it was opened. Example: estream "
+            + "fpga info --card sim:") { uri, json };
         command.SetAction(parsed =>
         {
             using FpgaCard card = FpgaCard.Open(parsed.GetRequiredValue(uri));
@@ -78,14 +79,16 @@ internal static class FpgaCommand
         Option<string> uri = Card();
         Option<int> operations = new("--operations")
         {
-            Description = "Of each engine, 1 to 10000000.",
+            Description = "The number of operations per engine, 1 to 10000000.",
             DefaultValueFactory = _ => 10_000,
             HelpName = "N",
         };
-        Option<int> seed = new("--seed") { Description = "Of what is random in it.", DefaultValueFactory = _ => 1, HelpName = "N" };
+        Option<int> seed = new("--seed") { Description = "The seed of the random test "
+            + "data.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<bool> json = SharedOptions.Json();
         Command command = new("selftest",
-            "Holds each engine of a card against the processor, and resets the card. Exit code 1 where they differ.") { uri, operations,
+            "Compares the results of each engine of a card with the processor. Resets the card. Exit code 1 if results differ. Example: "
+            + "estream fpga selftest --card sim: --operations 1000") { uri, operations,
                 seed, json };
         command.SetAction(parsed =>
         {
@@ -100,7 +103,7 @@ internal static class FpgaCommand
 
             if (results.Count == 0)
             {
-                throw new CliException($"the card '{card.Info.Uri}' has no engine to be tested");
+                throw new CliException($"The card '{card.Info.Uri}' has no engine to test.");
             }
 
             return results.All(result => result.Wrong == 0) ? ExitCode.Ok : ExitCode.No;
@@ -113,20 +116,20 @@ internal static class FpgaCommand
         Option<string> uri = Card();
         Option<int> count = new("--count")
         {
-            Description = "Messages, 1 to 100000000.",
+            Description = "The number of messages, 1 to 100000000.",
             DefaultValueFactory = _ => 1_000_000,
             HelpName = "N",
         };
         Option<int> batch = new("--batch")
         {
-            Description = "Messages for each call, 1 to 4096.",
+            Description = "The number of messages per call, 1 to 4096.",
             DefaultValueFactory = _ => 256,
             HelpName = "N",
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new("bench",
-            "What a message of 32 bytes costs the host beside the card, in nanoseconds of this machine, and how many cycles the card "
-            + "needs.") { uri, count, batch, json };
+            "Measures the host's cost of a 32-byte message in nanoseconds, and the cycles of the card. Example: estream fpga bench --card "
+            + "sim: --count 100000") { uri, count, batch, json };
         command.SetAction(parsed =>
         {
             int messages = InRange("--count", parsed.GetValue(count), 100_000_000);
@@ -143,7 +146,8 @@ internal static class FpgaCommand
     private static Option<string> Card() =>
         new("--card")
         {
-            Description = "The card: sim:, vfio:0000:3b:00.0, or loopback: to measure the host alone.",
+            Description = "The card: sim: for the simulation, vfio:ADDRESS such as vfio:0000:3b:00.0, or loopback: to measure the host "
+                + "alone.",
             DefaultValueFactory = _ => DefaultCard,
             HelpName = "URI",
         };
@@ -151,7 +155,7 @@ internal static class FpgaCommand
     private static int InRange(string option, int value, int most) =>
         value >= 1 && value <= most
             ? value
-            : throw new CliException(string.Create(CultureInfo.InvariantCulture, $"{option} takes 1 to {most}"));
+            : throw new CliException(string.Create(CultureInfo.InvariantCulture, $"{option} takes 1 to {most}."));
 
     private static FpgaInfo? TryRead(string uri, out string? why)
     {

@@ -6,26 +6,28 @@ using Estream.Cli.Output;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream host`: asks a running host, through its Unix socket.</summary>
+/// <summary>`estream host`: sends requests to a running host through its Unix socket.</summary>
 internal static class HostCommand
 {
     private const int MaxAnswerBytes = 1 << 20;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
-    public static Command Create(CliContext context) => new("host", "Asks a running host on this machine.") { CreateReload(context) };
+    public static Command Create(CliContext context) => new("host", "Sends requests to a running host on this "
+        + "machine.") { CreateReload(context) };
 
     private static Command CreateReload(CliContext context)
     {
         Option<string?> socket = new("--socket")
         {
-            Description = "The Unix socket of the host (its setting Http:Socket). Default: run/http.sock in the data folder.",
+            Description = "The Unix socket of the host (setting Http:Socket). Default: run/http.sock in the data folder.",
             HelpName = "PATH",
         };
         Command command = new(
             "reload",
-            "Has the adapters read users, rights, certificates and revocation lists again. Connections of whoever has lost a right end. "
-            + "The host also notices changed files by itself. Example: estream host reload")
+            "Makes all adapters reload users, permissions, certificates and revocation lists. Closes connections of users that lost a "
+            + "permission. The host also detects changed files itself. Exit code 2 if an adapter fails to reload. Example: estream host "
+            + "reload")
         {
             socket,
         };
@@ -59,12 +61,13 @@ internal static class HostCommand
                 return JsonDocument.Parse(body);
             }
 
-            await context.Error.WriteLineAsync($"estream: The host at {path} answered {(int)answer.StatusCode}.").ConfigureAwait(false);
+            await context.Error.WriteLineAsync($"estream: The host at {path} returned HTTP status "
+                + $"{(int)answer.StatusCode}.").ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is HttpRequestException or SocketException or JsonException or ArgumentException)
         {
             await context.Error.WriteLineAsync(
-                $"estream: No host can be asked at {path}: {failure.GetBaseException().Message}. Start the host, or name its socket with "
+                $"estream: Cannot reach a host at {path}: {failure.GetBaseException().Message}. Start the host, or name its socket with "
                 + "--socket.").ConfigureAwait(false);
         }
 
@@ -80,7 +83,7 @@ internal static class HostCommand
             string name = adapter.GetProperty("name").GetString()!;
             string status = adapter.GetProperty("status").GetString()!;
             string detail = adapter.GetProperty("detail").GetString()!;
-            lines.WriteLine(detail.Length == 0 ? $"{name}: {status}" : $"{name}: {status}, and earlier credentials stay: {detail}");
+            lines.WriteLine(detail.Length == 0 ? $"{name}: {status}" : $"{name}: {status}; the previous credentials stay in use: {detail}");
             code = status == "reloaded" ? code : ExitCode.Failed;
         }
 

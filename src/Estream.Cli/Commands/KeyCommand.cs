@@ -5,7 +5,7 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream key`: keys for signatures, for the audiences of private fields, and for vaults of tokens.</summary>
+/// <summary>`estream key`: creates keys for signatures, for the audiences of private fields, and for card vaults.</summary>
 internal static class KeyCommand
 {
     private const string Signatures = "ml-dsa-87";
@@ -16,25 +16,26 @@ internal static class KeyCommand
     private const string AudiencePrivateEnding = ".key.pem";
 
     public static Command Create(CliContext context) =>
-        new("key", "Makes keys for signatures, for the audiences of private fields, and for vaults of tokens.") { CreateNew(context) };
+        new("key", "Creates keys for signatures, for the audiences of private fields, and for card vaults.") { CreateNew(context) };
 
     private static Command CreateNew(CliContext context)
     {
         Option<string> output = new("--out")
         {
-            Description = "The private key's file, which only its owner may use; the public key's is beside it. None may be there yet.",
+            Description = "The private key file, accessible to its owner only. The public key is written next to it. Existing files are "
+                + "never overwritten.",
             HelpName = "KEY",
             Required = true,
         };
         Option<string> algorithm = new("--algorithm")
         {
             Description =
-                $"{Signatures}: for signatures, KEY (PKCS#8 in PEM) and KEY.pub. {Audiences}: for the audience KEY of private fields, "
-                + $"KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: for a vault of tokens of cards, KEY alone.",
+                $"{Signatures}: a signing key, KEY (PKCS#8 in PEM) and KEY.pub. {Audiences}: a key of the audience KEY, "
+                + $"KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: a key of a card vault, KEY only.",
             DefaultValueFactory = _ => Signatures,
         };
         algorithm.AcceptOnlyFromAmong(Signatures, Audiences, Vaults);
-        Command command = new("new", "Makes a new key.") { output, algorithm };
+        Command command = new("new", "Creates a key. Example: estream key new --out owner.key") { output, algorithm };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(output);
@@ -57,7 +58,7 @@ internal static class KeyCommand
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
         key.Save(path);
         key.PublicKey.Save(path + PublicEnding);
-        return $"{MlDsa87.Name} key: {path} (keep it to yourself) and {path}{PublicEnding} (give it away)";
+        return $"{MlDsa87.Name} key: {path} (private) and {path}{PublicEnding} (public)";
     }
 
     private static string MakeAudience(string path)
@@ -67,21 +68,21 @@ internal static class KeyCommand
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         MlKem1024KeyFile.WritePrivate(stem + AudiencePrivateEnding, key);
         MlKem1024KeyFile.WritePublic(stem + AudiencePublicEnding, key.PublicKey);
-        return $"ML-KEM-1024 key of the audience {Path.GetFileName(stem)}: {stem}{AudiencePrivateEnding} (for its readers alone) and "
-            + $"{stem}{AudiencePublicEnding} (for who writes)";
+        return $"ML-KEM-1024 key of the audience {Path.GetFileName(stem)}: {stem}{AudiencePrivateEnding} (private, for readers) and "
+            + $"{stem}{AudiencePublicEnding} (public, for writers)";
     }
 
     private static string MakeVault(string path)
     {
         CardVaultKey.Create(path).Dispose();
-        return $"key of a vault: {path} (keep it to yourself, and a copy: without it the cards are lost)";
+        return $"card vault key: {path} (private; keep a backup, because the card numbers cannot be recovered without it)";
     }
 
     private static void RequireNew(string path)
     {
         if (File.Exists(path))
         {
-            throw new CliException($"The key file '{path}' is there already, and keys are never overwritten. Choose another name.");
+            throw new CliException($"The key file '{path}' already exists, and keys are never overwritten. Choose another name.");
         }
     }
 }

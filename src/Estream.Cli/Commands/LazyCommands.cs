@@ -2,16 +2,16 @@ using System.CommandLine;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>Puts those commands below another one that a command line asks for: a process runs one of them, and to make the others was a
-/// quarter of what its start cost.</summary>
+/// <summary>Creates only the subcommand that a command line names. A process runs one command; creating all of them took a quarter of the
+/// start-up time.</summary>
 internal static class LazyCommands
 {
-    /// <summary>Adds the command that the first word names, or all where it names none: for help, for a shell that completes, and for a
-    /// word that is misspelt.</summary>
-    /// <param name="parent">What they are added to.</param>
-    /// <param name="context">What they are made with.</param>
-    /// <param name="words">The words behind the parent's name.</param>
-    /// <param name="all">Each by the name that it has, in the order of the help.</param>
+    /// <summary>Adds the subcommand that the first word names. Adds all subcommands if it names none: for help, for shell completion, and
+    /// for a misspelled word.</summary>
+    /// <param name="parent">The command that receives the subcommands.</param>
+    /// <param name="context">The environment of the commands.</param>
+    /// <param name="words">The words after the parent's name.</param>
+    /// <param name="all">All subcommands by name, in the order of the help.</param>
     public static void Add(Command parent, CliContext context, ReadOnlySpan<string> words,
         params ReadOnlySpan<(string Name, Func<CliContext, Command> Create)> all)
     {

@@ -13,31 +13,33 @@ internal static class MapCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("map", "Looks keys up in a map of latest messages.") { CreateGet(context), CreateScan(context) };
+        return new Command("map", "Reads the latest message per key from a map.") { CreateGet(context), CreateScan(context) };
     }
 
     private static Command CreateGet(CliContext context)
     {
         Argument<string> map = SharedOptions.Map();
-        Argument<string> key = new("KEY") { Description = $"The key: up to {Utf8Key64.MaxLength} bytes of UTF-8." };
+        Argument<string> key = new("KEY") { Description = $"The key, at most {Utf8Key64.MaxLength} bytes of UTF-8." };
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("get", "The latest message of a key. Exit code 1 where there is none, or none any more.") { map, key, schema,
+        Command command = new("get", "Prints the latest message of a key. Exit code 1 if the key does not exist or its message was deleted "
+            + "from the queue. Example: estream map get latest pump-7") { map, key, schema,
             keyFile, json };
         command.SetAction(parsed =>
         {
             string text = parsed.GetRequiredValue(key);
             if (!Utf8Key64.TryCreate(text, out Utf8Key64 wanted))
             {
-                throw new CliException($"a key has up to {Utf8Key64.MaxLength} bytes, this one has {Encoding.UTF8.GetByteCount(text)}");
+                throw new CliException($"A key has at most {Utf8Key64.MaxLength} bytes of UTF-8; this key has "
+                    + $"{Encoding.UTF8.GetByteCount(text)}.");
             }
 
             using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile),
                 parsed.GetValue(json));
             if (!reader.Map.TryGet(in wanted, out LatestEntry entry))
             {
-                throw new CliException($"the map '{parsed.GetRequiredValue(map)}' has no key '{text}'", ExitCode.No);
+                throw new CliException($"The map '{parsed.GetRequiredValue(map)}' has no key '{text}'.", ExitCode.No);
             }
 
             return reader.Print(wanted, entry) ? ExitCode.Ok : ExitCode.No;
@@ -48,17 +50,19 @@ internal static class MapCommand
     private static Command CreateScan(CliContext context)
     {
         Argument<string> map = SharedOptions.Map();
-        Option<string> prefix = new("--prefix") { Description = "Only keys that begin with this.", DefaultValueFactory = _ => "" };
+        Option<string> prefix = new("--prefix") { Description = "Print only keys that begin with this prefix. Default: all "
+            + "keys.", DefaultValueFactory = _ => "" };
         Option<long> limit = new("--limit")
         {
-            Description = "At most so many entries.",
+            Description = "The maximum number of entries. Default: no limit.",
             DefaultValueFactory = _ => long.MaxValue,
             HelpName = "N",
         };
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("scan", "All entries, in no particular order.") { map, prefix, limit, schema, keyFile, json };
+        Command command = new("scan", "Prints all entries of a map, in no particular order. Example: estream map scan latest --prefix "
+            + "pump- --limit 10") { map, prefix, limit, schema, keyFile, json };
         command.SetAction(parsed =>
         {
             byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));
@@ -84,7 +88,7 @@ internal static class MapCommand
         return command;
     }
 
-    /// <summary>A map opened for reading, with what is needed to print its entries.</summary>
+    /// <summary>A map opened for reading, and the queue, keys and schemas needed to print its entries.</summary>
     private sealed class Reader : IDisposable
     {
         private readonly QueueKeyRing? _keys;
@@ -107,7 +111,7 @@ internal static class MapCommand
 
         public StateMap<Utf8Key64, LatestEntry> Map { get; }
 
-        /// <summary>Prints an entry; false, having printed its place and the reason, when its message cannot be had.</summary>
+        /// <summary>Prints an entry. If its message is unavailable, prints its position and the reason, and returns false.</summary>
         public bool Print(in Utf8Key64 key, in LatestEntry entry)
         {
             MessageLocation place = new(entry.Position, entry.Sequence, entry.Time);

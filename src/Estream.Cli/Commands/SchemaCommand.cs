@@ -7,12 +7,12 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream schema check` and `estream schema show`; `estream schema publish` has a file of its own.</summary>
+/// <summary>`estream schema check` and `estream schema show`, plus `estream schema publish` (<see cref="SchemaPublishCommand"/>).</summary>
 internal static class SchemaCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("schema", "Checks and publishes .esf.yaml files and shows the schemas there are.")
+        return new Command("schema", "Checks, publishes and shows schemas.")
         {
             CreateCheck(context), SchemaPublishCommand.Create(context), CreateShow(context),
         };
@@ -20,11 +20,11 @@ internal static class SchemaCommand
 
     private static Command CreateCheck(CliContext context)
     {
-        Argument<string[]> files = new("FILE") { Description = ".esf.yaml files.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> files = new("FILE") { Description = "Schema files (.esf.yaml).", Arity = ArgumentArity.OneOrMore };
         Option<string[]> imports = SharedOptions.Imports();
         Command command = new("check",
-            "Reports every mistake with file, line and what to write instead, and every change that breaks what the lock says was "
-            + "published. Exit code 1 where there is one.")
+            "Checks schema files and reports each error with file, line and correction, and each change that is incompatible with the "
+            + "published schemas in the lock. Exit code 1 if there are errors. Example: estream schema check doors.esf.yaml")
         {
             files, imports,
         };
@@ -44,7 +44,7 @@ internal static class SchemaCommand
         return command;
     }
 
-    /// <summary>Writes diagnostics, one a line; the answer is no.</summary>
+    /// <summary>Writes diagnostics, one per line, and returns <see cref="ExitCode.No"/>.</summary>
     internal static int List(LineWriter lines, IEnumerable<SchemaDiagnostic> diagnostics)
     {
         foreach (SchemaDiagnostic diagnostic in diagnostics)
@@ -70,7 +70,7 @@ internal static class SchemaCommand
         lines.WriteLine($"{file.Path}: ok, {Names(file.Document.Schemas)}");
         if (file.Lock?.Unpublished(file.Document) is { Count: > 0 } unpublished)
         {
-            lines.WriteLine($"{file.Path}: not yet published as it is now, {Names(unpublished)}");
+            lines.WriteLine($"{file.Path}: changed since the last publish, {Names(unpublished)}");
         }
 
         return ExitCode.Ok;
@@ -85,11 +85,12 @@ internal static class SchemaCommand
     {
         Argument<string?> name = new("NAME")
         {
-            Description = "A schema's name, with or without its namespace; all schemas where it is left out.",
+            Description = "The name of a schema, with or without its namespace. Default: list all schemas.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string[]> files = SharedOptions.SchemaFiles();
-        Command command = new("show", "The fields of a schema, or the list of the schemas.") { name, files };
+        Command command = new("show", "Shows the fields of a schema, or lists all schemas. Example: estream schema show "
+            + "IoTTelemetry") { name, files };
         command.SetAction(parsed =>
         {
             EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), parsed.GetRequiredValue(files)).Known;
@@ -110,8 +111,8 @@ internal static class SchemaCommand
         return command;
     }
 
-    /// <summary>The schema of a name.</summary>
-    /// <exception cref="CliException">There is none, or several have the plain name.</exception>
+    /// <summary>Returns the schema with a name.</summary>
+    /// <exception cref="CliException">No schema has the name, or several schemas have this unqualified name.</exception>
     public static EsfSchema Find(EsfSchemaSet known, string name)
     {
         if (known.TryGet(name, out EsfSchema? schema))
@@ -122,8 +123,8 @@ internal static class SchemaCommand
         string[] homonyms = [.. known.Schemas.Where(candidate => candidate.Name == name).Select(candidate => candidate.QualifiedName)];
         throw new CliException(
             homonyms.Length > 1
-                ? $"'{name}' is the name of several schemas: say which, {string.Join(" or ", homonyms)}"
-                : $"no schema is named '{name}': estream schema show lists them, --schema FILE adds some",
+                ? $"Several schemas are named '{name}'. Give the qualified name: {string.Join(" or ", homonyms)}"
+                : $"No schema is named '{name}'. List schemas with 'estream schema show', or add a file with --schema.",
             ExitCode.No);
     }
 

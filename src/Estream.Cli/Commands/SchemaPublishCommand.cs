@@ -5,23 +5,24 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream schema publish`: notes the schemas of a file in its lock, from then on they only grow.</summary>
+/// <summary>`estream schema publish`: records the schemas of a file in its lock. From then on, only compatible changes are
+/// allowed.</summary>
 internal static class SchemaPublishCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string[]> files = new("FILE") { Description = ".esf.yaml files.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> files = new("FILE") { Description = "Schema files (.esf.yaml).", Arity = ArgumentArity.OneOrMore };
         Option<string[]> given = new("--remove")
         {
-            Description = "A published schema that is no longer in its file and is to be given up. May be repeated.",
+            Description = "Remove a published schema from the lock; it must no longer be in its file. May be repeated.",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
         Option<string[]> imports = SharedOptions.Imports();
         Command command = new(
             "publish",
-            "Writes the schemas into the lock beside each file (doors.esf.lock), to be committed with it. Breaking changes are listed, "
-            + "nothing is written and the exit code is 1.")
+            "Records the schemas of each file in its lock (doors.esf.lock). Commit the lock with the file. For incompatible changes, lists "
+            + "them, writes nothing and exits with code 1. Example: estream schema publish doors.esf.yaml")
         {
             files, given, imports,
         };
@@ -33,12 +34,12 @@ internal static class SchemaPublishCommand
         return command;
     }
 
-    /// <summary>Looks at all files before it writes any.</summary>
+    /// <summary>Checks all files before it writes a lock.</summary>
     private static int Publish(LineWriter lines, string[] paths, string[] given, string[] imports)
     {
         if (paths.FirstOrDefault(path => SchemaLock.PathFor(path) is null) is string misnamed)
         {
-            throw new CliException($"'{misnamed}' has no lock: the name of a schema file ends in .esf.yaml");
+            throw new CliException($"'{misnamed}' is not a schema file: its name must end in .esf.yaml.");
         }
 
         IReadOnlyList<LockedSchemaFile> files = LockedSchemaFile.ReadAll(paths, imports, out List<SchemaDiagnostic> errors);
@@ -78,14 +79,14 @@ internal static class SchemaPublishCommand
 
             if (files[i].Document.Schemas.Any(schema => schema.QualifiedName == name))
             {
-                throw new CliException($"'{name}' is still in {files[i].Path}: take it out of the file before it is given up", ExitCode.No);
+                throw new CliException($"'{name}' is still in {files[i].Path}. Remove it from the file first.", ExitCode.No);
             }
 
             kept[i] = kept[i].Without(name);
             return;
         }
 
-        throw new CliException($"no schema '{name}' was published with these files: give its qualified name, as the lock has it",
+        throw new CliException($"No schema '{name}' was published with these files. Give the qualified name from the lock.",
             ExitCode.No);
     }
 
@@ -95,7 +96,7 @@ internal static class SchemaPublishCommand
         string text = published.ToString();
         foreach (PublishedSchema gone in file.Lock?.Schemas.Where(schema => kept.Find(schema.QualifiedName) is null) ?? [])
         {
-            lines.WriteLine($"{file.Path}: given up, {gone.QualifiedName}");
+            lines.WriteLine($"{file.Path}: removed, {gone.QualifiedName}");
         }
 
         foreach (MessageSchema added in kept.Unpublished(file.Document))
@@ -110,7 +111,7 @@ internal static class SchemaPublishCommand
             return;
         }
 
-        // Written beside and moved over: a lock is whole or as it was.
+        // Write to a temporary file and rename, so the lock is replaced atomically.
         string path = SchemaLock.PathFor(file.Path)!;
         string half = path + ".tmp";
         File.WriteAllText(half, text);

@@ -3,42 +3,42 @@ using Estream.Wire;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`--tls` and what belongs to it: how a command checks the server that it connects to. Any of the options asks for TLS.</summary>
+/// <summary>The options for TLS connections to a server. Each of them enables TLS.</summary>
 internal sealed class ServerTlsOptions
 {
     private readonly Option<bool> _tls = new("--tls")
     {
-        Description = "Connects by TLS, and trusts the authorities of the machine where nothing else is said.",
+        Description = "Connect by TLS. By default, the certificate authorities of the machine are trusted.",
     };
     private readonly Option<string?> _caFile = new("--ca-file")
     {
-        Description = "TLS, and trusts the authorities in this file (PEM) instead of the machine's.",
+        Description = "Trust the certificate authorities in this file (PEM) instead of those of the machine. Enables TLS.",
         HelpName = "FILE",
     };
     private readonly Option<string?> _serverName = new("--server-name")
     {
-        Description = "TLS, with a certificate of this name instead of that of the host.",
+        Description = "The name that the server certificate must have. Default: the host. Enables TLS.",
         HelpName = "NAME",
     };
     private readonly Option<string?> _pin = new("--pin")
     {
         Description =
-            "TLS, with this certificate and no other: the 64 hexadecimal digits of its SHA-256, or spki-sha256/ and the base64 of that of "
-            + "its key.",
+            "Accept only this server certificate: its SHA-256 in 64 hexadecimal digits, or spki-sha256/ and the SHA-256 of its key in "
+            + "base64. Enables TLS.",
         HelpName = "PIN",
     };
     private readonly Option<string?> _certificate = new("--certificate")
     {
-        Description = "TLS, and shows the certificate in this file (PEM) to a server that asks for one.",
+        Description = "The client certificate file (PEM), sent to a server that requests one. Enables TLS.",
         HelpName = "FILE",
     };
     private readonly Option<string?> _certificateKey = new("--certificate-key")
     {
-        Description = "The key of that certificate (PEM), where its file does not hold it.",
+        Description = "The private key file (PEM) of --certificate, if the certificate file does not contain the key.",
         HelpName = "FILE",
     };
 
-    /// <param name="command">Gets the options.</param>
+    /// <param name="command">The command that receives the options.</param>
     public ServerTlsOptions(Command command)
     {
         _pin.Validators.Add(result => FeedRun.Require(
@@ -50,7 +50,7 @@ internal sealed class ServerTlsOptions
         }
     }
 
-    /// <summary>What was asked for; null where no TLS was.</summary>
+    /// <summary>Returns the TLS options of a command line, or null if TLS is not enabled.</summary>
     public WireTlsOptions? Read(ParseResult parsed)
     {
         WireTlsOptions options = new()
@@ -63,7 +63,7 @@ internal sealed class ServerTlsOptions
         };
         if (options is { KeyFile: not null, CertificateFile: null })
         {
-            throw new CliException("--certificate-key is the key of --certificate, which is not there");
+            throw new CliException("--certificate-key requires --certificate.");
         }
 
         bool isWanted = parsed.GetValue(_tls) || options is not { CaFile: null, ServerName: null, Pins.Count: 0, CertificateFile: null };

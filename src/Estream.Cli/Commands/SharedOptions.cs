@@ -2,17 +2,17 @@ using System.CommandLine;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>Arguments and options that several commands have.</summary>
+/// <summary>Arguments and options shared by several commands.</summary>
 internal static class SharedOptions
 {
     public static Argument<string> Queue()
     {
-        return new Argument<string>("QUEUE") { Description = "A queue's name, or its directory where it contains a '/'." };
+        return new Argument<string>("QUEUE") { Description = "The name of a queue, or its directory if the argument contains a '/'." };
     }
 
     public static Argument<string> Map()
     {
-        return new Argument<string>("MAP") { Description = "A map's name, or its directory where it contains a '/'." };
+        return new Argument<string>("MAP") { Description = "The name of a map, or its directory if the argument contains a '/'." };
     }
 
     public static Option<string> KeyFile()
@@ -20,8 +20,8 @@ internal static class SharedOptions
         return new Option<string>("--key-file")
         {
             Description =
-                "The master keys of an encrypted queue: a line of an id and 64 hexadecimal digits each, in a file that only its owner may "
-                + "use.",
+                "The master key file of an encrypted queue. Each line has an id and 64 hexadecimal digits. Only its owner may access the "
+                + "file.",
             HelpName = "FILE",
         };
     }
@@ -33,14 +33,15 @@ internal static class SharedOptions
 
     public static Option<bool> Json()
     {
-        return new Option<bool>("--json") { Description = "One JSON object per line, and nothing else." };
+        return new Option<bool>("--json") { Description = "Print one JSON object per line." };
     }
 
     public static Option<string[]> SchemaFiles()
     {
         return new Option<string[]>("--schema")
         {
-            Description = "A .esf.yaml file to decode with, besides the built-in schemas and those of the host. May be repeated.",
+            Description = "An additional schema file (.esf.yaml), besides the built-in schemas and the schemas of the host. May be "
+                + "repeated.",
             HelpName = "FILE",
             DefaultValueFactory = _ => [],
         };
@@ -51,7 +52,7 @@ internal static class SharedOptions
         return new Option<string[]>("--import")
         {
             Description =
-                "A file the schemas import from: a pack's estream-component.toml, or one of its .esf.yaml files. May be repeated.",
+                "A file that the schemas import from: the estream-component.toml or a .esf.yaml file of a schema pack. May be repeated.",
             HelpName = "FILE",
             DefaultValueFactory = _ => [],
         };

@@ -6,21 +6,22 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream sign` and `estream verify`: signatures of files.</summary>
+/// <summary>`estream sign` and `estream verify`: sign files and verify signatures.</summary>
 internal static class SignatureCommands
 {
-    /// <summary>A file is read as a whole.</summary>
+    /// <summary>The maximum file size. Files are read into memory completely.</summary>
     private const int MaxFileBytes = 1 << 30;
 
     public static Command CreateSign(CliContext context)
     {
         Argument<string> file = new("FILE") { Description = "The file to sign, at most 1 GiB." };
-        Option<string> key = SharedOptions.Required("--key", "KEY", "The private key's file.");
+        Option<string> key = SharedOptions.Required("--key", "KEY", "The private key file, created by 'estream key new'.");
         Option<string> output =
-            SharedOptions.Required("--out", "SIG", "Becomes the signature: 4,627 bytes. Overwritten where it is there.");
+            SharedOptions.Required("--out", "SIG", "The output file for the signature (4,627 bytes); an existing file is overwritten.");
         Option<string?> purpose = Context();
         Command command =
-            new("sign", "Signs a file with an ML-DSA-87 key. Two signatures of the same file differ.") { file, key, output, purpose };
+            new("sign", "Signs a file with an ML-DSA-87 key. Each signature of the same file is different. Example: estream sign data.bin "
+                + "--key owner.key --out data.sig") { file, key, output, purpose };
         command.SetAction(parsed =>
         {
             byte[] data = Read(parsed.GetRequiredValue(file)), about = Encode(parsed.GetValue(purpose));
@@ -35,12 +36,13 @@ internal static class SignatureCommands
 
     public static Command CreateVerify(CliContext context)
     {
-        Argument<string> file = new("FILE") { Description = "The file that is said to be signed, at most 1 GiB." };
-        Option<string> key = SharedOptions.Required("--key", "KEY.pub", "The public key's file, as 'estream key new' makes it, or in PEM.");
-        Option<string> signature = SharedOptions.Required("--sig", "SIG", "The signature.");
+        Argument<string> file = new("FILE") { Description = "The signed file, at most 1 GiB." };
+        Option<string> key = SharedOptions.Required("--key", "KEY.pub", "The public key file, created by 'estream key new' or in PEM.");
+        Option<string> signature = SharedOptions.Required("--sig", "SIG", "The signature file.");
         Option<string?> purpose = Context();
         Command command = new("verify",
-            "Says whether a signature is of a file, a key and a context: exit code 0, or 1 where it is not.") { file, key, signature,
+            "Verifies the signature of a file. Exit code 1 if it does not match the file, key and context. Example: estream verify "
+            + "data.bin --key owner.key.pub --sig data.sig") { file, key, signature,
                 purpose };
         command.SetAction(parsed =>
         {
@@ -49,7 +51,8 @@ internal static class SignatureCommands
             bool isGenuine = verifier.Verify(data, about, Read(parsed.GetRequiredValue(signature)));
             using LineWriter lines = new(context.Output);
             lines.WriteLine(isGenuine
-                ? "good: the signature is of this file, key and context" : "BAD: the signature is not of this file, key and context");
+                ? "good: the signature matches this file, key and context" : "BAD: the signature does not match this file, key and "
+                    + "context");
             return isGenuine ? ExitCode.Ok : ExitCode.No;
         });
         return command;
@@ -57,7 +60,7 @@ internal static class SignatureCommands
 
     private static Option<string?> Context() => new("--context")
     {
-        Description = "What it is signed for, at most 255 bytes of UTF-8; verifying must name the same. None by default.",
+        Description = "The purpose of the signature, at most 255 bytes of UTF-8. Verification requires the same context. Default: empty.",
         HelpName = "TEXT",
     };
 
@@ -66,10 +69,10 @@ internal static class SignatureCommands
         byte[] bytes = Encoding.UTF8.GetBytes(text ?? "");
         return bytes.Length <= MlDsa87.MaxContextBytes
             ? bytes
-            : throw new CliException($"--context has {bytes.Length} bytes of UTF-8; at most {MlDsa87.MaxContextBytes} can be signed for.");
+            : throw new CliException($"--context has {bytes.Length} bytes of UTF-8; the maximum is {MlDsa87.MaxContextBytes}.");
     }
 
     private static byte[] Read(string path) =>
         NamedFile.Read(path, MaxFileBytes)
-            ?? throw new CliException($"'{path}' has more than {MaxFileBytes} bytes, which is the most that is signed. Sign a hash of it.");
+            ?? throw new CliException($"'{path}' is longer than the maximum of {MaxFileBytes} bytes. Sign a hash of the file instead.");
 }

@@ -15,7 +15,7 @@ internal static class TokenCommand
     private static readonly string[] s_roles = ["viewer", "operator", "developer", "admin"];
 
     public static Command Create(CliContext context) =>
-        new("token", "Creates, lists and revokes access tokens of a host. A running host sees changes within a second.")
+        new("token", "Creates, lists and revokes access tokens of a host. A running host applies changes within a second.")
         {
             CreateNew(context),
             CreateList(context),
@@ -26,8 +26,8 @@ internal static class TokenCommand
     {
         Option<string> role = new("--role")
         {
-            Description = "What the holder may do. viewer: read. operator: also change how the host is observed. developer: also start "
-                + "versions of components. admin: everything.",
+            Description = "The permissions of the token. viewer: read. operator: also change observability settings. developer: also start "
+                + "component versions. admin: everything.",
             HelpName = "ROLE",
             Required = true,
         };
@@ -40,7 +40,7 @@ internal static class TokenCommand
         };
         Option<string> name = new("--name")
         {
-            Description = "A name, to find the token in the list and to revoke it.", HelpName = "NAME", DefaultValueFactory = _ => "",
+            Description = "A name for the token, shown by list and accepted by revoke.", HelpName = "NAME", DefaultValueFactory = _ => "",
         };
         Command command = new(
             "new",
@@ -107,7 +107,7 @@ internal static class TokenCommand
             IReadOnlyList<AccessToken> revoked = AccessTokenFile.Revoke(PathIn(context), wanted);
             if (revoked.Count == 0)
             {
-                context.Error.WriteLine($"estream: there is no token '{wanted}'; estream token list shows them.");
+                context.Error.WriteLine($"estream: There is no token '{wanted}'. List tokens with 'estream token list'.");
                 return ExitCode.Failed;
             }
 
@@ -143,7 +143,7 @@ internal static class TokenCommand
             || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             || count == 0 || count > TimeSpan.FromDays(MaxDays) / unit)
         {
-            result.AddError($"--expires '{text}' is not accepted; write a time from 1m to {MaxDays}d, such as 30d, 12h or 30m.");
+            result.AddError($"--expires '{text}' is not valid; write a time from 1m to {MaxDays}d, such as 30d, 12h or 30m.");
             return null;
         }
 

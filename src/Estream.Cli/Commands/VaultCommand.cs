@@ -5,23 +5,23 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream vault`: vaults of the tokens of cards.</summary>
+/// <summary>`estream vault`: manages card vaults.</summary>
 internal static class VaultCommand
 {
     public static Command Create(CliContext context) =>
-        new("vault", "Gives vaults of the tokens of cards another key.") { CreateCopy(context) };
+        new("vault", "Manages card vaults, which map tokens to card numbers.") { CreateCopy(context) };
 
     private static Command CreateCopy(CliContext context)
     {
-        Argument<string> source = new("VAULT") { Description = "The directory of the vault." };
-        Option<string> key = SharedOptions.Required("--key", "FILE", "The file of its key.");
+        Argument<string> source = new("VAULT") { Description = "The directory of the source vault." };
+        Option<string> key = SharedOptions.Required("--key", "FILE", "The key file of the source vault.");
         Option<string> target =
-            SharedOptions.Required("--to", "FOLDER", "The directory of the vault that takes the cards, made where it is not there.");
+            SharedOptions.Required("--to", "FOLDER", "The directory of the target vault, created if it does not exist.");
         Option<string> targetKey = SharedOptions.Required("--to-key", "FILE",
-            "The file of that one's key, as 'estream key new --algorithm card-vault' makes it.");
+            "The key file of the target vault, created by 'estream key new --algorithm card-vault'.");
         Command command = new("copy",
-            "Takes the cards of a vault over to one with another key. Tokens stay as they are. May be said again: what is there already "
-            + "is passed over.") { source, key, target, targetKey };
+            "Copies all cards to a vault with another key. Tokens do not change. Can be repeated: existing cards are skipped. Example: "
+            + "estream vault copy vault --key old.key --to vault2 --to-key new.key") { source, key, target, targetKey };
         command.SetAction(parsed =>
         {
             string directory = parsed.GetRequiredValue(source), to = parsed.GetRequiredValue(target);
@@ -32,18 +32,18 @@ internal static class VaultCommand
             using CardVault other = CardVault.Open(to, made);
             long taken = Copy(from, other);
             using LineWriter lines = new(context.Output);
-            lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cards taken over: {taken}; cards in {to}: {other.Count}"));
+            lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cards copied: {taken}; cards in {to}: {other.Count}"));
             return ExitCode.Ok;
         });
         return command;
     }
 
-    // Opening would make one.
+    // CardVault.Open would create a vault.
     private static void RequireVault(string directory)
     {
         if (!Directory.Exists(directory) || !Directory.EnumerateFileSystemEntries(directory).Any())
         {
-            throw new CliException($"there is no vault in '{directory}'. Check the path");
+            throw new CliException($"There is no vault in '{directory}'. Check the path.");
         }
     }
 

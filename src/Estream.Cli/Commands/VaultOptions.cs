@@ -3,23 +3,23 @@ using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>The options that name a vault of the tokens of cards.</summary>
+/// <summary>The options that name a card vault and its key.</summary>
 internal sealed class VaultOptions
 {
     private readonly Option<string?> _directory;
     private readonly Option<string?> _keyFile = new("--vault-key")
     {
-        Description = "The file of the vault's key, which only its owner may use.",
+        Description = "The key file of the vault. Only its owner may access it.",
         HelpName = "FILE",
     };
 
-    /// <summary>The options of a command.</summary>
-    /// <param name="what">What becomes of tokens.</param>
+    /// <summary>Creates the options.</summary>
+    /// <param name="what">Describes what the command does with the vault.</param>
     public VaultOptions(string what)
     {
         _directory = new Option<string?>("--vault")
         {
-            Description = $"The directory of the vault of tokens, with --vault-key: {what}",
+            Description = $"The directory of a card vault; requires --vault-key: {what}",
             HelpName = "FOLDER",
         };
     }
@@ -30,8 +30,8 @@ internal sealed class VaultOptions
         command.Options.Add(_keyFile);
     }
 
-    /// <summary>Opens the vault that a command line names; none where it names none.</summary>
-    /// <exception cref="CliException">Only one of the two options is there.</exception>
+    /// <summary>Opens the vault named on the command line; returns null if none is named.</summary>
+    /// <exception cref="CliException">Only one of the two options is given.</exception>
     public CardVault? Open(ParseResult parsed)
     {
         string? directory = parsed.GetValue(_directory);
@@ -43,7 +43,7 @@ internal sealed class VaultOptions
 
         if (directory is null || keyFile is null)
         {
-            throw new CliException("a vault is its directory and its key: give both --vault and --vault-key");
+            throw new CliException("--vault and --vault-key require each other.");
         }
 
         using CardVaultKey key = CardVaultKey.Load(keyFile);

@@ -8,7 +8,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream wire record` and `estream wire replay`: what went over a wire, kept in a queue and played once more.</summary>
+/// <summary>`estream wire record` and `estream wire replay`: record TCP traffic in a queue and replay it.</summary>
 internal static class WireCommand
 {
     private const long DefaultMaxBytes = 1L << 30;
@@ -18,7 +18,7 @@ internal static class WireCommand
     public static Command Create(CliContext context)
     {
         return new Command("wire",
-            "Records what clients and a server of any protocol over TCP send each other, and plays the clients once more.")
+            "Records the traffic between clients and a server of any TCP protocol, and replays the clients.")
         {
             CreateRecord(context),
             CreateReplay(context),
@@ -29,32 +29,32 @@ internal static class WireCommand
     {
         Option<string> listen = new("--listen")
         {
-            Description = "Where clients connect instead of to the server.",
+            Description = "The address that clients connect to instead of the server. Port 0 chooses a free port.",
             HelpName = "ADDRESS:PORT",
             DefaultValueFactory = _ => "127.0.0.1:0",
         };
-        Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server.");
+        Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server that traffic is forwarded to.");
         Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY",
-            "Where the recording goes: a queue of its own, in a directory that is not there yet.");
+            "The directory of the recording, a new queue. It must not exist.");
         Option<long> maxBytes = new("--max-bytes")
         {
-            Description = "How long the recording may become; then it ends.",
+            Description = "The maximum size of the recording in bytes; recording ends there.",
             HelpName = "N",
             DefaultValueFactory = _ => DefaultMaxBytes,
         };
         Option<string?> protocol = new("--protocol")
         {
-            Description = "mqtt or fix: passwords are recorded as asterisks.",
+            Description = "The protocol, mqtt or fix: passwords are recorded as asterisks. Default: record all bytes.",
             HelpName = "NAME",
         };
         Option<string?> listenCertificate = new("--listen-certificate")
         {
-            Description = "Clients connect by TLS, and are shown the certificate in this file (PEM).",
+            Description = "The server certificate file (PEM) for TLS connections from clients. Default: no TLS.",
             HelpName = "FILE",
         };
         Option<string?> listenKey = new("--listen-key")
         {
-            Description = "The key of that certificate (PEM), where its file does not hold it.",
+            Description = "The private key file (PEM) of --listen-certificate, if the certificate file does not contain the key.",
             HelpName = "FILE",
         };
         Option<string> keyFile = SharedOptions.KeyFile();
@@ -62,8 +62,9 @@ internal static class WireCommand
             Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
         RequireProtocol(protocol);
         Command command = new("record",
-            "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not "
-            + "forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
+            "Relays traffic between clients and a server, and records both directions in a queue until Ctrl-C. Bytes are forwarded only "
+            + "after they are recorded. Example: estream wire record --listen 127.0.0.1:1884 --to 127.0.0.1:1883 --queue plant.recording "
+            + "--protocol mqtt") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -83,8 +84,8 @@ internal static class WireCommand
             string refused = relay.Refused == 0
                 ? ""
                 : string.Create(CultureInfo.InvariantCulture,
-                    $"; {relay.Refused} connections came to nothing, for {server} could not be reached, "
-                    + $"a certificate was not taken, or there were too many");
+                    $"; {relay.Refused} connections failed: {server} was unreachable, a certificate was rejected, or there were too many "
+                    + $"connections");
             await text.WriteLineAsync($"{recorder.Summary}{refused}").ConfigureAwait(false);
             return ExitCode.Ok;
         });
@@ -93,29 +94,30 @@ internal static class WireCommand
 
     private static Command CreateReplay(CliContext context)
     {
-        Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "The recording.");
-        Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server that plays its part once more.");
+        Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "The directory of the recording.");
+        Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server that receives the recorded client traffic.");
         Option<string> speed = new("--speed")
         {
-            Description = "max: as fast as the server answers. 1: as fast as it was recorded, 2: twice as fast.",
+            Description = "The replay speed. max: as fast as the server answers. 1: as recorded. 2: twice as fast.",
             HelpName = "N",
             DefaultValueFactory = _ => "max",
         };
         Option<bool> expect = new("--expect")
         {
-            Description = "What the server sends has to be what it sent, byte for byte; of FIX message by message.",
+            Description = "Require the server's output to match the recording: byte for byte, or message by message for FIX.",
         };
         Option<string?> protocol = new("--protocol")
         {
             Description =
-                "fix: what comes back is counted and compared in messages, without BodyLength, CheckSum, SendingTime and OrigSendingTime "
-                + "(9, 10, 52, 122). mqtt: in bytes.",
+                "The protocol. fix: responses are counted and compared by message, ignoring BodyLength, CheckSum, SendingTime and "
+                + "OrigSendingTime (9, 10, 52, 122). mqtt: by byte. Default: by byte.",
             HelpName = "NAME",
         };
-        Option<int?> connection = new("--connection") { Description = "Play only the connection of this number, from 1.", HelpName = "N" };
+        Option<int?> connection = new("--connection") { Description = "Replay only the connection with this number, starting at "
+            + "1.", HelpName = "N" };
         Option<int> patience = new("--patience")
         {
-            Description = "Seconds to wait for what has to come back.",
+            Description = "The time to wait for expected responses, in seconds.",
             HelpName = "N",
             DefaultValueFactory = _ => 10,
         };
@@ -127,15 +129,16 @@ internal static class WireCommand
                 $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
         RequireProtocol(protocol);
         Command command = new("replay",
-            "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something "
-            + "else.") { queue, to, speed, expect, protocol, connection, patience, keyFile };
+            "Replays the clients of a recording in the recorded order. Exit code 1 if the server responds differently. Example: estream "
+            + "wire replay --queue plant.recording --to 127.0.0.1:2883 "
+            + "--expect") { queue, to, speed, expect, protocol, connection, patience, keyFile };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             string directory = parsed.GetRequiredValue(queue);
             if (!Directory.Exists(directory))
             {
-                throw new CliException($"there is no recording at '{directory}': the directory does not exist");
+                throw new CliException($"There is no recording at '{directory}': the directory does not exist. Check the path.");
             }
 
             WireAddress server = WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1);
@@ -152,7 +155,7 @@ internal static class WireCommand
             using WireReplay replay = new(options, context.Clock);
             string? difference = await replay.RunAsync(recording, cancellation).ConfigureAwait(false);
             using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
-            await text.WriteLineAsync($"{replay.Summary}{(difference is null ? "" : $"; not as it was recorded: {difference}")}")
+            await text.WriteLineAsync($"{replay.Summary}{(difference is null ? "" : $"; different from the recording: {difference}")}")
                 .ConfigureAwait(false);
             return difference is null ? ExitCode.Ok : ExitCode.No;
         });
@@ -163,7 +166,7 @@ internal static class WireCommand
     {
         if (certificate is null && key is not null)
         {
-            throw new CliException("--listen-key is the key of --listen-certificate, which is not there");
+            throw new CliException("--listen-key requires --listen-certificate.");
         }
 
         return certificate is null ? null : new WireServerTlsOptions { CertificateFile = certificate, KeyFile = key };
@@ -178,11 +181,12 @@ internal static class WireCommand
     private static WireProtocol ProtocolOf(string? name) =>
         name switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
 
-    /// <summary>What of a recording others could read.</summary>
+    /// <summary>Returns warnings about sensitive data in a recording.</summary>
     private static string WarningOf(WireProtocol spoken, QueueKeyRing? keys)
     {
-        return (keys is null ? "; what is sent is recorded in clear, payments and names among it: --key-file encrypts it" : "")
-            + (spoken == WireProtocol.Any ? "; passwords that are sent are recorded" : "");
+        return (keys is null ? "; warning: all traffic is recorded as plaintext, including payments and names (encrypt it with "
+            + "--key-file)" : "")
+            + (spoken == WireProtocol.Any ? "; warning: passwords are recorded" : "");
     }
 
     private static QueueKeyRing? KeysOf(string? keyFile) => keyFile is null ? null : QueueKeyRing.FromFile(keyFile);
@@ -196,7 +200,7 @@ internal static class WireCommand
 
         return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double speed) && speed > 0
             ? speed
-            : throw new CliException($"--speed takes max, or a number above 0, and not '{text}'");
+            : throw new CliException($"--speed takes max or a number above 0, not '{text}'.");
     }
 
     private static Socket Listen(WireAddress address)
@@ -204,7 +208,7 @@ internal static class WireCommand
         IPAddress? ip = address.Host == "localhost" ? IPAddress.Loopback : null;
         if (ip is null && !IPAddress.TryParse(address.Host, out ip))
         {
-            throw new CliException($"--listen takes an IP address of this machine and a port, and not '{address}'");
+            throw new CliException($"--listen takes an IP address of this machine and a port, not '{address}'.");
         }
 
         Socket listener = new(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -217,7 +221,7 @@ internal static class WireCommand
         catch (SocketException failure)
         {
             listener.Dispose();
-            throw new CliException($"cannot listen on {address} ({failure.Message}): name another port with --listen");
+            throw new CliException($"Cannot listen on {address} ({failure.Message}). Choose another port with --listen.");
         }
     }
 

@@ -4,10 +4,11 @@ using Estream.Wire;
 
 namespace Estream.Cli.Data;
 
-/// <summary>Records in the audit queue of a host what the command line changes in its data folder, whether the host runs or not.</summary>
+/// <summary>Records changes that the command line makes in a data folder in the host's audit queue, whether or not the host is
+/// running.</summary>
 internal static class CliAudit
 {
-    /// <summary>Appends an act. If it cannot be recorded that is said, and nothing else comes of it.</summary>
+    /// <summary>Appends an action. A failure is reported on standard error and otherwise ignored.</summary>
     public static void Record(CliContext context, string action, string target, string detail)
     {
         try
@@ -22,7 +23,8 @@ internal static class CliAudit
         }
         catch (EstreamException failure)
         {
-            context.Error.WriteLine($"estream: done, but not recorded in {AuditLog.QueueName}: {failure.Message}");
+            context.Error.WriteLine($"estream: The command succeeded, but could not be recorded in {AuditLog.QueueName}: "
+                + $"{failure.Message}");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Estream.Cli.Data;
 
-/// <summary>The folder a host keeps: queues/NAME, maps/NAME, schemas/*.esf.yaml.</summary>
+/// <summary>The data folder of a host: queues/NAME, maps/NAME, schemas/*.esf.yaml.</summary>
 internal sealed class DataFolder(string root)
 {
     public const string Queues = "queues";
@@ -9,12 +9,12 @@ internal sealed class DataFolder(string root)
 
     private const string Schemas = "schemas";
 
-    /// <summary>The folder of the queues that a host keeps for itself, such as sys/audit.</summary>
+    /// <summary>The folder of the host's internal queues, such as sys/audit.</summary>
     private const string System = "sys";
 
-    /// <summary>The directory a queue or map is in. An argument with a '/' is a path; any other is a name below
+    /// <summary>Returns the directory of a queue or map. An argument with a '/' is a path; any other argument is a name below
     /// <paramref name="kind"/>.</summary>
-    /// <exception cref="CliException">There is no such directory; the message lists those there are.</exception>
+    /// <exception cref="CliException">The directory does not exist. The message lists the existing names.</exception>
     public string Resolve(string kind, string argument)
     {
         bool isPath = argument.Contains('/') && !(kind == Queues && argument.StartsWith($"{System}/", StringComparison.Ordinal));
@@ -27,17 +27,17 @@ internal sealed class DataFolder(string root)
         string what = kind.TrimEnd('s');
         if (isPath)
         {
-            throw new CliException($"there is no {what} at '{argument}': the directory does not exist");
+            throw new CliException($"There is no {what} at '{argument}': the directory does not exist. Check the path.");
         }
 
         string[] names = [.. List(kind)];
-        string known = names.Length == 0 ? "there is none" : $"there are: {string.Join(", ", names)}";
+        string known = names.Length == 0 ? "none exist" : $"existing: {string.Join(", ", names)}";
         throw new CliException(
-            $"there is no {what} '{argument}' in '{Path.Combine(root, kind)}' ({known}); set ESTREAM_DATA to the host's data folder, or "
-            + "give a path");
+            $"There is no {what} '{argument}' in '{Path.Combine(root, kind)}' ({known}). Set ESTREAM_DATA to the data folder of the host, "
+            + "or give a path.");
     }
 
-    /// <summary>The names of the queues or maps there are, in order.</summary>
+    /// <summary>Returns the names of all queues or maps, sorted.</summary>
     public IEnumerable<string> List(string kind)
     {
         string folder = Path.Combine(root, kind);
@@ -47,7 +47,7 @@ internal sealed class DataFolder(string root)
             : [];
     }
 
-    /// <summary>The schema files the host has written beside the data, newest first.</summary>
+    /// <summary>Returns the schema files that the host has stored in the data folder, newest first.</summary>
     public IEnumerable<string> SchemaFiles()
     {
         string folder = Path.Combine(root, Schemas);

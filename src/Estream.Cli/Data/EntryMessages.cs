@@ -5,11 +5,11 @@ using Estream.Queue;
 namespace Estream.Cli.Data;
 
 /// <summary>
-/// The messages of a map's entries. A short one stands in the entry; a longer one is read from the queue the map follows, which is known
-/// by its named reader map-NAME.
+/// Reads the messages of a map's entries. A short message is stored in the entry; a longer one is read from the source queue of the map,
+/// which has a tailer named map-NAME.
 /// </summary>
-/// <param name="data">Where queues are looked for.</param>
-/// <param name="mapDirectory">The map's.</param>
+/// <param name="data">The data folder with the queues.</param>
+/// <param name="mapDirectory">The directory of the map.</param>
 /// <param name="keys">The master keys of the queue, if it is encrypted.</param>
 internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueKeyRing? keys) : IDisposable
 {
@@ -17,11 +17,12 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
     private readonly List<EstreamQueue> _queues = [];
     private QueueTailer? _tailer;
 
-    /// <summary>The whole message of an entry.</summary>
+    /// <summary>Returns the message of an entry.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="reason">Why there is none: the queue no longer holds it, or holds something else in its place.</param>
+    /// <param name="reason">The reason if there is no message: the queue no longer contains it, or has another message at its
+    /// position.</param>
     /// <returns>The message, or <see langword="null"/>.</returns>
-    /// <exception cref="CliException">The queue it stands in cannot be found.</exception>
+    /// <exception cref="CliException">The queue with the message cannot be found.</exception>
     public byte[]? Read(in LatestEntry entry, out string reason)
     {
         reason = "";
@@ -31,7 +32,7 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
         }
 
         _tailer ??= OpenQueue();
-        reason = "the queue no longer keeps this message";
+        reason = "the queue no longer contains this message";
         try
         {
             _tailer.Seek(entry.Position);
@@ -43,7 +44,7 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
         }
         catch (Exception e) when (e is EstreamStorageException or ArgumentException)
         {
-            // Retention has overtaken a silent device, or the map is that of another queue.
+            // Retention has deleted the last message of a silent device, or the map belongs to another queue.
         }
 
         return null;
@@ -70,7 +71,7 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
         }
 
         throw new CliException(
-            $"the map '{mapDirectory}' keeps long messages in a queue, and no queue has the reader '{_readerName}': set ESTREAM_DATA to "
-            + "the data folder of the map's host");
+            $"The queue of the map '{mapDirectory}', which stores its long messages, was not found: no queue has the tailer "
+            + $"'{_readerName}'. Set ESTREAM_DATA to the data folder of the map's host.");
     }
 }

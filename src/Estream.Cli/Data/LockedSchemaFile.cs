@@ -3,10 +3,10 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Data;
 
-/// <summary>A schema file and the lock beside it, as both stand on the disk. Immutable.</summary>
+/// <summary>A schema file and the lock file next to it, as read from disk. Immutable.</summary>
 internal sealed class LockedSchemaFile
 {
-    /// <summary>The most bytes of a schema file or a lock: far more than anybody writes.</summary>
+    /// <summary>The maximum size of a schema file or a lock, far above real files.</summary>
     private const int MaxBytes = 16 << 20;
 
     private LockedSchemaFile(string path, SchemaDocument document, SchemaLock? published)
@@ -20,16 +20,16 @@ internal sealed class LockedSchemaFile
 
     public SchemaDocument Document { get; }
 
-    /// <summary>What was published of the file; null where no lock lies beside it.</summary>
+    /// <summary>The published schemas of the file; null if there is no lock file.</summary>
     public SchemaLock? Lock { get; }
 
-    /// <summary>Reads schema files with their locks, and the packs they import from. Whether a lock fits its file is not looked
-    /// at.</summary>
+    /// <summary>Reads schema files with their locks, and the packs they import from. Does not check the files against their
+    /// locks.</summary>
     /// <param name="paths">The files.</param>
-    /// <param name="imports">Manifests and schema files of packs. Nothing is said of them unless they are wrong.</param>
-    /// <param name="errors">Those of all files and locks.</param>
-    /// <returns>The files that hold none, in their order.</returns>
-    /// <exception cref="CliException">A file is not there, or is too long.</exception>
+    /// <param name="imports">Manifests and schema files of packs. They are not returned; only their errors are reported.</param>
+    /// <param name="errors">The errors in all files and locks.</param>
+    /// <returns>The files without errors, in their order.</returns>
+    /// <exception cref="CliException">A file does not exist or is too long.</exception>
     /// <exception cref="EstreamStorageException">A file is a pipe or a device.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static IReadOnlyList<LockedSchemaFile> ReadAll(string[] paths, string[] imports, out List<SchemaDiagnostic> errors)

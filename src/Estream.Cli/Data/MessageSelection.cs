@@ -2,11 +2,11 @@ using Estream.Esf;
 
 namespace Estream.Cli.Data;
 
-/// <summary>Which messages are meant: the values of --lattice and --path, and of --audience.</summary>
+/// <summary>Creates message filters from --lattice, --path and --audience.</summary>
 internal static class MessageSelection
 {
-    /// <returns>The filter, or <see langword="null"/> where neither was given.</returns>
-    /// <exception cref="CliException">One of them is no pattern, or no schema that is known has messages they mean.</exception>
+    /// <returns>The filter, or <see langword="null"/> if neither option is given.</returns>
+    /// <exception cref="CliException">A pattern is invalid, or no known schema has matching messages.</exception>
     public static EsfMessageFilter? Of(SchemaCatalog schemas, string? lattice, string? path)
     {
         if (lattice is null && path is null)
@@ -16,13 +16,13 @@ internal static class MessageSelection
 
         EsfMessageFilter filter = new(schemas.All, Read("--lattice", lattice, isPath: false), Read("--path", path, isPath: true));
         return filter.CanMatch ? filter : throw new CliException(
-            $"no schema has messages at {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}: "
-            + "`estream schema show` lists those there are, and --schema adds a file");
+            $"No schema matches {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}. List schemas "
+            + "with 'estream schema show', or add a file with --schema.");
     }
 
-    /// <summary>The values of --audience.</summary>
-    /// <returns>The filter, or <see langword="null"/> where none was given.</returns>
-    /// <exception cref="CliException">No schema that is known has private fields for one of them.</exception>
+    /// <summary>Creates the filter for --audience.</summary>
+    /// <returns>The filter, or <see langword="null"/> if no audience is given.</returns>
+    /// <exception cref="CliException">No known schema has private fields for one of the audiences.</exception>
     public static EsfAudienceFilter? For(SchemaCatalog schemas, string[] audiences)
     {
         if (audiences.Length == 0)
@@ -33,8 +33,8 @@ internal static class MessageSelection
         SortedSet<string> known = new(schemas.All.SelectMany(schema => schema.Audiences.Audiences), StringComparer.Ordinal);
         return Array.Find(audiences, audience => !known.Contains(audience)) is string unknown
             ? throw new CliException(
-                $"--audience '{unknown}': no schema has a private field for it. There are "
-                + $"{string.Join(", ", known.DefaultIfEmpty("none"))}; --schema adds a file")
+                $"--audience '{unknown}': no schema has a private field for this audience. Known audiences: "
+                + $"{string.Join(", ", known.DefaultIfEmpty("none"))}. Add a schema file with --schema.")
             : new EsfAudienceFilter(schemas.All, audiences);
     }
 
@@ -48,8 +48,8 @@ internal static class MessageSelection
         if (text.StartsWith('/') != isPath)
         {
             throw new CliException(
-                isPath ? $"{option} '{text}' does not begin with '/', as addresses do: /devices/*/telemetry" : $"{option} '{text}' begins "
-                    + "with '/', as addresses do: give it with --path");
+                isPath ? $"{option} '{text}' does not begin with '/'. Write an address pattern such as /devices/*/telemetry." : $"{option} "
+                    + $"'{text}' begins with '/' and is an address pattern. Use --path.");
         }
 
         return EsfAddressPattern.TryParse(text, out EsfAddressPattern? pattern, out string? reason)

@@ -3,38 +3,38 @@ using Estream.Core;
 
 namespace Estream.Cli.Data;
 
-/// <summary>A file that a command line names: looked at before it is opened, so that a pipe holds nobody up, a device is never replaced,
-/// and what is wrong is said with what to do.</summary>
+/// <summary>Opens, reads and replaces files named on the command line. Checks the kind of file first, so a pipe cannot block the command
+/// and a device is never replaced; each error says what to do.</summary>
 internal static class NamedFile
 {
     private const int FirstBytes = 64 << 10;
 
-    /// <summary>Opens a file to be read.</summary>
-    /// <exception cref="CliException">Nothing is there, or a folder.</exception>
-    /// <exception cref="EstreamStorageException">It is a pipe or a device.</exception>
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="CliException">The file does not exist or is a folder.</exception>
+    /// <exception cref="EstreamStorageException">The file is a pipe or a device.</exception>
     public static FileStream Open(string path)
     {
         if (Directory.Exists(path))
         {
-            throw new CliException($"'{path}' is a folder: name a file");
+            throw new CliException($"'{path}' is a folder. Name a file.");
         }
 
         if (!File.Exists(path))
         {
-            throw new CliException($"there is no file '{path}'. Check the path");
+            throw new CliException($"There is no file '{path}'. Check the path.");
         }
 
         FileKinds.ThrowIfSpecial(path);
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
 
-    /// <summary>Reads a whole file. What is read is counted and not what the file says it has: it may grow, or be a pipe of the
+    /// <summary>Reads a whole file. Counts the bytes read instead of trusting the file size: the file may grow, or be a pipe of the
     /// shell.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxBytes">The most it may have.</param>
-    /// <returns>Its content; null where there is more.</returns>
-    /// <exception cref="CliException">As of <see cref="Open"/>.</exception>
-    /// <exception cref="EstreamStorageException">As of <see cref="Open"/>.</exception>
+    /// <param name="maxBytes">The maximum size in bytes.</param>
+    /// <returns>The content; null if the file is larger.</returns>
+    /// <exception cref="CliException">See <see cref="Open"/>.</exception>
+    /// <exception cref="EstreamStorageException">See <see cref="Open"/>.</exception>
     public static byte[]? Read(string path, int maxBytes)
     {
         using FileStream file = Open(path);
@@ -49,7 +49,7 @@ internal static class NamedFile
                 return content[..length];
             }
 
-            // A file as long as it says is not copied: one byte behind it tells.
+            // Probe one more byte at the end, so a file of the expected size is not copied.
             if (length == content.Length)
             {
                 int next = file.ReadByte();
@@ -69,23 +69,22 @@ internal static class NamedFile
         }
     }
 
-    /// <summary>Reads a whole file of text in UTF-8.</summary>
+    /// <summary>Reads a whole UTF-8 text file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxBytes">The most it may have.</param>
-    /// <exception cref="CliException">As of <see cref="Open"/>, or there is more.</exception>
-    /// <exception cref="EstreamStorageException">As of <see cref="Open"/>.</exception>
+    /// <param name="maxBytes">The maximum size in bytes.</param>
+    /// <exception cref="CliException">See <see cref="Open"/>, or the file is larger.</exception>
+    /// <exception cref="EstreamStorageException">See <see cref="Open"/>.</exception>
     public static string ReadText(string path, int maxBytes)
     {
         byte[] content = Read(path, maxBytes)
-            ?? throw new CliException($"'{path}' has more than the {maxBytes} bytes that are read. Name another file");
+            ?? throw new CliException($"'{path}' is longer than the maximum of {maxBytes} bytes. Name another file.");
         using StreamReader reader = new(new MemoryStream(content), Encoding.UTF8);
         return reader.ReadToEnd();
     }
 
-    /// <summary>Puts a file in the place of one, or of nothing: it is there whole or not at all. The folder is made where it is
-    /// missing.</summary>
-    /// <exception cref="CliException">Something else than a file is there: it is neither written into nor taken away.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Creates or replaces a file atomically. Creates its folder if it does not exist.</summary>
+    /// <exception cref="CliException">The path is not a regular file: it is neither written nor deleted.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         string whole = EndOf(path), half = $"{whole}.{Path.GetRandomFileName()}.tmp";
@@ -93,8 +92,8 @@ internal static class NamedFile
         if (kind != FileKind.Regular && (kind != FileKind.Missing || FileKinds.Of(path) == FileKind.Link))
         {
             string what = kind switch { FileKind.Folder => "a folder", FileKind.Special => "a pipe, a socket or a device",
-                _ => "a link to no file" };
-            throw new CliException($"'{path}' is {what}, and is not replaced by a file. Name a file");
+                _ => "a dangling link" };
+            throw new CliException($"'{path}' is {what} and cannot be replaced. Name a file.");
         }
 
         try
@@ -115,9 +114,9 @@ internal static class NamedFile
         }
     }
 
-    // A link stays, and what it leads to is replaced.
+    // A link is kept and its target is replaced.
     private static string EndOf(string path) => path.Length == 0
-        ? throw new CliException("a file to write is named by nothing. Name a file")
+        ? throw new CliException("The name of the output file is empty. Name a file.")
         : FileKinds.Of(path) == FileKind.Link && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } end ? end.FullName
         : Path.GetFullPath(path);
 }

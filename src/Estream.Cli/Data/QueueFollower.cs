@@ -4,17 +4,17 @@ using Estream.Queue;
 
 namespace Estream.Cli.Data;
 
-/// <summary>Takes a message of a queue.</summary>
+/// <summary>Receives a message of a queue.</summary>
 internal delegate void MessageTaker(in QueueMessage message);
 
-/// <summary>Reads a queue from a place to its end as it was at first, or follows it until the command is to end.</summary>
+/// <summary>Reads a queue from a start point to the end it had at the beginning, or follows it until the command is cancelled.</summary>
 internal static class QueueFollower
 {
-    /// <summary>Hands over each message. Lines are flushed before each wait.</summary>
+    /// <summary>Passes each message to <paramref name="take"/>. Flushes <paramref name="lines"/> before each wait.</summary>
     public static void Run(EstreamQueue queue, StartPoint start, bool follow, int longestPauseMicroseconds, LineWriter lines,
         MessageTaker take, CancellationToken cancellation)
     {
-        // The end as it is now: beside a busy writer, the end of the moment would never be reached.
+        // Capture the end now: with a busy writer, a moving end would never be reached.
         QueueInfo info = queue.GetInfo();
         long end = follow ? long.MaxValue : info.EndPosition;
         using QueueTailer tailer = queue.CreateTailer();

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Cli.Data;
 
-/// <summary>The schemas messages are decoded with: the built-in ones, files named on the command line, and those beside the data.</summary>
+/// <summary>The schemas for decoding messages: built-in schemas, files named on the command line, and files in the data folder.</summary>
 internal sealed class SchemaCatalog
 {
     private readonly List<EsfSchemaSet> _others = [];
@@ -13,20 +13,20 @@ internal sealed class SchemaCatalog
         Known = known;
     }
 
-    /// <summary>Those that can be named. Of two definitions of one name it is the built-in one, else that of the command line, else the
-    /// newest.</summary>
+    /// <summary>The schemas that can be found by name. For several definitions of a name, the built-in one wins, then the one from the
+    /// command line, then the newest.</summary>
     public EsfSchemaSet Known { get; private set; }
 
-    /// <summary>All of them, of one name the others too.</summary>
+    /// <summary>All schemas, including other definitions of the same name.</summary>
     public IEnumerable<EsfSchema> All => _others.SelectMany(set => set.Schemas).Concat(Known.Schemas);
 
-    /// <summary>Whether one that is not built in has fields that are never shown in clear. Then a message of an unknown schema may be one
-    /// of those.</summary>
+    /// <summary>Whether a schema that is not built in has protected fields. If so, a message of an unknown schema may contain protected
+    /// values too.</summary>
     public bool HasProtected => All.Any(schema => schema.IsProtected && !EsfSchemaSet.BuiltIn.TryGet(schema.Id, out _));
 
-    /// <summary>Collects them.</summary>
-    /// <exception cref="EsfSchemaException">A file cannot be read or holds a mistake, or one of the command line contradicts
-    /// another.</exception>
+    /// <summary>Loads all schemas.</summary>
+    /// <exception cref="EsfSchemaException">A file cannot be read or has errors, or files named on the command line contradict each
+    /// other.</exception>
     public static SchemaCatalog Load(DataFolder data, IEnumerable<string> files)
     {
         EsfSchemaSet named = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(files));
@@ -39,8 +39,7 @@ internal sealed class SchemaCatalog
         return catalog;
     }
 
-    /// <summary>Finds the schema of a message: the one that wrote it, wherever it is kept, else another version of it that can be
-    /// named.</summary>
+    /// <summary>Finds the schema of a message: the exact version that wrote it, or else another version from <see cref="Known"/>.</summary>
     public bool TryGet(ReadOnlySpan<byte> message, [NotNullWhen(true)] out EsfSchema? schema)
     {
         return TryGetWriter(message, out schema) || Known.TryGet(message, out schema);
@@ -59,7 +58,8 @@ internal sealed class SchemaCatalog
             || ((other = _others.Find(set => set.TryGet(id, out _))) is not null && other.TryGet(id, out schema));
     }
 
-    /// <summary>A schema that was changed since leaves its old file beside the data, and messages that only that file describes.</summary>
+    /// <summary>Adds a file of the data folder. A changed schema leaves its old file there; only this file describes older
+    /// messages.</summary>
     private void Add(EsfSchemaSet besideTheData)
     {
         try

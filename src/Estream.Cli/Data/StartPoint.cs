@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Cli.Data;
 
-/// <summary>Where reading a queue begins: the value of --from.</summary>
+/// <summary>The start point for reading a queue: the value of --from.</summary>
 internal abstract record StartPoint
 {
     public const string Help =
@@ -13,8 +13,8 @@ internal abstract record StartPoint
     private const string SequencePrefix = "seq:";
     private const long NanosPerTick = 100;
 
-    /// <summary>Reads the value of --from.</summary>
-    /// <exception cref="CliException">It is none of the forms.</exception>
+    /// <summary>Parses the value of --from.</summary>
+    /// <exception cref="CliException">The value is not in one of the allowed forms.</exception>
     public static StartPoint Parse(string text)
     {
         return text switch
@@ -25,12 +25,12 @@ internal abstract record StartPoint
             _ when TryNumber(text, LastPrefix, out long count) => new Last(count),
             _ when TryNumber(text, SequencePrefix, out long sequence) => new AtSequence(sequence),
             _ when TryTime(text, out long time) => new AtTime(time),
-            _ => throw new CliException($"--from '{text}' is not understood: give {Help}"),
+            _ => throw new CliException($"--from '{text}' is not valid. Give {Help}."),
         };
     }
 
-    /// <summary>Takes a tailer there.</summary>
-    /// <exception cref="CliException">The queue has no such place.</exception>
+    /// <summary>Moves a tailer to the start point.</summary>
+    /// <exception cref="CliException">The queue does not have this position.</exception>
     public abstract void Seek(QueueTailer tailer, QueueInfo queue);
 
     private static bool TryNumber(string text, string prefix, out long number)
@@ -44,7 +44,7 @@ internal abstract record StartPoint
     {
         bool isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time);
 
-        // Calendars go further than 64 bits of nanoseconds (1677 to 2262): what lies beyond is before or after everything.
+        // 64 bits of nanoseconds cover the years 1677 to 2262; clamp times outside this range.
         timeNanos = (long)Int128.Clamp((Int128)(time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosPerTick, long.MinValue, long.MaxValue);
         return isTime;
     }
@@ -76,8 +76,8 @@ internal abstract record StartPoint
             catch (ArgumentException)
             {
                 throw new CliException(
-                    $"no message of '{queue.Directory}' starts at position {Position}: give one that tail has shown, between "
-                    + $"{queue.FirstPosition} and {queue.EndPosition}");
+                    $"No message of '{queue.Directory}' starts at position {Position}. Give a position printed by 'estream tail', between "
+                    + $"{queue.FirstPosition} and {queue.EndPosition}.");
             }
         }
     }

@@ -1,23 +1,23 @@
 namespace Estream.Cli.Doctor;
 
-/// <summary>How a check went.</summary>
+/// <summary>The result of a check.</summary>
 internal enum DoctorVerdict
 {
     /// <summary>As it should be.</summary>
     Ok,
 
-    /// <summary>It works, with a risk that the text names.</summary>
+    /// <summary>The host works, with the risk described in the text.</summary>
     Warn,
 
     /// <summary>The host does not start, or loses data.</summary>
     Fail,
 }
 
-/// <summary>One thing that was looked at.</summary>
-/// <param name="Verdict">How it is.</param>
-/// <param name="Check">What was looked at, in a word or two.</param>
-/// <param name="Found">What was found.</param>
-/// <param name="Advice">What to do; empty if nothing.</param>
+/// <summary>The finding of one check.</summary>
+/// <param name="Verdict">The result.</param>
+/// <param name="Check">The subject of the check, in a word or two.</param>
+/// <param name="Found">The observed state.</param>
+/// <param name="Advice">The recommended action; empty if none is needed.</param>
 internal sealed record DoctorFinding(DoctorVerdict Verdict, string Check, string Found, string Advice = "")
 {
     public static DoctorFinding Ok(string check, string found) => new(DoctorVerdict.Ok, check, found);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Estream.Cli.Doctor;
 
-/// <summary>What a check needs of the configuration of a host: folders, listeners, and the files that it names.</summary>
+/// <summary>The parts of a host configuration that the checks need: folders, listeners and referenced files.</summary>
 internal sealed class HostSettings
 {
     private const int MaxDepth = 32;
@@ -21,23 +21,23 @@ internal sealed class HostSettings
     /// <summary>The data folder.</summary>
     public string Data { get; private set; } = "";
 
-    /// <summary>The Unix socket of the host; null if it is switched off.</summary>
+    /// <summary>The Unix socket of the host; null if it is disabled.</summary>
     public string? Socket { get; private set; }
 
-    /// <summary>How much space has to be free; null for the default.</summary>
+    /// <summary>The minimum free space in bytes; null for the default.</summary>
     public long? MinFreeBytes { get; private set; }
 
-    /// <summary>Files that nobody but their owner may use.</summary>
+    /// <summary>The files that only their owner may access.</summary>
     public IReadOnlyList<(string Setting, string Path)> SecretFiles => _secretFiles;
 
-    /// <summary>Certificates in PEM.</summary>
+    /// <summary>The certificate files (PEM).</summary>
     public IReadOnlyList<(string Setting, string Path)> CertificateFiles => _certificateFiles;
 
-    /// <summary>What the host listens on.</summary>
+    /// <summary>The addresses and ports that the host listens on.</summary>
     public IReadOnlyList<(string Setting, string Address, int Port)> Listeners => _listeners;
 
     /// <summary>Reads a configuration file; without one, the defaults.</summary>
-    /// <exception cref="CliException">It cannot be read, or is no JSON object with the section Estream.</exception>
+    /// <exception cref="CliException">The file cannot be read, or it is not a JSON object with the section Estream.</exception>
     public static HostSettings Load(string? file, string dataFolder)
     {
         HostSettings settings = new();
@@ -93,11 +93,11 @@ internal sealed class HostSettings
                 new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = MaxDepth });
             return Of(document.RootElement, "Estream") is { ValueKind: JsonValueKind.Object } estream
                 ? estream.Clone()
-                : throw new CliException($"'{file}' has no section Estream: give the configuration of a host");
+                : throw new CliException($"'{file}' has no section Estream. Name the configuration file of a host.");
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"the configuration '{file}' cannot be read: {failure.Message}");
+            throw new CliException($"The configuration '{file}' cannot be read: {failure.Message}");
         }
     }
 

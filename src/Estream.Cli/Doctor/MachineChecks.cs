@@ -18,10 +18,10 @@ internal static class MachineChecks
         return version >= s_populate
             ? DoctorFinding.Ok("kernel", $"Linux {version}")
             : DoctorFinding.Warn("kernel", $"Linux {version}",
-                "Before 5.14 pages cannot be brought in ahead (MADV_POPULATE_WRITE), so appends wait for page faults. Use a newer kernel.");
+                "Kernels before 5.14 cannot prefault pages (MADV_POPULATE_WRITE), so appends wait for page faults. Use a newer kernel.");
     }
 
-    /// <summary>The number of files that a process started from here may have open.</summary>
+    /// <summary>Checks how many files a process started from this shell may open.</summary>
     public static DoctorFinding OpenFiles(string limitsFile = "/proc/self/limits")
     {
         string? line = ReadLines(limitsFile).FirstOrDefault(text => text.StartsWith("Max open files", StringComparison.Ordinal));
@@ -32,7 +32,8 @@ internal static class MachineChecks
         return isEnough
             ? DoctorFinding.Ok("open files", $"{hard} at most")
             : DoctorFinding.Warn("open files", hard.Length == 0 ? "the limit is unknown" : $"{hard} at most",
-                $"Each connection and each segment takes one. Set LimitNOFILE={WantedFiles} in the unit, or ulimit -n {WantedFiles}.");
+                $"Each connection and each segment uses one file. Set LimitNOFILE={WantedFiles} in the systemd unit, or run ulimit -n "
+                + $"{WantedFiles}.");
     }
 
     public static DoctorFinding Mappings(string file = "/proc/sys/vm/max_map_count")
@@ -48,7 +49,7 @@ internal static class MachineChecks
     {
         if (now.Year is < 2026 or > 2100)
         {
-            return DoctorFinding.Fail("clock", $"{now:u}", "Set the clock: messages, tokens and certificates go by it.");
+            return DoctorFinding.Fail("clock", $"{now:u}", "Set the clock: messages, tokens and certificates depend on it.");
         }
 
         string? service = File.Exists("/run/systemd/timesync/synchronized") ? "systemd-timesyncd"
@@ -56,12 +57,12 @@ internal static class MachineChecks
             : Directory.Exists("/var/lib/ntpsec") || Directory.Exists("/var/lib/ntp") ? "ntp"
             : null;
         return service is not null
-            ? DoctorFinding.Ok("clock", $"{now:u}, kept by {service}")
-            : DoctorFinding.Warn("clock", $"{now:u}, and no time service was found",
-                "In a container the machine outside keeps it. Otherwise install chrony or enable systemd-timesyncd.");
+            ? DoctorFinding.Ok("clock", $"{now:u}, synchronized by {service}")
+            : DoctorFinding.Warn("clock", $"{now:u}; no time service found",
+                "In a container, the outer machine synchronizes the clock. Otherwise install chrony or enable systemd-timesyncd.");
     }
 
-    /// <summary>Whether a host can listen, or does already.</summary>
+    /// <summary>Checks whether a host can listen on a port, or already does.</summary>
     public static DoctorFinding Port(string setting, string address, int port, bool hostRuns)
     {
         string check = $"port {port}";
@@ -79,14 +80,14 @@ internal static class MachineChecks
         catch (SocketException failure) when (failure.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
             return hostRuns
-                ? DoctorFinding.Ok(check, $"in use on {address}, and the host runs")
+                ? DoctorFinding.Ok(check, $"in use on {address} while the host is running")
                 : DoctorFinding.Fail(check, $"in use on {address} by another program", $"Stop it, or set {setting}:Port to another port.");
         }
         catch (SocketException failure)
         {
             return DoctorFinding.Fail(check, $"cannot be used on {address}: {failure.Message}",
                 failure.SocketErrorCode == SocketError.AccessDenied
-                    ? "Ports below 1024 need the capability CAP_NET_BIND_SERVICE."
+                    ? "Ports below 1024 require the capability CAP_NET_BIND_SERVICE."
                     : $"Set {setting}:Address to an address of this machine.");
         }
     }

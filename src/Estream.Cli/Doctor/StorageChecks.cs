@@ -5,7 +5,7 @@ using Estream.Core;
 
 namespace Estream.Cli.Doctor;
 
-/// <summary>Checks of the data folder, its volume, and the files that the configuration names.</summary>
+/// <summary>Checks of the data folder, its volume, and the files named in the configuration.</summary>
 internal static class StorageChecks
 {
     private const long DefaultFloor = 1L << 30;
@@ -24,15 +24,15 @@ internal static class StorageChecks
         {
             string? parent = Path.GetDirectoryName(data);
             return parent is not null && CanWrite(parent)
-                ? DoctorFinding.Ok("data folder", $"'{data}' is not there yet; the host makes it")
-                : DoctorFinding.Fail("data folder", $"'{data}' is not there, and cannot be made",
-                    "Create it, and give it to the user of the host.");
+                ? DoctorFinding.Ok("data folder", $"'{data}' does not exist yet; the host creates it")
+                : DoctorFinding.Fail("data folder", $"'{data}' does not exist and cannot be created",
+                    "Create the folder, and make the user of the host its owner.");
         }
 
         if (!CanWrite(data))
         {
             return DoctorFinding.Fail("data folder", $"{Environment.UserName} may not write to '{data}'",
-                "Run this as the user of the host, or give the folder to that user: chown -R");
+                "Run this command as the user of the host, or change the owner of the folder: chown -R");
         }
 
         UnixFileMode mode = ModeOf(data);
@@ -46,11 +46,11 @@ internal static class StorageChecks
         string format = new DriveInfo(Existing(data)).DriveFormat;
         string? risk = format switch
         {
-            "tmpfs" or "ramfs" => "it is lost when the machine restarts",
-            "btrfs" or "zfs" => "it copies on write, so space that was reserved is no promise: a full disk can end the host",
+            "tmpfs" or "ramfs" => "data is lost when the machine restarts",
+            "btrfs" or "zfs" => "copy-on-write does not guarantee reserved space: a full disk can crash the host",
             "nfs" or "nfs4" or "cifs" or "smb2" or "9p" or "fuse" or "virtiofs" =>
-                "it is not on this machine: locks and mapped memory are not reliable there",
-            "overlay" or "overlayfs" => "it is the writable layer of a container, and goes with it",
+                "locks and memory mapping are not reliable on remote file systems",
+            "overlay" or "overlayfs" => "the writable layer of a container is deleted with the container",
             _ => null,
         };
         return risk is null
@@ -64,12 +64,12 @@ internal static class StorageChecks
         long floor = minFreeBytes ?? Math.Min(DefaultFloor, volume.TotalSize / FloorPart);
         long free = volume.AvailableFreeSpace;
         string found = $"{free >> 20} MiB of {volume.TotalSize >> 20} MiB free; adapters stop below {floor >> 20} MiB";
-        return free < floor ? DoctorFinding.Fail("free space", found, "Free space, or set RetainedBytes of queues.")
-            : free < 2 * floor ? DoctorFinding.Warn("free space", found, "Free space, or set RetainedBytes of queues.")
+        return free < floor ? DoctorFinding.Fail("free space", found, "Free space on the volume, or set RetainedBytes of queues.")
+            : free < 2 * floor ? DoctorFinding.Warn("free space", found, "Free space on the volume, or set RetainedBytes of queues.")
             : DoctorFinding.Ok("free space", found);
     }
 
-    /// <summary>Writes a file and flushes it a few times, as a durable append does.</summary>
+    /// <summary>Measures flushes to disk: writes and flushes a temporary file several times, as durable appends do.</summary>
     public static DoctorFinding Flush(string data, IClock clock)
     {
         string file = Path.Combine(Existing(data), $".estream-doctor-{Environment.ProcessId}");
@@ -95,7 +95,7 @@ internal static class StorageChecks
             return times[Flushes / 2] <= SlowFlushMs
                 ? DoctorFinding.Ok("flush", found)
                 : DoctorFinding.Warn("flush", found,
-                    "With Durability Every or GroupCommit each acknowledgement waits for it. Use a faster disk.");
+                    "With Durability Every or GroupCommit, each acknowledgement waits for a flush. Use a faster disk.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -116,7 +116,7 @@ internal static class StorageChecks
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return DoctorFinding.Fail(check, $"'{file}' cannot be read: {failure.Message}", "Check path and owner.");
+            return DoctorFinding.Fail(check, $"'{file}' cannot be read: {failure.Message}", "Check the path and the owner.");
         }
     }
 
@@ -128,14 +128,14 @@ internal static class StorageChecks
             using X509Certificate2 certificate = X509CertificateLoader.LoadCertificateFromFile(file);
             DateTimeOffset end = certificate.NotAfter;
             string found = $"'{file}' is valid until {end.UtcDateTime:u}";
-            return end <= now || certificate.NotBefore > now ? DoctorFinding.Fail(check, found, "Renew it: peers refuse it.")
+            return end <= now || certificate.NotBefore > now ? DoctorFinding.Fail(check, found, "Renew the certificate: peers reject it.")
                 : end - now < s_certificateNotice
-                    ? DoctorFinding.Warn(check, found, "Renew it; the host takes up the new one while it runs.")
+                    ? DoctorFinding.Warn(check, found, "Renew the certificate. A running host loads the new one.")
                 : DoctorFinding.Ok(check, found);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            return DoctorFinding.Fail(check, $"'{file}' cannot be read: {failure.Message}", "It takes a certificate in PEM.");
+            return DoctorFinding.Fail(check, $"'{file}' cannot be read: {failure.Message}", "Use a certificate in PEM format.");
         }
     }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Estream.Cli.Output;
 
-/// <summary>Hands bytes on in pieces as they come, so that memory is bounded however long the output is.</summary>
+/// <summary>Writes bytes to a stream in chunks, so memory is bounded for output of any length.</summary>
 internal sealed class ChunkWriter(Stream output) : IBufferWriter<byte>
 {
     private const int FlushBytes = 64 * 1024;
@@ -28,7 +28,7 @@ internal sealed class ChunkWriter(Stream output) : IBufferWriter<byte>
         return _buffer.GetSpan(sizeHint);
     }
 
-    /// <summary>Hands on what is left.</summary>
+    /// <summary>Writes all buffered bytes.</summary>
     public void Flush()
     {
         if (_buffer.WrittenCount > 0)

@@ -4,13 +4,13 @@ using Estream.Fpga;
 
 namespace Estream.Cli.Output;
 
-/// <summary>What cards say, as lines of text and of JSON. Each line of either names what answered.</summary>
+/// <summary>Writes information about cards as text and JSON. Each line names the backend.</summary>
 internal static class FpgaText
 {
     public static string Named(FpgaBackend backend) => backend switch
     {
-        FpgaBackend.Pcie => "card on the bus",
-        FpgaBackend.Simulated => "simulated (cycles are the card's, times are not)",
+        FpgaBackend.Pcie => "PCIe card",
+        FpgaBackend.Simulated => "simulated (cycles match the card, times do not)",
         _ => "loopback, no card",
     };
 
@@ -35,7 +35,7 @@ internal static class FpgaText
         lines.WriteLine($"backend   {Named(info.Backend)}");
         lines.WriteLine($"engines   {info.Engines}");
         lines.WriteLine(
-            Text($"clock     {info.ClockKhz / 1000.0:0.###} MHz as built{(info.IsSimulated ? "; nothing here runs by it" : "")}"));
+            Text($"clock     {info.ClockKhz / 1000.0:0.###} MHz as built{(info.IsSimulated ? "; not used by the simulation" : "")}"));
         lines.WriteLine(Text($"lanes     {info.Lanes}"));
         lines.WriteLine(Text($"map       {info.MapSlots} slots, {info.HotKeys} hot keys"));
         lines.WriteLine(Text($"interface {info.AbiVersion >> 16}.{info.AbiVersion & 0xffff}"));
@@ -62,7 +62,7 @@ internal static class FpgaText
     {
         if (!asJson)
         {
-            string verdict = result.Wrong == 0 ? "as the processor" : Text($"{result.Wrong} NOT as the processor");
+            string verdict = result.Wrong == 0 ? "same as the processor" : Text($"{result.Wrong} DIFFERENT from the processor");
             lines.WriteLine(
                 Text($"{result.Engine,-10} {result.Operations} operations, {verdict}, {result.LeastCycles} to {result.MostCycles} cycles; ")
                     + Named(info.Backend));
@@ -86,10 +86,10 @@ internal static class FpgaText
         if (!asJson)
         {
             string cycles = info.Backend == FpgaBackend.Simulated
-                ? Text($", {(double)found.Cycles / found.Messages:0.00} cycles of the card for a message")
+                ? Text($", {(double)found.Cycles / found.Messages:0.00} card cycles per message")
                 : "";
             lines.WriteLine(
-                Text($"{found.Messages} messages: host {found.HostNanosPerMessage:0.0} ns for a message beside the card{cycles}; ")
+                Text($"{found.Messages} messages: host {found.HostNanosPerMessage:0.0} ns per message excluding the card{cycles}; ")
                     + Named(info.Backend));
             return;
         }

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Estream.Cli.Output;
 
-/// <summary>How commands write JSON: one object on a line.</summary>
+/// <summary>Writes JSON output: one object per line.</summary>
 internal static class JsonLines
 {
-    /// <summary>Writes one object, and ends its line.</summary>
+    /// <summary>Writes one object and ends the line.</summary>
     public static void WriteObject(this LineWriter lines, Action<Utf8JsonWriter> members)
     {
         using (Utf8JsonWriter json = new(lines.Buffer))
@@ -18,7 +18,7 @@ internal static class JsonLines
         lines.EndLine();
     }
 
-    /// <summary>Writes a member that is an array of texts.</summary>
+    /// <summary>Writes a member with an array of strings.</summary>
     public static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);

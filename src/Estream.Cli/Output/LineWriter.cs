@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Estream.Cli.Output;
 
-/// <summary>Collects whole lines of UTF-8 and hands them on in large pieces, never half a line at a pause.</summary>
+/// <summary>Buffers lines of UTF-8 text and writes them in large chunks of whole lines.</summary>
 internal sealed class LineWriter(Stream output) : IDisposable
 {
     private const int FlushBytes = 64 * 1024;
 
     private readonly ArrayBufferWriter<byte> _buffer = new(2 * FlushBytes);
 
-    /// <summary>For what belongs to the current line.</summary>
+    /// <summary>The buffer of the current line.</summary>
     public IBufferWriter<byte> Buffer => _buffer;
 
     public void Write(string text)
@@ -43,7 +43,7 @@ internal sealed class LineWriter(Stream output) : IDisposable
         }
     }
 
-    /// <summary>Hands on what is left.</summary>
+    /// <summary>Writes all buffered lines.</summary>
     public void Dispose()
     {
         Flush();

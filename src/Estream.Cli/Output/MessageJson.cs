@@ -9,12 +9,12 @@ using Estream.Esf;
 namespace Estream.Cli.Output;
 
 /// <summary>
-/// Writes one message with its place as one JSON object. A message without a known schema, or one that contradicts it, keeps its place: it
-/// has no fields, and the reason and its bytes in hexadecimal follow; not its bytes where somebody may have put private values there in
-/// clear.
+/// Writes one message with its position as one JSON object. A message without a known schema, or one that does not match its schema, is
+/// written without fields, but with the reason and its bytes in hexadecimal. The bytes are omitted if they may contain private values in
+/// plaintext.
 /// </summary>
-/// <param name="schemas">The schemas there are.</param>
-/// <param name="opened">Opens private values; null to show none. It stays the caller's.</param>
+/// <param name="schemas">The known schemas.</param>
+/// <param name="opened">Decrypts private values; null to show none. The caller keeps ownership.</param>
 internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = null) : IDisposable
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -23,11 +23,11 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
     private readonly Utf8JsonWriter _json = new(Stream.Null, s_options);
 
     /// <summary>Writes the object, without a line break.</summary>
-    /// <param name="destination">Takes the object.</param>
-    /// <param name="place">Where the message stands.</param>
-    /// <param name="message">The whole message; <see langword="null"/> where only its place is left.</param>
-    /// <param name="key">The key where the message is a map's entry.</param>
-    /// <param name="reason">Why there is no message, or none that is shown.</param>
+    /// <param name="destination">Receives the object.</param>
+    /// <param name="place">The position of the message.</param>
+    /// <param name="message">The whole message; <see langword="null"/> if it is not available.</param>
+    /// <param name="key">The key of the map entry; null for a message of a queue.</param>
+    /// <param name="reason">The reason if there is no message, or if it is not shown.</param>
     public void Write(IBufferWriter<byte> destination, in MessageLocation place, byte[]? message, string? key, string reason)
     {
         Begin(destination, place, key);
@@ -44,8 +44,8 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
     }
 
     /// <summary>Writes the object, without a line break.</summary>
-    /// <param name="destination">Takes the object.</param>
-    /// <param name="place">Where the message stands.</param>
+    /// <param name="destination">Receives the object.</param>
+    /// <param name="place">The position of the message.</param>
     /// <param name="message">The whole message.</param>
     public void Write(IBufferWriter<byte> destination, in MessageLocation place, ReadOnlySpan<byte> message)
     {
@@ -74,7 +74,7 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         _json.Flush();
     }
 
-    /// <summary>Writes schema and fields for people: "IoTTelemetry  {…}".</summary>
+    /// <summary>Writes schema and fields as text: "IoTTelemetry {…}".</summary>
     public void WriteText(LineWriter destination, ReadOnlySpan<byte> message)
     {
         if (TryDecode(message, out string schema, out string reason))
@@ -104,7 +104,7 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         WriteError(schema, reason, isHidden ? [] : message);
     }
 
-    // Who put it there may have sealed nothing. Of another version than the one that is there nobody knows which fields are private.
+    // The writer may not have sealed the message. If its exact schema version is unknown, its private fields are unknown too.
     private bool IsHidden(ReadOnlySpan<byte> message, ref string reason)
     {
         bool isOwn = schemas.TryGet(message, out EsfSchema? known) && EsfMessageHeader.TryReadSchemaId(message, out ulong id)
@@ -113,7 +113,7 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         if (isHidden)
         {
             reason = string.Create(CultureInfo.InvariantCulture,
-                $"{reason}; its {message.Length} bytes are not shown: they may be private values in clear");
+                $"{reason}; its {message.Length} bytes are not shown, because they may contain private values in plaintext");
         }
 
         return isHidden;
@@ -143,7 +143,7 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         _json.Dispose();
     }
 
-    // After a success the fields stand in the buffer. After a failure the schema is its name, else its id, else empty.
+    // On success the fields are in _fields. On failure the schema is its name, or its id, or empty.
     private bool TryDecode(ReadOnlySpan<byte> message, out string schema, out string reason)
     {
         _fields.ResetWrittenCount();
@@ -151,30 +151,30 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         if (!EsfMessageHeader.TryReadSchemaId(message, out ulong id))
         {
             schema = "";
-            reason = "shorter than the header of an ESF message";
+            reason = "shorter than an ESF message header";
             return false;
         }
 
         schema = id.ToString("x16", CultureInfo.InvariantCulture);
         if (!schemas.TryGet(message, out EsfSchema? known))
         {
-            reason = "no schema with this id; give its file with --schema";
+            reason = "no schema has this id; add its file with --schema";
             return false;
         }
 
         schema = known.Name;
         EsfStatus status = opened is null ? EsfJson.WriteJson(known, message, _fields) : opened.Write(known, message, _fields);
-        reason = status.IsOk ? "" : $"not a whole {known.Name}: {status.Describe(message)}";
+        reason = status.IsOk ? "" : $"not a valid {known.Name}: {status.Describe(message)}";
         return status.IsOk;
     }
 }
 
-/// <summary>Where a message stands and when it was appended (nanoseconds since 1970 UTC).</summary>
+/// <summary>The position of a message and the time it was appended (nanoseconds since 1970 UTC).</summary>
 internal readonly record struct MessageLocation(long Position, long Sequence, long Time)
 {
     private const long NanosPerTick = 100;
 
-    /// <summary>The time for people: UTC with milliseconds.</summary>
+    /// <summary>The time as text: UTC with milliseconds.</summary>
     public string TimeText
     {
         get

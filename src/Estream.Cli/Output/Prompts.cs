@@ -2,14 +2,14 @@ using Spectre.Console;
 
 namespace Estream.Cli.Output;
 
-/// <summary>Questions to the person at the terminal.</summary>
+/// <summary>Prompts for the user at the terminal.</summary>
 internal static class Prompts
 {
-    /// <summary>Asks for a secret, of which nothing is shown, not even its length.</summary>
+    /// <summary>Asks for a secret. Echoes nothing, not even the length.</summary>
     public static string Secret(string question) =>
         AnsiConsole.Prompt(new TextPrompt<string>(Markup.Escape(question)).Secret(null).AllowEmpty());
 
-    /// <summary>Asks for a yes or no; no where nothing is said.</summary>
+    /// <summary>Asks a yes/no question. The default is no.</summary>
     public static bool Confirm(string question) =>
         AnsiConsole.Prompt(new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false });
 }

@@ -5,14 +5,14 @@ using Estream.Queue;
 
 namespace Estream.Cli.Output;
 
-/// <summary>What is known about a queue, for people and for programs.</summary>
+/// <summary>Writes information about a queue as text and JSON.</summary>
 internal static class QueueInfoText
 {
     public static void WriteText(LineWriter lines, QueueInfo info)
     {
         lines.WriteLine($"directory  {info.Directory}");
-        lines.WriteLine($"messages   {info.MessageCount}, sequence {info.FirstSequence} up to {info.NextSequence} (the next)");
-        lines.WriteLine($"positions  {info.FirstPosition} up to {info.EndPosition} (the end)");
+        lines.WriteLine($"messages   {info.MessageCount}, sequence {info.FirstSequence} to {info.NextSequence} (next)");
+        lines.WriteLine($"positions  {info.FirstPosition} to {info.EndPosition} (end)");
         lines.WriteLine($"segments   {info.SegmentCount} of {info.SegmentBytes} bytes");
         lines.WriteLine($"retention  {Describe(info.Retention)}");
         lines.WriteLine($"durability {Describe(info.IngressDurability)}");
@@ -25,7 +25,7 @@ internal static class QueueInfoText
 
         foreach (TailerInfo tailer in info.Tailers)
         {
-            lines.WriteLine($"tailer     {tailer.Name} goes on at {Describe(tailer)}, {UserOf(tailer)}");
+            lines.WriteLine($"tailer     {tailer.Name} at {Describe(tailer)}, {UserOf(tailer)}");
         }
 
         foreach (SegmentUser user in info.SegmentUsers ?? [])
@@ -36,7 +36,7 @@ internal static class QueueInfoText
 
         if (!info.AreSegmentUsersComplete)
         {
-            lines.WriteLine("inside     perhaps others: not all of the segments, or of the machine's locks, could be looked at");
+            lines.WriteLine("inside     possibly others: some segments or locks of the machine could not be inspected");
         }
     }
 
@@ -61,16 +61,16 @@ internal static class QueueInfoText
     }
 
     private static string Describe(Durability durability) =>
-        durability == Durability.Every ? "Every: adapters acknowledge a message when it is on the device; it is flushed at once"
+        durability == Durability.Every ? "Every: adapters acknowledge a message when it is durable; each message is flushed immediately"
         : durability.IsDurable
-            ? "GroupCommit: adapters acknowledge messages when they are on the device; they are flushed together, within a millisecond"
-        : "PageCache: adapters acknowledge a message before it is on the device; a power cut can lose it";
+            ? "GroupCommit: adapters acknowledge messages when they are durable; messages are flushed together, within a millisecond"
+        : "PageCache: adapters acknowledge a message before it is durable; a power cut can lose it";
 
-    /// <summary>Where a reader is, as far as is known.</summary>
+    /// <summary>Describes the position of a tailer and, if known, its lag.</summary>
     public static string Describe(TailerInfo tailer) =>
         $"{tailer.Position}"
         + (tailer.Sequence is { } sequence
-            ? $", message {sequence}, {tailer.LagMessages} messages and {tailer.LagBytes} bytes behind" : ", where no message is");
+            ? $", message {sequence}, {tailer.LagMessages} messages and {tailer.LagBytes} bytes behind" : ", where there is no message");
 
     private static void WriteUse(Utf8JsonWriter json, QueueInfo info)
     {
@@ -160,18 +160,18 @@ internal static class QueueInfoText
         }
 
         string held = retention.HeldBy.Count > 0 ? $", held by {string.Join(", ", retention.HeldBy)}"
-            : retention.IsStoodIn ? ", held by a reader without a name or an appender that is stopped" : "";
+            : retention.IsStoodIn ? ", held by an unnamed tailer or a stopped appender" : "";
         return $"keeps {kept}; {retention.SegmentsBeyond} segments beyond that{held}";
     }
 
     private static string NameOf(SegmentUser user) => user.ProcessName.Length == 0 ? "" : $" ({user.ProcessName})";
 
-    // Who has an appender or a name there may read without a name besides: it is one process and one lock.
+    // A process with an appender or a named tailer may also have an unnamed tailer: all of them share one lock.
     private static string Describe(SegmentUser user)
     {
         string tailers = string.Join(", ", user.Tailers.Select(name => $"tailer {name}"));
         string told = tailers + (tailers.Length > 0 && user.IsAppender ? ", " : "") + (user.IsAppender ? "an appender" : "");
-        return told.Length == 0 ? "a reader without a name" : $"{told}, perhaps a reader without a name";
+        return told.Length == 0 ? "an unnamed tailer" : $"{told}, possibly an unnamed tailer";
     }
 
     private static string UserOf(TailerInfo tailer) =>

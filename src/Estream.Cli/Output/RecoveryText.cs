@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Cli.Output;
 
-/// <summary>What the last recovery of a queue did, as text and as JSON.</summary>
+/// <summary>Writes the result of the last recovery of a queue as text and JSON.</summary>
 internal static class RecoveryText
 {
     public static void Write(LineWriter lines, QueueRecovery? recovery)
@@ -17,9 +17,9 @@ internal static class RecoveryText
         string why = recovery.Cause == QueueRecoveryCause.FailedFlush ? "after a failed flush" : "after a restart of the machine";
         string when = DateTimeOffset.FromUnixTimeMilliseconds(recovery.RecoveredAt / 1_000_000).ToString("u", CultureInfo.InvariantCulture);
         string what = recovery.IsWhole
-            ? "nothing was cut"
-            : $"cut from position {recovery.EndPosition} to {recovery.CutTo}: {recovery.CutBytes} bytes, {recovery.CutMessages} whole "
-                + $"messages, {recovery.CutSegments} segments";
+            ? "nothing was truncated"
+            : $"truncated from position {recovery.EndPosition} to {recovery.CutTo}: {recovery.CutBytes} bytes, {recovery.CutMessages} "
+                + $"complete messages, {recovery.CutSegments} segments";
         lines.WriteLine($"recovered  {when} {why}, checked from position {recovery.VerifiedFrom}: {what}");
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Cli.Output;
 
-/// <summary>Standard output as a stream that says when nobody reads it any more.</summary>
+/// <summary>Standard output as a stream that reports a broken pipe.</summary>
 internal static class StandardOutput
 {
     private const int FileDescriptor = 1;
@@ -10,8 +10,8 @@ internal static class StandardOutput
 
     /// <summary>The stream; unbuffered.</summary>
     /// <remarks>
-    /// .NET's console stream swallows a broken pipe, so `tail --follow | head` would go on for ever: pipes and terminals are written to
-    /// directly. A regular file keeps the console stream, which moves the file's own position and so gets along with other writers.
+    /// The console stream of .NET ignores a broken pipe, so `tail --follow | head` would never end. Pipes and terminals are therefore
+    /// written directly. A regular file uses the console stream, which advances the shared file position and so works with other writers.
     /// </remarks>
     public static Stream Open()
     {

@@ -4,15 +4,14 @@ using System.Runtime.Loader;
 namespace Estream.Host.Components;
 
 /// <summary>
-/// The assemblies of one component, which end with it. What the host and a component speak with each other is the host's own; everything
-/// else comes from the memory in which the component's files were hashed, so that what runs is what was checked, whatever becomes of the
-/// files. A context keeps versions apart. It keeps nobody from anything: what is loaded here may do all that the process may.
+/// The load context of one component, unloaded with the component. Shared contract assemblies come from the host. All other assemblies are
+/// loaded from the memory in which the component's files were hashed, so the code that runs is the code that was verified, even if the
+/// files change. A context isolates versions. It is not a sandbox: loaded code can do everything the process can.
 /// </summary>
 internal sealed class ComponentLoadContext(string name, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> assemblies)
     : AssemblyLoadContext(name, isCollectible: true)
 {
-    // Types that go from one to the other have to be the same for both: the contract of adapters and all that is named in it, and the parts
-    // that lie below.
+    // Types passed between host and component must be identical for both: the adapter contract, all types it names, and their dependencies.
     private static readonly HashSet<string> s_shared = new(StringComparer.OrdinalIgnoreCase)
     {
         "Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf.Schema", "Estream.Esf", "Estream.Streams",
@@ -22,8 +21,8 @@ internal sealed class ComponentLoadContext(string name, IReadOnlyDictionary<stri
     private readonly Lock _lock = new();
 
     /// <summary>Loads an assembly of the component.</summary>
-    /// <exception cref="BadImageFormatException">It is none.</exception>
-    /// <exception cref="FileNotFoundException">It is not among those of the component.</exception>
+    /// <exception cref="BadImageFormatException">The file is not an assembly.</exception>
+    /// <exception cref="FileNotFoundException">The component has no assembly of this name.</exception>
     public Assembly LoadOwn(string simpleName) =>
         Own(simpleName) ?? throw new FileNotFoundException($"The component has no assembly {simpleName}.");
 
@@ -39,8 +38,9 @@ internal sealed class ComponentLoadContext(string name, IReadOnlyDictionary<stri
             return null;
         }
 
-        // A name is asked for from many places, and can be loaded once. What is loaded is asked of the base: from its unloading on until
-        // its code is gone the runtime holds this object, so that a field with an assembly of its own in it would hold that code for ever.
+        // A name is requested by many callers but can be loaded only once. Loaded assemblies are looked up in the base class: after Unload
+        // the runtime references this object until the code is collected, so a field that holds an assembly would keep the code loaded
+        // forever.
         lock (_lock)
         {
             if (Assemblies.FirstOrDefault(assembly =>

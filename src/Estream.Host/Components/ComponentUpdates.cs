@@ -2,8 +2,8 @@ using Estream.Host.Runtime;
 
 namespace Estream.Host.Components;
 
-/// <summary>Brings adapters that are components to what their workspace says now, while the host runs. A service of the host's container.
-/// Thread-safe: updates take turns.</summary>
+/// <summary>Updates component adapters to the versions in their workspace while the host runs. A service of the host's container.
+/// Thread-safe: updates run one at a time.</summary>
 public sealed class ComponentUpdates
 {
     private readonly AdapterUpdater _updater;
@@ -11,13 +11,13 @@ public sealed class ComponentUpdates
     internal ComponentUpdates(AdapterUpdater updater) => _updater = updater;
 
     /// <summary>
-    /// Reads the lock of the workspace, checks and loads the version it names, lets the running one drain and stop, and starts the other in
-    /// its place. Where that does not come to be as well as the old one was, the old one is started again.
+    /// Reads the lock of the workspace, verifies and loads the version it names, drains and stops the running version, and starts the new
+    /// version. If the new version does not become as healthy as the old one was, restarts the old version.
     /// </summary>
-    /// <param name="adapter">The name its configuration gives the adapter.</param>
-    /// <param name="cancellation">Ends the wait for one's turn; an update that has begun is brought to its end.</param>
-    /// <exception cref="ArgumentException">There is no adapter of this name, or it is no component.</exception>
-    /// <exception cref="InvalidOperationException">The host does not run yet, or not any more.</exception>
+    /// <param name="adapter">The name of the adapter in the configuration.</param>
+    /// <param name="cancellation">Cancels the wait for other updates; an update that has started runs to completion.</param>
+    /// <exception cref="ArgumentException">There is no adapter of this name, or the adapter is not a component.</exception>
+    /// <exception cref="InvalidOperationException">The host is not running.</exception>
     public Task<ComponentUpdate> UpdateAsync(string adapter, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(adapter);
@@ -25,29 +25,29 @@ public sealed class ComponentUpdates
     }
 }
 
-/// <summary>What became of an update of an adapter.</summary>
+/// <summary>The outcome of an adapter update.</summary>
 public enum ComponentUpdateStatus
 {
-    /// <summary>What the workspace says runs already.</summary>
+    /// <summary>The version in the workspace is already running.</summary>
     Unchanged,
 
-    /// <summary>The new version runs, and goes on where the old one ended.</summary>
+    /// <summary>The new version is running and continues where the old version stopped.</summary>
     Updated,
 
-    /// <summary>The new version was refused before anything was stopped; the old one was not disturbed.</summary>
+    /// <summary>The new version was refused; the old version kept running without interruption.</summary>
     Refused,
 
-    /// <summary>The new version could not be started, or was not well, and the old one runs again.</summary>
+    /// <summary>The new version failed to start or was not healthy; the old version is running again.</summary>
     Restored,
 
-    /// <summary>Neither runs: the new version could not be started, nor the old one again.</summary>
+    /// <summary>Neither version is running: the new version failed to start, and so did the old one.</summary>
     Failed,
 }
 
-/// <summary>What became of an update of an adapter, with the reason.</summary>
-/// <param name="Adapter">The adapter.</param>
-/// <param name="Status">The one word.</param>
-/// <param name="Before">The component and version that ran, as in <c>@acme/doors 1.0.0</c>.</param>
-/// <param name="Now">The one that runs now; where none does, the one that did.</param>
-/// <param name="Detail">One sentence for the person who has to act; never empty.</param>
+/// <summary>The outcome of an adapter update, with the reason.</summary>
+/// <param name="Adapter">The name of the adapter.</param>
+/// <param name="Status">The outcome.</param>
+/// <param name="Before">The component and version that ran before, such as <c>@acme/doors 1.0.0</c>.</param>
+/// <param name="Now">The component and version running now; if none is running, the one that ran before.</param>
+/// <param name="Detail">One sentence for the operator; never empty.</param>
 public sealed record ComponentUpdate(string Adapter, ComponentUpdateStatus Status, string Before, string Now, string Detail);

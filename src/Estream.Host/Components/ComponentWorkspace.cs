@@ -10,26 +10,26 @@ using Estream.Wire;
 namespace Estream.Host.Components;
 
 /// <summary>
-/// Where the components of this host are: the lock of a workspace says which, the cache has their files. Nothing of a component is loaded
-/// that is not, to the byte, what the lock says, none that asks for more than was approved when it was installed, and none that was revoked
-/// since. Thread-safe; each call reads the lock file again.
+/// The components of this host: the lock of a workspace names them, the cache contains their files. A component is loaded only if its files
+/// match the lock byte for byte, it requests no more permissions than were approved at installation, and it is not revoked. Thread-safe;
+/// each call reads the lock file again.
 /// </summary>
 /// <param name="Workspace">The folder with the lock.</param>
-/// <param name="Cache">The folder of the cache.</param>
+/// <param name="Cache">The cache folder.</param>
 internal sealed record ComponentWorkspace(string Workspace, string Cache)
 {
-    /// <summary>The list of what must not be loaded; null for none. See <see cref="RevokedComponents"/>.</summary>
+    /// <summary>The file that lists revoked components; null for none. See <see cref="RevokedComponents"/>.</summary>
     public string? RevokedFile { get; init; }
 
     private readonly WorkspaceFolder _workspace = new(Workspace);
     private readonly ComponentCache _cache = new(Cache);
 
-    /// <summary>Reads the files of an adapter and holds them to the lock. Costs a read of all its files, and keeps its assemblies in
-    /// memory.</summary>
+    /// <summary>Reads the files of an adapter and verifies them against the lock. Reads all files of the component, and keeps its
+    /// assemblies in memory.</summary>
     /// <param name="name">The component.</param>
-    /// <param name="key">The setting that names it, for messages.</param>
-    /// <exception cref="WireConfigurationException">It is not installed, its files are others, it may not do what it asks for, or it is no
-    /// wire adapter for this host.</exception>
+    /// <param name="key">The setting that names the component, for error messages.</param>
+    /// <exception cref="WireConfigurationException">The component is not installed, its files differ from the lock, a permission is not
+    /// approved, or it is not a wire adapter for this host.</exception>
     /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
     public InstalledAdapter Read(ComponentName name, string key)
     {

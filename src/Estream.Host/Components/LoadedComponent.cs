@@ -6,8 +6,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Components;
 
-/// <summary>A component whose code is in this process: a load context of its own, and the factory in it. Disposing lets go of it; the code
-/// goes once nothing made by it is held any more.</summary>
+/// <summary>A component loaded into this process: its load context and its factory. Disposing unloads the context; the code is collected
+/// once no object of the component is referenced.</summary>
 internal sealed class LoadedComponent : IDisposable
 {
     private readonly ComponentLoadContext _context;
@@ -20,10 +20,10 @@ internal sealed class LoadedComponent : IDisposable
 
     public IWireAdapterFactory Factory { get; }
 
-    /// <summary>Loads the code of a component, and runs as much of it as makes its factory.</summary>
+    /// <summary>Loads the code of a component and creates its factory. No other code of the component runs.</summary>
     /// <param name="installed">The component.</param>
-    /// <param name="key">The setting that names it, for messages.</param>
-    /// <exception cref="WireConfigurationException">It cannot be loaded, or has no factory as its manifest says it.</exception>
+    /// <param name="key">The setting that names the component, for error messages.</param>
+    /// <exception cref="WireConfigurationException">The component cannot be loaded, or its factory does not match its manifest.</exception>
     public static LoadedComponent Load(InstalledAdapter installed, string key)
     {
         ComponentLoadContext context = new(installed.ToString(), installed.Assemblies);
@@ -38,7 +38,7 @@ internal sealed class LoadedComponent : IDisposable
         }
         catch (Exception failure)
         {
-            // Whatever code of others throws, it is this component that cannot be used, and nothing else.
+            // Third-party code may throw anything; only this component is affected.
             context.Unload();
             Exception cause = failure is TargetInvocationException { InnerException: { } inner } ? inner : failure;
             throw new WireConfigurationException(key,
@@ -68,21 +68,21 @@ internal sealed class LoadedComponent : IDisposable
     }
 }
 
-/// <summary>A wire adapter of a workspace, read whole and found to be what the lock says. Immutable.</summary>
-/// <param name="Locked">What the lock says of it.</param>
-/// <param name="Manifest">What it says of itself.</param>
-/// <param name="Adapter">What of that is about adapters.</param>
-/// <param name="Assemblies">The assemblies of its folder by simple name: the bytes whose hash was compared with the lock.</param>
+/// <summary>A wire adapter of a workspace whose files were read and verified against the lock. Immutable.</summary>
+/// <param name="Locked">Its entry in the lock.</param>
+/// <param name="Manifest">Its manifest.</param>
+/// <param name="Adapter">The adapter section of the manifest.</param>
+/// <param name="Assemblies">The assemblies of its folder by simple name: the same bytes whose hash was compared with the lock.</param>
 internal sealed record InstalledAdapter(
     LockedComponent Locked, ComponentManifest Manifest, AdapterDetails Adapter,
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Assemblies)
 {
     public ComponentName Name => Locked.Name;
 
-    /// <summary>Whether it asks to append to a queue, and may therefore.</summary>
+    /// <summary>Whether the component has the permission to append to a queue.</summary>
     public bool MayAppend(string queue) => Asks("append", queue);
 
-    /// <summary>Whether it asks to read a queue, and may therefore.</summary>
+    /// <summary>Whether the component has the permission to read a queue.</summary>
     public bool MayRead(string queue) => Asks("read", queue);
 
     public override string ToString() => Locked.ToString();

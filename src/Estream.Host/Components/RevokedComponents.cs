@@ -4,18 +4,18 @@ using Estream.Wire;
 namespace Estream.Host.Components;
 
 /// <summary>
-/// The list <c>Components:RevokedFile</c> of what the host must not load: on each line a component (<c>@acme/adapter</c>), a version of one
-/// (<c>@acme/adapter@1.2.0</c>), the id of a signing key, or the root of a package. Lines with <c>#</c> are comments.
+/// The list <c>Components:RevokedFile</c> of components that the host must not load. Each line has a component (<c>@acme/adapter</c>), a
+/// version (<c>@acme/adapter@1.2.0</c>), the id of a signing key, or the root of a package. Lines that start with <c>#</c> are comments.
 /// </summary>
 internal static class RevokedComponents
 {
     private const long MaxBytes = 1 << 20;
 
-    /// <summary>Refuses a component that is on the list. The list is read each time.</summary>
+    /// <summary>Throws if a component is on the list. Reads the list on each call.</summary>
     /// <param name="file">The list.</param>
-    /// <param name="locked">What is installed.</param>
-    /// <param name="key">The setting that names the component, for messages.</param>
-    /// <exception cref="WireConfigurationException">It is on the list, or the list cannot be read: then nothing is loaded.</exception>
+    /// <param name="locked">The installed component.</param>
+    /// <param name="key">The setting that names the component, for error messages.</param>
+    /// <exception cref="WireConfigurationException">The component is on the list, or the list cannot be read.</exception>
     public static void RequireNot(string file, LockedComponent locked, string key)
     {
         string[] names = [locked.Name.ToString(), $"{locked.Name}@{locked.Version}", locked.KeyId, locked.Root256];

@@ -5,14 +5,14 @@ using Estream.Wire;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// What only the adapters themselves know of their settings, such as which patterns are topics and whether a password file is one. Every
-/// adapter is asked; each names its first mistake.
+/// Checks settings that only the adapters understand, such as topic patterns and password files. Every adapter checks its settings and
+/// reports its first error.
 /// </summary>
 internal static class AdapterCheck
 {
-    /// <param name="file">What was loaded.</param>
+    /// <param name="file">The loaded configuration.</param>
     /// <param name="settings">A configuration that passed <see cref="ConfigurationCheck"/>.</param>
-    /// <param name="schemas">Those of <c>Estream:Schemas</c> included.</param>
+    /// <param name="schemas">All schemas, including those of <c>Estream:Schemas</c>.</param>
     /// <exception cref="ConfigurationErrorException">An adapter refuses its settings.</exception>
     public static void Run(ConfigurationFile file, EstreamSettings settings, EsfSchemaSet schemas)
     {

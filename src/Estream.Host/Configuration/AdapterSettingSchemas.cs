@@ -1,6 +1,6 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>The accepted keys of every adapter type this host brings.</summary>
+/// <summary>The accepted keys of all built-in adapter types.</summary>
 internal static class AdapterSettingSchemas
 {
     public static IReadOnlyDictionary<string, ObjectSchema> All { get; } = new Dictionary<string, ObjectSchema>(StringComparer.Ordinal)
@@ -13,7 +13,7 @@ internal static class AdapterSettingSchemas
     };
 }
 
-/// <summary>What the adapter of ISO 20022 accepts. The factory checks the same again; a test holds the two lists together.</summary>
+/// <summary>The accepted keys of the ISO 20022 adapter. The factory checks them again; a test compares the two lists.</summary>
 internal static class Iso20022Schemas
 {
     public const string FolderType = "iso20022-folder";

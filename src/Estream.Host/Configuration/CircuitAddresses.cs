@@ -3,18 +3,18 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>What lies at which address: the queues that say so, circuits, and the streams these write.</summary>
+/// <summary>The addresses of queues with a configured address, of circuits, and of the streams that circuits write.</summary>
 internal static class CircuitAddresses
 {
     public const string Key = "Lex";
 
-    /// <summary>All addresses there are. One that belongs to two adds an error.</summary>
+    /// <summary>Returns all addresses. An address with two owners adds an error.</summary>
     public static LexDirectory Read(IConfiguration configuration, IReadOnlyList<ReadFile> files, SettingErrors errors)
     {
         LexDirectory streams = new();
         foreach (IConfigurationSection queue in configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Queues").GetChildren())
         {
-            // What is no address was told by the check of the shape.
+            // The schema check reports invalid addresses.
             if (queue[Key] is { Length: > 0 } text && LexAddress.TryParse(text, out LexAddress? address, out _))
             {
                 Try($"{queue.Path}:{Key}", $"is {text}", () => streams.Add(address, new LexTarget(LexTargetKind.Queue, queue.Key)));
@@ -41,7 +41,7 @@ internal static class CircuitAddresses
         }
     }
 
-    /// <summary>The same file, with inputs that read what lies at their addresses.</summary>
+    /// <summary>Returns the file with the inputs of its circuit resolved to the streams at their addresses.</summary>
     public static ReadFile Resolve(ReadFile file, LexDirectory streams, SettingErrors errors)
     {
         if (file.Circuit is not { } circuit || circuit.Inputs.All(input => !input.IsUnresolved))

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The whole check of a configuration: shape, references, credentials; every mistake in one exception.</summary>
+/// <summary>Checks a configuration: schema, references and credentials. Reports all errors in one exception.</summary>
 internal static class ConfigurationCheck
 {
-    /// <param name="file">What was loaded.</param>
+    /// <param name="file">The loaded configuration.</param>
     /// <param name="adapterShapes">Accepted keys per adapter type.</param>
-    /// <param name="schemas">Known schemas, those of <c>Estream:Schemas</c> included.</param>
+    /// <param name="schemas">All schemas, including those of <c>Estream:Schemas</c>.</param>
     /// <param name="readVariable">Reads an environment variable.</param>
-    /// <param name="errors">What was found wrong before; all of it ends up in one message.</param>
-    /// <exception cref="ConfigurationErrorException">At least one mistake was found.</exception>
+    /// <param name="errors">The errors found so far; they are reported in the same exception.</param>
+    /// <exception cref="ConfigurationErrorException">The configuration has at least one error.</exception>
     public static EstreamSettings Run(
         ConfigurationFile file,
         IReadOnlyDictionary<string, ObjectSchema> adapterShapes,
@@ -72,7 +72,7 @@ internal static class ConfigurationCheck
         }
     }
 
-    /// <summary>Anyone who reaches the port can read every message, so beyond this machine a token is not optional.</summary>
+    /// <summary>Requires a token for addresses other than loopback, because anyone who reaches the port could read every message.</summary>
     private static void CheckExposure(IConfigurationSection root, string? token, SettingErrors errors)
     {
         IConfigurationSection http = root.GetSection("Http");
@@ -89,7 +89,8 @@ internal static class ConfigurationCheck
                 + $"{http.Path}:TokenFile or {http.Path}:TokenEnv, or listen on 127.0.0.1.");
         }
 
-        // A page of any site can reach 127.0.0.1 under a name of its own, and beyond loopback every name is answered.
+        // DNS rebinding: a page of any site can reach 127.0.0.1 under its own host name, and a host that listens beyond loopback accepts
+        // every host name.
         if (http["LoopbackRole"] is { Length: > 0 } role && role != "none")
         {
             errors.Add($"{http.Path}:LoopbackRole", $"is {role}, and {http.Path}:Address is {address}. It needs an Address on loopback.");

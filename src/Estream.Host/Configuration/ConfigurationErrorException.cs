@@ -3,8 +3,8 @@ using System.Text;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The configuration cannot be used. The message is complete and meant for the operator; the process prints it
-/// without a stack trace and ends with exit code 2.
+/// Thrown when the configuration has errors. The message is complete and addressed to the operator; the process prints it without a stack
+/// trace and exits with code 2.
 /// </summary>
 internal sealed class ConfigurationErrorException(string message) : Exception(message)
 {

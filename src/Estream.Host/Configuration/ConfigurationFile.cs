@@ -9,10 +9,10 @@ internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source,
 {
     private const string ShippedName = "appsettings.json";
 
-    /// <param name="configFile">Null for the file shipped beside the program.</param>
+    /// <param name="configFile">The path of the file; null for the appsettings.json next to the program.</param>
     /// <param name="readVariable">Reads an environment variable.</param>
-    /// <param name="errors">Receives what is wrong with the short environment variables.</param>
-    /// <exception cref="ConfigurationErrorException">The file is missing, unreadable or no JSON.</exception>
+    /// <param name="errors">Receives errors of the short environment variables.</param>
+    /// <exception cref="ConfigurationErrorException">The file does not exist, cannot be read or is not valid JSON.</exception>
     public static ConfigurationFile Load(string? configFile, Func<string, string?> readVariable, SettingErrors errors)
     {
         string path = Path.GetFullPath(configFile ?? Path.Combine(AppContext.BaseDirectory, ShippedName));

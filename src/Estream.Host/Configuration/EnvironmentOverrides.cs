@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The three short environment variables that override the file. They exist beside the general
-/// <c>Estream__Http__Port</c> form because scripts and the README use them.
+/// The three short environment variables that override the file. Scripts and the README use them in addition to the general form
+/// <c>Estream__Http__Port</c>.
 /// </summary>
 internal static class EnvironmentOverrides
 {
@@ -12,8 +12,8 @@ internal static class EnvironmentOverrides
     public const string MqttPort = "ESTREAM_MQTT_PORT";
     public const string Data = "ESTREAM_DATA";
 
-    /// <summary>Configuration key to value, and which variable each key came from.</summary>
-    /// <param name="file">The configuration so far: it says which adapter is the MQTT endpoint.</param>
+    /// <summary>Returns the value and the variable of each overridden configuration key.</summary>
+    /// <param name="file">The configuration so far, which names the MQTT endpoint.</param>
     /// <param name="read">Reads an environment variable; null when it is not set.</param>
     /// <param name="errors">Receives an error when a variable cannot be applied.</param>
     public static Dictionary<string, (string Value, string Variable)> Read(IConfiguration file, Func<string, string?> read,
@@ -38,7 +38,8 @@ internal static class EnvironmentOverrides
         }
     }
 
-    /// <summary>Null without any endpoint (a bridge-only host may inherit the variable); an error with several.</summary>
+    /// <summary>Returns the port key of the MQTT endpoint. Returns null if there is none (a bridge-only host may inherit the variable);
+    /// several endpoints add an error.</summary>
     private static string? EndpointPortKey(IConfiguration file, SettingErrors errors)
     {
         IConfigurationSection[] endpoints =

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Turns a checked configuration into calls of the builder, so that a file and code describe a host in the same way.</summary>
+/// <summary>Applies a checked configuration to the builder, so a file and code describe a host in the same way.</summary>
 internal static class EstreamBuilderSettings
 {
     public static EstreamBuilder Add(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
@@ -116,7 +116,7 @@ internal static class EstreamBuilderSettings
             IEnumerable<KeyValuePair<string, string?>> values = adapter.Section.AsEnumerable(makePathsRelative: true);
             if (adapter.Component is { Length: > 0 } component)
             {
-                // The host's own key: a component knows nothing of it, and would refuse it.
+                // Component is a key of the host. Remove it, because the component would refuse an unknown key.
                 builder.AddComponentAdapter(adapter.Name, component, new WireSettings(
                     adapter.Section.Path,
                     values.Where(value => !value.Key.Equals(AdapterPlan.ComponentSetting, StringComparison.OrdinalIgnoreCase))));

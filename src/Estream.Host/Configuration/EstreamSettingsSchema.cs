@@ -5,8 +5,8 @@ using Estream.Host.Http;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The whole accepted document below <c>Estream</c>. This tree is the one place that says which keys exist;
-/// docs/guides/operating.md explains them and a test compares the two.
+/// The schema of the section <c>Estream</c>. This tree is the only definition of the accepted keys; docs/guides/operating.md explains them,
+/// and a test compares the two.
 /// </summary>
 internal static class EstreamSettingsSchema
 {
@@ -87,7 +87,7 @@ internal static class EstreamSettingsSchema
         new Setting("Cache", TextSchema.Path),
         new Setting("RevokedFile", TextSchema.Path));
 
-    /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
+    /// <summary>Returns the root schema, with one adapter variant per registered type.</summary>
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(
         new Setting("Data", TextSchema.Path),
         new Setting("Http", s_http),
@@ -124,7 +124,7 @@ internal sealed class LexAddressSchema : ScalarSchema
     protected override string Hint(string text) => LexAddress.TryParse(text, out _, out string? reason) ? "" : $" Here {reason}.";
 }
 
-/// <summary>A size in bytes that has to be a power of two.</summary>
+/// <summary>A size in bytes that must be a power of two.</summary>
 internal sealed class PowerOfTwoSchema(long minimum, long maximum) : ScalarSchema
 {
     public override string Expectation =>

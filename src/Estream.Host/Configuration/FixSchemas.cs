@@ -1,12 +1,12 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>What the two FIX adapters accept. The factories check the same again; a test holds the two lists together.</summary>
+/// <summary>The accepted keys of the two FIX adapters. The factories check them again; a test compares the two lists.</summary>
 internal static class FixSchemas
 {
     public const string AcceptorType = "fix-acceptor";
     public const string InitiatorType = "fix-initiator";
 
-    /// <summary>The longest message a session takes where nothing is said.</summary>
+    /// <summary>The default maximum message length of a session.</summary>
     public const long DefaultMessageBytes = 64 * 1024;
 
     private const int MaxPort = ushort.MaxValue;
@@ -73,7 +73,7 @@ internal static class FixSchemas
         new Setting("CertificateFile", TextSchema.Path),
         new Setting("KeyFile", TextSchema.Path));
 
-    // Above what uses them: fields are set in the order they stand in.
+    // Must precede the properties that use it: static fields are initialized in textual order.
     private static readonly Setting[] s_common =
     [
         new("Version", new ChoiceSchema("FIX.4.2", "FIX.4.4", "FIX.5.0SP2")),
@@ -112,6 +112,6 @@ internal static class FixSchemas
         .. s_common,
     ]);
 
-    /// <summary>Whether a type of adapter is one of these.</summary>
+    /// <summary>Whether an adapter type is a FIX adapter.</summary>
     public static bool Has(string? type) => type is AcceptorType or InitiatorType;
 }

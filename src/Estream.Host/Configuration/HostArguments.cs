@@ -1,6 +1,6 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>The command line of the host: little, because the configuration file is the place for settings.</summary>
+/// <summary>The command line of the host. Settings belong in the configuration file.</summary>
 internal sealed record HostArguments(string? ConfigFile, bool CheckOnly, bool ShowHelp)
 {
     public const string Usage = """

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The Unix socket through which programs of the user the host runs as reach it: <c>run/http.sock</c> in the data folder unless
-/// another path is set.</summary>
+/// <summary>The Unix socket through which programs of the host's user reach the host. Default: <c>run/http.sock</c> in the data
+/// folder.</summary>
 internal static class HttpSocket
 {
-    /// <summary>The longest path that Linux binds a socket to.</summary>
+    /// <summary>The maximum length of a socket path on Linux.</summary>
     public const int MaxPathBytes = 107;
 
     private const string None = "none";
 
-    /// <summary>The path; null if there is to be none, if the data folder has too long a path, and on Windows.</summary>
+    /// <summary>Returns the path of the socket; null if it is disabled, if the path is too long, and on Windows.</summary>
     public static string? PathOf(string? setting, string data)
     {
         if (setting == None || OperatingSystem.IsWindows())

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The levels and the formatter below <c>Logging</c>: a misspelt level would end the process where the first logger is made, and a
-/// misspelt formatter would be another one without a word.
+/// Checks levels and formatter in the section <c>Logging</c>. A misspelled level would end the process when the first logger is created,
+/// and a misspelled formatter would silently be replaced by another one.
 /// </summary>
 internal static class LoggingCheck
 {
@@ -27,7 +27,7 @@ internal static class LoggingCheck
         foreach (IConfigurationSection level in logging.GetChildren()
             .Select(provider => provider.GetSection(Levels)).Prepend(logging.GetSection(Levels)).SelectMany(levels => levels.GetChildren()))
         {
-            // As the logging itself reads it: in any case, and nothing for nothing.
+            // The logging framework ignores case and empty values.
             if (level.Value is not "" && !Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _))
             {
                 s_level.Check(level, errors);

@@ -1,6 +1,6 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>What the two MQTT adapters accept. The factories check the same again; a test holds the two lists together.</summary>
+/// <summary>The accepted keys of the two MQTT adapters. The factories check them again; a test compares the two lists.</summary>
 internal static class MqttSchemas
 {
     public const string EndpointType = "mqtt-endpoint";

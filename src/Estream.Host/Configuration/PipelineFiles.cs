@@ -10,10 +10,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The declared pipelines of a configuration, those of circuits among them, and the schemas that come with them.</summary>
-/// <param name="Pipelines">Those of all files, by which circuits run among them; none where there is a mistake.</param>
+/// <summary>The declared pipelines of a configuration, including those of circuits, and the schemas of their files.</summary>
+/// <param name="Pipelines">The pipelines of all files, including those of circuits; a file with errors has none.</param>
 /// <param name="Circuits">The circuits.</param>
-/// <param name="Approvers">Who may approve of circuits.</param>
+/// <param name="Approvers">The public keys of those who may approve circuits.</param>
 /// <param name="Schemas">The schemas of the configuration and of the files.</param>
 internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits,
     IReadOnlyList<IVerifier> Approvers, SchemaLookup Schemas)
@@ -21,18 +21,18 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     private const int MaxFiles = 256;
     private const string CircuitKeysKey = "Privacy:CircuitKeys";
 
-    /// <summary>What lies at which address.</summary>
+    /// <summary>The addresses of queues, circuits and their streams.</summary>
     public LexDirectory Streams { get; private init; } = new();
 
-    /// <summary>The private keys that code of circuits opens sealed messages with; null where none are set. To be disposed behind the
+    /// <summary>The private keys with which the code of circuits decrypts sealed messages; null if none are set. Dispose them after the
     /// circuits.</summary>
     public EsfKeyRing? CircuitKeys { get; private init; }
 
-    /// <summary>The pipelines that are not of circuits.</summary>
+    /// <summary>The pipelines that do not belong to circuits.</summary>
     public IEnumerable<DeclaredPipeline> Declared => Pipelines.Except(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
 
-    /// <summary>Reads the files below <c>Estream:Pipelines</c>, <c>Estream:Circuits</c> and those of tenants. A mistake adds an error that
-    /// shows file, line and column.</summary>
+    /// <summary>Reads the files of <c>Estream:Pipelines</c>, <c>Estream:Circuits</c> and of all tenants. Each error names file, line and
+    /// column.</summary>
     public static PipelineFiles Load(IConfiguration configuration, SchemaLookup schemas, SettingErrors errors)
     {
         EsfSchemaSet known = schemas.Schemas;
@@ -85,7 +85,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         };
     }
 
-    // Of lists of circuits, whose they are.
+    // The tenant is null for pipelines.
     private static IEnumerable<(string List, string? Tenant)> ListsOf(IConfiguration configuration) =>
     [
         ("Pipelines", null), ("Circuits", CircuitRuntime.DefaultTenant),
@@ -129,8 +129,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
     }
 
-    /// <summary>The circuit whose code the host has. What it reads is stored sealed, so that it would reject everything without a
-    /// key.</summary>
+    /// <summary>Binds the circuit whose code is part of the host. Its input is stored sealed, so without a key it would reject every
+    /// message.</summary>
     private static Circuit BindParser(Circuit circuit, string file, string setting, EsfKeyRing? keys, SettingErrors errors)
     {
         if (keys is not { Count: > 0 })
@@ -236,7 +236,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return files;
     }
 
-    /// <summary>The schema files are kept beside the data under their names.</summary>
+    /// <summary>Checks that the schema files can be stored in the data folder under their names.</summary>
     private static EsfSchemaSet WithSchemas(EsfSchemaSet known, EsfSchemaSet more, string setting, SettingErrors errors)
     {
         foreach (EsfSchemaFile file in more.Files.Skip(known.Files.Count))
@@ -261,14 +261,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     }
 }
 
-/// <summary>A file of pipelines, or of a circuit, that was read.</summary>
-/// <param name="Setting">The setting that names it, or the folder it is in.</param>
-/// <param name="File">Its path.</param>
-/// <param name="Tenant">Who is charged for the circuit; null for pipelines.</param>
-/// <param name="Circuit">The circuit; null for pipelines, and where there was a mistake.</param>
-/// <param name="Pipelines">The pipelines, or those by which the circuit runs.</param>
+/// <summary>A pipeline file or circuit file that was read.</summary>
+/// <param name="Setting">The setting that names the file or its folder.</param>
+/// <param name="File">The path.</param>
+/// <param name="Tenant">The tenant charged for the circuit; null for pipelines.</param>
+/// <param name="Circuit">The circuit; null for pipelines, and if the file has errors.</param>
+/// <param name="Pipelines">The pipelines of the file or of its circuit.</param>
 internal sealed record ReadFile(string Setting, string File, string? Tenant, Circuit? Circuit, IReadOnlyList<DeclaredPipeline> Pipelines)
 {
-    /// <summary>The list that the setting is in.</summary>
+    /// <summary>The configuration list that contains the setting.</summary>
     public string List => Setting[..Setting.LastIndexOf(':')];
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Checks that the queues and maps of declared pipelines are those of the host, and that nobody else writes what a pipeline
-/// writes.</summary>
+/// <summary>Checks that the queues and maps of declared pipelines exist in the host, and that no adapter or map writes the outputs of a
+/// pipeline.</summary>
 internal sealed class PipelineResourceCheck
 {
     private readonly string[] _queues;

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// How long a queue keeps its messages where the configuration leaves that to their schemas: those that the mappings of all adapters and
-/// the declared pipelines put into it, and that of the dead letters.
+/// The retention of a queue if the configuration leaves it to the schemas: the schemas that adapter mappings and declared pipelines write
+/// to the queue, and the schema of dead letters.
 /// </summary>
 internal static class QueueAge
 {
-    /// <returns>The age; zero for ever.</returns>
+    /// <returns>The age; zero for unlimited.</returns>
     public static TimeSpan Of(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
         queue.RetainedAge
             ?? (queue.Name == HostConfiguration.DeadLetters ? HostConfiguration.DeadLetterAge : OfSchemas(queue, settings, schemas));
@@ -26,7 +26,7 @@ internal static class QueueAge
             : age;
     }
 
-    // A dead letter holds its message, sealed values and all: it goes when the message does.
+    // A dead letter contains its whole message, including sealed values, so it must not outlive the message.
     private static IEnumerable<TimeSpan> OfPrivate(string rejected, EstreamSettings settings) =>
         settings.AllPipelines.Where(pipeline => pipeline.RejectedQueue == rejected && pipeline.Schema.IsProtected)
             .Select(pipeline => pipeline.Schema.Definition.Traits.Retention).OfType<TimeSpan>();

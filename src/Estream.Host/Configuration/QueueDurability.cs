@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The durability of a queue whose configuration names none: a group commit for what FIX and ISO 20022 adapters store, because a
-/// counterparty does not send it again after a power cut; otherwise the page cache.
+/// The default durability of a queue: a group commit for messages of FIX and ISO 20022 adapters, because a counterparty does not resend
+/// them after a power cut; otherwise the page cache.
 /// </summary>
 internal static class QueueDurability
 {

@@ -8,21 +8,21 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// Checks that names point at something: a map's queue, a mapping's schema, a capture's field. Works on the raw
-/// configuration, so that one start reports these mistakes together with misspelled keys; a value that is missing
-/// is skipped here because the shape check reports it.
+/// Checks that references resolve: the queue of a map, the schema of a mapping, the field of a capture. Works on the raw configuration, so
+/// one start reports these errors together with misspelled keys. Missing values are skipped, because the schema check reports them.
 /// </summary>
 internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup schemas, SettingErrors errors)
 {
-    /// <summary>What both MQTT adapters take where nothing is said.</summary>
+    /// <summary>The default maximum packet size of both MQTT adapters.</summary>
     private const long DefaultPacketBytes = 1024 * 1024;
 
-    /// <summary>More than a dead letter adds to its payload: the reason, the source, the headers of message and segment.</summary>
+    /// <summary>An upper bound for what a dead letter adds to its payload: reason, source, and the headers of message and
+    /// segment.</summary>
     private const long DeadLetterReserve = 32 * 1024;
 
     private readonly IConfigurationSection _root = configuration.GetSection(EstreamSettingsSchema.SectionName);
 
-    // The dead letters are there without being configured.
+    // The queue of dead letters always exists.
     private string[] QueueNames =>
         [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key).Append(HostConfiguration.DeadLetters)
             .Distinct(StringComparer.Ordinal)];
@@ -55,7 +55,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
     }
 
-    /// <summary>Nothing else is appended where attestations are.</summary>
+    /// <summary>Checks that no configured queue has the name of an attestation queue.</summary>
     private void CheckAttestations()
     {
         IConfigurationSection queues = _root.GetSection("Queues");
@@ -81,7 +81,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
     }
 
-    /// <summary>A packet that does not fit its schema is kept whole, so the dead letters must take the longest one.</summary>
+    /// <summary>Checks that the longest packet fits into a dead letter, because a packet that does not match its schema is stored
+    /// whole.</summary>
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
         string? type = adapter[VariantSchema.TypeKey];
@@ -94,7 +95,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
         else if (type != Iso20022Schemas.FolderType && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
-            // A letter about a file has its name and the reason alone; how long messages of a component may be is known to it alone.
+            // A dead letter about a file has only its name and the reason. The message length of a component is known only to the
+            // component.
             CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
         }
     }
@@ -136,7 +138,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         CheckCaptures(mapping);
     }
 
-    /// <summary>Private fields are never stored in clear, so whoever takes messages that have some needs the keys to seal them.</summary>
+    /// <summary>Checks that the keys for private fields and the vault for tokenized fields are configured, because such fields are never
+    /// stored as plaintext.</summary>
     private void CheckPrivacy(IConfigurationSection setting)
     {
         if (setting.Value is { Length: > 0 } name && schemas.AudiencesOf(name) is { Count: > 0 } audiences
@@ -157,7 +160,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
     }
 
-    /// <summary>Each sub-lex of a mapping's schema goes to a queue of its own, in which no messages are.</summary>
+    /// <summary>Checks that each sub-lex of a mapping's schema has its own queue, which takes no messages.</summary>
     private void CheckSubLexes(IConfigurationSection mapping)
     {
         IReadOnlyCollection<string> names = mapping["Schema"] is { } schema ? schemas.SubLexesOf(schema) : [];
@@ -192,7 +195,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         _root.GetSection("Adapters").GetChildren().SelectMany(adapter => adapter.GetSection("Mappings").GetChildren())
             .Select(mapping => mapping["Queue"]);
 
-    /// <summary>Every field that a mapping or an egress names, in its topic or by a key, is one of its schema.</summary>
+    /// <summary>Checks that the schema has every field that a mapping or an egress names in its topic or by a key.</summary>
     private void CheckCaptures(IConfigurationSection mapping)
     {
         if (mapping["Schema"] is not { } schema || schemas.FieldsOf(schema) is not { } fields)

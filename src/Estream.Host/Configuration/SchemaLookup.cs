@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The schemas a configuration may name: those built in and those of the files it lists.</summary>
+/// <summary>The schemas that a configuration may name: built-in schemas and those of the listed files.</summary>
 internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 {
     private const int MaxKeyBytes = 64;
@@ -16,8 +16,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
     public IEnumerable<string> Names => schemas.Schemas.Select(s => s.Name);
 
-    /// <summary>Reads the files below <c>Estream:Schemas</c>. A file with a mistake adds an error that shows file, line and column, and is
-    /// left out.</summary>
+    /// <summary>Reads the files of <c>Estream:Schemas</c>. A file with an error is skipped; the error names file, line and
+    /// column.</summary>
     public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
     {
         EsfSchemaSet schemas = TakesFix(configuration) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
@@ -44,12 +44,13 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         return new SchemaLookup(schemas);
     }
 
-    /// <summary>The schemas that FIX adapters bring are there where there is such an adapter.</summary>
+    /// <summary>Whether there is a FIX adapter, which adds its own schemas.</summary>
     private static bool TakesFix(IConfiguration configuration) =>
         configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
             .Any(adapter => FixSchemas.Has(adapter[VariantSchema.TypeKey]));
 
-    /// <summary>The files are kept beside the data under their names, where the command line looks for this ending.</summary>
+    /// <summary>Returns why a file cannot be stored in the data folder, or null. Files are stored under their names, and the command line
+    /// searches for this ending.</summary>
     internal static string? WhyNotKept(string file, EsfSchemaSet others)
     {
         string name = Path.GetFileName(file);
@@ -94,7 +95,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
             return "it is private, and a map shows its keys in clear. Use a public field.";
         }
 
-        // A host map has keys of 64 bytes, so a longer text would be a message without a place.
+        // Keys of a host map have at most 64 bytes, so a message with a longer key could not be stored.
         FieldDefinition definition = found.Definition.Record.Fields[key.Ordinal];
         if (key.Kind == EsfTypeKind.String && definition.Type.MaxLength is not <= MaxKeyBytes)
         {
@@ -117,19 +118,19 @@ internal interface ISchemaLookup
     /// <summary>The field names of a schema, top level only; null for an unknown schema.</summary>
     IReadOnlyCollection<string>? FieldsOf(string schema);
 
-    /// <summary>The audiences of a schema's private fields; empty where it has none, and for an unknown schema.</summary>
+    /// <summary>The audiences of a schema's private fields; empty if it has none, and for an unknown schema.</summary>
     IReadOnlyCollection<string> AudiencesOf(string schema);
 
-    /// <summary>The sub-lexes of a schema; empty where it has none, and for an unknown schema.</summary>
+    /// <summary>The sub-lexes of a schema; empty if it has none, and for an unknown schema.</summary>
     IReadOnlyCollection<string> SubLexesOf(string schema);
 
-    /// <summary>Null when the messages of a schema stand in queues as they are, and for an unknown schema; otherwise why they do
-    /// not.</summary>
+    /// <summary>Returns null if messages of a schema can be stored in queues as they are, and for an unknown schema; otherwise the reason
+    /// why not.</summary>
     string? WhyNotInQueues(string schema);
 
     /// <summary>Whether a schema has tokenized fields.</summary>
     bool HasTokenizedFields(string schema);
 
-    /// <summary>Null when the field can be the key of a map, otherwise why it cannot.</summary>
+    /// <summary>Returns null if the field can be the key of a map; otherwise the reason why not.</summary>
     string? WhyNotKey(string schema, string field);
 }

@@ -1,14 +1,14 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>Reads a small file that holds a secret. What is in it is in no message.</summary>
+/// <summary>Reads a small file with a secret. No message contains its content.</summary>
 internal static class SecretFile
 {
-    /// <summary>The text; null when reading it added an error, or the shape has found already that there is no such path.</summary>
-    /// <param name="file">Its path.</param>
-    /// <param name="setting">The setting that names it.</param>
-    /// <param name="maxLength">The most bytes it may have.</param>
-    /// <param name="what">What it is called in messages, such as "token file".</param>
-    /// <param name="errors">Where a mistake goes.</param>
+    /// <summary>Returns the text; null if reading it added an error, or if the path is invalid, which the schema check reports.</summary>
+    /// <param name="file">The path.</param>
+    /// <param name="setting">The setting that names the file.</param>
+    /// <param name="maxLength">The maximum size in bytes.</param>
+    /// <param name="what">The kind of file in messages, such as "token file".</param>
+    /// <param name="errors">Receives errors.</param>
     public static string? Read(string file, string setting, int maxLength, string what, SettingErrors errors)
     {
         try
@@ -22,7 +22,7 @@ internal static class SecretFile
         }
         catch (ArgumentException)
         {
-            // No path at all, which the check of the shape has found already.
+            // Not a valid path, which the schema check reports.
             return null;
         }
     }

@@ -43,10 +43,11 @@ internal static class SettingsReader
         };
     }
 
-    /// <summary>Also used before the checks: the schemas must be loaded to check references to them.</summary>
+    /// <summary>Returns the paths of the schema files. Also used before the checks, because references to schemas are checked against
+    /// them.</summary>
     public static IEnumerable<string> SchemaFiles(IConfiguration configuration) => PathsIn(configuration, "Schemas");
 
-    /// <summary>The full paths that a list below <c>Estream</c> holds.</summary>
+    /// <summary>Returns the full paths in a list of the section <c>Estream</c>.</summary>
     public static IEnumerable<string> PathsIn(IConfiguration configuration, string list) =>
         configuration.GetSection($"{EstreamSettingsSchema.SectionName}:{list}").GetChildren()
             .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
@@ -104,7 +105,7 @@ internal static class SettingsReader
         IConfigurationSection http = root.GetSection("Http");
         IPAddress address = AddressSchema.Parse(TextOf(http, "Address", "127.0.0.1"));
 
-        // Whoever has set a token wants it to be asked for, on this machine too.
+        // If a token is configured, it is required on loopback too.
         AccessRole standard = token is null && IPAddress.IsLoopback(address) ? AccessRole.Viewer : AccessRole.None;
         return new HttpSettings(address, (int)(NumberOf(http, "Port") ?? HttpSettings.DefaultPort), token)
         {

@@ -2,14 +2,14 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Reads the headers of OTLP requests, which hold credentials, from a file: never from the configuration itself, which gets copied
-/// around.</summary>
+/// <summary>Reads the headers of OTLP requests, which contain credentials, from a file. They are never part of the configuration, which is
+/// often copied.</summary>
 internal static class TelemetryHeaders
 {
     private const int MaxLength = 8192;
     private const int MaxCount = 16;
 
-    /// <summary>The headers by their names; none where no file is named, or when reading it added an error.</summary>
+    /// <summary>Returns the headers by name; empty if no file is named, or if reading it added an error.</summary>
     public static IReadOnlyDictionary<string, string> Read(IConfigurationSection telemetry, SettingErrors errors)
     {
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
@@ -35,7 +35,7 @@ internal static class TelemetryHeaders
         return headers;
     }
 
-    // What a line has is not told: it may be a credential.
+    // Error messages must not contain the line, which may be a credential.
     private static void Add(Dictionary<string, string> headers, string[] lines, string setting, string file, SettingErrors errors)
     {
         for (int i = 0; i < lines.Length; i++)

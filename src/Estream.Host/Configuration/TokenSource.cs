@@ -2,16 +2,16 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Reads the HTTP token from a file or an environment variable: never from the configuration itself, which gets copied
-/// around.</summary>
+/// <summary>Reads the HTTP token from a file or an environment variable. It is never part of the configuration, which is often
+/// copied.</summary>
 internal static class TokenSource
 {
-    /// <summary>Below this a token can be guessed; 16 random bytes in hex are 32 characters.</summary>
+    /// <summary>The minimum token length; shorter tokens can be guessed. 16 random bytes in hexadecimal have 32 characters.</summary>
     public const int MinLength = 16;
 
     private const int MaxLength = 4096;
 
-    /// <summary>Null when none is configured, or when reading it added an error.</summary>
+    /// <summary>Returns the token; null if none is configured, or if reading it added an error.</summary>
     public static string? Read(IConfigurationSection http, Func<string, string?> readVariable, SettingErrors errors)
     {
         string? file = http["TokenFile"];

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Estream.Host.Http;
 
-/// <summary>The shapes of answers that all endpoints share.</summary>
+/// <summary>Response formats shared by all endpoints.</summary>
 internal static class Answer
 {
     public const string JsonType = "application/json; charset=utf-8";
 
-    /// <summary><c>{"error":"…"}</c> with the status already set on the response.</summary>
+    /// <summary>Writes <c>{"error":"…"}</c>. The status must already be set on the response.</summary>
     public static Task ErrorAsync(HttpContext context, string message)
     {
         context.Response.ContentType = JsonType;

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Estream.Host.Http;
 
-/// <summary>Serialisation of the fixed answers, generated at build time; messages are written by their schema instead.</summary>
+/// <summary>The JSON serialization of fixed response types, generated at build time. Messages are written by their schema
+/// instead.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(HealthReport))]

@@ -7,7 +7,7 @@ namespace Estream.Host.Http;
 /// <summary>Serves the console that is built into <c>wwwroot</c>.</summary>
 internal static class ConsoleFiles
 {
-    /// <summary>Built files carry a hash of their content in their name, so a browser may keep them for good.</summary>
+    /// <summary>The folder of built files. Their names contain a hash of the content, so browsers may cache them indefinitely.</summary>
     private const string HashedFiles = "/assets";
 
     private const string Missing =

@@ -1,6 +1,6 @@
 namespace Estream.Host.Http;
 
-/// <summary>Turns an exception into an answer: the client learns that it failed, the log learns why.</summary>
+/// <summary>Turns an exception into an error response and logs the reason.</summary>
 internal static partial class FailureAnswer
 {
     public static IApplicationBuilder UseFailureAnswer(this WebApplication app)
@@ -14,7 +14,7 @@ internal static partial class FailureAnswer
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
             {
-                // The client has left; there is nobody to answer.
+                // The client disconnected.
             }
             catch (BadHttpRequestException e) when (!context.Response.HasStarted)
             {
@@ -22,7 +22,7 @@ internal static partial class FailureAnswer
             }
             catch (Exception e)
             {
-                // Everything, since the server's own log of such failures is off: it would double what is said here.
+                // Log all exceptions here, because Kestrel's own log is disabled to avoid duplicates.
                 LogFailure(logger, context.Request.Path, e);
                 if (context.Response.HasStarted)
                 {

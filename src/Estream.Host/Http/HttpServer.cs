@@ -30,7 +30,7 @@ internal static class HttpServer
         builder.Services.AddSingleton<EventHub>();
     }
 
-    /// <summary>The order matters: what protects comes before what costs.</summary>
+    /// <summary>Builds the request pipeline. The order matters: protective middleware precedes expensive work.</summary>
     public static void UseHttp(this WebApplication app, HttpSettings settings)
     {
         app.UseSecurityHeaders();
@@ -63,10 +63,10 @@ internal static class HttpServer
 }
 
 /// <summary>
-/// Which Host headers are answered. Bound to loopback the console trusts whoever reaches it, and a web page
-/// anywhere can reach it once its own name resolves to 127.0.0.1 (DNS rebinding): only names that cannot be
-/// rebound are answered. Bound wider, or behind a proxy, every name is answered, but the role of this machine is for such names only;
-/// the token protects the rest, and a browser never sends it to a foreign name.
+/// The accepted Host headers. On loopback, the console trusts every local client, and any web page can reach it once its own name resolves
+/// to 127.0.0.1 (DNS rebinding), so only names that cannot be rebound are accepted. Beyond loopback or behind a proxy, every name is
+/// accepted, but the role of this machine is granted only for names that cannot be rebound. All other requests need the token, which a
+/// browser never sends to a foreign name.
 /// </summary>
 internal static class HostNames
 {
@@ -80,7 +80,7 @@ internal static class HostNames
         options.AllowedHosts = isLocal ? Loopback(address) : ["*"];
     }
 
-    /// <summary>Whether a name stands for this machine, and cannot be rebound.</summary>
+    /// <summary>Whether a name denotes this machine and cannot be rebound.</summary>
     public static bool IsLoopback(string host) => string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 

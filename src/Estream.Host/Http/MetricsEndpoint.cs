@@ -3,7 +3,7 @@ using Estream.Host.Metrics;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /metrics</c>: everything the process measures, for Prometheus.</summary>
+/// <summary><c>GET /metrics</c>: all metrics of the process in the Prometheus text format.</summary>
 internal static class MetricsEndpoint
 {
     public static void MapMetrics(this IEndpointRouteBuilder app) =>

@@ -1,12 +1,12 @@
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// Upper bounds of histogram buckets. Fixed, because a bucket layout that changes between scrapes cannot be added
-/// up; an instrument may bring its own through <c>InstrumentAdvice</c>.
+/// The upper bounds of histogram buckets. They are fixed, because buckets that change between scrapes cannot be aggregated. An instrument
+/// may define its own bounds through <c>InstrumentAdvice</c>.
 /// </summary>
 internal static class HistogramBounds
 {
-    /// <summary>More buckets than this cost more than they tell.</summary>
+    /// <summary>The maximum number of buckets.</summary>
     public const int MaxBucketCount = 64;
 
     private static readonly double[] s_seconds =

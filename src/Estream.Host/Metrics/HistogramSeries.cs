@@ -14,7 +14,7 @@ internal sealed class HistogramSeries(string labels, double[] upperBounds)
     {
         if (double.IsNaN(value))
         {
-            return; // A NaN belongs to no bucket and would poison the sum for good.
+            return; // A NaN belongs to no bucket and would make the sum NaN permanently.
         }
 
         int bucketIndex = 0;

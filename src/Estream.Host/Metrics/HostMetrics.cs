@@ -4,7 +4,7 @@ using Estream.Host.Runtime;
 
 namespace Estream.Host.Metrics;
 
-/// <summary>The state of queues, maps and adapters as instruments, read from the newest sample when somebody scrapes.</summary>
+/// <summary>Metrics of queues, maps, adapters and other parts, read from the newest sample at each scrape.</summary>
 internal sealed class HostMetrics : IDisposable
 {
     private const double NanosPerSecond = 1e9;

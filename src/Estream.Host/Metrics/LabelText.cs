@@ -4,23 +4,22 @@ using System.Globalization;
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// Renders the tags of a measurement as the inside of the braces of a sample line, <c>name="value",…</c>, sorted by
-/// label name. The text is both the identity of a series and what is written out, so a measurement needs no other
-/// representation and, into a caller's buffer, no allocation.
+/// Renders the tags of a measurement as the label text of a sample line, <c>name="value",…</c>, sorted by label name. The text is both the
+/// identity of a series and its output, so a measurement needs no other representation. Writing into the caller's buffer does not allocate.
 /// </summary>
 internal static class LabelText
 {
-    /// <summary>More tags than this on one measurement is a mistake in the code that measures.</summary>
+    /// <summary>The maximum number of tags of a measurement; more indicate a programming error.</summary>
     public const int MaxTagCount = 8;
 
-    /// <summary>Longest rendered label text. Longer means a value from outside got in, which would never be bounded.</summary>
+    /// <summary>The maximum length of a rendered label text. A longer text indicates an unbounded external value.</summary>
     public const int MaxLength = 512;
 
     private const int MaxCachedNames = 256;
 
     private static readonly ConcurrentDictionary<string, string> s_labelNames = new(StringComparer.Ordinal);
 
-    /// <summary>False when there are too many tags or the text is too long.</summary>
+    /// <summary>Renders tags; returns false if there are too many tags or the text is too long.</summary>
     public static bool TryRender(ReadOnlySpan<KeyValuePair<string, object?>> tags, Span<char> destination, out int length)
     {
         length = 0;

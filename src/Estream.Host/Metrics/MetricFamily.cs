@@ -3,13 +3,13 @@ using System.Collections.Concurrent;
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// All series of one metric name. The number of series is bounded: measurements beyond it are added to one series
-/// labelled <c>overflow="true"</c>, so the total stays right while a label that takes values from outside cannot
-/// fill the memory of the host or of Prometheus. Thread-safe.
+/// All series of one metric name. The number of series is bounded: further measurements are added to one series with the label
+/// <c>overflow="true"</c>. The total stays correct, and labels with external values cannot exhaust the memory of the host or of Prometheus.
+/// Thread-safe.
 /// </summary>
 internal sealed class MetricFamily(string name, MetricKind kind, string help, double[] bounds)
 {
-    /// <summary>Series of one family, the overflow series aside.</summary>
+    /// <summary>The maximum number of series of a family, not counting the overflow series.</summary>
     public const int MaxSeriesCount = 1000;
 
     private const string OverflowLabels = "overflow=\"true\"";
@@ -33,7 +33,7 @@ internal sealed class MetricFamily(string name, MetricKind kind, string help, do
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) => Histogram(tags).Record(value);
 
-    /// <summary>Forgets what was observed, so that a series no longer reported disappears from the next scrape.</summary>
+    /// <summary>Removes observed values, so series that are no longer reported disappear from the next scrape.</summary>
     public void Clear() => _series.Clear();
 
     public void Write(PrometheusWriter writer)

@@ -3,13 +3,13 @@ using System.Text;
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// Turns instrument names into Prometheus ones: <c>estream.mqtt.received</c> with unit <c>By</c> becomes
-/// <c>estream_mqtt_received_bytes_total</c> when it is a counter. Follows the OpenTelemetry naming rules, so a
-/// dashboard made for an OTLP pipeline finds the same names here.
+/// Converts instrument names to Prometheus names: a counter <c>estream.mqtt.received</c> with unit <c>By</c> becomes
+/// <c>estream_mqtt_received_bytes_total</c>. Follows the OpenTelemetry naming rules, so dashboards for an OTLP pipeline find the same
+/// names.
 /// </summary>
 internal static class MetricName
 {
-    /// <summary>The family name of an instrument.</summary>
+    /// <summary>Returns the family name of an instrument.</summary>
     public static string Of(string instrumentName, string? unit, MetricKind kind)
     {
         StringBuilder name = new(Sanitise(instrumentName, allowColon: true));
@@ -23,8 +23,8 @@ internal static class MetricName
     }
 
     /// <summary>
-    /// A label name: letters, digits and underscores, not starting with a digit. <c>le</c> belongs to histograms and
-    /// two leading underscores belong to Prometheus itself, so both are moved out of the way.
+    /// Returns a label name: letters, digits and underscores, not starting with a digit. <c>le</c> is reserved for histograms and two
+    /// leading underscores are reserved for Prometheus, so both are renamed.
     /// </summary>
     public static string Label(string tagName)
     {
@@ -68,7 +68,7 @@ internal static class MetricName
     }
 }
 
-/// <summary>How a value behaves over time, which decides how it is added up and which TYPE line it gets.</summary>
+/// <summary>The kind of a metric, which determines its aggregation and its TYPE line.</summary>
 internal enum MetricKind
 {
     Counter,

@@ -5,15 +5,15 @@ using System.Text;
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// Listens to every meter whose name starts with <c>Estream</c> and renders what it heard as Prometheus text.
-/// Libraries only depend on <see cref="Meter"/>; an embedder who prefers OpenTelemetry listens to the same meters.
-/// Thread-safe; measurements are lock-free except for histograms, scrapes are serialised.
+/// Listens to every meter whose name starts with <c>Estream</c> and renders the measurements as Prometheus text. Libraries depend only on
+/// <see cref="Meter"/>; an application that prefers OpenTelemetry listens to the same meters. Thread-safe; measurements are lock-free
+/// except for histograms, scrapes are serialized.
 /// </summary>
 internal sealed class MetricRegistry : IDisposable
 {
     public const string MeterPrefix = "Estream";
 
-    /// <summary>Instruments are written by programmers, not by traffic; the limit is a guard against a loop.</summary>
+    /// <summary>The maximum number of families. Instruments are defined in code, not by traffic; the limit guards against a loop.</summary>
     private const int MaxFamilyCount = 500;
 
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal sealed class MetricRegistry : IDisposable
         _listener.Start();
     }
 
-    /// <summary>All families in name order. Asks observable instruments first, so their values are of this moment.</summary>
+    /// <summary>Renders all families in name order. Reads observable instruments first, so their values are current.</summary>
     public string Render()
     {
         lock (_scrape)
@@ -56,7 +56,7 @@ internal sealed class MetricRegistry : IDisposable
         }
     }
 
-    /// <summary>Stops listening. What was heard can still be rendered.</summary>
+    /// <summary>Stops listening. Recorded measurements can still be rendered.</summary>
     public void Dispose() => _listener.Dispose();
 
     private static void OnWhole(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
@@ -93,7 +93,7 @@ internal sealed class MetricRegistry : IDisposable
         }
     }
 
-    /// <summary>Observable instruments and gauges report where they stand; counters report a step.</summary>
+    /// <summary>Whether an instrument reports absolute values. Observable instruments and gauges do; counters report increments.</summary>
     private static bool IsAbsolute(Instrument instrument) =>
         instrument.IsObservable || instrument.GetType().GetGenericTypeDefinition() == typeof(Gauge<>);
 
@@ -128,7 +128,7 @@ internal sealed class MetricRegistry : IDisposable
                 HistogramBounds.For(instrument.Unit, AdvisedBounds(instrument))));
         if (family.Kind != kind)
         {
-            return; // One name cannot have two types; the instrument that came first keeps it.
+            return; // A name can have only one type; the first instrument wins.
         }
 
         if (instrument.IsObservable)
@@ -147,8 +147,8 @@ internal sealed class MetricRegistry : IDisposable
         }
         catch (AggregateException)
         {
-            // One instrument's callback failed (its owner may be closing). The others have reported all the same,
-            // and a scrape that lacks one gauge is worth more than no scrape.
+            // The callback of one instrument failed (its owner may be closing). All other instruments have reported, and an incomplete
+            // scrape is better than none.
         }
     }
 }

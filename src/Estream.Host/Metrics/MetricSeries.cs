@@ -1,8 +1,8 @@
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// The value of one set of labels. Whole numbers stay exact: a counter of bytes passes 2^53, where a double would
-/// start to swallow increments. Thread-safe.
+/// The value of one set of labels. Whole numbers stay exact: a counter of bytes can exceed 2^53, where a double would lose increments.
+/// Thread-safe.
 /// </summary>
 internal sealed class MetricSeries(string labels)
 {

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// What the process itself consumes, under the names every Prometheus client library uses (<c>process_*</c>), so
-/// that ready-made dashboards and alerts work, plus the few .NET figures that explain a pause.
+/// The resource usage of the process under the standard names of Prometheus client libraries (<c>process_*</c>), so existing dashboards and
+/// alerts work, plus a few .NET metrics that explain pauses.
 /// </summary>
 internal sealed class ProcessMetrics : IDisposable
 {

@@ -8,7 +8,7 @@ internal sealed class PrometheusWriter(StringBuilder output)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <summary>The HELP and TYPE lines, which must come once and before the first sample of a family.</summary>
+    /// <summary>Writes the HELP and TYPE lines, which must occur once, before the first sample of a family.</summary>
     public void Header(string name, MetricKind kind, string help)
     {
         output.Append("# HELP ").Append(name).Append(' ');
@@ -43,7 +43,7 @@ internal sealed class PrometheusWriter(StringBuilder output)
         output.Append(Format(value)).Append('\n');
     }
 
-    /// <summary>The format's spelling of a number: round-trip digits, and its own words for what is not finite.</summary>
+    /// <summary>Formats a number: round-trip digits, and the special names of the format for non-finite values.</summary>
     public static string Format(double value) => value switch
     {
         double.PositiveInfinity => "+Inf",

@@ -2,10 +2,10 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Has the adapters read their credentials again. Thread-safe.</summary>
+/// <summary>Makes adapters reload their credentials. Thread-safe.</summary>
 internal sealed class CredentialReload(HostState state)
 {
-    /// <summary>Reads the credentials of all adapters that can do so while they run.</summary>
+    /// <summary>Reloads the credentials of all adapters that support it.</summary>
     public IReadOnlyList<ReloadedAdapter> Run() =>
         [.. (state.Parts?.Adapters ?? []).Where(runtime => runtime.Adapter is IReloadableAdapter).Select(Reload)];
 
@@ -22,12 +22,12 @@ internal sealed class CredentialReload(HostState state)
         }
         catch (Exception failure)
         {
-            // The code of a component may throw anything, and the other adapters are to be asked all the same.
+            // A component may throw anything; continue with the other adapters.
             return new ReloadedAdapter(runtime.Name, "failed", failure.Message);
         }
     }
 }
 
-/// <summary>What came of reading the credentials of an adapter: <c>reloaded</c>; or <c>refused</c> or <c>failed</c> with the reason, and
-/// the earlier credentials stay in use.</summary>
+/// <summary>The result of reloading an adapter: <c>reloaded</c>, or <c>refused</c> or <c>failed</c> with the reason. After a failure the
+/// previous credentials stay in use.</summary>
 internal sealed record ReloadedAdapter(string Name, string Status, string Detail);

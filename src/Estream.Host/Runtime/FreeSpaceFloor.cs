@@ -4,8 +4,8 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Looks at the free space of the data volume. Below a floor, queues take nothing more from adapters, except those that may use the
-/// reserve; one tenth above it they do again. The sampler calls <see cref="Observe"/>.
+/// Monitors the free space of the data volume. Below a minimum, queues accept no messages from adapters, except queues that may use the
+/// reserve; they accept messages again at 10 % above the minimum. The sampler calls <see cref="Observe"/>.
 /// </summary>
 internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<FreeSpaceFloor> logger)
 {
@@ -14,17 +14,17 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
 
     private volatile EstreamStorageException? _reason;
 
-    /// <summary>Finds free and total bytes of the volume of a folder.</summary>
+    /// <summary>Measures the free and total bytes of the volume of a folder.</summary>
     public Func<string, (long Free, long Total)> Measure { get; set; } = static folder =>
     {
         DriveInfo volume = new(folder);
         return (volume.AvailableFreeSpace, volume.TotalSize);
     };
 
-    /// <summary>Why queues take nothing; null while they do.</summary>
+    /// <summary>Why queues accept no messages; null while they do.</summary>
     public string? Reason => _reason?.Message;
 
-    /// <summary>Looks, and stops or restarts the queues.</summary>
+    /// <summary>Measures the free space, and pauses or resumes the queues.</summary>
     public void Observe(IngressSinks sinks)
     {
         (long free, long total) = Measure(plan.Data.Root);

@@ -9,19 +9,19 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>What the builder gathered. Read-only once the host is built.</summary>
+/// <summary>The configuration collected by the builder. Read-only once the host is built.</summary>
 internal sealed class HostConfiguration
 {
-    /// <summary>Where messages go that fit no schema. Always there, configured or not: nothing received is dropped in silence.</summary>
+    /// <summary>The queue for messages that match no schema. It always exists, so no received message is dropped silently.</summary>
     public const string DeadLetters = "dead-letters";
 
-    /// <summary>For how long dead letters are kept where nobody says: as their schema says. What does not fit may come without
-    /// end.</summary>
+    /// <summary>The default retention time of dead letters, defined by their schema. It is limited because invalid messages may arrive
+    /// without end.</summary>
     public static TimeSpan DeadLetterAge { get; } =
         EsfRetention.Longest(EsfSchemaSet.BuiltIn.Schemas.Where(schema => schema.QualifiedName == DeadLetterSink.SchemaName))
             ?? TimeSpan.Zero;
 
-    /// <summary>How many bytes of dead letters are kept where nobody says: whoever may publish could fill the disk with them.</summary>
+    /// <summary>The default size limit of dead letters in bytes, so publishers cannot fill the disk with them.</summary>
     public const long DeadLetterBytes = 1L << 30;
 
     public DataLayout Data { get; set; } = new(Path.GetFullPath("data"));
@@ -32,22 +32,22 @@ internal sealed class HostConfiguration
 
     public (string Directory, string KeyFile)? Vault { get; set; }
 
-    /// <summary>How much space has to be free for adapters to go on; null for 1 GiB or 5 % of the volume, whichever is less.</summary>
+    /// <summary>The minimum free space in bytes for adapters to run; null for 1 GiB or 5 % of the volume, whichever is less.</summary>
     public long? MinFreeBytes { get; set; }
 
-    /// <summary>The queues that adapters may fill also when less is free.</summary>
+    /// <summary>The queues that adapters may append to below the minimum free space.</summary>
     public HashSet<string> UsesReserve { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether administrative acts are recorded in <see cref="AuditLog.QueueName"/>.</summary>
+    /// <summary>Whether administrative actions are recorded in <see cref="AuditLog.QueueName"/>.</summary>
     public bool IsAudited { get; set; }
 
-    /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
+    /// <summary>The queues in opening order. The dead letters are first, because the sinks of the other queues need them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal)
     {
         [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge, RetainedBytes = DeadLetterBytes },
     };
 
-    /// <summary>By the queues that are witnessed.</summary>
+    /// <summary>The witnesses by witnessed queue.</summary>
     public OrderedDictionary<string, WitnessPlan> Witnesses { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
@@ -56,34 +56,34 @@ internal sealed class HostConfiguration
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The addresses of queues that have one, beside those of circuits.</summary>
+    /// <summary>The addresses of queues and circuits.</summary>
     public LexDirectory Streams { get; } = new();
 
     public List<IVerifier> Approvers { get; } = [];
 
-    /// <summary>How closely streams of circuits are looked at.</summary>
+    /// <summary>The observation level of circuit streams.</summary>
     public StreamObservationOptions Observation { get; set; } = new() { Level = ObservationLevel.Distributions };
 
-    /// <summary>Addresses of cards.</summary>
+    /// <summary>The addresses of FPGA cards.</summary>
     public List<string> Cards { get; } = [];
 
     public Dictionary<string, TenantLimits> Tenants { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>All pipelines, those by which circuits run among them.</summary>
+    /// <summary>All pipelines, including those of circuits.</summary>
     public IEnumerable<DeclaredPipeline> AllPipelines =>
         Pipelines.Values.Concat(Circuits.Values.SelectMany(circuit => circuit.Circuit.Pipelines));
 
     public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Where adapters that are components come from; null where there are none.</summary>
+    /// <summary>The workspace of component adapters; null if there are none.</summary>
     public ComponentWorkspace? Components { get; set; }
 
-    /// <summary>The adapter types there are.</summary>
+    /// <summary>The registered adapter types.</summary>
     public AdapterRegistry Registry { get; } = new();
 
     /// <summary>
-    /// Whether what adapters, maps and pipelines name has a schema with fields that are never shown in clear. Then a message of an unknown
-    /// schema may be one of those, put into a queue by somebody who sealed nothing.
+    /// Whether adapters, maps or pipelines use a schema with protected fields. If so, a message of an unknown schema may contain such
+    /// fields unsealed.
     /// </summary>
     public bool TakesProtected =>
         Adapters.Values.SelectMany(adapter => adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress")))
@@ -92,29 +92,29 @@ internal sealed class HostConfiguration
             .Any(name => Schemas.TryGet(name, out EsfSchema? schema) && schema.IsProtected)
         || AllPipelines.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
 
-    /// <summary>How many bytes a queue keeps where nobody says; 0 for all.</summary>
+    /// <summary>Returns the default size limit of a queue in bytes; 0 for unlimited.</summary>
     public static long RetainedBytesOf(string queue) => queue == DeadLetters ? DeadLetterBytes : 0;
 
-    /// <summary>Whether a pipeline writes a queue, or the timer of a circuit: adapters do not then.</summary>
+    /// <summary>Whether a pipeline or the timer of a circuit writes a queue; adapters must not write it then.</summary>
     public bool IsWrittenByPipeline(string queue) =>
         AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal)
             || (pipeline.Timer is not null && pipeline.Source == queue));
 
-    /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for
-    /// it. That of a component is loaded to be asked, and let go again.</summary>
-    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be; or the component
-    /// cannot be loaded.</exception>
+    /// <summary>Checks the settings of an adapter by its factory, and the schemas they name. Opens nothing. The factory of a component is
+    /// loaded for the check and unloaded again.</summary>
+    /// <exception cref="WireConfigurationException">A setting or a file named in a setting is invalid, or the component cannot be
+    /// loaded.</exception>
     public void Check(AdapterPlan adapter)
     {
         using LoadedComponent? component = Load(adapter);
         Check(adapter, component);
     }
 
-    /// <summary>The same, of a component that is loaded already; null for a type that the host brings.</summary>
-    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
+    /// <summary>Checks an adapter whose component is already loaded; null for a built-in adapter type.</summary>
+    /// <exception cref="WireConfigurationException">A setting or a file named in a setting is invalid.</exception>
     public void Check(AdapterPlan adapter, LoadedComponent? component)
     {
-        // The factory first: what is asked for here counts as known from then on, and it refuses what it does not know.
+        // Call the factory first: it refuses settings that were never read, and the reads below would mark them as read.
         WireSettings settings = adapter.Settings.Afresh();
         string[] queues = [.. Queues.Keys.Where(name => name != DeadLetters && !IsWrittenByPipeline(name))];
         if (component is null)
@@ -136,21 +136,21 @@ internal sealed class HostConfiguration
         }
     }
 
-    /// <summary>Loads the component of an adapter, as the lock says it now; null for a type that the host brings.</summary>
-    /// <exception cref="WireConfigurationException">It cannot be loaded, or may not be.</exception>
+    /// <summary>Loads the component of an adapter in the version of the lock; returns null for a built-in adapter type.</summary>
+    /// <exception cref="WireConfigurationException">The component cannot be loaded, or must not be loaded.</exception>
     public LoadedComponent? Load(AdapterPlan adapter) => adapter.Component is null
         ? null
         : LoadedComponent.Load(Read(adapter), adapter.ComponentKey);
 
-    /// <summary>Reads the component of an adapter, as the lock says it now.</summary>
-    /// <exception cref="WireConfigurationException">It is not installed, or its files are not what was.</exception>
+    /// <summary>Reads the component of an adapter in the version of the lock.</summary>
+    /// <exception cref="WireConfigurationException">The component is not installed, or its files have changed.</exception>
     public InstalledAdapter Read(AdapterPlan adapter) => Components is { } components
         ? components.Read(adapter.Component!, adapter.ComponentKey)
         : throw new WireConfigurationException(adapter.ComponentKey,
             $"is {adapter.Component}, and this host has no workspace where components are installed (UseComponents, "
             + "Estream:Components:Workspace).");
 
-    // What the settings bind to a component is what was approved: a mapping is no way around it.
+    // Settings cannot grant a component more queues than its approved permissions.
     private static void CheckQueues(AdapterPlan adapter, InstalledAdapter component)
     {
         WireSettings settings = adapter.Settings.Afresh();
@@ -168,8 +168,9 @@ internal sealed class HostConfiguration
         }
     }
 
-    /// <summary>Looks whether the queues of a circuit are witnessed as it asks, and enough have approved of it.</summary>
-    /// <exception cref="ArgumentException">They are not, or have not.</exception>
+    /// <summary>Checks that the inputs of a circuit are resolved, that its queues are witnessed as required, and that it has enough
+    /// approvals.</summary>
+    /// <exception cref="ArgumentException">A requirement is not met.</exception>
     public void Check(CircuitPlan circuit)
     {
         if (circuit.Circuit.Inputs.FirstOrDefault(input => input.IsUnresolved) is { } unresolved)
@@ -192,8 +193,8 @@ internal sealed class HostConfiguration
         }
     }
 
-    /// <summary>Looks at the schema that a map names.</summary>
-    /// <exception cref="ArgumentException">Its messages are not in queues.</exception>
+    /// <summary>Checks the schema of a map.</summary>
+    /// <exception cref="ArgumentException">Messages of the schema cannot be stored in queues as they are.</exception>
     public void Check(MapPlan map)
     {
         if (QueueSchemas.WhyNot(Schemas, map.Schema) is { } reason)
@@ -203,20 +204,20 @@ internal sealed class HostConfiguration
     }
 }
 
-/// <summary>One map to be kept.</summary>
+/// <summary>The configuration of a map.</summary>
 internal sealed record MapPlan(string Name, string Queue, string Schema, string Key)
 {
-    /// <summary>What the named readers of all maps begin with.</summary>
+    /// <summary>The prefix of the named tailers of all maps.</summary>
     public const string ReaderPrefix = "map-";
 
-    /// <summary>The named reader of the queue that remembers how far the map was folded.</summary>
+    /// <summary>The named tailer of the source queue, which stores the position of the map.</summary>
     public string ReaderName => ReaderPrefix + Name;
 }
 
-/// <summary>One adapter to be run.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Settings">Its settings.</param>
-/// <param name="Component">The component it comes from; null for a type that the host brings.</param>
+/// <summary>The configuration of an adapter.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Settings">The settings.</param>
+/// <param name="Component">The component of the adapter; null for a built-in adapter type.</param>
 internal sealed record AdapterPlan(string Name, WireSettings Settings, ComponentName? Component = null)
 {
     /// <summary>The setting that names the component.</summary>
@@ -225,23 +226,23 @@ internal sealed record AdapterPlan(string Name, WireSettings Settings, Component
     public string ComponentKey => Settings.KeyOf(ComponentSetting);
 }
 
-/// <summary>Where things lie below the data directory. The command line tool resolves names the same way.</summary>
+/// <summary>The paths in the data folder. The command line tool resolves names in the same way.</summary>
 internal sealed record DataLayout(string Root)
 {
     public string Queue(string name) => Path.Combine(Root, "queues", name);
 
-    /// <summary>The state of a declared pipeline.</summary>
+    /// <summary>Returns the state directory of a declared pipeline.</summary>
     public string Pipeline(string name) => Path.Combine(Root, "pipelines", name);
 
     public string Map(string name) => Path.Combine(Root, "maps", name);
 
-    /// <summary>The file in which a named reader of a queue keeps its place.</summary>
+    /// <summary>Returns the file with the position of a named tailer.</summary>
     public string Reader(string queue, string reader) => Path.Combine(Queue(queue), "tailers", reader + ".cursor");
 
-    /// <summary>What an adapter keeps for itself.</summary>
+    /// <summary>Returns the private directory of an adapter.</summary>
     public string Adapter(string name) => Path.Combine(Root, "adapters", name);
 
-    /// <summary>What circuits have used.</summary>
+    /// <summary>The directory with the usage of circuits.</summary>
     public string Usage => Path.Combine(Root, "usage");
 
     public string Schemas => Path.Combine(Root, "schemas");

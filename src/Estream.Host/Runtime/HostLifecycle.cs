@@ -5,19 +5,19 @@ using Estream.Streams.Pipelines;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The order in which a host comes up and goes down.
+/// Starts and stops the parts of a host in order.
 /// </summary>
 /// <remarks>
-/// Up: storage is opened before the web server starts, so that a host that cannot work says so and ends; then the
-/// server answers <c>starting</c> while the maps catch up; pipelines begin, and adapters listen last, so that nothing is acknowledged by a
-/// host that is not whole. Down: adapters stop accepting and drain, everything they took is committed, the maps catch
-/// up, and only when the web server has ended (it answers <c>stopping</c> until then) is storage closed.
+/// Start: storage opens before the web server starts, so a host that cannot work reports this and exits. The server returns <c>starting</c>
+/// while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged before the host is complete. Stop:
+/// adapters stop accepting and drain, all received messages are committed, and the maps catch up. Storage closes after the web server has
+/// stopped, which returns <c>stopping</c> until then.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
     AdapterSupervisor supervisor, IClock clock, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
-    /// <summary>How long sockets may take to drain; what is not acknowledged by then is the sender's to send again.</summary>
+    /// <summary>The drain timeout of sockets. Senders must resend messages that are not acknowledged by then.</summary>
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger("Estream.Host");
@@ -66,7 +66,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             await adapter.StartAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        // Whoever asks for the overview of a ready host gets a whole one.
+        // Refresh first, so the overview of a ready host is complete.
         overview.Refresh(parts);
         state.Phase = HostPhase.Running;
         LogReady(_logger, parts.Queues.Count, parts.Maps.Count, parts.Adapters.Count);
@@ -92,7 +92,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             LogCutOff(_logger, adapter.Name);
         }
 
-        // Where they are is kept: what they have not read is read after the next start.
+        // Pipelines store their positions and continue there after the next start.
         await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))
             .ConfigureAwait(false);
         await Task.WhenAll(parts.Witnesses.Select(witness => witness.StopAsync(limit.Token))
@@ -123,7 +123,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
     }
 
-    /// <summary>Also reached when the start failed half-way. Idempotent.</summary>
+    /// <summary>Closes all parts. Also called when the start failed halfway. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         if (state.Parts is { } parts)

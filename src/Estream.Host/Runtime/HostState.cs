@@ -2,7 +2,7 @@ using Estream.Host.Http;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Where the host is in its life and what it has open. Thread-safe; written by the lifecycle only.</summary>
+/// <summary>The phase of the host and its open parts. Thread-safe; written only by <see cref="HostLifecycle"/>.</summary>
 internal sealed class HostState(FreeSpaceFloor floor)
 {
     private volatile HostPhase _phase = HostPhase.Starting;
@@ -14,7 +14,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
         set => _phase = value;
     }
 
-    /// <summary>Null before storage is open and after it is closed.</summary>
+    /// <summary>The open parts; null before storage is opened and after it is closed.</summary>
     public HostComponents? Parts
     {
         get => _parts;
@@ -46,13 +46,13 @@ internal sealed class HostState(FreeSpaceFloor floor)
     };
 }
 
-/// <summary>Where the host is in its life. Only ever goes forward.</summary>
+/// <summary>The phase of the host. It only advances.</summary>
 internal enum HostPhase
 {
-    /// <summary>Storage is opened, folds catch up, adapters begin to listen.</summary>
+    /// <summary>Storage is opened, maps catch up, adapters start to listen.</summary>
     Starting,
 
-    /// <summary>Everything runs.</summary>
+    /// <summary>All parts are running.</summary>
     Running,
 
     /// <summary>Sockets are drained, then everything is closed.</summary>

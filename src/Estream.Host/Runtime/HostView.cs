@@ -6,7 +6,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>What the HTTP side sees of the running host. Thread-safe.</summary>
+/// <summary>The view of the running host for HTTP endpoints. Thread-safe.</summary>
 internal sealed class HostView : IHostView
 {
     private readonly HostState _state;
@@ -30,11 +30,11 @@ internal sealed class HostView : IHostView
         set => _overview = value;
     }
 
-    /// <summary>What is published, by adapter.</summary>
+    /// <summary>The egress pumps by adapter.</summary>
     public IEnumerable<(string Adapter, EgressPump Pump)> Egress =>
         _state.Parts is { } parts ? [.. parts.Adapters.SelectMany(a => a.Egress, (a, pump) => (a.Name, pump))] : [];
 
-    /// <summary>What each adapter has done.</summary>
+    /// <summary>The statistics by adapter.</summary>
     public IEnumerable<(string Adapter, AdapterStatistics Statistics)> Adapters =>
         _state.Parts is { } parts ? [.. parts.Adapters.Select(a => (a.Name, a.Statistics))] : [];
 

@@ -1,13 +1,13 @@
 namespace Estream.Host.Runtime;
 
-/// <summary>How many bytes of messages one answer decodes; longer ones are shown by their length.</summary>
-/// <param name="MessageBytes">The longest message that is decoded.</param>
-/// <param name="TotalBytes">All messages of the answer together.</param>
+/// <summary>The maximum number of message bytes decoded for one response. Only the length of longer messages is shown.</summary>
+/// <param name="MessageBytes">The limit per message.</param>
+/// <param name="TotalBytes">The limit of all messages together.</param>
 internal readonly record struct MessageBudget(int MessageBytes, long TotalBytes)
 {
-    /// <summary>An answer somebody asked for.</summary>
+    /// <summary>The budget of a response to a request.</summary>
     public static MessageBudget Answer { get; } = new(256 * 1024, 8 * 1024 * 1024);
 
-    /// <summary>An event that goes to every console twice a second.</summary>
+    /// <summary>The budget of an event, which is sent to every console twice a second.</summary>
     public static MessageBudget Event { get; } = new(4 * 1024, 64 * 1024);
 }

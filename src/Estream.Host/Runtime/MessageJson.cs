@@ -5,18 +5,17 @@ using Estream.Esf;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Writes a message the way REST, events and the command line show it: where it lies, and its fields by its schema.
-/// A message of another version of a schema is shown by the version the host has. One that cannot be shown keeps its place, with the reason
-/// and the start of its bytes; not its bytes where somebody may have put private values there in clear. Thread-safe.
+/// Writes a message in the JSON format of REST, events and the command line: its position, and its fields by its schema. A message of
+/// another schema version is shown by the version of the host. A message that cannot be shown is written with its position, the reason and
+/// the start of its bytes. The bytes are omitted if they may contain private values in plaintext. Thread-safe.
 /// </summary>
-/// <param name="schemas">The schemas there are.</param>
-/// <param name="hidesUnknown">Whether a message of a schema that is not there, or of another version of one, may hold private
-/// values.</param>
+/// <param name="schemas">The known schemas.</param>
+/// <param name="hidesUnknown">Whether a message of an unknown schema or schema version may contain private values.</param>
 internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = false)
 {
     private const int MaxShownPayloadBytes = 256;
 
-    /// <summary>The members <c>position</c>, <c>sequence</c> and <c>time</c>, which every place shows.</summary>
+    /// <summary>Writes the members <c>position</c>, <c>sequence</c> and <c>time</c>.</summary>
     public static void WritePlace(Utf8JsonWriter writer, long position, long sequence, long time)
     {
         writer.WriteNumber("position"u8, position);
@@ -24,15 +23,16 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         writer.WriteNumber("time"u8, time);
     }
 
-    /// <summary>Chooses messages of the schemas there are.</summary>
+    /// <summary>Creates a filter for messages of the known schemas.</summary>
     public EsfMessageFilter Filter(EsfAddressPattern? lattice, EsfAddressPattern? path) => new(schemas.Schemas, lattice, path);
 
     /// <summary>
-    /// The members <c>schema</c> and <c>message</c>, which are always a text and an object, and <c>address</c> where the message has one. A
-    /// message that cannot be shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does. Where
-    /// bytes may be private values in clear there are none, and <c>error</c> says how many there were.
+    /// Writes the members <c>schema</c> (always a string), <c>message</c> (always an object) and, if the message has an address,
+    /// <c>address</c>. A message that cannot be shown has no fields; <c>error</c> contains the reason and <c>bytes</c> the start of the
+    /// message, as on the command line. If the bytes may contain private values in plaintext, <c>bytes</c> is empty and <c>error</c>
+    /// contains their number.
     /// </summary>
-    /// <param name="writer">Stands inside an object.</param>
+    /// <param name="writer">The writer, inside an object.</param>
     /// <param name="payload">A whole ESF message.</param>
     /// <param name="maxBytes">A longer message is not decoded.</param>
     public void WriteMessage(Utf8JsonWriter writer, ReadOnlySpan<byte> payload, int maxBytes)
@@ -65,13 +65,13 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         }
     }
 
-    /// <summary>Whether the bytes of a message may be given away: no private value is among them in clear.</summary>
+    /// <summary>Whether the bytes of a message may be shown, because they contain no private value in plaintext.</summary>
     public bool MayShowBytes(ReadOnlySpan<byte> payload) =>
         EsfMessageHeader.TryReadSchemaId(payload, out ulong id) && schemas.TryGet(payload, out EsfSchema? schema)
             ? !IsHidden(schema, id)
             : !hidesUnknown;
 
-    // Another version than the one that is there may have private fields that this one has not.
+    // An unknown version may have private fields that the known version does not have.
     private bool IsHidden(EsfSchema schema, ulong id) => schema.IsProtected || (hidesUnknown && schema.Id != id);
 
     private static void WriteUnshown(Utf8JsonWriter writer, string schema, ReadOnlySpan<byte> payload, string error, bool isHidden)
@@ -96,7 +96,7 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         }
     }
 
-    /// <summary>The same members for a message that is not there any more.</summary>
+    /// <summary>Writes the same members for a message that is not available.</summary>
     public static void WriteError(Utf8JsonWriter writer, string schema, ReadOnlySpan<byte> payload, string error)
     {
         writer.WriteString("schema"u8, schema);

@@ -4,9 +4,8 @@ using System.Text.Json;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Picks what a <c>messages</c> event shows: the newest messages since the last event, at most
-/// <see cref="MaxCount"/> over all queues. Quiet queues come first, so that a dead letter is not lost behind a flood
-/// of telemetry. Not thread-safe.
+/// Selects the messages of a <c>messages</c> event: the newest messages since the last event, at most <see cref="MaxCount"/> over all
+/// queues. Queues with few new messages come first, so a flood of telemetry does not displace a dead letter. Not thread-safe.
 /// </summary>
 internal sealed class NewestMessages
 {
@@ -14,14 +13,14 @@ internal sealed class NewestMessages
 
     private readonly Dictionary<string, long> _shown = new(StringComparer.Ordinal);
 
-    /// <summary>A JSON array, or null when there is nothing new or nobody to show it to; what is not shown now is not shown
+    /// <summary>Returns a JSON array, or null if there are no new messages or no clients. Messages not selected now are never selected
     /// later.</summary>
     public byte[]? Collect(IEnumerable<QueueRuntime> queues, bool isWatched)
     {
         List<(QueueRuntime Queue, long Next, long NewCount)> grown = [];
         foreach (QueueRuntime queue in queues)
         {
-            // Before the first look nothing has been shown: a console that is there by then gets the newest of what the queue holds.
+            // At the first call, all messages of the queue count as new, so a connected console gets the newest of them.
             QueueExtent extent = queue.Watch.Extent();
             long next = extent.NextSequence;
             long seen = _shown.GetValueOrDefault(queue.Name, extent.FirstSequence);

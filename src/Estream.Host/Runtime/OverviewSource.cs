@@ -7,7 +7,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Measures queues, maps and adapters. Thread-safe; called twice a second, and once before the host is ready.</summary>
+/// <summary>Samples the state of all parts of the host. Thread-safe; called twice a second, and once before the host is ready.</summary>
 internal sealed partial class OverviewSource(HostView view, IClock clock, ILogger<OverviewSource> logger)
 {
     private const double NanosPerSecond = 1e9;
@@ -16,7 +16,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     private readonly long _startNanos = clock.MonotonicNanos;
     private readonly Dictionary<string, RateMeter> _rates = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a sample, keeps it for <see cref="HostView.Overview"/> and returns it.</summary>
+    /// <summary>Takes a sample, stores it in <see cref="HostView.Overview"/> and returns it.</summary>
     public Overview Refresh(HostComponents parts)
     {
         lock (_lock)

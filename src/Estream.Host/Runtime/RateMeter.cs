@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Turns a growing total into a rate per second over the last two samples, so that one late timer tick does not show as
-/// a dip followed by a spike. Not thread-safe.
+/// Computes the rate per second of a growing total over the last two intervals, so one late timer tick does not appear as a dip followed by
+/// a spike. Not thread-safe.
 /// </summary>
 internal sealed class RateMeter(IClock clock)
 {

@@ -1,18 +1,17 @@
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Keeps memory mapped while somebody reads it. Readers are short (one bounded answer); closing waits for those
-/// inside and turns all later ones away. Without it a request that outlives the shutdown of the web server would
-/// read unmapped pages. Thread-safe.
+/// Keeps memory mapped during reads. Reads are short (one bounded response); closing waits for active reads and rejects later ones. Without
+/// the gate, a request that outlives the shutdown of the web server would read unmapped pages. Thread-safe.
 /// </summary>
 internal sealed class ReadGate : IDisposable
 {
-    // A reader inside may read more: the sampler goes through the same views as a request.
+    // Recursive reads are allowed: the sampler uses the same views as requests.
     private readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.SupportsRecursion);
     private bool _closed;
 
     /// <summary>Runs <paramref name="read"/> inside the gate.</summary>
-    /// <exception cref="ObjectDisposedException">The gate is closed: the host stops.</exception>
+    /// <exception cref="ObjectDisposedException">The gate is closed because the host is stopping.</exception>
     public T Read<T>(Func<T> read)
     {
         _lock.EnterReadLock();
@@ -27,7 +26,7 @@ internal sealed class ReadGate : IDisposable
         }
     }
 
-    /// <summary>Returns when nobody is inside and nobody can enter. Idempotent.</summary>
+    /// <summary>Waits for active reads and rejects later ones. Idempotent.</summary>
     public void Close()
     {
         _lock.EnterWriteLock();
@@ -35,6 +34,6 @@ internal sealed class ReadGate : IDisposable
         _lock.ExitWriteLock();
     }
 
-    /// <summary>Closes the gate. The lock itself stays usable, so that a late reader meets a closed gate and not a disposed lock.</summary>
+    /// <summary>Closes the gate. The lock is not disposed, so a late reader finds a closed gate instead of a disposed lock.</summary>
     public void Dispose() => Close();
 }

@@ -4,8 +4,8 @@ using Estream.Host.Http;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Twice a second: takes a sample and sends it with the newest messages to every connected console. One sampler serves
-/// all clients, so their number does not multiply the work.
+/// Takes a sample twice a second and sends it with the newest messages to every connected console. One sampler serves all clients, so the
+/// work does not depend on their number.
 /// </summary>
 internal sealed partial class Sampler(
     HostState state, OverviewSource source, EventHub hub, FreeSpaceFloor floor, ILogger<Sampler> logger) : BackgroundService

@@ -5,8 +5,8 @@ using Estream.Esf;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Leaves the schemas the host uses beside its data, so that the command line, on this machine or on a copy of the
-/// directory, decodes what it finds.
+/// Writes the schemas of the host to its data folder, so the command line can decode messages, on this machine or from a copy of the
+/// folder.
 /// </summary>
 internal static class SchemaFiles
 {
@@ -32,7 +32,7 @@ internal static class SchemaFiles
         }
     }
 
-    /// <summary>By way of a second file and a rename: a reader sees the old text or the new one, never half of it.</summary>
+    /// <summary>Writes a temporary file and renames it, so a reader sees the old text or the new text, never a part.</summary>
     private static void WriteOne(string path, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);

@@ -4,8 +4,8 @@ using Estream.Core;
 
 namespace Estream.Host.Telemetry;
 
-/// <summary>Tells the log what the OTLP exporter cannot send: it says so to the event sources of the process alone. Not more often than
-/// once a minute.</summary>
+/// <summary>Logs failures of the OTLP exporter, which reports them only to event sources of the process. Logs at most once a
+/// minute.</summary>
 internal sealed partial class ExporterWatch : EventListener
 {
     private const string ExporterSource = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
@@ -23,7 +23,7 @@ internal sealed partial class ExporterWatch : EventListener
         (_endpoint, _clock, _logger) = (endpoint, clock, logger);
     }
 
-    // Called by the constructor of the base already, for sources that are there.
+    // The base constructor calls this method for existing sources, before the fields are set.
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
         if (eventSource.Name is ExporterSource or BatchSource)
@@ -48,7 +48,7 @@ internal sealed partial class ExporterWatch : EventListener
         LogUnsent(logger, _endpoint!, TextOf(eventData));
     }
 
-    // The exporter hands exceptions over with their stacks, of which the first line says what it was.
+    // The exporter passes exceptions with their stack traces; the first line is the message.
     private static string TextOf(EventWrittenEventArgs told)
     {
         try

@@ -12,15 +12,15 @@ using OpenTelemetry.Trace;
 namespace Estream.Host.Telemetry;
 
 /// <summary>
-/// Sends metrics and the traces of circuits by OTLP as long as the host runs. What cannot be sent is given up: it is in nobody's way, and
-/// the log says so.
+/// Exports metrics and circuit traces by OTLP while the host runs. Data that cannot be sent is dropped and logged, and does not affect the
+/// host.
 /// </summary>
 internal sealed class TelemetryExport(TelemetrySettings settings, IClock clock, ILoggerFactory loggers) : IHostedService, IDisposable
 {
-    // What was measured last is to be sent, and a collector that is away must not hold the end up.
+    // Time to send the last data; an unreachable collector must not delay the shutdown.
     private const int LastSendMs = 3_000;
 
-    // More than come in a second, so that none is lost while a batch is sent.
+    // More spans than arrive in a second, so none is lost while a batch is sent.
     private const int WaitingSpans = 1 << 15;
 
     private const string EverySource = MetricRegistry.MeterPrefix + "*";
@@ -61,7 +61,7 @@ internal sealed class TelemetryExport(TelemetrySettings settings, IClock clock, 
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends what is left. Nothing is sent behind it.</summary>
+    /// <summary>Sends the remaining data and stops the export.</summary>
     public Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Task.Run(() => _traces?.Shutdown(LastSendMs), CancellationToken.None),
             Task.Run(() => _metrics?.Shutdown(LastSendMs), CancellationToken.None));
@@ -77,7 +77,7 @@ internal sealed class TelemetryExport(TelemetrySettings settings, IClock clock, 
     {
         exporter.Protocol = settings.IsGrpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
 
-        // gRPC names its services itself; over HTTP each kind has an address of its own.
+        // gRPC addresses its services itself; over HTTP each signal has its own URL.
         exporter.Endpoint = settings.IsGrpc ? settings.Endpoint : new Uri($"{settings.Endpoint.AbsoluteUri.TrimEnd('/')}/{path}");
         exporter.Headers = string.Join(',', settings.Headers.Select(header => $"{header.Key}={Uri.EscapeDataString(header.Value)}"));
     }

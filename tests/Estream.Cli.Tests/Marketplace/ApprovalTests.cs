@@ -37,8 +37,8 @@ public sealed class ApprovalTests : IDisposable
         _data.Answer = _ => true;
         CliResult result = await _data.RunAsync("update");
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
-        Assert.Single(result.Lines, line => line.Contains("to be approved", StringComparison.Ordinal));
-        Assert.Equal("2 components are there.", result.Lines[^1]);
+        Assert.Single(result.Lines, line => line.Contains("needs approval", StringComparison.Ordinal));
+        Assert.Equal("2 components are installed.", result.Lines[^1]);
         Assert.Contains("1.1.0", await File.ReadAllTextAsync(_data.LockPath), StringComparison.Ordinal);
     }
 
@@ -48,7 +48,7 @@ public sealed class ApprovalTests : IDisposable
         await InstalledAsync();
         CliResult text = await _data.RunAsync("update");
         Assert.Equal(ExitCode.No, text.Code);
-        Assert.Contains("run it again with --yes", text.Lines[^1], StringComparison.Ordinal);
+        Assert.Contains("run the command again with --yes", text.Lines[^1], StringComparison.Ordinal);
         _data.Answer = _ => throw new InvalidOperationException("A program was asked.");
         Assert.Contains("\"status\":\"needs-approval\"", (await _data.RunAsync("update", "--json")).Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("update", "--yes")).Code);

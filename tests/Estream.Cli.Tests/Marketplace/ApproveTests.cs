@@ -23,7 +23,7 @@ public sealed class ApproveTests : IDisposable
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         CliResult waits = await _rig.PublishAsync(package);
         Assert.Equal(ExitCode.No, waits.Code);
-        Assert.Contains("@acme/doors 0.1.0 waits in components.example.org/main, and is not published", waits.Output,
+        Assert.Contains("@acme/doors 0.1.0 is pending in components.example.org/main and not published", waits.Output,
             StringComparison.Ordinal);
         Assert.Contains("0 of 2 reviewers have approved", waits.Output, StringComparison.Ordinal);
         Assert.Empty(await ListAsync());
@@ -49,7 +49,7 @@ public sealed class ApproveTests : IDisposable
         await AskAsync("theme", "1", reviewer);
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         await _rig.PublishAsync(package);
-        (await _rig.RunAsync("approve", package, "--key", reviewer, "--out", approval)).AssertFailed(ExitCode.No, "is no signed package");
+        (await _rig.RunAsync("approve", package, "--key", reviewer, "--out", approval)).AssertFailed(ExitCode.No, "is not a signed package");
         string given =
             Assert.Single(Directory.GetFiles(Path.Combine(_rig.Registry, "pending"), "package.escx", SearchOption.AllDirectories));
         await _rig.OkAsync("approve", given, "--key", reviewer, "--out", approval);
@@ -58,8 +58,8 @@ public sealed class ApproveTests : IDisposable
         CliResult handed = await _rig.OkAsync("approve", "@acme/doors@0.1.0", "--signed", approval, "--registry", _rig.Registry, "--json");
         Assert.Equal("Published", JsonDocument.Parse(Assert.Single(handed.Lines)).RootElement.GetProperty("outcome").GetString());
         (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed,
-            "approve by --key KEY");
-        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--key", reviewer)).AssertFailed(ExitCode.Failed, "name the registry");
+            "Give either --key KEY to sign an approval, or --signed FILE");
+        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--key", reviewer)).AssertFailed(ExitCode.Failed, "Give either --registry with the registry of the release");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class DevTests : IDisposable
     {
         string folder = await _rig.ScaffoldAsync("smart-circuit"), local = _rig.At("local");
         (await _rig.RunAsync("dev", folder, "--registry", Path.Combine(folder, "local"), "--once")).AssertFailed(ExitCode.Failed,
-            "choose one outside");
+            "Choose a folder outside");
         await _rig.OkAsync("dev", folder, "--registry", local, "--once");
         PublisherRig.Replace(Path.Combine(folder, "doors.circuit.yaml"), "count > 100", "count > 1000");
         Assert.Equal(ExitCode.No, (await _rig.RunAsync("dev", folder, "--registry", local, "--once")).Code);
@@ -27,7 +27,7 @@ public sealed class DevTests : IDisposable
         Assert.Equal(["0.1.0-dev.1", "0.1.0-dev.2"], await VersionsAsync(local));
         await _rig.BeginAsync();
         (await _rig.RunAsync("dev", folder, "--registry", _rig.Registry, "--once")).AssertFailed(ExitCode.Failed,
-            "none for this machine alone");
+            "which 'estream marketplace dev' did not create");
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class LoginTests : IDisposable
     {
         _data.Input = Token;
         CliResult result = await _data.RunAsync(["login", address]);
-        result.AssertFailed(ExitCode.Failed, "is nothing a credential is sent to");
+        result.AssertFailed(ExitCode.Failed, "cannot have a token");
         Assert.DoesNotContain(Token, result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(CredentialsFile));
     }
@@ -49,9 +49,9 @@ public sealed class LoginTests : IDisposable
     public async Task What_is_no_token_is_refused(string token)
     {
         _data.Input = token;
-        (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "that is no token");
+        (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "The token is not valid");
         _data.Input = new string('a', 5000);
-        (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "that is no token");
+        (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "The token is not valid");
         (await _data.RunAsync(["login", "https://components.example.org", "--expires", "367d"])).AssertFailed(ExitCode.Failed,
             "--expires takes");
         Assert.False(File.Exists(CredentialsFile));
@@ -71,10 +71,10 @@ public sealed class LoginTests : IDisposable
         Assert.Equal(2, list.Lines.Length);
         Assert.DoesNotContain(Token, kept.Output + list.Output + list.Error, StringComparison.Ordinal);
 
-        Assert.Equal("https://api.github.com: forgotten\n", (await _data.RunAsync(["logout", "https://api.github.com"])).Output);
+        Assert.Equal("https://api.github.com: token deleted\n", (await _data.RunAsync(["logout", "https://api.github.com"])).Output);
         (await _data.RunAsync(["logout", "https://api.github.com"])).AssertFailed(ExitCode.No,
-            "there is no credential for https://api.github.com");
-        (await _data.RunAsync(["logout"])).AssertFailed(ExitCode.Failed, "name the registry, or say --all");
+            "There is no stored token for https://api.github.com");
+        (await _data.RunAsync(["logout"])).AssertFailed(ExitCode.Failed, "Give either the URL of a registry, or --all.");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["logout", "--all"])).Code);
         Assert.DoesNotContain(Token, await File.ReadAllTextAsync(CredentialsFile), StringComparison.Ordinal);
     }
@@ -128,10 +128,10 @@ public sealed class LoginTests : IDisposable
         ChildProcess.Run("/usr/bin/git", ["init", "--quiet", "--bare", _data.Combine("remote.git")]).EnsureSuccess();
         string[] mirror = ["mirror", "directory:" + _data.Combine("registry"), "git:" + _data.Combine("remote.git"), "--propose",
             "acme/components", "--github-api", github.Address.AbsoluteUri, "--cache", _data.Combine("cache")];
-        (await _data.RunAsync(mirror)).AssertFailed(ExitCode.Failed, "there is no token for http://127.0.0.1:",
+        (await _data.RunAsync(mirror)).AssertFailed(ExitCode.Failed, "There is no token for http://127.0.0.1:",
             "estream marketplace login");
         (await _data.RunAsync(["mirror", "oci:a", "oci:b", "--propose", "acme/components"])).AssertFailed(ExitCode.Failed,
-            "--propose is for a TO that is a git: address");
+            "--propose requires a git: address as TO.");
         _data.Input = Token;
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["login", github.Address.AbsoluteUri])).Code);
         CliResult proposed = await _data.RunAsync(mirror);

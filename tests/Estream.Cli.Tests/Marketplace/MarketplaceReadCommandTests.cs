@@ -23,7 +23,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
         Assert.Equal("{\"name\":\"@acme/card\",\"source\":\"components.example/main\"}\n",
             (await _data.RunAsync("search", "CARD", "--json")).Output);
         Assert.Equal((ExitCode.No, ""), ((await _data.RunAsync("search", "door")).Code, (await _data.RunAsync("search", "door")).Output));
-        Assert.Equal("estream: No component has 'door' in its name.", (await _data.RunAsync("search", "door")).Error.TrimEnd());
+        Assert.Equal("estream: No component name contains 'door'.", (await _data.RunAsync("search", "door")).Error.TrimEnd());
         (await _data.RunAsync("search", "--limit", "0")).AssertFailed(ExitCode.Failed, "--limit takes 1 to");
     }
 
@@ -83,8 +83,8 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     {
         _data.Write("[components]\n");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install")).Code);
-        Assert.Equal(["No component is there."], (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).Lines);
-        Assert.Equal(["No component is there."], (await _data.RunAsync("verify")).Lines);
+        Assert.Equal(["No components are installed."], (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).Lines);
+        Assert.Equal(["No components are installed."], (await _data.RunAsync("verify")).Lines);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
         await _data.PublishAsync(Iot());
         string to = _data.Combine("mirror");
         (await _data.RunAsync(["mirror", _data.Place.Location, $"directory:{to}", "esf-iot", "@acme/fix"])).AssertFailed(ExitCode.No,
-            "has no component @acme/fix", "Check its name");
+            "has no component @acme/fix", "Check the name.");
         Assert.False(Directory.Exists(to));
     }
 
@@ -105,7 +105,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
         await _data.Registry.SayAsync(_data.Place);
         CliResult text = await _data.RunAsync("show", "@acme/card");
         Assert.Equal("@acme/card 1.1.0  wire-adapter, Apache-2.0, from components.example/main, 2023-11-14", text.Lines[0]);
-        Assert.Contains("    needs esf-iot ^1.2", text.Lines);
+        Assert.Contains("    requires esf-iot ^1.2", text.Lines);
         Assert.Contains("    yanked: It rings.", text.Lines);
         CliResult json = await _data.RunAsync("show", "@acme/card", "--json");
         Assert.Equal(["1.1.0", "1.0.0"],
@@ -128,7 +128,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     public async Task Graph_is_a_tree_a_picture_and_json()
     {
         (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).AssertFailed(ExitCode.Failed,
-            "run estream marketplace install");
+            "Run 'estream marketplace install'.");
         await _data.PublishAsync(Card(), Iot(), new PublishedRelease("doors 2.0.0", ["@acme/card ^1", "esf-iot ^1"]));
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "doors", "--yes")).Code);
         string[] graph = ["graph", "--workspace", _data.Combine("workspace")];

@@ -28,10 +28,10 @@ public sealed class MarketplaceVerifyTests : IDisposable
         (string package, string bundle) = Carry();
         CliResult text = await _data.RunAsync(["verify", package, "--offline", "--root", Root]);
         Assert.Equal((ExitCode.Ok, ""), (text.Code, text.Error));
-        Assert.StartsWith("@acme/card 1.0.0 is what its owners published, as of 2023-11-14 22:13 UTC", text.Output,
+        Assert.StartsWith("@acme/card 1.0.0 is verified as published by its owners, as of 2023-11-14 22:13 UTC", text.Output,
             StringComparison.Ordinal);
         Assert.Contains("    registry   components.example/main", text.Lines);
-        Assert.Contains("    may do     network", text.Lines);
+        Assert.Contains("    permission network", text.Lines);
 
         JsonElement json = Json(await _data.RunAsync("verify", bundle, "--offline", "--json"));
         Assert.Equal(("verified", "@acme/card", "1.0.0", 1),
@@ -63,9 +63,9 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await File.WriteAllBytesAsync(package, bytes);
         (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "Do not install it");
         File.Delete(Path.ChangeExtension(package, ".escb"));
-        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.Failed, "name it with --bundle");
+        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.Failed, "Name it with --bundle");
         (await _data.RunAsync("verify", bundle + "x")).AssertFailed(ExitCode.Failed, bundle + "x");
-        (await _data.RunAsync("verify", "--offline")).AssertFailed(ExitCode.Failed, "--offline and --root are for a FILE");
+        (await _data.RunAsync("verify", "--offline")).AssertFailed(ExitCode.Failed, "--offline and --root require FILE.");
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
         foreach (string[] args in new string[][] { [package], [bundle], [package, "--offline"] })
         {
             (await _data.RunAsync("verify", args)).AssertFailed(ExitCode.No, "names no registry for the scope '@acme'",
-                "nothing of it is believed");
+                "so the release is not trusted");
         }
     }
 
@@ -187,7 +187,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
             StringComparison.Ordinal);
         foreach (string file in (string[])[package, bundle])
         {
-            Assert.StartsWith("@acme/card 1.0.0 is what its owners published", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
+            Assert.StartsWith("@acme/card 1.0.0 is verified as published by its owners", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
             byte[] bytes = await File.ReadAllBytesAsync(file);
             bytes[^1500] ^= 1;
             await File.WriteAllBytesAsync(file, bytes);
@@ -216,7 +216,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
         ProcessResult result = ChildProcess.Run(
             Strace, ["-f", "-e", "trace=socket,connect,sendto", "-o", trace, "dotnet", BuiltProgram.Cli, .. command],
             environment: new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }).EnsureSuccess();
-        Assert.Contains("is what its owners published", result.Output, StringComparison.Ordinal);
+        Assert.Contains("is verified as published by its owners", result.Output, StringComparison.Ordinal);
         string calls = await File.ReadAllTextAsync(trace);
         Assert.Contains("exited with 0", calls, StringComparison.Ordinal);
         Assert.DoesNotContain("AF_INET", calls, StringComparison.Ordinal);

@@ -77,7 +77,7 @@ public sealed class PackTests : IDisposable
         }
 
         Assert.Equal(File.ReadAllBytes(_rig.At("one.escx")), File.ReadAllBytes(_rig.At("two.escx")));
-        Assert.Contains("the same: root256 ", (await _rig.OkAsync("rebuild", _rig.At("one.escx"), "--from", folder)).Output,
+        Assert.Contains("identical: root256 ", (await _rig.OkAsync("rebuild", _rig.At("one.escx"), "--from", folder)).Output,
             StringComparison.Ordinal);
         using FileStream bytes = File.OpenRead(_rig.At("one.escx"));
         _ = Package.Read(bytes, out Package? package);
@@ -121,7 +121,7 @@ public sealed class PackTests : IDisposable
         File.Delete(Path.Combine(theme, "theme.css"));
         Assert.Contains("MAN016: 'theme.css' is not there", (await _rig.RunAsync("lint", theme)).Output, StringComparison.Ordinal);
         Assert.Contains("MAN016", (await _rig.RunAsync("lint", _rig.Folder)).Output, StringComparison.Ordinal);
-        (await _rig.RunAsync("lint", _rig.At("gone"))).AssertFailed(ExitCode.Failed, "there is no folder");
+        (await _rig.RunAsync("lint", _rig.At("gone"))).AssertFailed(ExitCode.Failed, "There is no folder");
     }
 
     [Fact]
@@ -168,10 +168,10 @@ public sealed class PackTests : IDisposable
     public async Task A_component_begins_in_an_empty_folder_under_a_name()
     {
         (await _rig.RunAsync("scaffold", "Doors!", "--category", "theme", "--out", _rig.At("a"))).AssertFailed(ExitCode.Failed,
-            "is no name of a component");
+            "is not a valid component name");
         string folder = await _rig.ScaffoldAsync("theme", "@acme/brass");
         (await _rig.RunAsync("scaffold", "@acme/brass", "--category", "theme", "--out", folder)).AssertFailed(ExitCode.Failed,
-            "has something in it");
+            "is not empty");
         Assert.Equal(ExitCode.Ok, (await _rig.RunPlainAsync("init", "--template", "smart-circuit", _rig.At("counts"))).Code);
         Assert.Contains("ok, @example/counts 0.1.0", (await _rig.OkAsync("lint", _rig.At("counts"))).Output, StringComparison.Ordinal);
     }

@@ -37,7 +37,7 @@ public sealed class PublishTests : IDisposable
         string package = await _rig.PackAsync(folder);
         CliResult first = await _rig.PublishAsync(package);
         Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1", first.Lines[0], StringComparison.Ordinal);
-        Assert.Contains("was there already, and is the same", (await _rig.PublishAsync(package)).Output, StringComparison.Ordinal);
+        Assert.Contains("already exists unchanged", (await _rig.PublishAsync(package)).Output, StringComparison.Ordinal);
         File.AppendAllText(Path.Combine(folder, "theme.css"), "\na {}\n");
         (await _rig.PublishAsync(await _rig.PackAsync(folder))).AssertFailed(ExitCode.No, "in the log", "Publish a new version");
         foreach (string version in (string[])["2.0.0", "0.1.1"])
@@ -117,7 +117,7 @@ public sealed class PublishTests : IDisposable
         string file = _rig.At("no.escx");
         File.WriteAllText(file, "no package");
         await _rig.NewKeyAsync("owner.key");
-        (await _rig.PublishAsync(file)).AssertFailed(ExitCode.No, "is no package");
+        (await _rig.PublishAsync(file)).AssertFailed(ExitCode.No, "is not a valid package");
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         (await _rig.PublishAsync(package)).AssertFailed(ExitCode.Failed, "There is no registry");
         (await _rig.RunAsync("registry", "create", _rig.Registry, "--name", "no name")).AssertFailed(ExitCode.Failed,

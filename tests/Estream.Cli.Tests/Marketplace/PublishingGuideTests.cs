@@ -19,16 +19,16 @@ public sealed class PublishingGuideTests
         ProcessResult result = ChildProcess.Run("/bin/bash", ["-c", script, BuiltProgram.Cli], place.Path,
             environment: new Dictionary<string, string?> { ["HOME"] = place.Path }).EnsureSuccess();
 
-        Assert.Contains("the same: root256 ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("identical: root256 ", result.Output, StringComparison.Ordinal);
         Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", result.Output,
             StringComparison.Ordinal);
         Assert.Contains(
             "@acme/bells 0.1.0 is signed for components.example.org/main, and not published: bells-signed has package.escx and entry.json",
             result.Output, StringComparison.Ordinal);
         Assert.Matches("@acme/bells 0.1.0 is published in components.example.org/main, entry [0-9]+ of its log\n", result.Output);
-        Assert.Contains("doors.escx was rebuilt, and was the same: root256 ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("@acme/doors 0.1.0: yank taken back\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains("@acme/gates 0.1.0 waits in components.example.org/main, and is not published\n", result.Output,
+        Assert.Contains("doors.escx was rebuilt and is identical: root256 ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0: yank undone\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/gates 0.1.0 is pending in components.example.org/main and not published\n", result.Output,
             StringComparison.Ordinal);
         Assert.Matches("@acme/gates 0.1.0 is published in components.example.org/main, entry [0-9]+ of its log\nrelease [0-9a-f]{64}\n",
             result.Output);

@@ -18,21 +18,21 @@ public sealed class RebuildTests : IDisposable
         key = await _rig.NewKeyAsync("rebuilder.key");
         CliResult made = await _rig.OkAsync("rebuild", package, "--from", folder, "--key", key, "--attestation", Statement, "--source",
             $"git+https://example.org/doors#{new string('a', 40)}");
-        Assert.EndsWith($", signed in {Statement}", Assert.Single(made.Lines), StringComparison.Ordinal);
+        Assert.EndsWith($", attested in {Statement}", Assert.Single(made.Lines), StringComparison.Ordinal);
         CliResult verified = await _rig.OkAsync("rebuild", package, "--attested", Statement, "--by", key + ".pub", "--json");
         JsonElement said = JsonDocument.Parse(Assert.Single(verified.Lines)).RootElement;
         Assert.True(said.GetProperty("same").GetBoolean());
         Assert.Equal(64, Assert.Single(said.GetProperty("rebuilders").EnumerateArray()).GetString()!.Length);
-        Assert.Contains(" was rebuilt, and was the same: root256 ",
+        Assert.Contains(" was rebuilt and is identical: root256 ",
             (await _rig.OkAsync("rebuild", package, "--attested", Statement, "--by", key + ".pub")).Output, StringComparison.Ordinal);
 
         string stranger = await _rig.NewKeyAsync("stranger.key");
         (await _rig.RunAsync("rebuild", package, "--attested", Statement, "--by", stranger + ".pub")).AssertFailed(ExitCode.No,
-            "does not show that", "none of the given keys has signed it");
+            "does not prove that", "none of the given keys has signed it");
         File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
         string other = await _rig.PackAsync(folder, "other.escx");
         (await _rig.RunAsync("rebuild", other, "--attested", Statement, "--by", key + ".pub")).AssertFailed(ExitCode.No,
-            "it describes other files", "Rebuild it yourself");
+            "it describes other files", "Rebuild the package yourself");
     }
 
     [Fact]
@@ -43,18 +43,18 @@ public sealed class RebuildTests : IDisposable
         File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
         CliResult differs = await _rig.RunAsync("rebuild", package, "--from", folder, "--key", key, "--attestation", Statement);
         Assert.Equal(ExitCode.No, differs.Code);
-        Assert.EndsWith($", and {Statement} is not written", differs.Lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith($"; {Statement} was not written", differs.Lines[^1], StringComparison.Ordinal);
         Assert.False(File.Exists(Statement));
     }
 
     [Theory]
-    [InlineData("doors.escx", "name the sources with --from FOLDER, or with --attested FILE")]
-    [InlineData("doors.escx --from a --attested b --by c", "name the sources with --from FOLDER, or with --attested FILE")]
-    [InlineData("doors.escx --from a --attestation b", "--attestation FILE and --key KEY go together")]
-    [InlineData("doors.escx --from a --key b", "--attestation FILE and --key KEY go together")]
-    [InlineData("doors.escx --attested b", "--attested FILE and --by KEY.pub go together")]
-    [InlineData("doors.escx --from a --by b", "--attested FILE and --by KEY.pub go together")]
-    [InlineData("doors.escx --attested b --by c --attestation d --key e", "--attestation is of a rebuild")]
+    [InlineData("doors.escx", "Give either --from FOLDER with the sources, or --attested FILE")]
+    [InlineData("doors.escx --from a --attested b --by c", "Give either --from FOLDER with the sources, or --attested FILE")]
+    [InlineData("doors.escx --from a --attestation b", "--attestation FILE and --key KEY require each other")]
+    [InlineData("doors.escx --from a --key b", "--attestation FILE and --key KEY require each other")]
+    [InlineData("doors.escx --attested b", "--attested FILE and --by KEY.pub require each other")]
+    [InlineData("doors.escx --from a --by b", "--attested FILE and --by KEY.pub require each other")]
+    [InlineData("doors.escx --attested b --by c --attestation d --key e", "--attestation requires --from FOLDER")]
     public async Task Words_that_do_not_go_together_say_which_do(string words, string part) =>
         (await _rig.RunAsync(["rebuild", .. words.Split(' ')])).AssertFailed(ExitCode.Failed, part);
 }

@@ -17,7 +17,7 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync("registry", "create", _rig.Registry, "--name", PublisherRig.RegistryName);
         string owner = await _rig.NewKeyAsync("owner.key"), stranger = await _rig.NewKeyAsync("stranger.key");
         CliResult signed = await _rig.OkAsync("key", "claim", "@acme", "--key", owner, "--out", Entry);
-        Assert.Contains("record 1 of @acme, signed. Next, where the registry is run: estream marketplace registry take ", signed.Output,
+        Assert.Contains("record 1 of @acme, signed. Next, on the machine of the registry: estream marketplace registry take ", signed.Output,
             StringComparison.Ordinal);
         CliResult taken = await TakeAsync("--json");
         JsonElement said = JsonDocument.Parse(Assert.Single(taken.Lines)).RootElement;
@@ -41,17 +41,17 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync([.. yank, "--key", stranger]);
         (await TakeAsync()).AssertFailed(ExitCode.No, "refuses the entry");
         await _rig.OkAsync([.. yank, "--key", _rig.Key]);
-        Assert.Equal("@acme/doors 0.1.0: yank: taken, entry 2 of the log\n", (await TakeAsync()).Output);
+        Assert.Equal("@acme/doors 0.1.0: yank: accepted, entry 2 of the log\n", (await TakeAsync()).Output);
         await _rig.OkAsync("deprecate", "@acme/doors@0.1.0", "--reason", "Use 0.2.", "--key", _rig.Key, "--out", Entry);
-        Assert.Contains("deprecate: taken, entry 3", (await TakeAsync()).Output, StringComparison.Ordinal);
+        Assert.Contains("deprecate: accepted, entry 3", (await TakeAsync()).Output, StringComparison.Ordinal);
 
         string[] revoke =
             ["key", "revoke", "@acme", "--revoked", _rig.Key + ".pub", "--reason", "Stolen.", "--key", _rig.Key, "--out", Entry];
-        (await _rig.RunAsync(revoke)).AssertFailed(ExitCode.Failed, "--out needs --from INDEX");
+        (await _rig.RunAsync(revoke)).AssertFailed(ExitCode.Failed, "--out requires --from INDEX");
         await _rig.OkAsync([.. revoke, "--from", "4"]);
         CliResult taken = await TakeAsync();
         Assert.True(taken.Code == ExitCode.Ok, taken.Error);
-        Assert.Contains("a revoked key of @acme: taken, entry 4", taken.Output, StringComparison.Ordinal);
+        Assert.Contains("a revoked key of @acme: accepted, entry 4", taken.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,17 +60,17 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.BeginAsync();
         string next = await _rig.NewKeyAsync("next.key"), stranger = await _rig.NewKeyAsync("stranger.key");
         string[] rotate = ["key", "rotate", "@acme", "--new-key", next, "--out", Entry];
-        (await _rig.RunAsync([.. rotate, "--key", _rig.Key])).AssertFailed(ExitCode.Failed, "--out needs --serial N");
+        (await _rig.RunAsync([.. rotate, "--key", _rig.Key])).AssertFailed(ExitCode.Failed, "--out requires --serial N");
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "3"]);
         (await TakeAsync()).AssertFailed(ExitCode.No, "does not follow the last one");
         await _rig.OkAsync([.. rotate, "--key", stranger, "--serial", "2"]);
         (await TakeAsync()).AssertFailed(ExitCode.No, "refuses the entry");
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);
-        Assert.Equal("record 2 of @acme: taken, entry 1 of the log\n", (await TakeAsync()).Output);
+        Assert.Equal("record 2 of @acme: accepted, entry 1 of the log\n", (await TakeAsync()).Output);
 
         // The same key stays, for longer.
         await _rig.OkAsync("key", "rotate", "@acme", "--key", next, "--new-key", next, "--serial", "3", "--out", Entry);
-        Assert.Equal("record 3 of @acme: taken, entry 2 of the log\n", (await TakeAsync()).Output);
+        Assert.Equal("record 3 of @acme: accepted, entry 2 of the log\n", (await TakeAsync()).Output);
     }
 
     [Fact]
@@ -78,19 +78,19 @@ public sealed class SignedEntryFileTests : IDisposable
     {
         await _rig.BeginAsync();
         File.WriteAllText(Entry, "{}");
-        (await TakeAsync()).AssertFailed(ExitCode.No, "is no signed entry", "Have it signed again");
+        (await TakeAsync()).AssertFailed(ExitCode.No, "is not a valid signed entry", "Ask its author to sign it again");
         File.WriteAllText(Entry, new string(' ', 100_000));
-        (await TakeAsync()).AssertFailed(ExitCode.No, "has more than the 65535 bytes");
+        (await TakeAsync()).AssertFailed(ExitCode.No, "is longer than the maximum entry of 65535 bytes");
         string publicFolder = Path.Combine(_rig.Registry, "public"), package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         await _rig.OkAsync(
             "publish", package, "--key", _rig.Key, "--out", _rig.At("handed"), "--from", $"directory:{publicFolder}", "--root",
             Path.Combine(publicFolder, "roles", "1.root.json"), "--cache", _rig.At("cache"));
         (await _rig.RunAsync("registry", "take", _rig.At("handed/entry.json"), "--registry", _rig.Registry)).AssertFailed(ExitCode.No,
-            "is half of a release", "publish --signed");
+            "is part of a signed release", "publish --signed");
         (await _rig.RunAsync("key", "claim", "@other", "--key", _rig.Key)).AssertFailed(ExitCode.Failed,
-            "name the registry that is run here with --registry, or with --out a file");
+            "Give either --registry with a local registry, or --out with a file");
         (await _rig.RunAsync("yank", "@acme/doors@0.1.0", "--reason", "x", "--key", _rig.Key, "--out", Entry, "--registry",
-            _rig.Registry)).AssertFailed(ExitCode.Failed, "name the registry that is run here with --registry, or with --out a file");
+            _rig.Registry)).AssertFailed(ExitCode.Failed, "Give either --registry with a local registry, or --out with a file");
     }
 
     private Task<CliResult> TakeAsync(params string[] more) =>

@@ -26,7 +26,7 @@ public sealed class SignedReleaseFileTests : IDisposable
         string folder = await _rig.ScaffoldAsync("theme");
         CliResult signed = await SignAsync(await _rig.PackAsync(folder), "handed");
         Assert.Equal((ExitCode.Ok, ""), (signed.Code, signed.Error));
-        Assert.StartsWith("@acme/doors 0.1.0 is signed for components.example.org/main, and not published: ", signed.Lines[0],
+        Assert.StartsWith("@acme/doors 0.1.0 is signed for components.example.org/main and not published: ", signed.Lines[0],
             StringComparison.Ordinal);
         Assert.Empty(await ReleasesAsync());
         CliResult taken = await TakeAsync("handed");
@@ -97,10 +97,10 @@ public sealed class SignedReleaseFileTests : IDisposable
         string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder);
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(package)).Code);
         Assert.Equal(ExitCode.Ok, (await SignAsync(package, "again")).Code);
-        Assert.Contains("was there already, and is the same", (await TakeAsync("again")).Output, StringComparison.Ordinal);
+        Assert.Contains("already exists unchanged", (await TakeAsync("again")).Output, StringComparison.Ordinal);
         File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
         (await SignAsync(await _rig.PackAsync(folder), "other")).AssertFailed(ExitCode.No,
-            "is published in components.example.org/main already, with other files", "publish another one");
+            "is already published in components.example.org/main with different files", "publish a new version");
         Assert.False(Directory.Exists(_rig.At("other")));
     }
 
@@ -119,12 +119,12 @@ public sealed class SignedReleaseFileTests : IDisposable
         File.Copy(_rig.At("next/entry.json"), _rig.At("handed/entry.json"), overwrite: true);
         (await TakeAsync("handed")).AssertFailed(ExitCode.No, "the submitted log entry is for another release");
         File.Copy(package, _rig.At("handed/package.escx"), overwrite: true);
-        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "has no signed release", "its author has not signed it");
+        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "does not contain a valid signed release", "its author has not signed it");
         File.WriteAllText(_rig.At("handed/package.escx"), "no package");
-        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "has no signed release");
+        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "does not contain a valid signed release");
         File.Delete(_rig.At("handed/package.escx"));
-        (await TakeAsync("handed")).AssertFailed(ExitCode.Failed, "there is no file", "package.escx");
-        (await TakeAsync("gone")).AssertFailed(ExitCode.Failed, "there is no folder");
+        (await TakeAsync("handed")).AssertFailed(ExitCode.Failed, "There is no file", "package.escx");
+        (await TakeAsync("gone")).AssertFailed(ExitCode.Failed, "There is no folder");
         Assert.Empty(await ReleasesAsync());
         Assert.Contains("record 1", (await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry)).Output,
             StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public sealed class SignedReleaseFileTests : IDisposable
         Assert.Equal((ExitCode.No, ""), (stranger.Code, stranger.Output));
         Assert.Contains("is not believed", stranger.Error, StringComparison.Ordinal);
         (await _rig.RunAsync([.. sign, "--from", $"directory:{_rig.At("away")}", "--root", Root])).AssertFailed(ExitCode.Failed,
-            "is out of reach", "Check the path");
+            "is unreachable", "Check the path");
         (await _rig.RunAsync([.. sign, "--from", "registry", "--root", Root])).AssertFailed(ExitCode.Failed,
             "'registry' is not a registry address");
         (await _rig.RunAsync([.. sign, "--from", $"directory:{Public}", "--root", _rig.At("no.json")])).AssertFailed(ExitCode.Failed,
@@ -163,15 +163,15 @@ public sealed class SignedReleaseFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--registry r", "name a package to publish, or with --signed")]
-    [InlineData("doors.escx --registry r", "name the key of an owner")]
-    [InlineData("doors.escx --key k", "name the registry that is run here with --registry, or a folder")]
-    [InlineData("doors.escx --key k --out d", "--out needs --from ADDRESS and --root FILE")]
-    [InlineData("doors.escx --key k --out d --from a --root f --registry r", "leave --registry out")]
-    [InlineData("doors.escx --key k --from a --registry r", "--from and --root are for --out")]
-    [InlineData("--signed d --key k --registry r", "is signed already")]
-    [InlineData("doors.escx --signed d --registry r", "is signed already")]
-    [InlineData("--signed d", "name the registry that is run here with --registry")]
+    [InlineData("--registry r", "Give either FILE with the package to publish, or --signed")]
+    [InlineData("doors.escx --registry r", "Give the key of an owner")]
+    [InlineData("doors.escx --key k", "Give either --registry with a local registry, or --out with a folder")]
+    [InlineData("doors.escx --key k --out d", "--out requires --from ADDRESS and --root FILE")]
+    [InlineData("doors.escx --key k --out d --from a --root f --registry r", "--out cannot be combined with --registry")]
+    [InlineData("doors.escx --key k --from a --registry r", "--from and --root require --out")]
+    [InlineData("--signed d --key k --registry r", "is already signed")]
+    [InlineData("doors.escx --signed d --registry r", "is already signed")]
+    [InlineData("--signed d", "Give either --registry with a local registry")]
     public async Task Words_that_do_not_go_together_say_which_do(string words, string part) =>
         (await _rig.RunAsync(["publish", .. words.Split(' ')])).AssertFailed(ExitCode.Failed, part);
 

@@ -31,10 +31,10 @@ public sealed class ThreeRegistriesTests : IDisposable
             CliResult asked = await RunAsync("install", workspace, names);
             Assert.Equal(ExitCode.No, asked.Code);
             Assert.Contains(asked.Lines,
-                line => line.Contains("to be approved: @samples/line-file 1.0.0 asks for the permission queue:append.telemetry",
+                line => line.Contains("needs approval: @samples/line-file 1.0.0 asks for the permission queue:append.telemetry",
                     StringComparison.Ordinal));
             Assert.Contains(asked.Lines,
-                line => line.Contains("to be approved: wire-iso20022-folder 0.1.0 asks for the permission fs:read.*",
+                line => line.Contains("needs approval: wire-iso20022-folder 0.1.0 asks for the permission fs:read.*",
                     StringComparison.Ordinal));
             await DoneAsync("install", workspace, [.. names, "--yes"]);
             locks.Add(await File.ReadAllBytesAsync(Path.Combine(workspace, "estream-workspace.lock")));
@@ -58,7 +58,7 @@ public sealed class ThreeRegistriesTests : IDisposable
         Assert.All(folders, folder => Assert.StartsWith(workspace + "-cache", folder, StringComparison.Ordinal));
         CliResult named = await _rig.OkAsync("graph", "--folders", "--workspace", workspace, "--cache", workspace + "-cache");
         Assert.Equal(folders, named.Lines.Select(line => line[(line.IndexOf("  ", StringComparison.Ordinal) + 2)..]));
-        Assert.Contains("not on this machine: run estream marketplace install",
+        Assert.Contains("not on this machine; run 'estream marketplace install'",
             (await _rig.OkAsync("graph", "--folders", "--workspace", workspace, "--cache", _rig.At("empty"))).Output,
             StringComparison.Ordinal);
 

@@ -16,7 +16,7 @@ public sealed class QueueCommandTests
         CliResult text = await data.RunAsync("queue", "verify", "telemetry");
         Assert.Equal(ExitCode.No, text.Code);
         Assert.StartsWith($"damaged: {segment} at byte ", Assert.Single(text.Lines), StringComparison.Ordinal);
-        Assert.Contains("whole before it: 50 messages", text.Output, StringComparison.Ordinal);
+        Assert.Contains("intact before it: 50 messages", text.Output, StringComparison.Ordinal);
 
         CliResult json = await data.RunAsync("queue", "verify", "telemetry", "--json");
         Assert.Equal(ExitCode.No, json.Code);
@@ -32,7 +32,7 @@ public sealed class QueueCommandTests
         data.AppendReadings(3);
         CliResult text = await data.RunAsync("queue", "verify", "telemetry");
         Assert.Equal(ExitCode.Ok, text.Code);
-        Assert.Matches("^whole: 3 messages, [0-9]+ bytes of payload, 1 segments\n$", text.Output);
+        Assert.Matches("^intact: 3 messages, [0-9]+ bytes of payload, 1 segments\n$", text.Output);
         CliResult json = await data.RunAsync("queue", "verify", "telemetry", "--json");
         Assert.Matches("""^\{"whole":true,"segments":1,"messages":3,"payloadBytes":[0-9]+\}\n$""", json.Output);
     }
@@ -46,8 +46,8 @@ public sealed class QueueCommandTests
         CliResult text = await data.RunAsync("queue", "info", "telemetry");
         Assert.Equal(ExitCode.Ok, text.Code);
         Assert.Equal($"directory  {data.QueueFolder}", text.Lines[0]);
-        Assert.Equal("messages   3, sequence 0 up to 3 (the next)", text.Lines[1]);
-        Assert.StartsWith($"positions  {first} up to ", text.Lines[2], StringComparison.Ordinal);
+        Assert.Equal("messages   3, sequence 0 to 3 (next)", text.Lines[1]);
+        Assert.StartsWith($"positions  {first} to ", text.Lines[2], StringComparison.Ordinal);
         Assert.Equal(
             ["segments   1 of 65536 bytes", "retention  keeps everything",
                 "durability PageCache: adapters acknowledge a message before it is on the device; a power cut can lose it",
@@ -100,13 +100,13 @@ public sealed class QueueCommandTests
         string place = $"between 256 and {unnamed.Position}";
         string line = Inside(await data.RunAsync("queue", "info", "telemetry"));
         Assert.StartsWith($"inside     process {Environment.ProcessId} (", line, StringComparison.Ordinal);
-        Assert.EndsWith($") {place}: a reader without a name", line, StringComparison.Ordinal);
+        Assert.EndsWith($") {place}: an unnamed tailer", line, StringComparison.Ordinal);
 
         using Queue.EstreamQueue queue = Queue.EstreamQueue.Open(data.QueueFolder);
         using Queue.QueueAppender appender = queue.CreateAppender(Queue.AppenderMode.Exclusive);
         using Queue.QueueTailer named = queue.CreateTailer("alarms");
         line = Inside(await data.RunAsync("queue", "info", "telemetry"));
-        Assert.EndsWith($") {place}: tailer alarms, an appender, perhaps a reader without a name", line, StringComparison.Ordinal);
+        Assert.EndsWith($") {place}: tailer alarms, an appender, possibly an unnamed tailer", line, StringComparison.Ordinal);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         JsonElement user = json.RootElement.GetProperty("segmentUsers").EnumerateArray().Single();
@@ -163,10 +163,10 @@ public sealed class QueueCommandTests
 
         CliResult removed = await data.RunAsync("queue", "remove-tailer", "telemetry", "alarms");
         Assert.Equal(ExitCode.Ok, removed.Code);
-        Assert.StartsWith($"removed alarms, which would have gone on at {first}, message 0, 2 messages and ", removed.Lines.Single(),
+        Assert.StartsWith($"removed tailer alarms, whose next position was {first}, message 0, 2 messages and ", removed.Lines.Single(),
             StringComparison.Ordinal);
         CliResult none = await data.RunAsync("queue", "remove-tailer", "telemetry", "alarms");
-        Assert.Equal((ExitCode.No, "there is no tailer alarms"), (none.Code, none.Lines.Single()));
+        Assert.Equal((ExitCode.No, "there is no tailer 'alarms'"), (none.Code, none.Lines.Single()));
         Assert.Empty(queue.GetInfo().Tailers);
         CliResult nowhere = await data.RunAsync("queue", "remove-tailer", "nothing", "alarms");
         Assert.Equal(ExitCode.Failed, nowhere.Code);

@@ -33,8 +33,8 @@ public sealed class QueueKeyCommandTests : IDisposable
     [Fact]
     public async Task Verifying_needs_no_key_and_goes_deeper_with_one()
     {
-        Assert.StartsWith("whole: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry")).Output, StringComparison.Ordinal);
-        Assert.StartsWith("whole: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Key("keys"))).Output,
+        Assert.StartsWith("intact: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("intact: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Key("keys"))).Output,
             StringComparison.Ordinal);
         CliResult wrong = await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Write("others", "second"));
         Assert.Equal(ExitCode.Failed, wrong.Code);
@@ -49,13 +49,13 @@ public sealed class QueueKeyCommandTests : IDisposable
             rotated.Output);
         string both = Write("both", "second", "first");
         CliResult wrapped = await _data.RunAsync("queue", "rewrap-keys", "telemetry", "--key-file", both);
-        Assert.Equal("2 keys wrapped again; encrypted from segment 0 on, now by key 2; key 1 under 'second', key 2 under 'second'\n",
+        Assert.Equal("2 keys rewrapped; encrypted from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with 'second'\n",
             wrapped.Output);
         Assert.Equal(ExitCode.Failed, (await _data.RunAsync("tail", "telemetry", "--key-file", Key("keys"))).Code);
         Assert.Equal(3, (await _data.RunAsync("tail", "telemetry", "--key-file", Write("new", "second"))).Lines.Length);
 
         CliResult text = await _data.RunAsync("queue", "info", "telemetry");
-        Assert.Contains("encrypted  from segment 0 on, now by key 2; key 1 under 'second', key 2 under 'second'", text.Lines);
+        Assert.Contains("encrypted  from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with 'second'", text.Lines);
         using JsonDocument json = JsonDocument.Parse((await _data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.True(json.RootElement.GetProperty("encrypted").GetBoolean());
         Assert.Equal(2, json.RootElement.GetProperty("currentKey").GetInt32());

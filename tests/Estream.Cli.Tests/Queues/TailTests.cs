@@ -54,8 +54,8 @@ public sealed class TailTests
         CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
 
         string expected =
-            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","message":{},"error":"shorter than the header of an ESF message","bytes":"0102ff"}""" + "\n"
-            + $$"""{"position":{{unknown}},"sequence":1,"time":1700000000001000000,"schema":"fedcba9876543210","message":{},"error":"no schema with this id; give its file with --schema","bytes":"1032547698badcfe0000000000000000"}""" + "\n";
+            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","message":{},"error":"shorter than an ESF message header of an ESF message","bytes":"0102ff"}""" + "\n"
+            + $$"""{"position":{{unknown}},"sequence":1,"time":1700000000001000000,"schema":"fedcba9876543210","message":{},"error":"no schema has this id; add its file with --schema","bytes":"1032547698badcfe0000000000000000"}""" + "\n";
         Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), result);
     }
 
@@ -70,14 +70,14 @@ public sealed class TailTests
 
         using JsonDocument line = JsonDocument.Parse(Assert.Single(result.Lines));
         Assert.Equal(Convert.ToHexStringLower(whole[..20]), line.RootElement.GetProperty("bytes").GetString());
-        Assert.Contains("not a whole IoTTelemetry", line.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("not a valid IoTTelemetry", line.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     /// <summary>What somebody put into the queue who sealed nothing, and what is not whole: no bytes, as JSON and as text.</summary>
     [Theory]
-    [InlineData("cut", "not a whole Visit: ")]
-    [InlineData("unknown", "no schema with this id")]
-    [InlineData("short", "shorter than the header")]
+    [InlineData("cut", "not a valid Visit: ")]
+    [InlineData("unknown", "no schema has this id")]
+    [InlineData("short", "shorter than an ESF message header")]
     public async Task Of_what_may_be_private_in_clear_no_bytes_are_shown(string how, string reason)
     {
         const string Canary = "Canaria Kanarienvogel";
@@ -98,7 +98,7 @@ public sealed class TailTests
             CliResult result = await data.RunAsync(["tail", "telemetry", "--from", "start", "--schema", path, .. form]);
             string line = Assert.Single(result.Lines);
             Assert.Contains(reason, line, StringComparison.Ordinal);
-            Assert.Contains($"; its {stored.Length} bytes are not shown: they may be private values in clear", line,
+            Assert.Contains($"; its {stored.Length} bytes are not shown, because they may contain private values in plaintext", line,
                 StringComparison.Ordinal);
             Assert.DoesNotContain(Canary[..15], line, StringComparison.Ordinal);
             Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Canary[..15])), line, StringComparison.OrdinalIgnoreCase);

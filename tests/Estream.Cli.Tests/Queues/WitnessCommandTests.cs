@@ -48,9 +48,9 @@ public sealed class WitnessCommandTests : IDisposable
         Assert.Equal((ExitCode.No, "", false), (bad.Code, bad.Error, File.Exists(In("other"))));
         Assert.StartsWith("BAD: it is not proven", bad.Output, StringComparison.Ordinal);
         File.WriteAllBytes(In("proof"), proof[..^1]);
-        Assert.Equal((ExitCode.No, "BAD: this is no proof (Length)\n"), await CodeAndOutput(Verify()));
+        Assert.Equal((ExitCode.No, "BAD: the file is not a valid proof (Length)\n"), await CodeAndOutput(Verify()));
         File.WriteAllBytes(In("proof"), []);
-        Assert.Equal((ExitCode.No, "BAD: this is no proof (Length)\n"), await CodeAndOutput(Verify()));
+        Assert.Equal((ExitCode.No, "BAD: the file is not a valid proof (Length)\n"), await CodeAndOutput(Verify()));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class WitnessCommandTests : IDisposable
         _data.AppendReadings(7);
         CliResult good = await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("key.pub"));
         Assert.Equal((ExitCode.Ok, ""), (good.Code, good.Error));
-        Assert.Equal("good: 300 messages in 3 attestations; 7 messages behind them are not attested", good.Lines[0]);
+        Assert.Equal("good: 300 messages in 3 attestations; 7 later messages are not attested", good.Lines[0]);
         Assert.StartsWith("last: the attestation of 300 messages", good.Lines[1], StringComparison.Ordinal);
 
         string segment = Directory.GetFiles(_data.QueueFolder, "*.seg").Order(StringComparer.Ordinal).First();
@@ -214,7 +214,7 @@ public sealed class WitnessCommandTests : IDisposable
         File.Delete(segments[0]);
         CliResult some = await VerifyQueue();
         Assert.Equal(ExitCode.No, some.Code);
-        Assert.StartsWith("INCOMPLETE: 0 messages in 3 attestations; of 3 attestations no message is there; 1 messages", some.Output,
+        Assert.StartsWith("INCOMPLETE: 0 messages in 3 attestations; 3 attestations have no message left; 1 messages", some.Output,
             StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, (await VerifyQueue("--given-up")).Code);
     }
@@ -235,7 +235,7 @@ public sealed class WitnessCommandTests : IDisposable
         Assert.StartsWith("key 'pump/7' held value 'off', 3 bytes, in the state of the attestation of 30 messages",
             (await ProveKey("--map-key", "pump/7", "--to", "0")).Output, StringComparison.Ordinal);
         Assert.StartsWith("key 0xff00 held value 0x0102", (await ProveKey("--map-key-hex", "FF00")).Output, StringComparison.Ordinal);
-        Assert.Contains("which had ended 1970-01-01T00:00:00.000Z", (await ProveKey("--map-key", "gone")).Output, StringComparison.Ordinal);
+        Assert.Contains("which expired 1970-01-01T00:00:00.000Z", (await ProveKey("--map-key", "gone")).Output, StringComparison.Ordinal);
         (await ProveKey("--map-key", "pump/7", "--to", "2")).AssertFailed(ExitCode.No);
         Directory.Delete(Path.Combine(_data.Folder, "queues"), recursive: true);
 
@@ -258,7 +258,7 @@ public sealed class WitnessCommandTests : IDisposable
             Assert.StartsWith("BAD: it is not proven by these keys that key 'pump/", bad.Output, StringComparison.Ordinal);
             proof[^1] ^= 1;
             File.WriteAllBytes(In(name), proof[..^1]);
-            Assert.Equal((ExitCode.No, "BAD: this is no proof (Length)\n"), await CodeAndOutput(VerifyFile(name)));
+            Assert.Equal((ExitCode.No, "BAD: the file is not a valid proof (Length)\n"), await CodeAndOutput(VerifyFile(name)));
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class FixReplayTests
         CliResult played = await PlayAsync(recording, other, "--protocol", "fix");
 
         Assert.Equal(ExitCode.No, played.Code);
-        Assert.EndsWith("not as it was recorded: connection 1: message 2 that came back (35=8): 31=101 came back, and was 31=100\n",
+        Assert.EndsWith("different from the recording: connection 1: message 2 that came back (35=8): 31=101 came back, and was 31=100\n",
             played.Output, StringComparison.Ordinal);
     }
 
@@ -48,7 +48,7 @@ public sealed class FixReplayTests
         CliResult played = await PlayAsync(recording, other);
 
         Assert.Equal(ExitCode.No, played.Code);
-        Assert.Contains("not as it was recorded: connection 1: byte ", played.Output, StringComparison.Ordinal);
+        Assert.Contains("different from the recording: connection 1: byte ", played.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class WireCommandTests
         CliResult compared = await data.RunAsync([.. replay, "--expect"]);
 
         Assert.Equal(ExitCode.No, compared.Code);
-        Assert.Contains("not as it was recorded: connection 2: byte 1 that came back is 0x69, and was 0x6F", compared.Output,
+        Assert.Contains("different from the recording: connection 2: byte 1 that came back is 0x69, and was 0x6F", compared.Output,
             StringComparison.Ordinal);
     }
 
@@ -131,7 +131,7 @@ public sealed class WireCommandTests
         Assert.Contains("ann", content, StringComparison.Ordinal);
         Assert.Equal(!isHidden, content.Contains(Secret, StringComparison.Ordinal));
         Assert.Equal(isHidden, content.Contains(new string('*', Secret.Length), StringComparison.Ordinal));
-        Assert.Equal(!isHidden, recorded.Output.Contains("passwords that are sent are recorded", StringComparison.Ordinal));
+        Assert.Equal(!isHidden, recorded.Output.Contains("warning: passwords are recorded", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class WireCommandTests
         Assert.Contains("553=ann", content, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret[..4], content, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret[^4..], content, StringComparison.Ordinal);
-        Assert.DoesNotContain("passwords that are sent are recorded", recorded.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning: passwords are recorded", recorded.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -172,9 +172,9 @@ public sealed class WireCommandTests
         string said = recording.Stop().Output.Split('\n')[0];
 
         Assert.Equal(!isEncrypted,
-            said.Contains("; what is sent is recorded in clear, payments and names among it: --key-file encrypts it",
+            said.Contains("; warning: all traffic is recorded as plaintext, including payments and names (encrypt it with --key-file)",
                 StringComparison.Ordinal));
-        Assert.Contains("; passwords that are sent are recorded", said, StringComparison.Ordinal);
+        Assert.Contains("; warning: passwords are recorded", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,13 +215,13 @@ public sealed class WireCommandTests
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "modbus")).AssertFailed(
             ExitCode.Failed, "--protocol takes mqtt or fix");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen-key", "x")).AssertFailed(ExitCode.Failed,
-            "--listen-key is the key of --listen-certificate");
+            "--listen-key requires --listen-certificate.");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--certificate-key", "x")).AssertFailed(
-            ExitCode.Failed, "--certificate-key is the key of --certificate");
+            ExitCode.Failed, "--certificate-key requires --certificate.");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--ca-file", "/nowhere.crt")).AssertFailed(
             ExitCode.Failed, "/nowhere.crt");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", Path.Combine(data.Folder, "none"))).AssertFailed(
-            ExitCode.Failed, "there is no recording at");
+            ExitCode.Failed, "There is no recording at");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed,
             "message 0 is none of a recording");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder, "--speed", "fast")).AssertFailed(

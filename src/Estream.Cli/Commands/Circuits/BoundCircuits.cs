@@ -4,18 +4,18 @@ using Estream.Wire.Iso20022;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>Circuits whose bound nodes this program has the code of.</summary>
+/// <summary>The circuits for whose bound nodes this program contains the code.</summary>
 internal static class BoundCircuits
 {
-    // Beside the circuit file: what the store of a marketplace has.
+    // The folder next to the circuit file with the content of a marketplace store.
     private const string ContentFolder = "content";
 
-    /// <summary>Whether the code is here.</summary>
+    /// <summary>Whether this program contains the code of a circuit.</summary>
     public static bool IsKnown(Circuit circuit) => circuit.Name is WidgetPublishCircuit.Name or Iso20022ParseCircuit.Name;
 
-    /// <summary>The circuit with its code; another circuit as it is.</summary>
+    /// <summary>Returns the circuit bound to its code, or the circuit unchanged if this program does not contain its code.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="path">Its file.</param>
+    /// <param name="path">The circuit file.</param>
     public static Circuit Bind(Circuit circuit, string path)
     {
         if (!IsKnown(circuit))
@@ -25,7 +25,7 @@ internal static class BoundCircuits
 
         try
         {
-            // Without keys: what is tried here comes in clear.
+            // No keys: trial messages are plaintext.
             if (circuit.Name == Iso20022ParseCircuit.Name)
             {
                 return Iso20022ParseCircuit.Bind(circuit);

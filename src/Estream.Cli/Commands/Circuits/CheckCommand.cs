@@ -7,13 +7,13 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`check` of files that declare pipelines, as pipelines or as circuits: what is wrong in each, and what they do to each
-/// other.</summary>
+/// <summary>The `check` command of `estream pipeline` and `estream circuit`: reports errors in each file and conflicts between
+/// files.</summary>
 internal static class CheckCommand
 {
-    /// <param name="context">The world around the command.</param>
-    /// <param name="files">What the files are.</param>
-    /// <param name="help">What the command does.</param>
+    /// <param name="context">The environment of the command.</param>
+    /// <param name="files">The description of the argument FILE.</param>
+    /// <param name="help">The description of the command.</param>
     /// <param name="read">Reads a file.</param>
     public static Command Create(CliContext context, string files, string help, Func<string, EsfSchemaSet, Checked> read)
     {
@@ -37,7 +37,7 @@ internal static class CheckCommand
         {
             if (!File.Exists(file))
             {
-                throw new CliException($"{file}: there is no such file", ExitCode.Failed);
+                throw new CliException($"There is no file '{file}'. Check the path.", ExitCode.Failed);
             }
 
             Checked one = read(file);
@@ -55,9 +55,9 @@ internal static class CheckCommand
         return clashes.Count > 0 ? SchemaCommand.List(lines, clashes) : code;
     }
 
-    /// <summary>What a file holds.</summary>
-    /// <param name="Pipelines">Its pipelines.</param>
-    /// <param name="Errors">What is wrong in it.</param>
-    /// <param name="Summary">What is said of it where nothing is.</param>
+    /// <summary>The result of checking one file.</summary>
+    /// <param name="Pipelines">The pipelines of the file.</param>
+    /// <param name="Errors">The errors in the file.</param>
+    /// <param name="Summary">The text printed if the file has no errors.</param>
     internal sealed record Checked(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<SchemaDiagnostic> Errors, string Summary);
 }

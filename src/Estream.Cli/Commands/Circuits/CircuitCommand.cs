@@ -6,18 +6,18 @@ using Estream.Esf;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream circuit check`, and the commands that try circuits.</summary>
+/// <summary>`estream circuit`: checks circuits, runs them on a few messages, and tests them.</summary>
 internal static class CircuitCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("circuit", "Checks and tries files of circuits.")
+        return new Command("circuit", "Checks, runs and tests circuit files.")
         {
             CheckCommand.Create(
                 context,
-                "Circuit files (ESCIR). The schema files they name lie beside them.",
-                "Reports every mistake with file, line, node and what to write instead, also what circuits of several files do to each "
-                + "other. Exit code 1 where there is one.",
+                "Circuit files (ESCIR). Schema files they name are read from the same folder.",
+                "Checks circuit files and reports each error with file, line, node and correction, and conflicts between circuits. Exit "
+                + "code 1 if there are errors. Example: estream circuit check doors.circuit.yaml",
                 Read),
             CircuitTrialCommands.CreateRun(context),
             CircuitTrialCommands.CreateTest(context),
@@ -36,7 +36,7 @@ internal static class CircuitCommand
         if (circuit.Operation is CircuitOperation operation)
         {
             string[] places = [.. new[] { operation.Queue, operation.Map, operation.Feed, operation.Replica }.OfType<string>()];
-            return $"{circuit}, the operation {operation} on {string.Join(", ", places)}";
+            return $"{circuit}, operation {operation} on {string.Join(", ", places)}";
         }
 
         string[] bound = [.. circuit.Nodes.Where(node => node.IsBound).Select(node => node.Id)];
@@ -46,7 +46,7 @@ internal static class CircuitCommand
         return string.Create(CultureInfo.InvariantCulture,
             $"{circuit}, {ports}, {circuit.Nodes.Count} nodes, {circuit.Invariants.Count} invariants")
             + (circuit.RequiredApprovals == 0
-                ? "" : $"; needs {circuit.RequiredApprovals} approvals, and {circuit.Approvals.Count} lie beside it")
+                ? "" : $"; requires {circuit.RequiredApprovals} approvals, found {circuit.Approvals.Count}")
             + (bound.Length == 0
                 ? "" : $"; bound to code{(BoundCircuits.IsKnown(circuit) ? " of this program" : "")}: {string.Join(", ", bound)}");
     }

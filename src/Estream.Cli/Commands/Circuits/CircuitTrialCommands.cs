@@ -11,8 +11,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream circuit run` and `estream circuit test`: a circuit over a few messages, in queues and maps that are gone
-/// afterwards.</summary>
+/// <summary>`estream circuit run` and `estream circuit test`: run a circuit on a few messages, with temporary queues and maps.</summary>
 internal static class CircuitTrialCommands
 {
     private const string CircuitEnding = ".circuit.yaml";
@@ -23,16 +22,15 @@ internal static class CircuitTrialCommands
         Argument<string> file = CircuitFile();
         Option<string?> input = new("--input")
         {
-            Description = "The name of the input that the messages are for; the first one where it is left out.",
+            Description = "The input of the circuit that receives the messages. Default: the first input.",
             HelpName = "NAME",
         };
         Option<string[]> schemas = SharedOptions.SchemaFiles();
         Command command = new(
             "run",
-            "Reads JSON objects, takes them through the circuit, and writes a JSON object per line for each message of an output, "
-            + "{\"output\":…,\"message\":…}, and for each that is rejected, {\"rejected\":…}. "
-            + "Of a circuit that is an operation they are requests, and each has its result in a line. No queue or map of a host is read "
-            + "or written.")
+            "Runs a circuit on JSON objects from standard input, in temporary queues and maps. Writes one JSON object per line: "
+            + "{\"output\":…,\"message\":…} for each output message, {\"rejected\":…} for each rejected message. For an operation, each "
+            + "input is a request and each line is its result. Example: estream circuit run doors.circuit.yaml < doors.json")
         {
             file, input, schemas,
         };
@@ -48,13 +46,13 @@ internal static class CircuitTrialCommands
         Option<string?> vectors = new("--vectors")
         {
             Description =
-                $"The file of golden vectors; beside the circuit file, with {VectorsEnding} in place of {CircuitEnding}, where it is left "
-                + "out.",
+                $"The file with the golden vectors. Default: the circuit file with the ending {VectorsEnding} instead of {CircuitEnding}.",
             HelpName = "FILE",
         };
         Option<string[]> schemas = SharedOptions.SchemaFiles();
         Command command = new("test",
-            "Runs the golden vectors of a circuit, each in queues and maps of its own. Exit code 1 where anything differs.") { file,
+            "Runs the golden vectors of a circuit, each in its own temporary queues and maps. Exit code 1 if a result differs. Example: "
+            + "estream circuit test doors.circuit.yaml") { file,
                 vectors, schemas };
         command.SetAction(parsed =>
         {
@@ -67,11 +65,12 @@ internal static class CircuitTrialCommands
     }
 
     private static Argument<string> CircuitFile() =>
-        new("FILE") { Description = "A circuit file (ESCIR). The schema files it names lie beside it." };
+        new("FILE") { Description = "A circuit file (ESCIR). Schema files it names are read from the same folder." };
 
     private static string VectorsBeside(string path) => path.EndsWith(CircuitEnding, StringComparison.Ordinal)
         ? path[..^CircuitEnding.Length] + VectorsEnding
-        : throw new CliException($"{path} does not end in {CircuitEnding}, so its vectors have no name: say where they are with --vectors");
+        : throw new CliException($"'{path}' does not end in {CircuitEnding}, so there is no default file of golden vectors. Name the file "
+            + "with --vectors.");
 
     private static (Circuit Circuit, EsfSchemaSet Schemas) Load(CliContext context, string path, string[] schemas)
     {
@@ -81,16 +80,16 @@ internal static class CircuitTrialCommands
         {
             throw new CliException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"the circuit has {result.Diagnostics.Count} mistakes, which 'estream circuit check' lists; "
-                    + $"the first: {result.Diagnostics[0]}"),
+                    $"The circuit has {result.Diagnostics.Count} errors. List them with 'estream circuit check'. The first error: "
+                    + $"{result.Diagnostics[0]}"),
                 ExitCode.Failed);
         }
 
-        // Without code for a node that needs it nothing runs.
+        // A circuit with a bound node cannot run without the code of that node.
         Circuit circuit = BoundCircuits.Bind(result.Circuit, path);
         return circuit.Pipelines.Count == 0 && circuit.Nodes.FirstOrDefault(node => node.IsBound) is { } bound
             ? throw new CliException(
-                $"the node '{bound.Id}' of {path} does not say what it does: it is bound to code, and the file alone cannot be run",
+                $"The circuit cannot be run from its file: node '{bound.Id}' of '{path}' is bound to code that this program does not have.",
                 ExitCode.Failed)
             : (circuit, result.Schemas);
     }
@@ -118,7 +117,7 @@ internal static class CircuitTrialCommands
     {
         CircuitPort input = name is null ? circuit.Inputs[0] : circuit.Inputs.FirstOrDefault(port => port.Name == name)
             ?? throw new CliException(
-                $"{circuit} has no input '{name}'; it has {string.Join(", ", circuit.Inputs.Select(port => port.Name))}");
+                $"{circuit} has no input '{name}'. Its inputs are {string.Join(", ", circuit.Inputs.Select(port => port.Name))}.");
         using LineWriter lines = new(context.Output);
         using OperationTrial? operation = circuit.Operation is null ? null : new OperationTrial(circuit);
         using CircuitTrial? trial = circuit.Operation is null ? new CircuitTrial(circuit) : null;
@@ -182,7 +181,8 @@ internal static class CircuitTrialCommands
         EsfStatus status = EsfJson.WriteJson(output.Schema, message, json);
         if (!status.IsOk)
         {
-            throw new CliException($"a message of '{output.Name}' cannot be shown: {status.Describe(message)}", ExitCode.Failed);
+            throw new CliException($"A message of output '{output.Name}' cannot be converted to JSON: "
+                + $"{status.Describe(message)}", ExitCode.Failed);
         }
 
         json.WriteEndObject();

@@ -9,13 +9,13 @@ internal static class PipelineCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("pipeline", "Checks files of declared pipelines.")
+        return new Command("pipeline", "Checks pipeline files.")
         {
             CheckCommand.Create(
                 context,
-                "Pipeline files. The schema files they name lie beside them.",
-                "Reports every mistake with file, line and what to write instead, also what the pipelines of several files do to each "
-                + "other. Exit code 1 where there is one.",
+                "Pipeline files. Schema files they name are read from the same folder.",
+                "Checks pipeline files and reports each error with file, line and correction, and conflicts between pipelines. Exit code 1 "
+                + "if there are errors. Example: estream pipeline check doors.pipeline.yaml",
                 Read),
         };
     }

@@ -3,13 +3,13 @@ using Spectre.Console;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>Shows how a feed gets on: one redrawn line with a bar on a terminal, a plain line a second elsewhere.</summary>
+/// <summary>Shows the progress of a feed: one redrawn line with a bar on a terminal, otherwise one plain line per second.</summary>
 internal sealed class FeedDisplay(CliContext context, IFeed feed)
 {
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_liveInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Shows until <paramref name="run"/> has ended, and returns the counts of its end.</summary>
+    /// <summary>Shows progress until <paramref name="run"/> completes, and returns the final counts.</summary>
     public async Task<FeedCounts> ShowAsync(Task run)
     {
         using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };

@@ -5,7 +5,7 @@ using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>What the feeds of all protocols have in common: some options, a server that has to be there, and how a run is shown.</summary>
+/// <summary>Parts shared by the feeds of all protocols: options, the connection check, and the display of a run.</summary>
 internal static class FeedRun
 {
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(10);
@@ -22,7 +22,7 @@ internal static class FeedRun
         return end.Refused == 0 ? ExitCode.Ok : ExitCode.No;
     }
 
-    // A feed tries again and again, as a client should; a person who forgot to start the host wants to know at once.
+    // A feed retries its connection forever, so check first: the user may have forgotten to start the host.
     public static async Task RequireServerAsync(string host, int port, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -35,29 +35,30 @@ internal static class FeedRun
         catch (SocketException e)
         {
             throw new CliException(
-                $"cannot connect to {host}:{port} ({e.Message}): start a host with ./run.sh --no-demo, or name another with --host and "
-                + "--port");
+                $"Cannot connect to {host}:{port} ({e.Message}). Start a host with ./run.sh --no-demo, or name another server with --host "
+                + "and --port.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CliException($"{host}:{port} did not answer within {s_connectLimit.TotalSeconds:0} s: check --host and --port");
+            throw new CliException($"{host}:{port} did not answer within {s_connectLimit.TotalSeconds:0} s. Check --host and --port.");
         }
     }
 
-    public static Option<string> Host() => new("--host") { Description = "The server.", DefaultValueFactory = _ => "127.0.0.1" };
+    public static Option<string> Host() => new("--host") { Description = "The host name or address of the "
+        + "server.", DefaultValueFactory = _ => "127.0.0.1" };
 
     public static Option<long> Count()
     {
         Option<long> count = new("--count")
         {
-            Description = "Messages after which it ends by itself; 0 to go on.",
+            Description = "The number of messages to send; 0 for no limit.",
             DefaultValueFactory = _ => 0,
         };
         count.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= 0, result, "--count takes 0 or more messages."));
         return count;
     }
 
-    /// <summary>A rate that has to be above 0.</summary>
+    /// <summary>Creates the option --rate, which requires a value above 0.</summary>
     public static Option<double> Rate(double byDefault, int most)
     {
         Option<double> rate = new("--rate") { Description = "Messages per second.", DefaultValueFactory = _ => byDefault };

@@ -6,7 +6,7 @@ using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream feed fix`: a simulated desk that sends orders to an acceptor.</summary>
+/// <summary>`estream feed fix`: simulates a trading desk that sends orders to a FIX acceptor.</summary>
 internal static class FixFeedCommand
 {
     private const int DefaultPort = 9876;
@@ -16,30 +16,30 @@ internal static class FixFeedCommand
     public static Command Create(CliContext context)
     {
         Option<string> host = FeedRun.Host();
-        Option<int> port = FeedRun.Number("--port", "Its FIX port.", DefaultPort, 1, 65_535);
+        Option<int> port = FeedRun.Number("--port", "The FIX port of the acceptor.", DefaultPort, 1, 65_535);
         Option<string> version = new("--fix-version")
         {
-            Description = "FIX.4.2, FIX.4.4 or FIX.5.0SP2.",
+            Description = "The FIX version: FIX.4.2, FIX.4.4 or FIX.5.0SP2.",
             HelpName = "VERSION",
             DefaultValueFactory = _ => "FIX.4.4",
         };
-        Option<string> sender = SharedOptions.Required("--sender", "NAME", "SenderCompID: who the acceptor takes the desk for.");
+        Option<string> sender = SharedOptions.Required("--sender", "NAME", "SenderCompID: the name of the desk.");
         Option<string> target = SharedOptions.Required("--target", "NAME", "TargetCompID: the name of the acceptor.");
         Option<string?> username = new("--username")
         {
-            Description = "Username of the Logon, where the acceptor wants one.",
+            Description = "The Username of the Logon, if the acceptor requires one.",
             HelpName = "NAME",
         };
         Option<string?> passwordFile = new("--password-file")
         {
-            Description = "A file with the password of the Logon, which only its owner may use (chmod 600).",
+            Description = "A file with the Password of the Logon. Only its owner may access it (chmod 600).",
             HelpName = "FILE",
         };
         Option<double> rate = FeedRun.Rate(DefaultRate, MaxRate);
         Option<long> count = FeedRun.Count();
         Command command = new("fix",
-            "Sends the orders of a simulated desk to an acceptor of FIX. Numbers begin at 1 with every Logon. Exit code 1 where orders "
-            + "are refused.")
+            "Sends orders of a simulated trading desk to a FIX acceptor. Sequence numbers restart at 1 with each Logon. Exit code 1 if "
+            + "orders are refused. Example: estream feed fix --sender DESK --target VENUE --count 100")
         {
             host, port, version, sender, target, username, passwordFile, rate, count,
         };
@@ -75,7 +75,7 @@ internal static class FixFeedCommand
         {
             if (options.PasswordFile is { Length: > 0 } file)
             {
-                // The session reads it at each Logon and tries again; a person who waits for that wants to know at once.
+                // The session reads the file at each Logon and retries after errors. Check the file now to report errors immediately.
                 CryptographicOperations.ZeroMemory(WireSecret.FromFile(file).Read());
             }
 
@@ -94,7 +94,7 @@ internal static class FixFeedCommand
             "FIX.4.2" => FixProtocol.Fix42,
             "FIX.4.4" => FixProtocol.Fix44,
             "FIX.5.0SP2" => FixProtocol.Fix50Sp2,
-            _ => throw new CliException($"--fix-version takes FIX.4.2, FIX.4.4 or FIX.5.0SP2, and not {version}"),
+            _ => throw new CliException($"--fix-version takes FIX.4.2, FIX.4.4 or FIX.5.0SP2, not '{version}'."),
         };
     }
 }

@@ -3,7 +3,7 @@ using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream feed iso20022`: a simulated bank that puts credit transfers into the folder of an adapter.</summary>
+/// <summary>`estream feed iso20022`: simulates a bank that writes credit transfers into the folder of an adapter.</summary>
 internal static class PaymentFeedCommand
 {
     private const double DefaultRate = 10;
@@ -15,8 +15,9 @@ internal static class PaymentFeedCommand
         Option<double> rate = FeedRun.Rate(DefaultRate, MaxRate);
         Option<long> count = FeedRun.Count();
         Command command = new("iso20022",
-            "Puts credit transfers (pacs.008) of a simulated bank into the folder of an adapter. With --count it ends when all are taken. "
-            + "Exit code 1 where some are refused.")
+            "Writes credit transfers (pacs.008) of a simulated bank into the folder of an adapter. With --count, exits when the adapter "
+            + "has processed all of them. Exit code 1 if transfers are refused. Example: estream feed iso20022 --folder payments/in "
+            + "--count 100")
         {
             folder, rate, count,
         };
@@ -26,8 +27,8 @@ internal static class PaymentFeedCommand
             if (!Directory.Exists(Path.Combine(directory, "done")))
             {
                 throw new CliException(
-                    $"no adapter looks at '{directory}', for there is no folder 'done' in it: start a host with an adapter of type "
-                    + "iso20022-folder, or name its folder with --folder");
+                    $"No adapter uses the folder '{directory}': it has no subfolder 'done'. Start a host with an adapter of type "
+                    + "iso20022-folder, or name its folder with --folder.");
             }
 
             PaymentFeed feed = new(directory, parsed.GetValue(rate), parsed.GetValue(count), context.Clock);

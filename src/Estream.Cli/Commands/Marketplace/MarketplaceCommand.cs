@@ -2,20 +2,19 @@ using System.CommandLine;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace`: components, from the folder of their author to a registry, and from there into a workspace.</summary>
+/// <summary>`estream marketplace`: creates, publishes, verifies and installs components.</summary>
 internal static class MarketplaceCommand
 {
-    /// <summary>Makes the command, with those below it that the words of a command line ask for.</summary>
-    /// <param name="context">What they are made with.</param>
-    /// <param name="words">The words behind its name.</param>
+    /// <summary>Creates the command with the subcommands that <paramref name="words"/> needs.</summary>
+    /// <param name="context">The environment of the commands.</param>
+    /// <param name="words">The words of the command line after <c>marketplace</c>.</param>
     public static Command Create(CliContext context, params string[] words)
     {
         Command command = new(
             "marketplace",
-            "Components: schemas, circuits, adapters and widgets as signed packages, made, published, found, verified and installed. With "
-            + "--json a subcommand writes one JSON object per line. "
-            + "Exit codes: 0 done, and the answer is yes; 1 the answer is no (mistakes, not found, conflicting, refused, not approved); 2 "
-            + "not done (a wrong argument, or a registry out of reach).");
+            "Creates, publishes, finds, verifies and installs components: schemas, circuits, adapters and widgets as signed packages. With "
+            + "--json, a subcommand writes one JSON object per line. Exit codes: 0 success; 1 the answer is no (errors found, not found, "
+            + "conflict, refused, not approved); 2 the command could not run (invalid argument, unreachable registry).");
         LazyCommands.Add(
             command,
             context,

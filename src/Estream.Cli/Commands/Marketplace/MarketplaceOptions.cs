@@ -9,16 +9,16 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Arguments and options that several commands of `estream marketplace` have, and how they are read.</summary>
+/// <summary>Arguments and options shared by commands of `estream marketplace`.</summary>
 internal static class MarketplaceOptions
 {
     public static Argument<string> Folder() => new("FOLDER")
     {
-        Description = "The folder of a component, with its estream-component.toml; the current one where it is left out.",
+        Description = "The folder of a component, which contains estream-component.toml. Default: the current folder.",
         DefaultValueFactory = _ => ".",
     };
 
-    /// <summary>What begins as an option does is none of the words that a command takes: it is one that does not exist.</summary>
+    /// <summary>Rejects arguments that begin with "--", which are misspelled options.</summary>
     public static Argument<T> WithoutOptions<T>(Argument<T> words)
     {
         words.Validators.Add(result =>
@@ -34,22 +34,22 @@ internal static class MarketplaceOptions
 
     public static Option<string[]> Schemas() => new("--schema")
     {
-        Description = "A .esf.yaml file of another component that this one uses. May be repeated.",
+        Description = "A schema file (.esf.yaml) of another component that this component uses. May be repeated.",
         HelpName = "FILE",
         DefaultValueFactory = _ => [],
     };
 
     public static Option<string[]> Keys(string help) => new("--key")
     {
-        Description = $"{help} A file made by 'estream key new', which nobody but its owner may use (mode 600). May be repeated.",
+        Description = $"{help} A private key file created by 'estream key new' (mode 600). May be repeated.",
         HelpName = "KEY",
         Required = true,
     };
 
     public static Option<string> Registry() =>
-        SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, as 'estream marketplace registry create' made it.");
+        SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, created by 'estream marketplace registry create'.");
 
-    /// <summary>Loads keys, which the caller disposes.</summary>
+    /// <summary>Loads keys. The caller disposes them.</summary>
     public static List<DocumentSigner> Load(IEnumerable<string> paths)
     {
         List<DocumentSigner> signers = [];
@@ -69,7 +69,7 @@ internal static class MarketplaceOptions
         }
     }
 
-    /// <summary>A component and its version, written as <c>@acme/doors@1.2.0</c>.</summary>
+    /// <summary>Parses a component and its version, written as <c>@acme/doors@1.2.0</c>.</summary>
     public static (ComponentName Name, SemanticVersion Version) Release(string text)
     {
         int at = text.LastIndexOf('@');
@@ -78,10 +78,10 @@ internal static class MarketplaceOptions
             && SemanticVersion.TryParse(text[(at + 1)..], out SemanticVersion? version, out fault)
             ? (name, version)
             : throw new CliException(
-                $"'{text}' is no release: write NAME@VERSION, such as @acme/doors@1.2.0{(fault is null ? "" : $" ({fault})")}");
+                $"'{text}' is not a valid release. Write NAME@VERSION, such as @acme/doors@1.2.0.{(fault is null ? "" : $" ({fault})")}");
     }
 
-    /// <summary>Opens a registry with what this program can look at releases with.</summary>
+    /// <summary>Opens a registry with the schemas and circuit code that this program checks releases with.</summary>
     public static Task<RegistryOperator> OpenAsync(CliContext context, string folder, params string[] schemas) =>
         RegistryOperator.OpenAsync(
         folder,

@@ -4,17 +4,17 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What a command of `estream marketplace` says: lines for people, or one JSON object a line.</summary>
+/// <summary>The output of a command of `estream marketplace`: lines of text, or one JSON object per line.</summary>
 internal sealed class MarketplaceOutput(CliContext context, bool isJson) : IDisposable
 {
     private readonly LineWriter _lines = new(context.Output);
 
-    /// <summary>Whether JSON is written.</summary>
+    /// <summary>Whether the output is JSON.</summary>
     public bool IsJson => isJson;
 
-    /// <summary>Says something.</summary>
-    /// <param name="text">For people.</param>
-    /// <param name="members">The members of the object.</param>
+    /// <summary>Writes a line of text or a JSON object.</summary>
+    /// <param name="text">The line of text.</param>
+    /// <param name="members">Writes the members of the JSON object.</param>
     public void Say(string text, Action<Utf8JsonWriter> members)
     {
         if (!isJson)
@@ -26,7 +26,7 @@ internal sealed class MarketplaceOutput(CliContext context, bool isJson) : IDisp
         _lines.WriteObject(members);
     }
 
-    /// <summary>Says something that is for people alone.</summary>
+    /// <summary>Writes a line that is omitted from JSON output.</summary>
     public void Note(string text)
     {
         if (!isJson)
@@ -35,7 +35,7 @@ internal sealed class MarketplaceOutput(CliContext context, bool isJson) : IDisp
         }
     }
 
-    /// <summary>Says a mistake.</summary>
+    /// <summary>Writes an error.</summary>
     public void Say(SchemaDiagnostic error) => Say(error.ToString(), json =>
     {
         json.WriteString("file", error.File);
@@ -45,7 +45,7 @@ internal sealed class MarketplaceOutput(CliContext context, bool isJson) : IDisp
         json.WriteString("message", error.Message);
     });
 
-    /// <summary>Hands on what was said.</summary>
+    /// <summary>Flushes buffered output.</summary>
     public void Flush() => _lines.Flush();
 
     public void Dispose() => _lines.Dispose();

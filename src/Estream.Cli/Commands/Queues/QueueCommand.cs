@@ -6,13 +6,12 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info`, `estream queue verify` and `estream queue remove-tailer`, and beside them the commands for
-/// keys.</summary>
+/// <summary>`estream queue info`, `verify` and `remove-tailer`, plus the key commands of <see cref="QueueKeyCommands"/>.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Says what is in a queue and whether it is whole, gives up names of readers, and changes its keys.")
+        return new Command("queue", "Inspects and verifies queues, removes tailers, and manages encryption keys.")
         {
             CreateInfo(context),
             CreateVerify(context),
@@ -26,7 +25,8 @@ internal static class QueueCommand
     {
         Argument<string> queue = SharedOptions.Queue();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("info", "Messages, segments, retention, appenders and readers of a queue.") { queue, json };
+        Command command = new("info", "Shows messages, segments, retention, appenders and tailers of a queue. Example: estream queue info "
+            + "telemetry") { queue, json };
         command.SetAction(parsed =>
         {
             using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys: null);
@@ -52,7 +52,8 @@ internal static class QueueCommand
         Argument<string> queue = SharedOptions.Queue();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("verify", "Reads every message and checks it. Repairs nothing. Exit code 1 where there is damage.") { queue,
+        Command command = new("verify", "Reads and checks every message of a queue. Repairs nothing. Exit code 1 if the queue is damaged. "
+            + "Example: estream queue verify telemetry") { queue,
             keyFile, json };
         command.SetAction(parsed =>
         {
@@ -68,8 +69,8 @@ internal static class QueueCommand
             {
                 string counted = $"{found.MessageCount} messages, {found.PayloadBytes} bytes of payload, {found.SegmentCount} segments";
                 lines.WriteLine(found.Damage is { } damage
-                    ? $"damaged: {damage.Path} at byte {damage.Offset}: {damage.Reason} (whole before it: {counted})"
-                    : $"whole: {counted}");
+                    ? $"damaged: {damage.Path} at byte {damage.Offset}: {damage.Reason} (intact before it: {counted})"
+                    : $"intact: {counted}");
                 RecoveryText.Write(lines, log.Recovery);
             }
 
@@ -81,11 +82,11 @@ internal static class QueueCommand
     private static Command CreateRemoveTailer(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
-        Argument<string> name = new("TAILER") { Description = "The name of a reader that nobody uses now." };
+        Argument<string> name = new("TAILER") { Description = "The name of a tailer that is not in use." };
         Command command = new(
             "remove-tailer",
-            "Gives up the name of a reader. It forgets where it was: whoever uses the name again starts at the oldest message. Exit code "
-            + "1 where there is none.")
+            "Removes a named tailer and its position, so retention no longer waits for it. A new tailer of this name starts at the oldest "
+            + "message. Exit code 1 if the tailer does not exist. Example: estream queue remove-tailer telemetry map-latest")
         {
             queue, name,
         };
@@ -96,7 +97,7 @@ internal static class QueueCommand
             using LineWriter lines = new(context.Output);
             TailerInfo? before;
 
-            // Looked at first, read-only: a mistyped path must not make a queue.
+            // Open read-only first, so a mistyped path does not create a queue.
             using (EstreamQueue log = EstreamQueue.OpenReadOnly(directory))
             {
                 before = log.GetInfo().Tailers.FirstOrDefault(known => known.Name == tailer);
@@ -105,11 +106,11 @@ internal static class QueueCommand
             using EstreamQueue written = EstreamQueue.Open(directory);
             if (before is null || !written.RemoveTailer(tailer))
             {
-                lines.WriteLine($"there is no tailer {tailer}");
+                lines.WriteLine($"there is no tailer '{tailer}'");
                 return ExitCode.No;
             }
 
-            lines.WriteLine($"removed {tailer}, which would have gone on at {QueueInfoText.Describe(before)}");
+            lines.WriteLine($"removed tailer {tailer}, whose next position was {QueueInfoText.Describe(before)}");
             return ExitCode.Ok;
         });
         return command;

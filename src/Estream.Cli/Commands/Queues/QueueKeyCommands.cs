@@ -6,28 +6,29 @@ using Estream.Queue;
 namespace Estream.Cli.Commands;
 
 /// <summary>
-/// `estream queue rotate-key` and `estream queue rewrap-keys`: the only commands that change a queue, and of it the keys alone. Appenders
-/// go on meanwhile.
+/// `estream queue rotate-key` and `estream queue rewrap-keys`: change the keys of a queue, not its messages. Appenders can keep running.
 /// </summary>
 internal static class QueueKeyCommands
 {
     public static Command CreateRotate(CliContext context) => Create(
         context, "rotate-key",
-        "Makes a new key for what is appended from now on, and forgets keys that no segment uses. Changes queue.keys.",
-        queue => $"key {queue.RotateKey()} is used from the next message on; {Kept(queue)}");
+        "Creates a new key for messages appended from now on, and deletes keys that no segment uses. Changes only queue.keys. Example: "
+        + "estream queue rotate-key orders --key-file master.keys",
+        queue => $"key {queue.RotateKey()} encrypts new messages; {Kept(queue)}");
 
     public static Command CreateRewrap(CliContext context) => Create(
-        context, "rewrap-keys", "Wraps the queue's keys under the first master key of the key file. Changes queue.keys, and no segment.",
-        queue => $"{queue.RewrapKeys()} keys wrapped again; {Kept(queue)}");
+        context, "rewrap-keys", "Wraps all keys of the queue with the first master key of the key file. Changes only queue.keys. Example: "
+            + "estream queue rewrap-keys orders --key-file master.keys",
+        queue => $"{queue.RewrapKeys()} keys rewrapped; {Kept(queue)}");
 
-    /// <summary>One line for people.</summary>
+    /// <summary>Returns the encryption of a queue as one line of text.</summary>
     public static string Describe(QueueEncryption? encryption) =>
         encryption is null
             ? "no"
-            : $"from segment {encryption.FirstSegment} on, now by key {encryption.CurrentGeneration}; "
-                + string.Join(", ", encryption.Generations.Select(g => $"key {g.Number} under '{g.MasterKeyId}'"));
+            : $"from segment {encryption.FirstSegment} on, current key {encryption.CurrentGeneration}; "
+                + string.Join(", ", encryption.Generations.Select(g => $"key {g.Number} wrapped with '{g.MasterKeyId}'"));
 
-    /// <summary>The same for programs.</summary>
+    /// <summary>Writes the encryption of a queue as JSON members.</summary>
     public static void Write(Utf8JsonWriter json, QueueEncryption? encryption)
     {
         json.WriteBoolean("encrypted", encryption is not null);
@@ -64,7 +65,7 @@ internal static class QueueKeyCommands
             string directory = new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue));
             using QueueKeyRing keys = QueueKeyRing.FromFile(parsed.GetRequiredValue(keyFile));
 
-            // A queue that is not there is not made: opening it to read says so.
+            // Opening read-only fails if the queue does not exist; opening for writing would create it.
             EstreamQueue.OpenReadOnly(directory).Dispose();
             using EstreamQueue opened = EstreamQueue.Open(directory, new QueueOptions { Keys = keys });
             using Output.LineWriter lines = new(context.Output);

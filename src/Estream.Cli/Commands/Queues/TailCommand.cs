@@ -8,45 +8,47 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream tail`: the messages of a queue, decoded, one per line.</summary>
+/// <summary>`estream tail`: prints the messages of a queue, decoded, one per line.</summary>
 internal static class TailCommand
 {
-    // Nobody wakes who only reads, and a person looks on.
+    // Read-only tailers are not notified, so poll often enough for an interactive user.
     private const int LongestPauseMicroseconds = 20_000;
 
     public static Command Create(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
         Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
-        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages at the end instead of ending there." };
+        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages instead of exiting at the end." };
         Option<string?> path = new("--path")
         {
             Description =
-                "Only messages at such an address, such as /devices/*/telemetry or /devices/pump-7/**. --from counts all messages.",
+                "Print only messages whose address matches, such as /devices/*/telemetry or /devices/pump-7/**. --from still counts all "
+                + "messages.",
             HelpName = "PATTERN",
         };
         Option<string?> lattice = new("--lattice")
         {
-            Description = "Only messages of such a lattice, such as estream.iot.** .",
+            Description = "Print only messages whose lattice matches, such as estream.iot.**",
             HelpName = "PATTERN",
         };
         Option<string[]> audience = new("--audience")
         {
             Description =
-                "Only messages with a private value for this audience, and those with none at all. With --keys, its values are shown and "
-                + "no others. May be repeated.",
+                "Print only messages with a private value for this audience, and messages without private values. With --keys, only values "
+                + "for these audiences are decrypted. May be repeated.",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
         Option<string?> keyFolder = new("--keys")
         {
-            Description = "A folder with private keys (NAME.key.pem): private values that are meant for them are shown.",
+            Description = "A folder with private keys (NAME.key.pem). Private values sealed for these keys are decrypted.",
             HelpName = "FOLDER",
         };
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, path, lattice,
+        Command command = new("tail", "Prints the messages of a queue. Read-only; a running host is not affected. Example: estream tail "
+            + "telemetry --from last:20 --follow") { queue, from, follow, path, lattice,
             audience, keyFolder, schema, keyFile, json };
         command.SetAction(parsed =>
         {
@@ -85,7 +87,8 @@ internal static class TailCommand
             }
         }
 
-        // What an audience cannot be shown is not passed in silence, and its bytes are not shown: they may be private values in clear.
+        // A message that the filter cannot check is reported, not skipped. Its bytes stay hidden, because they may be private values in
+        // plaintext.
         private void PrintIfChosen(in QueueMessage message)
         {
             EsfStatus status = default;

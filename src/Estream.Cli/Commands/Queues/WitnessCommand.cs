@@ -8,45 +8,46 @@ using Estream.Witness;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue, and of the map whose
-/// change feed it is.</summary>
+/// <summary>`estream witness prove` and `estream witness verify`: create and verify proofs from the attestations of a queue, or of the map
+/// whose change feed the queue is.</summary>
 internal static class WitnessCommand
 {
-    // A message as large as a segment, and what is around it.
+    // A message as large as a segment, plus the rest of the proof.
     private const int MaxProofBytes = (1 << 30) + (1 << 20);
 
     public static Command Create(CliContext context) =>
         new("witness",
-            "Proves what a queue holds by its attestations, and verifies proofs with the public key alone.") { CreateProve(context),
+            "Creates and verifies proofs of the content of witnessed queues. Verifying needs only the public key.") { CreateProve(context),
                 CreateVerify(context) };
 
     private static Command CreateProve(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
-        Option<long?> sequence = new("--sequence") { Description = "The number of the message that is to be proven.", HelpName = "N" };
+        Option<long?> sequence = new("--sequence") { Description = "The sequence number of the message to prove.", HelpName = "N" };
         Option<long?> from = new("--from")
         {
-            Description = "The number of an attestation, the first ever being 0: proves that a later one is of the same history.",
+            Description = "The number of an attestation, starting at 0: prove that a later attestation extends it.",
             HelpName = "N",
         };
         Option<long?> to = new("--to")
         {
-            Description = "The number of the later attestation, or of the one whose state is meant; the last one by default.",
+            Description = "The number of the later attestation, or with --map-key of the attestation whose state is proven. Default: the "
+                + "last attestation.",
             HelpName = "N",
         };
         Option<string?> mapKey = new("--map-key")
         {
-            Description = "A key of the map whose change feed the queue is: proves what it held, or that it was absent.",
+            Description = "A key of the map whose change feed the queue is: prove its value, or that it was absent.",
             HelpName = "TEXT",
         };
         Option<string?> mapKeyHex = new("--map-key-hex")
         {
-            Description = "The same, of a key that is no text: its bytes as they are in the feed.",
+            Description = "Like --map-key, for a binary key: its bytes in the feed, in hexadecimal.",
             HelpName = "HEX",
         };
         Option<string> output = new("--out")
         {
-            Description = "Becomes the proof. Overwritten where it is there.",
+            Description = "The output file for the proof; an existing file is overwritten.",
             HelpName = "PROOF",
             Required = true,
         };
@@ -54,8 +55,9 @@ internal static class WitnessCommand
         Option<string?> witness = Witness();
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command = new("prove",
-            "Makes a proof of a message, of two attestations, or of what a key of a map held, for those who have only the public key. "
-            + "Exit code 1 where the queue is not what was attested.")
+            "Creates a proof of a message, of the consistency of two attestations, or of the value of a map key. Exit code 1 if the queue "
+            + "does not match its attestations. Example: estream witness prove orders --sequence 4711 --key witness.key.pub --out "
+            + "message.proof")
         {
             queue, sequence, from, to, mapKey, mapKeyHex, output, keys, witness, keyFile,
         };
@@ -79,17 +81,17 @@ internal static class WitnessCommand
     {
         Argument<string?> proof = new("PROOF")
         {
-            Description = "A proof that was made by 'estream witness prove'.",
+            Description = "A proof created by 'estream witness prove'.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> queue = new("--queue")
         {
-            Description = "Instead of a proof: a queue, of which every message is checked against its attestations.",
+            Description = "Instead of a proof, verify every message of this queue against its attestations.",
             HelpName = "QUEUE",
         };
         Option<string?> payload = new("--payload")
         {
-            Description = "Becomes the message of the proof, or the value that a key held, if it is proven.",
+            Description = "The output file for the proven message, or the proven value of a map key.",
             HelpName = "FILE",
         };
         Option<string[]> keys = Keys();
@@ -97,19 +99,20 @@ internal static class WitnessCommand
         Option<string?> queueId = new("--queue-id")
         {
             Description =
-                "The id of the queue, as 'estream witness prove' prints it, known from elsewhere: what is attested of another queue is "
-                + "not good, also where the key is trusted.",
+                "The expected id of the queue, as printed by 'estream witness prove'. Attestations of other queues are rejected, even with "
+                + "a trusted key.",
             HelpName = "HEX",
         };
         Option<string?> since = new("--since")
         {
-            Description = "With --queue: an attestation or a proof that was kept elsewhere, of whose history the queue has to be.",
+            Description = "With --queue: an earlier attestation or proof, stored elsewhere. Fails unless the queue extends it.",
             HelpName = "FILE",
         };
         Option<bool> givenUp = GivenUp();
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command =
-            new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.")
+            new("verify", "Verifies a proof, or with --queue every message of a queue. Exit code 1 if the verification fails. Example: "
+                + "estream witness verify message.proof --key witness.key.pub")
         {
             proof, queue, payload, keys, queueId, witness, since, givenUp, keyFile,
         };
@@ -120,7 +123,7 @@ internal static class WitnessCommand
             using LineWriter lines = new(context.Output);
             if (parsed.GetValue(queue) is null && (parsed.GetValue(since) is not null || parsed.GetValue(givenUp)))
             {
-                throw new CliException("--since and --given-up belong to --queue.");
+                throw new CliException("--since and --given-up require --queue.");
             }
 
             switch (parsed.GetValue(proof), parsed.GetValue(queue))
@@ -137,7 +140,7 @@ internal static class WitnessCommand
                     }
 
                 default:
-                    throw new CliException("Say either the file of a proof, or --queue.");
+                    throw new CliException("Give either the file of a proof, or --queue.");
             }
         });
         return command;
@@ -147,8 +150,8 @@ internal static class WitnessCommand
         new("--given-up")
         {
             Description =
-                "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason "
-                + "for exit code 1.",
+                "With --queue: accept messages deleted by retention, and neighboring messages that can no longer be proven, with exit code "
+                + "0.",
         };
 
     private static int VerifyQueue(
@@ -203,7 +206,7 @@ internal static class WitnessCommand
             return ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out ProofFault wrong)
                 ? Answer(both.Verify(queueId ?? both.Later.Head.OriginId, keys), queueId,
                     $"{Describe(both.Later.Head)} begins with {Describe(both.Earlier.Head)}")
-                : (false, $"BAD: this is no proof ({wrong})");
+                : (false, $"BAD: the file is not a valid proof ({wrong})");
         }
 
         if (StateProof.IsOne(bytes))
@@ -213,7 +216,7 @@ internal static class WitnessCommand
 
         if (!MessageProof.TryParse(bytes, out MessageProof? message, out ProofFault fault))
         {
-            return (false, $"BAD: this is no proof ({fault})");
+            return (false, $"BAD: the file is not a valid proof ({fault})");
         }
 
         bool isGood = message.Verify(queueId ?? message.Attestation.Head.OriginId, keys);
@@ -231,7 +234,7 @@ internal static class WitnessCommand
     {
         if (!StateProof.TryParse(bytes, out StateProof? state, out ProofFault fault))
         {
-            return (false, $"BAD: this is no proof ({fault})");
+            return (false, $"BAD: the file is not a valid proof ({fault})");
         }
 
         StateAnswer answer = state.Verify(queueId ?? state.Attestation.Head.OriginId, keys);
@@ -251,14 +254,14 @@ internal static class WitnessCommand
     {
         bool isGood = found.IsWhole || (isGivenUpGood && found.IsWholeButGivenUp);
         string counted = $"{found.Messages} messages in {found.Attestations} attestations"
-            + (found.Unchecked > 0 ? $"; of {found.Unchecked} attestations no message is there" : "")
-            + (found.Unproven > 0 ? $"; {found.Unproven} messages cannot be proven, since others beside them are not there" : "")
-            + (found.Unattested > 0 ? $"; {found.Unattested} messages behind them are not attested" : "");
+            + (found.Unchecked > 0 ? $"; {found.Unchecked} attestations have no message left" : "")
+            + (found.Unproven > 0 ? $"; {found.Unproven} messages cannot be proven, because neighboring messages were deleted" : "")
+            + (found.Unattested > 0 ? $"; {found.Unattested} later messages are not attested" : "");
         lines.WriteLine(
             found.Damage is { } damage ? $"BAD: {damage.Reason} (good before it: {counted})"
             : isGood ? $"good: {counted}"
             : found.Attestations == 0 ? $"NOTHING IS ATTESTED: {counted}"
-            : $"INCOMPLETE: {counted}. If that was retention, say --given-up");
+            : $"INCOMPLETE: {counted}. If retention deleted the messages, use --given-up.");
         if (found.Last is { } last)
         {
             lines.WriteLine($"last: {Describe(last)}");
@@ -274,7 +277,7 @@ internal static class WitnessCommand
             : MessageProof.TryParse(bytes, out MessageProof? message, out _) ? message.Attestation
             : ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out _) ? both.Later
             : StateProof.TryParse(bytes, out StateProof? state, out _) ? state.Attestation
-            : throw new CliException($"'{path}' is neither an attestation ({fault}) nor a proof with one in it.", ExitCode.No);
+            : throw new CliException($"'{path}' is neither an attestation ({fault}) nor a proof that contains one.", ExitCode.No);
     }
 
     private static string Describe(StateProof state) => state.IsHeld
@@ -285,9 +288,9 @@ internal static class WitnessCommand
     private static string Ends(StateProof state) =>
         state.ExpiresAt == 0
             ? ""
-            : $", which {(state.ExpiresAt <= state.Attestation.Head.Time ? "had ended" : "ends")} {Time(state.ExpiresAt)}";
+            : $", which {(state.ExpiresAt <= state.Attestation.Head.Time ? "expired" : "expires")} {Time(state.ExpiresAt)}";
 
-    // What may come from anywhere is shown as text only where all of it can be seen.
+    // Untrusted bytes are shown as text only if all of them are printable ASCII.
     private static string Text(ReadOnlySpan<byte> bytes)
     {
         const int Most = 64;
@@ -307,7 +310,7 @@ internal static class WitnessCommand
 
     private static Option<string[]> Keys() => new("--key")
     {
-        Description = "The file of a public key that is trusted, as 'estream key new' makes it, or in PEM. May be repeated.",
+        Description = "A trusted public key file, created by 'estream key new' or in PEM. May be repeated.",
         HelpName = "KEY.pub",
         Required = true,
     };
@@ -315,7 +318,7 @@ internal static class WitnessCommand
     private static Option<string?> Witness() => new("--witness")
     {
         Description =
-            $"The queue with the attestations; by default the one beside the queue whose name ends in {QueueWitness.DirectoryEnding}.",
+            $"The queue with the attestations. Default: the name of the queue plus {QueueWitness.DirectoryEnding}.",
         HelpName = "QUEUE",
     };
 
@@ -323,13 +326,13 @@ internal static class WitnessCommand
         long.TryParse(text, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture,
             out long id)
             ? id
-            : throw new CliException($"'{text}' is no id of a queue: it has up to 16 hexadecimal digits.");
+            : throw new CliException($"'{text}' is not a valid queue id. A queue id has at most 16 hexadecimal digits.");
 
     private static byte[]? MapKey(string? text, string? hex)
     {
         if (text is not null && hex is not null)
         {
-            throw new CliException("Say either --map-key or --map-key-hex.");
+            throw new CliException("Give either --map-key or --map-key-hex.");
         }
 
         try
@@ -338,7 +341,7 @@ internal static class WitnessCommand
         }
         catch (FormatException)
         {
-            throw new CliException($"'{hex}' is no key in hexadecimal: it has two digits for each byte.");
+            throw new CliException($"--map-key-hex '{hex}' is not valid. Write two hexadecimal digits per byte.");
         }
     }
 
@@ -346,9 +349,9 @@ internal static class WitnessCommand
 
     private static byte[] Read(string path) =>
         NamedFile.Read(path, MaxProofBytes)
-            ?? throw new CliException($"'{path}' has more than {MaxProofBytes} bytes, and no proof has. Check the path.");
+            ?? throw new CliException($"'{path}' is longer than the maximum proof of {MaxProofBytes} bytes. Check the path.");
 
-    /// <summary>Of what a proof is wanted.</summary>
+    /// <summary>The subject of a requested proof.</summary>
     private sealed record ProofRequest(long? Sequence, long? From, long? To, byte[]? MapKey)
     {
         public void Validate()
@@ -357,8 +360,8 @@ internal static class WitnessCommand
             if (kinds != 1 || (To is not null && Sequence is not null))
             {
                 throw new CliException(
-                    "Say either --sequence, for the proof of a message, or --from and perhaps --to, for one of two attestations, or "
-                    + "--map-key (--map-key-hex) and perhaps --to, for one of what a key held.");
+                    "Give one of --sequence (message), --from (two attestations) and --map-key or --map-key-hex (map value). --to can be "
+                    + "added to all but --sequence.");
             }
         }
     }
@@ -375,7 +378,7 @@ internal static class WitnessCommand
                 : folder.Resolve(DataFolder.Queues, witness);
             if (!Directory.Exists(beside))
             {
-                throw new CliException($"there are no attestations of '{queue}' in '{beside}'; name the queue they are in with --witness");
+                throw new CliException($"There are no attestations of '{queue}' in '{beside}'. Name their queue with --witness.");
             }
 
             Queue = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = keys });

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>An adapter of this host, whose keys are known here, or one that is a component, whose keys only its factory knows: that one is
-/// asked when the component is loaded (<see cref="AdapterCheck"/>).</summary>
+/// <summary>The schema of an adapter. The keys of built-in adapters are checked here. The keys of a component are known only to its
+/// factory, which checks them when the component is loaded (<see cref="AdapterCheck"/>).</summary>
 internal sealed class AdapterSettingSchema(VariantSchema own) : SettingSchema
 {
     public override void Check(IConfigurationSection section, SettingErrors errors)

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>How long messages are kept: a number of days, hours or minutes, for ever, or as their schemas say.</summary>
+/// <summary>A retention time: days, hours or minutes, unlimited, or as the schemas define.</summary>
 internal sealed class AgeSchema : ScalarSchema
 {
-    /// <summary>As the schemas say.</summary>
+    /// <summary>The retention defined by the schemas.</summary>
     public const string BySchema = "schema";
 
     private const string ForEver = "forever";
@@ -15,8 +15,8 @@ internal sealed class AgeSchema : ScalarSchema
 
     public override string Expectation => $"a time such as 90d, 12h or 30m, \"{ForEver}\", or \"{BySchema}\"";
 
-    /// <summary>Reads a text that was accepted and is not <see cref="BySchema"/>.</summary>
-    /// <returns>The time; zero for ever, as <see cref="Queue.QueueOptions.RetainedAge"/> has it.</returns>
+    /// <summary>Parses a text that was accepted and is not <see cref="BySchema"/>.</summary>
+    /// <returns>The time; zero for unlimited, as in <see cref="Queue.QueueOptions.RetainedAge"/>.</returns>
     public static TimeSpan Parse(string text) => TryParse(text, out TimeSpan age)
         ? age
         : throw new ArgumentException($"'{text}' is no age.", nameof(text));

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>A list of items of one shape.</summary>
+/// <summary>A list of items with the same schema.</summary>
 internal sealed class ListSchema(string what, SettingSchema item, int maxCount = 256) : SettingSchema
 {
     public SettingSchema Item => item;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>An object whose keys are names the operator chooses: queues, maps, adapters.</summary>
+/// <summary>An object whose keys are names chosen by the operator: queues, maps, adapters.</summary>
 internal sealed class NamedObjectsSchema(string what, SettingSchema item, int maxCount = 1024) : SettingSchema
 {
     private const int MaxNameLength = 64;
@@ -43,7 +43,7 @@ internal sealed class NamedObjectsSchema(string what, SettingSchema item, int ma
         }
     }
 
-    /// <summary>A name becomes a directory and a metric label, so it must be harmless as both.</summary>
+    /// <summary>Whether a text is a valid name. A name becomes a directory and a metric label, so it must be safe as both.</summary>
     internal static bool IsName(string text) =>
         text.Length is > 0 and <= MaxNameLength
         && char.IsAsciiLetterOrDigit(text[0])

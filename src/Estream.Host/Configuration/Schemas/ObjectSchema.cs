@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>An object with a closed set of keys. Keys compare without case, as everywhere in .NET configuration.</summary>
+/// <summary>An object with a fixed set of keys. Keys are compared ignoring case, as everywhere in .NET configuration.</summary>
 internal sealed class ObjectSchema(params Setting[] settings) : SettingSchema
 {
     public IReadOnlyList<Setting> Settings => settings;

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>A single value. Derived shapes say which texts are accepted.</summary>
+/// <summary>A single value. Derived classes define the accepted texts.</summary>
 internal abstract class ScalarSchema : SettingSchema
 {
-    /// <summary>What is accepted, worded to follow "expects": <c>a whole number from 0 to 65535</c>.</summary>
+    /// <summary>Describes the accepted values, worded to follow "expects": <c>a whole number from 0 to 65535</c>.</summary>
     public abstract string Expectation { get; }
 
     public sealed override void Check(IConfigurationSection section, SettingErrors errors)
@@ -28,7 +28,7 @@ internal abstract class ScalarSchema : SettingSchema
 
     protected virtual string Hint(string text) => "";
 
-    /// <summary>Values come from outside: a long one is shortened and control characters never reach the terminal.</summary>
+    /// <summary>Quotes an untrusted value: shortens it and replaces control characters.</summary>
     internal static string Quote(string text)
     {
         const int MaxShownLength = 80;
@@ -37,18 +37,18 @@ internal abstract class ScalarSchema : SettingSchema
     }
 }
 
-/// <summary>A local address to listen on: a literal, because a name may resolve to something else tomorrow.</summary>
+/// <summary>A local address to listen on. Must be a literal, because a name may later resolve to another address.</summary>
 internal sealed class AddressSchema : ScalarSchema
 {
     public static AddressSchema Instance { get; } = new();
 
     public override string Expectation => "an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost";
 
-    /// <summary>Reads what <see cref="Accepts"/> let through.</summary>
+    /// <summary>Parses a text accepted by <see cref="Accepts"/>.</summary>
     public static IPAddress Parse(string text) =>
         string.Equals(text, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback : IPAddress.Parse(text);
 
-    // IPAddress.TryParse takes "1" and "0x7f.1" too; such a value is a slip far more often than an address.
+    // IPAddress.TryParse also accepts "1" and "0x7f.1", which are far more often typing errors than addresses.
     protected override bool Accepts(string text) =>
         string.Equals(text, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(text, out _) && (text.Contains(':') || text.Count(c => c == '.') == 3));
@@ -61,7 +61,7 @@ internal sealed class NetworkSchema : ScalarSchema
 
     public override string Expectation => "an IP address or a network such as 10.0.0.0/8";
 
-    /// <summary>Reads what <see cref="Accepts"/> let through.</summary>
+    /// <summary>Parses a text accepted by <see cref="Accepts"/>.</summary>
     public static IPNetwork Parse(string text) => IPNetwork.TryParse(text, out IPNetwork network)
         ? network
         : new IPNetwork(IPAddress.Parse(text), IPAddress.Parse(text).GetAddressBytes().Length * 8);
@@ -80,7 +80,7 @@ internal sealed class BooleanSchema : ScalarSchema
     protected override bool Accepts(string text) => bool.TryParse(text, out _);
 }
 
-/// <summary>One of a closed set of words.</summary>
+/// <summary>One of a fixed set of words.</summary>
 internal sealed class ChoiceSchema(params string[] choices) : ScalarSchema
 {
     public override string Expectation => $"one of {string.Join(", ", choices)}";
@@ -110,7 +110,7 @@ internal sealed class EndpointSchema : ScalarSchema
 /// <summary>A whole number within an inclusive range.</summary>
 internal sealed class IntegerSchema(long minimum, long maximum, string unit = "") : ScalarSchema
 {
-    /// <summary>A TCP port; 0 lets the system choose a free one, which the log then names.</summary>
+    /// <summary>A TCP port; 0 lets the system choose a free port, which is logged.</summary>
     public static IntegerSchema Port { get; } = new(0, 65535);
 
     public override string Expectation =>
@@ -121,7 +121,7 @@ internal sealed class IntegerSchema(long minimum, long maximum, string unit = ""
         && value >= minimum && value <= maximum;
 }
 
-/// <summary>A non-empty text of bounded length, optionally held to a rule of its own.</summary>
+/// <summary>A non-empty text of bounded length, with an optional additional rule.</summary>
 internal sealed class TextSchema(string what = "a text", int maxBytes = 4096, Func<string, bool>? rule = null) : ScalarSchema
 {
     public static TextSchema Any { get; } = new();

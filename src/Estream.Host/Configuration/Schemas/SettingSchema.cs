@@ -3,19 +3,20 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// What one place in the configuration may hold. Shapes form a tree that mirrors the accepted document; checking
-/// walks both together and reports every difference. Immutable, so one tree serves all threads.
+/// The schema of one configuration value. Schemas form a tree that mirrors the accepted document; a check walks both and reports every
+/// difference. Immutable and thread-safe.
 /// </summary>
 internal abstract class SettingSchema
 {
-    /// <summary>Adds an error for every way in which <paramref name="section"/> departs from this shape.</summary>
+    /// <summary>Adds an error for each difference between <paramref name="section"/> and this schema.</summary>
     public abstract void Check(IConfigurationSection section, SettingErrors errors);
 
-    /// <summary>A JSON <c>null</c>, an empty object and an absent key all look like this to the configuration system.</summary>
+    /// <summary>Whether a section is empty. The configuration system does not distinguish a JSON <c>null</c>, an empty object and an absent
+    /// key.</summary>
     protected static bool IsEmpty(IConfigurationSection section) =>
         string.IsNullOrEmpty(section.Value) && !section.GetChildren().Any();
 
-    /// <summary>A JSON array arrives as children named 0, 1, 2 …</summary>
+    /// <summary>Whether a section is a list. A JSON array is represented as children named 0, 1, 2 …</summary>
     protected static bool IsList(IConfigurationSection section)
     {
         bool any = false;
@@ -32,7 +33,7 @@ internal abstract class SettingSchema
     }
 }
 
-/// <summary>True, false, or an object: something that is switched on as it is, or with particulars.</summary>
+/// <summary>True, false, or an object: a feature that is enabled with its defaults or with settings.</summary>
 internal sealed class SwitchSchema(ObjectSchema particulars) : SettingSchema
 {
     public ObjectSchema Particulars => particulars;
@@ -53,12 +54,11 @@ internal sealed class SwitchSchema(ObjectSchema particulars) : SettingSchema
 }
 
 /// <summary>
-/// Everything that is wrong with a configuration, gathered so that the operator fixes it in one round
-/// instead of one start per mistake.
+/// The errors of a configuration, collected so that the operator can fix all of them after one start.
 /// </summary>
 internal sealed class SettingErrors
 {
-    /// <summary>A hostile or generated file must not produce an unbounded message.</summary>
+    /// <summary>The maximum number of reported errors; a hostile or generated file must not produce an unbounded message.</summary>
     private const int MaxErrorCount = 50;
 
     private readonly List<SettingError> _errors = [];
@@ -77,5 +77,5 @@ internal sealed class SettingErrors
     }
 }
 
-/// <summary>One mistake: the full path of the key (as in <c>Estream:Http:Port</c>) and what to write instead.</summary>
+/// <summary>One error: the full path of the key (such as <c>Estream:Http:Port</c>) and the correction.</summary>
 internal readonly record struct SettingError(string Path, string Message);

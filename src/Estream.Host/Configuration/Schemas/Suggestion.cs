@@ -1,11 +1,11 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>Finds the accepted word a misspelled one was most likely meant to be.</summary>
+/// <summary>Finds the accepted word that is closest to a misspelled word.</summary>
 internal static class Suggestion
 {
     private const int MaxLength = 64;
 
-    /// <summary><c> Did you mean "Port"?</c>, or nothing when no candidate is near.</summary>
+    /// <summary>Returns <c> Did you mean "Port"?</c>, or an empty string if no candidate is close.</summary>
     public static string For(string text, IEnumerable<string> candidates)
     {
         if (text.Length is 0 or > MaxLength)
@@ -33,8 +33,8 @@ internal static class Suggestion
     }
 
     /// <summary>
-    /// Edits (insert, delete, replace, swap of neighbours) that turn one word into the other, letter case ignored.
-    /// Both words are at most <see cref="MaxLength"/> long, so three rows on the stack suffice.
+    /// Returns the number of edits (insertion, deletion, replacement, swap of neighbours) between two words, ignoring case. Both words are
+    /// at most <see cref="MaxLength"/> long, so three rows on the stack suffice.
     /// </summary>
     internal static int Distance(string a, string b)
     {

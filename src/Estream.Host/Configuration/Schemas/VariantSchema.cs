@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>An object whose key <c>Type</c> decides which other keys it takes.</summary>
+/// <summary>An object whose key <c>Type</c> selects the other accepted keys.</summary>
 internal sealed class VariantSchema(IReadOnlyDictionary<string, ObjectSchema> variants) : SettingSchema
 {
     public const string TypeKey = "Type";

@@ -2,7 +2,8 @@ using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/audit?last=50</c>: the newest administrative acts, oldest first, as messages of a queue are answered.</summary>
+/// <summary><c>GET /api/audit?last=50</c>: returns the newest administrative actions, oldest first, in the format of queue
+/// messages.</summary>
 internal static class AuditEndpoint
 {
     private const int DefaultCount = 50;

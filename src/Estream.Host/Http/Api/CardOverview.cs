@@ -3,9 +3,9 @@ using Estream.Fpga;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// A card. <paramref name="Backend"/> is <c>sim</c>, <c>pcie</c> or <c>loopback</c>; <paramref name="IsSimulated"/> says that nothing here
-/// is of hardware. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails. Counters
-/// are those of the card since it was opened or reset; <paramref name="Unanswered"/> requests went on without it.
+/// An FPGA card. <paramref name="Backend"/> is <c>sim</c>, <c>pcie</c> or <c>loopback</c>; <paramref name="IsSimulated"/> is true if no
+/// hardware is involved. <paramref name="State"/> is <c>running</c> or <c>failing</c>, with the reason in <paramref name="Detail"/>.
+/// Counters start when the card is opened or reset; <paramref name="Unanswered"/> counts requests processed without the card.
 /// </summary>
 internal sealed record CardOverview(
     string Name, string Backend, bool IsSimulated, string Engines, string State, string Detail, long Answered, long Unanswered,
@@ -25,8 +25,7 @@ internal sealed record CardOverview(
             counters.HotHits, counters.HotMisses, counters.LeafHashes, counters.StallCycles);
     }
 
-    // By the address while nothing answers there: what a card is does not change by its being out, and neither do the labels of its
-    // metrics.
+    // While the card is unavailable, derive the backend from its address, so the labels of its metrics do not change.
     private static string BackendText(FpgaCardReport card) => (card.Info?.Backend, card.Uri) switch
     {
         (FpgaBackend.Pcie, _) => "pcie",

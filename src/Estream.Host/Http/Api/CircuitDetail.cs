@@ -2,7 +2,8 @@ using Estream.Circuits;
 
 namespace Estream.Host.Http;
 
-/// <summary>The answer of <c>/api/circuits/{name}</c>: its address, its places, and how messages go from one to another.</summary>
+/// <summary>The response of <c>/api/circuits/{name}</c>: the address, elements and flows of a circuit, and how its outputs are
+/// observed.</summary>
 internal sealed record CircuitDetail(
     string Name, string Address, string Version, string? Description, string Tenant, IReadOnlyList<CircuitElement> Places,
     IReadOnlyList<CircuitEdge> Flows, IReadOnlyList<ObservationOverview> Observations)
@@ -24,15 +25,15 @@ internal sealed record CircuitDetail(
     }
 }
 
-/// <summary>An input, node or output. <paramref name="Kind"/> is <c>input</c>, <c>timer</c>, <c>output</c> or that of the node;
-/// <paramref name="At"/> names the queue or map of an input or output.</summary>
+/// <summary>An input, node or output. <paramref name="Kind"/> is <c>input</c>, <c>timer</c>, <c>output</c> or the kind of the node;
+/// <paramref name="At"/> is the queue or map of an input or output.</summary>
 internal sealed record CircuitElement(string Name, string Kind, string Schema, string? At);
 
-/// <summary>That messages go from one place to another.</summary>
+/// <summary>A flow of messages from one element to another.</summary>
 internal sealed record CircuitEdge(string From, string To);
 
-/// <summary>How the stream of an output is looked at. Latencies are those since the host was started, in milliseconds; null where nothing
-/// was measured.</summary>
+/// <summary>The observation of an output stream. Latencies are in milliseconds since the start of the host; null if nothing was
+/// measured.</summary>
 internal sealed record ObservationOverview(
     string Output, string Level, string Effective, DateTimeOffset? Until, int TraceEvery, long TracedTotal, long UntracedTotal,
     double? P50Ms, double? P99Ms, double? P999Ms)
@@ -45,7 +46,7 @@ internal sealed record ObservationOverview(
         stream.LatencyOf(Median)?.TotalMilliseconds, stream.LatencyOf(P99)?.TotalMilliseconds, stream.LatencyOf(P999)?.TotalMilliseconds);
 }
 
-/// <summary>The way of one message. Times behind <paramref name="BeganAt"/> are in microseconds after it.</summary>
+/// <summary>The trace of one message. Times in microseconds are relative to <paramref name="BeganAt"/>.</summary>
 internal sealed record TraceOverview(
     string TraceId, string Output, string Queue, long Sequence, DateTimeOffset AppendedAt, DateTimeOffset BeganAt,
     IReadOnlyList<TraceStepOverview> Steps, int LeftOut,

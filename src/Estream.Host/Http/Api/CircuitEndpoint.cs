@@ -4,12 +4,11 @@ using Estream.Crypto;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/circuits/{name}</c>: what a circuit is made of and how its streams are looked at; <c>GET
-/// /api/circuits/{name}/traces?output=NAME&amp;last=20</c>: the newest traces; <c>PUT
-/// /api/circuits/{name}/observation?output=NAME&amp;level=L3&amp;seconds=60</c>: looks at them more or less closely.
+/// <c>GET /api/circuits/{name}</c> returns the elements of a circuit and the observation of its streams. <c>GET
+/// /api/circuits/{name}/traces?output=NAME&amp;last=20</c> returns the newest traces. <c>PUT
+/// /api/circuits/{name}/observation?output=NAME&amp;level=L3&amp;seconds=60</c> changes the observation level.
 /// </summary>
-/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told
-/// nothing.</remarks>
+/// <remarks>The request that changes state is a PUT, so a page of another site needs a CORS preflight, which is never granted.</remarks>
 internal static class CircuitEndpoint
 {
     private const int DefaultCount = 20;
@@ -65,7 +64,7 @@ internal static class CircuitEndpoint
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"level is one of {string.Join(", ", Levels.All)}.");
         }
 
-        // For good where nothing else is said.
+        // Without seconds, the change is permanent.
         if (!QueryNumber.TryRead(context, "seconds", 0, MaxSeconds, out int seconds))
         {
             return QueryNumber.RefuseAsync(context, "seconds", MaxSeconds);
@@ -79,7 +78,7 @@ internal static class CircuitEndpoint
         return DescribeAsync(context, view, name);
     }
 
-    // All of them, where none is named.
+    // All outputs if none is named.
     private static StreamObservation[]? StreamsOf(RunningCircuit circuit, HttpContext context)
     {
         string? output = context.Request.Query["output"];

@@ -4,11 +4,11 @@ using Estream.Host.Components;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/adapters/{name}/component</c>: the component that an adapter is; <c>PUT</c> there: brings it to what the workspace says now,
+/// <c>GET /api/adapters/{name}/component</c> returns the component of an adapter; <c>PUT</c> updates it to the version in the workspace
 /// while the host runs (<see cref="ComponentUpdates"/>).
 /// </summary>
-/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told
-/// nothing. It has no content: which version is run is said by the lock alone.</remarks>
+/// <remarks>The request that changes state is a PUT, so a page of another site needs a CORS preflight, which is never granted. It has no
+/// body: only the lock determines the version.</remarks>
 internal static class ComponentEndpoint
 {
     public static void MapComponents(this IEndpointRouteBuilder app)
@@ -49,7 +49,7 @@ internal static class ComponentEndpoint
             "There is no adapter of this name that is a component; /api/overview lists the adapters.");
 }
 
-/// <summary>The component that an adapter is, and what was approved for it.</summary>
+/// <summary>The component of an adapter, and its approved permissions.</summary>
 internal sealed record ComponentDetail(string Adapter, string Component, string Version, string Root256, IReadOnlyList<string> Permissions)
 {
     public static ComponentDetail Of(string adapter, InstalledAdapter installed) =>
@@ -57,7 +57,7 @@ internal sealed record ComponentDetail(string Adapter, string Component, string 
             installed.Locked.Permissions);
 }
 
-/// <summary>What became of an update.</summary>
+/// <summary>The outcome of an update.</summary>
 internal sealed record ComponentUpdateAnswer(string Adapter, string Status, string Before, string Now, string Detail)
 {
     public static ComponentUpdateAnswer Of(ComponentUpdate update) =>

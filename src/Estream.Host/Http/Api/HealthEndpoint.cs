@@ -2,8 +2,8 @@ using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /health</c>: 200 when ready, 503 otherwise; the body says which and why. <c>GET /health/live</c>: 200 as long as the
-/// process answers; a supervisor that restarts by it does not restart the host for one broken adapter.</summary>
+/// <summary><c>GET /health</c> returns 200 when ready and 503 otherwise; the body contains status and reasons. <c>GET /health/live</c>
+/// returns 200 while the process responds, so a supervisor that uses it does not restart the host because of one failed adapter.</summary>
 internal static class HealthEndpoint
 {
     public static void MapHealth(this IEndpointRouteBuilder app)

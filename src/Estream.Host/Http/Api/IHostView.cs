@@ -4,7 +4,7 @@ using Estream.Circuits;
 
 namespace Estream.Host.Http;
 
-/// <summary>What the HTTP side may see of the running host: reading, and how closely streams are looked at. Thread-safe.</summary>
+/// <summary>The view of the running host for HTTP endpoints: read access, and the observation level of streams. Thread-safe.</summary>
 internal interface IHostView
 {
     HealthReport Health { get; }
@@ -12,56 +12,56 @@ internal interface IHostView
     /// <summary>The newest sample; at most one sampling interval old.</summary>
     Overview Overview { get; }
 
-    /// <summary>Null when there is no such queue.</summary>
+    /// <summary>Returns a queue; null if it does not exist.</summary>
     IQueueView? Queue(string name);
 
-    /// <summary>The newest administrative acts. Null where none are recorded.</summary>
+    /// <summary>The newest administrative actions; null if they are not recorded.</summary>
     IQueueView? Audit { get; }
 
-    /// <summary>What is attested of a queue. Null when it has no witness.</summary>
+    /// <summary>Returns the attestations of a queue; null if it has no witness.</summary>
     IWitnessView? Witness(string queue);
 
-    /// <summary>Null when there is no such map.</summary>
+    /// <summary>Returns a map; null if it does not exist.</summary>
     IMapView? Map(string name);
 
-    /// <summary>What lies at which address.</summary>
+    /// <summary>The addresses of queues, circuits and their streams.</summary>
     LexDirectory Streams { get; }
 
-    /// <summary>Null when no such circuit runs.</summary>
+    /// <summary>Returns a running circuit; null if there is none of this name.</summary>
     RunningCircuit? Circuit(string name);
 
-    /// <summary>The component that an adapter is. Null when there is no such adapter, or it is part of the host.</summary>
+    /// <summary>Returns the component of an adapter; null if the adapter does not exist or is part of the host.</summary>
     ComponentDetail? Component(string adapter);
 }
 
 /// <summary>Reads messages of one queue. Thread-safe.</summary>
 internal interface IQueueView
 {
-    /// <summary>Writes the last <paramref name="count"/> messages that are asked for, oldest first, as an array. Where not all are, only
-    /// some thousands of the newest are looked at.</summary>
+    /// <summary>Writes the last <paramref name="count"/> matching messages as an array, oldest first. With patterns, only a few thousand of
+    /// the newest messages are searched.</summary>
     void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer);
 }
 
-/// <summary>Proves what one queue holds. Thread-safe.</summary>
+/// <summary>Proves the content of one queue. Thread-safe.</summary>
 /// <remarks>
-/// What there is none of is an <see cref="ArgumentOutOfRangeException"/>; a queue that is not what was attested, or of which something is
-/// gone that a proof needs, an <see cref="Witness.EstreamWitnessException"/>.
+/// Methods throw <see cref="ArgumentOutOfRangeException"/> if the attestation or message does not exist, and
+/// <see cref="Witness.EstreamWitnessException"/> if the queue does not match its attestations or lacks messages that a proof needs.
 /// </remarks>
 internal interface IWitnessView
 {
-    /// <summary>The last attestations, oldest first.</summary>
+    /// <summary>Returns the last attestations, oldest first.</summary>
     AttestationOverview[] Last(int count);
 
-    /// <summary>One attestation, as it is stored.</summary>
+    /// <summary>Returns one attestation as stored.</summary>
     byte[] Attestation(long number);
 
-    /// <summary>The file that proves two attestations to be of one history.</summary>
+    /// <summary>Returns the proof file that a later attestation extends an earlier one.</summary>
     byte[] ProveHistory(long earlier, long later);
 
-    /// <summary>The file that proves a message. Null where the message may hold private values in clear.</summary>
+    /// <summary>Returns the proof file of a message; null if the message may contain private values in plaintext.</summary>
     byte[]? ProveMessage(long sequence);
 
-    /// <summary>A message's place among those attested, without the message.</summary>
+    /// <summary>Returns the inclusion proof of a message, without the message.</summary>
     InclusionOverview ProveInclusion(long sequence);
 }
 
@@ -70,21 +70,21 @@ internal interface IMapView
 {
     /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with
     /// <paramref name="prefix"/>, as they were at most half a second ago.</summary>
-    /// <remarks>Scans take turns; whoever waits for one holds no thread.</remarks>
+    /// <remarks>Scans run one at a time; waiting blocks no thread.</remarks>
     Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation);
 
-    /// <summary>Writes one entry; false, having written nothing, when there is none.</summary>
+    /// <summary>Writes one entry; writes nothing and returns false if there is none.</summary>
     bool TryWriteEntry(ReadOnlySpan<byte> key, Utf8JsonWriter writer);
 }
 
-/// <summary>The answer of <c>/health</c>.</summary>
+/// <summary>The response of <c>/health</c>.</summary>
 internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> Adapters)
 {
-    /// <summary>Why adapters are held up though queues could be written; left out while they are not.</summary>
+    /// <summary>Why adapters are blocked although queues are writable; omitted if they are not blocked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Storage { get; init; }
 
-    /// <summary>What the host runs without because a file is damaged; left out if there is nothing.</summary>
+    /// <summary>The parts that the host runs without because a file is damaged; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<QuarantinedPart>? Quarantined { get; init; }
 }

@@ -5,14 +5,15 @@ using System.Text.Json;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Builds an answer completely before the first byte goes out, so that a failure half-way is an error status and
-/// not a torn document. Every caller bounds what it writes.
+/// Builds a response completely before the first byte is sent, so a failure is an error status and not a truncated document. Every caller
+/// bounds the size of its response.
 /// </summary>
 internal static class JsonBody
 {
     private const int InitialBytes = 16 * 1024;
 
-    /// <summary>Letters beyond ASCII stay as they are: the answer is declared as JSON and is never taken for a page.</summary>
+    /// <summary>The writer options. Non-ASCII letters are not escaped, because the response is declared as JSON and never interpreted as
+    /// HTML.</summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task SendAsync(HttpContext context, Action<Utf8JsonWriter> write) => SendAsync(

@@ -2,7 +2,7 @@ using Estream.Circuits;
 
 namespace Estream.Host.Http;
 
-/// <summary>Levels of observation as the configuration and the API say them.</summary>
+/// <summary>The names of observation levels in the configuration and the API.</summary>
 internal static class Levels
 {
     public static readonly string[] All = [.. Enum.GetValues<ObservationLevel>().Select(TextOf)];

@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/lex?address=lex://acme/boilers/hot</c>: what lies at an address; without one, all addresses there are.</summary>
+/// <summary><c>GET /api/lex?address=lex://acme/boilers/hot</c> returns the target of an address; without an address, all
+/// addresses.</summary>
 internal static class LexEndpoint
 {
     public static void MapLex(this IEndpointRouteBuilder app) => app.MapGet("/api/lex", HandleAsync).For(AccessRole.Viewer);
@@ -29,9 +30,9 @@ internal static class LexEndpoint
     }
 }
 
-/// <summary>What lies at an address. <paramref name="Messages"/> is the address of messages in it, by the paths of their schemas; null
-/// where the address is its own. <paramref name="Href"/> is where it is read; null for the map of a circuit, which other processes
-/// read.</summary>
+/// <summary>The target of an address. <paramref name="Messages"/> is the remaining path, which selects messages by the paths of their
+/// schemas; null if the address is the target itself. <paramref name="Href"/> is the URL of the target; null for the map of a circuit,
+/// which is not served here.</summary>
 internal sealed record LexAnswer(string Address, string Kind, string Name, string? Schema, string? Messages, string? Href)
 {
     public static LexAnswer Of(LexAddress address, LexTarget target, string rest, IHostView view)

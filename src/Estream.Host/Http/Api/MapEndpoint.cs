@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/maps/{name}</c> and <c>/api/maps/{name}/{key}</c>: the newest message per key.</summary>
+/// <summary><c>GET /api/maps/{name}</c> and <c>/api/maps/{name}/{key}</c> return the newest message per key.</summary>
 internal static class MapEndpoint
 {
     private const int DefaultLimit = 200;
@@ -60,8 +60,8 @@ internal static class MapEndpoint
     }
 
     /// <summary>
-    /// The key as it was meant. The server decodes everything in a path but <c>%2F</c>, which leaves open whether a slash or these three
-    /// letters were meant; the request line still tells.
+    /// Returns the decoded key. The server decodes everything in a path except <c>%2F</c>, so the routed value does not distinguish an
+    /// encoded slash from a literal "%2F"; the raw request line does.
     /// </summary>
     private static string KeyOf(HttpContext context, string routed)
     {
@@ -75,7 +75,7 @@ internal static class MapEndpoint
         string[] parts = target.Split('?')[0].Split('/', PartsBeforeTheKey + 1);
         string meant = Uri.UnescapeDataString(parts[^1]);
 
-        // A request line of another form (a whole address, dots in the path) does not have the key there.
+        // The raw request line may have another form (an absolute URL, dots in the path); then use the routed value.
         return Slashed(meant) == Slashed(routed) ? meant : routed;
 
         static string Slashed(string text) => text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);

@@ -3,17 +3,17 @@ using Estream.Esf;
 
 namespace Estream.Host.Http;
 
-/// <summary>Which messages are asked for: those of some lattices, at some addresses, or all.</summary>
-/// <param name="Lattice">Which lattices; null for all.</param>
-/// <param name="Path">Which addresses; null for all.</param>
+/// <summary>The requested messages: by lattice, by address, or all.</summary>
+/// <param name="Lattice">The pattern of lattices; null for all.</param>
+/// <param name="Path">The pattern of addresses; null for all.</param>
 internal readonly record struct MessagePatterns(EsfAddressPattern? Lattice, EsfAddressPattern? Path)
 {
     public bool AreAll => Lattice is null && Path is null;
 
-    /// <summary>Reads <c>lattice</c> and <c>path</c> of the query.</summary>
+    /// <summary>Parses <c>lattice</c> and <c>path</c> of the query.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="patterns">The patterns; none where neither is there.</param>
-    /// <param name="reason">Otherwise what is wrong with one of them.</param>
+    /// <param name="patterns">The patterns; empty if neither is given.</param>
+    /// <param name="reason">The error if a pattern is invalid.</param>
     public static bool TryRead(HttpContext context, out MessagePatterns patterns, [NotNullWhen(false)] out string? reason)
     {
         patterns = default;

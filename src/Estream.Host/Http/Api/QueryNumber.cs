@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Host.Http;
 
-/// <summary>Reads a bounded whole number from the query; out of bounds is the caller's mistake, never silently clamped.</summary>
+/// <summary>Parses a bounded whole number of the query. A number out of range is an error; it is never clamped silently.</summary>
 internal static class QueryNumber
 {
     public static bool TryRead(HttpContext context, string name, int fallback, int maximum, out int value)
@@ -17,7 +17,7 @@ internal static class QueryNumber
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1 && value <= maximum;
     }
 
-    /// <summary>Reads a number that has to be there, and has no other bounds than that it is none below 0.</summary>
+    /// <summary>Parses a required number that is 0 or more.</summary>
     public static bool TryReadFrom0(HttpContext context, string name, out long value) =>
         long.TryParse(context.Request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out value);
 

@@ -2,8 +2,8 @@ using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/queues/{name}/messages?last=50&amp;lattice=&amp;path=</c>: the newest messages, all or those of some lattices and
-/// addresses, decoded by their schema.</summary>
+/// <summary><c>GET /api/queues/{name}/messages?last=50&amp;lattice=&amp;path=</c> returns the newest messages, optionally filtered by
+/// lattice and address, decoded by their schema.</summary>
 internal static class QueueEndpoint
 {
     private const int DefaultCount = 50;

@@ -3,8 +3,8 @@ using Estream.Host.Runtime;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>PUT /api/reload</c>: the adapters read users, rights, certificates and revocation lists again. 200 if all could, 409 if one
-/// could not.</summary>
+/// <summary><c>PUT /api/reload</c> makes the adapters reload users, permissions, certificates and revocation lists. Returns 200 if all
+/// succeed, 409 if one fails.</summary>
 internal static class ReloadEndpoint
 {
     public static void MapReload(this IEndpointRouteBuilder app) => app.MapPut("/api/reload", static (HttpContext context) =>
@@ -18,5 +18,5 @@ internal static class ReloadEndpoint
     }).For(AccessRole.Admin);
 }
 
-/// <summary>What came of it, by adapter.</summary>
+/// <summary>The result per adapter.</summary>
 internal sealed record ReloadAnswer(IReadOnlyList<ReloadedAdapter> Adapters);

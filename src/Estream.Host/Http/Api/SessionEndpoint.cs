@@ -3,8 +3,8 @@ using Estream.Crypto;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/session</c>: who one is; <c>PUT /api/session</c> with <c>Authorization: Bearer TOKEN</c>: signs a browser in;
-/// <c>DELETE /api/session</c>: signs it out.
+/// <c>GET /api/session</c> returns the identity of the requester. <c>PUT /api/session</c> with <c>Authorization: Bearer TOKEN</c> signs a
+/// browser in; <c>DELETE /api/session</c> signs it out.
 /// </summary>
 internal static class SessionEndpoint
 {
@@ -51,5 +51,5 @@ internal static class SessionEndpoint
     };
 }
 
-/// <summary>Who makes a request. <paramref name="IsSignedIn"/>: by a session that can be ended.</summary>
+/// <summary>The identity of a requester. <paramref name="IsSignedIn"/> is true for a browser session, which can be ended.</summary>
 internal sealed record SessionOverview(string Name, string Role, bool IsSignedIn);

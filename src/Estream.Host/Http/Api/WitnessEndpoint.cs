@@ -5,18 +5,18 @@ using Estream.Witness;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/queues/{name}/attestations?last=20</c> lists what was signed of a queue, <c>…/attestations/{number}</c> is one of them, and
-/// <c>…/attestations/{number}/history?since=N</c> proves that it is of the same history as an earlier one. <c>GET
-/// /api/queues/{name}/messages/{sequence}/proof</c> proves that a message was there, and has it; <c>…/inclusion</c> does so for whoever has
+/// <c>GET /api/queues/{name}/attestations?last=20</c> lists the attestations of a queue; <c>…/attestations/{number}</c> returns one of
+/// them, and <c>…/attestations/{number}/history?since=N</c> proves that it extends an earlier one. <c>GET
+/// /api/queues/{name}/messages/{sequence}/proof</c> returns a proof that contains the message; <c>…/inclusion</c> returns a proof without
 /// the message.
 /// </summary>
-/// <remarks>Files are those of <c>estream witness prove</c>, and <c>estream witness verify</c> reads them.</remarks>
+/// <remarks>The files have the format of <c>estream witness prove</c>; <c>estream witness verify</c> verifies them.</remarks>
 internal static class WitnessEndpoint
 {
     private const int DefaultCount = 20;
     private const int MaxCount = 1_000;
 
-    // Those between two attestations are read, some five kilobytes each.
+    // All attestations in between are read, about five kilobytes each.
     private const long MaxHistory = 50_000;
 
     public static void MapWitnesses(this IEndpointRouteBuilder app)
@@ -90,7 +90,7 @@ internal static class WitnessEndpoint
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound && !context.Response.HasStarted)
         {
-            // Retention was faster.
+            // Retention deleted the segment in the meantime.
             await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, notThere).ConfigureAwait(false);
         }
         catch (EstreamWitnessException refused) when (!context.Response.HasStarted)
@@ -106,7 +106,7 @@ internal static class WitnessEndpoint
         $"There is no such message, or it is not attested yet; /api/queues/{Uri.EscapeDataString(name)}/attestations says up to which "
         + "message it is.";
 
-    // A queue's name is letters, digits, points, dashes and underscores: it needs no quoting.
+    // A queue name consists of letters, digits, dots, dashes and underscores, so it needs no quoting.
     private static Task FileAsync(HttpContext context, byte[] bytes, string name)
     {
         context.Response.ContentType = "application/octet-stream";

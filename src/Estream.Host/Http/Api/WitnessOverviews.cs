@@ -2,8 +2,8 @@ using Estream.Witness;
 
 namespace Estream.Host.Http;
 
-/// <summary>An attestation without its signature, which <c>/api/queues/{name}/attestations/{number}</c> has. Hashes are hexadecimal;
-/// <paramref name="StateRoot"/> is null where no state of a map is attested.</summary>
+/// <summary>An attestation without its signature, which <c>/api/queues/{name}/attestations/{number}</c> contains. Hashes are hexadecimal;
+/// <paramref name="StateRoot"/> is null if no map state is attested.</summary>
 internal sealed record AttestationOverview(long Number, long Messages, long FirstSequence, long LastSequence, DateTimeOffset SignedAt,
     string Root, string? StateRoot, string KeyId)
 {
@@ -18,9 +18,9 @@ internal sealed record AttestationOverview(long Number, long Messages, long Firs
     }
 }
 
-/// <summary>That a message is in the tree of an attestation, for whoever has the message: nothing of what is in it is here.
-/// <paramref name="Path"/> are the hashes of RFC 9162, section 2.1.3; <paramref name="File"/> is where the proof with the message is, null
-/// where that may not be given away.</summary>
+/// <summary>The inclusion proof of a message in the tree of an attestation, without the content of the message. <paramref name="Path"/>
+/// contains the hashes of RFC 9162, section 2.1.3; <paramref name="File"/> is the URL of the proof with the message, null if it is not
+/// served.</summary>
 internal sealed record InclusionOverview(string Queue, long Sequence, long Time, long Index, string Leaf, IReadOnlyList<string> Path,
     AttestationOverview Attestation, string? File)
 {

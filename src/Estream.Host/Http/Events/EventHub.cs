@@ -3,9 +3,8 @@ using System.Text;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Hands every event to every connected console. What waits for a client is bounded; when it does not keep
-/// up the oldest event is dropped, so a slow phone sees fewer updates and costs a fixed amount of memory.
-/// Thread-safe.
+/// Sends every event to every connected console. The queue of each client is bounded; if a client is slow, its oldest event is dropped, so
+/// memory use is fixed. Thread-safe.
 /// </summary>
 internal sealed class EventHub
 {
@@ -25,7 +24,8 @@ internal sealed class EventHub
         }
     }
 
-    /// <summary>Null when <see cref="MaxClientCount"/> clients are connected. Dispose to leave.</summary>
+    /// <summary>Subscribes a client; returns null if <see cref="MaxClientCount"/> clients are connected. Dispose the subscription to
+    /// leave.</summary>
     public EventSubscription? TryJoin()
     {
         EventSubscription client = new(this);
@@ -68,8 +68,8 @@ internal static class EventFrame
 {
     private static readonly byte[] s_end = "\n\n"u8.ToArray();
 
-    /// <param name="kind">What it is about, which is its name on the wire.</param>
-    /// <param name="json">Compact JSON: a line feed inside would end the event early, and JSON escapes them.</param>
+    /// <param name="kind">The kind of event, which determines its name on the wire.</param>
+    /// <param name="json">Compact JSON. It must not contain a line feed, which would end the event; JSON escapes them.</param>
     public static byte[] Encode(EventKind kind, ReadOnlySpan<byte> json)
     {
         string name = kind == EventKind.Overview ? "overview" : "messages";

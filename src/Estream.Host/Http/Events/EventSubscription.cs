@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// One client's place in the hub, with what waits for it: a few events of each kind, the oldest of which goes when another comes. So
-/// the last messages of a burst always arrive, however long nothing but figures follows. Thread-safe; one reader.
+/// The subscription of one client with its queue: a few events of each kind, of which the oldest is dropped when a new one arrives. Limits
+/// per kind ensure that the last messages of a burst always arrive, even if many overview events follow. Thread-safe; one reader.
 /// </summary>
 internal sealed class EventSubscription(EventHub hub) : IDisposable
 {
-    /// <summary>Events of one kind: anything older is out of date anyway.</summary>
+    /// <summary>The maximum number of queued events of one kind; older events are obsolete.</summary>
     public const int MaxWaitingOfAKind = 2;
 
     private readonly Lock _lock = new();
@@ -56,12 +56,12 @@ internal sealed class EventSubscription(EventHub hub) : IDisposable
     public void Dispose() => hub.Leave(this);
 }
 
-/// <summary>What an event is about. A late event of one kind never pushes out one of the other.</summary>
+/// <summary>The kinds of events. An event never displaces an event of another kind.</summary>
 internal enum EventKind
 {
-    /// <summary>The figures of the host; a newer one replaces an older one wholly.</summary>
+    /// <summary>The state of the host; a newer event replaces an older one completely.</summary>
     Overview,
 
-    /// <summary>The newest messages since the event before.</summary>
+    /// <summary>The newest messages since the previous event.</summary>
     Messages,
 }

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/events</c>: the event stream behind the console.</summary>
+/// <summary><c>GET /api/events</c>: the event stream of the console.</summary>
 internal static class EventsEndpoint
 {
-    /// <summary>A client that takes nothing for this long is gone or hostile; its connection is cut.</summary>
+    /// <summary>The write timeout. A client that accepts nothing for this long is gone or hostile; its connection is aborted.</summary>
     private static readonly TimeSpan s_writeLimit = TimeSpan.FromSeconds(15);
 
     public static void MapEvents(this IEndpointRouteBuilder app, AccessControl access, CancellationToken stopping) =>
@@ -29,13 +29,13 @@ internal static class EventsEndpoint
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
-            // Events are as slow as what happens; a client that takes none is found by the limit of a single write.
+            // The data rate depends on the events; the timeout of each write detects a client that accepts nothing.
             rate.MinDataRate = null;
         }
 
         try
         {
-            // The client learns that it is connected before the first tick.
+            // Tell the client that it is connected before the first event.
             await WriteAsync(context, ": connected\n\n"u8.ToArray(), ended.Token).ConfigureAwait(false);
             while (true)
             {
@@ -54,7 +54,7 @@ internal static class EventsEndpoint
         }
         catch (OperationCanceledException)
         {
-            // The page was closed or the host stops: both end a stream that has no other end.
+            // The page was closed or the host is stopping; an event stream has no other end.
         }
         catch (TimeoutException)
         {

@@ -3,16 +3,16 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Estream.Host.Http;
 
-/// <summary>Closes connections of an address that has too many, so that one peer cannot take all that the host accepts. Proxies stand for
-/// many peers and are not limited. Thread-safe.</summary>
-/// <param name="limit">The most connections of one address.</param>
-/// <param name="unlimited">Addresses without a limit.</param>
+/// <summary>Limits the connections per remote address, so one peer cannot use all connections of the host. Proxies represent many peers and
+/// are not limited. Thread-safe.</summary>
+/// <param name="limit">The maximum number of connections per address.</param>
+/// <param name="unlimited">The addresses without a limit.</param>
 internal sealed class ConnectionsPerAddress(int limit, IReadOnlyList<IPNetwork> unlimited)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _counts = [];
 
-    /// <summary>The middleware of a listener.</summary>
+    /// <summary>The connection middleware of a listener.</summary>
     public ConnectionDelegate Limit(ConnectionDelegate next) => async connection =>
     {
         if (connection.RemoteEndPoint is not IPEndPoint { Address: { } remote })

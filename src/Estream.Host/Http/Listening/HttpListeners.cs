@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Estream.Host.Http;
 
-/// <summary>Through which door a connection came.</summary>
+/// <summary>The listener that accepted a connection.</summary>
 internal enum Listener
 {
     /// <summary><c>Http:Address</c> and <c>Http:Port</c>: everything.</summary>
@@ -16,11 +16,11 @@ internal enum Listener
     /// <summary><c>Http:Management:Port</c>: health and metrics only.</summary>
     Management,
 
-    /// <summary><c>Http:Socket</c>: everything, for the user the host runs as.</summary>
+    /// <summary><c>Http:Socket</c>: everything, for the host's user.</summary>
     Socket,
 }
 
-/// <summary>The sockets that Kestrel listens on. Each has its own limit of connections.</summary>
+/// <summary>The sockets that Kestrel listens on.</summary>
 internal static class HttpListeners
 {
     private static readonly object s_listener = new();
@@ -45,11 +45,11 @@ internal static class HttpListeners
         }
     }
 
-    /// <summary>Through which door a request came.</summary>
+    /// <summary>Returns the listener that accepted a request.</summary>
     public static Listener Of(HttpContext context) =>
         context.Features.Get<IConnectionItemsFeature>()?.Items[s_listener] is Listener listener ? listener : Listener.Main;
 
-    /// <summary>Answers nothing but health and metrics on the management port.</summary>
+    /// <summary>Restricts the management port to health and metrics.</summary>
     public static IApplicationBuilder UseManagementPaths(this IApplicationBuilder app) => app.Use(static (context, next) =>
         Of(context) != Listener.Management || context.Request.Path.StartsWithSegments("/health")
             || context.Request.Path.StartsWithSegments("/metrics")

@@ -7,8 +7,8 @@ using Estream.Core;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// The certificate of the HTTPS listeners, in PEM. Its files are read again, at most once in a second, when a client connects; a pair that
-/// is not whole, as between the two writes of a renewal, does not replace the one in use. Thread-safe.
+/// The certificate of the HTTPS listeners, in PEM. Its files are checked when a client connects, at most once a second. An inconsistent
+/// pair, as between the two writes of a renewal, does not replace the current certificate. Thread-safe.
 /// </summary>
 internal sealed partial class ServerCertificate
 {
@@ -25,12 +25,12 @@ internal sealed partial class ServerCertificate
     private byte[]? _refused;
     private long _lookedAt;
 
-    /// <param name="certificateFile">The certificate, and those that sign it.</param>
-    /// <param name="keyFile">Its key; null if it is in the same file. Mode 600.</param>
-    /// <param name="time">Time.</param>
-    /// <param name="logger">Takes renewals, and files that cannot be used.</param>
+    /// <param name="certificateFile">The file with the certificate and its chain.</param>
+    /// <param name="keyFile">The key file (mode 600); null if the certificate file contains the key.</param>
+    /// <param name="time">The time provider.</param>
+    /// <param name="logger">Logs renewals and unusable files.</param>
     /// <exception cref="EstreamStorageException">A file cannot be read, or others may read the key.</exception>
-    /// <exception cref="CryptographicException">They are no certificate with its key.</exception>
+    /// <exception cref="CryptographicException">The files are not a certificate with its key.</exception>
     public ServerCertificate(string certificateFile, string? keyFile, TimeProvider time, ILogger logger)
     {
         _certificateFile = certificateFile;
@@ -44,7 +44,7 @@ internal sealed partial class ServerCertificate
         LogLoaded(logger, _current.TargetCertificate.Subject, _current.TargetCertificate.NotAfter.ToUniversalTime());
     }
 
-    /// <summary>The certificate as the files have it now.</summary>
+    /// <summary>The current certificate.</summary>
     public SslStreamCertificateContext Current
     {
         get
@@ -81,7 +81,7 @@ internal sealed partial class ServerCertificate
         }
         catch (Exception failure) when (failure is EstreamStorageException or CryptographicException or ArgumentException)
         {
-            // Once for each content.
+            // Log each content once.
             if (_refused is null || !_refused.AsSpan().SequenceEqual(digest))
             {
                 _refused = digest ?? [];

@@ -5,8 +5,8 @@ using Estream.Core;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Prepares the folder of the Unix socket: mode 700, so that nobody else reaches the socket in the moment between its creation and its own
-/// mode; and removes the socket that a killed host left. Runs behind the start of the data plane, which refuses a second host on the same
+/// Prepares the folder of the Unix socket and removes the socket of a crashed host. The folder has mode 700, so no other user reaches the
+/// socket between its creation and the change of its mode. Runs after the start of the data plane, which refuses a second host on the same
 /// data, and before the server listens.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
@@ -57,7 +57,7 @@ internal sealed class SocketFolder(string path) : IHostedLifecycleService
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // A socket that answers belongs to a host that runs, on other data.
+    // A socket that accepts connections belongs to another running host with other data.
     private void RemoveLeft()
     {
         using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

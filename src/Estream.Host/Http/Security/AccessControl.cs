@@ -7,15 +7,15 @@ using Estream.Host.Configuration;
 
 namespace Estream.Host.Http;
 
-/// <summary>Who makes a request.</summary>
-/// <param name="Name">The name of the token, or how the requester is known without one.</param>
-/// <param name="Role">What the requester may do.</param>
-/// <param name="IsByCookie">Whether a browser sent its cookie, which it also does for requests that the user did not make.</param>
+/// <summary>The identity of a requester.</summary>
+/// <param name="Name">The name of the token, or a description of a requester without a token.</param>
+/// <param name="Role">The role of the requester.</param>
+/// <param name="IsByCookie">Whether a browser sent a cookie, which it also does for requests not made by the user.</param>
 internal sealed record Identity(string Name, AccessRole Role, bool IsByCookie = false);
 
 /// <summary>
-/// Finds out who makes a request: by <c>Authorization: Bearer TOKEN</c>, by <c>Basic</c> with the token as the password, by the cookie of a
-/// session of the console, by the Unix socket, or by a connection from this machine. Thread-safe.
+/// Identifies requesters: by <c>Authorization: Bearer TOKEN</c>, by <c>Basic</c> with the token as the password, by the cookie of a console
+/// session, by the Unix socket, or by a connection from this machine. Thread-safe.
 /// </summary>
 internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
 {
@@ -27,7 +27,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
     /// <summary>The sessions of browsers that have signed in.</summary>
     public BrowserSessions Sessions { get; } = new(time);
 
-    /// <summary>Who makes a request; null if credentials are wrong, or none are given and some are needed.</summary>
+    /// <summary>Returns the identity of a requester; null if the credentials are wrong, or if required credentials are missing.</summary>
     public Identity? Identify(HttpContext context)
     {
         string? authorization = context.Request.Headers.Authorization;
@@ -39,13 +39,13 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
         if (context.Request.Cookies.TryGetValue(BrowserSessions.Cookie, out string? session)
             && Sessions.TryFind(session, out string? signedInWith))
         {
-            // The token may have been revoked since.
+            // The token may have been revoked since the sign-in.
             return IdentityOf(signedInWith) is { } identity ? identity with { IsByCookie = true } : null;
         }
 
         if (HttpListeners.Of(context) == Listener.Socket)
         {
-            // The mode of the socket lets in the user the host runs as, who may do all that the host may.
+            // The mode of the socket admits only the host's user, who can do everything the host can.
             return new Identity("the user of the host", AccessRole.Admin);
         }
 
@@ -54,7 +54,7 @@ internal sealed class AccessControl(HttpSettings settings, TimeProvider time)
             : null;
     }
 
-    /// <summary>The token in an Authorization header; null if there is none.</summary>
+    /// <summary>Returns the token of an Authorization header; null if there is none.</summary>
     public static string? PresentedIn(string authorization)
     {
         if (authorization.Length > MaxHeaderLength

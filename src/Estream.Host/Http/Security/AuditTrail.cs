@@ -3,13 +3,13 @@ using Estream.Wire;
 
 namespace Estream.Host.Http;
 
-/// <summary>Records every request that would change something, also those that are refused. Of refused ones a minute has a limit, so that
-/// nobody fills the queue with them.</summary>
+/// <summary>Records every request that would change state, including refused requests. Refused requests are limited per minute, so they
+/// cannot fill the queue.</summary>
 internal static class AuditTrail
 {
     private const int RefusedPerMinute = 30;
 
-    /// <summary>Comes after routing, and before whatever refuses.</summary>
+    /// <summary>Adds the middleware. It must follow routing and precede all middleware that refuses requests.</summary>
     public static IApplicationBuilder UseAuditTrail(this IApplicationBuilder app, TimeProvider time)
     {
         RefusalBudget budget = new(RefusedPerMinute, time);
@@ -54,7 +54,7 @@ internal static class AuditTrail
         }
     }
 
-    /// <summary>How many refused requests are recorded in a minute. Thread-safe.</summary>
+    /// <summary>Limits the refused requests recorded per minute. Thread-safe.</summary>
     private sealed class RefusalBudget(int perMinute, TimeProvider time)
     {
         private readonly Lock _lock = new();

@@ -5,15 +5,15 @@ using System.Security.Cryptography;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// The browsers that have signed in with a token. A browser keeps a random identifier in a cookie, and not the token. Sessions end after
-/// twelve hours, and with the host. Thread-safe.
+/// The sessions of browsers that signed in with a token. A browser stores a random identifier in a cookie, not the token. Sessions end
+/// after twelve hours and when the host stops. Thread-safe.
 /// </summary>
 internal sealed class BrowserSessions(TimeProvider time)
 {
     /// <summary>The name of the cookie.</summary>
     public const string Cookie = "estream-session";
 
-    /// <summary>How long a session lasts.</summary>
+    /// <summary>The maximum duration of a session.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
     private const int MaxSessions = 1_000;
@@ -32,7 +32,7 @@ internal sealed class BrowserSessions(TimeProvider time)
             DateTimeOffset now = time.GetUtcNow();
             if (_sessions.Count >= MaxSessions)
             {
-                // The expired ones, or else the one that expires first.
+                // Remove all expired sessions, or else the session that expires first.
                 string[] old = [.. _sessions.Where(session => session.Value.ExpiresAt <= now).Select(session => session.Key)
                     .DefaultIfEmpty(_sessions.MinBy(session => session.Value.ExpiresAt).Key)];
                 Array.ForEach(old, key => _sessions.Remove(key));

@@ -1,8 +1,8 @@
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Refuses what pages of other sites ask. They could not read the answer, but could have it made as often as they like, and use up what
-/// this machine may ask. A link to the console works. Browsers say where a request comes from; programs say nothing and are served.
+/// Refuses requests from pages of other sites. Such pages cannot read the response, but they could use up the request rate of this machine.
+/// Links to the console work. Browsers declare the origin of a request; programs do not and are served.
 /// </summary>
 internal static class CrossSiteRequests
 {

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.HttpOverrides;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Requests that a proxy forwards. Such a request never counts as one from this machine, whoever the proxy is; the address of the client is
-/// taken from its headers only if it comes from a proxy of <c>Http:Proxies</c>.
+/// Detects requests forwarded by a proxy. Such a request never counts as local. The client address is taken from its headers only if the
+/// request comes from a proxy listed in <c>Http:Proxies</c>.
 /// </summary>
 internal static class ForwardedRequests
 {
@@ -14,7 +14,7 @@ internal static class ForwardedRequests
 
     private static readonly object s_isForwarded = new();
 
-    /// <summary>Comes before whatever looks at addresses.</summary>
+    /// <summary>Adds the middleware. It must precede all middleware that reads addresses.</summary>
     public static void UseForwarding(this IApplicationBuilder app, HttpSettings settings)
     {
         app.Use(static (context, next) =>
@@ -35,7 +35,7 @@ internal static class ForwardedRequests
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
 
-            // The last entry that no known proxy made is the client.
+            // The client is the last entry that was not added by a known proxy.
             ForwardLimit = null,
         };
         options.KnownProxies.Clear();

@@ -5,18 +5,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// What one client may ask of the host. Serving the console must never take from the data path, so every
-/// resource a request can hold has a ceiling.
+/// The limits of HTTP requests. Serving the console must never slow down the data path, so every resource of a request is bounded.
 /// </summary>
 internal static class RequestLimits
 {
     public const int BurstRequests = 400;
     public const int RequestsPerSecond = 100;
 
-    /// <summary>Answers of the API being built or sent at one time; each may hold some megabytes until its client has taken it.</summary>
+    /// <summary>The maximum number of API responses built or sent at the same time. Each may use some megabytes until the client has
+    /// received it.</summary>
     public const int AnswersAtOnce = 4;
 
-    /// <summary>Requests that wait for their turn; they hold neither a thread nor an answer.</summary>
+    /// <summary>The maximum number of waiting requests. They use neither a thread nor a response buffer.</summary>
     public const int WaitingRequests = 64;
 
     private const int MinBytesPerSecond = 64 * 1024;
@@ -63,7 +63,7 @@ internal static class RequestLimits
                 QueueLimit = 0,
             }));
 
-    /// <summary>Event streams last as long as their page and have a limit of their own.</summary>
+    /// <summary>Limits concurrent API responses. Event streams last as long as their page and have their own limit.</summary>
     private static PartitionedRateLimiter<HttpContext> AnswersOfTheApi() => PartitionedRateLimiter.Create<HttpContext, bool>(context =>
         context.Request.Path.StartsWithSegments("/api") && !context.Request.Path.StartsWithSegments("/api/events")
             ? RateLimitPartition.GetConcurrencyLimiter(

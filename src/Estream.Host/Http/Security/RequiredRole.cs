@@ -6,21 +6,21 @@ namespace Estream.Host.Http;
 internal sealed record RequiredRole(AccessRole Role);
 
 /// <summary>
-/// Lets requests pass that have the role of their endpoint. An endpoint without a role is for administrators, so that a new one is not open
-/// by mistake. The files of the console and the bare <c>/health</c> are for everybody.
+/// Checks that requests have the role of their endpoint. An endpoint without a role requires the administrator role, so a new endpoint is
+/// never open by accident. The console files and the status of <c>/health</c> need no role.
 /// </summary>
 internal static class RoleMiddleware
 {
     private static readonly object s_identity = new();
 
-    /// <summary>Who makes a request; null if nobody knows.</summary>
+    /// <summary>Returns the identity of a requester; null if unknown.</summary>
     public static Identity? IdentityOf(HttpContext context) => context.Items[s_identity] as Identity;
 
     /// <summary>Requires a role for an endpoint.</summary>
     public static TBuilder For<TBuilder>(this TBuilder endpoint, AccessRole role)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredRole(role));
 
-    /// <summary>Comes after routing, which tells the endpoint.</summary>
+    /// <summary>Adds the middleware. It must follow routing, which determines the endpoint.</summary>
     public static IApplicationBuilder UseRoles(this IApplicationBuilder app, AccessControl access) => app.Use((context, next) =>
     {
         Identity? identity = access.Identify(context);
@@ -49,13 +49,13 @@ internal static class RoleMiddleware
                 $"This needs the role {NameOf(required)}; {identity.Name} has the role {NameOf(identity.Role)}.");
         }
 
-        // SameSite=Strict keeps the cookie from requests of other sites; this also holds in a browser that does not know it.
+        // SameSite=Strict keeps the cookie out of cross-site requests; this check also covers browsers that do not support it.
         bool changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
         return changes && identity.IsByCookie && context.Request.Headers["Sec-Fetch-Site"] != "same-origin"
             ? Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, "Changes by cookie are accepted from the console only.")
             : next(context);
     });
 
-    /// <summary>The name of a role in settings, answers and on the command line.</summary>
+    /// <summary>Returns the name of a role in settings, responses and on the command line.</summary>
     public static string NameOf(AccessRole role) => role.ToString().ToLowerInvariant();
 }

@@ -1,9 +1,8 @@
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Headers every answer carries. The console is built without inline scripts or styles and loads nothing from
-/// elsewhere, so the strictest policy costs nothing; uPlot sizes its canvas through the style object of the
-/// element, which the policy does not concern.
+/// The security headers of every response. The console has no inline scripts or styles and loads nothing from other origins, so it works
+/// with the strictest policy. uPlot sizes its canvas through the style object of the element, which the policy does not restrict.
 /// </summary>
 internal static class SecurityHeaders
 {

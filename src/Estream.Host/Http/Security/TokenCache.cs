@@ -3,7 +3,7 @@ using Estream.Crypto;
 
 namespace Estream.Host.Http;
 
-/// <summary>The token file as it is now: read again at most twice a second, if it has changed. Thread-safe.</summary>
+/// <summary>Caches the token file. Checks the file for changes at most twice a second. Thread-safe.</summary>
 internal sealed class TokenCache(string file, TimeProvider time)
 {
     private static readonly TimeSpan s_recheck = TimeSpan.FromMilliseconds(500);
@@ -13,7 +13,7 @@ internal sealed class TokenCache(string file, TimeProvider time)
     private (DateTime Written, long Length) _seen;
     private DateTimeOffset _checkedAt;
 
-    /// <summary>The tokens. If the file cannot be read, nobody has a token until it can.</summary>
+    /// <summary>The current tokens. While the file cannot be read, no token is valid.</summary>
     public AccessTokenFile Current
     {
         get

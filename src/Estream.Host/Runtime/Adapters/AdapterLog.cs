@@ -2,7 +2,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Writes adapter events to the log at the level an operator expects.</summary>
+/// <summary>Logs adapter events with a level per kind of event.</summary>
 internal static partial class AdapterLog
 {
     public static void Write(ILogger logger, AdapterEvent happened)
@@ -13,12 +13,12 @@ internal static partial class AdapterLog
                 or AdapterEventKind.Degraded => LogLevel.Warning,
             AdapterEventKind.Connected or AdapterEventKind.Disconnected => LogLevel.Debug,
 
-            // One per connection; the storage log says the same once.
+            // These events occur once per connection; StorageLog logs them once.
             AdapterEventKind.StorageBlocked or AdapterEventKind.StorageRecovered => LogLevel.Debug,
             _ => LogLevel.Information,
         };
 
-        // The detail already names the cause; the stack of an expected failure (a peer that left) only drowns it.
+        // The detail names the cause; a stack trace of an expected failure (such as a disconnected peer) would only add noise.
         Log(logger, level, happened.Adapter, happened.Kind, happened.Detail);
     }
 

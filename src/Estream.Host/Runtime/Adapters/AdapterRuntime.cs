@@ -5,13 +5,13 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>One adapter while it runs: starts it, has it ingest and publish, and tells its supervisor when it ends on its own.</summary>
-/// <param name="plan">What was asked for.</param>
-/// <param name="adapter">The adapter; owned.</param>
-/// <param name="component">Where its code is from, which has to outlive it; null for an adapter that the host brings.</param>
-/// <param name="ended">Called by a thread of the pool when it has ended without being asked to, with <see cref="Failure"/> set.</param>
-/// <param name="clock">Time.</param>
-/// <param name="logger">Takes what happens to it.</param>
+/// <summary>A running adapter: starts it, runs its ingress and egress, and notifies its supervisor when it ends unexpectedly.</summary>
+/// <param name="plan">The configuration of the adapter.</param>
+/// <param name="adapter">The adapter; owned by this object.</param>
+/// <param name="component">The component with its code, which must outlive the adapter; null for a built-in adapter.</param>
+/// <param name="ended">Called on a pool thread when the adapter ended unexpectedly, with <see cref="Failure"/> set.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="logger">The logger of the adapter.</param>
 internal sealed partial class AdapterRuntime(
     AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, Action<AdapterRuntime> ended, IClock clock,
     ILogger logger) : IAsyncDisposable
@@ -30,17 +30,17 @@ internal sealed partial class AdapterRuntime(
 
     public IWireAdapter Adapter => adapter;
 
-    /// <summary>Why it takes nothing any more though nobody stopped it; null while it does.</summary>
+    /// <summary>Why the adapter ended unexpectedly or failed to start; null while it runs.</summary>
     public string? Failure => _failure;
 
-    /// <summary>How often an adapter of this name was started again since the host was.</summary>
+    /// <summary>The number of restarts of an adapter of this name since the start of the host.</summary>
     public long Restarts { get; init; }
 
-    /// <summary>How long it has been running; zero if it was not started.</summary>
+    /// <summary>The time since the start of the adapter; zero if it was not started.</summary>
     public TimeSpan Uptime =>
         _startedAt == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((clock.UtcNanos - _startedAt) / TimeSpan.NanosecondsPerTick);
 
-    /// <summary>How the adapter is; what it says itself unless it has ended on its own.</summary>
+    /// <summary>The health of the adapter: as reported by the adapter, or unhealthy if it ended unexpectedly.</summary>
     public AdapterHealth Health
     {
         get
@@ -50,7 +50,7 @@ internal sealed partial class AdapterRuntime(
         }
     }
 
-    /// <summary>The one word for how the adapter is.</summary>
+    /// <summary>The health state of the adapter.</summary>
     public HealthState State => Status.State;
 
     private HealthStatus Status
@@ -83,23 +83,24 @@ internal sealed partial class AdapterRuntime(
         }
     }
 
-    /// <summary>Whether the adapter, asked to stop, has come to its end by itself.</summary>
+    /// <summary>Whether the adapter has finished ingesting after a stop request.</summary>
     public bool IsDrained => _ingest.IsCompleted;
 
     public AdapterStatistics Statistics => adapter.Statistics;
 
-    /// <summary>What is published through the adapter.</summary>
+    /// <summary>The egress pumps of the adapter.</summary>
     public IReadOnlyList<EgressPump> Egress => _egress;
 
-    /// <summary>Has a queue published through the adapter, from its start to its end. Call it before.</summary>
+    /// <summary>Adds an egress pump, which runs from the start to the end of the adapter. Call it before
+    /// <see cref="StartAsync"/>.</summary>
     public void Add(EgressPump pump) => _egress = [.. _egress, pump];
 
-    /// <summary>States why it does not run.</summary>
+    /// <summary>Sets <see cref="Failure"/>.</summary>
     public void Fail(string reason) => _failure = reason;
 
-    /// <summary>Returns when the adapter listens; ingesting goes on in the background.</summary>
-    /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
-    /// <exception cref="WireConfigurationException">A file the settings name is missing or not what it should be.</exception>
+    /// <summary>Starts the adapter. Returns when it listens; ingestion continues in the background.</summary>
+    /// <exception cref="WireConnectionException">The port is in use or cannot be bound.</exception>
+    /// <exception cref="WireConfigurationException">A file named in the settings is missing or invalid.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
         await adapter.StartAsync(cancellation).ConfigureAwait(false);
@@ -108,8 +109,9 @@ internal sealed partial class AdapterRuntime(
         Array.ForEach(_egress, pump => pump.Start());
     }
 
-    /// <summary>Stops accepting and drains: returns when every message taken from the wire is stored or was never acknowledged.</summary>
-    /// <param name="giveUp">Ends the wait, not the draining: the adapter is disposed next, which ends it hard.</param>
+    /// <summary>Stops accepting and drains. Returns when every message received from the wire is stored or remains
+    /// unacknowledged.</summary>
+    /// <param name="giveUp">Cancels the wait, not the draining. The caller then disposes the adapter, which aborts it.</param>
     public async Task StopAsync(CancellationToken giveUp)
     {
         await Task.WhenAll(_egress.Select(pump => pump.StopAsync())).ConfigureAwait(false);
@@ -151,7 +153,7 @@ internal sealed partial class AdapterRuntime(
         }
         catch (Exception e) when (!_stop.IsCancellationRequested)
         {
-            // An adapter may throw anything. Log and /health say so, and the other adapters go on.
+            // An adapter may throw anything. Report the failure in the log and in /health; other adapters keep running.
             _failure = $"It failed: {e.Message}";
             LogFailed(logger, Name, e);
             ended(this);

@@ -4,24 +4,24 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Starts adapters again that have ended on their own: after a wait that doubles from one second to a minute, with jitter, until one runs.
-/// An adapter that has run for a minute begins with the shortest wait again.
+/// Restarts adapters that ended unexpectedly, after a delay that doubles from one second to a minute, with jitter. The delay is reset once
+/// an adapter has run for a minute.
 /// </summary>
 internal sealed partial class AdapterSupervisor(AdapterUpdater updater, ILogger<AdapterSupervisor> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, History> _histories = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ending = new();
 
-    /// <summary>The upper end of the first wait. Set it before <see cref="Watch"/>.</summary>
+    /// <summary>The upper bound of the first delay. Set it before <see cref="Watch"/>.</summary>
     public TimeSpan FirstWait { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The upper end of every wait, and how long an adapter has to run to count as recovered.</summary>
+    /// <summary>The upper bound of all delays, and the time an adapter must run to count as recovered.</summary>
     public TimeSpan LongestWait { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Begins to restart the adapters of a set.</summary>
+    /// <summary>Starts to supervise the adapters of a set.</summary>
     public void Watch(AdapterSet set) => set.Ended = runtime => _ = Task.Run(() => RestartAsync(runtime));
 
-    /// <summary>Ends the waits. A restart that has begun is waited for by <see cref="AdapterUpdater.EndAsync()"/>.</summary>
+    /// <summary>Cancels pending delays. <see cref="AdapterUpdater.EndAsync()"/> waits for a restart in progress.</summary>
     public void End() => _ending.Cancel();
 
     public void Dispose() => _ending.Dispose();
@@ -40,7 +40,7 @@ internal sealed partial class AdapterSupervisor(AdapterUpdater updater, ILogger<
             }
             catch (OperationCanceledException)
             {
-                // The host stops.
+                // The host is stopping.
                 return;
             }
 

@@ -5,13 +5,14 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Replaces the code of an adapter while the host runs. What can be found wrong with a new version without stopping the old one is found
-/// first. Then the old one drains, so that all it took is stored, and gives back its ports and its places in queues; the new one takes
-/// them. Until the new one is as well as the old one was the old code stays loaded, and is started again where that does not come to be.
+/// Replaces the code of an adapter while the host runs. First, everything that can be checked without stopping the old version is checked.
+/// Then the old version drains, so all received messages are stored, and releases its ports and its positions in queues, which the new
+/// version takes over. The old code stays loaded until the new version is as healthy as the old one was; otherwise the old version is
+/// restarted.
 /// </summary>
 internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState state, ILogger<AdapterUpdater> logger) : IDisposable
 {
-    /// <summary>How long an adapter may take to drain; what is not acknowledged by then is its senders' to send again.</summary>
+    /// <summary>The drain timeout. Senders must resend messages that are not acknowledged by then.</summary>
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
@@ -19,7 +20,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _ending = new();
 
-    /// <summary>How long a new version may take to start, and then to be as well as the old one was.</summary>
+    /// <summary>The time in which a new version must start and become as healthy as the old version was.</summary>
     public TimeSpan TrialLimit { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>See <see cref="ComponentUpdates.UpdateAsync"/>.</summary>
@@ -47,10 +48,10 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         }
     }
 
-    /// <summary>Puts a new adapter in the place of one that has ended on its own, and starts it.</summary>
-    /// <returns>The new adapter, whose <see cref="AdapterRuntime.Failure"/> is set if it could not be started; the old one if none could be
-    /// made; null if the old one was replaced meanwhile, or the host does not run.</returns>
-    /// <exception cref="OperationCanceledException">The host stops.</exception>
+    /// <summary>Replaces an adapter that ended unexpectedly with a new one, and starts it.</summary>
+    /// <returns>The new adapter, whose <see cref="AdapterRuntime.Failure"/> is set if the start failed; the old adapter if no new one could
+    /// be created; null if the old adapter was replaced in the meantime, or the host is stopping.</returns>
+    /// <exception cref="OperationCanceledException">The host is stopping.</exception>
     public async Task<AdapterRuntime?> RestartAsync(AdapterRuntime ended)
     {
         await _turn.WaitAsync(_ending.Token).ConfigureAwait(false);
@@ -87,7 +88,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         }
     }
 
-    /// <summary>Lets an update or a restart that has begun come to its end, and none begin after it.</summary>
+    /// <summary>Waits for an update or restart in progress, and prevents new ones.</summary>
     public async Task EndAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
@@ -124,7 +125,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         }
         catch (Exception failure)
         {
-            // Code of others may throw anything. Nothing was stopped for it.
+            // Third-party code may throw anything. The old version was not stopped.
             next?.Dispose();
             return Of(ComponentUpdateStatus.Refused, before.Installed,
                 $"The new version is not used, and {before.Installed} goes on undisturbed: {failure.Message}");
@@ -142,7 +143,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         return await RestoreAsync(set, runtime, before, reason).ConfigureAwait(false);
     }
 
-    /// <summary>Ends a version that could not take over, and starts the one before again.</summary>
+    /// <summary>Stops a version that could not take over, and restarts the previous version.</summary>
     private async Task<ComponentUpdate> RestoreAsync(AdapterSet set, AdapterRuntime failed, LoadedComponent before, string reason)
     {
         string old = before.Installed.ToString(), next = failed.Component!.Installed.ToString();
@@ -178,8 +179,8 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             : Of(ComponentUpdateStatus.Restored, $"{next} could not take over, and {old} runs again: {reason}");
     }
 
-    /// <summary>Starts an adapter and waits until it is as well as it has to be.</summary>
-    /// <returns>Null when it is; otherwise why it is not.</returns>
+    /// <summary>Starts an adapter and waits until its health is at least <paramref name="enough"/>.</summary>
+    /// <returns>Null on success; otherwise the reason of the failure.</returns>
     private async Task<string?> TryStartAsync(AdapterSet set, AdapterRuntime runtime, HealthState enough)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
@@ -226,7 +227,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         }
         catch (Exception failure)
         {
-            // It was to go, and is not asked for anything again.
+            // The adapter is discarded anyway.
             LogEndedBadly(logger, runtime.Name, failure.Message);
         }
     }

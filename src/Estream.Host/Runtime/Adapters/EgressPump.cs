@@ -5,33 +5,33 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Publishes what a queue holds through an adapter, in order and at least once. Messages whose quality the peer acknowledges are under way
-/// many at a time; the named place in the queue moves on only over what the peer has taken. While it takes nothing they wait in the queue.
+/// Publishes the messages of a queue through an adapter, in order and at least once. Acknowledged messages are pipelined; the named tailer
+/// advances only past messages that the peer has accepted. While the peer accepts nothing, messages wait in the queue.
 /// </summary>
 /// <remarks>
-/// What does not go out now is published again one by one, and so is all that was under way behind it, also what the peer has taken
-/// meanwhile: the last of each message stands in the order of the queue.
+/// A message that is not accepted now is retried alone. All later in-flight messages are published again too, even if the peer accepted
+/// them in the meantime, so the last copies of all messages are in the order of the queue.
 /// </remarks>
 internal sealed class EgressPump : IAsyncDisposable
 {
-    /// <summary>The most messages under way.</summary>
+    /// <summary>The maximum number of in-flight messages.</summary>
     public const int Window = 256;
 
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>The waits after a failure that is no answer of the peer: a queue that cannot be read, a mistake in an adapter.</summary>
+    /// <summary>The first delay after a failure other than a rejection by the peer: an unreadable queue, or a bug in an adapter.</summary>
     private static readonly TimeSpan s_firstRecovery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestRecovery = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the messages under way may still take when the host stops; afterwards they are published again at the next
+    /// <summary>The time for in-flight messages to complete when the host stops; the others are published again at the next
     /// start.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly IWireAdapter _adapter;
     private readonly EstreamQueue _queue;
 
-    // Stands behind what is done with: asking it for a message says that those before it are. The other one reads ahead of it.
+    // _place is the named tailer at the acknowledged position; reading from it commits everything before. _ahead reads further messages.
     private readonly QueueTailer _place;
     private QueueTailer? _ahead;
     private readonly IReadOnlyList<EsfSchema> _schemas;
@@ -49,12 +49,12 @@ internal sealed class EgressPump : IAsyncDisposable
     private long _published;
     private long _refused;
 
-    /// <param name="adapter">Takes the messages.</param>
-    /// <param name="queueName">The queue's name, for messages.</param>
-    /// <param name="queue">The queue; a reader called <c>egress-ADAPTER</c> keeps the place in it.</param>
-    /// <param name="schemas">Which messages are published, in any version; others are passed over.</param>
-    /// <param name="events">Where refused messages are reported.</param>
-    /// <exception cref="Core.EstreamException">The place in the queue cannot be opened.</exception>
+    /// <param name="adapter">The adapter that publishes the messages.</param>
+    /// <param name="queueName">The name of the queue, for log messages.</param>
+    /// <param name="queue">The queue. The named tailer <c>egress-ADAPTER</c> stores the position.</param>
+    /// <param name="schemas">The schemas of the messages to publish, in any version; other messages are skipped.</param>
+    /// <param name="events">Receives reports of refused messages.</param>
+    /// <exception cref="Core.EstreamException">The tailer cannot be opened.</exception>
     public EgressPump(
         IWireAdapter adapter, string queueName, EstreamQueue queue, IReadOnlyList<EsfSchema> schemas, AdapterEventLog events)
     {
@@ -66,22 +66,22 @@ internal sealed class EgressPump : IAsyncDisposable
         _queue = queue;
     }
 
-    /// <summary>The name of the queue that is published.</summary>
+    /// <summary>The name of the published queue.</summary>
     public string Queue { get; }
 
-    /// <summary>Messages the peer has taken.</summary>
+    /// <summary>The number of messages accepted by the peer.</summary>
     public long Published => Volatile.Read(ref _published);
 
-    /// <summary>Messages passed over because they can never be published.</summary>
+    /// <summary>The number of messages skipped because they can never be published.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Why nothing is published at the moment; null when all is well.</summary>
+    /// <summary>Why nothing is published at the moment; null if there is no problem.</summary>
     public HealthStatus? Trouble => _trouble;
 
-    /// <summary>Begins to follow the queue.</summary>
+    /// <summary>Starts to publish the queue.</summary>
     public void Start() => _run = Task.Run(RunAsync, CancellationToken.None);
 
-    /// <summary>Takes no further message, and waits for the answers to those under way, for a second at most.</summary>
+    /// <summary>Stops reading from the queue, and waits up to a second for in-flight messages.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -110,7 +110,7 @@ internal sealed class EgressPump : IAsyncDisposable
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                // Nothing was under way; or it does not count as published and comes again at the next start.
+                // In-flight messages, if any, do not count as published and are published again at the next start.
             }
             catch (Exception failure)
             {
@@ -125,14 +125,14 @@ internal sealed class EgressPump : IAsyncDisposable
         }
     }
 
-    /// <summary>Forgets what was under way, which is read from the queue again.</summary>
+    /// <summary>Discards in-flight messages, which are read from the queue again.</summary>
     private async Task StartOverAsync()
     {
         while (_underWay.TryDequeue(out InFlightMessage? message))
         {
             if (message.IsOffered)
             {
-                // The answer does not count, and may be the failure itself.
+                // Ignore the result, which may be the failure itself.
                 Task answered = message.TakeAnswer().AsTask();
                 await answered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -174,7 +174,7 @@ internal sealed class EgressPump : IAsyncDisposable
         await SettleAsync(left: 0).ConfigureAwait(false);
     }
 
-    /// <summary>Brings the reader that runs ahead to the place, which is that of a message once there is one.</summary>
+    /// <summary>Creates the read-ahead tailer at the position of the named tailer; returns false if there is no message yet.</summary>
     private bool TryAlign()
     {
         if (!_place.TryPeek(out QueueMessage first))
@@ -187,7 +187,7 @@ internal sealed class EgressPump : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Translates the next message that is to be published; null when there is none.</summary>
+    /// <summary>Translates the next message to publish; returns null if there is none.</summary>
     private InFlightMessage? TryTake()
     {
         while (!_stop.IsCancellationRequested && _ahead!.TryRead(out QueueMessage message))
@@ -218,16 +218,16 @@ internal sealed class EgressPump : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Offers a message to the peer.</summary>
-    /// <returns>Whether the next may follow before this one is answered. Not where no acknowledgement is asked for: then nothing says in
-    /// which order they go out.</returns>
+    /// <summary>Publishes a message to the peer.</summary>
+    /// <returns>Whether the next message may be published before this one completes. False without acknowledgements, because the order
+    /// would not be guaranteed.</returns>
     private bool Emit(InFlightMessage message)
     {
         return message.Offer(_adapter.Emit(message.Message, _giveUp.Token)) && message.Message.Quality > 0;
     }
 
-    /// <summary>Waits for the answers to the oldest messages under way until so many are left; where one is not taken now, until none
-    /// is.</summary>
+    /// <summary>Waits for the oldest in-flight messages until <paramref name="left"/> are left; if a message is not accepted, until none
+    /// are left.</summary>
     private async Task SettleAsync(int left)
     {
         int goal = left;
@@ -253,14 +253,14 @@ internal sealed class EgressPump : IAsyncDisposable
 
             goal = 0;
 
-            // Said before: the others' answers can take their time.
+            // Report this before waiting for the other results, which may take long.
             _trouble = HealthStatus.Degraded($"Queue '{Queue}' waits at position {oldest.Position} to be published: {status.Detail}");
             await RecallAsync().ConfigureAwait(false);
             await Task.Delay(_backoff.Next(), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Waits until nothing is on its way any more. All that was is to be published again.</summary>
+    /// <summary>Waits until no message is in flight. All in-flight messages are published again afterwards.</summary>
     private async Task RecallAsync()
     {
         foreach (InFlightMessage message in _underWay)
@@ -290,7 +290,7 @@ internal sealed class EgressPump : IAsyncDisposable
         _free.Push(message);
     }
 
-    /// <summary>Counts all messages up to this one as consumed.</summary>
+    /// <summary>Commits all messages up to a position.</summary>
     private void MovePlaceTo(long position)
     {
         while (_placed < position && _place.TryRead(out QueueMessage passed))
@@ -308,7 +308,7 @@ internal sealed class EgressPump : IAsyncDisposable
             $"The message at position {position} of queue '{Queue}' cannot be published and is passed over: {reason}.");
     }
 
-    /// <summary>A message that was taken from the queue and is not done with; used again for another.</summary>
+    /// <summary>A message read from the queue and not completed; reused for later messages.</summary>
     private sealed class InFlightMessage
     {
         private ValueTask<EmitStatus>? _answer;
@@ -317,11 +317,11 @@ internal sealed class EgressPump : IAsyncDisposable
 
         public long Position { get; set; }
 
-        /// <summary>Whether it was offered to the peer, and what that says to it is not taken yet.</summary>
+        /// <summary>Whether the message was published to the peer and its result was not taken yet.</summary>
         public bool IsOffered => _answer is not null;
 
-        /// <summary>Keeps what the peer says to it, or will say.</summary>
-        /// <returns>Whether nothing is said against it so far.</returns>
+        /// <summary>Stores the pending or completed result of the peer.</summary>
+        /// <returns>False if the message has already failed.</returns>
         public bool Offer(ValueTask<EmitStatus> answer)
         {
             if (!answer.IsCompletedSuccessfully)
@@ -330,13 +330,13 @@ internal sealed class EgressPump : IAsyncDisposable
                 return !answer.IsCompleted;
             }
 
-            // An answer may be taken once.
+            // The result of a ValueTask may be read only once.
             EmitStatus status = answer.Result;
             _answer = new ValueTask<EmitStatus>(status);
             return status.IsOk;
         }
 
-        /// <summary>What the peer says to it; afterwards it is not offered any more.</summary>
+        /// <summary>Takes the result of the peer; afterwards <see cref="IsOffered"/> is false.</summary>
         public ValueTask<EmitStatus> TakeAnswer()
         {
             ValueTask<EmitStatus> answer = _answer!.Value;

@@ -1,14 +1,14 @@
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Says once that queues cannot be written, however many connections stand still because of it, and once that they can
-/// again. Thread-safe.
+/// Logs once that queues cannot be written, independent of the number of blocked connections, and once that they are writable again.
+/// Thread-safe.
 /// </summary>
 internal sealed partial class StorageLog(ILogger logger)
 {
     private int _isBlocked;
 
-    /// <summary>A connection stands still.</summary>
+    /// <summary>Called when a connection is blocked.</summary>
     public void Blocked(string adapter, string detail)
     {
         if (Interlocked.Exchange(ref _isBlocked, 1) == 0)
@@ -17,7 +17,7 @@ internal sealed partial class StorageLog(ILogger logger)
         }
     }
 
-    /// <summary>Told regularly whether some queue cannot be written.</summary>
+    /// <summary>Called regularly with whether any queue cannot be written.</summary>
     public void Observe(bool isFailing)
     {
         if (!isFailing && Interlocked.Exchange(ref _isBlocked, 0) == 1)

@@ -8,8 +8,8 @@ using Estream.Witness;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The audit queue of a host with its witness, whose key is made in the data folder at the first start. An act that cannot be recorded is
-/// logged and not held up: who frees a full disk must be able to. Thread-safe.
+/// The audit queue of a host with its witness, whose key is created in the data folder at the first start. An action that cannot be
+/// recorded is logged but not blocked, so an administrator can free a full disk. Thread-safe.
 /// </summary>
 internal sealed partial class AuditRuntime : IAsyncDisposable
 {
@@ -30,14 +30,14 @@ internal sealed partial class AuditRuntime : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>The newest acts.</summary>
+    /// <summary>The newest actions.</summary>
     public IQueueView View => _runtime.View;
 
-    /// <summary>Why the acts are not attested; null if they are.</summary>
+    /// <summary>Why actions are not attested; null if they are.</summary>
     public string? Failure => _witness.Failure;
 
-    /// <summary>Opens the queue, and makes it and its key if there is none.</summary>
-    /// <exception cref="EstreamException">The queue or the key cannot be opened or made.</exception>
+    /// <summary>Opens the queue; creates the queue and its key if they do not exist.</summary>
+    /// <exception cref="EstreamException">The queue or the key cannot be opened or created.</exception>
     public static AuditRuntime Open(DataLayout data, MessageJson json, ReadGate gate, IClock clock, ILoggerFactory loggers)
     {
         EstreamQueue queue = EstreamQueue.Open(AuditLog.DirectoryIn(data.Root), AuditLog.Options with { Clock = clock });
@@ -63,7 +63,7 @@ internal sealed partial class AuditRuntime : IAsyncDisposable
         Record(new AuditRecord(Host, "host started", AuditOutcome.Done) { Detail = $"version {HostVersion.Text}" });
     }
 
-    /// <summary>Appends an act.</summary>
+    /// <summary>Appends an action.</summary>
     public void Record(AuditRecord record)
     {
         try
@@ -76,7 +76,7 @@ internal sealed partial class AuditRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Records the end, and attests it as far as there is time.</summary>
+    /// <summary>Records the stop of the host, and attests remaining actions within the time limit.</summary>
     public async Task StopAsync(CancellationToken limit)
     {
         Record(new AuditRecord(Host, "host stopped", AuditOutcome.Done));

@@ -5,9 +5,9 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The file <c>run/opening</c>: the part that the host is opening, and how often in a row it has begun to. A host that dies there finds
-/// the file at its next start. It then reads the files of that part by pread, which reports what a mapping cannot, and leaves the part
-/// out if one is unreadable or if the host has died twice. Not thread-safe.
+/// The file <c>run/opening</c>: the part that the host is opening, and the number of consecutive attempts. A host that crashes while
+/// opening a part finds the file at its next start. It then reads the files of the part by pread, which reports errors that would crash a
+/// memory mapping. The part is left out if a file is unreadable or if the host has crashed twice. Not thread-safe.
 /// </summary>
 internal sealed class OpeningMark
 {
@@ -27,12 +27,12 @@ internal sealed class OpeningMark
             : ("", 0);
     }
 
-    /// <summary>Runs an action with the mark set, if the part may be opened.</summary>
-    /// <param name="part">Its kind and name.</param>
-    /// <param name="directory">Its files.</param>
-    /// <param name="open">Opens it.</param>
-    /// <exception cref="EstreamCorruptionException">The host has died twice in a row while it opened this part.</exception>
-    /// <exception cref="EstreamStorageException">The host has died while it opened this part, and a file cannot be read.</exception>
+    /// <summary>Runs an action with the mark set, unless the part must be left out.</summary>
+    /// <param name="part">The kind and name of the part.</param>
+    /// <param name="directory">The directory of its files.</param>
+    /// <param name="open">Opens the part.</param>
+    /// <exception cref="EstreamCorruptionException">The host has crashed twice in a row while opening this part.</exception>
+    /// <exception cref="EstreamStorageException">The host has crashed while opening this part, and a file cannot be read.</exception>
     public void Opening(string part, string directory, Action open)
     {
         int deaths = part == _died ? _deaths : 0;
@@ -61,13 +61,13 @@ internal sealed class OpeningMark
         }
     }
 
-    /// <summary>Finds segments that were truncated. A reader would notice only when it gets there.</summary>
-    /// <exception cref="EstreamCorruptionException">One was.</exception>
+    /// <summary>Checks for truncated segments, which a reader would detect only on reaching them.</summary>
+    /// <exception cref="EstreamCorruptionException">A segment is truncated.</exception>
     public static void RequireWholeSegments(EstreamQueue queue)
     {
         foreach (FileInfo file in new DirectoryInfo(queue.Directory).EnumerateFiles("*.seg"))
         {
-            // A segment that retention has just deleted has no length.
+            // Retention may have just deleted the segment.
             if (file.Exists && file.Length < queue.SegmentBytes)
             {
                 throw new EstreamCorruptionException(
@@ -86,7 +86,7 @@ internal sealed class OpeningMark
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            // What is opened next is refused for the same reason, and says it better.
+            // The following open fails for the same reason, with a better message.
         }
     }
 
@@ -98,7 +98,6 @@ internal sealed class OpeningMark
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            // As above.
         }
     }
 

@@ -7,25 +7,24 @@ using Estream.Map;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Puts the newest message of each key into a map, and knows when what the map holds cannot be trusted. One thread
-/// writes; the map is read by others meanwhile.
+/// Puts the newest message of each key into a map, and detects when the content of the map cannot be trusted. One thread writes; other
+/// threads read the map concurrently.
 /// </summary>
 /// <param name="map">The map.</param>
-/// <param name="origin">What the map is made from, see <see cref="OriginOf"/>.</param>
+/// <param name="origin">The origin of the map, see <see cref="OriginOf"/>.</param>
 /// <param name="endPosition">The end of the queue when it was opened.</param>
-/// <param name="isFollowed">Whether the queue remembers how far this map was folded. If not, the queue is another one than the map was made
-/// from.</param>
+/// <param name="isFollowed">Whether the queue has the named tailer of this map. If not, the map was built from another queue.</param>
 internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long origin, long endPosition, bool isFollowed) : IKeyedSink
 {
     /// <summary>
-    /// The map's word that says what it was made from. It is 0 until a replay has begun at the start of the queue, and
-    /// so until the cursor can be trusted.
+    /// The user metadata word with the origin of the map. It is 0 until a replay has started at the beginning of the queue; only then can
+    /// the cursor be trusted.
     /// </summary>
     private const int OriginWord = 0;
 
     /// <summary>
-    /// The map's word with the position of the newest message put. A queue that ends before it is an older copy, put back
-    /// after the map was made.
+    /// The user metadata word with the position of the newest message in the map. A queue that ends before this position is an older copy,
+    /// restored after the map was built.
     /// </summary>
     private const int NewestWord = 1;
 
@@ -35,9 +34,8 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
         map.HostCrashed || map.UserWord(OriginWord) != origin || map.UserWord(NewestWord) >= endPosition || !isFollowed;
 
     /// <summary>
-    /// A number for queue, schema and key of a map, never 0: a map whose configuration has changed holds keys of
-    /// another kind and has to be folded again. The name of the schema counts, not its id, because a schema that has
-    /// only grown leaves the map as it is.
+    /// Returns a number that identifies queue, schema and key of a map; never 0. A map whose configuration has changed contains other keys
+    /// and must be rebuilt. The name of the schema is used, not its id, because compatible schema changes do not affect the map.
     /// </summary>
     public static long OriginOf(string queue, string schema, string key)
     {
@@ -46,8 +44,8 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
     }
 
     /// <summary>
-    /// The mark goes first: a crash between here and the first put leaves an unmarked map, which is replayed again,
-    /// whatever the cursor says.
+    /// Clears the map. The origin word is reset first: a crash before the first put leaves a map without origin, which is rebuilt
+    /// independent of the cursor.
     /// </summary>
     public void Clear()
     {
@@ -66,12 +64,12 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
 
         if (!_isMarked)
         {
-            // Only now: the fold has put its cursor to the start before it asks for the first put.
+            // Set the origin only now: before the first put, the fold has moved its cursor to the start.
             map.SetUserWord(OriginWord, origin);
             _isMarked = true;
         }
 
-        // Before the entry: the map never holds one that is newer than it says.
+        // Write the position before the entry, so the map never contains an entry newer than this word.
         map.SetUserWord(NewestWord, position);
         LatestEntry entry = LatestEntry.Create(position, sequence, time, message);
         map.Put(in mapKey, in entry);

@@ -1,12 +1,12 @@
 namespace Estream.Host.Runtime;
 
-/// <summary>Says once that a map stands still, and once that it follows its queue again. Not thread-safe.</summary>
+/// <summary>Logs once that a map has stopped, and once that it follows its queue again. Not thread-safe.</summary>
 internal sealed partial class MapLog(ILogger logger)
 {
     private readonly HashSet<string> _standing = new(StringComparer.Ordinal);
 
     /// <param name="map">The map's name.</param>
-    /// <param name="failure">Why it stands still, or null.</param>
+    /// <param name="failure">Why the map has stopped, or null.</param>
     public void Observe(string map, string? failure)
     {
         if (failure is null)

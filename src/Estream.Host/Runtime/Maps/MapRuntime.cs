@@ -6,10 +6,10 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>One open map with the fold that keeps it.</summary>
+/// <summary>An open map with the fold that updates it.</summary>
 internal sealed class MapRuntime : IAsyncDisposable
 {
-    /// <summary>How often the stopping host looks whether the fold has arrived.</summary>
+    /// <summary>The interval in which the stopping host checks whether the fold has reached the end.</summary>
     private const int ArrivalPollMs = 5;
 
     private readonly StateMap<Utf8Key64, LatestEntry> _map;
@@ -43,7 +43,7 @@ internal sealed class MapRuntime : IAsyncDisposable
     /// <summary>Completes when the map has reached the end of the queue for the first time.</summary>
     public Task CaughtUp => _fold.CaughtUp;
 
-    /// <summary>Why the map stands still; null when it follows its queue.</summary>
+    /// <summary>Why the map has stopped; null while it follows its queue.</summary>
     public string? Failure => _run.Exception?.InnerException?.Message ?? _fold.Failure?.Message ?? _endless?.Message;
 
     /// <summary>Whether everything in the queue was in the map when the fold was stopped.</summary>
@@ -70,11 +70,12 @@ internal sealed class MapRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to follow the queue on a thread of its own.</summary>
+    /// <summary>Starts to follow the queue on a dedicated thread.</summary>
     public void Start() => _run = _fold.RunAsync(_stop.Token);
 
-    /// <summary>Waits until everything in the queue is in the map, then ends the fold. Nobody appends any more.</summary>
-    /// <param name="giveUp">Ends the waiting; what is missing is folded at the next start.</param>
+    /// <summary>Waits until all messages of the queue are in the map, then stops the fold. The queue must have no active
+    /// appenders.</summary>
+    /// <param name="giveUp">Cancels the wait; missing messages are applied at the next start.</param>
     public async Task StopAsync(CancellationToken giveUp)
     {
         if (!TryFindEnd(out long end))
@@ -100,7 +101,8 @@ internal sealed class MapRuntime : IAsyncDisposable
         _map.Dispose();
     }
 
-    /// <summary>Once for each stop: finding the end means walking the last segment, and the fold needs the processor then.</summary>
+    /// <summary>Finds the end of the queue. Called once per stop, because it scans the last segment while the fold needs the
+    /// processor.</summary>
     private bool TryFindEnd(out long end)
     {
         try
@@ -110,7 +112,7 @@ internal sealed class MapRuntime : IAsyncDisposable
         }
         catch (EstreamException e)
         {
-            // The other maps still have to be stopped in order, and the queues to be closed.
+            // Do not throw: the other maps must still be stopped and the queues closed.
             _endless = e;
             end = 0;
             return false;

@@ -8,25 +8,24 @@ using Estream.Queue;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Reads entries of one map for the console. Thread-safe: the map is read lock-free beside its fold.</summary>
+/// <summary>Reads entries of one map for the console. Thread-safe: reads are lock-free and concurrent with the fold.</summary>
 [SuppressMessage("Reliability", "CA1001",
     Justification =
     "A semaphore whose wait handle nobody asks for holds nothing; a late request must meet the closed gate, not a disposed semaphore.")]
 internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock)
     : IMapView
 {
-    /// <summary>For how long a page is shown to whoever asks for the same one: consoles ask every second, and each would have the whole map
-    /// scanned.</summary>
+    /// <summary>How long a page is reused for equal requests. Consoles poll every second, and each request would scan the whole
+    /// map.</summary>
     private const long SharedNanos = 500_000_000;
 
-    /// <summary>A larger page is not kept until somebody asks again.</summary>
+    /// <summary>The maximum size of a cached page.</summary>
     private const int MaxKeptBytes = 1024 * 1024;
 
-    // A large map takes long to scan; several scans at once would take the processors from the data path, and threads that
-    // wait for their turn would be missed there.
+    // Scanning a large map takes long. Concurrent scans would take processors from the data path, and so would blocked threads.
     private readonly SemaphoreSlim _scan = new(1);
 
-    // Belongs to who holds the semaphore.
+    // Guarded by the semaphore.
     private Page? _page;
 
     public async Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation)
@@ -80,8 +79,8 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
     }
 
     /// <summary>
-    /// The map is unordered, so the first <paramref name="limit"/> keys in byte order are found in one pass through
-    /// it with a bounded heap: the same entries at every call, as far as nothing changes.
+    /// Writes the first <paramref name="limit"/> keys in byte order. The map is unordered, so one pass with a bounded heap selects them;
+    /// without changes, every call returns the same entries.
     /// </summary>
     private void WriteEntriesCore(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer)
     {
@@ -133,7 +132,7 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         writer.WriteEndObject();
     }
 
-    // The room is what the answer may still decode, in bytes of messages; it is less afterwards.
+    // room: the remaining budget of the response in message bytes; reduced by this call.
     private void WriteEntry(Utf8JsonWriter writer, in Utf8Key64 key, in LatestEntry entry, QueueTailer tailer, ref long room)
     {
         writer.WriteStartObject();
@@ -171,20 +170,20 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         }
         catch (Exception e) when (e is EstreamStorageException or ArgumentException)
         {
-            // Retention has overtaken a device that has been silent for long, or the map is still that of another queue: the
-            // place is all that is left.
+            // Retention has deleted the last message of a silent device, or the map still belongs to another queue. Only the position is
+            // left.
         }
 
         MessageJson.WriteError(writer, "", [], "the queue no longer keeps this message");
     }
 
-    /// <summary>What was answered, to what, and when its scan began.</summary>
+    /// <summary>A cached page: its request, the start time of its scan, and its JSON.</summary>
     private sealed record Page(ReadOnlyMemory<byte> Prefix, int Limit, long Nanos, ReadOnlyMemory<byte> Json)
     {
         public bool IsFor(ReadOnlySpan<byte> prefix, int limit) => limit == Limit && prefix.SequenceEqual(Prefix.Span);
     }
 
-    /// <summary>Puts the greatest key at the head of the heap, so that it is the one replaced.</summary>
+    /// <summary>Orders the greatest key first, so it is replaced first.</summary>
     private sealed class ReverseKeyOrder : IComparer<Utf8Key64>
     {
         public static readonly ReverseKeyOrder Instance = new();

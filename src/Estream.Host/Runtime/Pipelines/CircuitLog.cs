@@ -2,14 +2,14 @@ using Estream.Circuits;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Tells the log why a circuit stands still, which promises it does not keep, and why its usage is not on the device.</summary>
+/// <summary>Logs failures of circuits, missed service levels, and failures to store their usage.</summary>
 internal static partial class CircuitLog
 {
     public static Action<RunningCircuit, string, string> To(ILoggerFactory loggers) =>
         (circuit, place, reason) =>
         LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, place, reason);
 
-    /// <summary>Tells of promises that are not kept, and are again.</summary>
+    /// <summary>Returns a callback that logs missed and restored service levels.</summary>
     public static Action<RunningCircuit, ServiceLevelState> Alerts(ILoggerFactory loggers) =>
         (circuit, state) =>
         {
@@ -24,7 +24,7 @@ internal static partial class CircuitLog
             }
         };
 
-    /// <summary>Tells why usage did not reach the device, or could not be looked at.</summary>
+    /// <summary>Returns a callback that logs why usage could not be read or flushed.</summary>
     public static Action<string> OfUsage(ILoggerFactory loggers) => reason => LogUsage(loggers.CreateLogger("Estream.Circuits"), reason);
 
     [LoggerMessage(EventId = 65, Level = LogLevel.Error,

@@ -2,5 +2,5 @@ using Estream.Circuits;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>One circuit to be run, and who is charged for it.</summary>
+/// <summary>The configuration of a circuit, and the tenant charged for it.</summary>
 internal sealed record CircuitPlan(Circuit Circuit, string Tenant);

@@ -6,7 +6,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>What declared pipelines find in this host: its queues and its maps, and those that pipelines make themselves.</summary>
+/// <summary>The resources of declared pipelines: the queues and maps of the host, and the maps that pipelines create.</summary>
 internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDictionary<string, QueueRuntime> queues,
     IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault, Quarantine quarantine) : IPipelineResources, IDisposable
 {

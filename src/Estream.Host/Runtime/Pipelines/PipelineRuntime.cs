@@ -2,7 +2,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>A declared pipeline on its threads, which tells the log why it stands still.</summary>
+/// <summary>Opens declared pipelines and logs their failures.</summary>
 internal static partial class PipelineRuntime
 {
     public static PipelineRunner Open(DeclaredPipeline pipeline, IPipelineResources resources, ILogger logger) =>

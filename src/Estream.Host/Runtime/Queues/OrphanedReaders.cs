@@ -5,8 +5,8 @@ using Estream.Witness;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// A queue keeps what one of its named readers has not read. The reader of a map outlives the map's configuration, since a map may come
-/// back; one that never does would let the queue grow for ever, so it is named at the start.
+/// Logs a warning for orphaned tailers at the start. A queue retains everything that a named tailer has not read. The tailer of a map
+/// outlives the configuration of the map, because the map may be configured again; if it never is, the queue grows without limit.
 /// </summary>
 internal static partial class OrphanedReaders
 {
@@ -14,7 +14,7 @@ internal static partial class OrphanedReaders
 
     public static void Warn(ILogger logger, HostConfiguration plan, IEnumerable<QueueRuntime> queues)
     {
-        // Without retention everything is kept anyway.
+        // Without a retention limit, everything is retained anyway.
         foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name] is { RetainedBytes: > 0 } or { RetainedAge.Ticks: > 0 }))
         {
             string[] wanted =

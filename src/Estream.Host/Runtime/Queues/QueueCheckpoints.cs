@@ -1,9 +1,8 @@
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Positions of some recent messages, so that "the last fifty" is found by a short walk instead of one through a
-/// whole segment. Keeps every <see cref="Stride"/>-th message, the newest <see cref="Count"/> of them. Not
-/// thread-safe.
+/// Positions of recent messages, so the last messages are found without scanning a whole segment. Stores every <see cref="Stride"/>-th
+/// message, the newest <see cref="Count"/> of them. Not thread-safe.
 /// </summary>
 internal sealed class QueueCheckpoints
 {
@@ -13,7 +12,7 @@ internal sealed class QueueCheckpoints
     private readonly (long Sequence, long Position)[] _ring = new (long, long)[Count];
     private long _added;
 
-    /// <summary>Offers a message; messages come in order.</summary>
+    /// <summary>Offers a message. Messages must be offered in order.</summary>
     public void Offer(long sequence, long position)
     {
         if (_added == 0 || sequence % Stride == 0)
@@ -23,10 +22,10 @@ internal sealed class QueueCheckpoints
         }
     }
 
-    /// <summary>Forgets all marks: what they point to is not to be read.</summary>
+    /// <summary>Removes all marks, because their positions must not be read.</summary>
     public void Clear() => _added = 0;
 
-    /// <summary>The newest mark at or before a message, or the oldest there is; false when there is none at all.</summary>
+    /// <summary>Finds the newest mark at or before a message, or else the oldest mark; returns false if there are no marks.</summary>
     public bool TryFind(long sequence, out long position)
     {
         position = 0;

@@ -2,7 +2,7 @@ using Estream.Queue;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>One open queue with what the console needs to look at it.</summary>
+/// <summary>An open queue with its watch and its view for the console.</summary>
 internal sealed class QueueRuntime : IDisposable
 {
     public QueueRuntime(string name, EstreamQueue queue, MessageJson json, ReadGate gate)

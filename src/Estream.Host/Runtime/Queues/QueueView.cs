@@ -5,11 +5,11 @@ using Estream.Queue;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Reads messages of one queue for the console. Thread-safe: each call has its own tailer.</summary>
+/// <summary>Reads messages of one queue for the console. Thread-safe: each call uses its own tailer.</summary>
 internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watch, MessageJson json, ReadGate gate) : IQueueView
 {
-    /// <summary>So many of the newest messages are looked at for one answer that shows chosen ones: no more than the marks of the queue
-    /// lead to, and some milliseconds.</summary>
+    /// <summary>The maximum number of newest messages searched for a filtered response: as many as the marks of the queue cover, which
+    /// takes some milliseconds.</summary>
     public const int MostLookedAt = 8_000;
 
     public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)
@@ -31,7 +31,7 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
     public void WriteFrom(long firstSequence, int count, MessageBudget budget, Utf8JsonWriter writer) =>
         gate.Read(() => WriteFromCore(Math.Max(0, firstSequence), count, budget, writer));
 
-    /// <summary>Twice over the newest messages: which of them are chosen is known before the first is written.</summary>
+    /// <summary>Writes matching messages in two passes: the first selects them, the second writes them.</summary>
     private bool WriteChosen(EsfMessageFilter filter, long next, int count, Utf8JsonWriter writer)
     {
         long first = Math.Max(0, next - MostLookedAt);

@@ -4,12 +4,12 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Follows the end of one queue for the console: how many messages, how fast, where the newest lie. Reads frame
-/// headers only and never writes. Thread-safe: one sampler advances it, any number of requests look.
+/// Follows the end of one queue for the console: message count, rate, and positions of the newest messages. Reads only frame headers and
+/// never writes. Thread-safe: one sampler advances it, any number of requests read it.
 /// </summary>
 internal sealed class QueueWatch : IDisposable
 {
-    /// <summary>One advance looks at so many messages at most; the rest waits for the next.</summary>
+    /// <summary>The maximum number of messages per advance; the rest is read by the next advance.</summary>
     private const int DefaultMessagesPerAdvance = 4_000_000;
 
     private readonly Lock _lock = new();
@@ -47,8 +47,8 @@ internal sealed class QueueWatch : IDisposable
     }
 
     /// <summary>
-    /// Walks to the end of the queue and notes what it passes. Damage on the way is passed over, see <see cref="TakeDamage"/>:
-    /// appender and folds may have nothing to do with it, and other queues nothing at all.
+    /// Reads to the end of the queue and updates extent and marks. Damage is skipped and reported by <see cref="TakeDamage"/>, because it
+    /// may not affect the appender and the maps, and does not affect other queues.
     /// </summary>
     public void Advance()
     {
@@ -65,10 +65,10 @@ internal sealed class QueueWatch : IDisposable
         }
     }
 
-    /// <summary>What was passed over since the last call; null when nothing was.</summary>
+    /// <summary>Returns the damage skipped since the last call; null if there was none.</summary>
     public EstreamException? TakeDamage() => Interlocked.Exchange(ref _damage, null);
 
-    /// <summary>Where to start reading in order to meet message <paramref name="sequence"/> soon; false for an empty queue.</summary>
+    /// <summary>Finds a position shortly before message <paramref name="sequence"/>; returns false for an empty queue.</summary>
     public bool TryFind(long sequence, out long position)
     {
         lock (_lock)
@@ -77,7 +77,7 @@ internal sealed class QueueWatch : IDisposable
         }
     }
 
-    /// <summary>Waits for an advance that is under way: it reads what is unmapped next.</summary>
+    /// <summary>Disposes the tailer. Waits for a running advance, which reads the memory that is unmapped next.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -95,20 +95,20 @@ internal sealed class QueueWatch : IDisposable
             _marks.Offer(sequence, message.Position);
             if (sequence >= _extent.NextSequence)
             {
-                // Not while a long log is walked for the first time: what it holds is known from its opening.
+                // During the first pass over a long log, the extent is already known from the opening of the queue.
                 _extent = _extent with { NextSequence = sequence + 1, EndPosition = _tailer.Position };
             }
         }
 
         if (_extent.EndPosition / _queue.SegmentBytes != segmentBefore)
         {
-            // Retention gives segments up only when a new one is needed, so this is the time to look again.
+            // Retention deletes segments only when a new segment is created, so update the start now.
             QueueInfo info = _queue.GetInfo();
             _extent = _extent with { FirstSequence = info.FirstSequence, FirstPosition = info.FirstPosition };
         }
     }
 
-    /// <summary>Goes on at the end. What is met again and again is told once.</summary>
+    /// <summary>Continues at the end of the queue. Repeated damage is reported once.</summary>
     private void PassOver(EstreamException damage)
     {
         if (damage.Message != _told)
@@ -125,14 +125,14 @@ internal sealed class QueueWatch : IDisposable
         }
         catch (EstreamException)
         {
-            // The end cannot be found either: this queue's figures stand still, and the others' go on.
+            // The end cannot be found either. The values of this queue stay unchanged; other queues are not affected.
         }
     }
 
     private static QueueExtent Extent(QueueInfo info) =>
         new(info.FirstSequence, info.NextSequence, info.FirstPosition, info.EndPosition, info.SegmentBytes);
 
-    /// <summary>The start of the last segment but one: enough to know the newest messages just after a change of segment.</summary>
+    /// <summary>Returns the start of the second-to-last segment, so the newest messages are known just after a segment change.</summary>
     private static long StartOf(QueueInfo info)
     {
         long headerBytes = info.FirstPosition % info.SegmentBytes;
@@ -141,7 +141,7 @@ internal sealed class QueueWatch : IDisposable
     }
 }
 
-/// <summary>What a queue holds at a moment.</summary>
+/// <summary>The extent of a queue at one moment.</summary>
 internal readonly record struct QueueExtent(long FirstSequence, long NextSequence, long FirstPosition, long EndPosition, long SegmentBytes)
 {
     public long MessageCount => NextSequence - FirstSequence;

@@ -2,13 +2,12 @@ using Estream.Queue;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Says at the start which queues were checked because the machine had stopped or a flush had failed, and what they
-/// lost.</summary>
+/// <summary>Logs at the start which queues were recovered after a restart of the machine or a failed flush, and what they lost.</summary>
 internal static partial class RecoveredQueues
 {
-    /// <param name="logger">Where to say it.</param>
-    /// <param name="queues">The queues that were opened.</param>
-    /// <param name="since">Nanoseconds since 1970 UTC: recoveries of before were told of when they were done.</param>
+    /// <param name="logger">The logger.</param>
+    /// <param name="queues">The opened queues.</param>
+    /// <param name="since">Nanoseconds since 1970 UTC. Earlier recoveries were already logged.</param>
     public static void Tell(ILogger logger, IEnumerable<QueueRuntime> queues, long since)
     {
         foreach (QueueRuntime queue in queues)

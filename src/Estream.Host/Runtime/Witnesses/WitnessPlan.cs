@@ -2,12 +2,12 @@ using Estream.Witness;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>One queue to be witnessed.</summary>
-/// <param name="Queue">Its name.</param>
-/// <param name="KeyFile">The key that signs.</param>
-/// <param name="Options">How.</param>
+/// <summary>The configuration of a witness.</summary>
+/// <param name="Queue">The name of the witnessed queue.</param>
+/// <param name="KeyFile">The signing key.</param>
+/// <param name="Options">The options.</param>
 internal sealed record WitnessPlan(string Queue, string KeyFile, WitnessOptions Options)
 {
-    /// <summary>The queue of the attestations, where <c>estream witness</c> looks for them.</summary>
+    /// <summary>The queue of the attestations; <c>estream witness</c> finds it by the same rule.</summary>
     public string Attestations => Queue + QueueWitness.DirectoryEnding;
 }

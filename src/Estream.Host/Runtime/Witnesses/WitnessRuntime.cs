@@ -7,9 +7,9 @@ using Estream.Witness;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The witness of a queue on its thread. What passes, as a full disk does, is tried again until it goes on. What contradicts the
-/// attestations there are ends the witness and nothing else: messages are still taken, none that is not attested is given up, and it is
-/// told until somebody has looked and the host is started anew.
+/// The witness of a queue on its own thread. Temporary failures, such as a full disk, are retried. A queue that contradicts its
+/// attestations stops the witness, but nothing else: messages are still accepted, unattested messages are not deleted, and the failure is
+/// reported until the host is restarted.
 /// </summary>
 internal sealed partial class WitnessRuntime : IAsyncDisposable
 {
@@ -39,30 +39,31 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
 
     public WitnessPlan Plan { get; }
 
-    /// <summary>Makes proofs, also where nothing more is attested.</summary>
+    /// <summary>Creates proofs, even if the witness has stopped.</summary>
     public IWitnessView View { get; }
 
-    /// <summary>Why nothing is attested; null when it goes on.</summary>
+    /// <summary>Why nothing is attested; null while the witness runs.</summary>
     public string? Failure => _failure;
 
-    /// <summary>Messages attested, in the queue's whole life.</summary>
+    /// <summary>The number of messages ever attested.</summary>
     public long Attested => _witness?.Attested ?? 0;
 
-    /// <summary>How many attestations there are.</summary>
+    /// <summary>The number of attestations.</summary>
     public long Attestations => _attestations.GetInfo().NextSequence;
 
-    /// <summary>The last attestation; null before the first, and where the witness was refused.</summary>
+    /// <summary>The last attestation; null before the first attestation, and if the witness could not be opened.</summary>
     public Attestation? Last => _witness?.Last;
 
     /// <summary>Opens the attestations of a queue.</summary>
-    /// <param name="plan">Which, and how.</param>
-    /// <param name="queue">The queue.</param>
+    /// <param name="plan">The configuration.</param>
+    /// <param name="queue">The witnessed queue.</param>
     /// <param name="directory">The directory of the attestations.</param>
-    /// <param name="viewOf">Makes what looks at the attestations, by the keys that are trusted.</param>
-    /// <param name="clock">The host's.</param>
-    /// <param name="logger">Where it tells.</param>
-    /// <param name="options">How the queue of the attestations is opened; the defaults where omitted.</param>
-    /// <exception cref="EstreamException">The key or the queue of attestations cannot be opened, or another process attests.</exception>
+    /// <param name="viewOf">Creates the view of the attestations for the trusted keys.</param>
+    /// <param name="clock">The clock of the host.</param>
+    /// <param name="logger">The logger.</param>
+    /// <param name="options">The options of the attestation queue; default options if omitted.</param>
+    /// <exception cref="EstreamException">The key or the attestation queue cannot be opened, or another process attests the
+    /// queue.</exception>
     /// <exception cref="ArgumentException">The key is of another algorithm, or an option is out of range.</exception>
     public static WitnessRuntime Open(
         WitnessPlan plan, EstreamQueue queue, string directory, Func<EstreamQueue, IReadOnlyList<IVerifier>, IWitnessView> viewOf,
@@ -94,7 +95,8 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it, and attests what is there, as far as there is time: what is not comes with the next start.</summary>
+    /// <summary>Stops the witness, and attests remaining messages within the time limit; the rest is attested after the next
+    /// start.</summary>
     public async Task StopAsync(CancellationToken limit)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -120,7 +122,7 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
         {
             try
             {
-                // Whether it goes on again, before it sleeps for want of messages.
+                // Run one step first: if it succeeds, clear the failure before Run waits for messages.
                 _ = witness.Step();
                 _failure = null;
                 witness.Run(_stop.Token);

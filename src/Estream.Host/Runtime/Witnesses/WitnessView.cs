@@ -5,7 +5,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Makes proofs of one queue for the HTTP side. Thread-safe: each call has a prover of its own, which costs two tailers.</summary>
+/// <summary>Creates proofs of one queue for HTTP endpoints. Thread-safe: each call creates its own prover with two tailers.</summary>
 internal sealed class WitnessView(string name, EstreamQueue queue, EstreamQueue attestations, IReadOnlyList<IVerifier> keys,
     MessageJson json, ReadGate gate) : IWitnessView
 {

@@ -22,12 +22,12 @@ public sealed class ReloadTests
         SecretFiles.Write(passwords, "ann");
         (int code, string output) = Run(files, "host", "reload");
         Assert.NotEqual(0, code);
-        Assert.StartsWith("devices: refused, and earlier credentials stay: PasswordFile: line 1 of", output, StringComparison.Ordinal);
+        Assert.StartsWith("devices: refused; the previous credentials stay in use: PasswordFile: line 1 of", output, StringComparison.Ordinal);
         host.Stop();
 
         ProcessResult none = Result(files, "host", "reload");
         Assert.NotEqual(0, none.ExitCode);
-        Assert.Contains("estream: No host can be asked at ", none.Error, StringComparison.Ordinal);
+        Assert.Contains("estream: Cannot reach a host at ", none.Error, StringComparison.Ordinal);
     }
 
     private static (int Code, string Output) Run(HostFiles files, params string[] arguments)

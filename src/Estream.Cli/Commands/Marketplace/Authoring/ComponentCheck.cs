@@ -9,8 +9,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Everything that is wrong in the folder of a component: in its manifest, and in the schemas, circuits and pipelines of its
-/// package.</summary>
+/// <summary>Checks the folder of a component: its manifest, and the schemas, circuits and pipelines of its package.</summary>
 internal sealed class ComponentCheck
 {
     private const string SchemaEnding = ".esf.yaml";
@@ -21,7 +20,7 @@ internal sealed class ComponentCheck
 
     public ComponentFolder Folder { get; }
 
-    /// <summary>Schemas that need not be named: the built-in ones, and those the command line names.</summary>
+    /// <summary>The schemas available without an import: the built-in schemas and those named on the command line.</summary>
     public EsfSchemaSet Known { get; }
 
     public IReadOnlyList<SchemaDiagnostic> Errors { get; }
@@ -32,7 +31,7 @@ internal sealed class ComponentCheck
     {
         if (!Directory.Exists(path))
         {
-            throw new CliException($"there is no folder '{path}'. Check the path");
+            throw new CliException($"There is no folder '{path}'. Check the path.");
         }
 
         EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), schemas).Known;
@@ -41,7 +40,7 @@ internal sealed class ComponentCheck
             [.. folder.Errors, .. folder.Package is { } package ? OfFiles(folder, package, known, schemas) : []]);
     }
 
-    /// <summary>Says every mistake; the exit code.</summary>
+    /// <summary>Prints every error and returns the exit code.</summary>
     public int Report(MarketplaceOutput output)
     {
         foreach (SchemaDiagnostic error in Errors)
@@ -81,7 +80,7 @@ internal sealed class ComponentCheck
             ? integration.Pipelines.Select(file => Path.Combine(folder.Path, file))
             : [];
 
-    // What a manifest says it provides is what others resolve by: it has to be there.
+    // Other components resolve dependencies by the schemas that a manifest provides, so these schemas must exist.
     private static IEnumerable<SchemaDiagnostic> Provided(ComponentFolder folder, IReadOnlyList<LockedSchemaFile> files)
     {
         string manifest = Path.Combine(folder.Path, ComponentManifest.FileName);
@@ -89,7 +88,8 @@ internal sealed class ComponentCheck
         foreach (string name in folder.Manifest!.ProvidedSchemas.Where(name => !there.Contains(name)))
         {
             yield return new SchemaDiagnostic(ManifestCodes.Contradiction, manifest, PlaceOf(manifest, $"\"{name}\""),
-                $"'{name}' is provided and in no schema file of the package: define it, or take it out of 'provides'");
+                $"schema '{name}' is listed in 'provides' but not defined in a schema file of the package. Define it, or remove it from "
+                + "'provides'.");
         }
     }
 

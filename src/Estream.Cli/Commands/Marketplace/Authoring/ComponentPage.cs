@@ -4,7 +4,7 @@ using Estream.Marketplace.Manifests;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>A page about a component, in Markdown: the same text of the same component.</summary>
+/// <summary>Writes the Markdown page of a component. The same component always produces the same text.</summary>
 internal static class ComponentPage
 {
     public static string Write(ComponentManifest manifest, IReadOnlyList<EsfSchema> schemas)
@@ -18,10 +18,10 @@ internal static class ComponentPage
         Row(page, "Source", manifest.Repository);
         Row(page, "Page", manifest.Homepage);
         Row(page, "Keywords", string.Join(", ", manifest.Keywords));
-        List(page, "Needs",
-            [.. manifest.Dependencies.Select(need => need.ToString()), .. manifest.RequiredSchemas.Select(need => $"the schema {need}"),
+        List(page, "Requires",
+            [.. manifest.Dependencies.Select(need => need.ToString()), .. manifest.RequiredSchemas.Select(need => $"schema {need}"),
                 .. manifest.Engines.Select(need => $"{need.Engine} {need.Range}")]);
-        List(page, "Asks to", [.. manifest.Permissions.Select(permission => $"{permission.Meaning} (`{permission}`)")]);
+        List(page, "Permissions", [.. manifest.Permissions.Select(permission => $"{permission.Meaning} (`{permission}`)")]);
         foreach (EsfSchema schema in schemas.OrderBy(schema => schema.Name, StringComparer.Ordinal))
         {
             Schema(page, schema);
@@ -61,7 +61,7 @@ internal static class ComponentPage
         }
     }
 
-    // What an author writes is text, and no markup of the page.
+    // Escape the author's text so it cannot add markup to the page.
     private static string Escaped(string text) =>
         string.Concat(
             text.Select(character => "\\`*_[]<>|#".Contains(character, StringComparison.Ordinal)

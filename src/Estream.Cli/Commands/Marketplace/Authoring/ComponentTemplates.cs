@@ -3,41 +3,42 @@ using System.Text;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Components to begin with, which this program carries (src/Estream.Cli/Templates).</summary>
+/// <summary>The component templates embedded in this program (src/Estream.Cli/Templates).</summary>
 internal static class ComponentTemplates
 {
-    // What they are called there, and what stands for the name that is asked for.
+    // The component name in the templates, replaced by the requested name.
     private const string Placeholder = "@acme/doors";
     private const string Root = "templates/";
 
-    // A file that would be one of this repository where it lies, such as a project: it is written without this ending.
+    // The ending of template files that the build of this repository must not pick up, such as projects. It is removed when the file is
+    // written.
     private const string Ending = ".template";
 
     private static readonly Assembly s_assembly = typeof(ComponentTemplates).Assembly;
     private static readonly (string Word, string Name)[] s_short = [("widget", "console-widget")];
 
-    /// <summary>Their names, which are those of categories.</summary>
+    /// <summary>The names of the templates, which are component categories.</summary>
     public static string[] Names { get; } =
         [.. s_assembly.GetManifestResourceNames().Where(name => name.StartsWith(Root, StringComparison.Ordinal))
             .Select(name => name.Split('/')[1]).Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>All words that one is asked for with: names, and shorter ones.</summary>
+    /// <summary>All accepted names: template names and their short forms.</summary>
     public static string[] Words { get; } = [.. Names, .. s_short.Select(one => one.Word)];
 
-    /// <summary>The names for people, with the shorter ones.</summary>
+    /// <summary>The template names with their short forms, for help texts.</summary>
     public static string Listed { get; } = string.Join(", ",
         Names.Select(name => Array.Find(s_short, one => one.Name == name) is { Word: { } word } ? $"{name} (or {word})" : name));
 
-    /// <summary>Writes one into a folder that is empty or not there.</summary>
+    /// <summary>Writes a template into a folder that is empty or does not exist.</summary>
     /// <param name="word">One of <see cref="Words"/>.</param>
-    /// <param name="name">What the component is to be called.</param>
+    /// <param name="name">The name of the component.</param>
     /// <param name="folder">The folder.</param>
-    /// <returns>The files, by their paths from that folder.</returns>
+    /// <returns>The paths of the written files, relative to the folder.</returns>
     public static IReadOnlyList<string> Write(string word, string name, string folder)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new CliException($"the folder '{folder}' has something in it, and nothing is written over. Choose another");
+            throw new CliException($"The folder '{folder}' is not empty, and existing files are never overwritten. Choose another folder.");
         }
 
         List<string> written = [];
@@ -56,7 +57,7 @@ internal static class ComponentTemplates
         return written;
     }
 
-    // In what a compiler has made nothing is changed.
+    // Compiled assemblies are copied unchanged.
     private static byte[] Content(string resource, string name)
     {
         using MemoryStream content = new();

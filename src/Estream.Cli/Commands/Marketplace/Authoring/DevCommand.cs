@@ -8,7 +8,7 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>`estream marketplace dev`.</summary>
 internal static class DevCommand
 {
-    // Editors write a file in several steps; what comes so close together is one change.
+    // Editors write a file in several steps; changes within this time count as one change.
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(200);
 
     public static Command Create(CliContext context)
@@ -16,16 +16,15 @@ internal static class DevCommand
         Argument<string> folder = MarketplaceOptions.Folder();
         Option<string> registry = SharedOptions.Required(
             "--registry", "FOLDER",
-            "The folder of a registry for this machine alone; made, with a root and keys of its own, where it is not there. Nobody else "
-            + "trusts it, and it is verified as any other.");
-        Option<bool> once = new("--once") { Description = "Does it once and ends." };
+            "The folder of a local registry, created with its own root and keys if it does not exist. Other machines do not trust it; it "
+            + "is verified like any other registry.");
+        Option<bool> once = new("--once") { Description = "Publish once and exit." };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "dev",
-            "Watches the folder of a component, and with each change lints, tests and packs it, and publishes it in a local registry as a "
-            + "pre-release VERSION-dev.N, so that a workspace can install it. "
-            + "Ends with Ctrl-C.")
+            "Watches the folder of a component. After each change, lints, tests and packs it, and publishes it to a local registry as the "
+            + "pre-release VERSION-dev.N, so a workspace can install it. Ends on Ctrl-C.")
         {
             folder, registry, once, schemas, json,
         };
@@ -43,13 +42,13 @@ internal static class DevCommand
         return command;
     }
 
-    // What is written there would be a change of the component.
+    // Each write to a registry inside the component folder would trigger another round.
     private static void RequireOutside(string folder, string registry)
     {
         string inside = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
         if ((Path.GetFullPath(registry) + Path.DirectorySeparatorChar).StartsWith(inside, StringComparison.Ordinal))
         {
-            throw new CliException($"the registry '{registry}' lies in the folder of the component: choose one outside of it");
+            throw new CliException($"The registry '{registry}' is inside the folder of the component. Choose a folder outside of it.");
         }
     }
 
@@ -57,7 +56,7 @@ internal static class DevCommand
     {
         if (!Directory.Exists(path))
         {
-            throw new CliException($"there is no folder '{path}'. Check the path");
+            throw new CliException($"There is no folder '{path}'. Check the path.");
         }
 
         Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -79,7 +78,7 @@ internal static class DevCommand
             }
             catch (Exception wrong) when (wrong is CliException or IOException or EstreamException)
             {
-                // Half of a change, or a file that is just being replaced: the next one is looked at again.
+                // The change may be incomplete or a file is being replaced; the next change triggers another round.
                 context.Error.WriteLine($"estream: {wrong.Message.ReplaceLineEndings(" ")}");
             }
         }

@@ -14,11 +14,11 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>A registry for components that are being made: with a root and an owner's key that this machine alone has, so that nothing of
-/// it is believed elsewhere and nothing has to be skipped here.</summary>
+/// <summary>A local registry for components in development. Its root and owner key exist only on this machine, so no other machine trusts
+/// it, and this machine verifies it without skipping a check.</summary>
 internal sealed partial class DevRegistry
 {
-    // Each has a name of its own: what was seen of one is not compared with another.
+    // Each registry gets a unique name, so the recorded state of one is never compared with another.
     private const string NamePrefix = "dev.invalid/";
     private const int Years = 20;
     private const string WidgetManifest = "widget.manifest.yaml";
@@ -27,15 +27,15 @@ internal sealed partial class DevRegistry
 
     private DevRegistry(string folder) => _folder = folder;
 
-    /// <summary>Where components are fetched from.</summary>
+    /// <summary>The folder that components are fetched from.</summary>
     public string Public => RegistryOperator.PublicFolder(_folder);
 
-    /// <summary>The root that a workspace on this machine names.</summary>
+    /// <summary>The root file that a workspace on this machine pins.</summary>
     public string Root => Path.Combine(Public, "roles", "1.root.json");
 
     private string OwnerKey => Path.Combine(_folder, "keys", "owner.key");
 
-    /// <summary>Opens it, or begins it where the folder is empty or not there.</summary>
+    /// <summary>Opens the registry, or creates it if it does not exist.</summary>
     public static async Task<DevRegistry> OpenAsync(CliContext context, string folder)
     {
         DevRegistry registry = new(folder);
@@ -44,7 +44,7 @@ internal sealed partial class DevRegistry
             await RegistryInitializer.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation)
                 .ConfigureAwait(false);
 
-            // Each change is a release, and nobody else looks at them.
+            // Each change is published as a release, so raise the limit of releases per day.
             await File.WriteAllTextAsync(Path.Combine(folder, PublishSettings.FileName), "{ \"releasesADay\": 20000 }\n",
                 context.Cancellation).ConfigureAwait(false);
             using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
@@ -55,10 +55,11 @@ internal sealed partial class DevRegistry
         return registered.Root.Registry.StartsWith(NamePrefix, StringComparison.Ordinal)
             ? registry
             : throw new CliException(
-                $"'{folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
+                $"'{folder}' contains the registry {registered.Root.Registry}, which 'estream marketplace dev' did not create. Choose "
+                + "another folder.");
     }
 
-    /// <summary>Publishes what was checked under the next version of its own.</summary>
+    /// <summary>Publishes a checked component under a new pre-release version and returns this version.</summary>
     public async Task<string> PublishAsync(CliContext context, ComponentCheck check, string[] schemas)
     {
         using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder, schemas).ConfigureAwait(false);
@@ -83,11 +84,11 @@ internal sealed partial class DevRegistry
             PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
         return published.LogIndex >= 0 ? version
             : throw new CliException(
-                $"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}",
+                $"{manifest.Name} {version} is pending and not published: {string.Join("; ", published.Decision?.Reasons ?? [])}",
                 ExitCode.No);
     }
 
-    // A version is the same for good, also here: so each change is a version.
+    // A published version is immutable here too, so each change gets its own version.
     private static Package Renamed(Package package, ComponentName name, string version)
     {
         string text = Encoding.UTF8.GetString(package.Manifest.Span);
@@ -98,10 +99,10 @@ internal sealed partial class DevRegistry
                 package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file.Path == WidgetManifest
                     ? file with { Content = InWidget(file.Content, version) } : file))
             : throw new CliException(
-                $"the version of {name} cannot be found in its manifest: write version = \"…\" on a line of its own, first in [component]");
+                $"The version of {name} was not found in its manifest. Write version = \"…\" on its own line, first in [component].");
     }
 
-    // A widget says its version twice.
+    // A widget also has its version in widget.manifest.yaml.
     private static byte[] InWidget(ReadOnlyMemory<byte> manifest, string version) =>
         Encoding.UTF8.GetBytes(VersionOfWidget()
             .Replace(Encoding.UTF8.GetString(manifest.Span), match => match.Groups[1].Value + "\"" + version + "\"", 1));

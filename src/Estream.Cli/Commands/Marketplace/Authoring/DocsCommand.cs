@@ -14,14 +14,13 @@ internal static class DocsCommand
         Argument<string> folder = MarketplaceOptions.Folder();
         Option<string?> file = new("--out")
         {
-            Description = "The file to write, which is replaced; standard output where it is left out.",
+            Description = "The file to write; an existing file is replaced. Default: standard output.",
             HelpName = "FILE",
         };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Command command = new(
             "docs",
-            "Writes a page about a component in Markdown, of its manifest and its schemas: what it needs, what it asks to be allowed in "
-            + "words, and the fields of its messages.")
+            "Writes a Markdown page about a component: its dependencies, its permissions and the fields of its messages.")
         {
             folder, file, schemas,
         };

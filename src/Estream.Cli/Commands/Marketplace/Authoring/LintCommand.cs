@@ -12,9 +12,8 @@ internal static class LintCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "lint",
-            "Prints every mistake in a component: of its manifest with line, column and what to write instead, of files that it names and "
-            + "that are not there, and of the schemas, circuits and pipelines of its package. "
-            + "Nothing is written.")
+            "Reports every error in a component: in its manifest, with line, column and correction; missing files; and errors in its "
+            + "schemas, circuits and pipelines. Writes nothing.")
         {
             folder, schemas, json,
         };

@@ -13,7 +13,7 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>`estream marketplace pack`.</summary>
 internal static class PackCommand
 {
-    /// <summary>The version of this program, as attestations say it.</summary>
+    /// <summary>The version of this program, as recorded in attestations.</summary>
     public static string ToolVersion { get; } =
         typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -23,23 +23,22 @@ internal static class PackCommand
         Option<string?> output = new("--out")
         {
             Description =
-                "The file to write; NAME-VERSION.escx in the current folder where it is left out. A file of that name is replaced.",
+                "The file to write; an existing file is replaced. Default: NAME-VERSION.escx in the current folder.",
             HelpName = "FILE",
         };
         Option<string?> source = new("--source")
         {
             Description =
-                "Where it is built from, such as git+https://example.org/doors, with the commit behind a '#': stands in the attestation "
-                + "of the build.",
+                "The source of the build and its commit, such as git+https://example.org/doors#COMMIT. Recorded in the build attestation.",
             HelpName = "URI#COMMIT",
         };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "pack",
-            "Makes the package of a component: the same bytes of the same files, on any machine. It is linted first, and its golden "
-            + "vectors are run; what came of them and how it was built is attested in the package. "
-            + "The package is not signed yet: 'publish' does that.")
+            "Creates the package of a component. The same files produce the same bytes on any machine. Lints the component and runs its "
+            + "golden vectors first, and adds attestations of the build and the test results. The package is not signed; 'publish' signs "
+            + "it.")
         {
             folder, output, source, schemas, json,
         };
@@ -68,11 +67,11 @@ internal static class PackCommand
         return command;
     }
 
-    /// <summary>Packs what was checked and found good.</summary>
+    /// <summary>Packs a component that passed its check.</summary>
     public static PackedComponent Pack(ComponentCheck check, string? source) =>
         Pack(check, check.Folder.Manifest!, check.Folder.Package!, source);
 
-    /// <summary>Packs what was checked under a manifest of another version.</summary>
+    /// <summary>Packs a component that passed its check, with a manifest of another version.</summary>
     public static PackedComponent Pack(ComponentCheck check, ComponentManifest manifest, Package package, string? source)
     {
         try
@@ -82,18 +81,18 @@ internal static class PackCommand
         }
         catch (InvalidOperationException bound)
         {
-            throw new CliException($"the golden vectors of {manifest} cannot be run: {bound.Message}");
+            throw new CliException($"The golden vectors of {manifest} cannot be run: {bound.Message}");
         }
         catch (EstreamFormatException wrong)
         {
-            throw new CliException($"the golden vectors of {manifest} cannot be run: {wrong.Message}", ExitCode.No);
+            throw new CliException($"The golden vectors of {manifest} cannot be run: {wrong.Message}", ExitCode.No);
         }
     }
 
     private static string FileName(ComponentManifest manifest) =>
         $"{manifest.Name.ToString().TrimStart('@').Replace('/', '-')}-{manifest.Version}.escx";
 
-    /// <summary>What a package was built from, as --source says it.</summary>
+    /// <summary>Returns the build inputs named by --source.</summary>
     public static IReadOnlyList<BuildInput> Inputs(string? source)
     {
         if (source is null)
@@ -106,7 +105,7 @@ internal static class PackCommand
         return hash > 0 && commit.Length is 40 or 64 && commit.All(char.IsAsciiHexDigitLower)
             ? [new BuildInput(source[..hash], "gitCommit", commit)]
             : throw new CliException(
-                $"'{source}' does not say what it was built from: write URI#COMMIT, with the commit in 40 or 64 small hexadecimal digits");
+                $"--source '{source}' is not valid. Write URI#COMMIT, with the commit in 40 or 64 lower-case hexadecimal digits.");
     }
 
     private static void Say(MarketplaceOutput said, string path, ComponentManifest manifest, PackedComponent packed)

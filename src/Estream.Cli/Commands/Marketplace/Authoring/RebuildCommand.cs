@@ -10,7 +10,8 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace rebuild`: packs again and compares, and says so signed; or verifies what somebody else has said.</summary>
+/// <summary>`estream marketplace rebuild`: rebuilds a package, compares it and optionally signs an attestation; or verifies an attestation
+/// by others.</summary>
 internal static class RebuildCommand
 {
     public static Command Create(CliContext context)
@@ -18,45 +19,42 @@ internal static class RebuildCommand
         Argument<string> file = new("FILE") { Description = "A package (.escx)." };
         Option<string?> folder = new("--from")
         {
-            Description = "The folder with the sources that it is said to be built from, as its repository has them.",
+            Description = "The folder with the sources of the package, as checked out from its repository.",
             HelpName = "FOLDER",
         };
         Option<string?> attestation = new("--attestation")
         {
-            Description = "Writes, where it is the same, a signed statement of that (in-toto, in a DSSE envelope). With --key.",
+            Description = "Write a signed attestation (in-toto in a DSSE envelope) if the packages are the same. Requires --key.",
             HelpName = "FILE",
         };
         Option<string[]> keys = new("--key")
         {
             Description =
-                "The key of whoever has rebuilt it. A file made by 'estream key new', which nobody but its owner may use (mode 600). May "
-                + "be repeated.",
+                "The private key that signs the attestation, created by 'estream key new' (mode 600). May be repeated.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
         Option<string?> source = new("--source")
         {
-            Description = "Where the sources are from, with the commit behind a '#': stands in the statement.",
+            Description = "The origin of the sources and its commit. Recorded in the attestation.",
             HelpName = "URI#COMMIT",
         };
         Option<string?> attested = new("--attested")
         {
-            Description = "A statement that somebody else has signed: verified in place of rebuilding. With --by.",
+            Description = "Verify this attestation, signed by another party, instead of rebuilding. Requires --by.",
             HelpName = "FILE",
         };
         Option<string[]> by = new("--by")
         {
-            Description = "The public key of who has to have signed it. May be repeated: one of them is enough.",
+            Description = "A public key trusted to sign the attestation. May be repeated; one valid signature is enough.",
             HelpName = "KEY.pub",
             DefaultValueFactory = _ => [],
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "rebuild",
-            "Packs a folder again and compares it with a package: by the files, so that compression, signature and attestations make no "
-            + "difference. "
-            + "What has to be built before is built by you: 'image' and 'command' under [component.build] say how, and nothing of them is "
-            + "run here.")
+            "Packs a folder again and compares its files with a package, ignoring compression, signature and attestations. Build the files "
+            + "first, as 'image' and 'command' under [component.build] describe; this command does not run them.")
         {
             file, folder, attestation, keys, source, attested, by, json,
         };
@@ -68,11 +66,11 @@ internal static class RebuildCommand
                 (parsed.GetValue(folder), parsed.GetValue(attestation), parsed.GetValue(attested));
             string[] signing = parsed.GetRequiredValue(keys), counting = parsed.GetRequiredValue(by);
             Require((from is null) != (other is null),
-                "name the sources with --from FOLDER, or with --attested FILE what somebody else has said of them");
+                "Give either --from FOLDER with the sources, or --attested FILE with an attestation.");
             Require((output is null) == (signing.Length == 0),
-                "--attestation FILE and --key KEY go together: a statement is worth what its signer is");
-            Require((other is null) == (counting.Length == 0), "--attested FILE and --by KEY.pub go together: say whose word counts");
-            Require(output is null || from is not null, "--attestation is of a rebuild: name the sources with --from FOLDER");
+                "--attestation FILE and --key KEY require each other.");
+            Require((other is null) == (counting.Length == 0), "--attested FILE and --by KEY.pub require each other.");
+            Require(output is null || from is not null, "--attestation requires --from FOLDER.");
             return other is not null
                 ? Verify(said, path, other, counting)
                 : Run(said, path, from!, output, signing, PackCommand.Inputs(parsed.GetValue(source)));
@@ -85,13 +83,14 @@ internal static class RebuildCommand
     {
         if (!Directory.Exists(from))
         {
-            throw new CliException($"there is no folder '{from}'. Check the path");
+            throw new CliException($"There is no folder '{from}'. Check the path.");
         }
 
         PackageReadResult published = Read(path);
         ComponentFolder folder = ComponentFolder.Read(from);
         ComponentManifest manifest = folder.Manifest
-            ?? throw new CliException($"'{from}' is no component: {(folder.Errors.Count > 0 ? folder.Errors[0] : "")}", ExitCode.No);
+            ?? throw new CliException($"'{from}' is not a valid component: "
+                + $"{(folder.Errors.Count > 0 ? folder.Errors[0] : "")}", ExitCode.No);
         PackageRebuildResult result = PackageRebuild.Run(published, from, ComponentFolder.SelectionOf(manifest));
         foreach (string line in result.Differences.Select(difference => difference.ToString())
             .Concat(result.Problems.Select(problem => problem.ToString())))
@@ -104,10 +103,10 @@ internal static class RebuildCommand
             Attest(output, keys, result.Published, $"{manifest.Name}@{manifest.Version}", inputs);
         }
 
-        string attested = output is null ? "" : result.IsSame ? $", signed in {output}" : $", and {output} is not written";
+        string attested = output is null ? "" : result.IsSame ? $", attested in {output}" : $"; {output} was not written";
         said.Say((result.IsSame
-            ? $"the same: root256 {result.Published.Root256}"
-            : $"not the same: {path} has root256 {result.Published.Root256}, {from} has {result.Rebuilt?.Root256 ?? "none"}") + attested,
+            ? $"identical: root256 {result.Published.Root256}"
+            : $"different: {path} has root256 {result.Published.Root256}, {from} has {result.Rebuilt?.Root256 ?? "none"}") + attested,
                 json =>
         {
             json.WriteBoolean("same", result.IsSame);
@@ -125,18 +124,19 @@ internal static class RebuildCommand
     {
         PackageReadResult package = Read(path);
         byte[] envelope = NamedFile.Read(attested, RebuildAttestation.MaxBytes)
-            ?? throw new CliException($"'{attested}' has more than the {RebuildAttestation.MaxBytes} bytes that a statement may have",
+            ?? throw new CliException($"'{attested}' is longer than the maximum attestation of {RebuildAttestation.MaxBytes} bytes.",
                 ExitCode.No);
         DocumentKey[] keys = [.. counting.Select(key => new DocumentKey(MlDsa87PublicKey.Load(key)))];
         if (!RebuildAttestation.TryVerify(envelope, package, keys, out IReadOnlyList<DocumentKey>? rebuilders, out string? reason))
         {
             throw new CliException(
-                $"'{attested}' does not show that '{path}' was rebuilt: {reason}. Rebuild it yourself with --from FOLDER", ExitCode.No);
+                $"The attestation '{attested}' does not prove that '{path}' was rebuilt: {reason}. Rebuild the package yourself with "
+                + "--from FOLDER.", ExitCode.No);
         }
 
         string[] ids = [.. rebuilders.Select(key => key.Id)];
-        said.Say($"{path} was rebuilt, and was the same: root256 "
-            + $"{package.Identity!.Root256}{string.Concat(ids.Select(id => "\n  says " + id))}", json =>
+        said.Say($"{path} was rebuilt and is identical: root256 "
+            + $"{package.Identity!.Root256}{string.Concat(ids.Select(id => "\n  attested by " + id))}", json =>
         {
             json.WriteBoolean("same", true);
             json.WriteString("published", package.Identity!.Root256);
@@ -153,7 +153,7 @@ internal static class RebuildCommand
             read = PackageReader.Read(file);
         }
 
-        return read.IsPackage ? read : throw new CliException($"'{path}' is no package: {read}", ExitCode.No);
+        return read.IsPackage ? read : throw new CliException($"'{path}' is not a valid package: {read}", ExitCode.No);
     }
 
     private static void Attest(string output, string[] keys, PackageIdentity identity, string name, IReadOnlyList<BuildInput> inputs)

@@ -4,7 +4,7 @@ using Estream.Marketplace;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace scaffold`, and `estream init`, which does the same at the beginning.</summary>
+/// <summary>`estream marketplace scaffold` and `estream init`: create a component from a template.</summary>
 internal static class ScaffoldCommand
 {
     public static Command Create(CliContext context)
@@ -12,19 +12,19 @@ internal static class ScaffoldCommand
         Argument<string> name = new("NAME") { Description = "The name of the component, such as @acme/doors." };
         Option<string> category = new("--category")
         {
-            Description = $"What it is: {ComponentTemplates.Listed}.",
+            Description = $"The category of the component: {ComponentTemplates.Listed}.",
             HelpName = "CATEGORY",
             Required = true,
         };
         category.AcceptOnlyFromAmong(ComponentTemplates.Words);
         Option<string?> folder = new("--out")
         {
-            Description = "The folder, which is empty or not there; the name without its scope where it is left out.",
+            Description = "The folder to create; it must be empty or not exist. Default: the name without its scope.",
             HelpName = "FOLDER",
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new("scaffold",
-            "Writes a component to begin with: a manifest and the files it names, which lint, test and pack as they are.") { name, category,
+            "Creates a component from a template: a manifest and the files it names, ready to lint, test and pack.") { name, category,
                 folder, json };
         command.SetAction(parsed =>
         {
@@ -41,24 +41,25 @@ internal static class ScaffoldCommand
         Argument<string> folder = new("FOLDER")
         {
             Description =
-                "The folder, which is empty or not there; the current one where it is left out. The name of a component with its scope, "
-                + "such as @acme/doors, is that of the component too: its folder is 'doors'.",
+                "The folder to create; it must be empty or not exist. Default: the current folder. A scoped name such as @acme/doors also "
+                + "names the component and creates the folder 'doors'.",
             DefaultValueFactory = _ => ".",
         };
         Option<string> template = new("--template")
         {
-            Description = $"What to begin with: {ComponentTemplates.Listed}.",
+            Description = $"The template: {ComponentTemplates.Listed}.",
             HelpName = "NAME",
             Required = true,
         };
         template.AcceptOnlyFromAmong(ComponentTemplates.Words);
         Option<string> name = new("--name")
         {
-            Description = "The name of the component; @example/ and the folder's name where it is left out.",
+            Description = "The name of the component. Default: @example/ and the name of the folder.",
             HelpName = "COMPONENT",
         };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("init", "Begins a component in a folder, of a template: see 'estream marketplace scaffold'.") { folder,
+        Command command = new("init", "Creates a component from a template, like 'estream marketplace scaffold'. Example: estream init "
+            + "@acme/doors --template smart-circuit") { folder,
             template, name, json };
         command.SetAction(parsed =>
         {
@@ -78,7 +79,7 @@ internal static class ScaffoldCommand
     {
         if (!ComponentName.TryParse(name, out ComponentName? component, out ParseFault? fault))
         {
-            throw new CliException($"'{name}' is no name of a component: {fault}. Write one such as @acme/doors");
+            throw new CliException($"'{name}' is not a valid component name: {fault}. Write a name such as @acme/doors.");
         }
 
         foreach (string file in ComponentTemplates.Write(template, component.ToString(), folder))

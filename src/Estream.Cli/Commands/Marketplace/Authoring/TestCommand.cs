@@ -20,9 +20,8 @@ internal static class TestCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "test",
-            "Runs what shows that a component does what it says: the golden vectors of its circuits, in queues and maps that are gone "
-            + "afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to "
-            + "become messages and come back as they were. ")
+            "Tests a component: runs the golden vectors of its circuits in temporary queues and maps, and encodes and decodes the examples "
+            + "of its schemas (examples/NAME.json; an esf-schema needs one per schema).")
         {
             folder, schemas, json,
         };
@@ -36,7 +35,7 @@ internal static class TestCommand
         return command;
     }
 
-    /// <summary>Runs everything; the exit code.</summary>
+    /// <summary>Runs the golden vectors and the examples, and returns the exit code.</summary>
     public static int Run(MarketplaceOutput said, ComponentCheck check, string[] others)
     {
         PackedComponent packed = PackCommand.Pack(check, null);
@@ -64,7 +63,7 @@ internal static class TestCommand
             return (0, 0);
         }
 
-        // What a circuit brings along its golden vectors show; of a pack of schemas its examples are all there is.
+        // The schemas of a circuit are covered by its golden vectors; a schema pack has only its examples.
         bool needsEach = check.Folder.Manifest.Category == ComponentCategory.EsfSchema;
         int count = 0, failed = 0;
         foreach (EsfSchema schema in EsfSchemaSet.Load([.. files, .. others]).Schemas.Where(schema => own.Contains(schema.Name)))
@@ -78,7 +77,7 @@ internal static class TestCommand
 
             string? wrong = isThere
                 ? Wrong(schema, example!.Content.Span)
-                : "it is not there, and shows what a message of the schema looks like";
+                : "the file does not exist; an esf-schema needs an example message per schema";
             VectorReport.Say(said, path, wrong is null ? [] : [wrong]);
             count++;
             failed += wrong is null ? 0 : 1;
@@ -87,7 +86,7 @@ internal static class TestCommand
         return (count, failed);
     }
 
-    // There and back again: what a schema cannot hold is lost on the way, and shows.
+    // A round trip: values that the schema cannot represent are lost and make the second message differ.
     private static string? Wrong(EsfSchema schema, ReadOnlySpan<byte> json)
     {
         byte[] message = new byte[LongestMessage];
@@ -113,6 +112,7 @@ internal static class TestCommand
         byte[] again = new byte[LongestMessage];
         status = EsfJson.TryEncode(schema, back.WrittenSpan, again, out int second);
         return !status.IsOk ? status.Describe(back.WrittenSpan)
-            : message.AsSpan(0, length).SequenceEqual(again.AsSpan(0, second)) ? null : "it is another message when it comes back";
+            : message.AsSpan(0, length).SequenceEqual(again.AsSpan(0, second)) ? null : "the message changed after decoding and encoding "
+                + "it again";
     }
 }

@@ -5,10 +5,10 @@ using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What came of golden vectors, vector by vector.</summary>
+/// <summary>Prints the results of golden vectors.</summary>
 internal static class VectorReport
 {
-    /// <summary>Says it; the exit code.</summary>
+    /// <summary>Prints the result of each vector and returns the exit code.</summary>
     public static int Say(MarketplaceOutput said, PackedComponent packed)
     {
         foreach (VectorFile file in packed.Vectors.Files)
@@ -20,19 +20,19 @@ internal static class VectorReport
 
             if (file.Vectors.Count == 0)
             {
-                Say(said, file.Path, ["there is no vector in it: an empty file shows nothing"]);
+                Say(said, file.Path, ["the file contains no vectors; add at least one"]);
             }
         }
 
         foreach (string file in packed.NotRun)
         {
-            Say(said, file, ["it lies beside no circuit: a.vectors.json is run with a.circuit.yaml"]);
+            Say(said, file, ["there is no circuit for this file: a.vectors.json requires a.circuit.yaml in the same folder"]);
         }
 
         return packed.IsReady ? ExitCode.Ok : ExitCode.No;
     }
 
-    /// <summary>Says how one of them went.</summary>
+    /// <summary>Prints the result of one vector.</summary>
     public static void Say(MarketplaceOutput said, string name, IReadOnlyList<string> differences)
     {
         string state = differences.Count == 0 ? "passed" : "FAILED";

@@ -20,37 +20,36 @@ internal static class ApproveCommand
         Argument<string> release = new("RELEASE")
         {
             Description =
-                "A release that waits in a registry, as NAME@VERSION or by its digest; or a signed package (.escx), wherever it is.",
+                "A pending release of the registry, as NAME@VERSION or digest; or the path of a signed package (.escx).",
         };
         Option<string[]> keys = new("--key")
         {
             Description =
-                "The key of a reviewer: a file made by 'estream key new', which nobody but its owner may use (mode 600). May be repeated.",
+                "The private key of a reviewer, created by 'estream key new' (mode 600). May be repeated.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
         Option<string?> signed = new("--signed")
         {
-            Description = "An approval that was signed elsewhere, with --out: it is handed in here.",
+            Description = "Submit an approval that was signed elsewhere with --out.",
             HelpName = "FILE",
         };
         Option<string?> output = new("--out")
         {
-            Description = "Writes the approval to a file, for whoever runs the registry, and hands nothing in.",
+            Description = "Write the approval to a file for the operator of the registry, and submit nothing.",
             HelpName = "FILE",
         };
         Option<string?> registry = new("--registry")
         {
-            Description = "The folder of the registry in which the release waits.",
+            Description = "The folder of the registry with the pending release.",
             HelpName = "FOLDER",
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "approve",
-            "Says by the signature of a reviewer that a release was reviewed. It is of this release digest alone: any change of the "
-            + "release needs it anew. Whose approvals count, and how many are needed, says the signed policy of the registry; "
-            + "each key counts once, and an owner of the namespace never. A release that waits is published when nothing is missing any "
-            + "more.")
+            "Signs the approval of a release by a reviewer. An approval is valid for one release digest; a changed release needs a new "
+            + "one. The signed policy of the registry lists the reviewers and the number of approvals. Each key counts once, and owners of "
+            + "the namespace never count. A pending release is published once it has enough approvals.")
         {
             release, keys, signed, output, registry, json,
         };
@@ -61,7 +60,8 @@ internal static class ApproveCommand
             string[] paths = parsed.GetRequiredValue(keys);
             if ((paths.Length == 0) == (parsed.GetValue(signed) is null) || (paths.Length == 0 && parsed.GetValue(output) is not null))
             {
-                throw new CliException("approve by --key KEY, or hand in with --signed FILE what was signed elsewhere");
+                throw new CliException("Give either --key KEY to sign an approval, or --signed FILE to submit an approval that was signed "
+                    + "elsewhere.");
             }
 
             if (parsed.GetValue(output) is { } path)
@@ -70,7 +70,8 @@ internal static class ApproveCommand
             }
 
             string folder = parsed.GetValue(registry)
-                ?? throw new CliException("name the registry in which it waits with --registry, or a file for the approval with --out");
+                ?? throw new CliException("Give either --registry with the registry of the release, or --out with a file for the "
+                    + "approval.");
             (string name, PublishedRelease published) = await RegistryOperation.SignedAsync(
                 context, folder, paths,
                 async (registered, signers) =>
@@ -78,7 +79,7 @@ internal static class ApproveCommand
                         .ConfigureAwait(false))).ConfigureAwait(false);
             PublishCommand.Say(said, name, published);
 
-            // What is missing still is said; the approval itself was taken.
+            // The output lists missing approvals, but this approval was accepted.
             return published.Decision?.Verdict == PublishVerdict.Rejected ? ExitCode.No : ExitCode.Ok;
         });
         return command;
@@ -92,7 +93,7 @@ internal static class ApproveCommand
             byte[] approval = NamedFile.Read(signed, ReleaseApproval.MaxBytes)
                 ?? throw new CliException(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"'{signed}' has more than the {ReleaseApproval.MaxBytes} bytes that an approval may have"), ExitCode.No);
+                        $"'{signed}' is longer than the maximum approval of {ReleaseApproval.MaxBytes} bytes."), ExitCode.No);
             return registered.ApproveAsync(approval, null, context.Cancellation);
         }
 
@@ -109,9 +110,10 @@ internal static class ApproveCommand
         return found.Length == 1 ? found[0]
             : found.Length == 0
                 ? throw new CliException(
-                    $"no release '{text}' waits in {registered.Root.Registry}. See what does: estream marketplace pending", ExitCode.No)
+                    $"No pending release matches '{text}' in {registered.Root.Registry}. List pending releases with 'estream marketplace "
+                    + "pending'.", ExitCode.No)
             : throw new CliException(
-                $"{found.Length} releases wait as '{text}'. Say which, by its digest: "
+                $"{found.Length} pending releases match '{text}'. Give the digest of one of them: "
                 + $"{string.Join(", ", found.Select(one => one.Statement.Digest()))}", ExitCode.No);
     }
 
@@ -127,7 +129,7 @@ internal static class ApproveCommand
             signers.ForEach(signer => signer.Dispose());
         }
 
-        said.Say($"{path} approves of {statement.Package.Name} {statement.Package.Version}, release {statement.Digest()}", json =>
+        said.Say($"{path} approves {statement.Package.Name} {statement.Package.Version}, release {statement.Digest()}", json =>
         {
             json.WriteString("file", path);
             json.WriteString("name", statement.Package.Name);
@@ -144,8 +146,9 @@ internal static class ApproveCommand
         if (package?.Signature is not { } signature)
         {
             throw new CliException(
-                $"'{path}' is no signed package: "
-                + (package is null ? read.ToString() : $"it has no {PackagePath.Signature}. Its author signs it when it is published"),
+                $"'{path}' is not a signed package: "
+                + (package is null ? read.ToString() : $"it has no {PackagePath.Signature}. The author signs it with 'estream marketplace "
+                + "publish'."),
                 ExitCode.No);
         }
 
@@ -153,6 +156,7 @@ internal static class ApproveCommand
             && ReleaseStatement.TryRead(envelope.UnverifiedPayload.Span, out ReleaseStatement? statement, out reason)
             && statement.Package.Root256 == package.Identity.Root256
             ? statement
-            : throw new CliException($"'{path}' has a signature of something else: {reason ?? "of other files"}", ExitCode.No);
+            : throw new CliException($"The signature in '{path}' is not valid for this package: "
+                + $"{reason ?? "it signs other files"}", ExitCode.No);
     }
 }

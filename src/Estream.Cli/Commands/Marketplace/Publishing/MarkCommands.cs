@@ -8,31 +8,31 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace yank` and `deprecate`: what is said of a release after it was published.</summary>
+/// <summary>`estream marketplace yank` and `deprecate`: mark a published release.</summary>
 internal static class MarkCommands
 {
     public static Command CreateYank(CliContext context) => Create(
         context,
         "yank",
-        "Takes a release back: nobody is given it any more who does not name it, and who has it in a lock keeps it. It is signed by its "
-        + "owners and stands in the log for good.",
-        "Offers it again.",
-        "Why, for people.",
+        "Yanks a release: version resolution skips it, but it can still be installed by exact version, and existing locks keep it. The "
+        + "owners sign the entry, which stays in the log permanently.",
+        "Undo the yank.",
+        "The reason, shown to users.",
         (name, version, isTakenBack, reason) => new YankEntry(name, version, !isTakenBack, reason));
 
     public static Command CreateDeprecate(CliContext context) => Create(
         context,
         "deprecate",
-        "Tells the users of a release that it is better not used any more; it is chosen as before. It is signed by its owners and stands "
-        + "in the log for good.",
-        "Takes that back.",
-        "What they are told: why, and what to use.",
+        "Deprecates a release: users see a notice, but version resolution does not change. The owners sign the entry, which stays in the "
+        + "log permanently.",
+        "Undo the deprecation.",
+        "The notice for users: the reason, and what to use instead.",
         (name, version, isTakenBack, message) => new DeprecationEntry(name, version, !isTakenBack, message));
 
     private static Command Create(CliContext context, string verb, string help, string undoHelp, string reasonHelp,
         Func<ComponentName, SemanticVersion, bool, string, LogEntry> entry)
     {
-        Argument<string> release = new("RELEASE") { Description = "The release, as NAME@VERSION: @acme/doors@1.2.0." };
+        Argument<string> release = new("RELEASE") { Description = "The release as NAME@VERSION, such as @acme/doors@1.2.0." };
         Option<string> reason = SharedOptions.Required("--reason", "TEXT", $"{reasonHelp} At most {LogEntry.MaxReasonLength} characters.");
         Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner of the namespace.");
         Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
@@ -53,7 +53,7 @@ internal static class MarkCommands
                 context, parsed.GetValue(registry)!, parsed.GetRequiredValue(keys),
                 (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation))
                     .ConfigureAwait(false);
-            said.Say($"{name} {version}: {verb}{(parsed.GetValue(undo) ? " taken back" : "")}", line =>
+            said.Say($"{name} {version}: {verb}{(parsed.GetValue(undo) ? " undone" : "")}", line =>
             {
                 line.WriteString("name", name.ToString());
                 line.WriteString("version", version.ToString());
@@ -68,5 +68,5 @@ internal static class MarkCommands
 
     private static string Text(string text) => text.Length is > 0 and <= LogEntry.MaxReasonLength && !text.Any(char.IsControl)
         ? text
-        : throw new CliException($"a reason has 1 to {LogEntry.MaxReasonLength} characters, in one line");
+        : throw new CliException($"--reason takes 1 to {LogEntry.MaxReasonLength} characters on one line.");
 }

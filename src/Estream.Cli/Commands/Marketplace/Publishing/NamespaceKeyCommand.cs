@@ -7,16 +7,15 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace key`: who owns a namespace.</summary>
+/// <summary>`estream marketplace key`: manages the owner keys of a namespace.</summary>
 internal static class NamespaceKeyCommand
 {
     private const int DefaultYears = 2;
 
     public static Command Create(CliContext context) => new(
         "key",
-        "Says by which keys a namespace (@scope, or 'estream' for components without one) is owned. Keys themselves are made by 'estream "
-        + "key new'; here they are claimed, replaced and revoked, each time by a signed entry of the registry's log that stays for "
-        + "good.")
+        "Manages the owner keys of a namespace (@scope, or 'estream' for components without a scope): shows, claims, rotates and revokes "
+        + "them. Each change is a signed entry that stays in the log of the registry permanently. Create key files with 'estream key new'.")
     {
         CreateShow(context),
         CreateClaim(context),
@@ -30,7 +29,7 @@ internal static class NamespaceKeyCommand
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
         Command command =
-            new("show", "The keys that a namespace is owned by, and those that do not count any more.") { name, registry, json };
+            new("show", "Lists the owner keys of a namespace and whether they are valid or revoked.") { name, registry, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
@@ -40,8 +39,8 @@ internal static class NamespaceKeyCommand
             if (registered.Namespaces.Owners(owned) is not { } record)
             {
                 throw new CliException(
-                    $"nobody owns the namespace '{owned}' in {registered.Root.Registry}: claim it with 'estream marketplace key claim "
-                    + $"{owned}'", ExitCode.No);
+                    $"The namespace '{owned}' has no owner in {registered.Root.Registry}. Claim it with 'estream marketplace key claim "
+                    + $"{owned}'.", ExitCode.No);
             }
 
             Say(said, registered.Namespaces.Find(owned)!, record, registered.Namespaces.Size);
@@ -53,12 +52,12 @@ internal static class NamespaceKeyCommand
     private static Command CreateClaim(CliContext context)
     {
         Argument<string> name = Namespace();
-        Option<string[]> keys = MarketplaceOptions.Keys("A key that owns it from now on.");
+        Option<string[]> keys = MarketplaceOptions.Keys("A key that becomes an owner.");
         Option<int> threshold = Threshold();
         Option<int> years = Years();
         Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("claim", "Takes a namespace that nobody owns. Every key given signs that it agrees.") { name, keys, threshold,
+        Command command = new("claim", "Claims a namespace without an owner. Every given key signs the claim.") { name, keys, threshold,
             years, registry, output, json };
         command.SetAction(async (parsed, _) =>
         {
@@ -86,10 +85,10 @@ internal static class NamespaceKeyCommand
     private static Command CreateRotate(CliContext context)
     {
         Argument<string> name = Namespace();
-        Option<string[]> keys = MarketplaceOptions.Keys("A key that owns it until now.");
+        Option<string[]> keys = MarketplaceOptions.Keys("A current owner key.");
         Option<string[]> next = new("--new-key")
         {
-            Description = "A key that owns it from now on, which has to sign too: a file as of --key. May be repeated.",
+            Description = "A new owner key, which also signs; a private key file like --key. May be repeated.",
             HelpName = "KEY",
             Required = true,
         };
@@ -99,14 +98,15 @@ internal static class NamespaceKeyCommand
         Option<int?> serial = new("--serial")
         {
             Description =
-                "The number of the next record, with --out: 2 behind a claim, and one more with each rotation. Otherwise the log says it.",
+                "The number of the new record, required with --out: 2 after the claim, plus 1 for each rotation. Default: read from the "
+                + "log.",
             HelpName = "N",
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "rotate",
-            "Gives a namespace other owners, or the same ones for longer: signed by those of now and by the new ones. What was published "
-            + "before stays theirs who published it.")
+            "Replaces the owner keys of a namespace, or extends their validity. The current and the new owners sign. Earlier releases stay "
+            + "attributed to the owners who published them.")
         {
             name, keys, next, threshold, years, registry, output, serial, json,
         };
@@ -122,7 +122,7 @@ internal static class NamespaceKeyCommand
             {
                 int number = parsed.GetValue(serial)
                     ?? throw new CliException(
-                        "--out needs --serial N: the number of the next record, which is 2 behind a claim and one more with each rotation");
+                        "--out requires --serial N, the number of the new record: 2 after the claim, plus 1 for each rotation.");
                 return SignedEntryFile.Write(said, file, [.. old, .. made], signers => Next(number, signers));
             }
 
@@ -130,7 +130,7 @@ internal static class NamespaceKeyCommand
                 (registered, signers) => registered.SubmitAsync(
                 Next(SerialBehind(registered, owned), signers).Sign(signers.DistinctBy(signer => signer.Key.Id)).ToJson(),
                 context.Cancellation)).ConfigureAwait(false);
-            Say(said, $"{owned} has other owners", owned, index);
+            Say(said, $"{owned} has new owner keys", owned, index);
             return ExitCode.Ok;
         });
         return command;
@@ -140,28 +140,26 @@ internal static class NamespaceKeyCommand
     {
         Argument<string> name = Namespace();
         Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner.");
-        Option<string> revoked = SharedOptions.Required("--revoked", "KEY.pub", "The public key that does not count any more.");
+        Option<string> revoked = SharedOptions.Required("--revoked", "KEY.pub", "The public key to revoke.");
         Option<long?> from = new("--from")
         {
             Description =
-                "The entry of the log from which on it does not count: what was logged before stays good. The next one where it is left "
-                + "out.",
+                "The first log entry for which the key is invalid; earlier entries stay valid. Default: the next entry.",
             HelpName = "INDEX",
         };
         from.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<long?>() < 0)
             {
-                result.AddError("--from takes 0 or more: the place of an entry in the log.");
+                result.AddError("--from takes 0 or more: the index of a log entry.");
             }
         });
-        Option<string> reason = SharedOptions.Required("--reason", "TEXT", "Why, for people.");
+        Option<string> reason = SharedOptions.Required("--reason", "TEXT", "The reason, shown to users.");
         Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "revoke",
-            "Says that a key of a namespace does not count from an entry of the log on. Of a key that was stolen name the entry before "
-            + "which it was surely yours.")
+            "Revokes a key of a namespace from a log entry on. For a stolen key, give the first entry that may be forged.")
         {
             name, keys, revoked, from, reason, registry, output, json,
         };
@@ -175,7 +173,7 @@ internal static class NamespaceKeyCommand
             if (SignedEntryFile.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
             {
                 long first = parsed.GetValue(from)
-                    ?? throw new CliException("--out needs --from INDEX: which entry is the next one says the log, and that is elsewhere");
+                    ?? throw new CliException("--out requires --from INDEX, because the log with the next index is not available here.");
                 return SignedEntryFile.Write(said, file, paths, _ => new KeyRevocation(owned, key.Id, first, why));
             }
 
@@ -184,7 +182,7 @@ internal static class NamespaceKeyCommand
                 (registered, signers) => registered.SubmitAsync(
                 new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, why).Sign(signers).ToJson(),
                 context.Cancellation)).ConfigureAwait(false);
-            Say(said, $"{key.Id} does not count for {owned}", owned, index);
+            Say(said, $"{key.Id} is revoked for {owned}", owned, index);
             return ExitCode.Ok;
         });
         return command;
@@ -192,28 +190,29 @@ internal static class NamespaceKeyCommand
 
     private static int SerialBehind(RegistryOperator registered, NamespaceName owned) =>
         1 + (registered.Namespaces.Owners(owned)
-            ?? throw new CliException($"nobody owns the namespace '{owned}': claim it first", ExitCode.No)).Serial;
+            ?? throw new CliException($"The namespace '{owned}' has no owner. Claim it first with 'estream marketplace key "
+                + "claim'.", ExitCode.No)).Serial;
 
     private static Argument<string> Namespace() =>
-        new("NAMESPACE") { Description = "Such as @acme; 'estream' for components without a scope." };
+        new("NAMESPACE") { Description = "The namespace, such as @acme; 'estream' for components without a scope." };
 
     private static Option<int> Threshold() =>
-        new("--threshold") { Description = "How many of the keys have to sign a release.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        new("--threshold") { Description = "The number of keys that must sign a release.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
     private static Option<int> Years() => new("--years")
     {
-        Description = "For how long; before that its owners have to rotate, be it to the same keys.",
+        Description = "The validity in years, 1 to 20. The owners must rotate before it ends; the keys may stay the same.",
         HelpName = "N",
         DefaultValueFactory = _ => DefaultYears,
     };
 
     private static DateTimeOffset Expiry(CliContext context, int years) => years is >= 1 and <= 20
         ? context.Now.AddYears(years)
-        : throw new CliException("--years is from 1 to 20");
+        : throw new CliException("--years takes 1 to 20.");
 
     private static NamespaceName Parse(string text) => NamespaceName.TryParse(text, out NamespaceName? name)
         ? name
-        : throw new CliException($"'{text}' is no namespace: write @scope, or 'estream' for components without one");
+        : throw new CliException($"'{text}' is not a valid namespace. Write @scope, or 'estream' for components without a scope.");
 
     private static void Say(MarketplaceOutput said, string text, NamespaceName owned, long index) =>
         said.Say(string.Create(CultureInfo.InvariantCulture, $"{text}, entry {index} of the log"), json =>
@@ -225,12 +224,12 @@ internal static class NamespaceKeyCommand
     private static void Say(MarketplaceOutput said, NamespaceState state, NamespaceRecord record, long size)
     {
         said.Note(string.Create(CultureInfo.InvariantCulture,
-            $"{record.Namespace}: record {record.Serial}, {record.Threshold} of {record.Keys.Count} keys have to sign, "
-            + $"until {record.Expires:yyyy-MM-dd}"));
+            $"{record.Namespace}: record {record.Serial}, {record.Threshold} of {record.Keys.Count} keys must sign, "
+            + $"valid until {record.Expires:yyyy-MM-dd}"));
         foreach (DocumentKey key in record.Keys)
         {
             bool counts = state.Counts(key.Id, size);
-            said.Say($"{key.Id}  {(counts ? "counts" : "revoked")}", json =>
+            said.Say($"{key.Id}  {(counts ? "valid" : "revoked")}", json =>
             {
                 json.WriteString("key", key.Id);
                 json.WriteBoolean("counts", counts);

@@ -12,15 +12,14 @@ internal static class PendingCommand
         Option<bool> retry = new("--retry")
         {
             Description =
-                "Has each of them decided again, by the same rules: for checks that could not be run. To be said by a timer of the system.",
+                "Decide on each pending release again, for checks that could not run before. Run it regularly, for example by a timer.",
         };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "pending",
-            "Lists the releases that wait in a registry, for a check that did not come to its end or for reviewers; their packages lie in "
-            + "its folder, below pending/. Nothing of them is served. "
-            + "With --retry each is decided again, published where it is approved, and let go where it is refused.")
+            "Lists the pending releases of a registry: a check could not run, or approvals are missing. Their packages are in the registry "
+            + "folder under pending/ and are not served. With --retry, decides on each release again and publishes or rejects it.")
         {
             registry, retry, schemas, json,
         };

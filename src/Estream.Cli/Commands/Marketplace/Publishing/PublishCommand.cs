@@ -11,62 +11,62 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace publish`: by who runs the registry, and in two halves where the author is somebody else.</summary>
+/// <summary>`estream marketplace publish`: signs and publishes in one step for the operator of the registry, or in two steps if the author
+/// is not the operator.</summary>
 internal static class PublishCommand
 {
     private const string Summary =
-        "Signs a release and publishes it in a registry that is run here, where it is looked at and decided about first: its "
-        + "statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
-        + "Who does not run the registry signs with --out, and hands the folder to who does: they publish it with --signed. "
-        + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the "
-        + "highest, so that an older line can be mended. "
-        + "What was cut off half done goes on when it is said again.";
+        "Signs a release and publishes it in a local registry, after the checks and approvals of its policy. The signed statement is added "
+        + "to the package, an entry to the log, and a bundle that verifies offline is written next to the package. An author who does not "
+        + "operate the registry signs with --out and hands the folder to the operator, who publishes it with --signed. A published version "
+        + "is immutable: publishing the same package again changes nothing, a different package is refused. Any version may be published, "
+        + "so older release lines can be fixed. An interrupted publication continues when the command is run again.";
 
     public static Command Create(CliContext context)
     {
         Argument<string?> file = new("FILE")
         {
-            Description = "A package (.escx), as 'estream marketplace pack' made it.",
+            Description = "A package (.escx) created by 'estream marketplace pack'.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string[]> keys = new("--key")
         {
             Description =
-                "The key of an owner of the component's namespace, by which it is signed here. A file made by 'estream key new', which "
-                + "nobody but its owner may use (mode 600). May be repeated.",
+                "The key of an owner of the namespace, which signs the release. A private key file created by 'estream key new' (mode "
+                + "600). May be repeated.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
         Option<string?> registry = new("--registry")
         {
-            Description = "The folder of the registry, as 'estream marketplace registry create' made it: for who runs it.",
+            Description = "The folder of the registry, created by 'estream marketplace registry create'; for its operator.",
             HelpName = "FOLDER",
         };
         Option<string?> output = new("--out")
         {
-            Description = "Writes the signed release to a folder and publishes nothing. Requires --from and --root.",
+            Description = "Write the signed release to a folder and publish nothing. Requires --from and --root.",
             HelpName = "DIR",
         };
         Option<string?> from = new("--from")
         {
             Description =
-                "Where the registry can be read, with --out: directory:PATH, git:REMOTE, oci:PATH, or an address of https. What is signed "
-                + "names the release before it, and that says the registry.",
+                "With --out: the address of the registry (directory:PATH, git:REMOTE, oci:PATH or an https URL). The signed release names "
+                + "the previous release of this registry.",
             HelpName = "ADDRESS",
         };
         Option<string?> root = new("--root")
         {
-            Description = "The root of the registry, with --out: nothing is believed of it otherwise.",
+            Description = "With --out: the root file of the registry, which its contents are verified with.",
             HelpName = "FILE",
         };
         Option<string?> signed = new("--signed")
         {
-            Description = "A folder that an author has signed with --out: it is verified, and published here.",
+            Description = "Verify and publish a folder that an author has signed with --out.",
             HelpName = "DIR",
         };
         Option<string?> buildRef = new("--build-ref")
         {
-            Description = "Where it was built from, such as git+https://example.org/doors@COMMIT: stands in what is signed.",
+            Description = "The source of the build, such as git+https://example.org/doors@COMMIT. Recorded in the signed release.",
             HelpName = "REF",
         };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
@@ -93,13 +93,13 @@ internal static class PublishCommand
         return command;
     }
 
-    /// <summary>Signs and publishes in the registry's own place.</summary>
-    /// <exception cref="ArgumentException">The manifest in the package has mistakes.</exception>
-    /// <exception cref="EstreamRegistryException">The registry refuses it.</exception>
+    /// <summary>Signs a release and publishes it in a local registry.</summary>
+    /// <exception cref="ArgumentException">The manifest in the package is invalid.</exception>
+    /// <exception cref="EstreamRegistryException">The registry refuses the release.</exception>
     public static async Task<PublishedRelease> PublishAsync(CliContext context, RegistryOperator registered, Package package,
         IReadOnlyCollection<DocumentSigner> signers, string? buildRef)
     {
-        // Without a manifest there is nothing before it either, and signing says what is wrong.
+        // If the manifest is invalid, skip the previous release; signing then reports the error.
         string? before = ManifestReader.Read(package.Manifest.Span).Manifest is { } manifest
             ? await registered.LastReleaseAsync(manifest.Name, manifest.Version, null, context.Cancellation).ConfigureAwait(false)
             : null;
@@ -108,12 +108,12 @@ internal static class PublishCommand
     }
 
     /// <summary>Reads a package.</summary>
-    /// <exception cref="CliException">It is none.</exception>
+    /// <exception cref="CliException">The file is not a valid package.</exception>
     public static Package Read(string path)
     {
         using FileStream file = NamedFile.Open(path);
         PackageReadResult read = Package.Read(file, out Package? package);
-        return package ?? throw new CliException($"'{path}' is no package: {read}", ExitCode.No);
+        return package ?? throw new CliException($"'{path}' is not a valid package: {read}", ExitCode.No);
     }
 
     private static async Task<int> PublishAsync(CliContext context, MarketplaceOutput said, PublishRequest request, string[] schemas)
@@ -131,7 +131,7 @@ internal static class PublishCommand
         return Say(said, name, published);
     }
 
-    // What was published since it was signed is behind it in the log, and not named by it: the chain of releases would have a gap.
+    // A release must name its predecessor. One published after the signing would leave a gap in the chain of releases.
     private static async Task<PublishedRelease> TakeAsync(CliContext context, RegistryOperator registered, SignedRelease release)
     {
         string? last = await registered.LastReleaseAsync(release.Manifest.Name, release.Manifest.Version, null, context.Cancellation)
@@ -139,22 +139,22 @@ internal static class PublishCommand
         return last == release.Statement.PrevRelease
             ? await registered.PublishAsync(release, null, context.Cancellation).ConfigureAwait(false)
             : throw new CliException(
-                $"{release.Manifest} is not published: it names {Named(release.Statement.PrevRelease)} before it, and "
-                + $"{registered.Root.Registry} has {Named(last)}. Something was published since it was signed: have its author sign "
-                + "it again with --out", ExitCode.No);
+                $"{release.Manifest} is not published: it names {Named(release.Statement.PrevRelease)} as its previous release, but "
+                + $"{registered.Root.Registry} has {Named(last)}. If a release was published since the signing, ask the author to sign "
+                + "again with --out.", ExitCode.No);
     }
 
     private static string Named(string? digest) => digest is null ? "no release" : $"the release {digest}";
 
-    /// <summary>Says what came of a release; the exit code.</summary>
+    /// <summary>Prints the outcome of a release and returns the exit code.</summary>
     public static int Say(MarketplaceOutput said, string registry, PublishedRelease published)
     {
         bool isThere = published.LogIndex >= 0;
         string[] reasons = [.. published.Decision?.Reasons ?? []];
-        string outcome = published.Result.Outcome == PublishOutcome.Unchanged ? $"was there already, and is the same, in {registry}"
+        string outcome = published.Result.Outcome == PublishOutcome.Unchanged ? $"already exists unchanged in {registry}"
             : isThere ? $"is published in {registry}"
             : published.Decision?.Verdict == PublishVerdict.Rejected ? $"is refused by {registry}"
-            : $"waits in {registry}, and is not published";
+            : $"is pending in {registry} and not published";
         string place = isThere ? string.Create(CultureInfo.InvariantCulture, $", entry {published.LogIndex} of its log") : "";
         said.Say($"{published.Name} {published.Version} {outcome}{place}\nrelease "
             + $"{published.Digest}{string.Concat(reasons.Select(reason => "\n  " + reason))}", json =>

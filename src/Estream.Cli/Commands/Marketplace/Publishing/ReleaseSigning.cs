@@ -7,16 +7,16 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Signs a release where its author is, by what a registry that is run elsewhere says it has: `publish --out`.</summary>
+/// <summary>Signs a release for a registry that is operated elsewhere: `publish --out`.</summary>
 internal static class ReleaseSigning
 {
-    /// <summary>Signs, and writes the folder that is handed over; the exit code.</summary>
+    /// <summary>Signs the release, writes the folder for the registry operator, and returns the exit code.</summary>
     public static async Task<int> RunAsync(CliContext context, MarketplaceOutput said, PublishRequest request)
     {
         Package package = PublishCommand.Read(request.File!);
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
         ComponentManifest manifest = read.Manifest
-            ?? throw new CliException($"'{request.File}' is no release: {read.Diagnostics[0]}", ExitCode.No);
+            ?? throw new CliException($"The manifest in '{request.File}' is not valid: {read.Diagnostics[0]}", ExitCode.No);
         (string registry, string? before) = await AskAsync(context, request, manifest, package).ConfigureAwait(false);
         List<DocumentSigner> signers = MarketplaceOptions.Load(request.Keys);
         SignedRelease release;
@@ -31,8 +31,8 @@ internal static class ReleaseSigning
 
         string folder = request.Output!, digest = release.Statement.Digest();
         SignedReleaseFile.Write(folder, release);
-        said.Say($"{manifest} is signed for {registry}, and not published: {folder} has {SignedReleaseFile.PackageName} and "
-            + $"{SignedReleaseFile.EntryName} for who runs it\nrelease {digest}", json =>
+        said.Say($"{manifest} is signed for {registry} and not published: {folder} contains {SignedReleaseFile.PackageName} and "
+            + $"{SignedReleaseFile.EntryName} for its operator\nrelease {digest}", json =>
         {
             json.WriteString("name", manifest.Name.ToString());
             json.WriteString("version", manifest.Version.ToString());
@@ -41,11 +41,11 @@ internal static class ReleaseSigning
             json.WriteString("release", digest);
             json.WriteString("prevRelease", before);
         });
-        said.Note($"Next, where the registry is run: estream marketplace publish --signed {folder} --registry FOLDER");
+        said.Note($"Next, on the machine of the registry: estream marketplace publish --signed {folder} --registry FOLDER");
         return ExitCode.Ok;
     }
 
-    // What the registry has signed of the component, and nothing that somebody who serves it has made up.
+    // Uses only what the registry has signed, so a server cannot forge the previous release.
     private static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request,
         ComponentManifest manifest, Package package)
     {
@@ -61,7 +61,7 @@ internal static class ReleaseSigning
                 await new ReleaseChain(context.Clock).LastReleaseAsync(view, manifest.Name, manifest.Version, context.Cancellation)
                     .ConfigureAwait(false))
             : throw new CliException(
-                $"{manifest} is published in {registry.Name} already, with other files. A version is the same for good: publish "
-                + "another one", ExitCode.No);
+                $"{manifest} is already published in {registry.Name} with different files. A published version is immutable: publish a new "
+                + "version.", ExitCode.No);
     }
 }

@@ -8,35 +8,36 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>An entry for the log of a registry that an owner signs where their keys are, as a file for who runs the registry; and
-/// `estream marketplace registry take`, which takes it.</summary>
+/// <summary>A file with a signed log entry, which an owner hands to the operator of a registry, and `estream marketplace registry take`,
+/// which adds the entry to the log.</summary>
 internal static class SignedEntryFile
 {
-    /// <summary>Where the registry is run; not required, since the entry may go to a file.</summary>
+    /// <summary>Creates the option --registry. It is not required, because the entry may go to a file.</summary>
     public static Option<string?> Registry() =>
         new("--registry")
         {
-            Description = "The folder of the registry, as 'estream marketplace registry create' made it: for who runs it.",
+            Description = "The folder of the registry, created by 'estream marketplace registry create'; for its operator.",
             HelpName = "FOLDER",
         };
 
-    /// <summary>The file in its place.</summary>
+    /// <summary>Creates the option --out, the alternative to --registry.</summary>
     public static Option<string?> Output() =>
         new("--out")
         {
-            Description = "Writes the signed entry to a file, for who runs the registry ('registry take'), and hands nothing in.",
+            Description = "Write the signed entry to a file for the operator of the registry ('registry take'), and submit nothing.",
             HelpName = "FILE",
         };
 
-    /// <summary>Which of both it is.</summary>
-    /// <returns>The file; null where the registry is run here.</returns>
-    /// <exception cref="CliException">Neither was named, or both.</exception>
+    /// <summary>Checks that exactly one of --registry and --out is given.</summary>
+    /// <returns>The file of --out; null if --registry is given.</returns>
+    /// <exception cref="CliException">Neither or both are given.</exception>
     public static string? Choose(string? registry, string? output) =>
         (registry is null) != (output is null)
             ? output
-            : throw new CliException("name the registry that is run here with --registry, or with --out a file for who runs it");
+            : throw new CliException("Give either --registry with a local registry, or --out with a file for the operator of the "
+                + "registry.");
 
-    /// <summary>Signs an entry, and writes it to a file; the exit code.</summary>
+    /// <summary>Signs an entry, writes it to a file, and returns the exit code.</summary>
     public static int Write(MarketplaceOutput said, string path, string[] keys, Func<IReadOnlyList<DocumentSigner>, LogEntry> make)
     {
         List<DocumentSigner> signers = MarketplaceOptions.Load(keys);
@@ -55,7 +56,7 @@ internal static class SignedEntryFile
             signers.ForEach(signer => signer.Dispose());
         }
 
-        said.Say($"{path}: {Describe(entry)}, signed. Next, where the registry is run: estream marketplace registry take "
+        said.Say($"{path}: {Describe(entry)}, signed. Next, on the machine of the registry: estream marketplace registry take "
             + $"{path} --registry FOLDER", json =>
         {
             json.WriteString("file", path);
@@ -68,15 +69,15 @@ internal static class SignedEntryFile
     {
         Argument<string> file = new("FILE")
         {
-            Description = "An entry, as 'key claim', 'key rotate', 'key revoke', 'yank' or 'deprecate' wrote it with --out.",
+            Description = "A signed entry, written by 'key claim', 'key rotate', 'key revoke', 'yank' or 'deprecate' with --out.",
         };
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "take",
-            "Takes an entry into the log that owners of a namespace have signed elsewhere: a claim, other owners, a key that does not "
-            + "count any more, a release that is taken back or deprecated. Nothing is taken for who sent it: the signatures are "
-            + "verified as if it had been signed here. A release is taken by 'publish --signed'.")
+            "Adds an entry to the log that owners of a namespace have signed elsewhere: a claim, new owners, a revoked key, or a yanked or "
+            + "deprecated release. Its signatures are verified as if it had been signed here. To publish a signed release, use 'publish "
+            + "--signed'.")
         {
             file, registry, json,
         };
@@ -86,7 +87,7 @@ internal static class SignedEntryFile
             (byte[] bytes, LogEntry entry) = Read(parsed.GetRequiredValue(file));
             long index = await RegistryOperation.SignedAsync(context, parsed.GetRequiredValue(registry), [],
                 (registered, _) => TakeAsync(context, registered, bytes, entry)).ConfigureAwait(false);
-            said.Say(string.Create(CultureInfo.InvariantCulture, $"{Describe(entry)}: taken, entry {index} of the log"), line =>
+            said.Say(string.Create(CultureInfo.InvariantCulture, $"{Describe(entry)}: accepted, entry {index} of the log"), line =>
             {
                 line.WriteString("namespace", entry.Namespace.Text);
                 line.WriteNumber("logIndex", index);
@@ -112,14 +113,16 @@ internal static class SignedEntryFile
         byte[] bytes = NamedFile.Read(path, EntryBundle.MaxEntryBytes)
             ?? throw new CliException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"'{path}' has more than the {EntryBundle.MaxEntryBytes} bytes that an entry may have"), ExitCode.No);
+                    $"'{path}' is longer than the maximum entry of {EntryBundle.MaxEntryBytes} bytes."), ExitCode.No);
         if (!LogEntry.TryRead(bytes, out DsseEnvelope? _, out LogEntry? entry, out string? reason))
         {
-            throw new CliException($"'{path}' is no signed entry: {reason.TrimEnd('.')}. Have it signed again, with --out", ExitCode.No);
+            throw new CliException($"'{path}' is not a valid signed entry: {reason.TrimEnd('.')}. Ask its author to sign it again with "
+                + "--out.", ExitCode.No);
         }
 
         return entry is PublishEntry
-            ? throw new CliException($"'{path}' is half of a release: its folder is taken with 'estream marketplace publish --signed'",
+            ? throw new CliException($"'{path}' is part of a signed release. Publish its folder with 'estream marketplace publish "
+                + "--signed'.",
                 ExitCode.No)
             : (bytes, entry);
     }
@@ -128,9 +131,9 @@ internal static class SignedEntryFile
     {
         NamespaceRecord record => string.Create(CultureInfo.InvariantCulture, $"record {record.Serial} of {record.Namespace}"),
         KeyRevocation revocation => $"a revoked key of {revocation.Namespace}",
-        YankEntry yank => $"{yank.Name} {yank.Version}: {(yank.IsYanked ? "yank" : "yank taken back")}",
+        YankEntry yank => $"{yank.Name} {yank.Version}: {(yank.IsYanked ? "yank" : "yank undone")}",
         DeprecationEntry deprecation =>
-            $"{deprecation.Name} {deprecation.Version}: {(deprecation.IsDeprecated ? "deprecate" : "deprecate taken back")}",
+            $"{deprecation.Name} {deprecation.Version}: {(deprecation.IsDeprecated ? "deprecate" : "deprecate undone")}",
         _ => $"an entry of {entry.Namespace}",
     };
 }

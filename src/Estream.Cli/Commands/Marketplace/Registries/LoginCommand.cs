@@ -5,14 +5,14 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace login` and `logout`: who a user is at the web servers of registries.</summary>
+/// <summary>`estream marketplace login` and `logout`: store and delete tokens for the web servers of registries.</summary>
 internal static class LoginCommand
 {
     private static readonly TimeSpan s_lifetime = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(366);
 
-    /// <summary>The credentials of the user who runs this.</summary>
+    /// <summary>Returns the credentials of the current user.</summary>
     public static RegistryCredentials Credentials(CliContext context) =>
         new(Path.Combine(context.Home, ".estream", "credentials.json"), context.Clock);
 
@@ -21,18 +21,18 @@ internal static class LoginCommand
         Argument<string?> address = new("ADDRESS")
         {
             Description =
-                "A registry behind a web server, or https://api.github.com for proposals; without one, what there is. The credential is "
-                + "for its whole origin: scheme, host and port.",
+                "The URL of a registry on a web server, or https://api.github.com for proposals. The token applies to its origin: scheme, "
+                + "host and port. Default: list the stored tokens.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> expires =
-            WorkspaceOptions.AgeOption("--expires", "How long it is kept, such as 12h or 90d; 30d when nothing is said, 366d at most.");
+            WorkspaceOptions.AgeOption("--expires", "How long the token is stored, such as 12h or 90d; at most 366d. Default: 30d.");
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "login",
-            "Keeps a token for a registry, in ~/.estream/credentials.json, which nobody else may read. The token is asked for at the "
-            + "terminal, or read from standard input: never give it as an argument, where others see it. "
-            + "It is sent to that origin alone, over https (or to this machine), as 'Authorization: Bearer'.")
+            "Stores a token for a registry in ~/.estream/credentials.json, readable by its owner only. The token is entered at the "
+            + "terminal or read from standard input, never passed as an argument that other users could see. It is sent as 'Authorization: "
+            + "Bearer', only to this origin, over https or to this machine.")
         {
             address, expires, json,
         };
@@ -49,7 +49,7 @@ internal static class LoginCommand
             TimeSpan lifetime = WorkspaceOptions.AgeOf(parsed, expires) ?? s_lifetime;
             if (lifetime <= TimeSpan.Zero || lifetime > s_longest)
             {
-                throw new CliException("--expires takes 1m to 366d: a credential without an end is one that nobody looks after");
+                throw new CliException("--expires takes 1m to 366d.");
             }
 
             string token = await TokenAsync(context, origin).ConfigureAwait(false);
@@ -63,18 +63,18 @@ internal static class LoginCommand
 
     public static Command CreateLogout(CliContext context)
     {
-        Argument<string?> address = new("ADDRESS") { Description = "The registry.", Arity = ArgumentArity.ZeroOrOne };
-        Option<bool> all = new("--all") { Description = "Forgets all of them." };
+        Argument<string?> address = new("ADDRESS") { Description = "The URL of the registry.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> all = new("--all") { Description = "Delete all stored tokens." };
         Option<bool> json = SharedOptions.Json();
         Command command = new("logout",
-            "Forgets the token for a registry. It still counts where it was made: take it back there.") { address, all, json };
+            "Deletes the stored token of a registry. The token itself stays valid: revoke it where it was issued.") { address, all, json };
         command.SetAction(parsed =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             RegistryCredentials credentials = Credentials(context);
             if (parsed.GetValue(all) == parsed.GetValue(address) is not null)
             {
-                throw new CliException("name the registry, or say --all");
+                throw new CliException("Give either the URL of a registry, or --all.");
             }
 
             string[] origins = parsed.GetValue(address) is { } text ? [OriginOf(text)] : [.. credentials.List().Select(one => one.Origin)];
@@ -82,12 +82,12 @@ internal static class LoginCommand
             foreach (string origin in origins.Where(credentials.Remove))
             {
                 isAny = true;
-                said.Say($"{origin}: forgotten", line => line.WriteString("origin", origin));
+                said.Say($"{origin}: token deleted", line => line.WriteString("origin", origin));
             }
 
             return isAny
                 ? ExitCode.Ok
-                : throw new CliException($"there is no credential{(origins.Length == 1 ? $" for {origins[0]}" : "")}", ExitCode.No);
+                : throw new CliException($"There is no stored token{(origins.Length == 1 ? $" for {origins[0]}" : "")}.", ExitCode.No);
         });
         return command;
     }
@@ -116,9 +116,8 @@ internal static class LoginCommand
         && RegistryCredentials.OriginOf(address) is { } origin
         ? origin
         : throw new CliException(
-            $"'{(text.Contains('@', StringComparison.Ordinal) ? "an address with a user" : text)}' is nothing a credential is sent to. "
-            + "Write an address of https without a user in it, such as https://components.example.org; plain http only for this "
-            + "machine");
+            $"'{(text.Contains('@', StringComparison.Ordinal) ? "an address with a user" : text)}' cannot have a token. Use an https URL "
+            + "without user info, such as https://components.example.org; plain http is allowed for this machine only.");
 
     private static async Task<string> TokenAsync(CliContext context, string origin)
     {
@@ -126,8 +125,8 @@ internal static class LoginCommand
         return RegistryCredentials.IsToken(token.Trim())
             ? token.Trim()
             : throw new CliException(
-                $"that is no token: 1 to {RegistryCredentials.MaxTokenLength} printable characters without spaces, on standard input or "
-                + "at the terminal");
+                $"The token is not valid. Enter 1 to {RegistryCredentials.MaxTokenLength} printable characters without spaces, on standard "
+                + "input or at the terminal.");
     }
 
     private static async Task<string> ReadAsync(CliContext context)

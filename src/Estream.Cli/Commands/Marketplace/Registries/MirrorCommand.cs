@@ -8,38 +8,38 @@ using Estream.Marketplace.Registries.Git;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace mirror`: releases copied from one registry to another. Needs no keys: who installs from the mirror
-/// verifies what is in it.</summary>
+/// <summary>`estream marketplace mirror`: copies releases from one registry to another. Needs no keys, because clients verify what they
+/// install from a mirror.</summary>
 internal static class MirrorCommand
 {
     public static Command Create(CliContext context)
     {
-        const string Forms = "directory:PATH, git:REMOTE, oci:PATH, or an address of https";
-        Argument<string> from = new("FROM") { Description = $"The registry with the releases: {Forms}." };
-        Argument<string> to = new("TO") { Description = "The registry they go to." };
+        const string Forms = "directory:PATH, git:REMOTE, oci:PATH or an https URL";
+        Argument<string> from = new("FROM") { Description = $"The source registry: {Forms}." };
+        Argument<string> to = new("TO") { Description = "The target registry." };
         Argument<string[]> components = new("COMPONENT")
         {
-            Description = "The components; without any, all.",
+            Description = "The components to copy. Default: all components.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string?> propose = new("--propose")
         {
             Description =
-                "Proposes to the repository of this name at GitHub, to which TO (a git: address) has to lead: a pull request for each "
-                + "release. The token is that of 'login' for the interface.",
+                "Open a pull request per release in this GitHub repository, instead of writing to it. TO must be the git: address of the "
+                + "repository. Uses the token that 'login' stored for --github-api.",
             HelpName = "OWNER/NAME",
         };
         Option<string> api = new("--github-api")
         {
-            Description = "The interface of a GitHub Enterprise.",
+            Description = "The API URL of GitHub or a GitHub Enterprise server.",
             DefaultValueFactory = _ => "https://api.github.com/",
             HelpName = "ADDRESS",
         };
         WorkspaceOptions options = new();
         Option<bool> json = options.Json;
         Command command = new("mirror",
-            "Copies releases from one registry to another, byte for byte, with what was taken back and deprecated. Nothing is verified by "
-            + "it: who installs from the mirror does that.") { from, to, components, propose, api, options.Cache, json };
+            "Copies releases byte for byte from one registry to another, including yanks and deprecations. Verifies nothing: clients "
+            + "verify what they install from the mirror.") { from, to, components, propose, api, options.Cache, json };
         command.SetAction(async (parsed, _) =>
         {
             string folder = Directory.GetCurrentDirectory(), cache = parsed.GetRequiredValue(options.Cache);
@@ -61,7 +61,7 @@ internal static class MirrorCommand
             {
                 if ((await source.ListAsync(name, context.Cancellation).ConfigureAwait(false)).Count == 0)
                 {
-                    throw new CliException($"{source.Location} has no component {name}, and nothing was copied. Check its name",
+                    throw new CliException($"{source.Location} has no component {name}. Nothing was copied. Check the name.",
                         ExitCode.No);
                 }
             }
@@ -73,7 +73,7 @@ internal static class MirrorCommand
             {
                 lines.WriteLine(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"{copied} releases of {names.Count} components were copied; what {target.Location} had already stayed."));
+                        $"{copied} releases of {names.Count} components were copied; existing releases in {target.Location} were kept."));
             }
 
             return ExitCode.Ok;
@@ -85,18 +85,18 @@ internal static class MirrorCommand
     {
         if (!target.StartsWith("git:", StringComparison.Ordinal))
         {
-            throw new CliException("--propose is for a TO that is a git: address");
+            throw new CliException("--propose requires a git: address as TO.");
         }
 
         if (repository.Split('/') is not [{ Length: > 0 } owner, { Length: > 0 } name]
             || !Uri.TryCreate(api, UriKind.Absolute, out Uri? address) || RegistryCredentials.OriginOf(address) is not { } origin)
         {
-            throw new CliException("--propose takes OWNER/NAME, and --github-api an address of https");
+            throw new CliException("--propose takes OWNER/NAME, and --github-api takes an https URL.");
         }
 
         string Token() =>
             credentials.Find(address)
-                ?? throw new CliException($"there is no token for {origin}: give one to 'estream marketplace login {origin}'");
+                ?? throw new CliException($"There is no token for {origin}. Store one with 'estream marketplace login {origin}'.");
         _ = Token();
         try
         {

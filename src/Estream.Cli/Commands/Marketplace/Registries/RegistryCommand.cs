@@ -5,12 +5,12 @@ using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace registry`: a registry of one's own.</summary>
+/// <summary>`estream marketplace registry`: creates and maintains a registry.</summary>
 internal static class RegistryCommand
 {
     public static Command Create(CliContext context) =>
         new("registry",
-            "Begins a registry and looks after it. Its folder has the keys in keys/, and in public/ what any web server can serve.")
+            "Creates and maintains a registry. Its folder contains the keys in keys/, and in public/ the files for any web server.")
     {
         CreateNew(context),
         CreateRenew(context),
@@ -21,16 +21,16 @@ internal static class RegistryCommand
 
     private static Command CreateNew(CliContext context)
     {
-        Argument<string> folder = new("FOLDER") { Description = "A folder that is empty or not there." };
+        Argument<string> folder = new("FOLDER") { Description = "The folder to create; it must be empty or not exist." };
         Option<string> name = SharedOptions.Required("--name", "NAME",
-            "What the registry is called, for good: a host and a path, such as components.example.org/main. Its log has this origin.");
+            "The permanent name of the registry and origin of its log: a host and a path, such as components.example.org/main.");
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "create",
-            "Begins a registry: a key for each role, a first root, a policy by which owners of namespaces publish in every category and "
-            + "nobody has to approve (change it with 'registry policy'), and an empty log. "
-            + "Take keys/root.key and keys/targets.key away to where no network is; every day only the other three are needed. "
-            + "public/roles/1.root.json is what people need once, from you and not from the registry, to trust it.")
+            "Creates a registry: a key per role, the first root, an empty log, and a policy without required approvals in all categories "
+            + "(change it with 'registry policy'). Move keys/root.key and keys/targets.key to offline storage; daily operation needs only "
+            + "the other three keys. Give public/roles/1.root.json to users through a channel other than the registry: they pin it to "
+            + "trust the registry.")
         {
             folder, name, json,
         };
@@ -48,8 +48,8 @@ internal static class RegistryCommand
             }
 
             string root = Path.Combine(RegistryOperator.PublicFolder(path), "roles", "1.root.json");
-            said.Say($"{called} begins in {path}. Trust in it begins with {root}; take {Path.Combine(path, "keys", "root.key")} and "
-                + "targets.key to where no network is.", line =>
+            said.Say($"{called} is created in {path}. Users pin its root {root}. Move {Path.Combine(path, "keys", "root.key")} and "
+                + "targets.key to offline storage.", line =>
             {
                 line.WriteString("registry", called);
                 line.WriteString("folder", path);
@@ -65,8 +65,8 @@ internal static class RegistryCommand
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
         Command command = new("renew",
-            "Renews what has an age: the timestamp counts for a day, the snapshot for a week, and bundles are taken by their age. To be "
-            + "said once a day, by a timer of the system.") { registry, json };
+            "Renews the signed state of a registry: the timestamp is valid for a day, the snapshot for a week, and clients limit the age "
+            + "of bundles. Run it daily, for example by a timer.") { registry, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));

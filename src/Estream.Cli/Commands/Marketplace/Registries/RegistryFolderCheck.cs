@@ -2,14 +2,14 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Whether the folder of a registry is there. One that is not is an empty registry for who publishes into it, and out of reach for
-/// who reads: a wrong path, or a share that is not mounted.</summary>
+/// <summary>Checks that the folder of a registry exists. For a publisher, a missing folder is an empty registry; for a reader, it is
+/// unreachable: a wrong path or an unmounted share.</summary>
 internal static class RegistryFolderCheck
 {
     private static readonly string[] s_folders = ["directory:", "oci:"];
 
-    /// <summary>Refuses a registry that is read and whose folder is not there. Others answer for themselves.</summary>
-    /// <exception cref="CliException">There is no such folder.</exception>
+    /// <summary>Throws if the registry is a folder that does not exist. Other kinds of registries report their own errors.</summary>
+    /// <exception cref="CliException">The folder does not exist.</exception>
     public static void RequireThere(IComponentRegistry registry)
     {
         string location = registry.Location;
@@ -17,7 +17,7 @@ internal static class RegistryFolderCheck
             && !Directory.Exists(location[form.Length..]))
         {
             throw new CliException(
-                $"the registry {location} is out of reach: there is no such folder. Check the path, and whether it is mounted");
+                $"The registry {location} is unreachable, because the folder does not exist. Check the path, and whether it is mounted.");
         }
     }
 }

@@ -4,10 +4,10 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What is done to a registry that is run here. What it refuses is exit code 1.</summary>
+/// <summary>Runs operations on a local registry. A refusal by the registry becomes exit code 1.</summary>
 internal static class RegistryOperation
 {
-    /// <summary>Loads keys, opens a registry, and does something with both.</summary>
+    /// <summary>Loads keys, opens a registry, and runs an operation with both.</summary>
     public static async Task<T> SignedAsync<T>(CliContext context, string registry, string[] keys,
         Func<RegistryOperator, IReadOnlyList<DocumentSigner>, Task<T>> act, params string[] schemas)
     {
@@ -23,7 +23,7 @@ internal static class RegistryOperation
         }
     }
 
-    /// <summary>Does something in a registry that is open.</summary>
+    /// <summary>Runs an operation in an open registry.</summary>
     public static async Task<T> RunAsync<T>(Func<Task<T>> act)
     {
         try

@@ -17,31 +17,32 @@ internal static class RegistryPolicyCommand
         Option<string> registry = MarketplaceOptions.Registry();
         Option<string[]> categories = new("--category")
         {
-            Description = "A category that is changed, such as wire-adapter. May be repeated; all where it is left out.",
+            Description = "A category to show or change, such as wire-adapter. May be repeated. Default: all categories.",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
         Option<int?> approvals = new("--approvals")
         {
-            Description = "How many distinct reviewers have to approve of each release. Without it the policy is shown.",
+            Description = "The number of distinct reviewers that must approve each release. Default: show the policy and change nothing.",
             HelpName = "N",
         };
         Option<string[]> reviewers = new("--reviewer")
         {
-            Description = "The public key of a reviewer: from now on those that are named here count, and no others. May be repeated.",
+            Description = "The public key of a reviewer. The given keys replace all previous reviewers. May be repeated.",
             HelpName = "KEY.pub",
             DefaultValueFactory = _ => [],
         };
         Option<string?> key = new("--key")
         {
-            Description = "The key of the role targets, which signs the policy; FOLDER/keys/targets.key where it is left out.",
+            Description = "The private key of the role targets, which signs the policy. Default: FOLDER/keys/targets.key.",
             HelpName = "KEY",
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "policy",
-            "Says of each category how many of which reviewers have to approve of a release before it is published, and before anybody "
-            + "installs it. It is signed by the key of targets and counts for 90 days. Without --approvals it is shown.")
+            "Shows the policy of a registry, or with --approvals changes it: per category, the reviewers and the number of approvals that "
+            + "a release needs before it is published or installed. The key of the role targets signs the policy, which is valid for 90 "
+            + "days.")
         {
             registry, categories, approvals, reviewers, key, json,
         };
@@ -73,7 +74,7 @@ internal static class RegistryPolicyCommand
     }
 
     private static string Known(string category) => ComponentCategories.TryParse(category, out _) ? category
-        : throw new CliException($"'{category}' is no category: {string.Join(", ", ComponentCategories.Names)}");
+        : throw new CliException($"'{category}' is not a category. Use one of: {string.Join(", ", ComponentCategories.Names)}");
 
     private static Dictionary<string, CategoryPolicy> Changed(TargetsDocument before, IEnumerable<string> categories, int approvals,
         DocumentKey[] reviewers)
@@ -90,7 +91,7 @@ internal static class RegistryPolicyCommand
 
     private static void Say(MarketplaceOutput said, TargetsDocument policy, string[] categories)
     {
-        said.Note(string.Create(CultureInfo.InvariantCulture, $"policy {policy.Version}, until {policy.Expires:yyyy-MM-dd}"));
+        said.Note(string.Create(CultureInfo.InvariantCulture, $"policy {policy.Version}, valid until {policy.Expires:yyyy-MM-dd}"));
         foreach ((string category, CategoryPolicy one) in policy.Categories.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Where(pair => categories.Length == 0 || categories.Contains(pair.Key)))
         {

@@ -17,26 +17,24 @@ internal static class RegistryRotateCommand
         Option<string[]> roles = new("--role")
         {
             Description =
-                "Whose key is exchanged: root, targets, snapshot or timestamp. May be repeated; the root alone counts a year longer where "
-                + "it is left out.",
+                "A role whose key is replaced: root, targets, snapshot or timestamp. May be repeated. Default: replace no key and extend "
+                + "the root by a year.",
             HelpName = "ROLE",
             DefaultValueFactory = _ => [],
         };
         Option<string[]> keys = new("--key")
         {
             Description =
-                "A key of the role root as it is now, which signs the next root; FOLDER/keys/root.key where it is left out. May be "
-                + "repeated.",
+                "A current key of the role root, which signs the new root. May be repeated. Default: FOLDER/keys/root.key.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "rotate",
-            "Says the next root of the registry, with new keys for the roles that are named, and makes all bundles anew. The new keys lie "
-            + "in keys/, in the place of the old ones: take those of root and targets away again. "
-            + "Whoever trusts the registry by its first root follows by itself; a bundle that is verified without a network is verified "
-            + "by the newest root.")
+            "Publishes the next root of a registry, with new keys for the given roles, and renews all bundles. The new keys replace the "
+            + "old ones in keys/: move those of root and targets to offline storage again. Clients that trust the first root follow "
+            + "automatically; verify bundles offline with the newest root.")
         {
             registry, roles, keys, json,
         };
@@ -59,7 +57,7 @@ internal static class RegistryRotateCommand
                 string.Create(CultureInfo.InvariantCulture, $"{version}.root.json"));
             string refused = string.Concat(renewal.Refused.Select(reason => "\n  " + reason));
             said.Say(string.Create(CultureInfo.InvariantCulture,
-                $"{name}: the newest root is {root}, and {renewal.Bundles} bundles are renewed{refused}"), line =>
+                $"{name}: the newest root is {root}, {renewal.Bundles} bundles renewed{refused}"), line =>
             {
                 line.WriteString("registry", name);
                 line.WriteString("root", root);
@@ -73,5 +71,5 @@ internal static class RegistryRotateCommand
     }
 
     private static RegistryRole Known(string role) => s_roles.TryGetValue(role, out RegistryRole known) ? known
-        : throw new CliException($"'{role}' is no role whose key is exchanged here: {string.Join(", ", s_roles.Keys)}");
+        : throw new CliException($"'{role}' is not a role. Use one of: {string.Join(", ", s_roles.Keys)}");
 }

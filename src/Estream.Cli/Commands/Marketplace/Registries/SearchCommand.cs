@@ -5,7 +5,7 @@ using Estream.Marketplace.Client;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace search`: names of components in the registries of a workspace.</summary>
+/// <summary>`estream marketplace search`: finds components by name in the registries of a workspace.</summary>
 internal static class SearchCommand
 {
     private const int MaxNames = 10_000;
@@ -14,24 +14,25 @@ internal static class SearchCommand
     {
         Argument<string> text = MarketplaceOptions.WithoutOptions(new Argument<string>("TEXT")
         {
-            Description = "A part of a name; without it, all.",
+            Description = "A part of the component name. Default: all components.",
             DefaultValueFactory = _ => "",
             Arity = ArgumentArity.ZeroOrOne,
         });
         Option<int> limit = new("--limit")
         {
-            Description = $"The most names, 1 to {MaxNames}.",
+            Description = $"The maximum number of names, 1 to {MaxNames}.",
             DefaultValueFactory = _ => 100,
             HelpName = "N",
         };
         WorkspaceOptions options = new();
         Command command = options.On(
-            new Command("search", "The components whose name has a text in it, and the registry each would come from.") { text, limit });
+            new Command("search", "Lists components whose name contains a text, and the registry that each would be installed "
+                + "from.") { text, limit });
         command.SetAction(async (parsed, _) =>
         {
             int most = parsed.GetValue(limit) is >= 1 and <= MaxNames and int n
                 ? n
-                : throw new CliException($"--limit takes 1 to {MaxNames}");
+                : throw new CliException($"--limit takes 1 to {MaxNames}.");
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             bool isJson = parsed.GetValue(options.Json);
             return await WorkspaceRejection.AnswerAsync(context, isJson,
@@ -45,12 +46,12 @@ internal static class SearchCommand
         SortedDictionary<ComponentName, TrustedRegistry> found = [];
         foreach (TrustedRegistry registry in session.Registries.Registries)
         {
-            // Names are not signed one by one: of a registry that is not believed nothing is listed.
+            // Names are not signed individually, so list nothing from a registry that is not trusted.
             RegistryFolderCheck.RequireThere(registry.Place);
             await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
             foreach (ComponentName name in await registry.Place.SearchAsync(text, MaxNames, context.Cancellation).ConfigureAwait(false))
             {
-                // A registry may list what belongs to a scope of another one: it would not come from there.
+                // A registry may list names of a scope that the workspace assigns to another registry; skip them.
                 if (session.Registries.Find(name) == registry)
                 {
                     found[name] = registry;
@@ -67,8 +68,8 @@ internal static class SearchCommand
         if (found.Count == 0)
         {
             context.Error.WriteLine(text.Length > 0
-                ? $"estream: No component has '{WorkspaceText.Plain(text)}' in its name."
-                : "estream: The registries of this workspace have no component.");
+                ? $"estream: No component name contains '{WorkspaceText.Plain(text)}'."
+                : "estream: The registries of this workspace have no components.");
         }
 
         return found.Count > 0 ? ExitCode.Ok : ExitCode.No;

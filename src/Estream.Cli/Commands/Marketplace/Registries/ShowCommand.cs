@@ -7,18 +7,18 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace show`: the releases of a component, as its registry says them.</summary>
+/// <summary>`estream marketplace show`: lists the releases of a component, as signed by its registry.</summary>
 internal static class ShowCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string> component = new("COMPONENT") { Description = "A component." };
+        Argument<string> component = new("COMPONENT") { Description = "The name of the component, such as @acme/card." };
         WorkspaceOptions options = new();
         InstalledComponents.Complete(component, options);
         Command command = options.On(
             new Command("show",
-                "The releases of a component, newest first, as its registry has signed them. That they are what their owners published is "
-                + "verified when they are installed.") { component });
+                "Lists the releases of a component, newest first, as signed by its registry. The signatures of the owners are verified by "
+                + "'install'.") { component });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -37,8 +37,8 @@ internal static class ShowCommand
         if (releases.Count == 0)
         {
             throw new CliException(
-                $"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream "
-                + "marketplace search", ExitCode.No);
+                $"The registry {registry.Name} ({registry.Place.Location}) has no component {name}. Search for its name with 'estream "
+                + "marketplace search'.", ExitCode.No);
         }
 
         using LineWriter lines = new(context.Output);
@@ -65,12 +65,12 @@ internal static class ShowCommand
         WriteUnlessEmpty(lines, "", release.Description);
         WriteUnlessEmpty(lines, "yanked: ", release.YankReason);
         WriteUnlessEmpty(lines, "deprecated: ", release.Deprecation);
-        WriteUnlessEmpty(lines, "needs ",
+        WriteUnlessEmpty(lines, "requires ",
             string.Join(", ",
                 release.Dependencies.Select(need => $"{need.Name} {need.Range}")
                     .Concat(release.Engines.Select(engine => $"{engine.Name} {engine.Range}"))));
-        WriteUnlessEmpty(lines, "needs the schemas ", string.Join(", ", release.Requires));
-        WriteUnlessEmpty(lines, "brings the schemas ", string.Join(", ", release.Provides));
+        WriteUnlessEmpty(lines, "requires the schemas ", string.Join(", ", release.Requires));
+        WriteUnlessEmpty(lines, "provides the schemas ", string.Join(", ", release.Provides));
     }
 
     private static void WriteUnlessEmpty(LineWriter lines, string label, string? text)

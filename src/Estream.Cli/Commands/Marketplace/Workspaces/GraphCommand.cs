@@ -5,17 +5,17 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace graph`: what a workspace consists of, and what needs what. Asks no registry.</summary>
+/// <summary>`estream marketplace graph`: shows the components of a workspace and their dependencies. Contacts no registry.</summary>
 internal static class GraphCommand
 {
     public static Command Create(CliContext context)
     {
         WorkspaceOptions options = new();
         Option<string> folder = options.Folder;
-        Option<bool> folders = new("--folders") { Description = "The folder that the files of each component lie in on this machine." };
-        Option<bool> dot = new("--dot") { Description = "In the language of Graphviz." };
+        Option<bool> folders = new("--folders") { Description = "Print the folder of each component on this machine." };
+        Option<bool> dot = new("--dot") { Description = "Print the graph in the DOT language of Graphviz." };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("graph", $"What {WorkspaceLock.FileName} says: the components, and what needs what, as a tree.") { folder,
+        Command command = new("graph", $"Prints the components in {WorkspaceLock.FileName} and their dependencies as a tree.") { folder,
             options.Cache, folders, dot, json };
         command.SetAction(parsed =>
         {
@@ -32,7 +32,7 @@ internal static class GraphCommand
             }
             else if (locked.Components.Count == 0)
             {
-                lines.WriteLine("No component is there.");
+                lines.WriteLine("No components are installed.");
             }
             else if (parsed.GetValue(folders))
             {
@@ -48,7 +48,7 @@ internal static class GraphCommand
         return command;
     }
 
-    // Each component is opened once; where it comes again, a mark says so.
+    // The dependencies of a component are printed once; later occurrences are marked "(above)".
     private static void WriteTree(LineWriter lines, WorkspaceLock locked)
     {
         Dictionary<ComponentName, LockedComponent> byName = locked.Components.ToDictionary(component => component.Name);
@@ -84,7 +84,7 @@ internal static class GraphCommand
     {
         foreach (LockedComponent component in locked.Components)
         {
-            lines.WriteLine($"{component}  {FolderOf(component, cache) ?? "not on this machine: run estream marketplace install"}");
+            lines.WriteLine($"{component}  {FolderOf(component, cache) ?? "not on this machine; run 'estream marketplace install'"}");
         }
     }
 

@@ -6,7 +6,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace install`: what the workspace asks for, or more than that.</summary>
+/// <summary>`estream marketplace install`: installs the components of the workspace file, and adds components to it.</summary>
 internal static class InstallCommand
 {
     public static Command Create(CliContext context)
@@ -14,24 +14,25 @@ internal static class InstallCommand
         Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT")
         {
             Description =
-                "Components to ask for: name, or name@RANGE such as esf-iot@^1.2. Without a range, the newest release and what is "
-                + "compatible with it. Without any, what the workspace asks for.",
+                "Components to add to the workspace file: NAME or NAME@RANGE, such as esf-iot@^1.2. Without a range, the newest release "
+                + "and compatible later ones. Default: install the components of the workspace file.",
             Arity = ArgumentArity.ZeroOrMore,
         });
         Option<bool> locked = new("--locked")
         {
             Description =
-                $"Exactly what {WorkspaceLock.FileName} says; fails where that is not what the workspace asks for, and writes nothing.",
+                $"Install exactly the versions in {WorkspaceLock.FileName}; fail if they do not match the workspace file. Writes neither "
+                + "file.",
         };
         Option<bool> approved = Approval();
         Option<string> cooldown = WorkspaceOptions.AgeOption("--cooldown",
-            "How long a release has to be known before it is used, such as 72h; in place of what the workspace says.");
+            "The minimum age of a release, such as 72h; overrides the workspace file.");
         WorkspaceOptions options = new();
         InstalledComponents.Complete(components, options);
         Command command = options.On(
             new Command("install",
-                "Makes the workspace consist of what it asks for. Every release is verified; new permissions, components, keys and "
-                + "registries have to be approved.") { components, locked, approved, cooldown });
+                "Installs the components of a workspace, and adds components to it. Verifies every release. New permissions, components, "
+                + "keys and registries need approval.") { components, locked, approved, cooldown });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -45,7 +46,7 @@ internal static class InstallCommand
                     ? await run.RunAsync(_ =>
                         session.Client.PlanLockedAsync(session.Manifest.WithMinimumReleaseAge(age), context.Cancellation),
                         null).ConfigureAwait(false)
-                    : throw new CliException("--locked takes no components: what is locked is not chosen anew");
+                    : throw new CliException("--locked cannot be combined with components.");
             }
 
             return await WorkspaceRejection.AnswerAsync(context, isJson, () => RunAsync(context, session, run, wanted, age))
@@ -63,7 +64,8 @@ internal static class InstallCommand
                 session.Manifest.Policy with { MinimumReleaseAge = age }).ConfigureAwait(false);
             text = WorkspaceManifestEditor.Add(text, requirement)
                 ?? throw new CliException(
-                    $"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: "
+                    $"[components] of {WorkspaceManifest.FileName} is written in a form that this command cannot edit. Add this line "
+                    + "yourself: "
                     + $"{WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
         }
 
@@ -75,7 +77,7 @@ internal static class InstallCommand
     public static Option<bool> Approval() =>
         new("--yes", "--approve")
         {
-            Description = "Approves what has to be approved: permissions, components, keys and registries that are new.",
+            Description = "Approve all new permissions, components, keys and registries.",
         };
 
     private static async Task<ComponentRequirement> RequirementAsync(CliContext context, WorkspaceSession session, string text,
@@ -90,10 +92,10 @@ internal static class InstallCommand
 
         return VersionRange.TryParse(text[(at + 1)..], out VersionRange? range, out ParseFault? fault)
             ? new ComponentRequirement(name, range)
-            : throw new CliException($"'{text[(at + 1)..]}' is no range of versions: {fault}");
+            : throw new CliException($"'{text[(at + 1)..]}' is not a valid version range: {fault}");
     }
 
-    // The newest that may be used; where there is none the resolution says why.
+    // The newest usable release; if there is none, the resolution reports why.
     private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name,
         ResolutionPolicy policy)
     {

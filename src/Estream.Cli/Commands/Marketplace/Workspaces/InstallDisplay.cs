@@ -3,12 +3,13 @@ using Spectre.Console;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Shows on a terminal how far an install is: one redrawn line. Elsewhere, and where JSON is asked for, nothing.</summary>
+/// <summary>Shows the progress of an installation as one redrawn line on a terminal. Shows nothing elsewhere and with JSON
+/// output.</summary>
 internal sealed class InstallDisplay(CliContext context, bool isJson) : IDisposable
 {
     private readonly StreamWriter _text = new(context.Output, leaveOpen: true) { AutoFlush = true };
 
-    /// <summary>Runs something that tells how far it is.</summary>
+    /// <summary>Runs an operation and shows the progress it reports.</summary>
     public async Task<T> ShowAsync<T>(string doing, Func<IProgress<InstallProgress>, Task<T>> run)
     {
         if (!context.IsTerminal || isJson)
@@ -24,7 +25,7 @@ internal sealed class InstallDisplay(CliContext context, bool isJson) : IDisposa
 
     public void Dispose() => _text.Dispose();
 
-    // Not System.Progress: that would tell later, from another thread.
+    // Not System.Progress, which reports later and from another thread.
     private sealed class InstallProgressDisplay(ProgressTask? task, string doing) : IProgress<InstallProgress>
     {
         public void Report(InstallProgress value)

@@ -5,10 +5,10 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>The names of the components of a workspace, where a shell completes a word. Asks no registry.</summary>
+/// <summary>Completes the names of installed components in a shell. Contacts no registry.</summary>
 internal static class InstalledComponents
 {
-    /// <summary>Has an argument completed by them.</summary>
+    /// <summary>Adds the names of installed components to the completions of an argument.</summary>
     public static void Complete<T>(Argument<T> argument, WorkspaceOptions options) =>
         argument.CompletionSources.Add(asked => Names(asked, options));
 
@@ -21,7 +21,7 @@ internal static class InstalledComponents
         }
         catch (Exception none) when (none is EstreamException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            // Who completes a word is told nothing but words.
+            // Completion must not print errors.
             return [];
         }
     }

@@ -4,21 +4,22 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace remove`: components, and what only they needed.</summary>
+/// <summary>`estream marketplace remove`: removes components, and the dependencies that only they needed.</summary>
 internal static class RemoveCommand
 {
     public static Command Create(CliContext context)
     {
         Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT")
         {
-            Description = "Components that the workspace asks for.",
+            Description = "Components to remove from the workspace file.",
             Arity = ArgumentArity.OneOrMore,
         });
         Option<bool> approved = InstallCommand.Approval();
         WorkspaceOptions options = new();
         InstalledComponents.Complete(components, options);
         Command command = options.On(
-            new Command("remove", "Asks for components no more. What nothing else needs goes with them.") { components, approved });
+            new Command("remove", "Removes components from a workspace, and dependencies that no other component "
+                + "needs.") { components, approved });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -28,10 +29,10 @@ internal static class RemoveCommand
                 text = session.Manifest.Requirements.Any(requirement => requirement.Name == name)
                     ? WorkspaceManifestEditor.Remove(text, name)
                     ?? throw new CliException(
-                        $"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Remove {name} there "
-                        + "yourself, and install")
+                        $"[components] of {WorkspaceManifest.FileName} is written in a form that this command cannot edit. Remove {name} "
+                        + "yourself, then run 'estream marketplace install'.")
                     : throw new CliException(
-                        $"{WorkspaceManifest.FileName} does not ask for {name}: what is there because of others goes with them",
+                        $"{WorkspaceManifest.FileName} does not contain {name}. A dependency is removed with the components that need it.",
                         ExitCode.No);
             }
 

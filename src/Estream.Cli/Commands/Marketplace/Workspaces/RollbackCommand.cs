@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace rollback`: what the workspace consisted of before the last change.</summary>
+/// <summary>`estream marketplace rollback`: restores the components before the last change.</summary>
 internal static class RollbackCommand
 {
     public static Command Create(CliContext context)
@@ -12,14 +12,14 @@ internal static class RollbackCommand
         WorkspaceOptions options = new();
         Command command = options.On(
             new Command("rollback",
-                $"Goes back to what the workspace consisted of before the last change; a second time goes forth again. "
-                + $"{WorkspaceManifest.FileName} stays as it is."));
+                $"Restores the components before the last change; a second rollback undoes the first. {WorkspaceManifest.FileName} is not "
+                + "changed."));
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             if (session.Folder.ReadPrevious() is null || session.Folder.ReadLock() is null)
             {
-                throw new CliException("The workspace has not been changed yet, so there is nothing to go back to", ExitCode.No);
+                throw new CliException("The workspace has no earlier state to roll back to.", ExitCode.No);
             }
 
             bool isJson = parsed.GetValue(options.Json);
@@ -37,8 +37,8 @@ internal static class RollbackCommand
         if (!isJson && !now.IsFor(session.Manifest.Requirements))
         {
             lines.WriteLine(
-                $"{WorkspaceManifest.FileName} asks for something else than this was made for: restore it as well, or the next install "
-                + "goes forth again.");
+                $"{WorkspaceManifest.FileName} does not match the restored components. Restore it too, or the next install undoes this "
+                + "rollback.");
         }
 
         return ExitCode.Ok;

@@ -3,14 +3,14 @@ using Estream.Marketplace;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace update`: newer versions within what the workspace asks for.</summary>
+/// <summary>`estream marketplace update`: updates components within the ranges of the workspace file.</summary>
 internal static class UpdateCommand
 {
     public static Command Create(CliContext context)
     {
         Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT")
         {
-            Description = "The components that may have other versions; without any, all of them.",
+            Description = "The components to update. Default: all components.",
             Arity = ArgumentArity.ZeroOrMore,
         });
         Option<bool> approved = InstallCommand.Approval();
@@ -18,15 +18,16 @@ internal static class UpdateCommand
         InstalledComponents.Complete(components, options);
         Command command = options.On(
             new Command("update",
-                "Chooses the newest versions that the workspace's ranges have. What may do more than before, or comes from another key or "
-                + "registry, has to be approved.") { components, approved });
+                "Updates components to the newest versions allowed by the workspace file. New permissions, and changed keys or registries, "
+                + "need approval.") { components, approved });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             HashSet<ComponentName> named = [.. (parsed.GetValue(components) ?? []).Select(WorkspaceSession.Name)];
             if (named.FirstOrDefault(name => session.Folder.ReadLock()?.Find(name) is null) is { } unknown)
             {
-                throw new CliException($"{unknown} is not in the workspace: see what is with estream marketplace graph", ExitCode.No);
+                throw new CliException($"{unknown} is not in the workspace. List its components with 'estream marketplace "
+                    + "graph'.", ExitCode.No);
             }
 
             return await new WorkspaceRun(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json))

@@ -13,7 +13,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace verify`: whose a package is, or whether a workspace consists of what its lock says.</summary>
+/// <summary>`estream marketplace verify`: verifies the origin of a package, or all components in the lock file of a workspace.</summary>
 internal static class VerifyCommand
 {
     private const string PackageEnding = ".escx";
@@ -24,27 +24,28 @@ internal static class VerifyCommand
         Argument<string?> file = new("FILE")
         {
             Description =
-                $"A bundle with its package in it, or a package ({PackageEnding}) with its bundle ({BundleEnding}) beside it. Without "
-                + $"one, the workspace: everything in {WorkspaceLock.FileName} is fetched and verified again.",
+                $"A bundle that contains its package, or a package ({PackageEnding}) with its bundle ({BundleEnding}) in the same folder. "
+                + $"Default: fetch and verify everything in {WorkspaceLock.FileName} again.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<bool> offline = new("--offline")
         {
             Description =
-                "Asks nobody: no socket is opened. Without it, the workspace's registry is asked whether the release was taken back.",
+                "Contact no server. Default: ask the registry whether the release was yanked or a key revoked.",
         };
         Option<string?> root = new("--root")
         {
-            Description = "The root that trust begins with, in place of those of the workspace; for a FILE.",
+            Description = "The trusted root file for FILE, instead of the roots pinned in the workspace file.",
             HelpName = "FILE",
         };
-        Option<string?> bundle = new("--bundle") { Description = "The bundle of a package, where it has another name.", HelpName = "FILE" };
+        Option<string?> bundle = new("--bundle") { Description = "The bundle of the package, if it has another name.", HelpName = "FILE" };
         Option<string> maxAge = WorkspaceOptions.AgeOption("--max-age",
-            "How old a bundle may be, such as 12h or 30d (30d with --offline and --root): what was revoked since, nobody here can know.");
+            "The maximum age of the bundle, such as 12h or 30d. Later revocations cannot be detected. Default with --offline and --root: "
+            + "30d.");
         WorkspaceOptions options = new();
         Command command = options.On(
             new Command("verify",
-                "Verifies whose a package is, from the pinned root to each of its files. There is no way to leave a check out.") { file,
+                "Verifies the origin of a package, from the pinned root to each of its files. No option skips a check.") { file,
                     offline, root, bundle, maxAge });
         command.SetAction(async (parsed, _) =>
         {
@@ -52,7 +53,7 @@ internal static class VerifyCommand
             if (parsed.GetValue(file) is not { } path)
             {
                 return parsed.GetValue(offline) || parsed.GetValue(root) is not null
-                    ? throw new CliException("--offline and --root are for a FILE: a workspace is verified with its registries")
+                    ? throw new CliException("--offline and --root require FILE. A workspace is always verified with its registries.")
                     : await VerifyWorkspaceAsync(context, parsed, options).ConfigureAwait(false);
             }
 
@@ -72,7 +73,7 @@ internal static class VerifyCommand
                 return Refuse(context,
                     $"{WorkspaceManifest.FileName} names no registry for "
                     + (name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")
-                    + ", and nothing of it is believed: name one with its root, or a root with --root",
+                    + ", so the release is not trusted. Add a registry with its root to the file, or give a root with --root.",
                     isJson);
             }
 
@@ -90,14 +91,14 @@ internal static class VerifyCommand
         return command;
     }
 
-    // Whose it is says the bundle itself, and the registry that its scope comes from judges it: no other registry is asked.
+    // The bundle names its component, and the registry of this component's scope verifies it; no other registry is used.
     private static ComponentName? NameIn(byte[] proof) =>
         ComponentBundle.TryRead(proof, out ComponentBundle? read, out _)
             && LogEntry.TryRead(read[BundlePart.Publication].Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
                 ? publication.Name
                 : null;
 
-    // By what the registry says now: also whether it was taken back since.
+    // Uses the current state of the registry, so a release yanked in the meantime is detected.
     private static async Task<(CheckedRelease Found, string? Taken)> CheckNowAsync(CliContext context, TrustedRegistry registry,
         ReleaseCheck check, byte[] proof, byte[]? package)
     {
@@ -111,9 +112,9 @@ internal static class VerifyCommand
         RegistryRelease? said = (await view.ListAsync(release.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one =>
             one.Version == release.Version);
         return (found, said is null
-            ? $"{release.Name} {release.Version} was published, and the registry {registry.Name} ({registry.Place.Location}) does not "
-                + "list it. Take another mirror, or verify it with --offline."
-            : said.YankReason is { } reason ? $"{release.Name} {release.Version} was taken back: {reason}"
+            ? $"{release.Name} {release.Version} was published, but the registry {registry.Name} ({registry.Place.Location}) does not list "
+                + "it. Use another mirror, or verify with --offline."
+            : said.YankReason is { } reason ? $"{release.Name} {release.Version} was yanked: {reason}"
             : null);
     }
 
@@ -147,7 +148,7 @@ internal static class VerifyCommand
 
         if (locked.Components.Count == 0 && !isJson)
         {
-            lines.WriteLine("No component is there.");
+            lines.WriteLine("No components are installed.");
         }
 
         return isRight ? ExitCode.Ok : ExitCode.No;
@@ -169,7 +170,7 @@ internal static class VerifyCommand
         }
 
         lines.WriteLine(
-            $"{release.Name} {release.Version} is what its owners published, as of "
+            $"{release.Name} {release.Version} is verified as published by its owners, as of "
             + $"{release.AsOf.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
         lines.WriteLine($"    registry   {source}");
         lines.WriteLine($"    root       {release.Root256}");
@@ -183,7 +184,7 @@ internal static class VerifyCommand
 
         foreach (string permission in release.Statement.Package.Permissions)
         {
-            lines.WriteLine(WorkspaceText.Plain($"    may do     {permission}"));
+            lines.WriteLine(WorkspaceText.Plain($"    permission {permission}"));
         }
 
         return ExitCode.Ok;
@@ -213,11 +214,12 @@ internal static class VerifyCommand
         return File.Exists(beside)
             ? (ReadWhole(beside, ComponentBundle.MaxBytes), package)
             : throw new CliException(
-                $"The bundle '{beside}' of the package is not there: name it with --bundle. A package alone does not show whose it is.");
+                $"The bundle '{beside}' of the package does not exist. Name it with --bundle; a package cannot be verified without its "
+                + "bundle.");
     }
 
     private static byte[] ReadWhole(string path, int most) =>
         NamedFile.Read(path, most)
             ?? throw new CliException(
-                string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
+                string.Create(CultureInfo.InvariantCulture, $"'{path}' is longer than the maximum of {most} bytes."), ExitCode.No);
 }

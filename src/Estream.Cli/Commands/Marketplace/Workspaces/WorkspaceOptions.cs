@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>The options that commands on a workspace share.</summary>
+/// <summary>The options shared by the commands on a workspace.</summary>
 internal sealed class WorkspaceOptions
 {
     public Option<string> Folder { get; } = new("--workspace")
@@ -16,14 +16,14 @@ internal sealed class WorkspaceOptions
 
     public Option<string> Cache { get; } = new("--cache")
     {
-        Description = "Where components lie that are on this machine.",
+        Description = "The folder that caches components on this machine.",
         DefaultValueFactory = _ => ComponentCache.UserFolder,
         HelpName = "DIR",
     };
 
     public Option<bool> Json { get; } = SharedOptions.Json();
 
-    /// <summary>The command with these options.</summary>
+    /// <summary>Adds these options to a command and returns the command.</summary>
     public Command On(Command command)
     {
         command.Add(Folder);
@@ -34,7 +34,7 @@ internal sealed class WorkspaceOptions
 
     public static Option<string> AgeOption(string name, string help) => new(name) { Description = help, HelpName = "AGE" };
 
-    /// <summary>A length of time as people write it: 45m, 12h, 30d.</summary>
+    /// <summary>Parses a duration such as 45m, 12h or 30d; returns null if the option is not given.</summary>
     public static TimeSpan? AgeOf(ParseResult parsed, Option<string> option)
     {
         if (parsed.GetValue(option) is not { } text)
@@ -55,5 +55,5 @@ internal sealed class WorkspaceOptions
     }
 
     private static CliException NoAge(Option<string> option, string text) =>
-        new($"{option.Name} takes a number of minutes, hours or days, such as 45m, 12h or 30d, and not '{text}'");
+        new($"{option.Name} takes minutes, hours or days, such as 45m, 12h or 30d, not '{text}'.");
 }

@@ -4,10 +4,10 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What a registry gives and what is not to be taken: the answer no, and no failure, for people and for programs.</summary>
+/// <summary>Reports data from a registry that is not accepted: exit code 1, as text or JSON.</summary>
 internal static class WorkspaceRejection
 {
-    /// <summary>Runs a command that asks registries; what is not to be taken of them is its answer.</summary>
+    /// <summary>Runs a command that contacts registries, and reports data that is not accepted.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> AnswerAsync(CliContext context, bool isJson, Func<Task<int>> act)
     {
@@ -21,7 +21,7 @@ internal static class WorkspaceRejection
         }
     }
 
-    /// <summary>Says why the answer is no.</summary>
+    /// <summary>Writes the reason of a refusal.</summary>
     /// <returns>The exit code.</returns>
     public static int Say(CliContext context, bool isJson, string status, string message)
     {
@@ -38,7 +38,7 @@ internal static class WorkspaceRejection
         return ExitCode.No;
     }
 
-    // Who does not answer at all is out of reach: nothing is known of what they have.
+    // A registry that does not answer is unreachable, which is a failure and not a refusal.
     private static bool Is(Exception failed) =>
         failed is EstreamRegistryException { Fault: RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound }
             or EstreamContentException { IsUnanswered: false };

@@ -4,13 +4,12 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Plans a change of a workspace, shows it, and applies it when it is approved: what install, update and remove have in
-/// common.</summary>
+/// <summary>Plans a change of a workspace, shows it, and applies it once approved. Shared by install, update and remove.</summary>
 internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session, bool isApproved, bool isJson)
 {
     /// <summary>Plans, shows and applies.</summary>
     /// <param name="plan">Plans the change.</param>
-    /// <param name="text">The workspace's file as it is to be, written once the components are there; null where it stays.</param>
+    /// <param name="text">The new text of the workspace file, written after the components are installed; null to keep the file.</param>
     /// <returns>The exit code.</returns>
     public Task<int> RunAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text) =>
         WorkspaceRejection.AnswerAsync(context, isJson, () => PlanAndApplyAsync(plan, text));
@@ -49,7 +48,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         return isDone ? ExitCode.Ok : ExitCode.No;
     }
 
-    // What a person approves of stands above the question.
+    // Print the changes above the question.
     private bool Ask(WorkspaceChange change)
     {
         using (LineWriter lines = new(context.Output))

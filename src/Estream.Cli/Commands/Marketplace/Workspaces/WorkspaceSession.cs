@@ -8,7 +8,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>A workspace as a command finds it, with its registries.</summary>
+/// <summary>An open workspace with its registries.</summary>
 internal sealed class WorkspaceSession : IDisposable
 {
     private readonly string _path;
@@ -21,7 +21,7 @@ internal sealed class WorkspaceSession : IDisposable
         Client = new MarketplaceClient(registries, Folder, new ComponentCache(cache), context.Clock);
     }
 
-    /// <summary>The text of the workspace's file.</summary>
+    /// <summary>The text of the workspace file.</summary>
     public string Text { get; }
 
     public WorkspaceManifest Manifest { get; }
@@ -40,43 +40,43 @@ internal sealed class WorkspaceSession : IDisposable
         return new WorkspaceSession(folder, cache, path, text, manifest, registries, context);
     }
 
-    /// <summary>What a workspace says, without its registries.</summary>
+    /// <summary>Reads the workspace file without opening the registries.</summary>
     public static (string Path, string Text, WorkspaceManifest Manifest) Read(string folder)
     {
         string path = Path.Combine(folder, WorkspaceManifest.FileName);
         if (!File.Exists(path))
         {
             throw new CliException(
-                $"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as "
-                + "docs/guides/marketplace.md shows, or name its folder with --workspace.");
+                $"There is no {WorkspaceManifest.FileName} in '{folder}'. Create one that names a registry and its root (see "
+                + "docs/guides/marketplace.md), or give its folder with --workspace.");
         }
 
         byte[] bytes = NamedFile.Read(path, WorkspaceManifest.MaxBytes)
             ?? throw new CliException(
-                $"'{path}' has more than the {WorkspaceManifest.MaxBytes} bytes that it may have. Split the workspace");
+                $"'{path}' is longer than the maximum of {WorkspaceManifest.MaxBytes} bytes. Split the workspace.");
         WorkspaceReadResult read = WorkspaceManifest.Read(bytes);
         return read.Manifest is { } manifest
             ? (path, Encoding.UTF8.GetString(bytes), manifest)
             : throw new CliException(string.Join(' ', read.Errors));
     }
 
-    /// <summary>What the workspace consists of.</summary>
+    /// <summary>Reads the lock file of a workspace.</summary>
     public static WorkspaceLock ReadLock(string folder) =>
         new WorkspaceFolder(folder).ReadLock()
-            ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
+            ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}'. Run 'estream marketplace install'.");
 
-    /// <summary>Writes the workspace's file, whole or not at all.</summary>
+    /// <summary>Replaces the workspace file atomically.</summary>
     public void Write(string text) => NamedFile.Replace(_path, Encoding.UTF8.GetBytes(text));
 
     public static WorkspaceManifest Parse(string text) =>
         WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest }
             ? manifest
-            : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");
+            : throw new CliException($"{WorkspaceManifest.FileName} cannot be edited by this command. Edit it yourself.");
 
     public static ComponentName Name(string text) =>
         ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault)
             ? name
-            : throw new CliException($"'{text}' is no name of a component: {fault}");
+            : throw new CliException($"'{text}' is not a valid component name: {fault}");
 
     public void Dispose() => Registries.Dispose();
 }

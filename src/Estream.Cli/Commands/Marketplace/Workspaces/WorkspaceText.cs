@@ -7,14 +7,14 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>What happens to a workspace, as lines of text and of JSON (docs/guides/marketplace.md, "For programs").</summary>
+/// <summary>Writes changes of a workspace as text or JSON (docs/guides/marketplace.md, "For programs").</summary>
 internal static class WorkspaceText
 {
-    /// <param name="lines">Where they go.</param>
-    /// <param name="result">What came of it.</param>
-    /// <param name="planned">What the workspace consists of, or would, and what is said of it.</param>
-    /// <param name="isJson">Whether they are for a program.</param>
-    /// <param name="isShown">Whether a person has seen the changes already, and was asked.</param>
+    /// <param name="lines">The output.</param>
+    /// <param name="result">The result of the installation.</param>
+    /// <param name="planned">The planned components and notices.</param>
+    /// <param name="isJson">Whether to write JSON.</param>
+    /// <param name="isShown">Whether the changes were already shown with the question for approval.</param>
     public static void WriteResult(LineWriter lines, WorkspaceInstallResult result, WorkspacePlan planned, bool isJson, bool isShown)
     {
         int count = planned.Next!.Components.Count;
@@ -43,7 +43,8 @@ internal static class WorkspaceText
         lines.WriteLine(result.Status switch
         {
             WorkspaceInstallStatus.NeedsApproval when isShown => "Nothing was changed.",
-            WorkspaceInstallStatus.NeedsApproval => "Nothing was changed: look at what has to be approved, and run it again with --yes.",
+            WorkspaceInstallStatus.NeedsApproval => "Nothing was changed. Review what needs approval, and run the command again with "
+                + "--yes.",
             WorkspaceInstallStatus.Unchanged => There(count, "; nothing changed."),
             _ => There(count, "."),
         });
@@ -105,11 +106,11 @@ internal static class WorkspaceText
         json.WriteTexts("dependencies", release.Statement.Package.Dependencies.Select(need => $"{need.Key} {need.Value}"));
     });
 
-    /// <summary>A text that somebody else wrote, without what would command a terminal; lines stay.</summary>
+    /// <summary>Replaces the control characters of an untrusted text, except line feeds, with '?'.</summary>
     public static string Plain(string text) =>
         string.Concat(text.Select(character => char.IsControl(character) && character != '\n' ? '?' : character));
 
-    // Going back asks nobody: what was there was approved when it came.
+    // A rollback needs no approval: its components were approved when they were installed.
     public static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)
     {
         foreach (ComponentChange one in change.Components)
@@ -117,7 +118,7 @@ internal static class WorkspaceText
             lines.WriteLine(one.After is null ? one.ToString() : $"{one}  from {one.After.Source}");
             foreach (string reason in isAsked ? one.Reasons : [])
             {
-                lines.WriteLine(Plain($"    to be approved: {reason}"));
+                lines.WriteLine(Plain($"    needs approval: {reason}"));
             }
         }
     }
@@ -139,7 +140,7 @@ internal static class WorkspaceText
         json.WriteEndArray();
     }
 
-    private static string There(int count, string end) => $"{count} {(count == 1 ? "component is" : "components are")} there{end}";
+    private static string There(int count, string end) => $"{count} {(count == 1 ? "component is" : "components are")} installed{end}";
 
     private static string NameOf(WorkspaceInstallStatus status) => status switch
     {
