@@ -17,6 +17,6 @@ public static class CanonicalSchema
         return schema.CanonicalText == text
             ? schema
             : throw new FormatException(
-                $"Canonical schema '{schema.QualifiedName}' is not in canonical order or spelling; expected: {schema.CanonicalText}");
+                $"Canonical schema '{schema.QualifiedName}' is not in canonical order or spelling. Expected: {schema.CanonicalText}");
     }
 }

@@ -148,8 +148,8 @@ public ref struct EsfMessageBuilder
         ArgumentNullException.ThrowIfNull(field);
         FieldPlan plan = _schema.Plan.Fields[Math.Min(field.Ordinal, _schema.Plan.Fields.Length - 1)];
         return !ReferenceEquals(plan, field.Plan)
-            ? throw new InvalidOperationException($"The field '{field.Name}' is not one of {_schema}: look it up there.")
-            : _set.Contains(field.Ordinal) ? throw new InvalidOperationException($"The field '{field.Name}' is set already.")
+            ? throw new InvalidOperationException($"Field '{field.Name}' does not belong to {_schema}. Look it up in that schema.")
+            : _set.Contains(field.Ordinal) ? throw new InvalidOperationException($"Field '{field.Name}' is already set.")
             : plan;
     }
 

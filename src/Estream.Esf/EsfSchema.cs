@@ -22,15 +22,15 @@ public sealed class EsfSchema
         {
             throw new ArgumentException(
                 $"The private fields of {definition.QualifiedName} are for more than {EsfLimits.MaxAudiences} audiences or groups of "
-                + "them: merge audiences, or split the schema.", nameof(definition));
+                + "audiences. Merge audiences, or split the schema.", nameof(definition));
         }
 
         SubLexes subLexes = Schema.SubLexes.Of(definition.Record);
         if (subLexes.Misplaced is not null || !subLexes.AreWithinLimits)
         {
             throw new ArgumentException(
-                $"{definition.QualifiedName} names more than {EsfLimits.MaxSubLexes} sub-lexes, or one inside a private field: give the "
-                + "field around it the sub-lex.", nameof(definition));
+                $"{definition.QualifiedName} names more than {EsfLimits.MaxSubLexes} sub-lexes, or one inside a private field. Merge "
+                + "sub-lexes, or move the sub-lex to the enclosing private field.", nameof(definition));
         }
 
         SubLexes = subLexes.Names;

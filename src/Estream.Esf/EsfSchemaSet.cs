@@ -133,7 +133,7 @@ public sealed class EsfSchemaSet
             if (known.Id != schema.Id)
             {
                 throw new EsfSchemaException(
-                    $"Schema {schema.QualifiedName} is defined twice with different fields: rename one of them or load only one. " +
+                    $"Schema {schema.QualifiedName} is defined twice with different fields. Rename one of them, or load only one. " +
                     $"First: {known.Definition.CanonicalText} Second: {schema.Definition.CanonicalText}", []);
             }
 
@@ -143,7 +143,7 @@ public sealed class EsfSchemaSet
         if (!_byId.TryAdd(schema.Id, schema))
         {
             throw new EsfSchemaException(
-                $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance: rename a field "
+                $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance. Rename a field "
                 + "of one of them.", []);
         }
 

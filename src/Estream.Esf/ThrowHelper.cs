@@ -53,65 +53,65 @@ internal static class ThrowHelper
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException BadCapture(EsfSchema schema, EsfField field) =>
         new ArgumentException(field.HasTextForm
-            ? $"Field '{field.Name}' is not a field of schema {schema.QualifiedName}: look it up in the schema that is encoded."
-            : $"Field '{field.Name}' is of type {field.TypeName}, which a topic cannot spell: capture a string, integer, bool, timestamp, "
+            ? $"Field '{field.Name}' does not belong to schema {schema.QualifiedName}. Look it up in the schema that is encoded."
+            : $"Field '{field.Name}' has type {field.TypeName}, which has no text form. Capture a string, integer, bool, timestamp, "
                 + "bytes32 or enum.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException DestinationTooSmall(int length, int needed) =>
-        new ArgumentException($"The destination has {length} bytes, and the fixed block alone takes {needed}: pass a longer span.");
+        new ArgumentException($"The destination has {length} bytes, but the fixed block alone needs {needed}. Pass a longer span.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException TooLong(string field, int length, int maxBytes) =>
-        new ArgumentException($"{field}: {length} bytes, and at most {maxBytes} are allowed by the schema.");
+        new ArgumentException($"{field}: the value has {length} bytes, but the schema allows at most {maxBytes}.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException NoRoom(string field, int length, int room) =>
-        new ArgumentException($"{field}: {length} bytes do not fit, {room} are left of the destination: pass a longer span to Write.");
+        new ArgumentException($"{field}: {length} bytes do not fit into the remaining {room} bytes. Pass a longer span to Write.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException TextRefused(string field, ReadOnlySpan<byte> value, int room) =>
         value.Length > room || Utf8.IsValid(value)
         ? NoRoom(field, value.Length, room)
-        : new ArgumentException($"{field}: the value is not UTF-8; encode it with Encoding.UTF8 or write a u8 literal.");
+        : new ArgumentException($"{field}: the value is not UTF-8. Encode it with Encoding.UTF8, or write a u8 literal.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException CharsRefused(string field, OperationStatus status) =>
         new ArgumentException(status == OperationStatus.DestinationTooSmall
-            ? $"{field}: the text does not fit into what is left of the destination: pass a longer span to Write."
-            : $"{field}: the text holds half a surrogate pair, which UTF-8 cannot express.");
+            ? $"{field}: the text does not fit into the rest of the destination. Pass a longer span to Write."
+            : $"{field}: the text contains half a surrogate pair, which UTF-8 cannot represent.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException Not32Bytes(string field, int length) =>
-        new ArgumentException($"{field}: a bytes32 is exactly 32 bytes, and this value has {length}.");
+        new ArgumentException($"{field}: a bytes32 has exactly 32 bytes, but this value has {length}.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static InvalidOperationException NestedOutOfTurn(string field) =>
         new InvalidOperationException(
-            $"{field}: the nested writer was begun before other content was written. End a nested writer before anything else is written "
+            $"{field}: other content was written after the nested writer was begun. End a nested writer before writing anything else "
             + "to its parent, and end it once.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static InvalidOperationException Absent(string field) =>
-        new InvalidOperationException($"{field} is absent from this message: ask Has… before reading it.");
+        new InvalidOperationException($"{field} is absent from this message. Check Has… before reading it.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static EstreamCorruptionException Corrupt(string field) =>
         new EstreamCorruptionException(
-            $"{field}: the message refers to bytes outside itself. Check messages from outside with Validate before reading them.", null);
+            $"{field}: the message refers to bytes outside itself. Check untrusted messages with Validate before reading them.", null);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static EstreamFormatException NotThisSchema(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength,
         string schemaName)
     {
         string reason = !EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
-            ? $"it has {message.Length} bytes and a header takes {EsfMessageHeader.Length}"
+            ? $"it has {message.Length} bytes, but a header needs {EsfMessageHeader.Length}"
             : header.SchemaId == schemaId && header.Shape == shape
-                ? $"it has {message.Length} bytes and the fixed block takes {fixedLength}"
+                ? $"it has {message.Length} bytes, but the fixed block needs {fixedLength}"
             : header.IsRelativeOf(schemaId, shape) ? WhyNotThisRelative(message.Length, header, schemaId)
             : header.SchemaId == schemaId || header.NameId == (uint)shape
-                ? "its format version or flags are unknown to this library; a newer Estream may read it"
-            : $"it is of another schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
+                ? "this library does not support its format version or flags; a newer Estream may read it"
+            : $"it belongs to another schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
         return new EstreamFormatException($"Not a message of {schemaName}: {reason}.", null);
     }
 
@@ -123,9 +123,9 @@ internal static class ThrowHelper
     {
         string version = $"it was written by another version of the schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
         return header.FixedLength > length
-            ? $"{version} and is cut short, it has {length} bytes and its fixed block takes {header.FixedLength}"
-            : $"{version}, and its fixed block of {header.FixedLength} bytes is that of no earlier version in the lock this reader was "
-                + "compiled with";
+            ? $"{version} and is truncated: it has {length} bytes, but its fixed block needs {header.FixedLength}"
+            : $"{version}, and its fixed block of {header.FixedLength} bytes matches no earlier version in the lock with which this reader "
+                + "was compiled";
     }
 
     private static string Hex(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);

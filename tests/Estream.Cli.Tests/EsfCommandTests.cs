@@ -40,7 +40,7 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData("{\"door\":\"n\\", "the input ends inside the object")]
     [InlineData("{\"door\":\"n\",\n \"count\":1.5}", "object 1, line 2, column 10:", "field 'count'", "expected an integer")]
     [InlineData("{\"door\":\"n\",\"color\":1}", "column 13:", "no field 'color'")]
-    [InlineData("{\"count\":1}", "field 'door'", "required and missing")]
+    [InlineData("{\"count\":1}", "field 'door'", "required but missing")]
     [InlineData("{\"door\":\"n\"} {\"door\":\"m\"}", "--framing length")]
     [InlineData("{\"door\":\"n\"} x", "--framing length")]
     public async Task An_input_that_is_not_one_object_of_the_schema_writes_nothing(string json, params string[] parts)

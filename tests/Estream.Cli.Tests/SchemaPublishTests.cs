@@ -32,7 +32,7 @@ public sealed class SchemaPublishTests
         {
             CliResult result = await data.RunAsync("schema", command, file, other);
             Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
-            Assert.StartsWith($"{file}(7,7): error ESF026: field 'DoorOpened.at' is new and required", result.Lines[0],
+            Assert.StartsWith($"{file}(7,7): error ESF026: Field 'DoorOpened.at' is new and required", result.Lines[0],
                 StringComparison.Ordinal);
         }
 
@@ -120,7 +120,7 @@ public sealed class SchemaPublishTests
         File.WriteAllText(file, Renamed);
         CliResult refused = await data.RunAsync("schema", "publish", file);
         Assert.Equal(ExitCode.No, refused.Code);
-        Assert.Contains("error ESF028: schema 'plant.doors.DoorOpened' was published and is not in this file", refused.Lines[0],
+        Assert.Contains("error ESF028: Schema 'plant.doors.DoorOpened' was published but is not in this file", refused.Lines[0],
             StringComparison.Ordinal);
 
         CliResult result = await data.RunAsync("schema", "publish", file, "--remove", "plant.doors.DoorOpened");

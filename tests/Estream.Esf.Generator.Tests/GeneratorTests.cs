@@ -33,7 +33,8 @@ public sealed class GeneratorTests
         FileLinePositionSpan place = error.Location.GetLineSpan();
         Assert.Equal(("ESF009", DiagnosticSeverity.Error, "/src/doors.esf.yaml", 6),
             (error.Id, error.Severity, place.Path, place.StartLinePosition.Line + 1));
-        Assert.StartsWith("/src/doors.esf.yaml(6,24): error ESF009: there is no type 'strng'. Did you mean 'string'?", error.ToString(),
+        Assert.StartsWith("/src/doors.esf.yaml(6,24): error ESF009: The type 'strng' does not exist. Did you mean 'string'?",
+            error.ToString(),
             StringComparison.Ordinal);
         Assert.Empty(result.GeneratedSources);
     }

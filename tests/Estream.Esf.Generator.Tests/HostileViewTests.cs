@@ -17,14 +17,14 @@ public sealed class HostileViewTests
     {
         byte[] message = EverythingTests.Required();
         AssertRefused("it has 3 bytes", message.AsSpan(0, 3).ToArray());
-        AssertRefused($"it has {Everything.FixedLength - 1} bytes and the fixed block takes {Everything.FixedLength}",
+        AssertRefused($"it has {Everything.FixedLength - 1} bytes, but the fixed block needs {Everything.FixedLength}",
             message[..(Everything.FixedLength - 1)]);
         AssertRefused("format version", With(message, 14, 2));
         AssertRefused("format version", With(message, 15, 1));
         byte[] relative = With(message, 0, (byte)(message[0] + 1));
         byte[] shorter = With(relative, 12, (byte)(message[12] - 1));
-        AssertRefused("that of no earlier version", shorter);
-        AssertRefused("is cut short", With(relative, 13, 0xff));
+        AssertRefused("matches no earlier version", shorter);
+        AssertRefused("is truncated", With(relative, 13, 0xff));
         AssertRefused("format version", With(relative, 15, 2));
         AssertRefused("another schema", With(With(message, 0, (byte)(message[0] + 1)), 8, (byte)(message[8] + 1)));
         Assert.False(Everything.View.TryOf(shorter, out _));

@@ -37,11 +37,11 @@ public sealed class LockTests
         GeneratorRunResult result = new Harness(null, ("/src/doors.esf.yaml", broken), ("/src/doors.esf.lock", s_published)).Run();
         Assert.Equal(
             [
-                "/src/doors.esf.yaml(6,7): error ESF023: field 'DoorOpened.door_id' was published as string(64) and is now string(128); a "
+                "/src/doors.esf.yaml(6,7): error ESF023: Field 'DoorOpened.door_id' was published as string(64) and is now string(128). A "
                 + "published field keeps its type: write 'string(64)' again and append an optional field of the new type, or give the "
-                + "changed schema a new name",
-                "/src/doors.esf.yaml(12,11): error ESF026: field 'DoorOpened.place.wing' is new and required; messages of the published "
-                + "version do not have it: write 'optional: true', or give the changed schema a new name",
+                + "changed schema a new name.",
+                "/src/doors.esf.yaml(12,11): error ESF026: Field 'DoorOpened.place.wing' is new and required, but messages of the "
+                + "published version do not have it. Write 'optional: true', or give the changed schema a new name.",
             ],
             result.Diagnostics.Select(error => error.ToString()));
     }
@@ -59,7 +59,7 @@ public sealed class LockTests
     {
         string other = Doors.Replace("DoorOpened", "DoorMoved", StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", other), ("/doors.esf.lock", s_published)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.yaml(1,1): error ESF028: schema 'acme.doors.DoorOpened' was published", error.ToString(),
+        Assert.StartsWith("/doors.esf.yaml(1,1): error ESF028: Schema 'acme.doors.DoorOpened' was published", error.ToString(),
             StringComparison.Ordinal);
     }
 
@@ -68,14 +68,14 @@ public sealed class LockTests
     {
         string edited = s_published.Replace("string(64)", "string(65)", StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", edited)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.lock(2,1): error ESF030: the id of this line is", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("/doors.esf.lock(2,1): error ESF030: The id of this line is", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_lock_without_its_schema_file_is_an_error()
     {
         Diagnostic error = Assert.Single(new Harness(null, ("/gates.esf.yaml", Gates), ("/doors.esf.lock", s_published)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.lock(1,1): error ESF104: no schema file lies beside this lock", error.ToString(),
+        Assert.StartsWith("/doors.esf.lock(1,1): error ESF104: This lock has no schema file next to it", error.ToString(),
             StringComparison.Ordinal);
     }
 

@@ -18,9 +18,9 @@ public sealed class WriterErrorTests
     [Fact]
     public void Text_longer_than_its_limit()
     {
-        AssertNamed("Everything.short_text: 5 bytes, and at most 4",
+        AssertNamed("Everything.short_text: the value has 5 bytes, but the schema allows at most 4",
             () => { Everything.Writer w = Everything.Write(_buffer); w.ShortText = "12345"u8; });
-        AssertNamed("Everything.short_text: 6 bytes, and at most 4",
+        AssertNamed("Everything.short_text: the value has 6 bytes, but the schema allows at most 4",
             () => { Everything.Writer w = Everything.Write(_buffer); w.SetShortText("äöü"); });
     }
 
@@ -66,21 +66,21 @@ public sealed class WriterErrorTests
     [Fact]
     public void Half_a_surrogate_pair()
     {
-        AssertNamed("Everything.text: the text holds half",
+        AssertNamed("Everything.text: the text contains half",
             () => { Everything.Writer w = Everything.Write(_buffer); w.SetText("a\ud800"); });
     }
 
     [Fact]
     public void A_bytes32_of_another_length()
     {
-        AssertNamed("Everything.hash: a bytes32 is exactly 32",
+        AssertNamed("Everything.hash: a bytes32 has exactly 32",
             () => { Everything.Writer w = Everything.Write(_buffer); w.Hash = new byte[31]; });
     }
 
     [Fact]
     public void A_signature_longer_than_ml_dsa_87()
     {
-        AssertNamed("Everything.signature: 4628 bytes",
+        AssertNamed("Everything.signature: the value has 4628 bytes",
             () => { Everything.Writer w = Everything.Write(new byte[8192]); w.Signature = new byte[4628]; });
     }
 
@@ -88,13 +88,13 @@ public sealed class WriterErrorTests
     public void More_than_the_destination_holds()
     {
         byte[] tight = new byte[Everything.FixedLength + 3];
-        AssertNamed("Everything.text: 4 bytes do not fit, 3 are left",
+        AssertNamed("Everything.text: 4 bytes do not fit into the remaining 3 bytes",
             () => { Everything.Writer w = Everything.Write(tight); w.Text = "1234"u8; });
         AssertNamed("Everything.text: the text does not fit", () => { Everything.Writer w = Everything.Write(tight); w.SetText("1234"); });
-        AssertNamed("Everything.raw: 4 bytes do not fit, 3 are left",
+        AssertNamed("Everything.raw: 4 bytes do not fit into the remaining 3 bytes",
             () => { Everything.Writer w = Everything.Write(tight); w.Raw = new byte[4]; });
         AssertNamed("3 bytes", () => { Everything.Writer w = Everything.Write(tight); w.BeginNumbers(); });
-        AssertNamed("An item: 4 bytes do not fit, 3 are left", () =>
+        AssertNamed("An item: 4 bytes do not fit into the remaining 3 bytes", () =>
         {
             Everything.Writer w = Everything.Write(new byte[Everything.FixedLength + 7]);
             var numbers = w.BeginNumbers();

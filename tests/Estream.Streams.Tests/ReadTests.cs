@@ -35,9 +35,9 @@ public sealed class ReadTests : StreamCase
             Encode(Version("unit: { type: string(32), optional: true }\n      site: { type: u32, optional: true }"), Json),
             "another version of the schema"
         },
-        { Reading(9)[..(IoTTelemetry.FixedLength - 1)], $"the fixed block takes {IoTTelemetry.FixedLength}" },
-        { Reading(9)[..EsfMessageHeader.Length], $"the fixed block takes {IoTTelemetry.FixedLength}" },
-        { WithFormatVersion(2), "format version or flags are unknown" },
+        { Reading(9)[..(IoTTelemetry.FixedLength - 1)], $"the fixed block needs {IoTTelemetry.FixedLength}" },
+        { Reading(9)[..EsfMessageHeader.Length], $"the fixed block needs {IoTTelemetry.FixedLength}" },
+        { WithFormatVersion(2), "does not support its format version or flags" },
     };
 
     private const string Json = """{"device_id":"pump-7","timestamp":1,"unit":"m3"}""";

@@ -18,7 +18,7 @@ internal static class AdditionsEmitter
     {
         string type = $"global::Estream.Esf.EsfExtension<{ViewOf(extended)}, View, Additions>";
         code.Summary(
-            $"Says that these messages begin with the fields of {extended.QualifiedName}: for operators that make the one of the other.");
+            $"States that these messages begin with the fields of {extended.QualifiedName}, for operators that convert messages.");
         code.Line($"public static {type} Extending => default;").Line();
         code.Open("private static class WideningHolder");
         code.Line($"public static readonly global::Estream.Esf.EsfWidening Instance = new "
@@ -31,8 +31,8 @@ internal static class AdditionsEmitter
     {
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);
         code.Summary(
-            $"Writes what a message has beyond the fields of {extended.Name}, which are set. Set every required field; set each field at "
-            + "most once.");
+            $"Writes the fields of a message after those of {extended.Name}, which are already set. Set every required field; set each "
+            + "field at most once.");
         code.Open($"public ref struct Additions : {Contract}");
         code.Line($"private readonly {RecordText.WritableBytes} _record;");
         code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
@@ -43,7 +43,7 @@ internal static class AdditionsEmitter
         code.Line("_end = length;").Close().Line();
         code.Line($"static Additions {Contract}.Begin({RecordText.WritableBytes} message, int length) => new Additions(message, length);")
             .Line();
-        code.Summary("Bytes written so far, those of the extended schema's fields included.");
+        code.Summary("The number of bytes written so far, including the fields of the extended schema.");
         code.Line("public readonly int Length => _end;");
         foreach (FieldModel field in record.Fields.Skip(extended.Record.Fields.Count))
         {

@@ -72,30 +72,30 @@ internal static class MessageEmitter
     {
         string id = "0x" + schema.Id.ToString("x16", CultureInfo.InvariantCulture) + "UL";
         ulong shape = schema.NameId | ((ulong)layout.FixedLength << 32) | (1UL << 48);
-        code.Summary("The 64-bit hash of the canonical schema: the first eight bytes of every message.");
+        code.Summary("The 64-bit hash of the canonical schema. It is the first eight bytes of every message.");
         code.Line($"public const ulong SchemaId = {id};").Line();
-        code.Summary("Bytes of header and fixed block: the shortest message, and what the variable section adds to.");
+        code.Summary("The length of header and fixed block in bytes. It is the minimum length of a message.");
         code.Line($"public const int FixedLength = {layout.FixedLength};").Line();
         if (longest is not null)
         {
-            code.Summary("Bytes of the longest message.");
+            code.Summary("The maximum length of a message in bytes.");
             code.Line($"public const int MaxLength = {longest};").Line();
         }
 
-        code.Summary("Everything that decides the bytes of a message, as one line of text.");
+        code.Summary("Everything that determines the bytes of a message, as one line of text.");
         code.Line($"public const string CanonicalText = \"{schema.CanonicalText}\";").Line();
         code.Line($"private const ulong Shape = 0x{shape.ToString("x16", CultureInfo.InvariantCulture)}UL;").Line();
     }
 
     private static void EmitEntry(CodeWriter code)
     {
-        code.Summary("The schema for JSON and for access by field name. Prepared at first use, thread-safe.");
+        code.Summary("The schema for JSON and for access by field name. Prepared at first use; thread-safe.");
         code.Line("public static EsfSchema Schema => SchemaHolder.Instance;").Line();
-        code.Summary("Starts a message at the beginning of a span; what is not set stays absent or zero.");
+        code.Summary("Starts a message at the beginning of a span. A field that is not set stays absent or zero.");
         code.Line("/// <exception cref=\"ArgumentException\">The span is shorter than the fixed block.</exception>");
         code.Line(RecordText.Inline);
         code.Line("public static Writer Write(Span<byte> destination) => new Writer(destination);").Line();
-        code.Summary("Checks a whole message: do this once with every message that comes from outside.");
+        code.Summary("Checks a whole message. Do this once for every message from an untrusted source.");
         code.Line("public static EsfStatus Validate(ReadOnlySpan<byte> message) =>");
         code.Line("    EsfValidator.Check(Schema, message);").Line();
     }

@@ -9,7 +9,7 @@ internal static class ViewEmitter
     public static void Emit(CodeWriter code, MessageSchema schema, RecordModel record, bool isMessage)
     {
         code.Summary(isMessage
-            ? $"Reads a message of {schema.Name} in place. Lives as long as the bytes it was made of." : $"Reads {record.Title} in place.");
+            ? $"Reads a message of {schema.Name} in place. Valid as long as the bytes of the message." : $"Reads {record.Title} in place.");
         string contract = isMessage ? "IEsfView" : "IEsfItem";
         string relation = isMessage && schema.Extended is not null ? ", " + AdditionsEmitter.RelationTo(schema.Extended) : "";
         code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>{relation}");
@@ -40,7 +40,7 @@ internal static class ViewEmitter
 
         if (isMessage)
         {
-            code.Line().Summary("The message as JSON, or what is wrong with it. Allocates.");
+            code.Line().Summary("Returns the message as JSON, or the error found in it. Allocates.");
             code.Line("public override string ToString() => EsfJson.ToText(Schema, _record);");
         }
 
@@ -77,14 +77,14 @@ internal static class ViewEmitter
         }
 
         code.Summary(
-            "Views a message of this version of the schema or of a compatible one. Checks header and length; a field is checked when it "
-            + "is read.");
-        code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is no message of this schema.</exception>");
+            "Creates a view of a message of this version of the schema or of a compatible one. Checks header and length; each field is "
+            + "checked when it is read.");
+        code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is not a message of this schema.</exception>");
         code.Line(RecordText.Inline);
         code.Line($"public static View Of({RecordText.ReadOnlyBytes} message) =>");
         code.Line($"    new View(message, {RecordText.Get}{(record.IsEvolved ? "EvolvedMessage" : "Message")}({identity}{earlier}, "
             + $"\"{schema.QualifiedName}\"));").Line();
-        code.Summary("Views a message if it is one of this schema, of this version or of a compatible one.");
+        code.Summary("Creates a view if the message belongs to this version of the schema or a compatible one.");
         code.Line(RecordText.Inline);
         code.Open($"public static bool TryOf({RecordText.ReadOnlyBytes} message, out View view)");
         code.Open(record.IsEvolved
@@ -123,7 +123,7 @@ internal static class ViewEmitter
     {
         if (field.Definition.IsOptional)
         {
-            code.Summary($"Whether {field.Definition.Name} is there, in clear or withheld.");
+            code.Summary($"Whether {field.Definition.Name} is present, readable or withheld.");
             EmitGetter(code, "bool", $"Has{field.Member}", field.Presence);
             code.Line();
         }
@@ -135,7 +135,7 @@ internal static class ViewEmitter
             : field.Shape.Writer is null ? region
             : $"new {field.Shape.View}({region})";
         string type = $"EsfPrivate<{field.Shape.View}>";
-        code.Summary(RecordText.Describe(field) + " Private: ask TryGet for the value.");
+        code.Summary(RecordText.Describe(field) + " Private: call TryGet to get the value.");
         EmitGetter(
             code, type, field.Member,
             $"{RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}))");
@@ -155,14 +155,14 @@ internal static class ViewEmitter
 
         if (optional)
         {
-            code.Summary($"Whether {field.Definition.Name} is there.");
+            code.Summary($"Whether {field.Definition.Name} is present.");
             EmitGetter(code, "bool", $"Has{field.Member}", presence);
             code.Line();
         }
 
-        string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Ask whether it is there first." : span
-            ? " Empty when absent."
-            : " Null when absent.";
+        string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Check that it is present first." : span
+            ? " Empty if absent."
+            : " Null if absent.";
         code.Summary(RecordText.Describe(field) + absent);
         string region = $"{RecordText.Get}Region(_record, {field.ViewSlot}, {field.Quoted})";
         string type = field.Shape.View;

@@ -30,7 +30,7 @@ internal static class WriterEmitter
             EmitContract(code, name, longest);
         }
 
-        code.Summary("Bytes written so far.");
+        code.Summary("The number of bytes written so far.");
         code.Line("public readonly int Length => _end;");
         foreach (FieldModel field in record.Fields)
         {
@@ -129,7 +129,7 @@ internal static class WriterEmitter
         code.Close();
         if (field.Kind == EsfTypeKind.Bytes32)
         {
-            code.Line().Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
+            code.Line().Summary(RecordText.Describe(field) + " Accepts bytes of any lifetime, including stack memory.");
             code.Open($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value)");
             code.Line(RecordText.Store(field, block));
             if (field.Definition.IsOptional)
@@ -151,7 +151,7 @@ internal static class WriterEmitter
         {
             string call = $"_end = {RecordText.Put}PrivateBytes32(_record, {field.Layout.Offset}, _end, value, {field.Quoted})";
             code.Line(RecordText.Inline).Line($"set => {call};").Close().Line();
-            code.Summary(RecordText.Describe(field) + " Private. Takes bytes of any lifetime, the stack's too.");
+            code.Summary(RecordText.Describe(field) + " Private. Accepts bytes of any lifetime, including stack memory.");
             code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
             return;
         }
@@ -177,11 +177,11 @@ internal static class WriterEmitter
             $"_end = {RecordText.Put}{(isText ? "Text" : "Bytes")}(_record, {field.Layout.Offset}, _end, value, {limit}, {field.Quoted})";
         code.Summary(RecordText.Describe(field));
         code.Open($"public {RecordText.ReadOnlyBytes} {field.Member}").Line(RecordText.Inline).Line($"set => {call};").Close().Line();
-        code.Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
+        code.Summary(RecordText.Describe(field) + " Accepts bytes of any lifetime, including stack memory.");
         code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
         if (isText)
         {
-            code.Line().Summary(RecordText.Describe(field) + " Takes UTF-16 and stores UTF-8.");
+            code.Line().Summary(RecordText.Describe(field) + " Accepts UTF-16 and stores UTF-8.");
             code.Line($"public void Set{field.Member}(scoped ReadOnlySpan<char> value) => {call};");
         }
     }
@@ -189,10 +189,10 @@ internal static class WriterEmitter
     private static void EmitNested(CodeWriter code, FieldModel field)
     {
         string writer = field.Shape.Writer!;
-        code.Summary(RecordText.Describe(field) + $" Fill the writer, then hand it to End{field.Member} before writing anything else.");
+        code.Summary(RecordText.Describe(field) + $" Fill the writer, then pass it to End{field.Member} before writing anything else.");
         code.Line(RecordText.Inline);
         code.Line($"public readonly {writer} Begin{field.Member}() => {RecordText.Put}BeginNested<{writer}>(_record, _end);").Line();
-        code.Summary($"Makes what the writer wrote the value of {field.Definition.Name}.");
+        code.Summary($"Ends the nested writer, whose content becomes the value of {field.Definition.Name}.");
         code.Line(RecordText.Inline);
         code.Line($"public void End{field.Member}(scoped in {writer} nested) =>");
         code.Line($"    _end = {RecordText.Put}Nested(_record, {field.Layout.Offset}, _end, in nested, {field.Quoted});");

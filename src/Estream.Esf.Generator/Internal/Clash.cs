@@ -36,6 +36,6 @@ internal sealed record Clash(string TypeName, string WinnerName, string WinnerPa
         Descriptors.NameConflict,
         DiagnosticInfo.LocationOf(type.Path, type.Line, type.Column),
         WinnerName == TypeName
-            ? $"'{TypeName}' is defined differently in {WinnerPath}: rename one of them, or give the files different namespaces"
-            : $"'{TypeName}' differs only in case from '{WinnerName}' in {WinnerPath}: rename one of them");
+            ? $"'{TypeName}' is defined differently in {WinnerPath}. Rename one of them, or give the files different namespaces."
+            : $"'{TypeName}' differs only in case from '{WinnerName}' in {WinnerPath}. Rename one of them.");
 }

@@ -13,16 +13,16 @@ internal static class Descriptors
 
     private const string Category = "Estream.Esf";
 
-    public static readonly DiagnosticDescriptor NameConflict = Create(NameConflictId, "Two schema files define a type of one name");
+    public static readonly DiagnosticDescriptor NameConflict = Create(NameConflictId, "Two schema files define a type with the same name");
 
-    public static readonly DiagnosticDescriptor ReservedName = Create(ReservedNameId, "The name is taken in generated code");
+    public static readonly DiagnosticDescriptor ReservedName = Create(ReservedNameId, "The name is reserved in generated code");
 
-    public static readonly DiagnosticDescriptor OrphanLock = Create(OrphanLockId, "No schema file lies beside the lock");
+    public static readonly DiagnosticDescriptor OrphanLock = Create(OrphanLockId, "The lock has no schema file");
 
     public static readonly DiagnosticDescriptor Visibility = new(
         VisibilityId,
         "Unknown EsfVisibility",
-        "the MSBuild property EsfVisibility is '{0}': write 'internal' or 'public', or leave it out for internal",
+        "The MSBuild property EsfVisibility is '{0}'. Write 'internal' or 'public', or remove it for internal.",
         Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
@@ -32,7 +32,7 @@ internal static class Descriptors
     {
         NameConflictId => NameConflict,
         ReservedNameId => ReservedName,
-        _ => Create(code, "Mistake in an ESF schema"),
+        _ => Create(code, "Error in an ESF schema"),
     };
 
     private static DiagnosticDescriptor Create(string id, string title) =>

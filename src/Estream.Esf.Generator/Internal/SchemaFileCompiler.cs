@@ -82,7 +82,7 @@ internal static class SchemaFileCompiler
         path,
         position.Line,
         position.Column,
-        $"the name '{name}' cannot be compiled, because generated code uses it itself: choose another, for example 'My{name}'");
+        $"The name '{name}' is reserved, because generated code uses it. Choose another, for example 'My{name}'.");
 }
 
 /// <summary>An error at a position in a schema file, compared by value.</summary>

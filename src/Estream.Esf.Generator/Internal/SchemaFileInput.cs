@@ -85,8 +85,8 @@ internal sealed record LockFileInput(string Path, string Text)
 {
     /// <summary>The error message for a lock without a schema file next to it.</summary>
     public string Complaint =>
-        $"no schema file lies beside this lock, so nothing checks what was published: when the schema file was renamed, rename "
-        + $"'{System.IO.Path.GetFileName(Path)}' with it; when it was given up, delete the lock";
+        $"This lock has no schema file next to it, so its published versions are not checked. If the schema file was renamed, rename "
+        + $"'{System.IO.Path.GetFileName(Path)}' too. If it was deleted, delete the lock.";
 
     public static bool IsLock(string path) => path.EndsWith(SchemaLock.Extension, StringComparison.OrdinalIgnoreCase);
 

@@ -23,7 +23,7 @@ public static class SchemaCompatibility
         if (earlier.QualifiedName != later.QualifiedName)
         {
             throw new ArgumentException(
-                $"'{earlier.QualifiedName}' and '{later.QualifiedName}' are two schemas, and only versions of one can be compared.",
+                $"'{earlier.QualifiedName}' and '{later.QualifiedName}' are different schemas. Only versions of one can be compared.",
                 nameof(later));
         }
 

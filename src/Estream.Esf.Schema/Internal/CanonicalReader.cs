@@ -20,12 +20,12 @@ internal sealed class CanonicalReader(string text)
         RecordDefinition record = ReadRecord(0);
         if (_at != text.Length)
         {
-            throw Wrong("the end");
+            throw Wrong("the end of the text");
         }
 
         if (!AudienceGroups.Of(record).AreWithinLimits)
         {
-            throw Wrong("private fields for fewer audiences");
+            throw Wrong("fewer audiences of private fields");
         }
 
         SubLexes subLexes = SubLexes.Of(record);
@@ -70,7 +70,7 @@ internal sealed class CanonicalReader(string text)
         EsfType type = ReadType(depth);
         PrivacyRule? privacy = Take("@") ? ReadPrivacy() : null;
         return privacy is { IsTokenized: true } && type.Kind != EsfTypeKind.String
-            ? throw Wrong("a string that is tokenized")
+            ? throw Wrong("type 'string' for a tokenized field")
             : new FieldDefinition(name, type, optional, privacy);
     }
 
@@ -79,7 +79,7 @@ internal sealed class CanonicalReader(string text)
         string word = ReadName();
         if (depth > EsfLimits.MaxDepth)
         {
-            throw Wrong("a flatter type");
+            throw Wrong("a type with less nesting");
         }
 
         switch (word)
@@ -175,7 +175,7 @@ internal sealed class CanonicalReader(string text)
 
         if (grants.Exists(grant => grant.Level == PrivacyLevel.Tokenized) || (level == PrivacyLevel.Tokenized && grants.Count > 0))
         {
-            throw Wrong("'tokenized' for everybody");
+            throw Wrong("'tokenized' without audiences");
         }
 
         string? subLex = Take("/") ? ReadName() : null;
@@ -218,5 +218,5 @@ internal sealed class CanonicalReader(string text)
     }
 
     private FormatException Wrong(string expected) =>
-        new($"Canonical schema text is wrong at column {_at + 1}: expected {expected}.");
+        new($"Canonical schema text is invalid at column {_at + 1}: expected {expected}.");
 }

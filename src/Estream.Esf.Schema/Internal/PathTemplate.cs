@@ -13,10 +13,10 @@ internal static class PathTemplate
 
         foreach (string segment in node.Value.Substring(1).Split('/'))
         {
-            string? reason = segment.Length == 0 ? "has an empty part between slashes"
+            string? reason = segment.Length == 0 ? "has an empty segment"
                 : segment[0] == '{' ? CheckCapture(segment, node, record, sink)
                 : segment.IndexOfAny(['{', '}', '+', '#', '*', ' ']) >= 0
-                    ? $"has a character in '{Messages.Shorten(segment)}' that has no place there; a field stands alone between slashes"
+                    ? $"has a character in '{Messages.Shorten(segment)}' that is not allowed there; a field must be a whole segment"
                 : null;
             if (reason is not null)
             {
@@ -30,7 +30,7 @@ internal static class PathTemplate
     {
         if (segment.Length < 3 || segment[segment.Length - 1] != '}')
         {
-            return $"has '{Messages.Shorten(segment)}' where a field in braces belongs";
+            return $"has '{Messages.Shorten(segment)}' instead of a field in braces";
         }
 
         string name = segment.Substring(1, segment.Length - 2);

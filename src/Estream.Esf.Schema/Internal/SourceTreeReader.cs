@@ -38,14 +38,14 @@ internal sealed class SourceTreeReader
         {
             // For some colons that do not end a key, YamlDotNet's scanner throws this exception instead of reporting a syntax error.
             sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(),
-                Messages.NotYaml("a value after this place cannot be read; a ':' ends a key only with a space behind it"));
+                Messages.NotYaml("a value after this position cannot be read. Write a space after a ':' that ends a key."));
             return null;
         }
         catch (EndOfStreamException)
         {
             // YamlDotNet treats a NUL as the end of the file, even in the middle of it.
             sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(),
-                Messages.NotYaml("the file ends inside a value; remove the NUL character behind this place"));
+                Messages.NotYaml("the file ends inside a value. Remove the NUL character after this position."));
             return null;
         }
         catch (ArgumentException)

@@ -42,7 +42,7 @@ internal sealed class TypeParser
         SkipBlanks();
         if (type is not null && _at < _text.Length)
         {
-            return FailSyntax($"'{_text.Substring(_at)}' is left over behind '{type}'");
+            return FailSyntax($"'{_text.Substring(_at)}' is not expected after '{type}'");
         }
 
         return type;
@@ -65,7 +65,7 @@ internal sealed class TypeParser
 
         return word switch
         {
-            "" => FailSyntax("a type is missing; write for example 'string(64)' or 'map(string, u32)'"),
+            "" => FailSyntax("a type is missing, as in 'string(64)' or 'map(string, u32)'"),
             "array" => ParseArray(depth),
             "map" => ParseMap(depth),
             "object" => ParseObject(depth),
@@ -80,7 +80,7 @@ internal sealed class TypeParser
     {
         if (!Take('('))
         {
-            return FailSyntax("say what the array holds, for example 'array(f64)'");
+            return FailSyntax("write the item type, for example 'array(f64)'");
         }
 
         EsfType? element = ParseType(depth + 1);
@@ -89,12 +89,12 @@ internal sealed class TypeParser
             return null;
         }
 
-        return Take(')') ? EsfType.ArrayOf(element) : FailSyntax("')' is missing behind the element type, as in 'array(f64)'");
+        return Take(')') ? EsfType.ArrayOf(element) : FailSyntax("')' is missing after the item type, as in 'array(f64)'");
     }
 
     private EsfType? ParseMap(int depth)
     {
-        const string Example = "say what the map holds, for example 'map(string, u32)'";
+        const string Example = "write the key and value types, for example 'map(string, u32)'";
         if (!Take('('))
         {
             return FailSyntax(Example);
@@ -108,7 +108,7 @@ internal sealed class TypeParser
 
         if (!Take(','))
         {
-            return FailSyntax("',' and the type of the values are missing; " + Example);
+            return FailSyntax("',' and the value type are missing; " + Example);
         }
 
         EsfType? value = ParseType(depth + 1);
@@ -119,7 +119,7 @@ internal sealed class TypeParser
 
         if (!Take(')'))
         {
-            return FailSyntax("')' is missing behind the value type, as in 'map(string, u32)'");
+            return FailSyntax("')' is missing after the value type, as in 'map(string, u32)'");
         }
 
         return key.HasTextForm ? EsfType.MapOf(key, value) : Fail(DiagnosticCodes.MapKey, Messages.MapKey(key.ToString()));
@@ -165,7 +165,7 @@ internal sealed class TypeParser
             return Fail(DiagnosticCodes.StringLength, Messages.StringLength(digits));
         }
 
-        return Take(')') ? EsfType.StringOf(limit) : FailSyntax("')' is missing behind the length, as in 'string(64)'");
+        return Take(')') ? EsfType.StringOf(limit) : FailSyntax("')' is missing after the length, as in 'string(64)'");
     }
 
     private EsfType? ParseName(string word)

@@ -61,7 +61,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         version = cursor.ReadVersion(out int numberCount);
         if (version is not null && (numberCount < 3 || !cursor.IsAtEnd))
         {
-            cursor.Fail(numberCount < 3 ? "a version has three numbers, as in 1.0.0" : "nothing comes behind a version");
+            cursor.Fail(numberCount < 3 ? "a version has three numbers, as in 1.0.0" : "unexpected text after the version");
             version = null;
         }
 
@@ -74,7 +74,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
     public static SemanticVersion Parse(string text) =>
         TryParse(text, out SemanticVersion? version, out ParseFault? fault)
             ? version
-            : throw new FormatException($"'{text}' is no version: {fault}");
+            : throw new FormatException($"'{text}' is not a version: {fault}");
 
     /// <summary>
     /// Compares versions by the precedence of the standard: less than 0 if this version is earlier than the other. Returns 0 for versions

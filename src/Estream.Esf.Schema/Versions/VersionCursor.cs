@@ -131,14 +131,14 @@ internal sealed class VersionCursor(string text)
 
             if (_at == start)
             {
-                Fail("a word of letters, digits and - is expected here");
+                Fail("an identifier of letters, digits and - is expected here");
                 return false;
             }
 
             if (isPreRelease && _at - start > 1 && text[start] == '0' && IsNumber(text.Substring(start, _at - start)))
             {
                 _at = start;
-                Fail("a number of a pre-release has no leading zero");
+                Fail("a numeric pre-release identifier has no leading zero");
                 return false;
             }
         }

@@ -62,7 +62,7 @@ public sealed class VersionRange : IEquatable<VersionRange>
     public static VersionRange Parse(string text) =>
         TryParse(text, out VersionRange? range, out ParseFault? fault)
             ? range
-            : throw new FormatException($"'{text}' is no version range: {fault}");
+            : throw new FormatException($"'{text}' is not a version range: {fault}");
 
     /// <summary>Returns the range of one version, with any build metadata.</summary>
     public static VersionRange Exactly(SemanticVersion version)

@@ -29,11 +29,11 @@ internal static class VersionRangeParser
         while (cursor.Fault is null && cursor.TrySkip("||"));
         if (!cursor.IsAtEnd)
         {
-            cursor.Fail("a range goes on with a blank and another bound, or with ||");
+            cursor.Fail("a bound must be followed by a space and another bound, or by ||");
         }
         else if (union.IsEmpty)
         {
-            cursor.Fail("no version can be in this range: its bounds leave nothing between them");
+            cursor.Fail("no version satisfies all bounds of this range");
         }
 
         fault = cursor.Fault;
@@ -70,22 +70,22 @@ internal static class VersionRangeParser
         string sign = s_signs.FirstOrDefault(cursor.TrySkip) ?? "";
         if (cursor.Next is '*' or 'x' or 'X')
         {
-            cursor.Fail("* stands alone: for any patch of 1.2 write 1.2, for any release *");
+            cursor.Fail("* cannot be combined with numbers: for any patch of 1.2 write 1.2, for any release *");
         }
         else if (cursor.Next is ' ' or '\0' or '|')
         {
             cursor.Fail(sign.Length > 0
-                ? $"a version is expected right behind {sign}" : "a version range is missing here: write * for any release");
+                ? $"a version is expected immediately after {sign}" : "a version range is missing here: write * for any release");
         }
         else if (cursor.Next == '-')
         {
-            cursor.Fail("there are no ranges with a hyphen: for 1.2.0 to 2.0.0 write >=1.2.0 <=2.0.0");
+            cursor.Fail("hyphen ranges are not supported: for 1.2.0 to 2.0.0 write >=1.2.0 <=2.0.0");
         }
         else if (cursor.ReadVersion(out int numberCount) is SemanticVersion version)
         {
             if (version.Build.Length > 0)
             {
-                cursor.Fail("a range has no build metadata, which has no part in the order: leave out what stands behind the +");
+                cursor.Fail("a range has no build metadata, because it does not affect the order: remove the + and the text after it");
                 return null;
             }
 

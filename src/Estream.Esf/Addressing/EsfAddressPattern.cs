@@ -46,8 +46,8 @@ public sealed class EsfAddressPattern
     {
         ArgumentNullException.ThrowIfNull(text);
         pattern = null;
-        reason = text.Length == 0 ? "a pattern is empty: write /devices/*/telemetry or estream.iot.**, for example"
-            : text.Length > MaxLength ? $"a pattern has {text.Length} characters; it can have {MaxLength}" : null;
+        reason = text.Length == 0 ? "a pattern is empty: write for example /devices/*/telemetry or estream.iot.**"
+            : text.Length > MaxLength ? $"a pattern has {text.Length} characters, but at most {MaxLength} are allowed" : null;
         if (reason is not null)
         {
             return false;
@@ -139,8 +139,8 @@ public sealed class EsfAddressPattern
 
         if (text.Contains('*', StringComparison.Ordinal))
         {
-            return $"has '{text}', and '*' stands for a whole name, '**' for all behind it: write '*' alone, '**' at the end, or %2A for "
-                + "the character";
+            return $"has '{text}', but '*' matches one whole name and '**' all names after it: write '*' alone, '**' at the end, or %2A "
+                + "for the character";
         }
 
         byte[] plain = Encoding.UTF8.GetBytes(text);

@@ -25,13 +25,13 @@ public sealed class EsfMessageFilter
         ArgumentNullException.ThrowIfNull(schemas);
         if (lattice is { IsPath: true })
         {
-            throw new ArgumentException($"'{lattice}' is a pattern of addresses; one of lattices does not begin with '/'.",
+            throw new ArgumentException($"'{lattice}' is an address pattern. A lattice pattern does not begin with '/'.",
                 nameof(lattice));
         }
 
         if (path is { IsPath: false })
         {
-            throw new ArgumentException($"'{path}' is a pattern of lattices; one of addresses begins with '/'.", nameof(path));
+            throw new ArgumentException($"'{path}' is a lattice pattern. An address pattern begins with '/'.", nameof(path));
         }
 
         _path = path;

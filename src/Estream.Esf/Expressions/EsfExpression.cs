@@ -197,7 +197,7 @@ public sealed class EsfExpression
     {
         if (Kind != one && Kind != two)
         {
-            throw new InvalidOperationException($"The expression '{Text}' makes {Words.Of(Kind)}, and {Words.Of(one)} is asked for.");
+            throw new InvalidOperationException($"The expression '{Text}' returns {Words.Of(Kind)}, but {Words.Of(one)} was requested.");
         }
     }
 }
@@ -206,7 +206,7 @@ public sealed class EsfExpression
 public sealed class EsfExpressionException : FormatException
 {
     internal EsfExpressionException(EsfExpressionError error, string text)
-        : base($"The expression '{text}' {error}")
+        : base($"The expression '{text}' is not valid at {error}")
     {
         Error = error;
     }

@@ -43,13 +43,13 @@ public sealed class EsfExpressionScope
         if (!Lexer.IsName(name))
         {
             throw new ArgumentException(
-                $"'{name}' cannot name a message: a name is a letter and then letters, digits and underscores, and no word of the "
-                + "language.", nameof(name));
+                $"'{name}' cannot be the name of a message: use a letter followed by letters, digits or underscores, and no keyword of "
+                + "the language.", nameof(name));
         }
 
         return Schema.TryGetField(name, out _)
             ? throw new ArgumentException(
-                $"'{name}' cannot name the second message, because {Schema} has a field of that name: choose another.", nameof(name))
+                $"'{name}' cannot name the second message, because {Schema} has a field with this name. Choose another.", nameof(name))
             : new EsfExpressionScope(Schema, name, other);
     }
 }

@@ -11,13 +11,13 @@ internal static class ErrorText
     {
         EsfError.DestinationTooSmall => "the destination is too short for the message",
         EsfError.MalformedJson => "not valid JSON",
-        EsfError.TrailingText => "there is text behind the JSON object",
+        EsfError.TrailingText => "text follows the JSON object",
         EsfError.UnknownMember => $"the schema has no field {QuoteAt(input, offset)}",
-        EsfError.DuplicateMember => "the member is written twice",
-        EsfError.MissingField => "required and missing",
+        EsfError.DuplicateMember => "the member occurs twice",
+        EsfError.MissingField => "required but missing",
         EsfError.WrongType => "expected " + Expected(field?.Type),
-        EsfError.NullValue => "null is no value; leave the member out",
-        EsfError.OutOfRange => "out of the range of " + field?.Type.Name,
+        EsfError.NullValue => "null is not a value; omit the member instead",
+        EsfError.OutOfRange => "outside the range of " + field?.Type.Name,
         EsfError.NotAnInteger => "expected an integer without fraction or exponent",
         EsfError.TooLong => field?.Type.MaxLength is > 0 and < int.MaxValue ? $"longer than {LongestOf(field.Type)} bytes" : "too long",
         EsfError.InvalidUtf8 => "not valid UTF-8 text",
@@ -26,31 +26,31 @@ internal static class ErrorText
         EsfError.WrongLength => field?.Type.Kind is null or Schema.EsfTypeKind.Bytes32
             ? "expected exactly 32 bytes, that is 64 hexadecimal digits"
             : $"expected exactly {field.Type.Size} bytes",
-        EsfError.InvalidKey => "a key cannot be read as " + (field?.Type.Key?.Name ?? "its type"),
-        EsfError.DuplicateKey => "a key is written twice",
-        EsfError.CaptureMismatch => "the payload says another value than the topic",
+        EsfError.InvalidKey => "a key cannot be converted to " + (field?.Type.Key?.Name ?? "its type"),
+        EsfError.DuplicateKey => "a key occurs twice",
+        EsfError.CaptureMismatch => "the payload and the topic have different values",
         EsfError.InvalidCapture => "the part of the topic is not " + (field is null ? "a value" : "a value of type " + field.Type.Name),
         EsfError.MessageTooLong => $"longer than {Schema.EsfLimits.MaxMessageBytes} bytes",
         EsfError.Truncated => "the message ends inside its fixed block",
         EsfError.WrongSchema => "the message belongs to another schema",
-        EsfError.UnsupportedFormat => "the message is of a format version this reader does not know; a newer Estream may read it",
+        EsfError.UnsupportedFormat => "this reader does not support the format version of the message; a newer Estream may read it",
         EsfError.BadReference => "a reference points outside its record",
         EsfError.BadSequence => "the items do not fill their region",
         EsfError.BadBool => "a bool is neither 0 nor 1",
         EsfError.IncompatibleVersion =>
-            "the message is of another version of the schema, and its fixed block ends where that of no compatible version can",
-        EsfError.Unsealed => "private, and stands in clear where it has to be sealed: seal the message with EsfSealer before it is stored",
+            "another version of the schema wrote the message, and no compatible version has a fixed block of this length",
+        EsfError.Unsealed => "private, but not sealed: seal the message with EsfSealer before storing it",
         EsfError.Withheld =>
-            "private, and its value is withheld here: open the message with a key of its audience, and pass on sealed messages as they are",
-        EsfError.AlreadySealed => "the message is sealed already",
-        EsfError.BadEnvelope => "the envelope of the sealed message is none the format has",
-        EsfError.BadSeal => "what was sealed does not authenticate: it was changed, or sealed for another message or field",
+            "private, and its value is withheld: open the message with a key of its audience, and forward sealed messages unchanged",
+        EsfError.AlreadySealed => "the message is already sealed",
+        EsfError.BadEnvelope => "the envelope of the sealed message is not valid",
+        EsfError.BadSeal => "a sealed value or key does not authenticate: it was changed, or sealed for another message or field",
         EsfError.NotACard =>
-            "tokenized, and neither the number of a card (13 to 19 digits with a right check digit) nor a token of the vault",
+            "tokenized, but neither a card number (13 to 19 digits with a correct check digit) nor a token of the vault",
         EsfError.Untokenized =>
-            "tokenized, and what stands there is no token: pass the message through EsfSealer with the vault before it is stored",
+            "tokenized, but the value is not a token: pass the message through EsfSealer with the vault before storing it",
         EsfError.NoTokenLeft =>
-            "tokenized, and the vault has given out all tokens with the first six and the last four digits of this card",
+            "tokenized, but the vault has no token left with the first six and the last four digits of this card",
         _ => error.ToString(),
     };
 
@@ -80,7 +80,7 @@ internal static class ErrorText
     {
         if ((uint)offset >= (uint)input.Length || input[offset] != (byte)'"')
         {
-            return "of that name";
+            return "with this name";
         }
 
         ReadOnlySpan<byte> rest = input[(offset + 1)..];

@@ -39,7 +39,7 @@ public sealed class EsfAudienceFilter
         _audiences = [.. audiences.Distinct(StringComparer.Ordinal)];
         if (_audiences.Length == 0)
         {
-            throw new ArgumentException("Name at least one audience; without a filter a reader gets all messages.", nameof(audiences));
+            throw new ArgumentException("No audience is named. Without a filter a reader gets all messages.", nameof(audiences));
         }
 
         SortedSet<string> known = new(StringComparer.Ordinal);
@@ -55,7 +55,7 @@ public sealed class EsfAudienceFilter
         if (Array.Find(_audiences, audience => !known.Contains(audience)) is string unknown)
         {
             throw new ArgumentException(
-                $"No private field is for an audience '{unknown}'; there are: {string.Join(", ", known.DefaultIfEmpty("none"))}.",
+                $"No private field is for audience '{unknown}'. Audiences: {string.Join(", ", known.DefaultIfEmpty("none"))}.",
                 nameof(audiences));
         }
     }

@@ -52,7 +52,7 @@ public sealed class EsfAudienceKeys
         return known.Length < EsfLimits.MaxRecipients
             ? new EsfAudienceKeys(new Dictionary<string, MlKem1024PublicKey[]>(_keys) { [audience] = [.. known, key] })
             : throw new ArgumentException(
-                $"Audience '{audience}' has {known.Length} keys, and a message is sealed for at most {EsfLimits.MaxRecipients}.",
+                $"Audience '{audience}' has {known.Length} keys, but a message can be sealed for at most {EsfLimits.MaxRecipients}.",
                 nameof(audience));
     }
 

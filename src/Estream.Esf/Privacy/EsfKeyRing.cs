@@ -83,7 +83,7 @@ public sealed class EsfKeyRing : IDisposable
         key.PublicKey.Export(added);
         if (!known.AsSpan().SequenceEqual(added))
         {
-            throw new ArgumentException("Two keys of the ring have the same 64-bit id by chance: make one of them anew.", nameof(key));
+            throw new ArgumentException("Two keys of the ring have the same 64-bit id by chance. Generate one of them again.", nameof(key));
         }
 
         if (_keys[id] != key)

@@ -54,7 +54,7 @@ public sealed class EsfSealer : IDisposable
         if (schema.HasTokenizedFields && vault is null)
         {
             throw new ArgumentException(
-                $"{schema} has tokenized fields, and numbers of cards are never stored: give the vault of their tokens.", nameof(vault));
+                $"{schema} has tokenized fields, and card numbers are never stored. Pass the vault of their tokens.", nameof(vault));
         }
 
         Schema = schema;
@@ -88,7 +88,7 @@ public sealed class EsfSealer : IDisposable
 
         return most <= Array.MaxLength
             ? (int)most
-            : throw new ArgumentOutOfRangeException(nameof(length), length, "Sealed messages of that length are longer than any buffer.");
+            : throw new ArgumentOutOfRangeException(nameof(length), length, "Sealed messages of this length do not fit into any buffer.");
     }
 
     /// <summary>Seals a message.</summary>
@@ -218,8 +218,8 @@ public sealed class EsfSealer : IDisposable
             if (known.Count == 0)
             {
                 throw new EsfKeyException(
-                    $"{schema.QualifiedName} has private fields for the audience '{audience}', of which no key is here. Put "
-                    + $"'{audience}{KeyFolder.PublicEnding}' among the keys.", null, audience);
+                    $"{schema.QualifiedName} has private fields for the audience '{audience}', but there is no key for it. Add "
+                    + $"'{audience}{KeyFolder.PublicEnding}' to the keys.", null, audience);
             }
 
             foreach (MlKem1024PublicKey key in known)
@@ -232,7 +232,7 @@ public sealed class EsfSealer : IDisposable
         return targets.Count <= EsfLimits.MaxRecipients
             ? [.. targets.Values]
             : throw new EsfKeyException(
-                $"The audiences of {schema.QualifiedName} have {targets.Count} keys, and a message is sealed for at most "
-                + $"{EsfLimits.MaxRecipients}. Give holders of one audience one key.", null);
+                $"The audiences of {schema.QualifiedName} have {targets.Count} keys, but a message can be sealed for at most "
+                + $"{EsfLimits.MaxRecipients}. Let the holders of an audience share one key.", null);
     }
 }

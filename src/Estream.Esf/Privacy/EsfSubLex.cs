@@ -84,6 +84,6 @@ public static class EsfSubLex
         }
 
         throw new ArgumentException(
-            $"{schema} has no sub-lex '{subLex}'; it has: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(subLex));
+            $"{schema} has no sub-lex '{subLex}'. Sub-lexes: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(subLex));
     }
 }

@@ -55,7 +55,7 @@ public sealed class EsfUnsealer : IDisposable
         if (!audiences.Knows(schema))
         {
             throw new ArgumentException(
-                $"The filter was made for other schemas than {schema}, and would choose none of its messages: make it with this one.",
+                $"The filter was not created for {schema}, so it would select none of its messages. Create it with this schema.",
                 nameof(audiences));
         }
 

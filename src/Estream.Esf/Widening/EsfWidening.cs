@@ -28,7 +28,7 @@ public sealed class EsfWidening
         ArgumentNullException.ThrowIfNull(to);
         if (!CanWiden(from, to))
         {
-            throw new ArgumentException($"{to} does not begin with the fields of {from}: write 'extends: {from.Name}' in its schema.");
+            throw new ArgumentException($"{to} does not begin with the fields of {from}. Write 'extends: {from.Name}' in its schema.");
         }
 
         (From, To) = (from, to);
@@ -81,14 +81,14 @@ public sealed class EsfWidening
     {
         if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header) || From.FixedLengthOf(message) is 0)
         {
-            throw new EstreamFormatException($"This is not a message of {From}, of which {To} is made.", null);
+            throw new EstreamFormatException($"This is not a message of {From}, so it cannot be converted to {To}.", null);
         }
 
         if (header.IsSealed)
         {
             throw new EstreamFormatException(
-                $"A sealed message of {From} cannot become one of {To}: its private values are sealed for the former. Open it with an "
-                + "EsfUnsealer first, and seal what becomes of it anew.", null);
+                $"A sealed message of {From} cannot be converted to {To}, because its private values are sealed for the former. Open it "
+                + "with an EsfUnsealer, convert it, and seal the result.", null);
         }
 
         int written = header.FixedLength;
@@ -96,7 +96,7 @@ public sealed class EsfWidening
         if (destination.Length < length)
         {
             throw new ArgumentException(
-                $"The destination has {destination.Length} bytes, and {length} are needed before anything is added: pass a longer span.",
+                $"The destination has {destination.Length} bytes, but {length} are needed before anything is added. Pass a longer span.",
                 nameof(destination));
         }
 
@@ -140,15 +140,15 @@ public sealed class EsfWidening
             if (field.IsPrivate && RecordReads.IsSealed(wider, at))
             {
                 throw new EstreamFormatException(
-                    $"A message of {From} with '{field.Path}' withheld cannot become one of {To}: the value is sealed for the former. "
-                    + "Open it with a ring that has its key.", null);
+                    $"A message of {From} with '{field.Path}' withheld cannot be converted to {To}, because the value is sealed for the "
+                    + "former. Open it with a key ring that has its key.", null);
             }
 
             uint offset = (uint)reference;
             if (offset < written || offset + (reference >> 32) > (ulong)message.Length)
             {
                 throw new EstreamCorruptionException(
-                    $"A message of {From} is damaged: a field refers to bytes outside of its variable section.", null);
+                    $"A message of {From} is damaged: a field refers to bytes outside its variable section.", null);
             }
 
             BinaryPrimitives.WriteUInt32LittleEndian(wider[at..], (uint)(offset - written + To.Plan.FixedLength));
@@ -171,8 +171,8 @@ public sealed class EsfWidening
                 && check.CheckRegion(field.Type, value) is not EsfError.None and EsfError error)
             {
                 throw new EstreamFormatException(
-                    $"A message of another version of {From} holds something in '{field.Path}' that this version does not know ({error}), "
-                    + $"so it cannot become one of {To}. Bring the schema up to date.", null);
+                    $"A message of another version of {From} has a value in '{field.Path}' that this version does not know ({error}), "
+                    + $"so it cannot be converted to {To}. Update the schema.", null);
             }
         }
     }

@@ -130,7 +130,7 @@ public sealed class JsonRejectionTests
         EsfStatus status = Schemas.TryEncode(Schemas.Telemetry, json);
         Assert.Equal("the schema has no field 'colour' (at byte 59)", status.Describe(Encoding.UTF8.GetBytes(json)));
         Assert.Equal(
-            "field 'location.longitude': required and missing (at byte 84)",
+            "field 'location.longitude': required but missing (at byte 84)",
             Schemas.TryEncode(Schemas.Telemetry, Good + ",\"location\":{\"latitude\":1}}").ToString());
     }
 

@@ -27,7 +27,7 @@ public sealed class AudienceFilterTests
         string error = Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_schema, "auditr")).Message;
         Assert.Contains("'auditr'", error, StringComparison.Ordinal);
         Assert.Contains("auditor, owner", error, StringComparison.Ordinal);
-        Assert.Contains("there are: none", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_other, "auditor")).Message,
+        Assert.Contains("Audiences: none", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_other, "auditor")).Message,
             StringComparison.Ordinal);
         Assert.Equal("audiences", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_schema)).ParamName);
         Assert.Throws<ArgumentNullException>(() => new EsfAudienceFilter((EsfSchema)null!, "auditor"));

@@ -146,7 +146,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             + "placed }, rejected: dead }");
         Assert.Equal(1, running.Rejected);
         Assert.Equal(["""{"name":"b","is_hot":true,"floor":1}"""], Read("placed"));
-        Assert.Contains("cannot become one of acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
+        Assert.Contains("cannot be converted to acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
 
     [Fact]

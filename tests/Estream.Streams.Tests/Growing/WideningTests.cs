@@ -74,7 +74,7 @@ public sealed class WideningTests : StreamCase
             _readings.Widen(PlacedReading.Extending, maxLength, (scoped in reading, ref placed) => placed.Floor = 1);
         using (EsfPipeline tooShort = Placed(58).AppendTo("placed", output, 200))
         {
-            Assert.Contains("pass a longer span", Assert.Throws<ArgumentException>(() => tooShort.RunToEnd()).Message,
+            Assert.Contains("Pass a longer span", Assert.Throws<ArgumentException>(() => tooShort.RunToEnd()).Message,
                 StringComparison.Ordinal);
         }
 

@@ -102,7 +102,7 @@ public sealed class RecordMapperTests
     [InlineData("currency: { type: string(3)", "currency: { type: string(2)",
         "field 'total_settlement_amount.currency': longer than 2 bytes")]
     [InlineData("      message_id: { type: string(140) }", "      message_id: { type: string(140) }\n      more: { type: u8 }",
-        "field 'more': required and missing")]
+        "field 'more': required but missing")]
     public void What_does_not_fit_is_said(string old, string written, string reason)
     {
         string pack = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));

@@ -17,7 +17,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         Bound root = Bind(node, wanted);
         return root.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence
             ? throw new SyntaxErrorException(node.Position,
-                $"{root.Type.InWords} is no value: name a field in it, or ask has(...) or length(...)")
+                $"{root.Type.InWords} is not a value: name a field of it, or use has(...) or length(...)")
             : root;
     }
 
@@ -51,7 +51,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         return bound.Type.Kind == EsfValueKind.Boolean
             ? bound
             : throw new SyntaxErrorException(node.Position,
-                $"{user} takes conditions, and this is {bound.Type.InWords}: compare it with something, or ask has(...)");
+                $"{user} takes conditions, but this is {bound.Type.InWords}: compare it with something, or use has(...)");
     }
 
     /// <summary>Binds a subexpression that must be numeric, integer or float.</summary>
@@ -60,7 +60,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         Bound bound = Bind(node);
         return bound.Type.IsNumeric
             ? bound
-            : throw new SyntaxErrorException(node.Position, $"{user} takes numbers, and this is {bound.Type.InWords}");
+            : throw new SyntaxErrorException(node.Position, $"{user} takes numbers, but this is {bound.Type.InWords}");
     }
 
     /// <summary>Converts an integer operand to a number, for use with number operands.</summary>
@@ -85,7 +85,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         return first.Type.IsSame(second.Type) && first.Type.Kind is not (EsfValueKind.Object or EsfValueKind.Sequence)
             ? (first, second)
             : throw new SyntaxErrorException(position,
-                $"one of these is the result, so they have to be values of one type: the first is {first.Type.InWords}, the second "
+                $"one of these is the result, so both must have the same type: the first is {first.Type.InWords}, the second "
                 + $"{second.Type.InWords}");
     }
 
@@ -111,7 +111,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         bool isInteger = left.Type.Kind == EsfValueKind.Integer && right.Type.Kind == EsfValueKind.Integer;
         if (isInteger && node.Operator is "/" or "%" && right is BoundConstant constant && isInteger && constant.Value.Integer == 0)
         {
-            throw new SyntaxErrorException(node.Right.Position, "a division by 0 never has a value");
+            throw new SyntaxErrorException(node.Right.Position, "a division by 0 has no value");
         }
 
         OpCode code = (node.Operator, isInteger) switch

@@ -43,7 +43,7 @@ internal sealed class Functions(Binder binder, NameScope names)
             EsfValueKind.Text or EsfValueKind.Bytes => OpCode.LengthOfText,
             EsfValueKind.Sequence => OpCode.LengthOfSequence,
             _ => throw new SyntaxErrorException(argument.Position,
-                $"'length' takes a text, bytes, an array or a map, and this is {bound.Type.InWords}"),
+                $"'length' takes a text, bytes, an array or a map, but this is {bound.Type.InWords}"),
         };
         return new BoundOperation(new ValueType(EsfValueKind.Integer), code, [bound]);
     }
@@ -84,7 +84,7 @@ internal sealed class Functions(Binder binder, NameScope names)
         Bound bound = binder.Bind(argument);
         return bound.Type.Kind == EsfValueKind.Text
             ? bound
-            : throw new SyntaxErrorException(argument.Position, $"'{function}' takes texts, and this is {bound.Type.InWords}");
+            : throw new SyntaxErrorException(argument.Position, $"'{function}' takes texts, but this is {bound.Type.InWords}");
     }
 
     private BoundConditional If(CallNode call, EnumDefinition? wanted)

@@ -16,7 +16,7 @@ internal sealed class Membership(Binder binder, NameScope names)
             .FirstOrDefault(definition => definition is not null);
         Bound operand = binder.Bind(node.Operand, wanted);
         return operand.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
-            ? throw new SyntaxErrorException(node.Operand.Position, $"{operand.Type.InWords} cannot be looked for in a list")
+            ? throw new SyntaxErrorException(node.Operand.Position, $"{operand.Type.InWords} cannot be searched for in a list")
             : new BoundMembership(operand, [.. node.Items.Select(item => Item(item, operand.Type, wanted))]);
     }
 
@@ -26,13 +26,13 @@ internal sealed class Membership(Binder binder, NameScope names)
         if (operand is not BoundField { Path.Last.Type: { Kind: EsfTypeKind.Array, Element: ValuePlan item } })
         {
             throw new SyntaxErrorException(node.Operand.Position,
-                $"'subset of' takes an array, and this is {operand.Type.InWords}: of a value ask x in [a, b]");
+                $"'subset of' takes an array, but this is {operand.Type.InWords}: for a value, write x in [a, b]");
         }
 
         ValueType type = ValueType.Of(item.Definition);
         return type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
             ? throw new SyntaxErrorException(node.Operand.Position,
-                $"the items of this array are {type.InWords} each, and cannot be looked for in a list")
+                $"the items of this array are {type.InWords} each, which cannot be searched for in a list")
             : new BoundSubset(operand, item,
                 [.. node.Items.Select(one => Name(one, type) ?? Item(one, type, item.Definition.Enumeration))]);
     }
@@ -48,7 +48,7 @@ internal sealed class Membership(Binder binder, NameScope names)
         if (binder.Bind(node, wanted) is not BoundConstant item)
         {
             throw new SyntaxErrorException(node.Position,
-                "a list holds numbers, texts, true, false and values of an enum: compare with a field by ==, joined with 'or'");
+                "a list can contain numbers, texts, true, false and enum values: compare with fields by ==, joined with 'or'");
         }
 
         if (item.Type.IsSame(type))
@@ -58,7 +58,7 @@ internal sealed class Membership(Binder binder, NameScope names)
 
         if (!item.Type.IsNumeric || !type.IsNumeric)
         {
-            throw new SyntaxErrorException(node.Position, $"this is {item.Type.InWords}, and {type.InWords} is looked for in the list");
+            throw new SyntaxErrorException(node.Position, $"this is {item.Type.InWords}, but the list is searched for {type.InWords}");
         }
 
         // Exact, like every comparison of numbers: values that are equal only after rounding do not match.
@@ -71,6 +71,6 @@ internal sealed class Membership(Binder binder, NameScope names)
         return isExact
             ? new BoundConstant(type, same)
             : throw new SyntaxErrorException(node.Position,
-                $"no value is equal to this, because {type.InWords} is looked for in the list, which this cannot be exactly: leave it out");
+                $"no value equals this, because the list is searched for {type.InWords}, which cannot represent it exactly: remove it");
     }
 }

@@ -36,7 +36,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
             return ordinal >= 0
                 ? BoundConstant.Of(definition, ordinal)
                 : throw new SyntaxErrorException(path.Names[1].Position,
-                    $"'{value}' is no value of {first}.{NearestName.Hint(value, definition.Values)} Values: "
+                    $"'{value}' is not a value of {first}.{NearestName.Hint(value, definition.Values)} Values: "
                     + $"{string.Join(", ", definition.Values)}.");
         }
 
@@ -115,7 +115,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
         if (Enums.FirstOrDefault(definition => definition.Values.Contains(name)) is { } definition)
         {
             return new SyntaxErrorException(path.Position,
-                $"'{name}' is a value of {definition.Name}, and nothing here says so: write {definition.Name}.{name}");
+                $"'{name}' is a value of {definition.Name}, but this enum cannot be inferred here: write {definition.Name}.{name}");
         }
 
         return NoField(path.Names[0], scope.Schema.ToString(), scope.Schema.Plan, scope.OtherName);
@@ -125,8 +125,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
     {
         string[] fields = [.. record.Fields.Select(field => field.Definition.Name)];
         string hint = NearestName.Hint(name.Text, otherName is null ? fields : [.. fields, otherName]);
-        string also = otherName is null ? "" : $"; behind '{otherName}.' those of the second message";
+        string also = otherName is null ? "" : $"; after '{otherName}.' those of the second message";
         return new SyntaxErrorException(name.Position,
-            $"'{name.Text}' is no field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
+            $"'{name.Text}' is not a field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
     }
 }

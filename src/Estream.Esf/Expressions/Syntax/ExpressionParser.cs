@@ -24,14 +24,14 @@ internal sealed class ExpressionParser
         ExpressionParser parser = new(Lexer.Split(text));
         if (parser.Current.Kind == TokenKind.End)
         {
-            throw new SyntaxErrorException(0, "there is no expression: write one, such as value > 30.0");
+            throw new SyntaxErrorException(0, "the expression is empty: write for example value > 30.0");
         }
 
         Node root = parser.ReadOr();
         return parser.Current.Kind == TokenKind.End
             ? root
             : throw new SyntaxErrorException(parser.Current.Position,
-                $"{parser.Current.InWords} follows an expression that is whole: put an operator before it, or leave it out");
+                $"{parser.Current.InWords} follows a complete expression: put an operator before it, or remove it");
     }
 
     private bool Take(string text)
@@ -54,8 +54,8 @@ internal sealed class ExpressionParser
 
     private static SyntaxErrorException TooDeep(int position) =>
         new(position,
-            $"the expression is nested more than {EsfExpression.MaxDepth} deep: split it, or write 'x in [a, b]' instead of a chain of "
-            + "comparisons");
+            $"the expression is nested more than {EsfExpression.MaxDepth} levels deep: split it, or write 'x in [a, b]' instead of a chain "
+            + "of comparisons");
 
     /// <summary>Parses a nested expression. Every recursion of the parser, also for signs and 'not', goes through this method.</summary>
     private Node ReadInner(Func<Node> read)
@@ -103,7 +103,7 @@ internal sealed class ExpressionParser
                 return Checked(new UnaryNode(token.Position, "not", Checked(ReadSubset(token, left))));
             }
 
-            Require("in", "behind 'not': write x not in [a, b], or 'and not'");
+            Require("in", "after 'not' (write x not in [a, b], or 'and not')");
             return Checked(new UnaryNode(token.Position, "not", Checked(ReadIn(token, left))));
         }
 
@@ -129,10 +129,10 @@ internal sealed class ExpressionParser
     private SubsetNode ReadSubset(Token token, Node operand)
     {
         _at += 2;
-        return new SubsetNode(token.Position, operand, ReadList("behind 'subset of': write x subset of [a, b]"));
+        return new SubsetNode(token.Position, operand, ReadList("after 'subset of' (write x subset of [a, b])"));
     }
 
-    private InNode ReadIn(Token token, Node operand) => new(token.Position, operand, ReadList("behind 'in': write x in [a, b]"));
+    private InNode ReadIn(Token token, Node operand) => new(token.Position, operand, ReadList("after 'in' (write x in [a, b])"));
 
     private List<Node> ReadList(string where)
     {
@@ -192,14 +192,14 @@ internal sealed class ExpressionParser
                 return Int128.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 integer)
                     ? new IntegerNode(token.Position, integer)
                     : throw new SyntaxErrorException(token.Position,
-                        $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
+                        $"{token.Text} has more than 128 bits: the largest whole number is {Int128.MaxValue}");
             case TokenKind.Size:
                 return ReadSize(token);
             case TokenKind.Number:
                 double number = double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
                 return double.IsFinite(number)
                     ? new NumberNode(token.Position, number)
-                    : throw new SyntaxErrorException(token.Position, $"{token.Text} is larger than any number: they go to 1.79e308");
+                    : throw new SyntaxErrorException(token.Position, $"{token.Text} is too large: the largest number is 1.79e308");
             case TokenKind.Text:
                 return new TextNode(token.Position, token.Text);
             case TokenKind.Keyword when token.Text is "true" or "false":
@@ -208,7 +208,7 @@ internal sealed class ExpressionParser
                 return Current.Is("(") ? ReadCall(token) : ReadPath(token);
             case TokenKind.Symbol when token.Text == "(":
                 Node inner = ReadInner(ReadOr);
-                Require(")", "at the end of what '(' begins");
+                Require(")", "to close '('");
                 return inner;
             default:
                 _at--;
@@ -224,7 +224,8 @@ internal sealed class ExpressionParser
         return Int128.TryParse(token.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out Int128 count)
             && count <= Int128.MaxValue / bytes
             ? new IntegerNode(token.Position, count * bytes)
-            : throw new SyntaxErrorException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
+            : throw new SyntaxErrorException(token.Position,
+                $"{token.Text} has more than 128 bits: the largest whole number is {Int128.MaxValue}");
     }
 
     private CallNode ReadCall(Token name)
@@ -238,7 +239,7 @@ internal sealed class ExpressionParser
                 arguments.Add(ReadInner(ReadOr));
             }
             while (Take(","));
-            Require(")", $"at the end of what '{name.Text}(' begins");
+            Require(")", $"to close '{name.Text}('");
         }
 
         return (CallNode)Checked(new CallNode(name.Position, name.Text, arguments));
@@ -251,7 +252,7 @@ internal sealed class ExpressionParser
         {
             if (Current.Kind is not (TokenKind.Name or TokenKind.Keyword))
             {
-                throw new SyntaxErrorException(Current.Position, $"a name is missing behind '.', before {Current.InWords}");
+                throw new SyntaxErrorException(Current.Position, $"a name is missing after '.', before {Current.InWords}");
             }
 
             names.Add(Current);

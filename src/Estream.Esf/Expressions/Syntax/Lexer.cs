@@ -107,8 +107,8 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         if (IsNameCharacter(Peek()) || Peek() == '.')
         {
             throw new SyntaxErrorException(start,
-                $"'{_text[start..(_at + 1)]}' begins no number: write digits, and where it has a fraction a point between digits, as in "
-                + $"12, 0.5 or 1.5e3; a size is digits and one of {ByteSize.Units}, as in 5MB");
+                $"'{_text[start..(_at + 1)]}' is not a number: write digits, with a point between digits for a fraction, as in "
+                + $"12, 0.5 or 1.5e3; write a size as digits and one of {ByteSize.Units}, as in 5MB");
         }
 
         return new Token(kind, _text[start.._at].ToString(), start);
@@ -122,7 +122,7 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         {
             if (_at >= _text.Length)
             {
-                throw new SyntaxErrorException(start, $"the text that begins here does not end: add {quote} behind it");
+                throw new SyntaxErrorException(start, $"the text that begins here does not end: add {quote} after it");
             }
 
             content.Append(Peek() == '\\' ? ReadEscape() : _text[_at++]);
@@ -133,7 +133,7 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         return IsWhole(text)
             ? new Token(TokenKind.Text, text, start)
             : throw new SyntaxErrorException(start,
-                "the text holds half a surrogate pair, which is no character: write the whole character");
+                "the text contains half a surrogate pair, which is not a character: write the whole character");
     }
 
     private char ReadEscape()
@@ -147,7 +147,7 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
             't' => '\t',
             'r' => '\r',
             _ => throw new SyntaxErrorException(_at - 2,
-                "a '\\' in a text begins one of \\\\ \\\" \\' \\n \\t \\r: write \\\\ for the character itself"),
+                "a '\\' in a text must begin one of \\\\ \\\" \\' \\n \\t \\r: write \\\\ for the character itself"),
         };
     }
 
@@ -195,14 +195,14 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         if (instead is not null)
         {
             throw new SyntaxErrorException(start,
-                $"'{(two is "&&" or "||" or "<>" ? two : one.ToString())}' is not of this language: write {instead}");
+                $"'{(two is "&&" or "||" or "<>" ? two : one.ToString())}' is not part of this language: write {instead}");
         }
 
         if (!"()[],.+-*/%<>".Contains(one, StringComparison.Ordinal))
         {
             string shown = char.IsControl(one) || char.IsSurrogate(one) ? $"the character U+{(int)one:X4}" : $"'{one}'";
             throw new SyntaxErrorException(start,
-                $"{shown} has no place in an expression: it is made of fields, numbers, texts in quotes, operators and functions");
+                $"{shown} is not allowed in an expression: use fields, numbers, texts in quotes, operators and functions");
         }
 
         _at++;

@@ -23,13 +23,13 @@ internal static class KeyFolder
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EstreamStorageException($"The folder of keys '{folder}' cannot be read: {refused.Message} Check path and owner.",
+            throw new EstreamStorageException($"The key folder '{folder}' cannot be read: {refused.Message} Check the path and the owner.",
                 folder,
                 refused is DirectoryNotFoundException ? StorageFailure.NotFound : StorageFailure.Other, refused);
         }
 
         return paths.Length > MaxFiles
-            ? throw new EsfKeyException($"The folder of keys '{folder}' has more than {MaxFiles} files '*{ending}'. Check the path.",
+            ? throw new EsfKeyException($"The key folder '{folder}' has more than {MaxFiles} files '*{ending}'. Check the path.",
                 folder)
             : paths.Select(path => (AudienceOf(path, ending), path));
     }
@@ -41,6 +41,6 @@ internal static class KeyFolder
         return parts.Length == 1 || isNumbered
             ? parts[0]
             : throw new EsfKeyException(
-                $"The key file '{path}' is named after no audience: call it 'NAME{ending}' or 'NAME.NUMBER{ending}'.", path);
+                $"The name of the key file '{path}' names no audience. Rename it to 'NAME{ending}' or 'NAME.NUMBER{ending}'.", path);
     }
 }

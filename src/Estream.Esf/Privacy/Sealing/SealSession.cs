@@ -130,7 +130,7 @@ internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Grou
         return known.SequenceEqual(added)
             ? this with { Groups = Groups | groups }
             : throw new EsfKeyException(
-                $"Two keys of the audiences have the same 64-bit id {KeyId:x16}: make both of them anew, and ask where they came from.",
+                $"Two keys of the audiences have the same 64-bit id {KeyId:x16}. Generate both again, and find out where they came from.",
                 null);
     }
 }
