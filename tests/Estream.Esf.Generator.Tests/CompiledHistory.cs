@@ -7,18 +7,18 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Several schemas in several versions, as programs of different age hold them: one assembly per version, each compiled
-/// with the locks as they stood when it was the newest.
+/// Several versions of several schemas, as programs of different age use them: one assembly per version, compiled with the locks at the
+/// time when that version was the newest.
 /// </summary>
 internal sealed class CompiledHistory
 {
     private readonly Func<ReadOnlySpan<byte>, string>[,][] _printers;
     private readonly Func<ReadOnlySpan<byte>, Span<byte>, int>[,] _writers;
 
-    /// <param name="histories">Per schema its versions, the oldest first; all of the same number.</param>
+    /// <param name="histories">The versions of each schema, oldest first; every schema has the same number of versions.</param>
     public CompiledHistory(MessageSchema[][] histories)
     {
-        // A namespace each: an enum is one definition of its file, and here every schema grows its own.
+        // Each schema gets its own namespace: an enum has one definition per file, but here every schema extends its enums separately.
         Schemas = [.. histories.Select((versions, s) => versions.Select(v => new MessageSchema(v.Namespace + s, v.Name, v.Record))
             .ToArray())];
         int count = Schemas[0].Length;
@@ -34,7 +34,7 @@ internal sealed class CompiledHistory
     /// <summary>The schemas by number and version.</summary>
     public MessageSchema[][] Schemas { get; }
 
-    /// <summary>Prints a message with the view of one version, as far as another knows the fields.</summary>
+    /// <summary>Prints the fields of one version with the view of another version.</summary>
     /// <param name="schema">Number of the schema.</param>
     /// <param name="reader">The version that reads.</param>
     /// <param name="known">The version whose fields are printed; not later than the reader.</param>

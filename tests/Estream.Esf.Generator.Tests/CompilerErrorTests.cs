@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// The errors that only the compiler can find, with the message each gets. In the golden file <c>---</c> names a file of the
-/// project and <c>+++</c> is what it says about visibility. Mistakes inside one file or lock have golden files of their own.
+/// The errors that only the compiler can find, with their messages. In the golden file, <c>---</c> names a file of the project and
+/// <c>+++</c> is its visibility setting. Errors inside one file or lock have separate golden files.
 /// </summary>
 public sealed class CompilerErrorTests
 {

@@ -10,8 +10,8 @@ using Test.Growing;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Damaged messages and JSON that end where memory ends. A reader that goes a byte too far ends the test process here; elsewhere it would
-/// read what lies behind by chance, and no test would see it.
+/// Damaged messages and JSON at the end of readable memory. A reader that reads a byte too far crashes the test process; elsewhere it would
+/// read unrelated bytes, and no test would notice.
 /// </summary>
 public sealed class EndOfMemoryTests : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class EndOfMemoryTests : IDisposable
     [Fact]
     public void Behind_the_memory_is_none()
     {
-        // The kernel refuses what would end this process.
+        // The kernel reports an error where this process would crash.
         using TempDirectory directory = new();
         using SafeFileHandle file = File.OpenHandle(directory.Combine("copy"), FileMode.CreateNew, FileAccess.Write);
         RandomAccess.Write(file, _input.Last(1), 0);
@@ -66,7 +66,7 @@ public sealed class EndOfMemoryTests : IDisposable
         int mutations = LongRun.Count(20_000, 1_000_000);
         for (int i = 0; i < mutations; i++)
         {
-            // The room is often a few bytes short, and what lies behind it is nobody's to write.
+            // The destination is often a few bytes short, and nothing may be written after it.
             EsfStatus status = EsfJson.TryEncode(Everything.Schema, _input.Copy(Damage.Of(random, json, 0)), _output.Last(random.Next(700)),
                 out int length);
             Assert.Equal(status.IsOk, length > 0);
@@ -133,7 +133,7 @@ public sealed class EndOfMemoryTests : IDisposable
             _ = field.TryFormat(message, text, out _);
             if (field.TryGetBytes(message, out ReadOnlySpan<byte> value))
             {
-                // To the last byte: a region may begin inside the message and end behind it.
+                // Reads the last byte: a region may begin inside the message and end beyond it.
                 _ = value.Length > 0 ? value[^1] : 0;
             }
         }

@@ -3,7 +3,7 @@ using Test.GeneratedCode;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Generated code for a field of every type: what a writer writes, a view and the JSON of the dynamic code read.</summary>
+/// <summary>Generated code for a field of every type: views and JSON show what a writer wrote.</summary>
 public sealed class EverythingTests
 {
     private static readonly byte[] s_hash = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];

@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>The generator under the compiler's driver: mistakes at their line, types that compile, nothing done twice.</summary>
+/// <summary>The generator in the compiler's driver: errors at their line, types that compile, no repeated work.</summary>
 public sealed class GeneratorTests
 {
     private const string Doors = """
@@ -102,7 +102,7 @@ public sealed class GeneratorTests
         Assert.StartsWith("/a.esf.yaml(4,3): error ESF102", Assert.Single(harness.Run().Diagnostics).ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Fields may be named as what generic code reaches a message by, and nothing of it hides them.</summary>
+    /// <summary>Fields may have the names of the interface members, and do not hide them.</summary>
     [Fact]
     public void Messages_offer_themselves_to_generic_code()
     {
@@ -178,7 +178,7 @@ public sealed class GeneratorTests
         harness.Run().GeneratedSources.Single(source =>
             source.HintName.EndsWith("." + name + ".g.cs", StringComparison.Ordinal)).SourceText.ToString();
 
-    /// <summary>Eight schemas, which one compilation takes together.</summary>
+    /// <summary>Eight schemas for one compilation.</summary>
     public static class EightSchemas
     {
         /// <summary>Any schemas.</summary>

@@ -6,7 +6,7 @@ using Test.Growing;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>A view compiled from a schema that grew, over messages of each version and of one the view has never heard of.</summary>
+/// <summary>A view compiled from a schema with several versions, reading messages of each version and of a later, unknown one.</summary>
 public sealed class GrowingViewTests
 {
     private const string First = "esf1 test.growing.Trip{id:u32,note?:string(16),origin:object{x:i32},legs:array(object{km:u16})}";
@@ -27,7 +27,7 @@ public sealed class GrowingViewTests
         """{"id":7,"note":"tilo","origin":{"x":-1,"y":-2,"label":"here","z":-3},"legs":[{"km":3,"by":"Air","toll":1},{"km":4}],"driver":"HASH","way":"Air","stops":{"1":"a","2":"b"},"extra":{"depth":9,"width":8},"raw":"00ff","count":5,"crew":2}"""
         .Replace("HASH", new string('a', 64), StringComparison.Ordinal);
 
-    /// <summary>A message of each version there was, and of one that is still to come.</summary>
+    /// <summary>A message of each published version, and of a later version.</summary>
     internal static byte[][] EveryVersion() =>
     [
         Encode(First, FirstJson),

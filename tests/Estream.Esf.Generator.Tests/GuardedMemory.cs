@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Memory that ends where reading ends the process: a mapped file that was cut behind it, so that the kernel has no page to give. Whoever
-/// reads or writes a byte too many is caught at that byte, also where the code is not checked.
+/// Memory that ends at an unreadable page: a mapped file that was truncated, so that the kernel has no page after its end. Reading or
+/// writing one byte too many crashes the process at that byte, also in unsafe code.
 /// </summary>
 internal sealed class GuardedMemory : IDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class GuardedMemory : IDisposable
         file.SetLength(Bytes);
     }
 
-    /// <summary>The last bytes before the end.</summary>
+    /// <summary>Returns the last bytes before the end.</summary>
     public Span<byte> Last(int length) => _region.All.Span(Bytes - length, length);
 
-    /// <summary>A copy of bytes that ends at the end.</summary>
+    /// <summary>Copies bytes so that they end at the end of the memory.</summary>
     public ReadOnlySpan<byte> Copy(ReadOnlySpan<byte> bytes)
     {
         Span<byte> copy = Last(bytes.Length);
@@ -34,7 +34,7 @@ internal sealed class GuardedMemory : IDisposable
         return copy;
     }
 
-    /// <summary>What lies behind the end. Reading it ends the process.</summary>
+    /// <summary>The memory after the end. Reading it crashes the process.</summary>
     public ReadOnlySpan<byte> Forbidden => _region.All.ReadOnlySpan(Bytes, Behind);
 
     public void Dispose()

@@ -12,7 +12,7 @@ namespace Estream.Esf.Generator.Tests;
 /// <summary>Runs the generator as the compiler does, over texts in memory.</summary>
 internal sealed class Harness
 {
-    /// <summary>Files below are named by the project to be imported from, and not to be compiled.</summary>
+    /// <summary>Files in this folder can be imported from, but are not compiled.</summary>
     public const string ImportFolder = "imported/";
 
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Latest);
@@ -42,14 +42,14 @@ internal sealed class Harness
 
     public CSharpCompilation Compilation { get; private set; }
 
-    /// <summary>Runs the generator over the present state and returns what it did.</summary>
+    /// <summary>Runs the generator on the current state and returns its result.</summary>
     public GeneratorRunResult Run()
     {
         _driver = _driver.RunGenerators(Compilation);
         return Assert.Single(_driver.GetRunResult().Results);
     }
 
-    /// <summary>The errors and warnings of compiling what was generated, next to some code that uses it.</summary>
+    /// <summary>Returns the errors and warnings of compiling the generated code together with other code.</summary>
     public IReadOnlyList<Diagnostic> CompileWith(string code = "")
     {
         IEnumerable<SyntaxTree> trees = Run().GeneratedSources.Select(source => source.SyntaxTree);
@@ -57,8 +57,8 @@ internal sealed class Harness
         return [.. all.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
     }
 
-    /// <summary>Compiles what was generated, next to code that is written for it, and loads it.</summary>
-    /// <param name="code">Writes the code from the types that were generated.</param>
+    /// <summary>Compiles the generated code together with code written for it, and loads the assembly.</summary>
+    /// <param name="code">Writes the code for the generated types.</param>
     public Assembly Load(Func<CSharpCompilation, string> code)
     {
         CSharpCompilation generated = Compilation.AddSyntaxTrees(Run().GeneratedSources.Select(source => source.SyntaxTree));
@@ -69,7 +69,7 @@ internal sealed class Harness
         return new AssemblyLoadContext("generated", isCollectible: true).LoadFromStream(image);
     }
 
-    /// <summary>Edits a C# file of the project, which is none of the generator's business.</summary>
+    /// <summary>Edits a C# file of the project, which does not concern the generator.</summary>
     public void EditCode(string code) =>
         Compilation = Compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(CSharpSyntaxTree.ParseText(code, s_parse));
 

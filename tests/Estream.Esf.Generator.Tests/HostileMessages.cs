@@ -4,10 +4,11 @@ using Test.Growing;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Messages with every kind of field, damage to them, and reading all that is in them by generated views.</summary>
+/// <summary>Messages with every kind of field, methods to damage them, and methods that read them completely with generated
+/// views.</summary>
 internal static class HostileMessages
 {
-    /// <summary>One of <see cref="Everything"/>, in clear.</summary>
+    /// <summary>An unsealed message of <see cref="Everything"/>.</summary>
     public static byte[] OfEverything()
     {
         byte[] buffer = new byte[2048];
@@ -25,20 +26,20 @@ internal static class HostileMessages
         return buffer[..writer.Length];
     }
 
-    /// <summary>Messages of <see cref="Admission"/>, whose fields are private one by one: in clear and sealed.</summary>
+    /// <summary>Messages of <see cref="Admission"/>, with single private fields: unsealed and sealed.</summary>
     public static byte[][] OfAdmission() => [PrivateViewTests.Full(), PrivateViewTests.Seal(Admission.Schema, PrivateViewTests.Full())];
 
-    /// <summary>Messages of <see cref="Visits"/>, with private arrays, maps and items: in clear and sealed.</summary>
+    /// <summary>Messages of <see cref="Visits"/>, with private arrays, maps and items: unsealed and sealed.</summary>
     public static byte[][] OfVisits() => [PrivateViewTests.AVisit(), PrivateViewTests.Seal(Visits.Schema, PrivateViewTests.AVisit())];
 
-    /// <summary>One to three changes behind the header, in a quarter of the cases of a message that is cut; the fixed block stays
-    /// whole.</summary>
+    /// <summary>Makes one to three changes after the header, in a quarter of the cases to a truncated message; the fixed block stays
+    /// complete.</summary>
     public static byte[] Damage(Random random, byte[] message, int fixedLength)
     {
         byte[] damaged = random.Next(4) == 0 ? message[..random.Next(fixedLength, message.Length)] : [.. message];
         for (int changes = random.Next(1, 4); changes > 0; changes--)
         {
-            // Behind the records of a sealed message, which no view reads, lies far more than in them.
+            // The part after the records of a sealed message, which no view reads, is much longer than the records.
             int at = random.Next(EsfMessageHeader.Length, random.Next(2) == 0 ? damaged.Length : Math.Min(damaged.Length, 2 * fixedLength));
             damaged[at] =
                 random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
@@ -48,8 +49,8 @@ internal static class HostileMessages
     }
 
     /// <summary>
-    /// One to three changes anywhere, a third of them in the header, where they are mostly to the length of the fixed block and to the id:
-    /// what says that a message is of another version. In a quarter of the cases of a message that is cut.
+    /// Makes one to three changes anywhere, a third of them in the header. Most of those change the length of the fixed block or the id,
+    /// which identify another version. In a quarter of the cases the message is also truncated.
     /// </summary>
     public static byte[] DamageAnywhere(Random random, byte[] message)
     {
@@ -168,7 +169,7 @@ internal static class HostileMessages
         return sum;
     }
 
-    // Eight bytes of id, four of the name, two of the length, the format and the flags.
+    // Header: eight bytes of id, four of the name id, two of the length, one of the format version, one of the flags.
     private static int HeaderByte(Random random) => random.Next(8) switch
     {
         0 => random.Next(8, 12),

@@ -7,8 +7,8 @@ using Test.GeneratedCode;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Generated views over bytes nobody checked: every read stays inside the message and ends in a value or in one of the two
-/// typed exceptions.
+/// Generated views on unchecked bytes: every read stays inside the message and ends with a value or with one of the two typed
+/// exceptions.
 /// </summary>
 public sealed class HostileViewTests
 {
@@ -41,7 +41,7 @@ public sealed class HostileViewTests
         Assert.Contains("Everything.text", e.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Among them the references of everything that has to be there.</summary>
+    /// <summary>Includes the references of all required fields.</summary>
     [Fact]
     public void A_reference_that_is_gone_causes_nothing_but_typed_exceptions()
     {
@@ -80,7 +80,7 @@ public sealed class HostileViewTests
         Hammer(7, LongRun.Count(50_000, 10_000_000), HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength),
             HostileMessages.ReadVisits);
 
-    /// <summary>The view takes the length of the fixed block from the message, where it is one of another version.</summary>
+    /// <summary>For a message of another version, the view takes the length of the fixed block from the message.</summary>
     [Fact]
     public void Damaged_messages_of_other_versions_cause_nothing_but_typed_exceptions()
     {

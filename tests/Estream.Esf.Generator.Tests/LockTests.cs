@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Locks beside schema files: a breach is an error of the compilation where it was made, and nothing is compiled twice for
-/// them.</summary>
+/// <summary>Locks next to schema files: an incompatible change is a compilation error at its position, and locks cause no extra
+/// recompilation.</summary>
 public sealed class LockTests
 {
     private const string Doors = """

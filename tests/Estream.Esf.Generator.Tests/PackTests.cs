@@ -43,8 +43,8 @@ public sealed class PackTests
         Assert.Equal(files.Schemas.Select(schema => schema.Id), compiled.Select(schema => schema.Id));
     }
 
-    /// <summary>The canonical text holds none of it: without it a queue of generated types would keep for ever, and no message of them
-    /// would have an address.</summary>
+    /// <summary>The canonical text has no traits: without them, a queue of generated types would keep messages forever, and messages would
+    /// have no address.</summary>
     [Fact]
     public void Generated_types_know_what_their_schemas_say_beyond_the_fields()
     {

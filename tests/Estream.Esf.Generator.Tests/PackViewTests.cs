@@ -8,8 +8,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>The views that the packs are shipped with, over damaged messages that end where memory ends: they show all there is, or one of
-/// the two typed exceptions says why not.</summary>
+/// <summary>The views shipped with the packs, on damaged messages at the end of readable memory: each read returns a value or throws one of
+/// the two typed exceptions.</summary>
 public sealed class PackViewTests : IDisposable
 {
     private static readonly string[] s_packs = ["carbon", "health", "industrial", "iot", "payments", "trading"];
@@ -63,7 +63,7 @@ public sealed class PackViewTests : IDisposable
         Assert.InRange(refused, mutations / 20, mutations - (mutations / 50));
     }
 
-    /// <summary>Programs that print what the views in the packs' assemblies show, member by member.</summary>
+    /// <summary>Compiles methods that print every member of the views in the packs' assemblies.</summary>
     private static Func<ReadOnlySpan<byte>, string>[] Printers(EsfSchema[] schemas)
     {
         Assembly assembly = new Harness().Load(compilation =>
@@ -85,7 +85,7 @@ public sealed class PackViewTests : IDisposable
         string.Join('.', schema.Definition.Namespace.Split('.').Select(word => char.ToUpperInvariant(word[0]) + word[1..])) + "."
             + schema.Definition.Name;
 
-    /// <summary>The golden messages, in clear and sealed.</summary>
+    /// <summary>The golden messages, unsealed and sealed.</summary>
     private static IEnumerable<byte[]> Vectors()
     {
         foreach (string path in Directory.GetFiles(GoldenFile.PathOf("Vectors"), "*.json")

@@ -6,7 +6,7 @@ using Estream.Esf.Tests.Generation;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Private fields in generated writers and views: in clear, withheld, opened, absent, and lied about.</summary>
+/// <summary>Private fields in generated writers and views: unsealed, withheld, opened, absent, and with damaged references.</summary>
 public sealed class PrivateViewTests
 {
     private static readonly byte[] s_token = [.. Enumerable.Range(200, 32).Select(i => (byte)i)];

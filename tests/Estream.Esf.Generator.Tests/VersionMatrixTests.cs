@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Compiled readers of every version over messages of every version, for schemas that grew at random.</summary>
+/// <summary>Compiled readers of every version on messages of every version, for schemas with random changes.</summary>
 public sealed class VersionMatrixTests
 {
     private const int Versions = 3;
@@ -17,7 +17,7 @@ public sealed class VersionMatrixTests
     private static readonly FakeVault s_vault = new();
     private static readonly int s_damages = LongRun.Count(60, 2_000);
 
-    // To compile is what takes the time: both tests read with the same programs.
+    // Compilation takes most of the time, so all tests share the compiled programs.
     private static readonly Lazy<CompiledHistory[]> s_histories = new(() =>
         [.. Enumerable.Range(0, LongRun.Count(1, 8))
             .Select(_ => new CompiledHistory([.. Gen.Sample(HistoryGen.Versions(Versions), SchemasAtOnce)]))]);
@@ -35,7 +35,7 @@ public sealed class VersionMatrixTests
                 AssertSame(expected, history.Print(s, reader, known, message), history, s, writer, reader);
                 if (writer <= reader)
                 {
-                    // What was appended since is absent: all that a later reader prints is what the writer knew.
+                    // Fields appended later are absent, so a later reader prints only the fields that the writer knew.
                     AssertSame(expected, history.Print(s, reader, reader, message), history, s, writer, reader);
                 }
 
@@ -46,8 +46,8 @@ public sealed class VersionMatrixTests
         Assert.InRange(differing, MessagesPerVersion, int.MaxValue);
     }
 
-    /// <summary>So all that readers of every version read of messages of the dynamic code, they read of those of programs that were
-    /// compiled with any version.</summary>
+    /// <summary>Therefore readers of every version read messages of compiled writers of any version the same way as messages of dynamic
+    /// code.</summary>
     [Fact]
     public void The_writer_of_every_version_writes_the_bytes_of_the_dynamic_code()
     {
@@ -110,7 +110,7 @@ public sealed class VersionMatrixTests
         Assert.True(refused > 0 && read > 0, $"{refused} refused, {read} read");
     }
 
-    // The histories are new in every run: a failure has to say which it was.
+    // Histories are random in every run, so a failure must print them.
     private static void AssertSame(string expected, string read, CompiledHistory history, int schema, int writer, int reader)
     {
         string versions =
@@ -136,7 +136,7 @@ public sealed class VersionMatrixTests
         }
     }
 
-    /// <summary>Changes bytes anywhere, often those of the fixed length, and cuts some messages short.</summary>
+    /// <summary>Changes bytes anywhere, often in the fixed length, and truncates some messages.</summary>
     private static byte[] Damage(Random random, byte[] message)
     {
         byte[] damaged = random.Next(4) == 0 ? message[..random.Next(EsfMessageHeader.Length, message.Length + 1)] : [.. message];

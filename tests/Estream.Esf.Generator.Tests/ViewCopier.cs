@@ -4,16 +4,17 @@ using Microsoft.CodeAnalysis;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Writes C# that writes with a generated writer what a generated view shows of a message, member by member in their order. It is made from
-/// the types the compiler sees, so nothing of a view is left out.
+/// Generates C# that copies every member shown by a generated view with the generated writer, in member order. It uses the types as the
+/// compiler sees them, so no member of a view is missing.
 /// </summary>
 internal sealed class ViewCopier
 {
     private readonly StringBuilder _code = new();
     private int _names;
 
-    /// <summary>A method that copies a message.</summary>
-    /// <param name="method">Name of the method: it takes the message and a place, as spans, and returns how many bytes it wrote.</param>
+    /// <summary>Returns a method that copies a message.</summary>
+    /// <param name="method">The name of the method. It takes the message and a destination as spans, and returns the number of bytes
+    /// written.</param>
     /// <param name="view">The view of the message.</param>
     public static string Method(string method, INamedTypeSymbol view)
     {
@@ -67,7 +68,7 @@ internal sealed class ViewCopier
         }
         else
         {
-            // Its setter takes bytes that may live as long as the writer, and the method those of any lifetime.
+            // The property setter accepts bytes that live as long as the writer, the method accepts bytes of any lifetime.
             _code.AppendLine(type.Name == "ReadOnlySpan" ? $"{writer}.Set{name}({value});" : $"{writer}.{name} = {value};");
         }
     }

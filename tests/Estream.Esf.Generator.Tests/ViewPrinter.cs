@@ -4,16 +4,16 @@ using Microsoft.CodeAnalysis;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Writes C# that prints what a generated view shows of a message, member by member, in the same words whatever version
-/// the view is of. It is made from the types the compiler sees, so nothing of a view is left out.
+/// Generates C# that prints every member shown by a generated view, in the same format for every version of the view. It uses the types as
+/// the compiler sees them, so no member of a view is missing.
 /// </summary>
 internal sealed class ViewPrinter
 {
     private readonly StringBuilder _code = new();
     private int _names;
 
-    /// <summary>A method that prints with one view what another knows.</summary>
-    /// <param name="method">Name of the method: it takes a message, as a span, and returns text.</param>
+    /// <summary>Returns a method that prints with one view the members of another.</summary>
+    /// <param name="method">The name of the method. It takes a message as a span and returns text.</param>
     /// <param name="view">The view that reads.</param>
     /// <param name="wanted">The view whose members are printed; one of the same version or an earlier one.</param>
     public static string Method(string method, INamedTypeSymbol view, INamedTypeSymbol wanted)
@@ -87,7 +87,7 @@ internal sealed class ViewPrinter
             default:
                 if (type.TypeKind == TypeKind.Enum)
                 {
-                    // A value that this version has no name for is its number, so all are printed by number.
+                    // A value without a name in this version is its number, so all values are printed as numbers.
                     _code.AppendLine($"text.Append((ushort){value});");
                 }
                 else if (type.SpecialType != SpecialType.None)
@@ -105,7 +105,7 @@ internal sealed class ViewPrinter
         }
     }
 
-    /// <summary>An absent field gives nothing when it is read all the same; only an object has nothing to give.</summary>
+    /// <summary>Reading an absent field must return nothing; an absent object cannot be read.</summary>
     private static string WhenAbsent(string value, ITypeSymbol type) => type.Name switch
     {
         "Nullable" => $"if ({value}.HasValue) text.Append('!');",

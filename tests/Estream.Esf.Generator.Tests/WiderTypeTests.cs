@@ -4,7 +4,7 @@ using Test.Wider;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Types compiled from schemas that extend another: the writer of what they have more, and the relation the compiler
+/// <summary>Types compiled from schemas that extend another: the writer of the additional fields, and the relation that the compiler
 /// checks.</summary>
 public sealed class WiderTypeTests
 {
@@ -86,7 +86,7 @@ public sealed class WiderTypeTests
     [Fact]
     public void The_error_names_what_does_not_fit()
     {
-        // With the types written out, the compiler says which view was expected and which one is there.
+        // With explicit type arguments, the compiler names the expected view and the actual one.
         Diagnostic error =
             Compile(""".Widen<A.View, C.View, C.Additions>(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1)""")[0];
         Assert.Equal("CS0315", error.Id);
@@ -109,7 +109,7 @@ public sealed class WiderTypeTests
         string generated = Assert.Single(harness.Run().GeneratedSources).SourceText.ToString();
         Assert.Contains("IEsfExtends<global::Test.Doors.Door.View>", generated, StringComparison.Ordinal);
 
-        // The pack's own assembly is another project's; here is one in its place.
+        // The types of the pack belong to another project's assembly; this compilation stands in for it.
         Harness pack = new(null,
             ("doors.esf.yaml", "version: \"1.0\"\nnamespace: test.doors\nschemas: { Door: { fields: { id: { type: u8 } } } }\n"));
         Assert.Empty(harness.CompileWith(Assert.Single(pack.Run().GeneratedSources).SourceText.ToString()));

@@ -2,7 +2,7 @@ using Test.GeneratedCode;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>What a caller can do wrong with a generated writer is an ArgumentException or InvalidOperationException that names the
+/// <summary>Incorrect uses of a generated writer throw an ArgumentException or InvalidOperationException that names the
 /// field.</summary>
 public sealed class WriterErrorTests
 {
@@ -41,7 +41,7 @@ public sealed class WriterErrorTests
             () => { Everything.Writer w = Everything.Write(_buffer); w.Text = Convert.FromHexString(hex); });
     }
 
-    /// <summary>Of every length that is copied in another way, and whatever the place of the byte that makes it no text.</summary>
+    /// <summary>Covers every length with a separate copy path, and every position of an invalid byte.</summary>
     [Fact]
     public void Text_is_copied_and_looked_at_to_its_last_byte()
     {

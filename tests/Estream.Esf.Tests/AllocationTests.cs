@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>The paths a message takes at run time allocate nothing once warm: JSON in, check, fields, JSON out, and refusal.</summary>
+/// <summary>The run-time paths of a message allocate nothing after warm-up: encoding JSON, checking, fields, writing JSON, and
+/// rejection.</summary>
 public sealed class AllocationTests
 {
     private static readonly byte[] s_json =

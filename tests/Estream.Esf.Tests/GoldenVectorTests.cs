@@ -8,8 +8,8 @@ using Estream.Esf.Tests.Sealing;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Committed messages: schema, JSON and bytes. A reader in any language can be held to them; here they hold the format
-/// still, since bytes that queues already store must read for ever.
+/// Committed messages: schema, JSON and bytes. Readers in any language can be tested with them. Here they keep the format stable, because
+/// bytes stored in queues must stay readable forever.
 /// </summary>
 public sealed class GoldenVectorTests
 {
@@ -123,14 +123,14 @@ public sealed class GoldenVectorTests
         GoldenFile.AssertSame(path, JsonSerializer.Serialize(actual, s_indented).Replace("\r", "", StringComparison.Ordinal) + "\n");
     }
 
-    /// <summary>A sealed message and its parts, by the names of the sub-lexes; the main part under "".</summary>
+    /// <summary>A sealed message and its parts, by the names of the sub-lexes; the main part is under "".</summary>
     private sealed record PartsVector(string Schema, string SchemaId, string Json, string Bytes, SortedDictionary<string, Part> Parts);
 
-    /// <summary>A part: the JSON that who has no key sees, that who has all sees, and its bytes.</summary>
+    /// <summary>A part: the JSON seen by a reader without keys, the JSON seen with all keys, and its bytes.</summary>
     private sealed record Part(string Stranger, string Reader, string Bytes);
 
-    /// <summary>A sealed message: seeds of the audiences' keys, and the JSON that each of them sees; under "" that of who has no
-    /// key.</summary>
+    /// <summary>A sealed message: the seeds of the audiences' keys, and the JSON that each audience sees; the JSON seen without a key is
+    /// under "".</summary>
     private sealed record SealedVector(
         string Schema, string SchemaId, string Json, SortedDictionary<string, string> Seeds, SortedDictionary<string, string> Readers,
         string Bytes);

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Where fields stand. The offsets are written out, so that a change of layout cannot pass unseen.</summary>
+/// <summary>The offsets of fields. They are written out, so that every change of the layout is noticed.</summary>
 public sealed class LayoutTests
 {
     [Fact]

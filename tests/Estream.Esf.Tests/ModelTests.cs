@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>What a schema says beyond its bytes is read and kept.</summary>
+/// <summary>The reader keeps everything that a schema declares, also what does not affect its bytes.</summary>
 public sealed class ModelTests
 {
     [Fact]

@@ -10,10 +10,9 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Bytes from a stranger: messages and JSON damaged at random go through validator, field access and JSON writer. The
-/// outcome is a status every time; an exception of any kind fails the test, and what the validator passes must print
-/// and come back. The schemas are generated, now and then the pack's telemetry; half the messages are of another version
-/// than the schema that reads them. The seed of a failure is printed.
+/// Messages and JSON with random damage are passed to the validator, field access and the JSON writer. The result must always be a status:
+/// any exception fails the test, and a message that passes the validator must print and encode again. The schemas are generated, sometimes
+/// the telemetry of the pack; half the messages are of another version than the schema that reads them. The seed of a failure is printed.
 /// </summary>
 public sealed class MutationTests
 {
@@ -103,13 +102,13 @@ public sealed class MutationTests
         EsfStatus encoded = EsfJson.TryEncode(schema, output.WrittenSpan, again, out int length);
         if (BinaryPrimitives.ReadUInt64LittleEndian(message) != schema.Id && encoded.Error is EsfError.WrongType or EsfError.InvalidKey)
         {
-            // The ordinal of an enum value that only a later version has.
+            // The value is the ordinal of an enum value that only a later version has.
             return;
         }
 
         if (encoded.Error == EsfError.Withheld)
         {
-            // The damage made a private value one that is sealed.
+            // The damage marked a private value as sealed.
             return;
         }
 

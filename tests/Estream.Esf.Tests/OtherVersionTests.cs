@@ -5,8 +5,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Messages of another version of a schema, byte by byte: what a compatible version may look like, what none can, and that
-/// nothing gets laxer for a message that says it is of the reader's own version.
+/// Messages of another version of a schema, byte by byte: which ones a compatible version can produce, which ones none can, and that checks
+/// stay strict for a message of the reader's own version.
 /// </summary>
 public sealed class OtherVersionTests
 {
@@ -25,7 +25,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void A_fixed_block_that_ends_inside_a_field_is_of_no_compatible_version()
     {
-        // Behind the last required field, state, every field can have been appended: place, seen, force and note.
+        // Every field after state, the last required field, may have been appended: place, seen, force and note.
         for (int length = 0; length < LaterEnd; length++)
         {
             byte[] message = new byte[200];
@@ -85,7 +85,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void What_lies_behind_an_earlier_fixed_block_is_no_field()
     {
-        // The first bytes of the earlier message's variable section stand where the later version has force and its presence bit.
+        // The earlier message's variable section begins where the later version has the field force and its presence bit.
         byte[] message = [.. s_early];
         message.AsSpan(EarlierEnd, 5).Fill(0xff);
         Assert.True(s_later.TryGetField("force", out EsfField? force));
@@ -97,7 +97,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void A_presence_bit_of_a_field_that_came_later_means_nothing()
     {
-        // One presence byte serves eight optional fields, so the bit of an appended one can lie inside the earlier fixed block.
+        // One presence byte serves eight optional fields, so the bit of an appended field can be inside the earlier fixed block.
         byte[] message = [.. s_early];
         Assert.Equal(1, message[24]);
         message[24] = 0xff;
@@ -107,7 +107,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void An_object_grows_on_its_own()
     {
-        // This version wrote nothing but a longer object: the message's fixed block is as long as before.
+        // The later version only has a longer object, so the fixed block of the message has the same length.
         EsfSchema longer =
             Schemas.One("S: { fields: { o: { type: object, fields: { a: { type: u8 }, b: { type: string, optional: true } } } } }");
         EsfSchema shorter = Schemas.One("S: { fields: { o: { type: object, fields: { a: { type: u8 } } } } }");
@@ -124,7 +124,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void A_version_does_not_begin_with_a_field_that_is_not_there()
     {
-        // Behind the fixed length of a record all fields have to be optional, and at least one has to be before it.
+        // A record can only end before optional fields, and must have at least one field.
         EsfSchema schema =
             Schemas.One("S: { fields: { a: { type: string, optional: true }, b: { type: u8 }, c: { type: u8, optional: true } } }");
         byte[] message = With(Schemas.Encode(schema, """{"b":1}"""), 0, 0xff);

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Tests;
 
-/// <summary>Profiles are written out in the canonical text: what they mean is in the id of the schema.</summary>
+/// <summary>Profiles are expanded in the canonical text, so their meaning is part of the schema id.</summary>
 public sealed class ProfileTests
 {
     [Theory]

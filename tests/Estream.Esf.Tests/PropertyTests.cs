@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>What holds for every schema and every value of it, shown on generated ones.</summary>
+/// <summary>Properties that every schema and every value must have, tested on generated ones.</summary>
 public sealed class PropertyTests
 {
     [Property(300, 10_000, Arbitrary = [typeof(Cases)])]
@@ -64,7 +64,7 @@ public sealed class PropertyTests
         Assert.True(EsfJson.TryEncode(schema, json, new byte[length - 1], out _).IsDestinationTooSmall);
     }
 
-    /// <summary>A schema, and a value of it.</summary>
+    /// <summary>A schema with a value.</summary>
     public sealed record SchemaCase(MessageSchema Schema, string Json)
     {
         public override string ToString() => Schema.CanonicalText + " " + Json;

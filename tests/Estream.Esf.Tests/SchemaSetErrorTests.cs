@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>What <see cref="EsfSchemaSet"/> itself says of schemas that are each right: the golden file has what is given to it and its
-/// message.</summary>
+/// <summary>The errors that <see cref="EsfSchemaSet"/> itself reports for schemas that are valid individually. The golden file contains the
+/// input and the message.</summary>
 public sealed class SchemaSetErrorTests
 {
     private static readonly string s_path = GoldenFile.PathOf("Golden", "schema-set-errors.txt");
@@ -31,7 +31,7 @@ public sealed class SchemaSetErrorTests
             EsfSchemaSet.Parse([.. PackErrorTests.Sources(input).Select(source => new EsfSchemaFile(source.Path, source.Text))])).Message,
     };
 
-    /// <summary>Nobody finds two schemas of one 64-bit hash, so the second is given the id of the first.</summary>
+    /// <summary>Nobody can find two schemas with the same 64-bit hash, so the second schema gets the id of the first.</summary>
     private static EsfSchemaSet OfOneId(string[] canonicalTexts)
     {
         MessageSchema[] schemas = [.. canonicalTexts.Select(CanonicalSchema.Parse)];

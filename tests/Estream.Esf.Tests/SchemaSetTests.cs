@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Schemas found by name and id; files that cannot be used say why.</summary>
+/// <summary>Finding schemas by name and id, and errors of files that cannot be used.</summary>
 public sealed class SchemaSetTests
 {
     private const string Reading = "version: \"1.0\"\nnamespace: acme.iot\nschemas: { IoTTelemetry: { fields: { v: { type: u8 } } } }\n";
@@ -70,7 +70,7 @@ public sealed class SchemaSetTests
         Assert.Equal(EsfSchemaSet.BuiltIn.Schemas.Count, EsfSchemaSet.BuiltIn.With(EsfSchemaSet.BuiltIn).Schemas.Count);
     }
 
-    /// <summary>Two of the names it is called with in these tests have the same 32-bit hash.</summary>
+    /// <summary>Two of the names used in these tests have the same 32-bit hash.</summary>
     private static EsfSchemaSet NamesOf(string name) => EsfSchemaSet.Parse(
         new EsfSchemaFile(name, "version: \"1.0\"\nnamespace: test.names\nschemas: { " + name + ": { fields: { v: { type: u8 } } } }\n"));
 

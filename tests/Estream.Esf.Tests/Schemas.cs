@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Schemas for tests, and short ways to encode and print by them.</summary>
+/// <summary>Schemas for tests, and helpers that encode and print with them.</summary>
 internal static class Schemas
 {
     public static EsfSchema Telemetry { get; } = BuiltIn("IoTTelemetry");
@@ -41,7 +41,7 @@ internal static class Schemas
             parts: { type: "array(object)", optional: true, fields: { id: { type: u32 }, note: { type: string, optional: true } } }
         """);
 
-    /// <summary>Two versions of one schema: the later one has appended a field, a value of the enum, and a field of the object.</summary>
+    /// <summary>Two versions of one schema: the later one has an additional field, enum value and object field.</summary>
     public static string[] DoorsText { get; } =
     [
         """
@@ -79,7 +79,7 @@ internal static class Schemas
     public static EsfSchema[] Doors { get; } =
         [.. DoorsText.Select(text => EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", text)).Schemas[0])];
 
-    /// <summary>A message of each version, in JSON, with everything the version has.</summary>
+    /// <summary>A message of each version in JSON, with every field of the version.</summary>
     public static string[] DoorsJson { get; } =
     [
         """{"door":"north","count":7,"state":"Closed","place":{"floor":-2},"seen":{"Open":1,"Closed":2}}""",
@@ -90,16 +90,16 @@ internal static class Schemas
     public static string[] PackFolders { get; } =
         [.. Directory.GetDirectories(RepositoryRoot.Combine("schemas")).Order(StringComparer.Ordinal)];
 
-    /// <summary>What the packs provide, and what the library has of its own.</summary>
+    /// <summary>The schemas of the packs and the built-in schemas.</summary>
     public static EsfSchemaSet All { get; } = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(PackFolders.SelectMany(FilesOf)));
 
-    /// <summary>What one pack provides, by its name.</summary>
+    /// <summary>Returns the schemas of one pack, by its name.</summary>
     public static EsfSchemaSet OfPack(string pack) => EsfSchemaSet.Load(FilesOf(RepositoryRoot.Combine("schemas", pack)));
 
     public static EsfSchema BuiltIn(string name) =>
         EsfSchemaSet.BuiltIn.TryGet(name, out EsfSchema? schema) ? schema : throw new InvalidOperationException(name);
 
-    /// <summary>The only schema of a file given by what stands under <c>schemas:</c>, next to an enum DoorState.</summary>
+    /// <summary>Returns the only schema of a file, given the text under <c>schemas:</c>; the file also has an enum DoorState.</summary>
     public static EsfSchema One(string schema)
     {
         string text = "version: \"1.0\"\nnamespace: test.one\nschemas:\n  " + schema.ReplaceLineEndings("\n")
@@ -108,7 +108,7 @@ internal static class Schemas
         return EsfSchemaSet.Parse(new EsfSchemaFile("test.esf.yaml", text)).Schemas[0];
     }
 
-    /// <summary>The message that JSON encodes to; fails the test when it is refused.</summary>
+    /// <summary>Encodes JSON as a message; fails the test if the JSON is rejected.</summary>
     public static byte[] Encode(EsfSchema schema, string json)
     {
         byte[] destination = new byte[64 * 1024];
@@ -117,11 +117,11 @@ internal static class Schemas
         return destination[..length];
     }
 
-    /// <summary>The outcome of encoding JSON.</summary>
+    /// <summary>Returns the status of encoding JSON.</summary>
     public static EsfStatus TryEncode(EsfSchema schema, string json) =>
         EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), new byte[64 * 1024], out _);
 
-    /// <summary>The JSON of a message, private values disclosed; fails the test when the message is refused.</summary>
+    /// <summary>Returns the JSON of a message with private values disclosed; fails the test if the message is rejected.</summary>
     public static string Print(EsfSchema schema, ReadOnlySpan<byte> message)
     {
         ArrayBufferWriter<byte> buffer = new();

@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Each validity rule of the format, broken by hand in a good message.</summary>
+/// <summary>Each validity rule of the format, violated by hand in a valid message.</summary>
 public sealed class ValidatorTests
 {
     private const string Json =

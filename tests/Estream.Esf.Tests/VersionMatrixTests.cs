@@ -8,8 +8,8 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Every version of a schema reads the messages of every other: histories are generated, each version writes a message, and
-/// each reads it. What the reader is to see is worked out from the definitions, not from the bytes.
+/// Every version of a schema reads the messages of every other version: histories are generated, each version writes a message, and each
+/// version reads it. The expected result is computed from the definitions, not from the bytes.
 /// </summary>
 public sealed class VersionMatrixTests
 {
@@ -26,7 +26,7 @@ public sealed class VersionMatrixTests
             Assert.Equal(common, Schemas.Print(reader, message));
             if (numbersEnums)
             {
-                // The number of a value that this version has no name for is for reading: encoding stays strict.
+                // An ordinal of a value without a name in this version can only be read; encoding stays strict.
                 Assert.Contains(Schemas.TryEncode(reader, common).Error, new[] { EsfError.WrongType, EsfError.InvalidKey });
             }
             else

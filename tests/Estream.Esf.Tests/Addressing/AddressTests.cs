@@ -98,7 +98,7 @@ public sealed class AddressTests
         return s_door.Address!.ToText(Schemas.Encode(s_door, $$"""{"building":"{{building}}","floor":1,"state":"Open"}"""))!;
     }
 
-    /// <summary>Text of the characters that an address escapes.</summary>
+    /// <summary>Texts of characters that an address escapes.</summary>
     public static class Texts
     {
         /// <summary>Text of any length.</summary>

@@ -55,7 +55,7 @@ public sealed class MessageFilterTests
         Assert.False(filter.Matches(s_price));
         for (int length = 0; length < s_reading.Length; length++)
         {
-            // A part of a message is not chosen by mistake, and nothing beyond it is read.
+            // A truncated message must not match by accident, and nothing beyond it is read.
             _ = filter.Matches(s_reading.AsSpan(0, length));
         }
 
@@ -78,12 +78,12 @@ public sealed class MessageFilterTests
         byte[] message = Schemas.Encode(Door(""), """{"door_id":"a"}""");
         Assert.True(filter.Check(message, out bool isChosen).IsOk && isChosen);
 
-        // The text of the field is gone, and the fixed block still there.
+        // The text of the field is missing, but the fixed block is complete.
         EsfStatus status = filter.Check(message.AsSpan(0, message.Length - 1), out isChosen);
         Assert.Equal((false, false, "door_id"), (status.IsOk, isChosen, status.Field));
         Assert.False(filter.Matches(message.AsSpan(0, message.Length - 1)));
 
-        // An address above 1,024 bytes: three for each character here.
+        // An address longer than 1,024 bytes: three bytes per character here.
         byte[] endless = Schemas.Encode(Door("", "string"), $$"""{"door_id":"{{new string('*', 400)}}"}""");
         Assert.True(new EsfMessageFilter([Door("", "string")], null, Pattern("/doors/*")).Check(endless, out isChosen).IsOk);
         Assert.False(isChosen);
@@ -99,7 +99,7 @@ public sealed class MessageFilterTests
         Assert.True(new EsfMessageFilter([known], null, Pattern("/doors/a")).Matches(later));
         Assert.False(new EsfMessageFilter([known], null, Pattern("/doors/b")).Matches(later));
         Assert.True(new EsfMessageFilter([known], Pattern("acme.**"), null).Matches(later));
-        later[14]++;   // a format version nobody knows
+        later[14]++;   // an unknown format version
         Assert.False(new EsfMessageFilter([known], Pattern("acme.**"), null).Matches(later));
     }
 

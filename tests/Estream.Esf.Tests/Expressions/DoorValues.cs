@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Estream.Esf.Tests.Expressions;
 
-/// <summary>A door at random, as values by path and as a message.</summary>
+/// <summary>A random door, as values by path and as a message.</summary>
 internal sealed class DoorValues
 {
     private static readonly string[] s_texts = ["", "a", "nor", "north", "Türe", "漢", "z"];
@@ -12,7 +12,7 @@ internal sealed class DoorValues
 
     private DoorValues(Dictionary<string, object?> fields, string json) => (Fields, Json) = (fields, json);
 
-    /// <summary>The values; <see langword="null"/> where there is none.</summary>
+    /// <summary>The values; <see langword="null"/> for an absent field.</summary>
     public IReadOnlyDictionary<string, object?> Fields { get; }
 
     public string Json { get; }

@@ -2,7 +2,7 @@ using Estream.Esf.Expressions;
 
 namespace Estream.Esf.Tests.Expressions;
 
-/// <summary>The messages that expressions of these tests are about: a door, and the limits for it.</summary>
+/// <summary>The messages used by the expression tests: a door, and its limits.</summary>
 internal static class Doors
 {
     private const string Text = """
@@ -44,7 +44,7 @@ internal static class Doors
 
     public static EsfExpressionScope Scope { get; } = new EsfExpressionScope(Door).With("limit", Limit);
 
-    /// <summary>A door by the members beside its name and count.</summary>
+    /// <summary>Returns a door with additional members after its name and count.</summary>
     public static byte[] Message(string members = "") =>
         Schemas.Encode(Door, """{"name":"north","count":7""" + (members.Length > 0 ? "," : "") + members + "}");
 }

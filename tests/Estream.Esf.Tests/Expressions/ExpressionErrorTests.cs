@@ -6,8 +6,8 @@ using Estream.Esf.Tests.Golden;
 namespace Estream.Esf.Tests.Expressions;
 
 /// <summary>
-/// Every mistake in an expression, with the message it gets. In the golden file <c>&lt;text*12&gt;</c> is a text twelve times, and
-/// <c>&lt;U+D83D&gt;</c> one UTF-16 unit.
+/// Every error in an expression, with its message. In the golden file, <c>&lt;text*12&gt;</c> is a text repeated twelve times, and
+/// <c>&lt;U+D83D&gt;</c> is one UTF-16 code unit.
 /// </summary>
 public sealed partial class ExpressionErrorTests
 {

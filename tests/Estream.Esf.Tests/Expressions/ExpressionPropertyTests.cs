@@ -9,8 +9,8 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests.Expressions;
 
 /// <summary>
-/// The compiled program agrees with an interpreter that walks the tree with numbers of any size, over expressions and messages made
-/// at random. The expression goes through its text, with no more parentheses than it needs, so the parser is held to its order too.
+/// The compiled program agrees with a tree interpreter with numbers of any size, on random expressions and messages. Each expression is
+/// parsed from its text, with no unnecessary parentheses, so operator precedence is tested too.
 /// </summary>
 public sealed class ExpressionPropertyTests
 {
@@ -66,7 +66,7 @@ public sealed class ExpressionPropertyTests
         }
     }
 
-    /// <summary>Seeds of an expression and a message.</summary>
+    /// <summary>Seeds for an expression and a message.</summary>
     public static class Seeds
     {
         /// <summary>Each seed is equally likely.</summary>

@@ -4,7 +4,7 @@ using Estream.Esf.Expressions;
 
 namespace Estream.Esf.Tests.Expressions;
 
-/// <summary>What expressions make of messages, beginning with those that have nothing to give.</summary>
+/// <summary>The values of expressions, beginning with expressions that have none.</summary>
 public sealed class ExpressionTests
 {
     private const string Full =

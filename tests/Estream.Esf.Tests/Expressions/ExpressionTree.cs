@@ -8,13 +8,13 @@ namespace Estream.Esf.Tests.Expressions;
 internal sealed record EnumValue(int Ordinal);
 
 /// <summary>
-/// An expression as a tree, with the meaning that docs/formats/expressions.md gives it, as plainly as it can be written down. Values are
-/// <see langword="null"/> where there is none, <see cref="bool"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>,
-/// whole numbers in an array, and <see cref="EnumValue"/>.
+/// An expression tree with the semantics of docs/formats/expressions.md, implemented as simply as possible. Values are
+/// <see langword="null"/> if absent, <see cref="bool"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>,
+/// arrays of whole numbers, and <see cref="EnumValue"/>.
 /// </summary>
-/// <param name="Operator">A field's path, a literal as it is written, an operator or a function.</param>
+/// <param name="Operator">The path of a field, the text of a literal, an operator or a function.</param>
 /// <param name="Constant">The value of a literal.</param>
-/// <param name="Operands">What it is applied to.</param>
+/// <param name="Operands">The operands.</param>
 internal sealed record ExpressionTree(string Operator, object? Constant, params ExpressionTree[] Operands)
 {
     private const int Primary = 9;
@@ -108,7 +108,7 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
     private string Within(int index, int atLeast) =>
         Operands[index].Tightness >= atLeast ? Operands[index].Text : $"({Operands[index].Text})";
 
-    /// <summary>Whether every value of it would be a number that is not whole by kind, though this one may be absent.</summary>
+    /// <summary>Whether the expression is a floating-point number by type, even if its value is absent here.</summary>
     private bool IsNumber => Constant is double || (IsField && Operator is "warm" or "value" or "place.inner.x")
         || (Operator is "+" or "-" or "*" or "/" or "%" or "??" or "abs" or "min" or "max" && Operands.Any(operand => operand.IsNumber))
         || (Operator == "if" && Operands[1..].Any(operand => operand.IsNumber));
@@ -152,7 +152,7 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
         _ => values.Max(),
     };
 
-    // The conversion of BigInteger cuts; reading the digits rounds to the nearest.
+    // The BigInteger conversion truncates; parsing the digits rounds to the nearest.
     private static double Rounded(BigInteger whole) =>
         double.Parse(whole.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Estream.Esf.Tests.Expressions;
 
-/// <summary>Makes expressions at random of which every part is of a right type.</summary>
+/// <summary>Creates random expressions whose subexpressions all have valid types.</summary>
 internal sealed class TreeMaker(Random random)
 {
     private static readonly string[] s_states = ["Closed", "Ajar", "Open"];
@@ -43,7 +43,7 @@ internal sealed class TreeMaker(Random random)
         };
     }
 
-    // A division by the literal 0 is refused when it is read.
+    // The parser rejects a division by the literal 0.
     private ExpressionTree Sum(int depth, ExpressionTree left)
     {
         ExpressionTree right = Integer(depth - 1);

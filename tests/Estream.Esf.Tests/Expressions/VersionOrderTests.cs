@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests.Expressions;
 
-/// <summary>The order of versions in messages is that of versions of packs.</summary>
+/// <summary>Versions in expressions have the same order as versions of packs.</summary>
 public sealed class VersionOrderTests
 {
     private static readonly string[] s_words =

@@ -5,16 +5,16 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Tests.Generation;
 
 /// <summary>
-/// What a reader of one version is to see of a message of another, worked out from the JSON of its writer and the two
-/// definitions alone: members the reader does not know are left out, enum values it does not know are their ordinals.
+/// The expected view of a message of one version by a reader of another, computed from the JSON of the writer and the two definitions only:
+/// members unknown to the reader are omitted, and enum values unknown to it are ordinals.
 /// </summary>
 public static class CommonPart
 {
-    /// <summary>The JSON a reader is to print.</summary>
-    /// <param name="json">The message as its writer's version prints it.</param>
+    /// <summary>Returns the JSON that a reader must print.</summary>
+    /// <param name="json">The message as printed by the writer's version.</param>
     /// <param name="written">The writer's version.</param>
     /// <param name="read">The reader's version.</param>
-    /// <param name="numbersEnums">Whether some value is an ordinal: such JSON cannot be encoded again.</param>
+    /// <param name="numbersEnums">True if some value is an ordinal; such JSON cannot be encoded again.</param>
     public static string Of(string json, RecordDefinition written, RecordDefinition read, out bool numbersEnums)
     {
         using JsonDocument document = JsonDocument.Parse(json);

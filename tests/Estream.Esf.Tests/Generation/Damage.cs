@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>Bytes as a stranger might send them: good ones, changed at random.</summary>
+/// <summary>Valid bytes with random changes, as an attacker might send them.</summary>
 public static class Damage
 {
     private static readonly string[] s_dictionary =
         ["\0\0\0\0", "\u00ff\u00ff\u00ff\u00ff", "\u00ff\u00ff\u00ff\u007f", "\u0001\0\0\0", "{", "}", "[", "]", "\"", "\\u", "null", "-",
             "1e999", "\u00c0\u0080", ","];
 
-    /// <summary>One to four changes: a bit, a byte, a known nasty piece, a cut, a doubled stretch. The header may be spared, so that the
-    /// rest is reached.</summary>
+    /// <summary>Makes one to four changes: a flipped bit, a changed byte, a known problematic sequence, a truncation, a repeated part. The
+    /// header can be spared, so that the rest is reached.</summary>
     public static byte[] Of(Random random, byte[] original, int spare)
     {
         List<byte> bytes = [.. original];

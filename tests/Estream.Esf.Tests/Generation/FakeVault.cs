@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>A vault in memory whose tokens can be foreseen: the middle is zeros but for a digit that makes it no card.</summary>
+/// <summary>An in-memory vault with predictable tokens: the middle digits are zeros except one that makes the check digit wrong.</summary>
 internal sealed class FakeVault : IEsfTokenVault
 {
     private readonly Dictionary<string, string> _cards = [];

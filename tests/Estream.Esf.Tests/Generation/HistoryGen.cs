@@ -5,15 +5,15 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests.Generation;
 
 /// <summary>
-/// Generates the history of a schema: a first version and what grew out of it by appending fields to the message and to
-/// the objects inside, at any depth, and values to enums.
+/// Generates the history of a schema: a first version, and later versions with fields appended to the message and to nested objects at any
+/// depth, and values appended to enums.
 /// </summary>
 public static class HistoryGen
 {
     private const int DeepestGrowth = 4;
 
-    /// <summary>The versions of a schema, the oldest first; two in a row may be the same.</summary>
-    /// <param name="versions">How many.</param>
+    /// <summary>Generates the versions of a schema, oldest first; consecutive versions may be equal.</summary>
+    /// <param name="versions">The number of versions.</param>
     public static Gen<MessageSchema[]> Versions(int versions)
     {
         Gen<MessageSchema[]> history = SchemaGen.Schema.Select(first => new[] { first });
@@ -61,7 +61,7 @@ public static class HistoryGen
 
     private static FieldDefinition With(FieldDefinition field, EsfType type) => new(field.Name, type, field.IsOptional, field.Privacy);
 
-    /// <summary>An enum is one definition of its file, so it grows wherever it is used, also where a new field uses it.</summary>
+    /// <summary>An enum has one definition per file, so it grows wherever it is used, also in a new field.</summary>
     private static RecordDefinition WithLongerEnums(RecordDefinition record, int more, RecordDefinition earlier)
     {
         Dictionary<string, EnumDefinition> enums = [];

@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>Generates JSON for a schema, spelt as the library spells it, so that a round trip can be compared as text.</summary>
+/// <summary>Generates JSON for a schema in the library's notation, so that a round trip can be compared as text.</summary>
 public static class JsonGen
 {
     private const ulong SignBit = 1UL << 63;
@@ -18,7 +18,7 @@ public static class JsonGen
 
     private static readonly double[] s_doubles = [0, -0.0, 1, -1.5, 0.1, 1e300, 5e-324, double.MaxValue, 123456789.125, 1e-7];
 
-    /// <summary>64 bits of any magnitude: random ones shifted by a random number of places, and the complements of such.</summary>
+    /// <summary>64-bit values of any magnitude: random ones shifted by a random number of bits, and their complements.</summary>
     private static readonly Gen<ulong> s_bits =
         from parts in Gen.Choose(0, 0xffff).ArrayOf(4)
         from shift in Gen.Choose(0, 63)
@@ -26,7 +26,7 @@ public static class JsonGen
         let bits = parts.Aggregate(0UL, (all, part) => (all << 16) | (uint)part) >> shift
         select isInverted ? ~bits : bits;
 
-    /// <summary>Doubles of every kind: the edges, any bits (subnormals among them), whole numbers, and decimals of a few digits.</summary>
+    /// <summary>Doubles of every kind: edge cases, random bits including subnormals, whole numbers, and short decimals.</summary>
     private static readonly Gen<double> s_anyDouble = Gen.OneOf(
         Gen.Elements(s_doubles),
         s_bits.Select(BitConverter.UInt64BitsToDouble).Where(double.IsFinite),
@@ -93,7 +93,7 @@ public static class JsonGen
         Gen.OneOf(Gen.Elements(0L, long.MinValue, long.MaxValue, 1_700_000_000_000_000_001),
             s_bits.Select(bits => (long)bits << (64 - width))).Select(bits => bits >> (64 - width));
 
-    /// <summary>The doubles that a single can hold, rounded to one, and any bits of its own.</summary>
+    /// <summary>Doubles rounded to single precision, and random single-precision bits.</summary>
     private static Gen<float> AnySingle() => Gen.OneOf(
         s_anyDouble.Select(wide => (float)wide),
         s_bits.Select(bits => BitConverter.UInt32BitsToSingle((uint)bits)),
@@ -102,7 +102,7 @@ public static class JsonGen
     private static Gen<string> Hex(int bytes) =>
         Gen.Choose(0, 255).ArrayOf(bytes).Select(all => string.Concat(all.Select(b => b.ToString("x2"))));
 
-    /// <summary>A JSON string as the library spells it.</summary>
+    /// <summary>Returns a JSON string in the library's notation.</summary>
     public static string Quote(string text) => JsonSerializer.Serialize(text, s_options);
 
     private static string Number<T>(T value) => JsonSerializer.Serialize(value, s_options);

@@ -4,32 +4,33 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>What a reader of some audiences is to see of a message, worked out from its JSON and the definitions alone.</summary>
+/// <summary>The expected view of a message by a reader of some audiences, computed from its JSON and definitions only.</summary>
 public static class Redaction
 {
-    /// <summary>What stands for a withheld value.</summary>
+    /// <summary>The JSON of a withheld value.</summary>
     public const string Withheld = "{\"$withheld\":true}";
 
-    /// <summary>The JSON a reader is to print of a message that was sealed: cards are tokens of a <see cref="FakeVault"/>.</summary>
-    /// <param name="json">The whole message, in clear, as the library prints it.</param>
+    /// <summary>Returns the JSON that a reader must print for a sealed message; card numbers are tokens of a
+    /// <see cref="FakeVault"/>.</summary>
+    /// <param name="json">The whole unsealed message, as the library prints it.</param>
     /// <param name="record">Its definition.</param>
     /// <param name="audiences">The audiences whose keys the reader has.</param>
     public static string Of(string json, RecordDefinition record, IReadOnlyCollection<string> audiences) =>
         Of(json, record, field => field.Privacy.Readers.Intersect(audiences).Any(), null, TokenOf);
 
-    /// <summary>The JSON a reader with the vault's cards is to print.</summary>
-    /// <param name="json">The whole message, in clear, as the library prints it.</param>
+    /// <summary>Returns the JSON that a reader with access to the vault must print.</summary>
+    /// <param name="json">The whole unsealed message, as the library prints it.</param>
     /// <param name="record">Its definition.</param>
     /// <param name="audiences">The audiences whose keys the reader has.</param>
     public static string WithCards(string json, RecordDefinition record, IReadOnlyCollection<string> audiences) =>
         Of(json, record, field => field.Privacy.Readers.Intersect(audiences).Any(), null, card => card);
 
-    /// <summary>The JSON of a message in clear that nobody is to see more of than what may be stored.</summary>
+    /// <summary>Returns the JSON of an unsealed message without disclosure.</summary>
     /// <param name="json">The whole message as the library prints it.</param>
     /// <param name="record">Its definition.</param>
     public static string OfClear(string json, RecordDefinition record) => Of(json, record, _ => false, null, _ => Withheld);
 
-    /// <summary>The same of one part of a message.</summary>
+    /// <summary>Returns the JSON that a reader must print for one part of a message.</summary>
     /// <param name="json">The whole message as the library prints it.</param>
     /// <param name="record">Its definition.</param>
     /// <param name="audiences">The audiences whose keys the reader has.</param>
@@ -110,7 +111,7 @@ public static class Redaction
         return EsfCardNumber.IsCard(Encoding.UTF8.GetBytes(text)) ? JsonGen.Quote(FakeVault.TokenOf(text)) : json;
     }
 
-    /// <summary>Which private values are seen, which of those inside one that is, and what is seen of a card.</summary>
+    /// <summary>Which private values are visible, which nested private values are, and how a card number is shown.</summary>
     private sealed record PrivateVisibility(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside,
         Func<string, string> Card)
     {

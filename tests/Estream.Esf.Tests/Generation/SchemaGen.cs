@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>Generates schemas of every type, nested as deep as a few levels, with optional fields, privacy and numbers of cards.</summary>
+/// <summary>Generates schemas of every type, nested a few levels deep, with optional fields, privacy and card numbers.</summary>
 public static class SchemaGen
 {
     private static readonly EnumDefinition[] s_enums =
@@ -50,7 +50,7 @@ public static class SchemaGen
         from fields in Field(depth).ArrayOf(count)
         select new RecordDefinition([.. fields.Select((field, i) => Rename(field, i))]);
 
-    /// <summary>A field whose type is nested as deep as said.</summary>
+    /// <summary>Generates a field whose type is nested to a given depth.</summary>
     public static Gen<FieldDefinition> Field(int depth) =>
         from name in Gen.Elements("id", "value", "length", "class", "has_id", "a1", "a_1", "view", "bytes", "start", "to_string", "new")
         from type in Type(depth)
@@ -78,7 +78,7 @@ public static class SchemaGen
             (1, Record(depth - 1, 4).Select(EsfType.ObjectOf)));
     }
 
-    /// <summary>The record with some of its private fields in sub-lexes, those that are in no private field themselves.</summary>
+    /// <summary>Puts some private fields into sub-lexes, except fields nested in private fields.</summary>
     private static RecordDefinition WithSubLexes(RecordDefinition record, string?[] names) =>
         new([.. record.Fields.Select((field, i) => new FieldDefinition(
             field.Name,
@@ -96,7 +96,7 @@ public static class SchemaGen
         _ => type,
     };
 
-    /// <summary>Names are distinct in a record: the first field of a name keeps it.</summary>
+    /// <summary>Makes names distinct in a record: all fields but the first get a suffix.</summary>
     private static FieldDefinition Rename(FieldDefinition field, int index) =>
         index == 0 ? field : new FieldDefinition(field.Name + "_f" + index, field.Type, field.IsOptional, field.Privacy);
 }

@@ -3,10 +3,10 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>Writes a generated schema as an author would, so that the reader is part of what a property tests.</summary>
+/// <summary>Writes a generated schema as YAML, so that property tests cover the reader.</summary>
 public static class YamlText
 {
-    /// <summary>The schema as a file.</summary>
+    /// <summary>Returns the schemas as a file.</summary>
     public static string Of(params MessageSchema[] schemas)
     {
         StringBuilder text = new("version: \"1.0\"\nnamespace: " + schemas[0].Namespace + "\nschemas:\n");

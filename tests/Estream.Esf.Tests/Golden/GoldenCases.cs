@@ -4,12 +4,12 @@ using System.Text;
 namespace Estream.Esf.Tests.Golden;
 
 /// <summary>
-/// A golden file of cases: each begins with <c>=== name</c>, then stands what is given to the library, and behind it the
-/// messages that come back, each after <c>!!! </c>. Reading it is reading what an author is told.
+/// A golden file of cases. Each case begins with <c>=== name</c>, followed by the input of the library and then by the resulting messages,
+/// each after <c>!!! </c>. It shows what the author of a schema reads.
 /// </summary>
 /// <remarks>
-/// A line that begins with <c>&lt;REPEAT n&gt;</c> is given n times, for what is too long to be written out: <c>&lt;I&gt;</c> in it is the
-/// number of the copy, from 0, and <c>&lt;LF&gt;</c> the end of a line.
+/// A line that begins with <c>&lt;REPEAT n&gt;</c> is repeated n times, for long inputs: <c>&lt;I&gt;</c> in it is the number of the copy,
+/// from 0, and <c>&lt;LF&gt;</c> a line feed.
 /// </remarks>
 internal static class GoldenCases
 {
@@ -17,7 +17,7 @@ internal static class GoldenCases
     private const string MessageMark = "!!! ";
     private const string RepeatMark = "<REPEAT ";
 
-    /// <summary>The cases by name, without their messages: what stands in the file, and what is given to the library.</summary>
+    /// <summary>Returns the cases by name, without their messages: the text in the file, and the input of the library.</summary>
     public static IEnumerable<(string Name, string Written, string Input)> Read(string path)
     {
         string? name = null;
@@ -43,7 +43,7 @@ internal static class GoldenCases
         yield return (name!, written.ToString(), Given(written.ToString()));
     }
 
-    /// <summary>Runs every case and compares the whole file; a case that gets no message fails.</summary>
+    /// <summary>Runs every case and compares the whole file; a case without a message fails.</summary>
     public static void AssertSame(string path, Func<string, string, IEnumerable<object>> messagesOf)
     {
         StringBuilder actual = new();

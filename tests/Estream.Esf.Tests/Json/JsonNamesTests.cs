@@ -1,7 +1,7 @@
 namespace Estream.Esf.Tests;
 
-/// <summary>A member is the field of its name, wherever it stands and however it is written. Names begin alike, and are more than are
-/// looked at ahead.</summary>
+/// <summary>A member belongs to the field with its name, at any position and in any notation. The names share prefixes, and there are more
+/// of them than the encoder looks ahead.</summary>
 public sealed class JsonNamesTests
 {
     private static readonly string[] s_names =

@@ -3,8 +3,8 @@ using System.Text;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// What does not fit a schema is refused with a reason that names the field and the byte. Every case is one mistake in
-/// an otherwise good reading.
+/// JSON that does not match a schema is rejected with a reason that names the field and the byte. Every case has one error in an otherwise
+/// valid reading.
 /// </summary>
 public sealed class JsonRejectionTests
 {

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Tests;
 
-/// <summary>JSON comes back as it went in: exact numbers, every kind of value, order of map entries.</summary>
+/// <summary>JSON is the same after a round trip: exact numbers, every kind of value, order of map entries.</summary>
 public sealed class JsonRoundTripTests
 {
     private const string Fixed =
@@ -72,7 +72,7 @@ public sealed class JsonRoundTripTests
     [Fact]
     public void Any_decimal_is_read_as_the_framework_reads_it()
     {
-        // The encoder reads short decimals by a way of its own; digits around the limit of what a double holds tell them apart.
+        // The encoder has a fast path for short decimals; numbers with about as many digits as a double holds test its limit.
         Random random = new(7);
         EsfSchema schema = Schemas.One("Value: { fields: { v: { type: f64 } } }");
         Assert.True(schema.TryGetField("v", out EsfField? field));
@@ -107,7 +107,7 @@ public sealed class JsonRoundTripTests
         Assert.Equal(json, Schemas.Print(schema, Schemas.Encode(schema, json)));
     }
 
-    /// <summary>One spelling for escapes and exponents, so that texts of equal meaning are equal.</summary>
+    /// <summary>Normalises escapes and exponents, so that equivalent texts are equal.</summary>
     private static string Normalise(string json) =>
         System.Text.Json.JsonSerializer.Serialize(System.Text.Json.JsonDocument.Parse(json).RootElement)
             .Replace("1e-7", "1E-07", StringComparison.Ordinal);

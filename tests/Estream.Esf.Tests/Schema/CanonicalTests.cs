@@ -5,7 +5,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>The canonical text and the ids cut from it: what changes them, and what does not.</summary>
+/// <summary>The canonical text and the ids derived from it: which changes affect them, and which do not.</summary>
 public sealed class CanonicalTests
 {
     private const string Base = """

@@ -6,14 +6,14 @@ using Estream.Testing;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Every message about a schema file, a manifest, a lock and what was published is in a golden file, in each of its wordings. Cases alone
-/// would show every code, and a code has many messages.
+/// Every message about a schema file, a manifest, a lock or a published schema is in a golden file, in each of its wordings. Testing codes
+/// only would not be enough, because a code has many messages.
 /// </summary>
 public sealed partial class EveryMessageTests
 {
     private const string Internals = "Estream.Esf.Schema.Internal.";
 
-    // Stands for what a message says of its case, whichever that is: a word that none has, with a dot, since some split names at theirs.
+    // The placeholder for inserted texts: a word that no case contains, with a dot, because some messages split names at a dot.
     private const string AnyText = "zqzq.zqzq";
     private const int AnyNumber = 987_654_321;
 
@@ -23,14 +23,14 @@ public sealed partial class EveryMessageTests
         [.. SchemaErrorTests.All().Concat(PackErrorTests.All()).Concat(EvolutionErrorTests.All())
             .Select(mistake => HintPattern.Replace(mistake.Message, ""))]);
 
-    /// <summary>The name that somebody probably meant depends on what the case has, and is no wording of its own.</summary>
+    /// <summary>A suggested name depends on the case and does not count as another wording.</summary>
     [GeneratedRegex(@" Did you mean '[^']*'\?")]
     private static partial Regex HintPattern { get; }
 
     [GeneratedRegex(@"string\(987654321\)|987654321\.0\.0|[zq._]*zqzq[zq._]*")]
     private static partial Regex AnyTextPattern { get; }
 
-    /// <summary>A field's number in a message is one more than its index.</summary>
+    /// <summary>The number of a field in a message is its index plus one.</summary>
     [GeneratedRegex(@"98765432\d")]
     private static partial Regex AnyNumberPattern { get; }
 
@@ -57,7 +57,7 @@ public sealed partial class EveryMessageTests
         Assert.True(missing.Length == 0, string.Join('\n', missing));
     }
 
-    /// <summary>Reasons that stand where the reader finds them; each is told by the call it is given to.</summary>
+    /// <summary>Reasons that are written in the readers, found by the call that they are passed to.</summary>
     [Theory]
     [InlineData("CanonicalReader.cs", "throw Wrong(", "expected TEXT")]
     [InlineData("CanonicalReader.cs", "Expect(", "expected 'TEXT'")]
@@ -94,8 +94,8 @@ public sealed partial class EveryMessageTests
                 .Select(part => string.Join(@"\d+", AnyNumberPattern.Split(part).Select(Regex.Escape)))),
         RegexOptions.Singleline);
 
-    /// <summary>The texts of a message for each kind of argument that may change its words: yes and no, something and nothing, others and
-    /// none.</summary>
+    /// <summary>Returns the texts of a message for each kind of argument that may change its wording: true and false, null and not null,
+    /// empty and not empty.</summary>
     private static IEnumerable<string> Wordings(MethodInfo message)
     {
         IEnumerable<object?[]> arguments = [[]];
@@ -124,7 +124,7 @@ public sealed partial class EveryMessageTests
             : [AList(type)];
     }
 
-    /// <summary>A node of a file: the shape that every case of a wrong one has.</summary>
+    /// <summary>Returns a list node, the kind of node in every case of a wrong one.</summary>
     private static object AList(Type type)
     {
         Type list = s_assembly.GetType(Internals + "ListNode", throwOnError: true)!;

@@ -4,8 +4,8 @@ using Estream.Esf.Tests.Golden;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Every breach of what was published and every mistake in a lock, with the message it gets. In the golden file of
-/// breaches what was published stands before <c>&gt;&gt;&gt;</c> and what became of it behind; in that of locks <c>&lt;CR&gt;</c> is a
+/// Every incompatible change of a published schema and every error in a lock, with its message. In the golden file of changes, the
+/// published schema is before <c>&gt;&gt;&gt;</c> and the changed one after it. In the golden file of locks, <c>&lt;CR&gt;</c> is a
 /// carriage return and <c>&lt;CUT&gt;</c> the end of the file.
 /// </summary>
 public sealed class EvolutionErrorTests
@@ -21,7 +21,7 @@ public sealed class EvolutionErrorTests
     [Fact]
     public void Every_mistake_in_a_lock_has_its_message() => GoldenCases.AssertSame(s_locks, Mistakes);
 
-    /// <summary>What all cases of both files are told.</summary>
+    /// <summary>The diagnostics of all cases of both files.</summary>
     internal static IEnumerable<SchemaDiagnostic> All() =>
         GoldenCases.Read(s_breaches).SelectMany(c => Breaches(c.Name, c.Input))
             .Concat(GoldenCases.Read(s_locks).SelectMany(c => Mistakes(c.Name, c.Input)));

@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Objects that a file names under <c>objects</c>: a use means what their fields written out would mean.</summary>
+/// <summary>Named objects under <c>objects</c>: using one is equivalent to writing its fields inline.</summary>
 public sealed class NamedObjectTests
 {
     private const string Head = "version: \"1.0\"\nnamespace: test.objects\n";

@@ -4,8 +4,8 @@ using Estream.Esf.Tests.Golden;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Every mistake in a manifest, in an import, and of packs that do not fit together, with the message it gets. Each case
-/// of the golden file holds several files: <c>--- path</c> begins one.
+/// Every error in a manifest or an import, and every conflict between packs, with its message. Each case of the golden file has several
+/// files: <c>--- path</c> begins a file.
 /// </summary>
 public sealed class PackErrorTests
 {
@@ -17,7 +17,7 @@ public sealed class PackErrorTests
     public void Every_mistake_has_its_message() =>
         GoldenCases.AssertSame(s_path, (_, input) => Mistakes(Sources(input)));
 
-    /// <summary>The mistakes of all cases.</summary>
+    /// <summary>The diagnostics of all cases.</summary>
     internal static IEnumerable<SchemaDiagnostic> All() => GoldenCases.Read(s_path).SelectMany(c => Mistakes(Sources(c.Input)));
 
     internal static SchemaSource[] Sources(string input) =>

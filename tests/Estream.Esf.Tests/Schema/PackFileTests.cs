@@ -8,13 +8,13 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>The files of the packs: schemas that do not change unseen, and an example of each.</summary>
+/// <summary>The files of the packs: schemas that must not change unnoticed, and an example of each.</summary>
 public sealed class PackFileTests
 {
-    // FHIR's dates, times and instants are text of these lengths in the pack.
+    // In the pack, dates, times and instants of FHIR are strings of these lengths.
     private static readonly int?[] s_dateLengths = [10, 18, 35];
 
-    // The YAML blocks of "Domain Schema Packs" in the specification of the marketplace (6.1, 6.2, 6.3), to the byte.
+    // The YAML blocks of "Domain Schema Packs" in the specification of the marketplace (6.1, 6.2, 6.3), byte for byte.
     [Theory]
     [InlineData("esf-iot/schemas/iot-telemetry.esf.yaml", "53fdcf6393cad7c71941b0c9a9f70cf9ab4630cd307c3f31563b4a25ab270eff")]
     [InlineData("esf-trading/schemas/trading-order.esf.yaml", "9d1a5303589e3a0b94c76804494732e11ca44df95a61ba3be9e5e9ce380c4118")]
@@ -34,7 +34,7 @@ public sealed class PackFileTests
         GoldenFile.AssertSame(GoldenFile.PathOf("Golden", golden), string.Concat(paths.Select(path => path + "\n")));
     }
 
-    // Who pays whom: parties and their accounts are objects of these names wherever they stand.
+    // Payers and payees: parties and their accounts are objects with these names, at any position.
     [Fact]
     public void No_party_and_no_account_of_the_payments_pack_is_in_clear()
     {

@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>The rule of evolution over random histories; what each breach is told stands in the golden file of
+/// <summary>The evolution rule on random histories. The messages about incompatible changes are in the golden file of
 /// EvolutionErrorTests.</summary>
 public sealed class SchemaCompatibilityTests
 {
@@ -117,7 +117,7 @@ public sealed class SchemaCompatibilityTests
         public override string ToString() => string.Join('\n', History.Select(version => version.CanonicalText));
     }
 
-    /// <summary>Histories in which each version extends the one before.</summary>
+    /// <summary>Histories in which each version extends the previous one.</summary>
     public static class Histories
     {
         /// <summary>Histories of three versions.</summary>

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Packs that build on each other, and files that import from them.</summary>
+/// <summary>Packs that depend on each other, and files that import from them.</summary>
 public sealed class SchemaComposerTests
 {
     private const string Pack = """

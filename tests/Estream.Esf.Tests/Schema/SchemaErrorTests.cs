@@ -5,7 +5,7 @@ using Estream.Esf.Tests.Golden;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Every mistake a schema file can hold, with the message it gets. The golden file holds both; <c>&lt;NUL&gt;</c> in it is that character.
+/// Every error that a schema file can have, with its message. The golden file contains both; <c>&lt;NUL&gt;</c> in it is a NUL character.
 /// </summary>
 public sealed class SchemaErrorTests
 {
@@ -23,7 +23,7 @@ public sealed class SchemaErrorTests
         Assert.Empty(codes.Except(All().Concat(EvolutionErrorTests.All()).Concat(PackErrorTests.All()).Select(d => d.Code)));
     }
 
-    /// <summary>The mistakes of all cases.</summary>
+    /// <summary>The diagnostics of all cases.</summary>
     internal static IEnumerable<SchemaDiagnostic> All() => GoldenCases.Read(s_path).SelectMany(c => Mistakes(c.Name, c.Input));
 
     private static IReadOnlyList<SchemaDiagnostic> Mistakes(string name, string yaml)

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>What a lock keeps: versions of the schemas of one file, in the order they were published.</summary>
+/// <summary>The content of a lock: the versions of the schemas of one file, in the order of publication.</summary>
 public sealed class SchemaLockTests
 {
     private const string Doors = """

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Versions, their order, and the ranges they are in.</summary>
+/// <summary>Versions, their order, and version ranges.</summary>
 public sealed class VersionRangeTests
 {
     [Theory]

@@ -3,8 +3,8 @@ using Estream.Esf.Tests.Generation;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Messages chosen for audiences: those with a value for one of them, and those with none for anybody; and nothing opened that is
-/// for others.</summary>
+/// <summary>Selecting messages for audiences: those with a value for one of them, and those without sealed values. Values for other
+/// audiences are never opened.</summary>
 public sealed class AudienceFilterTests
 {
     private static readonly EsfSchema s_schema = Schemas.One("""
@@ -116,7 +116,7 @@ public sealed class AudienceFilterTests
         Assert.Equal(3, count);
         Assert.Equal(audited, Open(message, ["auditor"], "auditor", out _));
 
-        // Without its key everything is withheld, and nothing is an error.
+        // Without its key everything is withheld, which is not an error.
         string open = Open(message, [], "auditor", out count);
         Assert.DoesNotContain("secret", open, StringComparison.Ordinal);
         Assert.Equal(5, count);

@@ -66,7 +66,7 @@ public sealed class KeyFolderTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
         {
-            // There are no modes.
+            // Windows has no file modes.
             return;
         }
 

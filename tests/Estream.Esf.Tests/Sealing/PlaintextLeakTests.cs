@@ -6,8 +6,8 @@ using Estream.Esf.Tests.Generation;
 namespace Estream.Esf.Tests.Sealing;
 
 /// <summary>
-/// The destination of a sealer is often a file that is mapped into memory: what stands there for an instant stays there when the process is
-/// killed in that instant. So neither a private value nor a content key stands there in clear, ever.
+/// The destination of a sealer is often a memory-mapped file: bytes written there, even for an instant, remain if the process crashes at
+/// that instant. Therefore neither a private value nor a content key may ever be written there unencrypted.
 /// </summary>
 public sealed class PlaintextLeakTests
 {
@@ -59,7 +59,7 @@ public sealed class PlaintextLeakTests
         Assert.False(isSeen, "A content key stood in the destination.");
     }
 
-    /// <summary>Looks into the destination whenever the sealer asks for chance.</summary>
+    /// <summary>Inspects the destination whenever the sealer requests randomness.</summary>
     private sealed class Watcher(byte[] destination) : SealRandomness
     {
         public int Looks { get; private set; }
@@ -86,7 +86,7 @@ public sealed class PlaintextLeakTests
         }
     }
 
-    /// <summary>Content keys that are known, so that they can be looked for.</summary>
+    /// <summary>Generates known content keys, so that the test can search for them.</summary>
     private sealed class FixedKey : SealRandomness
     {
         public byte[] Key { get; } = SHA256.HashData("known"u8);

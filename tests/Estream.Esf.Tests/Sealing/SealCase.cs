@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>A schema with private fields of every kind and in every place, a message of it, and short ways to seal and open.</summary>
+/// <summary>A schema with private fields of every kind at every level, a message of it, and helpers to seal and open.</summary>
 internal static class SealCase
 {
     private const string Both =
@@ -36,7 +36,7 @@ internal static class SealCase
         "parts":{"left":[{"code":1,"finding":"arrhythmia, mild"},{"code":2},{"code":3,"finding":"murmur of a heart"}],"right":[]},"codes":{"penicillin":true},"note":"seen at noon"}
         """;
 
-    /// <summary>What is private in <see cref="Json"/>, as it lies in the bytes of the message in clear.</summary>
+    /// <summary>The private values of <see cref="Json"/>, as bytes of the unsealed message.</summary>
     public static byte[][] Cleartexts { get; } =
     [
         BitConverter.GetBytes(9007199254740993UL),
@@ -55,7 +55,7 @@ internal static class SealCase
         return sealer.SealOrFail(Open());
     }
 
-    /// <summary>Seals a message; fails the test when it is refused.</summary>
+    /// <summary>Seals a message; fails the test if the message is rejected.</summary>
     public static byte[] SealOrFail(this EsfSealer sealer, ReadOnlySpan<byte> message)
     {
         byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
@@ -64,7 +64,8 @@ internal static class SealCase
         return destination[..written];
     }
 
-    /// <summary>The JSON of a message as some keys open it, everything that is open disclosed; fails the test when it is refused.</summary>
+    /// <summary>Returns the JSON of a message opened with some keys, with opened values disclosed; fails the test if the message is
+    /// rejected.</summary>
     public static string Print(EsfSchema schema, ReadOnlySpan<byte> message, EsfKeyRing ring)
     {
         using EsfUnsealer unsealer = new(schema, ring);

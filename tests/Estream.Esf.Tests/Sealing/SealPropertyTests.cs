@@ -6,7 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>What holds for every schema with every privacy and every value: who has the key reads, who has none reads the rest.</summary>
+/// <summary>Properties of every schema with privacy and every value: a reader with a key reads its values, without a key all
+/// others.</summary>
 public sealed class SealPropertyTests
 {
     private static readonly Gen<SchemaCase> s_case =
@@ -130,7 +131,7 @@ public sealed class SealPropertyTests
         return sealedMessage;
     }
 
-    /// <summary>A vault that has the tokens of a message.</summary>
+    /// <summary>Returns a vault that has the tokens of a message.</summary>
     private static FakeVault VaultOf(EsfSchema schema, byte[] message)
     {
         FakeVault vault = new();

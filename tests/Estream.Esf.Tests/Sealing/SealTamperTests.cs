@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Esf.Tests.Sealing;
 
 /// <summary>
-/// Somebody who can write to the log and has no key: whatever is done to a sealed message, no reader sees a value in a private field that
-/// its writer did not put there, and no private value where everybody looks.
+/// An attacker with write access to the log but without a key: whatever is changed in a sealed message, no reader sees a value in a private
+/// field that its writer did not put there, and no private value appears in a public field.
 /// </summary>
 public sealed class SealTamperTests : IDisposable
 {
@@ -71,7 +71,7 @@ public sealed class SealTamperTests : IDisposable
             }
         }
 
-        // Most of the message is what is sealed, and the ciphertexts of ML-KEM.
+        // Sealed values and ML-KEM ciphertexts make up most of the message.
         Assert.InRange(refused, _message.Length * bitsPerByte * 9 / 10, _message.Length * bitsPerByte);
     }
 
@@ -131,7 +131,7 @@ public sealed class SealTamperTests : IDisposable
     [Fact]
     public void A_public_field_that_points_into_a_private_value_is_refused_and_shows_nothing()
     {
-        // Opened in place, the value would stand where everybody looks.
+        // If it were opened in place, the value would appear in a public field.
         ulong name = BinaryPrimitives.ReadUInt64LittleEndian(_message.AsSpan(NameAt)) & long.MaxValue;
         BinaryPrimitives.WriteUInt64LittleEndian(_message.AsSpan(IdAt), (name & uint.MaxValue) | (16UL << 32));
         EsfStatus status = _unsealer.Open(_message, out ReadOnlySpan<byte> opened, out _);
@@ -199,7 +199,7 @@ public sealed class SealTamperTests : IDisposable
         BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(referenceAt)),
         BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(referenceAt + 4)) & int.MaxValue);
 
-    /// <summary>The private values of a message with their fields; those that are withheld are nobody's.</summary>
+    /// <summary>Returns the private values of a message with their fields, except withheld ones.</summary>
     private static IEnumerable<string> PrivateValues(RecordDefinition record, string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
@@ -216,7 +216,7 @@ public sealed class SealTamperTests : IDisposable
             string name = $"{path}.{field.Name}";
             string value = member.Value.GetRawText();
 
-            // What is around another private value is taken apart, since that may be withheld alone.
+            // A value around another private value is split, because the inner value may be withheld separately.
             if (isPrivate && !field.Type.HasPrivateFields)
             {
                 yield return $"{name}={value}";

@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Sealing and opening: keys that are missing, wrong or old, sessions, and what they take.</summary>
+/// <summary>Sealing and opening: missing, wrong and old keys, sessions, and cost.</summary>
 public sealed class SealerTests
 {
     private const int KeyIdBytes = 8;
@@ -48,8 +48,8 @@ public sealed class SealerTests
             StringComparison.Ordinal);
     }
 
-    /// <summary>A sealed message has the regions of each record in the order of its fields, in whatever order they were set: it would open
-    /// for nobody otherwise.</summary>
+    /// <summary>A sealed message has the regions of each record in field order, whatever the order of writing; otherwise no reader could
+    /// open it.</summary>
     [Fact]
     public void Fields_of_objects_that_were_set_in_any_order_are_sealed_in_theirs()
     {

@@ -6,7 +6,7 @@ using Estream.Esf.Internal;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Chance that can be repeated, so that sealed messages can be committed: SHA-256 of a name and a number.</summary>
+/// <summary>Repeatable randomness, so that sealed messages can be committed: SHA-256 of a name and a number.</summary>
 internal sealed class SeededRandomness(string name) : SealRandomness
 {
     private int _calls;

@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Messages taken apart by the sub-lexes of their fields: every value is in one part, and only there.</summary>
+/// <summary>Messages split by the sub-lexes of their fields: every value is in exactly one part.</summary>
 public sealed class SubLexTests
 {
     private static readonly EsfSchema s_schema = Schemas.One("""
@@ -179,7 +179,7 @@ public sealed class SubLexTests
     /// <summary>Schemas with sub-lexes.</summary>
     public static class Cases
     {
-        /// <summary>Any such schema with a value.</summary>
+        /// <summary>Any schema with sub-lexes, and a value of it.</summary>
         public static Arbitrary<SchemaCase> All() =>
             (from schema in SchemaGen.Schema
              where SubLexes.Of(schema.Record).Names.Count > 0

@@ -4,7 +4,7 @@ using Estream.Esf.Tests.Generation;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Fields that hold numbers of cards: tokens stand in their places wherever a message is stored.</summary>
+/// <summary>Fields with card numbers: stored messages have tokens instead.</summary>
 public sealed class TokenizedTests
 {
     private const string Card = "4111111111111111";

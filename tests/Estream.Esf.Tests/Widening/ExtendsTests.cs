@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>A schema that extends another has its fields first, and is a schema like any other.</summary>
+/// <summary>A schema that extends another has the base fields first, and is otherwise a normal schema.</summary>
 public sealed class ExtendsTests
 {
     private const string Head = "version: \"1.0\"\nnamespace: acme.doors\n";
@@ -28,7 +28,7 @@ public sealed class ExtendsTests
         Assert.Same(document.Schemas[2], document.Schemas[1].Extended);
         Assert.Null(document.Schemas[2].Extended);
 
-        // What a schema says beside its fields it says for itself.
+        // The traits of a schema are not inherited from its base.
         Assert.Equal((null, null), (document.Schemas[1].Traits.Description, document.Schemas[1].Traits.Lattice));
         Assert.Equal("/floors/{floor}/{door}", document.Schemas[1].Traits.Path);
     }

@@ -8,13 +8,13 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Messages that become messages of a schema that extends theirs: what was in them is in what they become.</summary>
+/// <summary>Conversion of messages to a schema that extends theirs: all fields are preserved.</summary>
 public sealed class WideningTests
 {
     private const int Versions = 3;
     private const int Own = 1;
 
-    /// <summary>A base schema in three versions, of which the second one is extended, and a message of each.</summary>
+    /// <summary>A base schema in three versions, the second of which is extended, and a message of each version.</summary>
     private static readonly Gen<SchemaCase> s_case =
         from history in HistoryGen.Versions(Versions)
         from json in Gen.CollectToArray(history, version => JsonGen.Record(version.Record))
@@ -57,7 +57,7 @@ public sealed class WideningTests
                 }
                 catch (EstreamFormatException)
                 {
-                    // An object or an enum of it has grown: a message that says it is of this version may not have that.
+                    // An object or an enum of the later version has grown, which a message of this version must not contain.
                     Assert.NotEqual(from.Id, writer.Id);
                 }
             }
@@ -187,7 +187,7 @@ public sealed class WideningTests
         return destination[..widening.Begin(message, destination)];
     }
 
-    // For the test that counts over all cases, which a property cannot.
+    // Used by the test that counts over all cases, which a property test cannot.
     private static void Check(Action<SchemaCase> body) =>
         Prop.ForAll(s_case.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(150, 5_000)));
 
