@@ -16,10 +16,10 @@ public sealed class CompilerErrorTests
     private static readonly string s_path = GoldenFile.PathOf("Golden", "compiler-errors.txt");
 
     [Fact]
-    public void Every_error_has_its_message() => GoldenCases.AssertSame(s_path, (_, input) => ErrorsOf(input));
+    public void Every_compiler_error_has_its_message() => GoldenCases.AssertSame(s_path, (_, input) => ErrorsOf(input));
 
     [Fact]
-    public void Every_code_of_the_compiler_has_a_case()
+    public void Every_compiler_code_has_a_golden_case()
     {
         IEnumerable<string> codes = typeof(EsfGenerator).Assembly.GetType("Estream.Esf.Generator.Internal.Descriptors", throwOnError: true)!
             .GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -28,7 +28,7 @@ public sealed class EndOfMemoryTests : IDisposable
     }
 
     [Fact]
-    public void Behind_the_memory_is_none()
+    public void Guarded_memory_is_not_readable_beyond_its_end()
     {
         // The kernel reports an error where this process would crash.
         using TempDirectory directory = new();
@@ -39,25 +39,25 @@ public sealed class EndOfMemoryTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_read_behind_a_damaged_message() =>
+    public void Readers_do_not_read_beyond_a_damaged_message() =>
         ReadDamaged(1, Everything.Schema, [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength),
             HostileMessages.ReadEverything);
 
     [Fact]
-    public void Nothing_is_read_behind_a_damaged_message_with_private_fields() =>
+    public void Readers_do_not_read_beyond_a_damaged_message_with_private_fields() =>
         ReadDamaged(2, Admission.Schema, HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength),
             HostileMessages.ReadAdmission);
 
     [Fact]
-    public void Nothing_is_read_behind_a_damaged_message_with_private_collections() =>
+    public void Readers_do_not_read_beyond_a_damaged_message_with_private_collections() =>
         ReadDamaged(3, Visits.Schema, HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength), HostileMessages.ReadVisits);
 
     [Fact]
-    public void Nothing_is_read_behind_a_damaged_message_of_another_version() =>
+    public void Readers_do_not_read_beyond_a_damaged_message_of_another_version() =>
         ReadDamaged(5, Trip.Schema, GrowingViewTests.EveryVersion(), HostileMessages.DamageAnywhere, HostileMessages.ReadTrip);
 
     [Fact]
-    public void Nothing_is_read_behind_damaged_JSON_or_written_behind_its_message()
+    public void Encoder_does_not_read_beyond_damaged_JSON_or_write_beyond_its_destination()
     {
         Random random = new(4);
         Assert.True(EsfJson.WriteJson(Everything.Schema, HostileMessages.OfEverything(), _json).IsOk);
@@ -77,7 +77,7 @@ public sealed class EndOfMemoryTests : IDisposable
     }
 
     [Fact]
-    public void Text_is_read_and_written_to_its_last_byte_and_no_further()
+    public void Text_is_read_and_written_exactly_to_its_last_byte()
     {
         for (int length = 0; length < 600; length++)
         {

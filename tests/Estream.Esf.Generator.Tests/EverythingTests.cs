@@ -24,7 +24,7 @@ public sealed class EverythingTests
     }
 
     [Fact]
-    public void Absent_fields_say_so()
+    public void View_reports_absent_fields()
     {
         byte[] message = Required();
         Everything.View view = Everything.View.Of(message);
@@ -38,7 +38,7 @@ public sealed class EverythingTests
     }
 
     [Fact]
-    public void Optional_values_of_zero_are_there()
+    public void Optional_values_of_zero_are_present()
     {
         byte[] buffer = new byte[1024];
         Everything.Writer writer = WriteRequired(buffer);
@@ -62,7 +62,7 @@ public sealed class EverythingTests
     }
 
     [Fact]
-    public void Objects_nest()
+    public void Nested_objects_are_read_as_written()
     {
         byte[] buffer = new byte[1024];
         Everything.Writer writer = WriteRequired(buffer);
@@ -89,7 +89,7 @@ public sealed class EverythingTests
     }
 
     [Fact]
-    public void Arrays_and_maps_of_everything()
+    public void Arrays_and_maps_of_every_type_are_read_as_written()
     {
         byte[] buffer = new byte[2048];
         Everything.Writer writer = WriteRequired(buffer);
@@ -123,7 +123,7 @@ public sealed class EverythingTests
     }
 
     [Fact]
-    public void Dynamic_code_writes_the_same_bytes()
+    public void Dynamic_and_generated_code_write_the_same_bytes()
     {
         byte[] buffer = new byte[2048];
         Everything.Writer writer = WriteRequired(buffer);

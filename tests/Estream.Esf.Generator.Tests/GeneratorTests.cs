@@ -25,7 +25,7 @@ public sealed class GeneratorTests
     private static readonly string s_gates = Doors.Replace("acme.doors", "acme.gates", StringComparison.Ordinal);
 
     [Fact]
-    public void A_mistake_is_an_error_at_its_line_of_the_schema_file()
+    public void Schema_error_is_reported_at_its_line_of_the_schema_file()
     {
         Harness harness = new(null, ("/src/doors.esf.yaml", Doors.Replace("string(64)", "strng(64)", StringComparison.Ordinal)));
         GeneratorRunResult result = harness.Run();
@@ -40,7 +40,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void A_mistake_in_one_file_leaves_the_others_alone()
+    public void Error_in_one_file_does_not_affect_other_files()
     {
         Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", "version: 3"));
         GeneratorRunResult result = harness.Run();
@@ -63,7 +63,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void One_name_with_two_definitions_is_an_error_and_the_same_one_twice_is_not()
+    public void Only_different_definitions_of_one_name_are_an_error()
     {
         string other = Doors.Replace("door_id", "gate_id", StringComparison.Ordinal);
         Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", other));
@@ -89,7 +89,7 @@ public sealed class GeneratorTests
     [Theory]
     [InlineData("TextItem")]
     [InlineData("UInt8Item")]
-    public void A_type_cannot_hide_an_item_type(string name)
+    public void Type_with_the_name_of_an_item_type_is_an_error(string name)
     {
         Harness harness = new(null, ("/a.esf.yaml", Doors.Replace("DoorState", name, StringComparison.Ordinal)));
         Assert.Equal("ESF102", Assert.Single(harness.Run().Diagnostics).Id);
@@ -104,7 +104,7 @@ public sealed class GeneratorTests
 
     /// <summary>Fields may have the names of the interface members, and do not hide them.</summary>
     [Fact]
-    public void Messages_offer_themselves_to_generic_code()
+    public void Generated_types_implement_the_generic_interfaces()
     {
         string doors = Doors.Replace("      door_id:",
             "      written: { type: u8 }\n      begin: { type: u8 }\n      max_length: { type: u8 }\n      schema: { type: u8 }\n      "
@@ -122,7 +122,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void What_a_schema_says_beyond_its_fields_is_written_as_code()
+    public void Generated_code_contains_the_traits_of_the_schema()
     {
         string said = Doors.Replace("    fields:",
             "    path: '/a\"b\\c/{door_id}'\n    pattern: event\n    retention: { duration_hours: 36 }\n    fields:",
@@ -137,7 +137,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void Edits_of_code_and_of_other_schemas_compile_nothing_again()
+    public void Edits_of_code_or_other_schemas_do_not_recompile_a_schema()
     {
         Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", s_gates));
         harness.Run();
@@ -154,7 +154,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void An_edit_that_says_the_same_stops_at_the_compiled_file()
+    public void Edit_without_effect_stops_at_the_compiled_file()
     {
         Harness harness = new(null, ("/a.esf.yaml", Doors));
         harness.Run();
@@ -163,7 +163,7 @@ public sealed class GeneratorTests
     }
 
     [Property(10, 400, Arbitrary = [typeof(EightSchemas)])]
-    public void Code_for_any_schema_compiles_without_a_warning(MessageSchema[] schemas)
+    public void Code_for_any_schema_compiles_without_warnings(MessageSchema[] schemas)
     {
         MessageSchema[] renamed = [.. schemas.Select((s, i) => new MessageSchema(s.Namespace, s.Name + i, s.Record))];
         Harness harness = new(null, ("/generated.esf.yaml", YamlText.Of(renamed)));

@@ -8,7 +8,7 @@ namespace Estream.Esf.Generator.Tests;
 public sealed class GrowingGuideTests
 {
     [Fact]
-    public void The_guide_compiles()
+    public void Growing_guide_compiles()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "growing.md"));
         Harness harness = new(null, ("rooms.esf.yaml", Block(page, "yaml")));

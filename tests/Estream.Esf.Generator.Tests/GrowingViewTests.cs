@@ -39,7 +39,7 @@ public sealed class GrowingViewTests
     ];
 
     [Fact]
-    public void A_message_whose_fixed_block_is_of_no_version_is_refused()
+    public void View_rejects_a_message_whose_fixed_block_matches_no_version()
     {
         byte[] message = Encode(First, FirstJson);
         int length = BinaryPrimitives.ReadUInt16LittleEndian(message.AsSpan(12));
@@ -56,7 +56,7 @@ public sealed class GrowingViewTests
     }
 
     [Fact]
-    public void An_object_whose_fixed_block_is_of_no_version_is_corruption()
+    public void View_throws_for_an_object_whose_fixed_block_matches_no_version()
     {
         foreach (string version in new[] { First, Trip.CanonicalText })
         {
@@ -74,7 +74,7 @@ public sealed class GrowingViewTests
     }
 
     [Fact]
-    public void What_an_earlier_version_did_not_know_is_absent()
+    public void Fields_unknown_to_an_earlier_version_are_absent()
     {
         byte[] message = Encode(First, FirstJson);
         Trip.View view = Trip.View.Of(message);
@@ -90,7 +90,7 @@ public sealed class GrowingViewTests
     }
 
     [Fact]
-    public void A_version_in_between_has_what_it_knew()
+    public void Intermediate_version_has_its_own_fields()
     {
         string json = FirstJson[..^1].Replace("-1", "-1,\"y\":-2", StringComparison.Ordinal) + ",\"way\":\"Rail\"}";
         byte[] message = Encode(Second, json);
@@ -102,7 +102,7 @@ public sealed class GrowingViewTests
     }
 
     [Fact]
-    public void What_a_later_version_added_is_passed_over()
+    public void Additions_of_a_later_version_are_ignored()
     {
         byte[] message = Encode(Later, s_laterJson);
         Assert.True(Trip.Validate(message).IsOk && Trip.View.TryOf(message, out Trip.View _));
@@ -120,7 +120,7 @@ public sealed class GrowingViewTests
     }
 
     [Fact]
-    public void Its_own_version_is_read_as_written()
+    public void Own_version_is_read_as_written()
     {
         byte[] buffer = new byte[256];
         Trip.Writer writer = Trip.Write(buffer);

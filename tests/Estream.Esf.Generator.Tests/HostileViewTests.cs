@@ -13,7 +13,7 @@ namespace Estream.Esf.Generator.Tests;
 public sealed class HostileViewTests
 {
     [Fact]
-    public void A_message_of_another_schema_says_which_it_is_not()
+    public void Of_throws_with_a_reason_for_a_foreign_message()
     {
         byte[] message = EverythingTests.Required();
         AssertRefused("it has 3 bytes", message.AsSpan(0, 3).ToArray());
@@ -32,7 +32,7 @@ public sealed class HostileViewTests
     }
 
     [Fact]
-    public void A_reference_out_of_bounds_is_corruption_and_names_its_field()
+    public void View_throws_for_a_reference_out_of_bounds_and_names_the_field()
     {
         byte[] message = EverythingTests.Required();
         int slot = message.AsSpan().IndexOf(Reference(Everything.FixedLength, "häuser"u8.Length));
@@ -43,7 +43,7 @@ public sealed class HostileViewTests
 
     /// <summary>Includes the references of all required fields.</summary>
     [Fact]
-    public void A_reference_that_is_gone_causes_nothing_but_typed_exceptions()
+    public void Zeroed_references_cause_only_typed_exceptions()
     {
         byte[] message = HostileMessages.OfEverything();
         int corrupt = 0;
@@ -66,23 +66,23 @@ public sealed class HostileViewTests
     }
 
     [Fact]
-    public void Damaged_messages_cause_nothing_but_typed_exceptions() =>
+    public void Damaged_messages_cause_only_typed_exceptions() =>
         Hammer(5, LongRun.Count(100_000, 10_000_000), [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength),
             HostileMessages.ReadEverything);
 
     [Fact]
-    public void Damaged_messages_with_private_fields_cause_nothing_but_typed_exceptions() =>
+    public void Damaged_messages_with_private_fields_cause_only_typed_exceptions() =>
         Hammer(6, LongRun.Count(50_000, 10_000_000), HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength),
             HostileMessages.ReadAdmission);
 
     [Fact]
-    public void Damaged_messages_with_private_collections_cause_nothing_but_typed_exceptions() =>
+    public void Damaged_messages_with_private_collections_cause_only_typed_exceptions() =>
         Hammer(7, LongRun.Count(50_000, 10_000_000), HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength),
             HostileMessages.ReadVisits);
 
     /// <summary>For a message of another version, the view takes the length of the fixed block from the message.</summary>
     [Fact]
-    public void Damaged_messages_of_other_versions_cause_nothing_but_typed_exceptions()
+    public void Damaged_messages_of_other_versions_cause_only_typed_exceptions()
     {
         int mutations = LongRun.Count(100_000, 10_000_000);
         int refused = Hammer(8, mutations, GrowingViewTests.EveryVersion(), HostileMessages.DamageAnywhere, HostileMessages.ReadTrip);

@@ -42,7 +42,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public void A_mistake_in_the_manifest_of_a_pack_is_an_error_there()
+    public void Error_in_a_pack_manifest_is_reported_in_the_manifest()
     {
         Harness harness =
             new(null, (ManifestPath, Manifest.Replace("\"1.2.0\"", "1", StringComparison.Ordinal)), (PackPath, Pack), (UserPath, User));
@@ -50,7 +50,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public void What_is_imported_becomes_types_of_the_file_that_imports_it_and_the_pack_becomes_none()
+    public void Imported_definitions_become_types_of_the_importing_file_only()
     {
         Harness harness = new(null, (ManifestPath, Manifest), (PackPath, Pack), (UserPath, User));
         Assert.Empty(harness.CompileWith("""
@@ -71,7 +71,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public void A_pack_that_changes_compiles_anew_what_imports_from_it_and_nothing_else()
+    public void Pack_change_recompiles_only_files_that_import_from_it()
     {
         const string Other = "version: \"1.0\"\nnamespace: acme.other\nschemas:\n  S: { fields: { a: { type: u8 } } }\n";
         Harness harness = new(null, (ManifestPath, Manifest), (PackPath, Pack), (UserPath, User), ("other.esf.yaml", Other));

@@ -31,7 +31,7 @@ public sealed class LockTests
     private static readonly string s_published = PublishedText(Doors);
 
     [Fact]
-    public void A_breach_is_an_error_at_its_line_of_the_schema_file_and_names_field_and_rule()
+    public void Incompatible_change_is_an_error_at_its_line_with_field_and_rule()
     {
         string broken = Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal) + "\n          wing: { type: u8 }";
         GeneratorRunResult result = new Harness(null, ("/src/doors.esf.yaml", broken), ("/src/doors.esf.lock", s_published)).Run();
@@ -47,7 +47,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void Code_that_uses_a_broken_schema_is_not_an_error_on_top()
+    public void Incompatible_schema_still_generates_its_types()
     {
         Harness harness = new(null, ("/doors.esf.yaml", Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal)),
             ("/doors.esf.lock", s_published));
@@ -55,7 +55,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void A_schema_that_is_gone_is_an_error_of_its_file()
+    public void Removed_schema_is_an_error_in_its_file()
     {
         string other = Doors.Replace("DoorOpened", "DoorMoved", StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", other), ("/doors.esf.lock", s_published)).Run().Diagnostics);
@@ -64,7 +64,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void A_lock_that_cannot_be_read_is_an_error_at_its_line()
+    public void Invalid_lock_is_an_error_at_its_line()
     {
         string edited = s_published.Replace("string(64)", "string(65)", StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", edited)).Run().Diagnostics);
@@ -80,7 +80,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void What_grew_compiles_whether_it_was_published_again_or_not()
+    public void Compatible_change_compiles_before_and_after_publishing()
     {
         string grown = Doors + "\n          wing: { type: u8, optional: true }\n      at: { type: timestamp, optional: true }";
         foreach (string published in new[] { s_published, PublishedText(Doors, grown) })
@@ -92,7 +92,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void An_edit_of_a_lock_compiles_the_file_beside_it_and_no_other()
+    public void Lock_edit_recompiles_only_its_schema_file()
     {
         Harness harness = new(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", s_published), ("/gates.esf.yaml", Gates),
             ("/gates.esf.lock", PublishedText(Gates)));
@@ -108,7 +108,7 @@ public sealed class LockTests
     }
 
     [Fact]
-    public void A_schema_that_never_grew_costs_nothing_for_its_lock()
+    public void Lock_of_an_unchanged_schema_does_not_change_the_code()
     {
         string[] without =
             [.. new Harness(null, ("/doors.esf.yaml", Doors)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];

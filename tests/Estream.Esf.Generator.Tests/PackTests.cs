@@ -17,7 +17,7 @@ namespace Estream.Esf.Generator.Tests;
 public sealed class PackTests
 {
     [Fact]
-    public void Ids_of_generated_types_are_those_of_the_built_in_schemas()
+    public void Generated_types_have_the_ids_of_the_built_in_schemas()
     {
         Assert.Equal(IoTTelemetry.SchemaId, Id("IoTTelemetry"));
         Assert.Equal(IoTCommand.SchemaId, Id("IoTCommand"));
@@ -29,7 +29,7 @@ public sealed class PackTests
     }
 
     [Fact]
-    public void Packs_that_the_library_does_not_carry_have_the_ids_of_their_files()
+    public void Generated_types_of_other_packs_have_the_ids_of_their_files()
     {
         EsfSchema[] compiled =
         [
@@ -46,7 +46,7 @@ public sealed class PackTests
     /// <summary>The canonical text has no traits: without them, a queue of generated types would keep messages forever, and messages would
     /// have no address.</summary>
     [Fact]
-    public void Generated_types_know_what_their_schemas_say_beyond_the_fields()
+    public void Generated_types_have_the_traits_of_their_schemas()
     {
         foreach (EsfSchema compiled in (EsfSchema[])[IoTTelemetry.Schema, IoTAlert.Schema, EStreamOrder.Schema, EStreamQuote.Schema])
         {
@@ -62,7 +62,7 @@ public sealed class PackTests
     }
 
     [Fact]
-    public void All_uses_of_a_named_object_have_one_view_and_one_writer()
+    public void All_uses_of_a_named_object_share_one_view_and_one_writer()
     {
         byte[] buffer = new byte[1024];
         Pacs002StatusReport.Writer writer = Pacs002StatusReport.Write(buffer);
@@ -88,7 +88,7 @@ public sealed class PackTests
     public void Generated_and_dynamic_code_agree_on_any_quote(string json) => AgreeOnQuote(json);
 
     [Fact]
-    public void A_type_whose_fields_all_have_limits_knows_its_longest_message()
+    public void MaxLength_is_the_longest_message_of_a_bounded_type()
     {
         byte[] buffer = new byte[EStreamQuote.MaxLength];
         EStreamQuote.Writer writer = EStreamQuote.Write(buffer);

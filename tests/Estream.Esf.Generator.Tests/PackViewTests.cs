@@ -19,7 +19,7 @@ public sealed class PackViewTests : IDisposable
     public void Dispose() => _input.Dispose();
 
     [Fact]
-    public void Damaged_messages_of_every_pack_cause_nothing_but_typed_exceptions()
+    public void Damaged_messages_of_every_pack_cause_only_typed_exceptions()
     {
         EsfSchema[] schemas =
             [.. EsfSchemaSet.Load(

@@ -12,7 +12,7 @@ public sealed class PrivateViewTests
     private static readonly byte[] s_token = [.. Enumerable.Range(200, 32).Select(i => (byte)i)];
 
     [Fact]
-    public void What_was_written_is_read_in_clear_and_opened_and_withheld_where_it_is_sealed()
+    public void View_reads_unsealed_and_opened_values_and_withholds_sealed_ones()
     {
         byte[] message = Full();
         Assert.True(Admission.Validate(message).IsOk, Admission.Validate(message).ToString());
@@ -37,7 +37,7 @@ public sealed class PrivateViewTests
     }
 
     [Fact]
-    public void A_reader_of_one_audience_sees_what_is_meant_for_it()
+    public void Reader_of_one_audience_sees_only_its_values()
     {
         using EsfKeyRing ring = TestKeys.RingOf("owner");
         using EsfUnsealer unsealer = new(Admission.Schema, ring);
@@ -50,7 +50,7 @@ public sealed class PrivateViewTests
     }
 
     [Fact]
-    public void What_is_absent_is_neither_withheld_nor_there()
+    public void Absent_private_fields_are_neither_withheld_nor_present()
     {
         byte[] buffer = new byte[200];
         Admission.Writer writer = Admission.Write(buffer);
@@ -66,7 +66,7 @@ public sealed class PrivateViewTests
     }
 
     [Fact]
-    public void Arrays_and_maps_are_private_as_a_whole_and_items_may_have_private_fields()
+    public void Arrays_and_maps_are_private_as_a_whole_or_in_their_items()
     {
         byte[] message = AVisit();
         Visits.View clear = Visits.View.Of(message);
@@ -78,7 +78,7 @@ public sealed class PrivateViewTests
     }
 
     [Fact]
-    public void The_longest_message_counts_private_values_and_a_refused_one_leaves_its_field_absent()
+    public void MaxLength_counts_private_values_and_a_rejected_value_stays_absent()
     {
         byte[] buffer = new byte[Admission.MaxLength];
         Admission.Writer writer = Admission.Write(buffer);
@@ -110,7 +110,7 @@ public sealed class PrivateViewTests
     }
 
     [Fact]
-    public void A_region_of_another_size_than_the_type_is_corruption()
+    public void View_throws_for_a_private_region_of_the_wrong_size()
     {
         byte[] message = Full();
         int slot = message.AsSpan().IndexOf(Reference(message, "balance"));
@@ -122,7 +122,7 @@ public sealed class PrivateViewTests
     }
 
     [Fact]
-    public void No_text_for_people_holds_a_private_value()
+    public void ToString_contains_no_private_value()
     {
         byte[] message = Full();
         Assert.DoesNotContain("Ada", Admission.View.Of(message).ToString(), StringComparison.Ordinal);

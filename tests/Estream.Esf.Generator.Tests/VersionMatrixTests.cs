@@ -23,7 +23,7 @@ public sealed class VersionMatrixTests
             .Select(_ => new CompiledHistory([.. Gen.Sample(HistoryGen.Versions(Versions), SchemasAtOnce)]))]);
 
     [Fact]
-    public void Every_version_reads_what_every_other_wrote()
+    public void Every_version_reads_messages_of_every_other_version()
     {
         int differing = 0;
         foreach ((CompiledHistory history, int s, int writer, byte[] message) in Messages(MessagesPerVersion))
@@ -49,7 +49,7 @@ public sealed class VersionMatrixTests
     /// <summary>Therefore readers of every version read messages of compiled writers of any version the same way as messages of dynamic
     /// code.</summary>
     [Fact]
-    public void The_writer_of_every_version_writes_the_bytes_of_the_dynamic_code()
+    public void Writers_of_every_version_write_the_same_bytes_as_dynamic_code()
     {
         foreach ((CompiledHistory history, int s, int version, byte[] message) in Messages(MessagesPerVersion))
         {
@@ -60,7 +60,7 @@ public sealed class VersionMatrixTests
     }
 
     [Fact]
-    public void Sealed_messages_are_read_in_whole_with_the_keys_and_without_them_but_for_what_is_private()
+    public void Sealed_messages_are_complete_with_keys_and_withhold_private_values_without()
     {
         using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
         int sealedOnes = 0;
@@ -83,7 +83,7 @@ public sealed class VersionMatrixTests
     }
 
     [Fact]
-    public void Damaged_messages_of_other_versions_cause_nothing_but_typed_exceptions()
+    public void Damaged_messages_of_other_versions_cause_only_typed_exceptions()
     {
         Random random = new(7);
         int refused = 0;

@@ -20,7 +20,7 @@ public sealed class WiderTypeTests
         """;
 
     [Fact]
-    public void Additions_write_behind_what_is_there()
+    public void Additions_are_written_after_the_base_fields()
     {
         byte[] reading = Encode(Reading.Schema, ReadingJson);
         byte[] message = new byte[200];
@@ -52,7 +52,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void Additions_have_no_field_of_the_base()
+    public void Additions_have_no_base_fields()
     {
         IEnumerable<string> members = typeof(PlacedReading.Additions).GetMembers().Select(member => member.Name);
         Assert.DoesNotContain(nameof(PlacedReading.View.Device), members);
@@ -60,7 +60,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void A_pipeline_whose_stages_fit_compiles() => Assert.Empty(Compile("""
+    public void Pipeline_with_matching_stages_compiles() => Assert.Empty(Compile("""
         .Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = "x"u8)
         .Where((scoped in B.View b) => b.A > 0)
         .Widen(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = (byte)(b.A + b.B.Length))
@@ -76,7 +76,7 @@ public sealed class WiderTypeTests
         "CS1061")]
     [InlineData("a stage reads a field that is not there yet",
         """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = a.B)""", "CS1061")]
-    public void One_whose_stages_do_not_fit_does_not(string why, string stages, string error)
+    public void Pipeline_with_mismatched_stages_does_not_compile(string why, string stages, string error)
     {
         IReadOnlyList<Diagnostic> found = Compile(stages);
         Assert.True(found.Count > 0, why);
@@ -84,7 +84,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void The_error_names_what_does_not_fit()
+    public void Compiler_error_names_the_mismatched_view()
     {
         // With explicit type arguments, the compiler names the expected view and the actual one.
         Diagnostic error =
@@ -95,7 +95,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void A_schema_of_a_pack_is_extended_by_the_types_of_the_pack()
+    public void Schema_extends_a_pack_schema_with_the_types_of_the_pack()
     {
         Harness harness = new(
             null,

@@ -9,14 +9,14 @@ public sealed class WriterErrorTests
     private readonly byte[] _buffer = new byte[1024];
 
     [Fact]
-    public void A_destination_shorter_than_the_fixed_block()
+    public void Write_throws_for_a_destination_shorter_than_the_fixed_block()
     {
         ArgumentException e = Assert.Throws<ArgumentException>(() => { Everything.Write(new byte[Everything.FixedLength - 1]); });
         Assert.Contains($"{Everything.FixedLength - 1} bytes", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Text_longer_than_its_limit()
+    public void Setter_throws_for_text_longer_than_its_limit()
     {
         AssertNamed("Everything.short_text: the value has 5 bytes, but the schema allows at most 4",
             () => { Everything.Writer w = Everything.Write(_buffer); w.ShortText = "12345"u8; });
@@ -35,7 +35,7 @@ public sealed class WriterErrorTests
     [InlineData("61616161616161616161ff")]
     [InlineData("61616161616161616161616161616161616161ff6161")]
     [InlineData("61616161616161616161616161616161616161616161616161616161616161616161ff")]
-    public void Text_that_is_not_utf8(string hex)
+    public void Setter_throws_for_text_that_is_not_UTF8(string hex)
     {
         AssertNamed("Everything.text: the value is not UTF-8",
             () => { Everything.Writer w = Everything.Write(_buffer); w.Text = Convert.FromHexString(hex); });
@@ -43,7 +43,7 @@ public sealed class WriterErrorTests
 
     /// <summary>Covers every length with a separate copy path, and every position of an invalid byte.</summary>
     [Fact]
-    public void Text_is_copied_and_looked_at_to_its_last_byte()
+    public void Text_is_copied_and_validated_to_its_last_byte()
     {
         for (int length = 1; length <= 300; length++)
         {
@@ -64,28 +64,28 @@ public sealed class WriterErrorTests
     }
 
     [Fact]
-    public void Half_a_surrogate_pair()
+    public void Setter_throws_for_half_a_surrogate_pair()
     {
         AssertNamed("Everything.text: the text contains half",
             () => { Everything.Writer w = Everything.Write(_buffer); w.SetText("a\ud800"); });
     }
 
     [Fact]
-    public void A_bytes32_of_another_length()
+    public void Setter_throws_for_a_bytes32_of_another_length()
     {
         AssertNamed("Everything.hash: a bytes32 has exactly 32",
             () => { Everything.Writer w = Everything.Write(_buffer); w.Hash = new byte[31]; });
     }
 
     [Fact]
-    public void A_signature_longer_than_ml_dsa_87()
+    public void Setter_throws_for_a_signature_longer_than_ML_DSA_87()
     {
         AssertNamed("Everything.signature: the value has 4628 bytes",
             () => { Everything.Writer w = Everything.Write(new byte[8192]); w.Signature = new byte[4628]; });
     }
 
     [Fact]
-    public void More_than_the_destination_holds()
+    public void Setters_throw_when_the_destination_is_full()
     {
         byte[] tight = new byte[Everything.FixedLength + 3];
         AssertNamed("Everything.text: 4 bytes do not fit into the remaining 3 bytes",
@@ -103,7 +103,7 @@ public sealed class WriterErrorTests
     }
 
     [Fact]
-    public void A_refused_bytes32_leaves_its_field_absent()
+    public void Rejected_bytes32_leaves_its_field_absent()
     {
         Everything.Writer w = Everything.Write(_buffer);
         byte[] bad = [0xff, 0xff, 0xff];
@@ -116,7 +116,7 @@ public sealed class WriterErrorTests
     }
 
     [Fact]
-    public void A_value_given_up_leaves_no_key_in_its_map()
+    public void Abandoned_map_value_leaves_no_key()
     {
         Everything.Writer w = Everything.Write(_buffer);
         w.Text = "t"u8;
@@ -151,7 +151,7 @@ public sealed class WriterErrorTests
     }
 
     [Fact]
-    public void A_nested_writer_that_is_ended_out_of_turn()
+    public void End_throws_for_a_nested_writer_ended_out_of_order()
     {
         Assert.Throws<InvalidOperationException>(() =>
         {
@@ -171,7 +171,7 @@ public sealed class WriterErrorTests
     }
 
     [Fact]
-    public void A_required_field_never_set_is_found_by_the_check()
+    public void Validate_finds_a_required_field_that_was_not_set()
     {
         Everything.Writer writer = Everything.Write(_buffer);
         writer.Text = "t"u8;

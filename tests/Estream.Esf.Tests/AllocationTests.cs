@@ -17,26 +17,26 @@ public sealed class AllocationTests
     public AllocationTests() => Assert.True(EsfJson.TryEncode(Schemas.Telemetry, s_json, _message, out _length).IsOk);
 
     [Fact]
-    public void Encoding_json()
+    public void Encoding_json_allocates_nothing()
     {
         AssertNothingAllocated(() => Assert.True(EsfJson.TryEncode(Schemas.Telemetry, s_json, _message, out _).IsOk));
     }
 
     [Fact]
-    public void Refusing_json()
+    public void Rejecting_json_allocates_nothing()
     {
         byte[] bad = [.. s_json.AsSpan(0, s_json.Length - 1), (byte)','];
         AssertNothingAllocated(() => Assert.False(EsfJson.TryEncode(Schemas.Telemetry, bad, _message, out _).IsOk));
     }
 
     [Fact]
-    public void Checking_a_message()
+    public void Checking_a_message_allocates_nothing()
     {
         AssertNothingAllocated(() => Assert.True(EsfValidator.Check(Schemas.Telemetry, _message.AsSpan(0, _length)).IsOk));
     }
 
     [Fact]
-    public void Reading_a_field()
+    public void Reading_a_field_allocates_nothing()
     {
         Assert.True(Schemas.Telemetry.TryGetField("device_id", out EsfField? device));
         Assert.True(Schemas.Telemetry.TryGetField("value", out EsfField? value));
@@ -46,7 +46,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Computing_an_expression()
+    public void Evaluating_an_expression_allocates_nothing()
     {
         EsfExpression expression = EsfExpression.Compile(
             "value * 2 > 30.0 and startsWith(device_id, 'pump') and location.latitude ?? 0.0 < 90 and metric_name in ['temperature', "
@@ -55,7 +55,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Writing_json()
+    public void Writing_json_allocates_nothing()
     {
         ArrayBufferWriter<byte> buffer = new(4096);
         AssertNothingAllocated(() =>
@@ -68,7 +68,7 @@ public sealed class AllocationTests
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]
-    public void Reading_a_message_of_another_version(int writtenBy, int readBy)
+    public void Reading_a_message_of_another_version_allocates_nothing(int writtenBy, int readBy)
     {
         EsfSchema reader = Schemas.Doors[readBy];
         byte[] message = Schemas.Encode(Schemas.Doors[writtenBy], Schemas.DoorsJson[writtenBy]);

@@ -26,7 +26,7 @@ public sealed class FieldAccessTests
     [InlineData("state", 2L)]
     [InlineData("text", null)]
     [InlineData("key", null)]
-    public void Integers(string name, long? expected)
+    public void TryGetInt64_reads_integers_and_rejects_other_types(string name, long? expected)
     {
         bool read = Field(name).TryGetInt64(s_message, out long value);
         Assert.Equal(expected, read ? value : null);
@@ -36,7 +36,7 @@ public sealed class FieldAccessTests
     [InlineData("d", ulong.MaxValue)]
     [InlineData("a", 255UL)]
     [InlineData("e", null)]
-    public void Unsigned_integers(string name, ulong? expected)
+    public void TryGetUInt64_reads_non_negative_integers(string name, ulong? expected)
     {
         bool read = Field(name).TryGetUInt64(s_message, out ulong value);
         Assert.Equal(expected, read ? value : null);
@@ -48,7 +48,7 @@ public sealed class FieldAccessTests
     [InlineData("d", 18446744073709551616.0)]
     [InlineData("g", -2147483648.0)]
     [InlineData("text", null)]
-    public void Doubles(string name, double? expected)
+    public void TryGetDouble_reads_floats_and_integers(string name, double? expected)
     {
         bool read = Field(name).TryGetDouble(s_message, out double value);
         Assert.Equal(expected, read ? value : null);
@@ -60,7 +60,7 @@ public sealed class FieldAccessTests
     [InlineData("key", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff")]
     [InlineData("short_text", null)]
     [InlineData("a", null)]
-    public void Bytes(string name, string? expected)
+    public void TryGetBytes_reads_strings_and_bytes(string name, string? expected)
     {
         bool read = Field(name).TryGetBytes(s_message, out ReadOnlySpan<byte> value);
         Assert.Equal(expected, read ? Convert.ToHexStringLower(value) : null);
@@ -76,7 +76,7 @@ public sealed class FieldAccessTests
     [InlineData("j", null)]
     [InlineData("raw", null)]
     [InlineData("short_text", null)]
-    public void Text_forms(string name, string? expected)
+    public void TryFormat_writes_the_text_form_of_a_value(string name, string? expected)
     {
         byte[] text = new byte[64];
         bool written = Field(name).TryFormat(s_message, text, out int length);
@@ -88,7 +88,7 @@ public sealed class FieldAccessTests
     }
 
     [Fact]
-    public void A_message_of_another_schema_has_no_fields()
+    public void Fields_are_absent_in_a_message_of_another_schema()
     {
         Assert.True(Schemas.Telemetry.TryGetField("device_id", out EsfField? field));
         Assert.False(field.TryGetBytes(s_message, out _));
@@ -97,7 +97,7 @@ public sealed class FieldAccessTests
     }
 
     [Fact]
-    public void A_reference_out_of_bounds_is_no_field()
+    public void TryGetBytes_returns_false_for_a_reference_out_of_bounds()
     {
         byte[] bad = [.. s_message];
         bad[102 + 7] = 0x7f;

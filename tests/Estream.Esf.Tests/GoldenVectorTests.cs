@@ -32,7 +32,7 @@ public sealed class GoldenVectorTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Bytes_and_json_of_a_vector_are_each_others(string name)
+    public void Golden_vector_encodes_to_its_bytes_and_prints_its_json(string name)
     {
         string path = GoldenFile.PathOf("Vectors", name + ".json");
         Vector vector = JsonSerializer.Deserialize<Vector>(File.ReadAllText(path), JsonSerializerOptions.Web)!;
@@ -45,7 +45,7 @@ public sealed class GoldenVectorTests
     }
 
     [Fact]
-    public void Every_schema_of_the_packs_has_a_vector()
+    public void Every_pack_schema_has_a_golden_vector()
     {
         HashSet<string> held = [.. Directory.GetFiles(GoldenFile.PathOf("Vectors"), "*.json")
             .Select(path => JsonSerializer.Deserialize<Vector>(File.ReadAllText(path), JsonSerializerOptions.Web)!.Schema)];
@@ -53,7 +53,7 @@ public sealed class GoldenVectorTests
     }
 
     [Fact]
-    public void Every_schema_of_the_packs_with_private_fields_has_a_sealed_vector()
+    public void Every_pack_schema_with_private_fields_has_a_sealed_vector()
     {
         HashSet<string> held = [.. Directory.GetFiles(GoldenFile.PathOf("Vectors", "Sealed"), "*.json")
             .Select(path => JsonSerializer.Deserialize<SealedVector>(File.ReadAllText(path), JsonSerializerOptions.Web)!)
@@ -68,7 +68,7 @@ public sealed class GoldenVectorTests
 
     [Theory]
     [MemberData(nameof(SealedNames))]
-    public void A_sealed_vector_is_what_its_keys_and_chances_make(string name)
+    public void Sealed_vector_is_reproduced_from_its_keys_and_seeds(string name)
     {
         string path = GoldenFile.PathOf("Vectors", "Sealed", name + ".json");
         SealedVector vector = JsonSerializer.Deserialize<SealedVector>(File.ReadAllText(path), JsonSerializerOptions.Web)!;
@@ -101,7 +101,7 @@ public sealed class GoldenVectorTests
 
     [Theory]
     [MemberData(nameof(PartNames))]
-    public void The_parts_of_a_vector_are_what_its_message_is_taken_apart_into(string name)
+    public void Split_reproduces_the_parts_of_a_golden_vector(string name)
     {
         string path = GoldenFile.PathOf("Vectors", "Parts", name + ".json");
         PartsVector vector = JsonSerializer.Deserialize<PartsVector>(File.ReadAllText(path), JsonSerializerOptions.Web)!;

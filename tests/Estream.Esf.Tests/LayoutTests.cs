@@ -6,7 +6,7 @@ namespace Estream.Esf.Tests;
 public sealed class LayoutTests
 {
     [Fact]
-    public void Telemetry_stands_where_the_format_says()
+    public void Telemetry_has_the_offsets_of_the_format()
     {
         RecordLayout layout = RecordLayout.OfMessage(Schemas.Telemetry.Definition.Record);
         Assert.Equal(
@@ -17,7 +17,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void A_ninth_optional_field_opens_a_second_presence_byte()
+    public void Ninth_optional_field_starts_a_second_presence_byte()
     {
         string fields = string.Join(", ", Enumerable.Range(0, 10).Select(i => $"f{i}: {{ type: u16, optional: true }}"));
         RecordLayout layout = RecordLayout.OfMessage(Schemas.One($"S: {{ fields: {{ {fields} }} }}").Definition.Record);
@@ -27,7 +27,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void Every_size_is_the_one_of_the_table()
+    public void Every_type_has_the_size_of_the_format_table()
     {
         RecordLayout layout = RecordLayout.OfMessage(Schemas.Everything.Definition.Record);
         Assert.Equal(
@@ -38,7 +38,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void The_length_of_the_longest_fixed_block_fits_its_sixteen_bits()
+    public void Longest_fixed_block_fits_in_its_16_bit_length()
     {
         FieldDefinition[] fields = [.. Enumerable.Range(0, EsfLimits.MaxFields)
             .Select(i => new FieldDefinition("f" + i, EsfType.Of(EsfTypeKind.Bytes32), isOptional: true))];

@@ -6,7 +6,7 @@ namespace Estream.Esf.Tests;
 public sealed class ModelTests
 {
     [Fact]
-    public void Traits_and_privacy_are_kept()
+    public void Reader_keeps_traits_and_privacy()
     {
         const string Yaml = """
             version: "1.0"
@@ -51,7 +51,7 @@ public sealed class ModelTests
     [InlineData("media", StreamPattern.Media)]
     [InlineData("transaction", StreamPattern.Transaction)]
     [InlineData("mpc_session", StreamPattern.MpcSession)]
-    public void A_pattern_is_kept_and_changes_no_message(string name, StreamPattern pattern)
+    public void Pattern_is_kept_and_does_not_change_the_canonical_text(string name, StreamPattern pattern)
     {
         const string Yaml = "version: \"1.0\"\nnamespace: a.b\nschemas:\n  S:\n    fields: { a: { type: u8 } }\n";
         MessageSchema without = SchemaReader.Read(Yaml, "x").Document!.Schemas[0];
@@ -63,7 +63,7 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public void The_packs_are_the_ones_of_their_specification()
+    public void BuiltIn_has_the_schemas_of_the_specification()
     {
         string[] names = [.. EsfSchemaSet.BuiltIn.Schemas.Select(schema => schema.QualifiedName).Order(StringComparer.Ordinal)];
         Assert.Equal(

@@ -23,7 +23,7 @@ public sealed class OtherVersionTests
     private static readonly byte[] s_late = Schemas.Encode(s_later, Schemas.DoorsJson[1]);
 
     [Fact]
-    public void A_fixed_block_that_ends_inside_a_field_is_of_no_compatible_version()
+    public void Check_rejects_a_fixed_block_that_ends_inside_a_field()
     {
         // Every field after state, the last required field, may have been appended: place, seen, force and note.
         for (int length = 0; length < LaterEnd; length++)
@@ -40,7 +40,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void A_later_fixed_block_has_to_be_there()
+    public void Check_rejects_a_later_fixed_block_longer_than_the_message()
     {
         foreach (int length in new[] { s_late.Length, ushort.MaxValue })
         {
@@ -53,7 +53,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void A_message_cut_anywhere_is_refused()
+    public void Check_rejects_a_truncated_message_of_another_version()
     {
         for (int length = 0; length < s_early.Length; length++)
         {
@@ -65,7 +65,7 @@ public sealed class OtherVersionTests
     [InlineData(14, 2)]
     [InlineData(15, 2)]
     [InlineData(15, 255)]
-    public void Another_format_is_no_other_version(int at, byte value)
+    public void Check_rejects_another_format_version_or_unknown_flags(int at, byte value)
     {
         byte[] message = [.. s_early];
         message[at] = value;
@@ -74,7 +74,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void Another_version_may_be_sealed_though_this_one_knows_no_private_field()
+    public void Matches_accepts_a_sealed_message_of_another_version()
     {
         byte[] message = [.. s_early];
         message[15] = EsfMessageHeader.SealedFlag;
@@ -83,7 +83,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void What_lies_behind_an_earlier_fixed_block_is_no_field()
+    public void Fields_beyond_an_earlier_fixed_block_are_absent()
     {
         // The earlier message's variable section begins where the later version has the field force and its presence bit.
         byte[] message = [.. s_early];
@@ -95,7 +95,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void A_presence_bit_of_a_field_that_came_later_means_nothing()
+    public void Presence_bits_of_later_fields_are_ignored()
     {
         // One presence byte serves eight optional fields, so the bit of an appended field can be inside the earlier fixed block.
         byte[] message = [.. s_early];
@@ -105,7 +105,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void An_object_grows_on_its_own()
+    public void Object_can_grow_while_the_message_does_not()
     {
         // The later version only has a longer object, so the fixed block of the message has the same length.
         EsfSchema longer =
@@ -122,7 +122,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void A_version_does_not_begin_with_a_field_that_is_not_there()
+    public void Check_accepts_only_fixed_lengths_of_possible_versions()
     {
         // A record can only end before optional fields, and must have at least one field.
         EsfSchema schema =
@@ -141,7 +141,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void An_enum_value_without_a_name_is_its_ordinal()
+    public void Unknown_enum_value_is_printed_as_its_ordinal()
     {
         Assert.Equal("""{"door":"north","count":7,"state":2,"place":{"floor":-2},"seen":{"Open":1,"2":2}}""",
             Schemas.Print(s_earlier, s_late));
@@ -156,7 +156,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void Nothing_is_laxer_for_a_message_of_the_very_version()
+    public void Check_stays_strict_for_a_message_of_the_same_version()
     {
         byte[] unknown = With(s_late, StateAt, 3);
         Assert.Equal((EsfError.UnknownEnumValue, "state"), Fault(s_later, unknown));
@@ -174,7 +174,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void Fields_that_claim_the_same_bytes_are_refused()
+    public void Check_rejects_overlapping_fields_of_another_version()
     {
         EsfSchema earlier = Schemas.One("S: { fields: { a: { type: bytes }, b: { type: bytes } } }");
         EsfSchema later = Schemas.One("S: { fields: { a: { type: bytes }, b: { type: bytes }, c: { type: bytes, optional: true } } }");

@@ -10,7 +10,7 @@ public sealed class ProfileTests
     [InlineData("profile: soc2", "@encrypted[auditor=public,operator=public]")]
     [InlineData("profile: pci_dss, default_level: tokenized", "@tokenized")]
     [InlineData("profile: hipaa, default_level: encrypted, sublex: clinical", "@encrypted[auditor=public,provider=public]/clinical")]
-    public void A_profile_means_levels_and_audiences(string privacy, string canonical)
+    public void Profile_expands_to_its_level_and_audiences(string privacy, string canonical)
     {
         EsfSchema schema = Schemas.One($$"""S: { fields: { a: { type: string, privacy: { {{privacy}} } } } }""");
         Assert.EndsWith("S{a:string" + canonical + "}", schema.Definition.CanonicalText, StringComparison.Ordinal);

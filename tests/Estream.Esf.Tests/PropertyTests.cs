@@ -55,7 +55,7 @@ public sealed class PropertyTests
     }
 
     [Property(300, 10_000, Arbitrary = [typeof(Cases)])]
-    public void TryEncode_refuses_a_destination_one_byte_short_and_takes_an_exact_one(SchemaCase c)
+    public void TryEncode_rejects_a_destination_one_byte_short_and_accepts_an_exact_one(SchemaCase c)
     {
         EsfSchema schema = new(c.Schema);
         byte[] json = Encoding.UTF8.GetBytes(c.Json);

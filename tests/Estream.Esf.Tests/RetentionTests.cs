@@ -3,7 +3,7 @@ namespace Estream.Esf.Tests;
 public sealed class RetentionTests
 {
     [Fact]
-    public void A_log_keeps_for_as_long_as_the_schema_that_asks_for_most()
+    public void Longest_returns_the_longest_retention_of_the_schemas()
     {
         EsfSchema reading = Schemas.Telemetry;
         EsfSchema quote = Schemas.BuiltIn("EStreamQuote");
@@ -13,7 +13,7 @@ public sealed class RetentionTests
     }
 
     [Fact]
-    public void One_schema_without_a_limit_or_none_at_all_keeps_for_ever()
+    public void Longest_returns_null_for_no_schemas_or_one_without_retention()
     {
         Assert.Null(EsfRetention.Longest([]));
         Assert.Null(EsfRetention.Longest([Schemas.Telemetry, Schemas.Everything]));

@@ -12,10 +12,10 @@ public sealed class SchemaSetErrorTests
     private static readonly string s_path = GoldenFile.PathOf("Golden", "schema-set-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, (name, input) => [MessageOf(name, input)]);
+    public void Every_schema_set_error_has_its_message() => GoldenCases.AssertSame(s_path, (name, input) => [MessageOf(name, input)]);
 
     [Fact]
-    public void Every_message_has_a_case()
+    public void Every_schema_set_message_has_a_golden_case()
     {
         string code = File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Esf", "EsfSchemaSet.cs"));
         Assert.Equal(GoldenCases.Read(s_path).Count(), code.Split("throw new EsfSchemaException(").Length - 1);

@@ -8,7 +8,7 @@ public sealed class SchemaSetTests
     private const string Reading = "version: \"1.0\"\nnamespace: acme.iot\nschemas: { IoTTelemetry: { fields: { v: { type: u8 } } } }\n";
 
     [Fact]
-    public void By_name_by_qualified_name_and_by_message()
+    public void TryGet_finds_a_schema_by_name_id_and_message()
     {
         EsfSchemaSet set = EsfSchemaSet.BuiltIn;
         byte[] message = Schemas.Encode(Schemas.Telemetry, """{"device_id":"d","timestamp":1,"metric_name":"m","value":1}""");
@@ -23,7 +23,7 @@ public sealed class SchemaSetTests
     }
 
     [Fact]
-    public void A_plain_name_that_two_schemas_have_needs_its_namespace()
+    public void TryGet_requires_the_namespace_for_an_ambiguous_name()
     {
         EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("acme.esf.yaml", Reading)));
         Assert.False(set.TryGet("IoTTelemetry", out _));
@@ -33,7 +33,7 @@ public sealed class SchemaSetTests
     }
 
     [Fact]
-    public void A_message_of_another_version_is_found_by_its_name()
+    public void TryGet_finds_the_schema_of_a_message_of_another_version()
     {
         foreach (int writtenBy in new[] { 0, 1 })
         {
@@ -47,7 +47,7 @@ public sealed class SchemaSetTests
     }
 
     [Fact]
-    public void A_name_id_of_two_names_finds_only_the_very_version()
+    public void TryGet_finds_only_the_exact_version_for_a_shared_name_id()
     {
         EsfSchema[] namesakes = [.. new[] { "N102787", "N107423" }.Select(name => NamesOf(name).Schemas[0])];
         Assert.Equal(namesakes[0].Definition.NameId, namesakes[1].Definition.NameId);
@@ -61,7 +61,7 @@ public sealed class SchemaSetTests
     }
 
     [Fact]
-    public void One_name_with_two_meanings_is_refused()
+    public void With_throws_when_a_name_has_two_definitions()
     {
         EsfSchemaSet other =
             EsfSchemaSet.Parse(new EsfSchemaFile("a", Reading.Replace("acme.iot", "estream.iot", StringComparison.Ordinal)));
@@ -75,7 +75,7 @@ public sealed class SchemaSetTests
         new EsfSchemaFile(name, "version: \"1.0\"\nnamespace: test.names\nschemas: { " + name + ": { fields: { v: { type: u8 } } } }\n"));
 
     [Fact]
-    public void Every_mistake_of_every_file_is_listed()
+    public void Load_lists_every_error_of_every_file()
     {
         using TempDirectory directory = new();
         string good = System.IO.Path.Combine(directory.Path, "good.esf.yaml");
@@ -89,7 +89,7 @@ public sealed class SchemaSetTests
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_named()
+    public void Load_names_a_missing_file()
     {
         EsfSchemaException e = Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Load("/nowhere/x.esf.yaml"));
         Assert.Contains("/nowhere/x.esf.yaml", e.Message, StringComparison.Ordinal);

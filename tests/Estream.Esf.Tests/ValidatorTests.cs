@@ -13,13 +13,13 @@ public sealed class ValidatorTests
     private static readonly byte[] s_good = Schemas.Encode(Schemas.Telemetry, Json);
 
     [Fact]
-    public void A_good_message_is_good()
+    public void Check_accepts_a_valid_message()
     {
         Assert.True(EsfValidator.Check(Schemas.Telemetry, s_good).IsOk);
     }
 
     [Fact]
-    public void A_message_cut_anywhere_is_refused()
+    public void Check_rejects_a_message_truncated_at_any_byte()
     {
         for (int length = 0; length < s_good.Length; length++)
         {
@@ -41,7 +41,7 @@ public sealed class ValidatorTests
     [InlineData(58, 75, EsfError.UnsupportedFormat, "location")]
     [InlineData(62, 26, EsfError.Truncated, "location")]
     [InlineData(70, 3, EsfError.BadSequence, "metadata")]
-    public void A_broken_byte_is_found(int at, byte value, EsfError expected, string? field)
+    public void Check_finds_a_changed_byte(int at, byte value, EsfError expected, string? field)
     {
         byte[] bad = [.. s_good];
         bad[at] = value;
@@ -54,7 +54,7 @@ public sealed class ValidatorTests
     [InlineData(12)]
     [InlineData(13)]
     [InlineData(100)]
-    public void The_empty_key_counts_like_any_other(int entries)
+    public void Empty_map_key_is_valid_once_and_rejected_twice(int entries)
     {
         string others = string.Concat(Enumerable.Range(0, entries - 1).Select(i => $",\"k{i}\":\"v\""));
         byte[] once = Schemas.Encode(Schemas.Telemetry,
@@ -68,7 +68,7 @@ public sealed class ValidatorTests
     }
 
     [Fact]
-    public void A_message_of_another_name_is_refused()
+    public void Check_rejects_a_message_of_another_schema_name()
     {
         byte[] other = [.. s_good];
         other[0] ^= 1;
@@ -77,7 +77,7 @@ public sealed class ValidatorTests
     }
 
     [Fact]
-    public void A_required_reference_of_zero_is_a_missing_field()
+    public void Check_reports_a_zero_reference_of_a_required_field_as_missing()
     {
         byte[] bad = [.. s_good];
         bad.AsSpan(16, 8).Clear();
@@ -92,7 +92,7 @@ public sealed class ValidatorTests
     [InlineData(4, 200, EsfError.BadSequence)]
     [InlineData(7, 0x80, EsfError.BadSequence)]
     [InlineData(8, (byte)'b', EsfError.DuplicateKey)]
-    public void A_broken_map_is_found(int offset, byte value, EsfError expected)
+    public void Check_finds_a_damaged_map(int offset, byte value, EsfError expected)
     {
         byte[] bad = [.. s_good];
         int map = BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(66));
@@ -102,7 +102,7 @@ public sealed class ValidatorTests
     }
 
     [Fact]
-    public void Fields_that_claim_the_same_bytes_are_refused()
+    public void Check_rejects_fields_that_share_bytes()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: bytes }, b: { type: bytes } } }");
         byte[] message = Schemas.Encode(schema, """{"a":"00112233","b":""}""");
@@ -117,7 +117,7 @@ public sealed class ValidatorTests
     [InlineData("DoorState", "\"Open\"", 17, 1, EsfError.UnknownEnumValue)]
     [InlineData("array(bool)", "[true]", 28, 2, EsfError.BadBool)]
     [InlineData("map(DoorState, bool)", "{\"Open\":true}", 28, 7, EsfError.UnknownEnumValue)]
-    public void A_value_that_is_none_is_found(string type, string json, int at, byte value, EsfError expected)
+    public void Check_finds_an_invalid_bool_or_enum_value(string type, string json, int at, byte value, EsfError expected)
     {
         EsfSchema schema = Schemas.One($"S: {{ fields: {{ v: {{ type: \"{type}\" }} }} }}");
         byte[] message = Schemas.Encode(schema, "{\"v\":" + json + "}");
@@ -126,7 +126,7 @@ public sealed class ValidatorTests
     }
 
     [Fact]
-    public void Text_longer_than_its_limit_is_found()
+    public void Check_finds_text_longer_than_its_limit()
     {
         EsfSchema wide = Schemas.One("S: { fields: { v: { type: string(9) } } }");
         EsfSchema narrow = Schemas.One("S: { fields: { v: { type: string(8) } } }");
@@ -136,7 +136,7 @@ public sealed class ValidatorTests
     }
 
     [Fact]
-    public void A_message_longer_than_the_limit_is_refused()
+    public void Check_rejects_a_message_longer_than_the_limit()
     {
         byte[] message = new byte[EsfLimits.MaxMessageBytes + 1];
         s_good.CopyTo(message, 0);

@@ -71,7 +71,7 @@ public sealed class VersionMatrixTests
     }
 
     [Property(10, 200, Arbitrary = [typeof(Cases)])]
-    public void A_set_finds_the_version_it_has(SchemaCase c)
+    public void TryGet_finds_the_version_in_the_set_for_a_message_of_any_version(SchemaCase c)
     {
         ForEachPair(c, (reader, _, _, message) =>
         {

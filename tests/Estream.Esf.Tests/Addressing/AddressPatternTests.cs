@@ -14,7 +14,7 @@ public sealed class AddressPatternTests
     [InlineData("/devices/%zz", "'%zz'")]
     [InlineData("estream..iot", "empty name")]
     [InlineData("estream.iot*", "'iot*'")]
-    public void What_is_no_pattern_is_refused_with_the_reason(string text, string reason)
+    public void Parse_rejects_an_invalid_pattern_with_the_reason(string text, string reason)
     {
         Assert.False(EsfAddressPattern.TryParse(text, out _, out string? told));
         Assert.Contains(reason, told, StringComparison.Ordinal);
@@ -22,7 +22,7 @@ public sealed class AddressPatternTests
     }
 
     [Fact]
-    public void A_pattern_has_a_longest_text()
+    public void TryParse_rejects_a_pattern_longer_than_the_limit()
     {
         Assert.True(EsfAddressPattern.TryParse("/" + new string('a', EsfAddress.MaxLength - 1), out _, out _));
         Assert.False(EsfAddressPattern.TryParse("/" + new string('a', EsfAddress.MaxLength), out _, out string? reason));
@@ -56,7 +56,7 @@ public sealed class AddressPatternTests
     [InlineData("estream.iot.**", "estream.iot.a.b", true)]
     [InlineData("estream.iot.**", "estream.iota", false)]
     [InlineData("**", "estream", true)]
-    public void Names_stand_for_themselves_and_stars_for_others(string pattern, string address, bool expected)
+    public void Matches_compares_names_exactly_and_wildcards_with_any_name(string pattern, string address, bool expected)
     {
         Assert.Equal(expected, EsfAddressPattern.Parse(pattern).Matches(Encoding.UTF8.GetBytes(address)));
         Assert.Equal(pattern, EsfAddressPattern.Parse(pattern).ToString());

@@ -18,7 +18,7 @@ public sealed class AddressTests
         """);
 
     [Fact]
-    public void A_message_that_has_no_address_is_told_apart()
+    public void TryFormat_returns_false_for_a_message_without_an_address()
     {
         byte[] message = Schemas.Encode(s_door, """{"building":"a","floor":1,"state":"Open"}""");
         Span<byte> text = new byte[EsfAddress.MaxLength];
@@ -44,14 +44,14 @@ public sealed class AddressTests
     [InlineData("a b?c#d", "a%20b%3Fc%23d")]
     [InlineData("Zürich", "Z%C3%BCrich")]
     [InlineData("a:b@c;d=e,f!", "a:b@c;d=e,f!")]
-    public void A_value_is_one_segment_whatever_it_holds(string value, string segment)
+    public void ToText_writes_any_value_as_one_segment(string value, string segment)
     {
         byte[] message = Schemas.Encode(s_door, $$"""{"building":"{{value}}","floor":-3,"state":"Closed"}""");
         Assert.Equal($"/doors/{segment}/-3/Closed/it's-here", s_door.Address!.ToText(message));
     }
 
     [Fact]
-    public void An_address_is_written_whole_or_not_at_all()
+    public void TryFormat_writes_the_whole_address_or_nothing()
     {
         byte[] message = Schemas.Encode(s_door, """{"building":"a/b","floor":12,"state":"Locked"}""");
         const string Whole = "/doors/a%2Fb/12/Locked/it's-here";
@@ -80,7 +80,7 @@ public sealed class AddressTests
     }
 
     [Fact]
-    public void Writing_and_filtering_allocate_nothing()
+    public void Formatting_and_filtering_an_address_allocates_nothing()
     {
         byte[] message = Schemas.Encode(Schemas.Telemetry, """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":1}""");
         EsfMessageFilter filter =

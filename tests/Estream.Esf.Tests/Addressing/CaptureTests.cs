@@ -12,7 +12,7 @@ public sealed class CaptureTests
     [InlineData("{" + Body)]
     [InlineData("{\"device_id\":\"pump-7\"," + Body)]
     [InlineData("{\"device_id\":\"pump\\u002d7\"," + Body)]
-    public void The_topic_gives_the_field(string json)
+    public void TryEncode_takes_a_field_from_the_topic(string json)
     {
         EsfStatus status = Encode(Schemas.Telemetry, json, "device_id", Topic, "pump-7", out byte[] message);
         Assert.True(status.IsOk, status.ToString());
@@ -20,7 +20,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void A_body_that_contradicts_the_topic_is_refused()
+    public void TryEncode_rejects_a_body_that_contradicts_the_topic()
     {
         EsfStatus status = Encode(Schemas.Telemetry, "{\"device_id\":\"pump-8\"," + Body, "device_id", Topic, "pump-7", out _);
         Assert.Equal((EsfError.CaptureMismatch, "device_id"), (status.Error, status.Field));
@@ -45,7 +45,7 @@ public sealed class CaptureTests
     [InlineData("u16", "70000", EsfError.InvalidCapture)]
     [InlineData("DoorState", "Ajar", EsfError.InvalidCapture)]
     [InlineData("string(3)", "abcd", EsfError.TooLong)]
-    public void A_part_of_the_topic_that_is_no_value_is_refused(string type, string text, EsfError expected)
+    public void TryEncode_rejects_a_capture_that_is_not_a_valid_value(string type, string text, EsfError expected)
     {
         EsfSchema schema = Schemas.One($"Captured: {{ fields: {{ v: {{ type: {type} }} }} }}");
         EsfStatus status = Encode(schema, "{}", "v", text, text, out _);
@@ -53,7 +53,7 @@ public sealed class CaptureTests
     }
 
     [Fact]
-    public void A_field_of_another_schema_or_without_a_text_form_is_the_callers_mistake()
+    public void TryEncode_throws_for_a_capture_of_another_schema_or_without_a_text_form()
     {
         EsfSchema other = Schemas.One("Captured: { fields: { v: { type: f64 } } }");
         Assert.Throws<ArgumentException>(() => Encode(other, "{}", "v", "1", "1", out _));

@@ -12,7 +12,7 @@ public sealed class MessageFilterTests
         s_quote, """{"instrument":"BTC/USD","bid_price":1,"bid_quantity":1,"ask_price":1,"ask_quantity":1,"timestamp":1,"source":"x"}""");
 
     [Fact]
-    public void A_pattern_in_the_place_of_the_other_is_refused()
+    public void Constructor_throws_when_lattice_and_path_patterns_are_swapped()
     {
         EsfAddressPattern path = EsfAddressPattern.Parse("/a");
         EsfAddressPattern lattice = EsfAddressPattern.Parse("a");
@@ -31,7 +31,7 @@ public sealed class MessageFilterTests
     [InlineData(null, "/trading/quotes/*", false, true)]
     [InlineData("estream.trading.**", "/devices/**", false, false)]
     [InlineData("**", "/**", true, true)]
-    public void Messages_are_chosen_by_lattice_and_address(string? lattice, string? path, bool reading, bool price)
+    public void Filter_matches_messages_by_lattice_and_address(string? lattice, string? path, bool reading, bool price)
     {
         EsfMessageFilter filter = new(EsfSchemaSet.BuiltIn.Schemas, Pattern(lattice), Pattern(path));
         Assert.Equal((reading, price), (filter.Matches(s_reading), filter.Matches(s_price)));
@@ -44,11 +44,11 @@ public sealed class MessageFilterTests
     [InlineData("/devices/a/b/c", false)]
     [InlineData("/devices/a/telemetry/c/**", false)]
     [InlineData("/**", true)]
-    public void It_is_known_beforehand_when_nothing_can_be_meant(string path, bool expected) =>
+    public void CanMatch_is_false_when_no_address_of_the_schemas_can_match(string path, bool expected) =>
         Assert.Equal(expected, new EsfMessageFilter([Schemas.Telemetry, Schemas.Everything], null, Pattern(path)).CanMatch);
 
     [Fact]
-    public void What_is_no_message_of_the_schemas_is_not_chosen()
+    public void Filter_does_not_match_other_schemas_or_damaged_messages()
     {
         EsfMessageFilter filter = new([Schemas.Telemetry], null, Pattern("/**"));
         Assert.False(filter.Matches(default));
@@ -63,7 +63,7 @@ public sealed class MessageFilterTests
     }
 
     [Fact]
-    public void What_schemas_can_be_chosen_is_known_beforehand()
+    public void CanChoose_tells_which_schemas_can_match()
     {
         EsfMessageFilter filter = new(EsfSchemaSet.BuiltIn.Schemas, Pattern("estream.**"), Pattern("/devices/*/telemetry"));
         Assert.True(filter.CanChoose(Schemas.Telemetry));
@@ -72,7 +72,7 @@ public sealed class MessageFilterTests
     }
 
     [Fact]
-    public void Of_a_message_without_an_address_it_is_said_whether_it_is_whole()
+    public void Check_reports_damage_of_a_message_without_an_address()
     {
         EsfMessageFilter filter = new([Door("")], null, Pattern("/doors/*"));
         byte[] message = Schemas.Encode(Door(""), """{"door_id":"a"}""");
@@ -92,7 +92,7 @@ public sealed class MessageFilterTests
     }
 
     [Fact]
-    public void A_message_of_another_version_is_addressed_by_the_one_that_is_known()
+    public void Filter_addresses_a_message_of_another_version_by_the_known_version()
     {
         EsfSchema known = Door("");
         byte[] later = Schemas.Encode(Door("badge: { type: u64, optional: true }"), """{"door_id":"a","badge":7}""");

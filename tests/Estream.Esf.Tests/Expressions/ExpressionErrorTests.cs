@@ -12,7 +12,7 @@ namespace Estream.Esf.Tests.Expressions;
 public sealed partial class ExpressionErrorTests
 {
     [Fact]
-    public void Every_mistake_has_its_message() =>
+    public void Every_expression_error_has_its_message() =>
         GoldenCases.AssertSame(GoldenFile.PathOf("Golden", "expression-errors.txt"), (_, input) =>
     {
         string text = Unit()
@@ -28,7 +28,7 @@ public sealed partial class ExpressionErrorTests
     });
 
     [Fact]
-    public void Compiling_a_mistake_throws_it_with_the_text()
+    public void Compile_throws_with_the_position_and_text_of_an_error()
     {
         EsfExpressionException thrown = Assert.Throws<EsfExpressionException>(() => EsfExpression.Compile("count >\n", Doors.Door));
         Assert.Equal((2, 1), (thrown.Error.Line, thrown.Error.Column));
@@ -40,14 +40,14 @@ public sealed partial class ExpressionErrorTests
     [InlineData("and")]
     [InlineData("a-b")]
     [InlineData("value")]
-    public void A_second_message_has_a_name_of_its_own(string name)
+    public void With_throws_for_a_name_that_is_invalid_or_taken(string name)
     {
         ArgumentException thrown = Assert.Throws<ArgumentException>(() => new EsfExpressionScope(Doors.Door).With(name, Doors.Limit));
         Assert.Contains($"'{name}'", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_value_of_another_kind_is_not_to_be_had()
+    public void Getters_throw_for_an_expression_of_another_kind()
     {
         EsfExpression text = EsfExpression.Compile("name", Doors.Door);
         Assert.Throws<InvalidOperationException>(() => text.IsTrue([]));

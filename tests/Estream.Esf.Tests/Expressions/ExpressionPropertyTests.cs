@@ -15,7 +15,7 @@ namespace Estream.Esf.Tests.Expressions;
 public sealed class ExpressionPropertyTests
 {
     [Property(5_000, 300_000, Arbitrary = [typeof(Seeds)])]
-    public void A_compiled_expression_has_the_value_that_an_interpreter_gives(int seed)
+    public void Compiled_expression_and_interpreter_agree_on_the_value(int seed)
     {
         Random random = new(seed);
         DoorValues door = DoorValues.Random(random);
@@ -29,7 +29,7 @@ public sealed class ExpressionPropertyTests
     }
 
     [Fact]
-    public void The_random_expressions_have_values_often_enough()
+    public void Random_expressions_yield_every_kind_of_value()
     {
         Dictionary<string, int> seen = [];
         for (int seed = 0; seed < 2_000; seed++)

@@ -36,7 +36,7 @@ public sealed class ExpressionTests
     [InlineData("counts subset of [1]")]
     [InlineData("newer(note, '1.0.0')")]
     [InlineData("newer('1.0.0', note)")]
-    public void Of_an_absent_field_comes_no_value(string text) => Assert.Null(Value(text, Doors.Message()));
+    public void Expression_over_an_absent_field_has_no_value(string text) => Assert.Null(Value(text, Doors.Message()));
 
     [Theory]
     [InlineData("count / (count - 7)")]
@@ -57,13 +57,13 @@ public sealed class ExpressionTests
     [InlineData("newer('1.0', '1.0.0')")]
     [InlineData("newer('1.0.0', '01.0.0')")]
     [InlineData("newer('1.0.0', 'v1.0.0')")]
-    public void What_cannot_be_computed_has_no_value(string text) => Assert.Null(Value(text, Doors.Message(Full)));
+    public void Overflow_division_by_zero_and_invalid_versions_have_no_value(string text) => Assert.Null(Value(text, Doors.Message(Full)));
 
     [Theory]
     [InlineData("\"NaN\"")]
     [InlineData("\"Infinity\"")]
     [InlineData("\"-Infinity\"")]
-    public void A_field_that_holds_no_number_has_no_value(string json)
+    public void Float_field_with_NaN_or_infinity_has_no_value(string json)
     {
         byte[] message = Doors.Message($"\"value\":{json},\"warm\":{json}");
         Assert.Null(Value("value", message));
@@ -111,7 +111,7 @@ public sealed class ExpressionTests
     [InlineData("1GiB - 1GB", "73741824")]
     [InlineData("3TB / 1TiB", "2")]
     [InlineData("0MiB", "0")]
-    public void Values(string text, string expected, bool fits = true) =>
+    public void Expression_has_the_expected_value(string text, string expected, bool fits = true) =>
         Assert.Equal(fits ? expected : null, Value(text, Doors.Message(Full)));
 
     [Theory]
@@ -162,7 +162,8 @@ public sealed class ExpressionTests
     [InlineData("(badge ?? blob) == blob", true)]
     [InlineData("limit.high ?? 1 > 0", true)]
     [InlineData("total > 1\n  and\tdelta < 0", true)]
-    public void Conditions(string text, bool expected) => Assert.Equal(expected ? "true" : "false", Value(text, Doors.Message(Full)));
+    public void Condition_has_the_expected_result(string text, bool expected) =>
+        Assert.Equal(expected ? "true" : "false", Value(text, Doors.Message(Full)));
 
     [Theory]
     [InlineData("is_open and false", "false")]
@@ -175,10 +176,11 @@ public sealed class ExpressionTests
     [InlineData("false or is_open", null)]
     [InlineData("not is_open", null)]
     [InlineData("(is_open ?? false) or count > 1", "true")]
-    public void What_one_side_decides_needs_no_other(string text, string? expected) => Assert.Equal(expected, Value(text, Doors.Message()));
+    public void Logic_ignores_an_absent_operand_when_the_other_decides(string text, string? expected) =>
+        Assert.Equal(expected, Value(text, Doors.Message()));
 
     [Fact]
-    public void A_condition_without_value_does_not_hold()
+    public void IsTrue_returns_false_for_a_condition_without_a_value()
     {
         Assert.False(EsfExpression.Compile("is_open", Doors.Door).IsTrue(Doors.Message()));
         Assert.False(EsfExpression.Compile("not is_open", Doors.Door).IsTrue(Doors.Message()));
@@ -186,7 +188,7 @@ public sealed class ExpressionTests
     }
 
     [Fact]
-    public void The_second_message_is_named()
+    public void Fields_of_the_second_message_are_read_by_its_name()
     {
         byte[] limit = Schemas.Encode(Doors.Limit, """{"high":2,"label":"nor"}""");
         Assert.Equal("0.5", Value("value - limit.high", Doors.Message("\"value\":2.5"), limit));
@@ -196,7 +198,7 @@ public sealed class ExpressionTests
     }
 
     [Fact]
-    public void Of_a_stranger_every_field_is_absent()
+    public void Every_field_is_absent_in_a_message_of_another_schema()
     {
         byte[] limit = Schemas.Encode(Doors.Limit, """{"high":2}""");
         Assert.Null(Value("name", limit));
@@ -206,7 +208,7 @@ public sealed class ExpressionTests
     }
 
     [Fact]
-    public void Messages_of_other_versions_are_read_as_far_as_both_go()
+    public void Expression_reads_the_common_fields_of_another_version()
     {
         EsfSchema[] versions = [.. Schemas.DoorsText.Select(text => EsfSchemaSet.Parse(new EsfSchemaFile("v", text)).Schemas[0])];
         EsfField last = versions[1].Fields[^1];
@@ -223,7 +225,7 @@ public sealed class ExpressionTests
     [InlineData("[\"viewer\",\"\"]", "roles subset of [viewer, 'operator', \"admin\"]", false)]
     [InlineData("[\"a role\"]", "roles subset of ['a role']", true)]
     [InlineData("[\"true\"]", "roles subset of ['true']", true)]
-    public void Texts_of_a_subset_may_stand_as_names_alone(string roles, string text, bool expected)
+    public void Subset_list_accepts_texts_without_quotes(string roles, string text, bool expected)
     {
         EsfSchema schema = EsfSchemaSet.Parse(new EsfSchemaFile("members.esf.yaml", """
             version: "1.0"
@@ -242,7 +244,7 @@ public sealed class ExpressionTests
     }
 
     [Fact]
-    public void The_kind_of_an_expression_is_known()
+    public void Compile_reports_the_kind_of_an_expression()
     {
         Assert.Equal(EsfValueKind.Boolean, EsfExpression.Compile("count > 1", Doors.Door).Kind);
         Assert.Equal(EsfValueKind.Bytes, EsfExpression.Compile("badge", Doors.Door).Kind);

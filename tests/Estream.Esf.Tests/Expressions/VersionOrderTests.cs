@@ -12,7 +12,7 @@ public sealed class VersionOrderTests
         ["0", "1", "9", "10", "01", "2147483647", "2147483648", "rc", "RC", "alpha", "-", "a-b", "1a", "", "é"];
 
     [Fact]
-    public void The_example_of_the_standard_is_in_its_order()
+    public void TryCompare_orders_the_examples_of_the_SemVer_standard()
     {
         string[] ascending = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
             "1.0.0-rc.1", "1.0.0", "2.0.0", "2.1.0", "2.1.1"];
@@ -28,7 +28,7 @@ public sealed class VersionOrderTests
     }
 
     [Fact]
-    public void Both_ways_to_compare_versions_agree_on_any_texts()
+    public void VersionOrder_and_SemanticVersion_agree_on_random_texts()
     {
         int both = 0;
         for (int seed = 0; seed < LongRun.Count(50_000, 2_000_000); seed++)

@@ -13,7 +13,7 @@ public sealed class JsonNamesTests
     private static readonly byte[] s_expected = Schemas.Encode(s_schema, Json(s_names, name => $"\"{name}\":"));
 
     [Fact]
-    public void Members_may_stand_in_any_order()
+    public void TryEncode_accepts_members_in_any_order()
     {
         for (int first = 0; first < s_names.Length; first++)
         {
@@ -24,7 +24,7 @@ public sealed class JsonNamesTests
     }
 
     [Fact]
-    public void Names_may_have_white_space_and_escapes_about_them()
+    public void TryEncode_accepts_white_space_around_and_escapes_in_names()
     {
         Assert.Equal(s_expected, Schemas.Encode(s_schema, Json(s_names, name => $"\n\"{name}\" :")));
         Assert.Equal(s_expected, Schemas.Encode(s_schema, Json(s_names, name => $" \"{name}\": ")));
@@ -32,7 +32,7 @@ public sealed class JsonNamesTests
     }
 
     [Fact]
-    public void Any_fields_may_be_left_out()
+    public void TryEncode_accepts_any_subset_of_optional_fields()
     {
         for (int step = 1; step <= s_names.Length; step++)
         {
@@ -45,7 +45,7 @@ public sealed class JsonNamesTests
     }
 
     [Fact]
-    public void A_name_that_only_begins_like_a_field_is_none()
+    public void TryEncode_rejects_a_name_that_only_begins_like_a_field()
     {
         foreach (string name in s_names)
         {

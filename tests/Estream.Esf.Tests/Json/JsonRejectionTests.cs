@@ -50,7 +50,7 @@ public sealed class JsonRejectionTests
     [InlineData(Good + ",\"metadata\":{\"a\":\"1\",\"a\":\"2\"}}", EsfError.DuplicateKey, "metadata")]
     [InlineData(Good + ",\"metadata\":{\"a\":1}}", EsfError.WrongType, "metadata")]
     [InlineData(Good + ",\"metadata\":{\"a\"}}", EsfError.MalformedJson, null)]
-    public void A_mistake_is_named(string json, EsfError expected, string? field)
+    public void TryEncode_names_the_error_and_the_field(string json, EsfError expected, string? field)
     {
         EsfStatus status = Schemas.TryEncode(Schemas.Telemetry, json);
         Assert.Equal((expected, field), (status.Error, status.Field));
@@ -118,13 +118,13 @@ public sealed class JsonRejectionTests
     [InlineData("""{"counts":{"7":1,"07":2}}""", EsfError.DuplicateKey)]
     [InlineData("""{"states":{"Ajar":[]}}""", EsfError.InvalidKey)]
     [InlineData("""{"states":{"Open":["long"]}}""", EsfError.TooLong)]
-    public void A_value_of_the_wrong_kind_is_named(string json, EsfError expected)
+    public void TryEncode_names_the_error_of_an_invalid_value(string json, EsfError expected)
     {
         Assert.Equal(expected, Schemas.TryEncode(Schemas.Everything, json).Error);
     }
 
     [Fact]
-    public void The_reason_says_what_where_and_what_to_do()
+    public void Status_describes_the_error_its_field_and_its_byte()
     {
         string json = Good + ",\"colour\":\"red\"}";
         EsfStatus status = Schemas.TryEncode(Schemas.Telemetry, json);
@@ -135,7 +135,7 @@ public sealed class JsonRejectionTests
     }
 
     [Fact]
-    public void Text_that_is_not_utf8_is_refused()
+    public void TryEncode_rejects_text_that_is_not_UTF8()
     {
         byte[] json = Encoding.Latin1.GetBytes(Good + ",\"unit\":\"°C\"}");
         EsfStatus status = EsfJson.TryEncode(Schemas.Telemetry, json, new byte[1024], out int length);
@@ -143,7 +143,7 @@ public sealed class JsonRejectionTests
     }
 
     [Fact]
-    public void A_destination_of_any_shorter_length_is_said_to_be_too_small()
+    public void TryEncode_reports_every_shorter_destination_as_too_small()
     {
         byte[] json = Encoding.UTF8.GetBytes(Good + ""","unit":"\u00b0C","location":{"latitude":1,"longitude":2},"metadata":{"a":"b"}}""");
         byte[] destination = new byte[1024];
@@ -158,7 +158,7 @@ public sealed class JsonRejectionTests
     }
 
     [Fact]
-    public void Many_equal_keys_are_found_among_many()
+    public void TryEncode_finds_a_duplicate_key_in_a_large_map()
     {
         string entries = string.Join(",", Enumerable.Range(0, 1000).Select(i => $"\"key{i}\":\"v\""));
         Assert.True(Schemas.TryEncode(Schemas.Telemetry, Good + ",\"metadata\":{" + entries + "}}").IsOk);

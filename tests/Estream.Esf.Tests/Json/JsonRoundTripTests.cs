@@ -21,7 +21,7 @@ public sealed class JsonRoundTripTests
     [InlineData(",\"states\":{\"Closed\":[\"x\",\"yz\"],\"Open\":[]}")]
     [InlineData(",\"hashes\":{\"00000000000000000000000000000000000000000000000000000000000000aa\":false}")]
     [InlineData(",\"parts\":[{\"id\":1,\"note\":\"n\"},{\"id\":2}]")]
-    public void What_goes_in_comes_out(string rest)
+    public void Json_is_unchanged_after_a_round_trip(string rest)
     {
         string json = "{" + Fixed + rest + "}";
         byte[] message = Schemas.Encode(Schemas.Everything, json);
@@ -41,7 +41,7 @@ public sealed class JsonRoundTripTests
     [InlineData("timestamp", "1700000000000000001", "1700000000000000001")]
     [InlineData("timestamp", "9223372036854775807", "9223372036854775807")]
     [InlineData("timestamp", "-9223372036854775808", "-9223372036854775808")]
-    public void Integers_of_64_bits_are_read_from_strings_of_digits_as_from_numbers(string type, string digits, string number)
+    public void TryEncode_reads_64_bit_integers_from_strings_and_numbers(string type, string digits, string number)
     {
         EsfSchema schema = Schemas.One(
             $"Value: {{ fields: {{ v: {{ type: {type} }}, all: {{ type: array({type}) }}, by_name: {{ type: \"map(string, {type})\" }}, "
@@ -63,14 +63,14 @@ public sealed class JsonRoundTripTests
     [InlineData("\"NaN\"", "\"NaN\"")]
     [InlineData("\"Infinity\"", "\"Infinity\"")]
     [InlineData("\"-Infinity\"", "\"-Infinity\"")]
-    public void Doubles_are_read_to_the_last_bit(string json, string expected)
+    public void Doubles_are_read_exactly(string json, string expected)
     {
         EsfSchema schema = Schemas.One("Value: { fields: { v: { type: f64 } } }");
         Assert.Equal("{\"v\":" + expected + "}", Schemas.Print(schema, Schemas.Encode(schema, "{\"v\":" + json + "}")));
     }
 
     [Fact]
-    public void Any_decimal_is_read_as_the_framework_reads_it()
+    public void Random_decimals_are_read_like_double_Parse()
     {
         // The encoder has a fast path for short decimals; numbers with about as many digits as a double holds test its limit.
         Random random = new(7);
@@ -88,7 +88,7 @@ public sealed class JsonRoundTripTests
     }
 
     [Fact]
-    public void Order_of_members_and_white_space_do_not_matter()
+    public void TryEncode_ignores_member_order_and_white_space()
     {
         byte[] message = Schemas.Encode(Schemas.Telemetry, """
              { "value" : 20.5 , "unit":"C", "timestamp":1700000000000000000,
@@ -100,7 +100,7 @@ public sealed class JsonRoundTripTests
     }
 
     [Fact]
-    public void Long_bytes_are_printed_in_full()
+    public void WriteJson_prints_long_bytes_in_full()
     {
         EsfSchema schema = Schemas.One("Blob: { fields: { raw: { type: bytes } } }");
         string json = "{\"raw\":\"" + string.Concat(Enumerable.Range(0, 5000).Select(i => (i & 0xff).ToString("x2"))) + "\"}";

@@ -31,13 +31,13 @@ public sealed class CanonicalTests
         "owner?:bytes32@encrypted[auditor=encrypted,owner=public],place?:object{x:f64,tags:map(string,array(u8))}}";
 
     [Fact]
-    public void The_text_is_the_one_of_the_format_page()
+    public void CanonicalText_is_that_of_the_format_page()
     {
         Assert.Equal(BaseText, Read(Base).CanonicalText);
     }
 
     [Fact]
-    public void The_ids_are_cut_from_sha_256()
+    public void Ids_are_the_first_bytes_of_SHA256()
     {
         MessageSchema schema = Read(Base);
         Assert.Equal(BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(BaseText))), schema.Id);
@@ -52,7 +52,7 @@ public sealed class CanonicalTests
     [InlineData("duration_days: 90", "duration_hours: 1")]
     [InlineData("{ audience: owner, level: public }, { audience: auditor, level: encrypted }",
         "{ audience: auditor, level: encrypted }, { audience: owner, level: public }")]
-    public void Words_about_the_schema_change_no_id(string from, string to)
+    public void Descriptions_addresses_and_retention_do_not_change_the_id(string from, string to)
     {
         Assert.Equal(Read(Base).Id, Read(Change(from, to)).Id);
     }
@@ -71,7 +71,7 @@ public sealed class CanonicalTests
     [InlineData("default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: encrypted }]",
         "default_level: public")]
     [InlineData("x: { type: f64 }", "x: { type: f32 }")]
-    public void What_decides_bytes_or_readers_changes_the_id(string from, string to)
+    public void Changes_of_bytes_or_readers_change_the_id(string from, string to)
     {
         Assert.NotEqual(Read(Base).Id,
             Read(Change(from, to).Replace("/doors/{gate_id}", "/doors/{door_id}", StringComparison.Ordinal)
@@ -79,7 +79,7 @@ public sealed class CanonicalTests
     }
 
     [Fact]
-    public void The_text_reads_back()
+    public void Parse_reads_the_canonical_text_back()
     {
         MessageSchema schema = CanonicalSchema.Parse(BaseText);
         Assert.Equal((BaseText, Read(Base).Id), (schema.CanonicalText, schema.Id));
@@ -104,7 +104,7 @@ public sealed class CanonicalTests
     [InlineData("esf1 a.B{x:u8@secret}")]
     [InlineData("esf1 a.B{x:u8@encrypted[b=public,a=public]}")]
     [InlineData("esf1 a.B{x:array(array(array(array(array(array(array(array(array(u8)))))))))}")]
-    public void A_text_that_is_not_canonical_is_refused(string text)
+    public void Parse_rejects_a_text_that_is_not_canonical(string text)
     {
         Assert.Throws<FormatException>(() => CanonicalSchema.Parse(text));
     }

@@ -16,10 +16,10 @@ public sealed class EvolutionErrorTests
     private static readonly string s_locks = GoldenFile.PathOf("Golden", "lock-errors.txt");
 
     [Fact]
-    public void Every_breach_has_its_message() => GoldenCases.AssertSame(s_breaches, Breaches);
+    public void Every_incompatible_change_has_its_message() => GoldenCases.AssertSame(s_breaches, Breaches);
 
     [Fact]
-    public void Every_mistake_in_a_lock_has_its_message() => GoldenCases.AssertSame(s_locks, Mistakes);
+    public void Every_lock_error_has_its_message() => GoldenCases.AssertSame(s_locks, Mistakes);
 
     /// <summary>The diagnostics of all cases of both files.</summary>
     internal static IEnumerable<SchemaDiagnostic> All() =>

@@ -9,7 +9,7 @@ public sealed class NamedObjectTests
     private const string Head = "version: \"1.0\"\nnamespace: test.objects\n";
 
     [Fact]
-    public void Uses_that_multiply_are_refused_before_they_are_written_out()
+    public void Read_rejects_exponential_object_uses_without_expanding_them()
     {
         StringBuilder yaml = new(Head + "schemas:\n  S: { fields: { a: { type: O0 } } }\nobjects:\n");
         for (int level = 0; level < 6; level++)
@@ -25,7 +25,7 @@ public sealed class NamedObjectTests
     }
 
     [Fact]
-    public void A_schema_has_a_limit_of_fields_in_all_too()
+    public void Read_rejects_a_schema_with_too_many_fields_in_total()
     {
         string yaml = Head + "schemas:\n  S: { fields: { "
             + string.Join(", ", Enumerable.Range(0, 256).Select(i => $"f{i}: {{ type: Place }}"))
@@ -38,7 +38,7 @@ public sealed class NamedObjectTests
     }
 
     [Fact]
-    public void A_named_object_is_the_same_schema_as_its_fields_written_out()
+    public void Named_object_has_the_same_canonical_text_as_inline_fields()
     {
         const string Named = """
             schemas:

@@ -14,7 +14,7 @@ public sealed class PackErrorTests
     private static readonly string s_path = GoldenFile.PathOf("Golden", "pack-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() =>
+    public void Every_pack_error_has_its_message() =>
         GoldenCases.AssertSame(s_path, (_, input) => Mistakes(Sources(input)));
 
     /// <summary>The diagnostics of all cases.</summary>

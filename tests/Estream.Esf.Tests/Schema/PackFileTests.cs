@@ -19,7 +19,7 @@ public sealed class PackFileTests
     [InlineData("esf-iot/schemas/iot-telemetry.esf.yaml", "53fdcf6393cad7c71941b0c9a9f70cf9ab4630cd307c3f31563b4a25ab270eff")]
     [InlineData("esf-trading/schemas/trading-order.esf.yaml", "9d1a5303589e3a0b94c76804494732e11ca44df95a61ba3be9e5e9ce380c4118")]
     [InlineData("esf-carbon/schemas/carbon-credit.esf.yaml", "16f42f3426b11671a27032d563838028b574470bcb6b3498bb07eb606a3a7242")]
-    public void A_pack_that_the_specification_writes_out_is_that_to_the_byte(string file, string sha256)
+    public void Pack_file_is_byte_identical_to_the_specification(string file, string sha256)
     {
         byte[] bytes = File.ReadAllBytes(RepositoryRoot.Combine(["schemas", .. file.Split('/')]));
         Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(bytes)));
@@ -28,7 +28,7 @@ public sealed class PackFileTests
     [Theory]
     [InlineData("esf-health", "health-in-clear.txt")]
     [InlineData("esf-payments", "payments-in-clear.txt")]
-    public void What_a_pack_of_private_fields_leaves_in_clear_is_committed(string pack, string golden)
+    public void Unencrypted_fields_of_a_private_pack_match_the_golden_file(string pack, string golden)
     {
         IEnumerable<string> paths = InClearOf(pack).Select(field => field.Path);
         GoldenFile.AssertSame(GoldenFile.PathOf("Golden", golden), string.Concat(paths.Select(path => path + "\n")));
@@ -36,14 +36,14 @@ public sealed class PackFileTests
 
     // Payers and payees: parties and their accounts are objects with these names, at any position.
     [Fact]
-    public void No_party_and_no_account_of_the_payments_pack_is_in_clear()
+    public void Payments_pack_encrypts_every_party_and_account()
     {
         string[] theirs = ["iban", "birth", "other_ids", "country_of_residence", "any_bic", "unstructured", "mandate_id"];
         Assert.DoesNotContain(InClearOf("esf-payments"), field => field.Path.Split('.').Any(name => theirs.Contains(name)));
     }
 
     [Fact]
-    public void No_date_of_the_health_pack_is_in_clear()
+    public void Health_pack_encrypts_every_date()
     {
         Assert.DoesNotContain(InClearOf("esf-health"),
             field => field.Type.Kind == EsfTypeKind.Timestamp || s_dateLengths.Contains(field.Type.MaxLength));
@@ -53,7 +53,7 @@ public sealed class PackFileTests
 
     [Theory]
     [MemberData(nameof(PackNames))]
-    public void A_pack_has_one_example_of_every_schema(string pack)
+    public void Pack_has_one_example_per_schema(string pack)
     {
         IEnumerable<string> examples = Directory.GetFiles(RepositoryRoot.Combine("schemas", pack, "examples"))
             .Select(path => Path.GetFileName(path));
@@ -63,7 +63,7 @@ public sealed class PackFileTests
 
     [Theory]
     [MemberData(nameof(PackNames))]
-    public void The_examples_of_a_pack_are_valid_and_come_back(string pack)
+    public void Pack_examples_are_valid_and_survive_a_round_trip(string pack)
     {
         foreach (EsfSchema schema in Schemas.OfPack(pack).Schemas)
         {

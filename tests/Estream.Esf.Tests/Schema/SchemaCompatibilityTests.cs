@@ -11,7 +11,7 @@ namespace Estream.Esf.Tests;
 public sealed class SchemaCompatibilityTests
 {
     [Fact]
-    public void Two_schemas_are_no_versions_of_each_other()
+    public void Compare_throws_for_different_schemas()
     {
         MessageSchema one = CanonicalSchema.Parse("esf1 a.One{x:u8}");
         MessageSchema two = CanonicalSchema.Parse("esf1 a.Two{x:u8}");
@@ -39,7 +39,7 @@ public sealed class SchemaCompatibilityTests
     [InlineData("{a:u8}", "{b?:u8,a:u8}", "ESF022")]
     [InlineData("{a:u8,b:u8}", "{b:u8,a:u8}", "ESF022")]
     [InlineData("{a:u8}", "{b:u8}", "ESF021")]
-    public void A_breach_is_found_wherever_it_is(string earlier, string later, string code)
+    public void Compare_finds_an_incompatible_change_at_any_depth(string earlier, string later, string code)
     {
         SchemaDiagnostic only = Assert.Single(
             SchemaCompatibility.Compare(CanonicalSchema.Parse("esf1 a.S" + earlier), CanonicalSchema.Parse("esf1 a.S" + later), ""));
@@ -51,7 +51,7 @@ public sealed class SchemaCompatibilityTests
     [InlineData("{a:enum E{A}}", "{a:enum E{A,B}}")]
     [InlineData("{a:map(enum E{A},u8)}", "{a:map(enum E{A,B},u8)}")]
     [InlineData("{a:map(u8,array(object{x:u8}))}", "{a:map(u8,array(object{x:u8,y?:object{z:u8}}))}")]
-    public void What_is_appended_breaks_nothing(string earlier, string later)
+    public void Extends_accepts_appended_optional_fields_and_enum_values(string earlier, string later)
     {
         Assert.True(SchemaCompatibility.Extends(CanonicalSchema.Parse("esf1 a.S" + earlier), CanonicalSchema.Parse("esf1 a.S" + later)));
     }
@@ -71,7 +71,7 @@ public sealed class SchemaCompatibilityTests
     }
 
     [Property(200, 20_000, Arbitrary = [typeof(Histories)])]
-    public void A_later_version_moves_no_byte_of_an_earlier_one(ThreeVersions versions)
+    public void Later_version_keeps_the_layout_of_an_earlier_one(ThreeVersions versions)
     {
         MessageSchema[] history = versions.History;
         RecordLayout first = RecordLayout.OfMessage(history[0].Record);
@@ -85,7 +85,7 @@ public sealed class SchemaCompatibilityTests
     }
 
     [Property(200, 20_000, Arbitrary = [typeof(Histories)])]
-    public void A_lock_of_any_history_reads_back_and_names_what_is_unpublished(FourVersions versions)
+    public void Lock_of_any_history_survives_a_round_trip_and_names_unpublished_schemas(FourVersions versions)
     {
         MessageSchema[] history = versions.History;
         SchemaLock published = SchemaLock.Empty;

@@ -64,7 +64,7 @@ public sealed class SchemaComposerTests
         """;
 
     [Fact]
-    public void What_is_imported_is_as_if_it_stood_in_the_file()
+    public void Imported_definitions_count_as_part_of_the_file()
     {
         SchemaDocument document = Read(User + Pack);
         const string Position = "object{point:object{x:f64,y:f64,system:enum System{Wgs84,Local}},severity?:enum Severity{Info,Warning}}";
@@ -77,7 +77,7 @@ public sealed class SchemaComposerTests
     }
 
     [Fact]
-    public void The_order_of_the_files_does_not_matter()
+    public void Read_does_not_depend_on_the_order_of_the_files()
     {
         SchemaSource[] sources = PackErrorTests.Sources((User + Pack).ReplaceLineEndings("\n"));
         string expected = Read(User + Pack).Schemas[0].CanonicalText;
@@ -91,7 +91,7 @@ public sealed class SchemaComposerTests
     }
 
     [Fact]
-    public void A_set_of_schemas_is_composed()
+    public void EsfSchemaSet_Parse_composes_packs()
     {
         EsfSchemaFile[] files = [.. PackErrorTests.Sources((User + Pack).ReplaceLineEndings("\n"))
             .Select(source => new EsfSchemaFile(source.Path, source.Text))];
@@ -103,7 +103,7 @@ public sealed class SchemaComposerTests
     }
 
     [Fact]
-    public void The_packs_of_the_repository_fit_together()
+    public void Packs_of_the_repository_are_compatible()
     {
         string folder = RepositoryRoot.Combine("schemas");
         SchemaSource[] sources = [.. Directory.GetDirectories(folder)
@@ -118,7 +118,7 @@ public sealed class SchemaComposerTests
     }
 
     [Fact]
-    public void Packs_beyond_the_limit_are_not_looked_at_and_a_long_chain_of_them_is_walked()
+    public void Read_walks_a_long_chain_of_packs_and_ignores_packs_beyond_the_limit()
     {
         SchemaSource[] chain = [.. Enumerable.Range(0, EsfLimits.MaxPacks + 1).Select(i => new SchemaSource(
             $"p{i}/{PackManifest.FileName}",
@@ -131,7 +131,7 @@ public sealed class SchemaComposerTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Damaged_manifests_and_files_are_mistakes_and_nothing_else(int seed)
+    public void Damaged_manifests_and_files_yield_diagnostics_and_no_exception(int seed)
     {
         Random random = new(seed);
         SchemaSource[] sources = PackErrorTests.Sources((User + Pack).ReplaceLineEndings("\n"));

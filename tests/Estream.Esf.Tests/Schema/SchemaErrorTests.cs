@@ -12,10 +12,10 @@ public sealed class SchemaErrorTests
     private static readonly string s_path = GoldenFile.PathOf("Golden", "schema-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, Mistakes);
+    public void Every_schema_error_has_its_message() => GoldenCases.AssertSame(s_path, Mistakes);
 
     [Fact]
-    public void Every_code_has_a_case()
+    public void Every_diagnostic_code_has_a_golden_case()
     {
         IEnumerable<string> codes = typeof(DiagnosticCodes)
             .GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -14,14 +14,14 @@ public sealed class SchemaLockTests
         """;
 
     [Fact]
-    public void Only_a_schema_file_has_a_lock()
+    public void PathFor_returns_null_for_a_file_that_is_not_a_schema_file()
     {
         Assert.Null(SchemaLock.PathFor("doors.yaml"));
         Assert.Equal("a/doors.esf.lock", SchemaLock.PathFor("a/doors.esf.yaml"));
     }
 
     [Fact]
-    public void A_breaking_file_cannot_be_published()
+    public void Publish_throws_for_an_incompatible_file()
     {
         SchemaLock published = SchemaLock.Empty.Publish(Read(Doors));
         ArgumentException e =
@@ -30,13 +30,13 @@ public sealed class SchemaLockTests
     }
 
     [Fact]
-    public void A_schema_that_was_not_published_cannot_be_given_up()
+    public void Without_throws_for_a_schema_that_was_not_published()
     {
         Assert.Throws<ArgumentException>(() => SchemaLock.Empty.Without("acme.doors.DoorOpened"));
     }
 
     [Fact]
-    public void A_schema_that_is_gone_is_a_breach_until_it_is_given_up()
+    public void Check_reports_a_removed_schema_until_it_leaves_the_lock()
     {
         SchemaDocument less = Read(Doors[..Doors.IndexOf("  DoorClosed", StringComparison.Ordinal)]);
         SchemaLock published = SchemaLock.Empty.Publish(Read(Doors));
@@ -47,7 +47,7 @@ public sealed class SchemaLockTests
     }
 
     [Fact]
-    public void Publishing_again_adds_what_changed_and_nothing_else()
+    public void Publish_adds_versions_of_changed_schemas_only()
     {
         SchemaDocument grown = Read(
             Doors.Replace("Opened: { fields: { door_id: { type: u32 }",

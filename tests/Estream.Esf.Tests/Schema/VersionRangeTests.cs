@@ -19,10 +19,11 @@ public sealed class VersionRangeTests
     [InlineData("1.0.0-ä")]
     [InlineData("v1.0.0")]
     [InlineData("1.0.99999999999")]
-    public void What_is_no_version_is_refused(string text) => Assert.False(SemanticVersion.TryParse(text, out _, out _));
+    public void SemanticVersion_TryParse_rejects_invalid_versions(string text) =>
+        Assert.False(SemanticVersion.TryParse(text, out _, out _));
 
     [Fact]
-    public void Versions_have_the_order_of_the_specification()
+    public void Versions_compare_in_the_order_of_the_specification()
     {
         string[] ascending =
         [
@@ -51,7 +52,7 @@ public sealed class VersionRangeTests
     [InlineData("^^1")]
     [InlineData("1 - 2")]
     [InlineData("^2147483647")]
-    public void What_is_no_range_is_refused(string text) => Assert.False(VersionRange.TryParse(text, out _, out _));
+    public void VersionRange_TryParse_rejects_invalid_ranges(string text) => Assert.False(VersionRange.TryParse(text, out _, out _));
 
     [Theory]
     [InlineData("^1.2", "1.2.0 1.2.9 1.99.0", "1.1.9 2.0.0 2.0.0-rc.1 1.3.0-rc.1")]
@@ -71,7 +72,7 @@ public sealed class VersionRangeTests
     [InlineData("=1.2", "1.2.0 1.2.9", "1.3.0 1.1.9")]
     [InlineData("^1.2 || ^3", "1.2.0 3.1.0", "2.0.0 4.0.0")]
     [InlineData("^1.2.0-rc.1", "1.2.0-rc.1 1.2.0-rc.2 1.2.0 1.3.0", "1.2.0-beta 1.3.0-rc.1")]
-    public void A_range_holds_what_it_says(string range, string inside, string outside)
+    public void Range_contains_exactly_its_versions(string range, string inside, string outside)
     {
         Assert.True(VersionRange.TryParse(range, out VersionRange? read, out _));
         Assert.All(inside.Split(' '), version => Assert.True(read!.Contains(Version(version)), version));

@@ -22,7 +22,7 @@ public sealed class AudienceFilterTests
     private static readonly EsfSchema s_other = Schemas.One("Note: { fields: { text: { type: string } } }");
 
     [Fact]
-    public void An_audience_that_no_field_is_for_is_named_with_those_there_are()
+    public void Constructor_names_an_unknown_audience_and_the_known_ones()
     {
         string error = Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_schema, "auditr")).Message;
         Assert.Contains("'auditr'", error, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class AudienceFilterTests
     }
 
     [Fact]
-    public void A_reader_does_not_take_a_filter_of_other_schemas()
+    public void Unsealer_throws_for_a_filter_of_other_schemas()
     {
         using EsfKeyRing ring = TestKeys.RingOf("auditor");
         EsfSchema further = Schemas.One(
@@ -56,7 +56,7 @@ public sealed class AudienceFilterTests
     [InlineData("""{"id":"a","beds":[{"ward":"n"},{"ward":"s","drug":"d"}]}""", true, false)]
     [InlineData("""{"id":"a","owned":"x","beds":[{"ward":"n"}]}""", false, true)]
     [InlineData("""{"id":"a","home":{"floor":7}}""", false, true)]
-    public void A_message_is_for_whom_a_value_is_and_one_without_values_for_everybody(string json, bool forAuditor, bool forOwner)
+    public void Filter_matches_messages_with_a_value_for_the_audience_or_no_value(string json, bool forAuditor, bool forOwner)
     {
         byte[] message = Seal(json);
         Assert.Equal(forAuditor, new EsfAudienceFilter(s_schema, "auditor").Matches(message));
@@ -65,7 +65,7 @@ public sealed class AudienceFilterTests
     }
 
     [Fact]
-    public void A_value_that_is_kept_in_a_sub_lex_is_none_of_the_message()
+    public void Filter_ignores_a_value_that_was_moved_to_a_sub_lex()
     {
         EsfAudienceFilter auditor = new(s_schema, "auditor");
         byte[] message = Seal("""{"id":"a","owned":"x","apart":"y"}""");
@@ -83,7 +83,7 @@ public sealed class AudienceFilterTests
     }
 
     [Fact]
-    public void What_cannot_be_told_is_not_chosen_and_the_reason_is_said()
+    public void Check_reports_damaged_foreign_and_unsealed_messages()
     {
         EsfAudienceFilter auditor = new(s_schema, "auditor");
         byte[] message = Seal("""{"id":"a","audited":"x"}""");
@@ -100,7 +100,7 @@ public sealed class AudienceFilterTests
     }
 
     [Fact]
-    public void A_reader_for_an_audience_opens_nothing_else_whatever_keys_it_has()
+    public void Unsealer_with_a_filter_opens_only_values_for_its_audience()
     {
         const string Json =
             """{"id":"a","owned":"secret one","audited":"secret two","shared":"secret three","beds":[{"ward":"s","drug":"secret four"}],"home":{"floor":7}}""";
@@ -123,7 +123,7 @@ public sealed class AudienceFilterTests
     }
 
     [Fact]
-    public void A_private_value_in_clear_is_not_shown_to_an_audience()
+    public void Unsealer_with_a_filter_rejects_an_unencrypted_private_value()
     {
         byte[] message = Schemas.Encode(s_schema, """{"id":"a","owned":"secret"}""");
         using EsfKeyRing ring = new();

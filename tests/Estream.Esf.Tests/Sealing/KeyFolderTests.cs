@@ -13,7 +13,7 @@ public sealed class KeyFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Keys_that_were_written_seal_and_open()
+    public void Keys_loaded_from_files_seal_and_open_messages()
     {
         foreach (string audience in TestKeys.Audiences)
         {
@@ -30,7 +30,7 @@ public sealed class KeyFolderTests : IDisposable
     }
 
     [Fact]
-    public void An_audience_has_the_keys_it_had_before_and_may_have_several_holders()
+    public void Load_reads_previous_keys_and_keys_of_several_holders()
     {
         foreach (string name in new[] { "owner", "owner.1", "owner.22" })
         {
@@ -47,7 +47,7 @@ public sealed class KeyFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_new_public_key_takes_the_place_of_the_old_one()
+    public void Writing_a_public_key_file_replaces_the_old_key()
     {
         MlKem1024KeyFile.WritePublic(PathOf("owner.pub.pem"), TestKeys.Of("old").PublicKey);
         MlKem1024KeyFile.WritePublic(PathOf("owner.pub.pem"), TestKeys.Of("new").PublicKey);
@@ -62,7 +62,7 @@ public sealed class KeyFolderTests : IDisposable
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherRead)]
     [InlineData(UnixFileMode.OtherWrite)]
-    public void A_private_key_that_others_may_use_is_refused(UnixFileMode others)
+    public void Load_rejects_a_private_key_file_that_others_can_access(UnixFileMode others)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -79,7 +79,7 @@ public sealed class KeyFolderTests : IDisposable
     }
 
     [Fact]
-    public void Files_with_other_names_or_contents_are_refused_with_their_path()
+    public void Load_rejects_files_with_invalid_names_or_contents()
     {
         File.WriteAllText(PathOf("owner.x.pub.pem"), "");
         Assert.Contains("owner.x.pub.pem", Assert.Throws<EsfKeyException>(() => EsfAudienceKeys.Load(_folder.Path)).Message,
@@ -91,7 +91,7 @@ public sealed class KeyFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_key_twice_counts_once()
+    public void Ring_counts_a_duplicate_key_once()
     {
         using EsfKeyRing ring = TestKeys.RingOf("owner", "owner");
         Assert.Equal(1, ring.Count);

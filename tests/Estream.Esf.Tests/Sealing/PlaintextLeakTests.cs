@@ -14,7 +14,7 @@ public sealed class PlaintextLeakTests
     private const int Rounds = 300;
 
     [Fact]
-    public void No_private_value_is_in_the_destination_while_a_message_is_sealed()
+    public void Seal_never_writes_a_private_value_to_the_destination()
     {
         byte[] message = SealCase.Open();
         byte[] destination = new byte[64 * 1024];
@@ -26,7 +26,7 @@ public sealed class PlaintextLeakTests
     }
 
     [Fact]
-    public void No_content_key_is_in_the_destination_while_a_message_is_sealed()
+    public void Seal_never_writes_a_content_key_to_the_destination()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: u8, privacy: encrypted } } }");
         EsfAudienceKeys keys = EsfAudienceKeys.None;

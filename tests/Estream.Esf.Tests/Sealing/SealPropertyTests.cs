@@ -21,7 +21,7 @@ public sealed class SealPropertyTests
             .Select(bits => TestKeys.Audiences.Where((_, i) => (bits >> i & 1) != 0).ToArray())];
 
     [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
-    public void Each_reader_sees_what_is_meant_for_it_and_that_the_rest_is_withheld(SchemaCase c)
+    public void Reader_sees_its_own_values_and_the_others_as_withheld(SchemaCase c)
     {
         EsfSchema schema = new(c.Schema);
         byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
@@ -46,7 +46,7 @@ public sealed class SealPropertyTests
     }
 
     [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
-    public void CheckStored_accepts_a_sealed_message_and_refuses_plaintext(SchemaCase c)
+    public void CheckStored_accepts_a_sealed_message_and_rejects_plaintext(SchemaCase c)
     {
         EsfSchema schema = new(c.Schema);
         byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
@@ -96,7 +96,7 @@ public sealed class SealPropertyTests
     }
 
     [Fact]
-    public void Damage_is_a_status_or_leaves_sealed_values_as_they_were()
+    public void Damaged_sealed_message_yields_a_status_or_unchanged_values()
     {
         Random random = new(11);
         using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);

@@ -37,7 +37,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void The_offsets_of_this_test_are_those_of_the_schema()
+    public void Offsets_in_this_test_match_the_schema()
     {
         Assert.Equal(
             [("id", IdAt), ("age", AgeAt), ("name", NameAt), ("alias", AliasAt)],
@@ -46,7 +46,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void No_cleartext_is_in_a_sealed_message()
+    public void Sealed_message_contains_no_plaintext()
     {
         byte[] open = SealCase.Open();
         foreach (byte[] cleartext in SealCase.Cleartexts)
@@ -57,7 +57,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void A_flipped_bit_anywhere_changes_no_private_value()
+    public void Flipping_any_bit_never_changes_a_private_value()
     {
         int bitsPerByte = LongRun.Count(1, 8);
         int refused = 0;
@@ -76,7 +76,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void A_message_cut_short_anywhere_is_refused()
+    public void Open_rejects_a_message_truncated_at_any_byte()
     {
         for (int length = 0; length < _message.Length; length++)
         {
@@ -87,7 +87,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void A_value_does_not_open_in_another_field()
+    public void Open_rejects_a_sealed_value_moved_to_another_field()
     {
         // Both values have the same length and the same readers.
         Span<byte> name = RegionOf(_message, NameAt);
@@ -99,7 +99,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void A_value_does_not_open_in_another_message()
+    public void Open_rejects_a_sealed_value_moved_to_another_message()
     {
         using EsfSealer sealer = new(SealCase.Schema, TestKeys.Public);
         byte[] first = sealer.SealOrFail(SealCase.Open());
@@ -109,7 +109,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void The_envelope_of_another_message_opens_nothing()
+    public void Open_rejects_the_envelope_of_another_message()
     {
         using EsfSealer sealer = new(SealCase.Schema, TestKeys.Public);
         byte[] first = sealer.SealOrFail(SealCase.Open());
@@ -120,7 +120,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void References_that_change_places_are_refused()
+    public void Open_rejects_swapped_references()
     {
         ulong name = BinaryPrimitives.ReadUInt64LittleEndian(_message.AsSpan(NameAt));
         _message.AsSpan(AliasAt, 8).CopyTo(_message.AsSpan(NameAt));
@@ -129,7 +129,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void A_public_field_that_points_into_a_private_value_is_refused_and_shows_nothing()
+    public void Open_rejects_a_public_field_that_refers_to_a_private_value()
     {
         // If it were opened in place, the value would appear in a public field.
         ulong name = BinaryPrimitives.ReadUInt64LittleEndian(_message.AsSpan(NameAt)) & long.MaxValue;
@@ -140,7 +140,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void A_value_in_clear_among_sealed_ones_is_refused()
+    public void Open_rejects_an_unencrypted_value_in_a_sealed_message()
     {
         _message[AgeAt + 7] &= 0x7f;
         AssertRefused(_message, EsfError.Unsealed, "age");
@@ -148,7 +148,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void Without_its_flag_everything_is_withheld_and_it_may_not_be_stored()
+    public void Sealed_message_without_its_flag_is_withheld_and_rejected_by_CheckStored()
     {
         _message[FlagsAt] = 0;
         Assert.True(_unsealer.Open(_message, out ReadOnlySpan<byte> opened, out int withheld).IsOk);
@@ -159,7 +159,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void A_flag_nobody_knows_is_refused()
+    public void Open_rejects_unknown_flags()
     {
         _message[FlagsAt] = 3;
         AssertRefused(_message, EsfError.UnsupportedFormat, null);

@@ -13,7 +13,7 @@ public sealed class SealerTests
     private const int KeyIdBytes = 8;
 
     [Fact]
-    public void An_audience_without_a_key_is_named_before_anything_is_sealed()
+    public void Constructor_names_an_audience_without_a_key()
     {
         EsfAudienceKeys some = EsfAudienceKeys.None.With("default", TestKeys.Of("default").PublicKey)
             .With("owner", TestKeys.Of("owner").PublicKey);
@@ -23,7 +23,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void More_keys_than_a_message_can_be_sealed_for_are_refused()
+    public void With_throws_for_more_keys_than_recipients()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: u8, privacy: encrypted } } }");
         EsfAudienceKeys keys = EsfAudienceKeys.None;
@@ -40,7 +40,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_key_that_only_has_the_id_of_another_is_refused()
+    public void SealTarget_rejects_another_key_with_the_same_id()
     {
         SealTarget target = new(4711, TestKeys.Of("owner").PublicKey, 0b01);
         Assert.Equal(0b11u, target.For(TestKeys.Of("owner").PublicKey, 0b10).Groups);
@@ -51,7 +51,7 @@ public sealed class SealerTests
     /// <summary>A sealed message has the regions of each record in field order, whatever the order of writing; otherwise no reader could
     /// open it.</summary>
     [Fact]
-    public void Fields_of_objects_that_were_set_in_any_order_are_sealed_in_theirs()
+    public void Seal_orders_regions_by_field_whatever_the_writing_order()
     {
         const string Fields = "fields: { first: { type: string }, second: { type: string, optional: true }, third: { type: string } }";
         EsfSchema schema = Schemas.One($$"""
@@ -84,7 +84,7 @@ public sealed class SealerTests
     [InlineData(EsfError.MissingField)]
     [InlineData(EsfError.Withheld)]
     [InlineData(EsfError.Truncated)]
-    public void What_cannot_be_sealed_is_refused_with_a_reason(EsfError error)
+    public void Seal_rejects_an_invalid_message_with_a_reason(EsfError error)
     {
         using EsfSealer sealer = new(SealCase.Schema, TestKeys.Public);
         byte[] message = SealCase.Open();
@@ -115,7 +115,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_message_without_private_values_is_stored_as_it_is()
+    public void Seal_copies_a_message_without_private_values()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: u8 }, b: { type: string, optional: true, privacy: encrypted } } }");
         using EsfSealer sealer = new(schema, TestKeys.Public);
@@ -124,7 +124,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_wrong_key_withholds_and_is_no_fault()
+    public void Open_withholds_values_for_a_wrong_key()
     {
         using EsfKeyRing strangers = TestKeys.RingOf("stranger", "another stranger");
         using EsfUnsealer unsealer = new(SealCase.Schema, strangers);
@@ -135,7 +135,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void Messages_from_before_and_after_a_new_key_open_with_a_ring_of_both()
+    public void Ring_with_old_and_new_keys_opens_messages_of_both()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: string, privacy: encrypted } } }");
         using EsfSealer before = new(schema, EsfAudienceKeys.None.With("default", TestKeys.Of("old").PublicKey));
@@ -150,7 +150,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_writer_encapsulates_once_for_an_hour_of_messages()
+    public void Sealer_encapsulates_once_per_hour()
     {
         SettableTime time = new();
         using EsfSealer sealer = new(SealCase.Schema, TestKeys.Public, time);
@@ -167,7 +167,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_session_ends_after_its_messages()
+    public void Session_ends_after_its_maximum_number_of_messages()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: u8, privacy: encrypted } } }");
         using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("default", TestKeys.Of("default").PublicKey), null,
@@ -180,7 +180,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_short_message_after_a_long_one_is_read_as_it_is()
+    public void Open_reads_a_short_message_after_a_long_one()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: string, privacy: encrypted } } }");
         using EsfSealer sealer = new(schema, TestKeys.Public);
@@ -195,7 +195,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void Fields_read_by_name_are_there_and_withheld()
+    public void EsfField_reports_sealed_fields_as_present_and_withheld()
     {
         byte[] open = SealCase.Open();
         byte[] message = SealCase.Sealed();
@@ -215,7 +215,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void What_was_redacted_is_not_encoded()
+    public void TryEncode_rejects_redacted_values()
     {
         byte[] message = SealCase.Sealed();
         EsfStatus status = Schemas.TryEncode(SealCase.Schema, Schemas.Print(SealCase.Schema, message));
@@ -226,7 +226,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_view_for_people_never_discloses()
+    public void ToText_and_ToString_never_disclose_private_values()
     {
         string text = EsfJson.ToText(SealCase.Schema, SealCase.Open());
         Assert.Contains("visit-1", text, StringComparison.Ordinal);
@@ -236,7 +236,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void The_longest_sealed_message_is_bounded_where_values_repeat_too()
+    public void MaxSealedLength_bounds_messages_with_repeated_values()
     {
         EsfSchema schema = Schemas.One(
             """S: { fields: { all: { type: array(object), fields: { a: { type: u8, optional: true, privacy: encrypted }, b: { type: u8, optional: true, privacy: encrypted } } } } }""");
@@ -249,7 +249,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void No_number_occurs_twice_in_a_message()
+    public void Sealed_values_of_a_message_have_distinct_numbers()
     {
         EsfSchema schema = Schemas.One("S: { fields: { all: { type: array(object), fields: { a: { type: u8, privacy: encrypted } } } } }");
         using EsfSealer sealer = new(schema, TestKeys.Public);
@@ -265,7 +265,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void Sealing_takes_of_the_heap_what_the_cipher_takes_and_nothing_where_nothing_is_private()
+    public void Sealing_allocates_only_for_ciphers_and_nothing_without_private_values()
     {
         EsfSchema schema = Schemas.One(
             "S: { fields: { a: { type: u8 }, b: { type: string, optional: true, privacy: encrypted }, c: { type: u8, optional: true, "
@@ -288,7 +288,7 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void What_is_disposed_is_not_used()
+    public void Sealer_and_unsealer_throw_after_Dispose()
     {
         EsfSealer sealer = new(SealCase.Schema, TestKeys.Public);
         sealer.Dispose();

@@ -26,7 +26,7 @@ public sealed class SubLexTests
     private const string Withheld = Redaction.Withheld;
 
     [Fact]
-    public void Each_part_has_the_public_fields_and_its_values_and_says_that_the_others_are_withheld()
+    public void Part_has_public_fields_and_its_own_values_and_withholds_others()
     {
         Assert.Equal(["clinical", "billing"], s_schema.SubLexes);
         byte[] message = Seal(s_schema, Json);
@@ -40,7 +40,7 @@ public sealed class SubLexTests
     }
 
     [Fact]
-    public void A_part_holds_keys_for_its_own_readers_alone()
+    public void Part_has_keys_for_its_own_readers_only()
     {
         byte[] message = Seal(s_schema, Json);
         Assert.Equal(1, RecipientsOf(Split(s_schema, message, null)));
@@ -50,7 +50,7 @@ public sealed class SubLexTests
     }
 
     [Fact]
-    public void Where_a_sub_lex_has_no_value_there_is_no_part_of_it()
+    public void Split_writes_no_part_for_a_sub_lex_without_values()
     {
         byte[] message = Seal(s_schema, """{"id":"v-1","name":"Katharina"}""");
         Assert.Empty(Split(s_schema, message, "clinical"));
@@ -59,7 +59,7 @@ public sealed class SubLexTests
     }
 
     [Fact]
-    public void A_main_part_without_any_value_needs_no_envelope_and_may_be_stored()
+    public void Main_part_without_values_has_no_envelope_and_passes_CheckStored()
     {
         EsfSchema schema =
             Schemas.One("S: { fields: { id: { type: u8 }, a: { type: string, privacy: { default_level: encrypted, sublex: apart } } } }");
@@ -72,7 +72,7 @@ public sealed class SubLexTests
     }
 
     [Fact]
-    public void What_is_no_sealed_message_of_this_version_is_refused()
+    public void Split_rejects_unsealed_damaged_and_foreign_messages()
     {
         byte[] destination = new byte[10_000];
         Assert.Equal(EsfError.Unsealed,
@@ -88,7 +88,7 @@ public sealed class SubLexTests
     }
 
     [Fact]
-    public void A_value_under_a_key_that_nobody_gets_is_no_part()
+    public void Split_rejects_a_value_under_a_key_without_recipients()
     {
         byte[] message = Seal(s_schema, """{"id":"v-1","name":"Katharina","bill":1}""");
         int at = message.AsSpan().IndexOf("v-1"u8) + 3;
@@ -99,7 +99,7 @@ public sealed class SubLexTests
     }
 
     [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
-    public void Each_value_is_in_one_part_and_opens_for_its_readers(SchemaCase c)
+    public void Split_puts_each_value_into_one_part_that_opens_for_its_readers(SchemaCase c)
     {
         EsfSchema schema = new(c.Schema);
         byte[] message = Seal(schema, c.Json);
@@ -120,7 +120,7 @@ public sealed class SubLexTests
     }
 
     [Fact]
-    public void A_destination_one_byte_short_is_too_small()
+    public void Split_reports_every_shorter_destination_as_too_small()
     {
         byte[] message = Seal(s_schema, Json);
         foreach (string? part in (string?[])[null, "clinical", "billing"])
@@ -143,7 +143,7 @@ public sealed class SubLexTests
     [InlineData(
         "esf1 test.S{a:u8@encrypted/s0,b:u8@encrypted/s1,c:u8@encrypted/s2,d:u8@encrypted/s3,e:u8@encrypted/s4,"
         + "f:u8@encrypted/s5,g:u8@encrypted/s6,h:u8@encrypted/s7,i:u8@encrypted/s8}")]
-    public void A_canonical_text_with_a_sub_lex_that_cannot_be_is_refused(string text) =>
+    public void FromCanonicalText_rejects_an_invalid_sub_lex(string text) =>
         Assert.Throws<FormatException>(() => EsfSchema.FromCanonicalText(text));
 
     private static byte[] Seal(EsfSchema schema, string json)

@@ -34,14 +34,14 @@ public sealed class TokenizedTests
     [InlineData("4111 1111 1111 1111", false, false)]
     [InlineData("411111111111111１", false, false)]
     [InlineData("", false, false)]
-    public void A_card_has_its_length_and_a_right_check_digit_and_a_token_a_wrong_one(string text, bool isCard, bool isToken)
+    public void Card_has_a_correct_check_digit_and_token_a_wrong_one(string text, bool isCard, bool isToken)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         Assert.Equal((isCard, isToken), (EsfCardNumber.IsCard(bytes), EsfCardNumber.IsTokenShaped(bytes)));
     }
 
     [Fact]
-    public void Tokens_stand_in_the_places_of_cards_also_inside_of_private_values()
+    public void Seal_replaces_cards_by_tokens_also_inside_private_values()
     {
         byte[] message = Seal(s_json);
         Assert.Equal(-1, message.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Card)));
@@ -55,7 +55,7 @@ public sealed class TokenizedTests
     }
 
     [Fact]
-    public void No_card_is_in_the_destination_while_a_message_is_sealed()
+    public void Seal_never_writes_a_card_number_to_the_destination()
     {
         byte[] message = Schemas.Encode(s_schema, s_json);
         byte[] destination = new byte[16 * 1024];
@@ -69,7 +69,7 @@ public sealed class TokenizedTests
     }
 
     [Fact]
-    public void JSON_shows_tokens_and_withholds_what_is_none()
+    public void WriteJson_withholds_a_card_number()
     {
         ArrayBufferWriter<byte> json = new();
         Assert.True(EsfJson.WriteJson(s_schema, Schemas.Encode(s_schema, $$"""{"id":1,"card":"{{Card}}"}"""), json).IsOk);
@@ -81,7 +81,7 @@ public sealed class TokenizedTests
     [InlineData("4111-1111-1111-1111", EsfError.NotACard)]
     [InlineData("", EsfError.NotACard)]
     [InlineData("4000000000020000", EsfError.NoTokenLeft)]
-    public void What_has_no_token_is_refused_and_not_quoted(string text, EsfError error)
+    public void Seal_rejects_a_card_without_token_and_does_not_quote_it(string text, EsfError error)
     {
         using EsfSealer sealer = new(s_schema, TestKeys.Public, null, _vault);
         byte[] destination = new byte[16 * 1024];
@@ -92,7 +92,7 @@ public sealed class TokenizedTests
     }
 
     [Fact]
-    public void A_sealer_says_what_a_tokenized_field_takes()
+    public void TakesCard_accepts_card_numbers_and_known_tokens()
     {
         using EsfSealer sealer = new(s_schema, TestKeys.Public, null, _vault);
         byte[] token = Encoding.UTF8.GetBytes(FakeVault.TokenOf(Card));
@@ -105,7 +105,7 @@ public sealed class TokenizedTests
     }
 
     [Fact]
-    public void A_token_of_the_vault_stays_what_it_is()
+    public void Seal_keeps_a_token_of_the_vault()
     {
         byte[] once = Seal($$"""{"id":1,"card":"{{Card}}"}""");
         string token = FakeVault.TokenOf(Card);
@@ -113,7 +113,7 @@ public sealed class TokenizedTests
     }
 
     [Fact]
-    public void A_message_with_a_card_is_not_to_be_stored()
+    public void CheckStored_rejects_a_card_number_or_other_text()
     {
         Assert.Equal(EsfError.Untokenized,
             EsfValidator.CheckStored(s_schema, Schemas.Encode(s_schema, $$"""{"id":1,"card":"{{Card}}"}""")).Error);
@@ -123,7 +123,7 @@ public sealed class TokenizedTests
     }
 
     [Fact]
-    public void Without_a_vault_there_is_no_sealer()
+    public void Sealer_requires_a_vault_for_tokenized_fields()
     {
         Assert.Contains("vault", Assert.Throws<ArgumentException>(() => new EsfSealer(s_schema, TestKeys.Public)).Message,
             StringComparison.Ordinal);
@@ -142,7 +142,7 @@ public sealed class TokenizedTests
     [InlineData("esf1 test.S{a:string@tokenized[b=public]}")]
     [InlineData("esf1 test.S{a:string@encrypted[b=tokenized]}")]
     [InlineData("esf1 test.S{a:string@tokenized/x}")]
-    public void A_canonical_text_of_what_cannot_be_tokenized_is_refused(string text) =>
+    public void FromCanonicalText_rejects_invalid_tokenized_fields(string text) =>
         Assert.Throws<FormatException>(() => EsfSchema.FromCanonicalText(text));
 
     private byte[] Seal(string json)

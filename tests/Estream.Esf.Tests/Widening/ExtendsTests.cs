@@ -13,7 +13,7 @@ public sealed class ExtendsTests
         + "} } }\nenums: { State: { values: [Open] } }\n";
 
     [Fact]
-    public void The_fields_of_the_base_come_first_whatever_the_order_in_the_file()
+    public void Base_fields_come_first_in_any_file_order()
     {
         const string Yaml = Head + """
             schemas:
@@ -34,7 +34,7 @@ public sealed class ExtendsTests
     }
 
     [Fact]
-    public void A_schema_of_a_pack_can_be_extended_and_brings_its_enums_along()
+    public void Schema_can_extend_a_pack_schema_and_imports_its_enums()
     {
         EsfSchemaSet set = EsfSchemaSet.Parse(
             new EsfSchemaFile("doors/estream-component.toml",
@@ -51,7 +51,7 @@ public sealed class ExtendsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_chain_has_an_end(bool isBaseFirst)
+    public void Read_rejects_an_extends_chain_longer_than_the_limit(bool isBaseFirst)
     {
         for (int extended = EsfLimits.MaxExtended; extended <= EsfLimits.MaxExtended + 1; extended++)
         {
@@ -65,7 +65,7 @@ public sealed class ExtendsTests
     }
 
     [Fact]
-    public void All_fields_count_for_the_limit_of_a_record()
+    public void Base_fields_count_towards_the_field_limit()
     {
         string fields = string.Join(", ", Enumerable.Range(0, EsfLimits.MaxFields).Select(i => $"f{i}: {{ type: u8 }}"));
         SchemaReadResult result = SchemaReader.Read(Head

@@ -36,7 +36,7 @@ public sealed class WideningTests
     }
 
     [Fact]
-    public void A_message_of_another_version_has_what_both_know_or_is_refused()
+    public void Begin_copies_common_fields_of_another_version_or_throws()
     {
         int taken = 0;
         Check(c =>
@@ -66,7 +66,7 @@ public sealed class WideningTests
     }
 
     [Property(150, 5_000, Arbitrary = [typeof(Cases)])]
-    public void Widening_refuses_a_damaged_message_or_makes_one_that_is_as_valid(SchemaCase c)
+    public void Widening_rejects_a_damaged_message_or_yields_an_equally_valid_one(SchemaCase c)
     {
         (EsfSchema from, EsfSchema to) = (new EsfSchema(c.History[Own]), new EsfSchema(c.Wider));
         EsfWidening widening = new(from, to);
@@ -93,7 +93,7 @@ public sealed class WideningTests
     }
 
     [Fact]
-    public void No_presence_of_the_base_is_one_of_what_is_added()
+    public void Begin_clears_presence_bits_of_added_fields()
     {
         EsfSchema from = EsfSchema.FromCanonicalText("esf1 a.B{x?:u8}");
         EsfSchema to = EsfSchema.FromCanonicalText("esf1 a.C{x?:u8,y?:u8,z?:string}");
@@ -110,7 +110,7 @@ public sealed class WideningTests
     [InlineData("esf1 a.C{x:u8,s?:string(8),y:u8}")]
     [InlineData("esf1 a.C{s:string(8),x:u8,y:u8}")]
     [InlineData("esf1 a.C{x:u8,s:string(8)@encrypted,y:u8}")]
-    public void What_does_not_begin_with_the_fields_of_the_base_is_refused(string canonicalText)
+    public void Constructor_throws_when_the_base_fields_do_not_come_first(string canonicalText)
     {
         EsfSchema from = EsfSchema.FromCanonicalText("esf1 a.B{x:u8,s:string(8)}");
         ArgumentException error = Assert.Throws<ArgumentException>(() => new EsfWidening(from, EsfSchema.FromCanonicalText(canonicalText)));
@@ -118,7 +118,7 @@ public sealed class WideningTests
     }
 
     [Fact]
-    public void What_is_no_message_of_the_base_and_what_is_too_long_is_refused()
+    public void Begin_throws_for_foreign_messages_and_short_destinations()
     {
         (EsfSchema from, EsfSchema to) = Small();
         EsfWidening widening = new(from, to);
@@ -136,7 +136,7 @@ public sealed class WideningTests
     [InlineData(25u, 4u)]
     [InlineData(uint.MaxValue, 0u)]
     [InlineData(25u, uint.MaxValue)]
-    public void A_reference_out_of_the_variable_section_is_corruption(uint offset, uint length)
+    public void Begin_throws_for_a_reference_outside_the_variable_section(uint offset, uint length)
     {
         (EsfSchema from, EsfSchema to) = Small();
         byte[] message = Schemas.Encode(from, """{"x":1,"s":"abc"}""");
@@ -145,7 +145,7 @@ public sealed class WideningTests
     }
 
     [Fact]
-    public void A_value_that_is_withheld_is_refused_by_its_name()
+    public void Begin_throws_for_a_withheld_value_and_names_its_field()
     {
         EsfSchema from = EsfSchema.FromCanonicalText("esf1 a.B{x:u8,s?:string(8)@encrypted}");
         EsfSchema to = EsfSchema.FromCanonicalText("esf1 a.C{x:u8,s?:string(8)@encrypted,y:u16}");
@@ -157,7 +157,7 @@ public sealed class WideningTests
     }
 
     [Fact]
-    public void A_sealed_message_is_refused()
+    public void Begin_throws_for_a_sealed_message()
     {
         EsfSchema from = EsfSchema.FromCanonicalText("esf1 a.B{x:u8,s?:string(8)@encrypted}");
         EsfSchema to = EsfSchema.FromCanonicalText("esf1 a.C{x:u8,s?:string(8)@encrypted,y:u16}");
@@ -168,7 +168,7 @@ public sealed class WideningTests
     }
 
     [Fact]
-    public void It_allocates_nothing()
+    public void Begin_allocates_nothing()
     {
         (EsfSchema from, EsfSchema to) = Small();
         EsfWidening widening = new(from, to);
