@@ -99,7 +99,7 @@ public sealed class MessageFilterTests
         Assert.True(new EsfMessageFilter([known], null, Pattern("/doors/a")).Matches(later));
         Assert.False(new EsfMessageFilter([known], null, Pattern("/doors/b")).Matches(later));
         Assert.True(new EsfMessageFilter([known], Pattern("acme.**"), null).Matches(later));
-        later[14]++;   // a format version nobody knows
+        later[14]++;   // an unknown format version
         Assert.False(new EsfMessageFilter([known], Pattern("acme.**"), null).Matches(later));
     }
 
