@@ -79,7 +79,7 @@ public sealed class StrictJsonReaderTests
     public void Bytes_that_are_no_utf8_are_refused(string hex)
     {
         Assert.False(StrictJsonReader.TryRead(Convert.FromHexString(hex), s_limits, out _, out JsonFault? fault));
-        Assert.Equal((1, "these bytes are no UTF-8"), (fault.Offset, fault.Reason));
+        Assert.Equal((1, "these bytes are not valid UTF-8"), (fault.Offset, fault.Reason));
     }
 
     [Fact]
