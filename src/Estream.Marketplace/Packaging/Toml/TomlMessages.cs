@@ -38,9 +38,8 @@ internal static class TomlMessages
     public static string KeyOfLines() => "a key must be on one line: enclose it in one single or double quote on each side";
 
     public static string BadEscape() =>
-        "this is not a valid escape: use one of \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX, \\\\ for a backslash, or single-quote "
-        + "the "
-        + "text";
+        "this is not a valid escape: use one of \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX, or put the text in "
+        + "single quotes";
 
     public static string BadCode(int digits) =>
         string.Create(CultureInfo.InvariantCulture, $"expected {digits} hexadecimal digits after \\{(digits == 4 ? 'u' : 'U')}");
@@ -86,8 +85,8 @@ internal static class TomlMessages
     {
         TomlTable { Form: TomlTableForm.Header } =>
             string.Create(CultureInfo.InvariantCulture,
-                $"the table '{Shorten(key)}' is already defined on line {other.Position.Line}: write its keys there, or rename one of "
-                + $"them"),
+                $"the table '{Shorten(key)}' is already defined on line {other.Position.Line}: write its keys there, or "
+                + $"rename one of them"),
         TomlArray { IsOfTables: true } =>
             string.Create(CultureInfo.InvariantCulture,
                 $"'{Shorten(key)}' is an array of tables since line {other.Position.Line}: use [[...]] to add an item"),

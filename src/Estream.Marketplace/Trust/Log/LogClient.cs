@@ -139,8 +139,8 @@ public sealed class LogClient
         if (!hashes.AsSpan().SequenceEqual(tile))
         {
             throw new EstreamLogException(LogFault.Contradiction,
-                $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' do not match its tile. Fetch the bundle from another "
-                + "mirror.",
+                $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' do not match its tile. "
+                + "Fetch the bundle from another mirror.",
                 LogPaths.Entries(bundle, entries.Count));
         }
 

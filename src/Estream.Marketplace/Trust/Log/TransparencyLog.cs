@@ -152,9 +152,8 @@ public sealed class TransparencyLog : IDisposable
         if (_isBroken)
         {
             throw new InvalidOperationException(
-                $"An earlier write to the log in '{_options.Directory}' failed, so its state is unknown. Dispose this instance and open "
-                + "the "
-                + "log again: it continues from its last checkpoint.");
+                $"An earlier write to the log in '{_options.Directory}' failed, so its state is unknown. Dispose this instance "
+                + "and open the log again: it continues from its last checkpoint.");
         }
     }
 

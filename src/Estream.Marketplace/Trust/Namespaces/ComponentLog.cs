@@ -38,9 +38,8 @@ public sealed class ComponentLog : IDisposable
                 if (audit.Violations is [{ } first, ..])
                 {
                     throw new EstreamCorruptionException(
-                        $"Entry {first.Index} of the log in '{options.Directory}' is not valid: {first.Reason}. Do not use this log; "
-                        + "restore "
-                        + "it from a backup.", options.Directory);
+                        $"Entry {first.Index} of the log in '{options.Directory}' is not valid: {first.Reason}. "
+                        + "Do not use this log.", options.Directory);
                 }
             }
 

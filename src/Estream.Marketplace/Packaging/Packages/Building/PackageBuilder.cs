@@ -38,8 +38,7 @@ public static class PackageBuilder
                 problems.Add(
                     new FolderProblem(path,
                         "the name is reserved for signatures and attestations, which are added after packing. Remove the file, or "
-                        + "exclude it "
-                        + "with include patterns."));
+                        + "exclude it with include patterns."));
                 continue;
             }
 
