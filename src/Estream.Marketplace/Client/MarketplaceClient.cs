@@ -87,7 +87,7 @@ public sealed class MarketplaceClient
         if (_workspace.ReadLock() is not { } locked)
         {
             return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated,
-                $"There is no {WorkspaceLock.FileName}: install without --locked and commit the lock.");
+                $"{WorkspaceLock.FileName} does not exist. Install without --locked and commit the lock file.");
         }
 
         ReleaseFetcher fetcher = NewFetcher();
@@ -122,8 +122,8 @@ public sealed class MarketplaceClient
         .Where(component => Release(component, catalog) is { } release && !IsAsSaid(component, release))
         .Select(component =>
             $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in "
-            + $"{_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at "
-            + $"what changes.")
+            + $"{_registries.For(component.Name).Name}. Restore the lock file from version control, or install without --locked and "
+            + $"review the changes.")
         .FirstOrDefault();
 
     private static RegistryRelease? Release(LockedComponent component, RegistryCatalog catalog) =>
@@ -187,7 +187,8 @@ public sealed class MarketplaceClient
         foreach (LockedComponent component in locked.Components)
         {
             string? fault = await fetcher.FindFaultAsync(component, cancellation).ConfigureAwait(false);
-            yield return (component, fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache: install again."));
+            yield return (component,
+                fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache. Install it again."));
         }
     }
 

@@ -63,6 +63,6 @@ public static class RegistryAddress
 
     private static EstreamRegistryException NoAddress(string address, ArgumentException? cause) => new(
         RegistryFault.Configuration,
-        $"'{address}' is no address of a registry{(cause is null ? "" : $": {cause.Message.Split(" (Parameter", 2)[0].TrimEnd('.')}")}. "
-        + "Write directory:PATH, git:REMOTE, oci:PATH, or an address of http or https.", address, cause);
+        $"'{address}' is not a registry address{(cause is null ? "" : $": {cause.Message.Split(" (Parameter", 2)[0].TrimEnd('.')}")}. "
+        + "Use directory:PATH, git:REMOTE, oci:PATH, or an http or https address.", address, cause);
 }

@@ -67,8 +67,8 @@ public sealed class RegistryCatalog
             {
                 throw new EstreamRegistryException(
                     RegistryFault.Configuration,
-                    $"A schema is needed that no component on the way brings along, and the registry {project.Name} has more than "
-                    + $"{MaxProviders} components to look through. Name the component that brings it in [components].",
+                    $"No requested component or dependency provides a required schema, and the registry {project.Name} has more than "
+                    + $"{MaxProviders} components to search for it. Add the component that provides it to [components].",
                             project.Place.Location);
             }
 
@@ -122,8 +122,8 @@ public sealed class RegistryCatalog
             {
                 throw new EstreamRegistryException(
                     RegistryFault.Malformed,
-                    $"What the wanted components need has more than {MaxComponents} components or {MaxReleases} releases, which are not "
-                    + "looked at. Narrow what [components] asks for, or tell who keeps the registry.", null);
+                    $"The requested components and their dependencies exceed {MaxComponents} components or {MaxReleases} releases. "
+                    + "Request fewer components in [components], or tell the operator of the registry.", null);
             }
         }
     }
@@ -149,7 +149,7 @@ internal static class Candidates
             LicenseTier = tier,
             PublishedAtNanos = (release.Published - DateTimeOffset.UnixEpoch).Ticks * NanosPerTick,
             YankReason = release.YankReason,
-            TrustRefusal = isTier ? null : $"its license tier '{release.LicenseTier}' is none",
+            TrustRefusal = isTier ? null : $"its license tier '{release.LicenseTier}' is not valid",
         };
     }
 }

@@ -26,7 +26,7 @@ public sealed class RegistryMap
         {
             if (scope.Length > 0 && !(scope[0] == '@' && ComponentName.TryParse(scope + "/x", out _, out _)))
             {
-                throw new EstreamRegistryException(RegistryFault.Configuration, $"'{scope}' is no scope. Write it as '@acme'.",
+                throw new EstreamRegistryException(RegistryFault.Configuration, $"'{scope}' is not a valid scope. Write it as '@acme'.",
                     registry.Location);
             }
 
@@ -34,8 +34,8 @@ public sealed class RegistryMap
             {
                 throw new EstreamRegistryException(
                     RegistryFault.Configuration,
-                    $"The scope '{scope}' is named for two registries, {_byScope[scope].Location} and {registry.Location}. A scope comes "
-                    + "from exactly one: remove one of them.", registry.Location);
+                    $"The scope '{scope}' has two registries, {_byScope[scope].Location} and {registry.Location}. Remove one of them.",
+                        registry.Location);
             }
         }
     }
@@ -52,8 +52,8 @@ public sealed class RegistryMap
         ArgumentNullException.ThrowIfNull(name);
         return Find(name)
             ?? throw new EstreamRegistryException(RegistryFault.Configuration,
-                $"No registry is named for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, to which "
-                + $"{name} belongs. Name one under [registries] in {WorkspaceManifest.FileName}.", null);
+                $"No registry is configured for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, so "
+                + $"{name} cannot be found. Add one under [registries] in {WorkspaceManifest.FileName}.", null);
     }
 
     /// <summary>Returns the registry of a component, or null if none is configured for its scope.</summary>

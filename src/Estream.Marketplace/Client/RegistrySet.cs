@@ -33,7 +33,8 @@ public sealed class RegistrySet : IDisposable
         if (registries.GroupBy(registry => registry.Place).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new EstreamRegistryException(RegistryFault.Configuration,
-                $"The registry {twice.Key.Location} has two roots. Name one for all scopes that come from it.", twice.Key.Location);
+                $"The registry {twice.Key.Location} has two trust roots. Use the same trust root for all of its scopes.",
+                    twice.Key.Location);
         }
 
         _map = new RegistryMap(all.Select(one => KeyValuePair.Create(one.Key, one.Value.Place)), others?.Place);
@@ -60,7 +61,8 @@ public sealed class RegistrySet : IDisposable
         ArgumentNullException.ThrowIfNull(clock);
         if (manifest.TrustRoots.Keys.FirstOrDefault(scope => !manifest.Registries.ContainsKey(scope)) is string orphan)
         {
-            throw Wrong($"[trust] has a root for {Key(orphan)}, for which [registries] has no registry. Name one, or remove the root.",
+            throw Wrong(
+                $"[trust] has a root for {Key(orphan)}, but [registries] has no registry for it. Add the registry, or remove the root.",
                 null);
         }
 
@@ -79,8 +81,8 @@ public sealed class RegistrySet : IDisposable
             if (open.Keys.GroupBy(key => key.Address).FirstOrDefault(same => same.Count() > 1) is { } twice)
             {
                 throw Wrong(
-                    $"The registry {twice.Key} has two roots, {string.Join(" and ", twice.Select(key => key.Root))}. Name one for all "
-                    + "scopes that come from it.", twice.Key);
+                    $"The registry {twice.Key} has two trust roots, {string.Join(" and ", twice.Select(key => key.Root))}. Use the same "
+                    + "trust root for all of its scopes.", twice.Key);
             }
 
             TrustedRegistry Of(KeyValuePair<string, string> one) => open[(one.Value, manifest.TrustRoots[one.Key])];
@@ -126,8 +128,8 @@ public sealed class RegistrySet : IDisposable
         ArgumentNullException.ThrowIfNull(storage);
         byte[] bytes = AtomicFile.Read(storage, path, RoleLimits.MaxRootBytes)
             ?? throw Wrong(
-                $"The root '{path}' of the registry {registry} is not there. Get it from who keeps the registry, by another way than the "
-                + "registry.", path);
+                $"The trust root '{path}' of the registry {registry} does not exist. Get it from the operator of the registry, through "
+                + "another channel than the registry.", path);
         try
         {
             TrustAnchor anchor = new(bytes);
@@ -138,13 +140,14 @@ public sealed class RegistrySet : IDisposable
             return anchor.Root.Expires > now
                 ? anchor
                 : throw Wrong(
-                    $"The root '{path}' of the registry {registry} counted until {JsonTime.Write(anchor.Root.Expires)}, and it is "
-                    + $"{JsonTime.Write(now)}. Get a new one from who keeps the registry, and check the clock of this machine.", path);
+                    $"The trust root '{path}' of the registry {registry} expired at {JsonTime.Write(anchor.Root.Expires)}, and it is "
+                    + $"{JsonTime.Write(now)}. Get a new one from the operator of the registry, and check the clock of this machine.",
+                    path);
         }
         catch (ArgumentException wrong)
         {
-            throw Wrong($"The file '{path}' is no root of the registry {registry}: {wrong.Message.Split(" (Parameter", 2)[0]}", path,
-                wrong);
+            throw Wrong($"The file '{path}' is not a trust root of the registry {registry}: {wrong.Message.Split(" (Parameter", 2)[0]}",
+                path, wrong);
         }
     }
 
@@ -174,8 +177,8 @@ public sealed class RegistrySet : IDisposable
     }
 
     private static EstreamRegistryException NotPinned(string scope, string address) => Wrong(
-        $"The registry {address} has no root to begin trust with, and nothing is taken from it. Get its root from who keeps it, by "
-        + $"another way than the registry; put it beside {WorkspaceManifest.FileName}, and write there: [trust] {Key(scope)} = "
+        $"The registry {address} has no trust root and is not used. Get its trust root from the operator of the registry, through "
+        + $"another channel than the registry. Put the file next to {WorkspaceManifest.FileName} and add there: [trust] {Key(scope)} = "
         + "\"FILE\"", address);
 
     private static string Key(string scope) => scope.Length == 0 ? "default" : $"\"{scope}\"";

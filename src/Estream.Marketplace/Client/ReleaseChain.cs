@@ -59,7 +59,7 @@ public sealed class ReleaseChain(IClock clock)
         }
 
         string? fault = proven.Name != release.Name || proven.Version != release.Version || proven.Root256 != release.Root256
-            ? "it is of another release"
+            ? "it is for another release"
             : await view.FindFaultAsync(ReleaseCheck.CheckpointOf(bundle), cancellation).ConfigureAwait(false);
         return fault is null ? proven : throw Other(view, release, fault);
     }
@@ -69,7 +69,7 @@ public sealed class ReleaseChain(IClock clock)
         TrustedRegistry registry = view.Registry;
         return new EstreamRegistryException(
             RegistryFault.Untrusted,
-            $"The bundle of {release} at {registry.Place.Location} does not prove what {registry.Name} has signed: {reason.TrimEnd('.')}. "
-            + "Take another mirror, and tell who keeps it.", registry.Place.Location);
+            $"The bundle of {release} at {registry.Place.Location} does not prove what {registry.Name} signed: {reason.TrimEnd('.')}. "
+            + "Use another mirror, and tell the operator of this one.", registry.Place.Location);
     }
 }

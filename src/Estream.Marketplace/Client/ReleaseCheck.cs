@@ -40,8 +40,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
             ?? ReleaseMessages.Difference(release, found.Manifest);
         return difference is not null
             ? CheckedRelease.Refused(
-                $"The registry {registry.Name} at {registry.Place.Location} says of {release} what its owners have not signed: "
-                + $"{difference}. Do not install from it: take another mirror, and tell who keeps it.")
+                $"The registry {registry.Name} at {registry.Place.Location} lists {release} with facts that its owners did not sign: "
+                + $"{difference}. Do not install from it. Use another mirror, and tell the operator of this one.")
             : found.IsAccepted ? found
             : CheckedRelease.Refused($"{release} of {registry.Place.Location}: {found.Reason}");
     }
@@ -70,8 +70,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         if (await view.FindAsync(NamespaceName.Of(release.Name), cancellation).ConfigureAwait(false) is not { } state)
         {
             return CheckedRelease.Refused(
-                $"{release.Name} {release.Version} was published, and by what {view.Registry.Name} says now nobody owns its namespace. Do "
-                + "not install it, and tell who keeps the registry.");
+                $"{release.Name} {release.Version} was published, but {view.Registry.Name} now lists no owner of its namespace. Do not "
+                + "install it, and tell the operator of the registry.");
         }
 
         found = Check(view.Trust, bundle, package, anyAge, state);
@@ -82,7 +82,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
 
         return await view.FindFaultAsync(CheckpointOf(bundle), cancellation).ConfigureAwait(false) is { } fault
             ? CheckedRelease.Refused(
-                $"{release.Name} {release.Version}: its checkpoint is none of the log that {view.Registry.Name} has now. {fault}")
+                $"{release.Name} {release.Version}: its checkpoint does not belong to the current log of {view.Registry.Name}. {fault}")
             : found;
     }
 
@@ -120,7 +120,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
 
         PackageFacts signed = verdict.Release.Statement.Package;
         ManifestReadResult manifest = ManifestReader.Read(sink.Manifest);
-        string? wrong = manifest.Manifest is null ? $"its manifest is none: {manifest.Diagnostics[0]}"
+        string? wrong = manifest.Manifest is null ? $"its manifest is not valid: {manifest.Diagnostics[0]}"
             : ReleaseMessages.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
             : null;
         return wrong is null

@@ -43,8 +43,8 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
         if (component.Source != registry.Name)
         {
             return CheckedRelease.Refused(
-                $"{component} comes from {component.Source} by the lock, and from {registry.Name} by {WorkspaceManifest.FileName}. "
-                + "Install without --locked, and look at what changes.");
+                $"{component} comes from {component.Source} in the lock file, but from {registry.Name} in {WorkspaceManifest.FileName}. "
+                + "Install without --locked, and review the changes.");
         }
 
         RegistryView view = await Views.OfAsync(registry, cancellation).ConfigureAwait(false);
@@ -53,7 +53,7 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
         if (listed is null)
         {
             return CheckedRelease.Refused(
-                $"{component} is not in the registry {registry.Place.Location} any more. Take another mirror, or update it.");
+                $"{component} is no longer in the registry {registry.Place.Location}. Use another mirror, or update the component.");
         }
 
         CheckedRelease found = await FetchAsync(listed, cancellation).ConfigureAwait(false);
@@ -128,11 +128,11 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
         now.RunsInHost && !component.RunsInHost && (component with { RunsInHost = true }).IsSame(now);
 
     private static string OlderLock(LockedComponent component) =>
-        $"{component} is a wire adapter, and {WorkspaceLock.FileName} does not say that it runs inside the host: "
-        + "the lock was written by an older version of this program. "
-        + "Run 'estream marketplace install' without --locked, approve of it, and commit the lock.";
+        $"{component} is a wire adapter, but {WorkspaceLock.FileName} does not record that it runs inside the host: "
+        + "an older version of this program wrote the lock file. "
+        + "Run 'estream marketplace install' without --locked, approve the component, and commit the lock file.";
 
     private static string OtherRelease(LockedComponent component, TrustedRegistry registry) =>
-        $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. "
-        + "Do not install it: restore the lock from version control, or take another mirror.";
+        $"{component} at {registry.Place.Location} is not the release in {WorkspaceLock.FileName}. "
+        + "Do not install it. Restore the lock file from version control, or use another mirror.";
 }

@@ -20,8 +20,8 @@ internal static class ReleaseMessages
         ?? Text("category", said.Category, signed.Category)
         ?? Text("license", said.License, signed.License)
         ?? Set("dependencies", said.Dependencies.Select(need => Need(need.Name, need.Range)), Needs(signed))
-        ?? Set("schemas it provides", said.Provides, signed.Provides)
-        ?? Set("schemas it requires", said.Requires, Schemas(signed));
+        ?? Set("provided schemas", said.Provides, signed.Provides)
+        ?? Set("required schemas", said.Requires, Schemas(signed));
 
     /// <summary>Compares the manifest in the package with the signed facts.</summary>
     /// <returns>The first difference, or null.</returns>
@@ -32,14 +32,14 @@ internal static class ReleaseMessages
         ?? Text("license", own.License, signed.License)
         ?? Set("permissions", own.Permissions.Select(permission => permission.ToString()), signed.Permissions)
         ?? Set("dependencies", own.Dependencies.Select(need => Need(need.Name, need.Range)), Needs(signed))
-        ?? Set("schemas it provides", own.ProvidedSchemas, signed.Provides)
-        ?? Set("schemas it requires", own.RequiredSchemas.Select(need => need.Schema), Schemas(signed));
+        ?? Set("provided schemas", own.ProvidedSchemas, signed.Provides)
+        ?? Set("required schemas", own.RequiredSchemas.Select(need => need.Schema), Schemas(signed));
 
     /// <summary>Compares a catalogue entry with the manifest: engines and license tier, which the signed statement does not
     /// contain.</summary>
     /// <returns>The first difference, or null.</returns>
     public static string? Difference(RegistryRelease said, ComponentManifest own) =>
-        Set("programs around it", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"),
+        Set("engines", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"),
             own.Engines.Select(engine => $"{engine.Engine} {engine.Range}"))
         ?? Text("license tier", said.LicenseTier.Length == 0 ? LicenseTierNames.Of(LicenseTier.OpenSource) : said.LicenseTier,
             LicenseTierNames.Of(own.LicenseTier));
@@ -56,12 +56,12 @@ internal static class ReleaseMessages
 
     private static string? Text(string what, string said, string signed) => said == signed
         ? null
-        : $"its {what} is '{said}', and '{signed}' was signed";
+        : $"its {what} is '{said}', but '{signed}' was signed";
 
     private static string? Set(string what, IEnumerable<string> said, IEnumerable<string> signed)
     {
         string[] first = [.. said.Distinct().Order(StringComparer.Ordinal)], second = [.. signed.Order(StringComparer.Ordinal)];
-        return first.SequenceEqual(second) ? null : $"its {what} are {Shown(first)}, and {Shown(second)} were signed";
+        return first.SequenceEqual(second) ? null : $"its {what} are {Shown(first)}, but {Shown(second)} were signed";
     }
 
     private static string Shown(string[] texts) => texts.Length == 0 ? "none" : string.Join(", ", texts.Select(text => $"'{text}'"));

@@ -27,8 +27,8 @@ internal static class SchemaRanges
                     : chosen.Schemas.TryGetValue(need.Schema, out ComponentName? name) ? chosen.Find(name) : null;
                 if (provider is not null && !need.Range.Contains(provider.Version))
                 {
-                    return $"{component} needs the schema {need.Schema} from versions {need.Range}, and {provider} was chosen for it. Ask "
-                        + $"for such a version of {provider.Name} in [components] of {WorkspaceManifest.FileName}.";
+                    return $"{component} needs the schema {need.Schema} in version {need.Range}, but {provider} was chosen to provide it. "
+                        + $"Require a version of {provider.Name} in this range in [components] of {WorkspaceManifest.FileName}.";
                 }
             }
         }

@@ -59,15 +59,15 @@ public sealed class TrustedRegistry
             : outcome.Roles!.Snapshot.Catalog is { } catalog ? new RegistryView(this, outcome.Roles, catalog, log)
             : throw Untrusted(
                 new RoleFault(RoleFaultKind.Missing, RoleDocument.FileName("snapshot", outcome.Roles.Snapshot.Version),
-                    "it says not what the registry has: no catalogue"));
+                    "it names no catalogue, so the releases of the registry are unknown"));
     }
 
     private EstreamRegistryException Untrusted(RoleFault fault)
     {
         string known = fault.Kind is RoleFaultKind.Rollback or RoleFaultKind.Equivocation
-            ? $" What was seen of it before is kept in '{_store.Path}'."
+            ? $" The last trusted state is stored in '{_store.Path}'."
             : "";
         return new EstreamRegistryException(RegistryFault.Untrusted,
-            $"The registry {Name} at {Place.Location} is not believed: {fault}{known}", Place.Location);
+            $"The registry {Name} at {Place.Location} is not trusted: {fault}{known}", Place.Location);
     }
 }

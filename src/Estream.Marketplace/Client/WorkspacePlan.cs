@@ -36,7 +36,7 @@ public sealed class WorkspacePlan
     private static IEnumerable<string> NoticesOf(RegistryRelease release) =>
     [
         .. release.YankReason is { } taken
-            ? [$"{release} was taken back, and stays because {WorkspaceLock.FileName} has it: {taken}"]
+            ? [$"{release} is yanked, but stays because {WorkspaceLock.FileName} has it: {taken}"]
             : Array.Empty<string>(),
         .. release.Deprecation is { } better ? [$"{release} is deprecated: {better}"] : Array.Empty<string>(),
     ];

@@ -67,6 +67,6 @@ public sealed class HttpRegistry : IComponentRegistry, IDisposable
 
     private EstreamRegistryException ReadOnly() =>
         new(RegistryFault.ReadOnly,
-            $"The registry {Location} is served as files, and nothing can be published there. Publish to the directory behind it.",
+            $"The registry {Location} is read-only, because a web server serves it. Publish to the directory that it serves.",
             Location);
 }

@@ -14,7 +14,7 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
         RegistryRelease release = publication.Release;
         if (!release.IsPackage(publication.Package.Span))
         {
-            throw new ArgumentException($"The package has not the length and the digest that {release} says.", nameof(publication));
+            throw new ArgumentException($"The package does not have the length and the digest of {release}.", nameof(publication));
         }
 
         RequireBundle(publication.Bundle, nameof(publication));
@@ -28,8 +28,8 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
             ? new RegistryChange(index, PublishOutcome.Unchanged)
             : throw new EstreamRegistryException(
                 RegistryFault.AlreadyPublished,
-                $"{release} is in the registry {location} already, with other files (root {there.Root256}). A version is the same for "
-                + "good: publish another one.", location);
+                $"{release} is already in the registry {location}, with other files (root {there.Root256}). A published version never "
+                + "changes. Publish a new version.", location);
     }
 
     /// <exception cref="EstreamRegistryException">The version does not exist.</exception>
@@ -66,13 +66,13 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
     {
         if (bundle.Length is 0 or > RegistryLimits.MaxBundleBytes)
         {
-            throw new ArgumentException($"A bundle has 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {bundle.Length}.",
+            throw new ArgumentException($"A bundle must have 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {bundle.Length}.",
                 parameter);
         }
     }
 
     private static string? RequireReason(string? reason) =>
         reason is null || (reason.Length is > 0 and <= RegistryRelease.MaxReasonLength && !reason.Any(char.IsControl)) ? reason
-        : throw new ArgumentException($"A reason has 1 to {RegistryRelease.MaxReasonLength} characters and no control characters.",
+        : throw new ArgumentException($"The reason must have 1 to {RegistryRelease.MaxReasonLength} characters and no control characters.",
             nameof(reason));
 }

@@ -22,7 +22,7 @@ public sealed class RegistryCredentials
     /// <summary>The maximum number of credentials of a user.</summary>
     public const int MaxCredentials = 128;
 
-    private const string What = "file of credentials";
+    private const string What = "credentials file";
     private const int MaxBytes = 1 << 20;
 
     private readonly string _file;
@@ -67,8 +67,8 @@ public sealed class RegistryCredentials
 
         return entry.Expires > JsonTime.Now(_clock) ? entry.Token : throw new EstreamRegistryException(
             RegistryFault.Forbidden,
-            $"The credential for {origin} counted until {JsonTime.Write(entry.Expires)}. Get a new one, and give it to 'estream "
-            + $"marketplace login {origin}'; or forget it with 'estream marketplace logout {origin}'.", origin);
+            $"The credential for {origin} expired at {JsonTime.Write(entry.Expires)}. Get a new one and run 'estream marketplace "
+            + $"login {origin}', or remove it with 'estream marketplace logout {origin}'.", origin);
     }
 
     /// <summary>Lists the credentials, ordered by origin.</summary>
@@ -86,7 +86,8 @@ public sealed class RegistryCredentials
         ArgumentException.ThrowIfNullOrEmpty(origin);
         if (!IsToken(token))
         {
-            throw new ArgumentException($"A token has 1 to {MaxTokenLength} printable ASCII characters without spaces.", nameof(token));
+            throw new ArgumentException($"The token must have 1 to {MaxTokenLength} printable ASCII characters without spaces.",
+                nameof(token));
         }
 
         Change(entries => entries[origin] = (token, expires));
@@ -119,13 +120,13 @@ public sealed class RegistryCredentials
             if (outcome == SecretFileOutcome.OthersMayUse)
             {
                 throw new EstreamStorageException(
-                    $"Others than its owner may use the {What} '{_file}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', "
-                    + "and get new credentials if somebody may have read it.", _file, StorageFailure.AccessDenied);
+                    $"Users other than the owner can access the {What} '{_file}' (mode {Convert.ToString((int)mode, 8)}). Run 'chmod 600' "
+                    + "on it, and get new credentials if someone may have read it.", _file, StorageFailure.AccessDenied);
             }
 
             if (outcome == SecretFileOutcome.TooLong || !TryRead(buffer.AsSpan(0, length), entries))
             {
-                throw new EstreamCorruptionException($"The {What} '{_file}' was damaged. Remove it, and log in again.", _file);
+                throw new EstreamCorruptionException($"The {What} '{_file}' is damaged. Delete it, and log in again.", _file);
             }
 
             return entries;
@@ -163,7 +164,7 @@ public sealed class RegistryCredentials
         change(entries);
         if (entries.Count > MaxCredentials)
         {
-            throw new ArgumentException($"There are {MaxCredentials} credentials, and no more are kept. Forget one first.", nameof(change));
+            throw new ArgumentException($"The limit of {MaxCredentials} credentials is reached. Remove one first.", nameof(change));
         }
 
         byte[] bytes = CanonicalJson.Write(new JsonObject

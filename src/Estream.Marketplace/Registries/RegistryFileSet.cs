@@ -70,7 +70,7 @@ public sealed class RegistryFileSet
 
     private async ValueTask<RegistryFile> ReadAsync(string path) =>
         new(path, await _source.ReadAsync(path, MaxFileBytes, _cancellation).ConfigureAwait(false)
-            ?? throw Malformed(path, "it is named and missing"));
+            ?? throw Malformed(path, "it is referenced but missing"));
 
     private async ValueTask AddRootsAsync()
     {
@@ -93,7 +93,7 @@ public sealed class RegistryFileSet
         if (!SignedNote.TryParse(file.Content.Span, out SignedNote? note, out _)
             || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _) || checkpoint.Size > MaxLogEntries)
         {
-            throw Malformed(path, $"it is no checkpoint of at most {MaxLogEntries} entries");
+            throw Malformed(path, $"it is not a checkpoint of at most {MaxLogEntries} entries");
         }
 
         for (int level = 0; checkpoint.Size >> (level * LogPaths.TileHeight) > 0; level++)
@@ -137,5 +137,5 @@ public sealed class RegistryFileSet
 
     private EstreamRegistryException Malformed(string path, string reason) =>
         new(RegistryFault.Malformed,
-            $"The file '{path}' of the registry {_location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+            $"The file '{path}' of the registry {_location} is not valid: {reason}. Use another mirror, or tell the operator.", path);
 }

@@ -19,7 +19,7 @@ internal sealed class RegistryFiles(IFileSource source, string location)
 
         return ReleaseIndex.TryRead(bytes, out ReleaseIndex? index, out string? reason) && index.Name == name
             ? index
-            : throw Malformed(path, reason ?? "it is of another component");
+            : throw Malformed(path, reason ?? "it is for another component");
     }
 
     public async ValueTask<IReadOnlyList<ComponentName>> ReadNamesAsync(CancellationToken cancellation)
@@ -33,11 +33,11 @@ internal sealed class RegistryFiles(IFileSource source, string location)
         if (!StrictJsonReader.TryRead(bytes, new JsonLimits(RegistryLimits.MaxNamesBytes, MaxDepth: 2, RegistryLimits.MaxComponents + 2),
             out JsonValue? value, out JsonFault? fault) || value is not JsonArray names)
         {
-            throw Malformed(RegistryPaths.Names, fault?.ToString() ?? "it is no array");
+            throw Malformed(RegistryPaths.Names, fault?.ToString() ?? "it is not an array");
         }
 
         return [.. names.Select(name => name is JsonText text && ComponentName.TryParse(text.Value, out ComponentName? one, out _)
-            ? one : throw Malformed(RegistryPaths.Names, "it holds what is no name"))];
+            ? one : throw Malformed(RegistryPaths.Names, "it contains an invalid component name"))];
     }
 
     public async ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation)
@@ -49,7 +49,7 @@ internal sealed class RegistryFiles(IFileSource source, string location)
         return bytes is null ? throw Missing(release, path)
             : release.IsPackage(bytes) ? bytes
             : throw Malformed(path,
-                $"it has not the {release.PackageBytes} bytes with the SHA-256 {release.PackageSha256} that the index says");
+                $"it does not have the {release.PackageBytes} bytes with the SHA-256 {release.PackageSha256} of the index");
     }
 
     public async ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation)
@@ -70,9 +70,9 @@ internal sealed class RegistryFiles(IFileSource source, string location)
 
     private EstreamRegistryException Missing(RegistryRelease release, string path) =>
         new(RegistryFault.NotFound,
-            $"The registry {location} lists {release} and has no file '{path}'. Take another mirror, or tell who keeps it.", path);
+            $"The registry {location} lists {release} but has no file '{path}'. Use another mirror, or tell the operator.", path);
 
     private EstreamRegistryException Malformed(string path, string reason) =>
         new(RegistryFault.Malformed,
-            $"The file '{path}' of the registry {location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+            $"The file '{path}' of the registry {location} is not valid: {reason}. Use another mirror, or tell the operator.", path);
 }

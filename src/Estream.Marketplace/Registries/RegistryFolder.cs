@@ -31,7 +31,7 @@ internal sealed class RegistryFolder
     {
         Storage.CreateDirectory(Directory);
         return Storage.TryLock(Path.Combine(Directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.",
+            ?? throw new EstreamLeaseException($"Another process is publishing to the registry {Location}. Try again when it has ended.",
                 Directory);
     }
 }

@@ -119,7 +119,7 @@ public sealed record RegistryRelease
         if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version,
             out ParseFault? fault))
         {
-            fields.Refuse("version", $"is no version: {fault}");
+            fields.Refuse("version", $"is not a valid version: {fault}");
         }
 
         List<RegistryRequirement> dependencies = [];
@@ -167,7 +167,7 @@ public sealed record RegistryRelease
     {
         if (!ComponentName.TryParse(fields.Text(member, 128), out ComponentName? name, out ParseFault? fault))
         {
-            fields.Refuse(member, $"is no name of a component: {fault}");
+            fields.Refuse(member, $"is not a valid component name: {fault}");
         }
 
         return name;
@@ -177,7 +177,7 @@ public sealed record RegistryRelease
     {
         if (!VersionRange.TryParse(fields.Text("range", VersionRange.MaxLength), out VersionRange? range, out ParseFault? fault))
         {
-            fields.Refuse("range", $"is no range of versions: {fault}");
+            fields.Refuse("range", $"is not a valid version range: {fault}");
         }
 
         return range;

@@ -47,8 +47,8 @@ public sealed record ReleaseIndex
         return release.Name == Name && others.Length < RegistryLimits.MaxReleases
             ? new ReleaseIndex(Name, [.. others, release])
             : throw new ArgumentException(
-                $"{release} cannot be put among the {others.Length} releases of {Name}: at most {RegistryLimits.MaxReleases} of one "
-                + "component.", nameof(release));
+                $"{release} cannot be added to the {others.Length} releases of {Name}. An index has at most {RegistryLimits.MaxReleases} "
+                + "releases of one component.", nameof(release));
     }
 
     /// <summary>Reads an index. Never throws on any input.</summary>
@@ -62,7 +62,7 @@ public sealed record ReleaseIndex
         JsonLimits limits = new(RegistryLimits.MaxIndexBytes, MaxDepth: 6, MaxValues: 1_000_000);
         if (!StrictJsonReader.TryRead(bytes, limits, out JsonValue? value, out JsonFault? fault))
         {
-            reason = $"it is not the JSON that is read here: {fault}";
+            reason = $"it is not valid JSON: {fault}";
             return false;
         }
 
@@ -70,7 +70,7 @@ public sealed record ReleaseIndex
         fields.Integer("format", 1, 1);
         if (!ComponentName.TryParse(fields.Text("name", 128), out ComponentName? name, out ParseFault? wrong))
         {
-            fields.Refuse("name", $"is no name of a component: {wrong}");
+            fields.Refuse("name", $"is not a valid component name: {wrong}");
         }
 
         List<RegistryRelease> releases = [];
@@ -85,7 +85,7 @@ public sealed record ReleaseIndex
         if (releases.Any(release => release.Name != name) || releases.Select(release => release.Version).Distinct()
             .Count() != releases.Count)
         {
-            fields.Refuse("releases", "have to be of this component, each version once");
+            fields.Refuse("releases", "must be of this component, each version once");
         }
 
         reason = fields.End();

@@ -24,7 +24,8 @@ public sealed class ApprovalTests : IDisposable
         Assert.Equal((ExitCode.No, "Approve all of this?"), (result.Code, Assert.Single(questions)));
         Assert.Equal(
             ["~ @acme/card 1.0.0 -> 1.1.0  from components.example/main",
-                "    to be approved: @acme/card 1.1.0 may do network:evil.example.com, which 1.0.0 may not", "Nothing was changed."],
+                "    to be approved: @acme/card 1.1.0 asks for the permission network:evil.example.com, which 1.0.0 does not have",
+                "Nothing was changed."],
                     result.Lines);
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
     }

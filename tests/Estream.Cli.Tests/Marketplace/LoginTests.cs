@@ -85,10 +85,10 @@ public sealed class LoginTests : IDisposable
         _data.Input = Token;
         await _data.RunAsync(["login", "https://components.example.org"]);
         File.SetUnixFileMode(CredentialsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "Others than its owner may use", "chmod 600");
+        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "Users other than the owner can access", "chmod 600");
         File.SetUnixFileMode(CredentialsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await File.WriteAllTextAsync(CredentialsFile, "{}");
-        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "was damaged", "log in again");
+        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "is damaged", "log in again");
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class LoginTests : IDisposable
 
         Serve(server.Address);
         _data.Manual.Pass(TimeSpan.FromHours(1));
-        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, $"The credential for {server.Origin} counted until",
+        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, $"The credential for {server.Origin} expired at",
             "estream marketplace login");
         _data.Input = "another-token";
         await _data.RunAsync(["login", server.Address]);

@@ -30,7 +30,8 @@ public sealed class MarketplaceGuideTests
         Assert.All(
             new[]
             {
-                "@acme/card  from components.example/main\n", "    to be approved: @acme/card 1.0.0 may do network\n", "not yet\n",
+                "@acme/card  from components.example/main\n",
+                "    to be approved: @acme/card 1.0.0 asks for the permission network\n", "not yet\n",
                 "2 components are there.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
                 "2 components are there; nothing changed.\n", "- @acme/card 1.0.0\n",
                 "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is what its owners published",

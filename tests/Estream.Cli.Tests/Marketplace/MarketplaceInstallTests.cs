@@ -18,7 +18,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         await _data.PublishAsync(Card("1.0.0", "network"), Iot());
         CliResult asked = await _data.RunAsync("install", "@acme/card");
         Assert.Equal((ExitCode.No, ""), (asked.Code, asked.Error));
-        Assert.Contains("    to be approved: @acme/card 1.0.0 may do network", asked.Lines);
+        Assert.Contains("    to be approved: @acme/card 1.0.0 asks for the permission network", asked.Lines);
         Assert.EndsWith("run it again with --yes.", asked.Lines[^1], StringComparison.Ordinal);
         Assert.False(File.Exists(_data.LockPath));
         Assert.DoesNotContain("card", await File.ReadAllTextAsync(_data.ManifestPath), StringComparison.Ordinal);
@@ -38,8 +38,8 @@ public sealed class MarketplaceInstallTests : IDisposable
         CliResult asked = await _data.RunAsync("install", "esf-iot");
         Assert.Equal((ExitCode.No, ""), (asked.Code, asked.Error));
         Assert.Contains(
-            "    to be approved: esf-iot 1.2.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is "
-            + "its publisher's word", asked.Lines);
+            "    to be approved: esf-iot 1.2.0 runs inside the host with all rights of the host and without a sandbox: its "
+            + "permissions are not enforced", asked.Lines);
         Assert.False(File.Exists(_data.LockPath));
     }
 
@@ -89,7 +89,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         JsonElement card = result.GetProperty("changes")[0];
         Assert.Equal(("@acme/card", "1.0.0", JsonValueKind.Null),
             (card.GetProperty("name").GetString(), card.GetProperty("to").GetString(), card.GetProperty("from").ValueKind));
-        Assert.Equal("@acme/card 1.0.0 may do network", card.GetProperty("approve")[1].GetString());
+        Assert.Equal("@acme/card 1.0.0 asks for the permission network", card.GetProperty("approve")[1].GetString());
         Assert.Equal("installed",
             Json(await _data.RunAsync("install", "@acme/card@^1", "--json", "--approve")).GetProperty("status").GetString());
     }
@@ -119,8 +119,9 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Contains("IoTReading", conflict.GetProperty("message").GetString(), StringComparison.Ordinal);
         (await _data.RunAsync("install", "@acme/card@one")).AssertFailed(ExitCode.Failed, "'one' is no range of versions");
         (await _data.RunAsync("install", "Card")).AssertFailed(ExitCode.Failed, "'Card' is no name of a component");
-        (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed, "No registry is named for the scope '@other'",
-            "Name one under [registries] in estream-workspace.toml.");
+        (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed,
+            "No registry is configured for the scope '@other', so @other/card",
+            "Add one under [registries] in estream-workspace.toml.");
         (await _data.RunAsync("install", "@acme/card", "--locked")).AssertFailed(ExitCode.Failed, "--locked takes no components");
         (await _data.RunAsync("install", "--cooldown", "soon")).AssertFailed(ExitCode.Failed,
             "--cooldown takes a number of minutes, hours or days", "'soon'");
@@ -131,7 +132,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     public async Task A_registry_that_is_not_pinned_or_a_workspace_that_is_not_there_is_one_line()
     {
         await File.WriteAllTextAsync(_data.ManifestPath, "[registries]\ndefault = \"directory:../registry\"\n");
-        (await _data.RunAsync("install", "esf-iot")).AssertFailed(ExitCode.Failed, "has no root to begin trust with",
+        (await _data.RunAsync("install", "esf-iot")).AssertFailed(ExitCode.Failed, "has no trust root",
             "[trust] default = \"FILE\"");
         await File.WriteAllTextAsync(_data.ManifestPath, "[registry]\n");
         (await _data.RunAsync("install")).AssertFailed(ExitCode.Failed, "estream-workspace.toml", "[registry]");
@@ -170,7 +171,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         await _data.PublishAsync(Card("1.1.0", "network"));
         CliResult asked = await _data.RunAsync("update");
         Assert.Equal(ExitCode.No, asked.Code);
-        Assert.Contains("    to be approved: @acme/card 1.1.0 may do network, which 1.0.0 may not", asked.Lines);
+        Assert.Contains("    to be approved: @acme/card 1.1.0 asks for the permission network, which 1.0.0 does not have", asked.Lines);
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("update", "@acme/card", "--yes")).Code);
         Assert.NotEqual(before, await File.ReadAllBytesAsync(_data.LockPath));
@@ -221,13 +222,14 @@ public sealed class MarketplaceInstallTests : IDisposable
         string older = text.Replace(Member, "", StringComparison.Ordinal);
         await File.WriteAllTextAsync(_data.LockPath, older);
         (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "esf-iot 1.2.0 is a wire adapter",
-            "written by an older version", "'estream marketplace install' without --locked", "commit the lock");
-        Assert.Contains("written by an older version", (await _data.RunAsync("verify")).Output, StringComparison.Ordinal);
+            "an older version of this program wrote the lock file", "'estream marketplace install' without --locked", "commit the lock");
+        Assert.Contains("an older version of this program wrote the lock file", (await _data.RunAsync("verify")).Output,
+            StringComparison.Ordinal);
 
         // Of one that says something else besides nobody says that it is merely old.
         await File.WriteAllTextAsync(_data.LockPath,
             older.Replace("\"permissions\":[]", "\"permissions\":[\"network\"]", StringComparison.Ordinal));
-        (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "is another one than", "Do not install it");
+        (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "is not the release in", "Do not install it");
         await File.WriteAllTextAsync(_data.LockPath, older);
         Assert.Contains("run it again with --yes", (await _data.RunAsync("install")).Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "--yes")).Code);
@@ -250,12 +252,12 @@ public sealed class MarketplaceInstallTests : IDisposable
         await _data.Registry.SayAsync(_data.Place);
         string[] said =
         [
-            "! @acme/card 1.0.0 was taken back, and stays because estream-workspace.lock has it: It rings.",
+            "! @acme/card 1.0.0 is yanked, but stays because estream-workspace.lock has it: It rings.",
             "! @acme/card 1.0.0 is deprecated: Use bells.", "2 components are there; nothing changed.",
         ];
         Assert.Equal(said, (await _data.RunAsync("install")).Lines);
         Assert.Equal(said, (await _data.RunAsync("install", "--locked")).Lines);
-        Assert.Contains("\"notices\":[\"@acme/card 1.0.0 was taken back", (await _data.RunAsync("install", "--json")).Output,
+        Assert.Contains("\"notices\":[\"@acme/card 1.0.0 is yanked", (await _data.RunAsync("install", "--json")).Output,
             StringComparison.Ordinal);
     }
 

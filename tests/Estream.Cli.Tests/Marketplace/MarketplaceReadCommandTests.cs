@@ -116,11 +116,11 @@ public sealed class MarketplaceReadCommandTests : IDisposable
         string index = _data.Combine("registry", "index", "@acme", "card.json"), text1 = await File.ReadAllTextAsync(index);
         string named = Directory.GetFiles(_data.Combine("registry", "catalog")).Single(file => File.ReadAllText(file) == text1);
         await File.WriteAllTextAsync(named, text1.Replace("It rings.", "It sings.", StringComparison.Ordinal));
-        (await _data.RunAsync("show", "@acme/card")).AssertFailed(ExitCode.No, "and gives something else", "take another mirror");
+        (await _data.RunAsync("show", "@acme/card")).AssertFailed(ExitCode.No, "with content that it did not sign", "Use another mirror");
         CliResult refused = await _data.RunAsync("show", "@acme/card", "--json");
         JsonElement why = JsonDocument.Parse(Assert.Single(refused.Lines)).RootElement;
         Assert.Equal((ExitCode.No, "", "refused"), (refused.Code, refused.Error, why.GetProperty("status").GetString()));
-        Assert.Contains("and gives something else", why.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("with content that it did not sign", why.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal("It rings?[31m.\n", WorkspaceText.Plain("It rings\u001b[31m.\n"));
     }
 
@@ -157,7 +157,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
         Assert.Equal(["+ @acme/card 1.0.0", "+ esf-iot 1.2.0"], copied.Lines[..2]);
         Assert.Empty((await _data.RunAsync([.. mirror, "--json"])).Lines);
         (await _data.RunAsync(["mirror", "registry", "oci:mirror"])).AssertFailed(ExitCode.Failed,
-            "'registry' is no address of a registry");
+            "'registry' is not a registry address");
 
         string text = await File.ReadAllTextAsync(_data.ManifestPath);
         await File.WriteAllTextAsync(_data.ManifestPath, text.Replace("directory:../registry", "oci:../mirror", StringComparison.Ordinal));

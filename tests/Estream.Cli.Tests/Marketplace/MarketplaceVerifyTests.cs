@@ -124,13 +124,13 @@ public sealed class MarketplaceVerifyTests : IDisposable
             text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
         CliResult wrong = await _data.RunAsync("verify", "--json");
         Assert.Equal((ExitCode.No, 2), (wrong.Code, wrong.Lines.Length));
-        Assert.Contains("is another one than", JsonDocument.Parse(wrong.Lines[0]).RootElement.GetProperty("message").GetString(),
+        Assert.Contains("is not the release in", JsonDocument.Parse(wrong.Lines[0]).RootElement.GetProperty("message").GetString(),
             StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("escx", "gone", "has no file")]
-    [InlineData("escx", "damaged", "is not taken")]
+    [InlineData("escx", "damaged", "is not valid")]
     [InlineData("escx", "grown", "has more than the")]
     [InlineData("escb", "gone", "has no file")]
     [InlineData("escb", "damaged", "Do not install it")]

@@ -26,7 +26,7 @@ public sealed class PublishTests : IDisposable
         (await _rig.RunAsync("key", "claim", "@acme", "--key", stranger, "--registry", _rig.Registry)).AssertFailed(ExitCode.No,
             "is owned already");
         string other = await _rig.PackAsync(await _rig.ScaffoldAsync("skill", "@nobody/doors"), "other.escx");
-        (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "nobody owns the namespace '@nobody'");
+        (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "the namespace '@nobody' has no owner");
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class PublishTests : IDisposable
         Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1", first.Lines[0], StringComparison.Ordinal);
         Assert.Contains("was there already, and is the same", (await _rig.PublishAsync(package)).Output, StringComparison.Ordinal);
         File.AppendAllText(Path.Combine(folder, "theme.css"), "\na {}\n");
-        (await _rig.PublishAsync(await _rig.PackAsync(folder))).AssertFailed(ExitCode.No, "in the log", "publish another one");
+        (await _rig.PublishAsync(await _rig.PackAsync(folder))).AssertFailed(ExitCode.No, "in the log", "Publish a new version");
         foreach (string version in (string[])["2.0.0", "0.1.1"])
         {
             PublisherRig.Replace(manifest, version == "2.0.0" ? "0.1.0" : "2.0.0", version);
@@ -104,7 +104,7 @@ public sealed class PublishTests : IDisposable
         string log = Path.Combine(_rig.Registry, "public", "log");
         Directory.Delete(log, recursive: true);
         (await _rig.RunAsync("key", "show", "@acme", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "has 0 entries",
-            "has signed that it has 1", "Restore it from a copy");
+            "but the registry has signed 1", "Restore it from a copy");
         (await _rig.RunAsync("key", "claim", "@acme", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed,
             "Restore it from a copy");
         (await _rig.RunAsync("registry", "renew", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "Restore it from a copy");
@@ -121,7 +121,7 @@ public sealed class PublishTests : IDisposable
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         (await _rig.PublishAsync(package)).AssertFailed(ExitCode.Failed, "There is no registry");
         (await _rig.RunAsync("registry", "create", _rig.Registry, "--name", "no name")).AssertFailed(ExitCode.Failed,
-            "is no name of a registry");
+            "is not a registry name");
         (await _rig.RunAsync("yank", "@acme/doors", "--reason", "x", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(
             ExitCode.Failed, "NAME@VERSION");
     }
@@ -146,7 +146,7 @@ public sealed class PublishTests : IDisposable
             _rig.Registry);
         PublisherRig.Replace(Path.Combine(folder, "estream-component.toml"), "0.1.0", "0.2.0");
         string package = await _rig.PackAsync(folder);
-        (await _rig.PublishAsync(package)).AssertFailed(ExitCode.No, "its signature is not that of who owns '@acme'");
+        (await _rig.PublishAsync(package)).AssertFailed(ExitCode.No, "its signature is not by the owners of '@acme'");
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(package, next)).Code);
         CliResult shown = await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry, "--json");
         Assert.True(JsonDocument.Parse(Assert.Single(shown.Lines)).RootElement.GetProperty("counts").GetBoolean());

@@ -39,7 +39,7 @@ public sealed class SignedEntryFileTests : IDisposable
         string stranger = await _rig.NewKeyAsync("stranger.key");
         string[] yank = ["yank", "@acme/doors@0.1.0", "--reason", "Breaks.", "--out", Entry];
         await _rig.OkAsync([.. yank, "--key", stranger]);
-        (await TakeAsync()).AssertFailed(ExitCode.No, "does not take it");
+        (await TakeAsync()).AssertFailed(ExitCode.No, "refuses the entry");
         await _rig.OkAsync([.. yank, "--key", _rig.Key]);
         Assert.Equal("@acme/doors 0.1.0: yank: taken, entry 2 of the log\n", (await TakeAsync()).Output);
         await _rig.OkAsync("deprecate", "@acme/doors@0.1.0", "--reason", "Use 0.2.", "--key", _rig.Key, "--out", Entry);
@@ -64,7 +64,7 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "3"]);
         (await TakeAsync()).AssertFailed(ExitCode.No, "has not the number behind the last one");
         await _rig.OkAsync([.. rotate, "--key", stranger, "--serial", "2"]);
-        (await TakeAsync()).AssertFailed(ExitCode.No, "does not take it");
+        (await TakeAsync()).AssertFailed(ExitCode.No, "refuses the entry");
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);
         Assert.Equal("record 2 of @acme: taken, entry 1 of the log\n", (await TakeAsync()).Output);
 

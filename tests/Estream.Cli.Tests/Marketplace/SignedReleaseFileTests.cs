@@ -111,13 +111,13 @@ public sealed class SignedReleaseFileTests : IDisposable
         string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder);
         string stranger = await _rig.NewKeyAsync("stranger.key");
         Assert.Equal(ExitCode.Ok, (await SignWithAsync(stranger, package, "strange")).Code);
-        (await TakeAsync("strange")).AssertFailed(ExitCode.No, "is not published", "its signature is not that of who owns '@acme'");
+        (await TakeAsync("strange")).AssertFailed(ExitCode.No, "is not published", "its signature is not by the owners of '@acme'");
 
         await SignAsync(package, "handed");
         NextVersion(folder, "0.1.0", "0.2.0");
         await SignAsync(await _rig.PackAsync(folder), "next");
         File.Copy(_rig.At("next/entry.json"), _rig.At("handed/entry.json"), overwrite: true);
-        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "the entry that was handed in is of another release");
+        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "the submitted log entry is for another release");
         File.Copy(package, _rig.At("handed/package.escx"), overwrite: true);
         (await TakeAsync("handed")).AssertFailed(ExitCode.No, "has no signed release", "its author has not signed it");
         File.WriteAllText(_rig.At("handed/package.escx"), "no package");
@@ -142,13 +142,13 @@ public sealed class SignedReleaseFileTests : IDisposable
         string[] sign = ["publish", package, "--key", _rig.Key, "--out", _rig.At("handed"), "--cache", _rig.At("cache")];
         CliResult stranger = await _rig.RunAsync([.. sign, "--from", $"directory:{other}/public", "--root", Root]);
         Assert.Equal((ExitCode.No, ""), (stranger.Code, stranger.Output));
-        Assert.Contains("is not believed", stranger.Error, StringComparison.Ordinal);
+        Assert.Contains("is not trusted", stranger.Error, StringComparison.Ordinal);
         (await _rig.RunAsync([.. sign, "--from", $"directory:{_rig.At("away")}", "--root", Root])).AssertFailed(ExitCode.Failed,
             "is out of reach", "Check the path");
         (await _rig.RunAsync([.. sign, "--from", "registry", "--root", Root])).AssertFailed(ExitCode.Failed,
-            "'registry' is no address of a registry");
+            "'registry' is not a registry address");
         (await _rig.RunAsync([.. sign, "--from", $"directory:{Public}", "--root", _rig.At("no.json")])).AssertFailed(ExitCode.Failed,
-            "no.json", "is not there");
+            "no.json", "does not exist");
 
         string bundle = Assert.Single(Directory.GetFiles(Public, "*.escb", SearchOption.AllDirectories));
         byte[] bytes = await File.ReadAllBytesAsync(bundle);
@@ -157,7 +157,7 @@ public sealed class SignedReleaseFileTests : IDisposable
         CliResult forged = await _rig.RunAsync([.. sign, "--from", $"directory:{Public}", "--root", Root, "--json"]);
         JsonElement refused = JsonDocument.Parse(Assert.Single(forged.Lines)).RootElement;
         Assert.Equal((ExitCode.No, "refused"), (forged.Code, refused.GetProperty("status").GetString()));
-        Assert.Contains("does not prove what components.example.org/main has signed", refused.GetProperty("message").GetString(),
+        Assert.Contains("does not prove what components.example.org/main signed", refused.GetProperty("message").GetString(),
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(_rig.At("handed")));
     }

@@ -31,9 +31,11 @@ public sealed class ThreeRegistriesTests : IDisposable
             CliResult asked = await RunAsync("install", workspace, names);
             Assert.Equal(ExitCode.No, asked.Code);
             Assert.Contains(asked.Lines,
-                line => line.Contains("to be approved: @samples/line-file 1.0.0 may do queue:append.telemetry", StringComparison.Ordinal));
+                line => line.Contains("to be approved: @samples/line-file 1.0.0 asks for the permission queue:append.telemetry",
+                    StringComparison.Ordinal));
             Assert.Contains(asked.Lines,
-                line => line.Contains("to be approved: wire-iso20022-folder 0.1.0 may do fs:read.*", StringComparison.Ordinal));
+                line => line.Contains("to be approved: wire-iso20022-folder 0.1.0 asks for the permission fs:read.*",
+                    StringComparison.Ordinal));
             await DoneAsync("install", workspace, [.. names, "--yes"]);
             locks.Add(await File.ReadAllBytesAsync(Path.Combine(workspace, "estream-workspace.lock")));
             CliResult verified = await DoneAsync("verify", workspace);

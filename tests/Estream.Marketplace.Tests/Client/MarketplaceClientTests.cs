@@ -26,10 +26,10 @@ public sealed class MarketplaceClientTests : IDisposable
         Assert.True(plan.IsReady, plan.Message);
         Assert.Equal(
             [
-                "@acme/card 1.0.0 is code that runs inside the host", "@acme/card 1.0.0 may do network",
-                "esf-iot 1.3.0 comes along, needed by @acme/card, the schema IoTReading", "esf-iot 1.3.0 is code that runs inside the host",
+                "@acme/card 1.0.0 runs inside the host", "@acme/card 1.0.0 asks for the permission network",
+                "esf-iot 1.3.0 is a new dependency, needed by @acme/card, the schema IoTReading", "esf-iot 1.3.0 runs inside the host",
             ],
-            plan.Change.Reasons.Select(reason => reason.Split(" with all its rights")[0]));
+            plan.Change.Reasons.Select(reason => reason.Split(" with all rights")[0]));
         WorkspaceInstallResult asked = await _rig.Client().ApplyAsync(plan, isApproved: false, null, s_none);
         Assert.Equal(WorkspaceInstallStatus.NeedsApproval, asked.Status);
         Assert.False(File.Exists(_rig.Workspace.LockPath));
@@ -73,8 +73,8 @@ public sealed class MarketplaceClientTests : IDisposable
     {
         PublishedRelease lying = new("@acme/card 1.0.0", ["esf-iot ^1.2"]) { Says = said => said with { Dependencies = [] } };
         await _rig.PublishAsync(lying, Iot());
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its dependencies are none, and 'esf-iot ^1.2' were signed",
-            "take another mirror");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its dependencies are none, but 'esf-iot ^1.2' were signed",
+            "Use another mirror");
     }
 
     [Fact]
@@ -84,18 +84,18 @@ public sealed class MarketplaceClientTests : IDisposable
         {
             Says = said => said with { License = "MIT" },
         });
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its license is 'MIT', and 'Apache-2.0' was signed");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its license is 'MIT', but 'Apache-2.0' was signed");
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.1.0", provides: ["Door"])
         {
             Says = said => said with { Provides = ["Door", "Window"] },
         });
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "'Door', 'Window', and 'Door' were signed");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "'Door', 'Window', but 'Door' were signed");
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.2.0")
         {
             Says = said => said with { Engines = [new RegistryEngine("host", VersionRange.Parse("*"))] },
         });
         _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[engines]\nhost = \"1.0.0\"\n"), WorkspacePlanStatus.Refused,
-            "its programs around it are 'host *', and none were signed");
+            "its engines are 'host *', but none were signed");
     }
 
     [Fact]
@@ -105,14 +105,14 @@ public sealed class MarketplaceClientTests : IDisposable
         {
             Signs = facts => facts with { Permissions = [] },
         });
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its permissions are 'network', and none were signed");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its permissions are 'network', but none were signed");
     }
 
     [Theory]
-    [InlineData("category", "its category is 'theme', and 'wire-adapter' was signed")]
-    [InlineData("requires", "its schemas it requires are none, and 'IoTReading' were signed")]
+    [InlineData("category", "its category is 'theme', but 'wire-adapter' was signed")]
+    [InlineData("requires", "its required schemas are none, but 'IoTReading' were signed")]
     [InlineData("root", "its root is '")]
-    [InlineData("tier", "its license tier is 'commercial', and 'open-source' was signed")]
+    [InlineData("tier", "its license tier is 'commercial', but 'open-source' was signed")]
     public async Task A_registry_that_says_something_else_is_refused(string what, string told)
     {
         PublishedRelease lying = new("@acme/card 1.0.0", requires: what == "requires" ? ["IoTReading"] : null)
@@ -127,16 +127,16 @@ public sealed class MarketplaceClientTests : IDisposable
         };
         await _rig.PublishAsync(lying);
         _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[license]\ntier = \"commercial\"\n"), WorkspacePlanStatus.Refused, told,
-            "take another mirror");
+            "Use another mirror");
     }
 
     // What was resolved and shown to people is what was signed; the host goes by the manifest.
     [Theory]
-    [InlineData("category", "in the package its category is 'wire-adapter', and 'theme' was signed")]
-    [InlineData("license", "in the package its license is 'Apache-2.0', and 'MIT' was signed")]
-    [InlineData("dependencies", "in the package its dependencies are 'esf-iot ^1.2', and none were signed")]
-    [InlineData("provides", "in the package its schemas it provides are 'Door', and none were signed")]
-    [InlineData("requires", "in the package its schemas it requires are 'IoTReading', and none were signed")]
+    [InlineData("category", "in the package its category is 'wire-adapter', but 'theme' was signed")]
+    [InlineData("license", "in the package its license is 'Apache-2.0', but 'MIT' was signed")]
+    [InlineData("dependencies", "in the package its dependencies are 'esf-iot ^1.2', but none were signed")]
+    [InlineData("provides", "in the package its provided schemas are 'Door', but none were signed")]
+    [InlineData("requires", "in the package its required schemas are 'IoTReading', but none were signed")]
     public async Task A_manifest_that_says_something_else_than_was_signed_is_refused(string what, string told)
     {
         PublishedRelease lying = new("@acme/card 1.0.0", ["esf-iot ^1.2"], provides: ["Door"], requires: ["IoTReading"])
@@ -205,7 +205,7 @@ public sealed class MarketplaceClientTests : IDisposable
     {
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", requires: ["IoTReading ^1.3"]), Iot("1.2.0"));
         await _rig.RefusedAsync(WorkspacePlanStatus.Conflict,
-            "@acme/card 1.0.0 needs the schema IoTReading from versions ^1.3, and esf-iot 1.2.0 was chosen");
+            "@acme/card 1.0.0 needs the schema IoTReading in version ^1.3, but esf-iot 1.2.0 was chosen");
         await _rig.PublishAsync(Iot("1.3.0"));
         await _rig.InstallAsync();
     }
@@ -220,7 +220,7 @@ public sealed class MarketplaceClientTests : IDisposable
         EstreamRegistryException none = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
             client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none));
         Assert.Equal(RegistryFault.Configuration, none.Fault);
-        Assert.Contains("No registry is named for the scope '@acme'", none.Message, StringComparison.Ordinal);
+        Assert.Contains("No registry is configured for the scope '@acme'", none.Message, StringComparison.Ordinal);
 
         // A component of theirs in the registry of others does not exist for the workspace.
         DirectoryRegistry empty = new(_rig.Combine("acme"));
@@ -243,7 +243,7 @@ public sealed class MarketplaceClientTests : IDisposable
 
         WorkspacePlan plan = await _rig.PlanAsync(isUpdate: true);
         Assert.True(plan.IsReady, plan.Message);
-        Assert.Equal(["@acme/card 1.1.0 may do network:evil.example.com, which 1.0.0 may not"], plan.Change.Reasons);
+        Assert.Equal(["@acme/card 1.1.0 asks for the permission network:evil.example.com, which 1.0.0 does not have"], plan.Change.Reasons);
         Assert.Equal(WorkspaceInstallStatus.NeedsApproval, (await _rig.Client().ApplyAsync(plan, isApproved: false, null, s_none)).Status);
         Assert.Equal(before, await File.ReadAllBytesAsync(_rig.Workspace.LockPath));
 
@@ -270,7 +270,7 @@ public sealed class MarketplaceClientTests : IDisposable
 
         WorkspacePlan changed = await LockedAsync("^1.0.1");
         Assert.Equal(WorkspacePlanStatus.LockOutdated, changed.Status);
-        Assert.Contains("asks for other components than", changed.Message, StringComparison.Ordinal);
+        Assert.Contains("has other requirements than", changed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -281,7 +281,7 @@ public sealed class MarketplaceClientTests : IDisposable
         string text = await File.ReadAllTextAsync(_rig.Workspace.LockPath);
         await File.WriteAllTextAsync(_rig.Workspace.LockPath,
             text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
-        Assert.Contains("is another one than", Assert.Single(await FaultsAsync()), StringComparison.Ordinal);
+        Assert.Contains("is not the release in", Assert.Single(await FaultsAsync()), StringComparison.Ordinal);
         Directory.Delete(_rig.Combine("cache"), recursive: true);
         Assert.Contains("@acme/card 1.0.0", (await LockedRefusedAsync()).Message, StringComparison.Ordinal);
     }
@@ -305,14 +305,15 @@ public sealed class MarketplaceClientTests : IDisposable
 
             byte[] bytes = new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode();
             await File.WriteAllBytesAsync(_rig.Workspace.LockPath, bytes);
-            Assert.Contains("is another one than", (await LockedRefusedAsync()).Message, StringComparison.Ordinal);
+            Assert.Contains("is not the release in", (await LockedRefusedAsync()).Message, StringComparison.Ordinal);
             Assert.Equal(bytes, await File.ReadAllBytesAsync(_rig.Workspace.LockPath));
         }
 
         // What is not locked is put right, and has to be approved as if it were new.
         await File.WriteAllBytesAsync(_rig.Workspace.LockPath,
             new WorkspaceLock(whole.Requirements, [card with { Permissions = [] }, iot], whole.Schemas).Encode());
-        Assert.Equal(["@acme/card 1.0.0 may do network, which 1.0.0 may not"], (await _rig.PlanAsync()).Change!.Reasons);
+        Assert.Equal(["@acme/card 1.0.0 asks for the permission network, which 1.0.0 does not have"],
+            (await _rig.PlanAsync()).Change!.Reasons);
         await File.WriteAllBytesAsync(_rig.Workspace.LockPath, whole.Encode());
         Assert.True((await LockedAsync("^1")).IsReady);
     }
@@ -348,10 +349,10 @@ public sealed class MarketplaceClientTests : IDisposable
         LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
         foreach ((LockedComponent changed, string told) in new[]
         {
-            (card with { KeyId = iot.KeyId + "0" }, "is another one than"),
-            (card with { LogIndex = card.LogIndex + 1 }, "is another one than"),
-            (card with { Dependencies = [] }, "is another one than"), (card with { Root256 = iot.Root256 }, "is another one than"),
-            (card with { Source = "elsewhere" }, "comes from elsewhere by the lock"),
+            (card with { KeyId = iot.KeyId + "0" }, "is not the release in"),
+            (card with { LogIndex = card.LogIndex + 1 }, "is not the release in"),
+            (card with { Dependencies = [] }, "is not the release in"), (card with { Root256 = iot.Root256 }, "is not the release in"),
+            (card with { Source = "elsewhere" }, "comes from elsewhere in the lock file"),
         })
         {
             await File.WriteAllBytesAsync(_rig.Workspace.LockPath,

@@ -42,7 +42,7 @@ public sealed class RegistrySetTests : IDisposable
 
     [Fact]
     public void A_registry_without_a_root_is_refused_and_told_how_to_pin_one() =>
-        Refused("[registries]\n\"@acme\" = \"directory:registry\"\n", "has no root to begin trust with", "[trust] \"@acme\" = \"FILE\"");
+        Refused("[registries]\n\"@acme\" = \"directory:registry\"\n", "has no trust root", "[trust] \"@acme\" = \"FILE\"");
 
     [Fact]
     public void Roots_without_registries_and_two_roots_for_one_are_refused()
@@ -50,7 +50,7 @@ public sealed class RegistrySetTests : IDisposable
         Refused("[trust]\ndefault = \"trust/root.json\"\n", "[trust] has a root for default");
         File.Copy(_rig.Combine("trust", "root.json"), _rig.Combine("trust", "second.json"));
         Refused("[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = "
-            + "\"trust/root.json\"\n\"@acme\" = \"trust/second.json\"\n", "has two roots", "trust/second.json");
+            + "\"trust/root.json\"\n\"@acme\" = \"trust/second.json\"\n", "has two trust roots", "trust/second.json");
     }
 
     [Fact]
@@ -60,12 +60,12 @@ public sealed class RegistrySetTests : IDisposable
         string path = _rig.Combine("trust", "root.json");
         byte[] root = File.ReadAllBytes(path);
         File.Delete(path);
-        Refused(Text, "is not there", "by another way than the registry");
+        Refused(Text, "does not exist", "through another channel than the registry");
         File.WriteAllText(path, "{}");
-        Refused(Text, "is no root of the registry directory:registry");
+        Refused(Text, "is not a trust root of the registry directory:registry");
         File.WriteAllBytes(path, root);
         _rig.Clock.Pass(TimeSpan.FromDays(366));
-        Refused(Text, "counted until", "Get a new one");
+        Refused(Text, "expired at", "Get a new one");
         _rig.Clock.Pass(TimeSpan.FromDays(-366));
         _rig.Registry.Root = _rig.Registry.Root with { LogKeys = null };
         File.WriteAllBytes(path, _rig.Registry.RootFile);
@@ -81,7 +81,7 @@ public sealed class RegistrySetTests : IDisposable
     [InlineData("git:ext::sh -c x")]
     [InlineData("git:components.git#--force")]
     public void What_is_no_address_is_refused(string address) =>
-        Refused($"[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"trust/root.json\"\n", "is no address of a registry",
+        Refused($"[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"trust/root.json\"\n", "is not a registry address",
             "directory:PATH, git:REMOTE");
 
     private RegistrySet Open(string text) =>

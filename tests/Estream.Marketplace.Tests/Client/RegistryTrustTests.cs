@@ -24,7 +24,7 @@ public sealed class RegistryTrustTests : IDisposable
             "Check the address of the registry");
         await _rig.PublishAsync(Card(), Iot());
         Directory.Delete(Served("catalog"), recursive: true);
-        await _rig.UntrustedAsync("has signed 'catalog/", "it is not there", "take another mirror");
+        await _rig.UntrustedAsync("serves 'catalog/", "it is not there", "Use another mirror");
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class RegistryTrustTests : IDisposable
         await File.WriteAllBytesAsync(Served("index", "@acme", "card.json"), before);
         Assert.Equal("1.1.0", (await _rig.PlanAsync()).Next!.Find(ComponentName.Parse("@acme/card"))!.Version.ToString());
         await File.WriteAllBytesAsync(CatalogPath("It opens every door."), before);
-        await _rig.UntrustedAsync("gives something else", "take another mirror");
+        await _rig.UntrustedAsync("with content that it did not sign", "Use another mirror");
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.PublishAsync(Card(), Iot());
         await File.WriteAllBytesAsync(CatalogPath("\"name\":\"@acme/card\",\"releases\""),
             await File.ReadAllBytesAsync(CatalogPath("\"name\":\"esf-iot\",\"releases\"")));
-        await _rig.UntrustedAsync("gives something else");
+        await _rig.UntrustedAsync("with content that it did not sign");
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.PublishAsync(new PublishedRelease("@acme/other 1.0.0"), new PublishedRelease("@acme/third 1.0.0"),
             new PublishedRelease("@acme/fourth 1.0.0"));
         _rig.Refused(await _rig.PlanAsync("esf-iot = \"^1\"\n"), WorkspacePlanStatus.Refused,
-            "its checkpoint is none of the log that components.example/main has now", "does not begin with");
+            "its checkpoint does not belong to the current log of components.example/main", "does not begin with");
     }
 
     [Fact]

@@ -163,7 +163,7 @@ public sealed class ApprovalFlowTests : IDisposable
         Assert.Contains("0 of 1 reviewers", refused, StringComparison.Ordinal);
 
         // Who runs the registry is told what to do, and not what a client is told.
-        Assert.EndsWith(". Have reviewers approve of it: estream marketplace approve @acme/card@1.0.0.", refused, StringComparison.Ordinal);
+        Assert.EndsWith(". Have reviewers approve it: estream marketplace approve @acme/card@1.0.0.", refused, StringComparison.Ordinal);
         Assert.DoesNotContain("Do not install", refused, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(bundle));
         Assert.Equal(PublishOutcome.Unchanged, (await ApproveAsync(registry, release, _reviewers[0])).Result.Outcome);

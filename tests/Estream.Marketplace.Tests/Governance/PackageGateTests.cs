@@ -29,7 +29,7 @@ public sealed class PackageGateTests
 
     [Theory]
     [InlineData("\"version\": 4", "\"version\": 5", "a value is stored, and then another one in its place")]
-    [InlineData(null, "{\"vectors\": []}", "has none")]
+    [InlineData(null, "{\"vectors\": []}", "has no vectors")]
     public async Task Golden_vectors_that_fail_or_test_nothing_are_refused(string? what, string instead, string told)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
@@ -68,11 +68,11 @@ public sealed class PackageGateTests
         Assert.True(other.TryGet(AttestationWriter.BuildPath, out PackageFile? elsewhere));
         await RefusedAsync(registry, rig.Sign(circuit), AttestationWriter.BuildPath, "the package has no");
         await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, elsewhere.Content)), AttestationWriter.BuildPath,
-            "says nothing of these files");
+            "does not attest these files");
         await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, "{}"u8.ToArray())), AttestationWriter.BuildPath,
-            "says nothing of these files");
+            "does not attest these files");
         await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, vectors.Content)), AttestationWriter.BuildPath,
-            "about something else");
+            "is not a build attestation");
     }
 
     private static async Task RefusedAsync(RegistryOperator registry, SignedRelease release, params string[] told)

@@ -30,7 +30,7 @@ public sealed class PipelineTests
         await AssertWaitsAsync(registry, release);
         Assert.Equal(CheckOutcome.Error, Assert.Single(release.Decision!.Checks, check => check.Name == "scanner:clam").Outcome);
         Assert.Equal(CheckOutcome.Passed, Assert.Single(release.Decision.Checks, check => check.Name == "scanner:other").Outcome);
-        Assert.Contains(release.Decision.Reasons, reason => reason.StartsWith("scanner:clam could not say", StringComparison.Ordinal));
+        Assert.Contains(release.Decision.Reasons, reason => reason.StartsWith("scanner:clam gave no result", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class PipelineTests
         Directory.Move(folder, other);
         EstreamCorruptionException another =
             await Assert.ThrowsAsync<EstreamCorruptionException>(() => opened.DecideAgainAsync(null, CancellationToken.None));
-        Assert.Contains("it is another one", another.Message, StringComparison.Ordinal);
+        Assert.Contains("it is another release", another.Message, StringComparison.Ordinal);
         Directory.Move(other, folder);
         byte[] bytes = File.ReadAllBytes(file);
         bytes[600] ^= 1;
@@ -165,7 +165,7 @@ public sealed class PipelineTests
         using RegistryOperator registry = await rig.OpenAsync();
         foreach ((string text, string expected) in new[]
         {
-            ("one\nif (admin\u202E) {}", "in line 2, column 10 stands U+202E"), ("a\uFE00\uFE01b", "U+FE00"), ("a\U000E0101", "U+E0101"),
+            ("one\nif (admin\u202E) {}", "line 2, column 10 has U+202E"), ("a\uFE00\uFE01b", "U+FE00"), ("a\U000E0101", "U+E0101"),
             ("tag \U000E0041", "U+E0041"), ("const \u3164 = 0;", "U+3164"), ("ad\u200Dmin", "U+200D"),
         })
         {
@@ -178,7 +178,7 @@ public sealed class PipelineTests
         Package more = Package.Of([.. OperatorRig.Skill().Files, new PackageFile("more.js", false, "1"u8.ToArray())]);
         EstreamRegistryException unnamed =
             await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(more), null, CancellationToken.None));
-        Assert.Contains("'more.js': is in the package, and the manifest does not name it", unnamed.Message, StringComparison.Ordinal);
+        Assert.Contains("'more.js': is in the package, but the manifest does not name it", unnamed.Message, StringComparison.Ordinal);
         Package less = Package.Of(OperatorRig.Skill().Files.Where(file => file.Path != "SKILL.md"));
         Assert.Contains("'SKILL.md' is not in the package",
             (await Assert.ThrowsAsync<EstreamRegistryException>(() =>

@@ -19,10 +19,10 @@ public sealed class ProgramScannerTests : IDisposable
     [Theory]
     [InlineData("grep -q 'a {}' \"$1\" || exit 7; exit 0", CheckOutcome.Passed, "")]
     [InlineData("echo found: a virus; exit 1", CheckOutcome.Failed, "found: a virus")]
-    [InlineData("exit 1", CheckOutcome.Failed, "does not say what")]
-    [InlineData("echo no database >&2; exit 2", CheckOutcome.Error, "has ended with 2: no database")]
-    [InlineData("kill -9 $$", CheckOutcome.Error, "has ended with 137")]
-    [InlineData("exec sleep 600", CheckOutcome.Error, "said nothing within")]
+    [InlineData("exit 1", CheckOutcome.Failed, "without a description")]
+    [InlineData("echo no database >&2; exit 2", CheckOutcome.Error, "exited with code 2: no database")]
+    [InlineData("kill -9 $$", CheckOutcome.Error, "exited with code 137")]
+    [InlineData("exec sleep 600", CheckOutcome.Error, "gave no result within")]
     [InlineData("yes | head -c 3000000; exit 0", CheckOutcome.Passed, "")]
     public async Task It_is_asked_and_its_end_counts(string script, CheckOutcome outcome, string told)
     {

@@ -134,7 +134,7 @@ public sealed class ReleaseChangesTests : IDisposable
         {
             EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
                 registry.PublishAsync(rig.Sign(OperatorRig.Package(version)), null, CancellationToken.None));
-            Assert.Contains($"{version} does not come behind", refused.Message, StringComparison.Ordinal);
+            Assert.Contains($"{version} is not higher than", refused.Message, StringComparison.Ordinal);
             Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         }
 

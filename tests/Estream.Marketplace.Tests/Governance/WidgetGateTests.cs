@@ -105,7 +105,7 @@ public sealed class WidgetGateTests
         };
         EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(
             () => registry.PublishAsync(With(good, other.ToRequest(rig.Owner.SignWith(other.Sign))), null, CancellationToken.None));
-        Assert.Contains($"{RequestPath} is about another widget", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"{RequestPath} is for another widget", refused.Message, StringComparison.Ordinal);
         Assert.Empty(registry.Pending());
     }
 

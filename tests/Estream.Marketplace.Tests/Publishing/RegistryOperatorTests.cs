@@ -26,7 +26,7 @@ public sealed class RegistryOperatorTests
         await RefusedAsync(registry, SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), RegistryFault.Forbidden,
             "'@acme'");
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package(name: "@other/card")), RegistryFault.Forbidden,
-            "nobody owns the namespace '@other'");
+            "the namespace '@other' has no owner");
         await RefusedAsync(registry, () => registry.SubmitAsync(rig.Claim(1, rig.Stranger), CancellationToken.None),
             RegistryFault.Forbidden, "is owned already");
         Assert.Equal(1, registry.Namespaces.Size);
@@ -53,7 +53,7 @@ public sealed class RegistryOperatorTests
         }
 
         EstreamCorruptionException refused = await Assert.ThrowsAsync<EstreamCorruptionException>(() => rig.OpenAsync());
-        Assert.Contains($"has {(isLost ? 0 : 1)} entries, and the registry has signed that it has 2", refused.Message,
+        Assert.Contains($"has {(isLost ? 0 : 1)} entries, but the registry has signed 2", refused.Message,
             StringComparison.Ordinal);
     }
 
@@ -104,10 +104,10 @@ public sealed class RegistryOperatorTests
         SignedRelease signed = rig.Sign(OperatorRig.Package());
         Package changed = OperatorRig.Package(style: "b {}").With(PackagePath.Signature, signed.Package.Signature!.Value);
         Assert.True(SignedRelease.TryRead(Bytes(changed), signed.Entry, out SignedRelease? release, out string? reason), reason);
-        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not of these files");
+        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not for these files");
         Package other = OperatorRig.Package("1.0.1").With(PackagePath.Signature, signed.Package.Signature!.Value);
         Assert.True(SignedRelease.TryRead(Bytes(other), signed.Entry, out release, out reason), reason);
-        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not of these files");
+        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not for these files");
         Assert.False(SignedRelease.TryRead(Bytes(OperatorRig.Package()), signed.Entry, out _, out reason));
         Assert.Contains("has not signed it", reason, StringComparison.Ordinal);
         Assert.Equal(1, registry.Namespaces.Size);
@@ -219,7 +219,7 @@ public sealed class RegistryOperatorTests
 
         // Before anything is looked at, decided or counted, and not by the log alone.
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package()), RegistryFault.Forbidden,
-            "its signature is not that of who owns '@acme'");
+            "its signature is not by the owners of '@acme'");
         await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), null, CancellationToken.None);
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
     }

@@ -40,7 +40,7 @@ public sealed class ReleaseChainTests
     }
 
     [Theory]
-    [InlineData("other", "it is of another release")]
+    [InlineData("other", "it is for another release")]
     [InlineData("damaged", "")]
     [InlineData("none", "")]
     public async Task A_bundle_that_does_not_prove_what_is_signed_is_not_believed(string how, string reason)
@@ -56,7 +56,7 @@ public sealed class ReleaseChainTests
         await File.WriteAllBytesAsync(last, how == "none" ? "no bundle"u8.ToArray() : bytes);
         EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => LastAsync(rig, registry, "1.0.2"));
         Assert.Equal(RegistryFault.Untrusted, refused.Fault);
-        Assert.Contains($"does not prove what {OperatorRig.Name} has signed: {reason}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"does not prove what {OperatorRig.Name} signed: {reason}", refused.Message, StringComparison.Ordinal);
     }
 
     private static async Task<string?> LastAsync(OperatorRig rig, RegistryOperator registry, string next, string name = "@acme/card")

@@ -121,7 +121,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
         EstreamRegistryException error =
             await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadBundleAsync(release, s_none).AsTask());
-        Assert.Contains("it refers to another manifest", error.Message, StringComparison.Ordinal);
+        Assert.Contains("its subject is not the manifest", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         components[0]["annotations"]![RefNameKey] = "acme/card:9.0.0";
         File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
         error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
-        Assert.Contains("it is named 'acme/card:9.0.0' and is another release", error.Message, StringComparison.Ordinal);
+        Assert.Contains("it is named 'acme/card:9.0.0' but is another release", error.Message, StringComparison.Ordinal);
     }
 
     private static string RefName(JsonNode manifest) => (string)manifest["annotations"]![RefNameKey]!;

@@ -73,7 +73,7 @@ public sealed class ResolutionTests
         string fresh = universe.Replace("FRESH", "published 2026-11-23T11:00:00", StringComparison.Ordinal) + "\npolicy: cooldown-hours 2";
         ResolutionResult result = UniverseText.Read(fresh).Resolve();
         Assert.False(result.IsResolved);
-        Assert.Contains("this workspace waits 2 hours", result.Conflict.ToString(), StringComparison.Ordinal);
+        Assert.Contains("the cooldown of this workspace is 2 hours", result.Conflict.ToString(), StringComparison.Ordinal);
         Assert.Contains("lib 1.0.0", Told(fresh + "; exempt lib"), StringComparison.Ordinal);
     }
 
@@ -99,7 +99,7 @@ public sealed class ResolutionTests
             .Resolve().Conflict!;
         Assert.False(conflict.IsUndecided);
         Assert.True(conflict.Explanation.Count < 100, $"{conflict.Explanation.Count} lines");
-        Assert.Contains("left out", conflict.ToString(), StringComparison.Ordinal);
+        Assert.Contains("steps omitted", conflict.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class ResolutionTests
     {
         UniverseText universe = UniverseText.Read("lib 1.0.0\nworkspace: needs lib ^1; needs lib ^2");
         Assert.Contains("required twice", Assert.Throws<ArgumentException>(universe.Resolve).Message, StringComparison.Ordinal);
-        Assert.Contains("there twice", Assert.Throws<ArgumentException>(() => UniverseText.Read("lib 1.0.0 1.0.0").Catalog).Message,
+        Assert.Contains("listed twice", Assert.Throws<ArgumentException>(() => UniverseText.Read("lib 1.0.0 1.0.0").Catalog).Message,
             StringComparison.Ordinal);
     }
 

@@ -15,12 +15,12 @@ public sealed class LockedCheckTests
         Assert.Null(Find("[components]\ngateway = \"^1\"", Catalog));
 
     [Theory]
-    [InlineData("[components]\ngateway = \"^1 || ^2\"", Catalog, "other components than")]
+    [InlineData("[components]\ngateway = \"^1 || ^2\"", Catalog, "other requirements than")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.0.0 1.1.0\nbase 1.0.0", "- base 1.0.0")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.1.0: needs base ^1\nbase 1.0.0", "+ gateway 1.1.0, - gateway 1.0.0")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.0.0: refused its key was revoked", "its key was revoked")]
     [InlineData("[components]\ngateway = \"^1\"\n[cooldown]\nhours = 24",
-        "gateway 1.0.0: published 2026-11-23T11:00:00; needs base ^1\nbase 1.0.0", "waits 1 day")]
+        "gateway 1.0.0: published 2026-11-23T11:00:00; needs base ^1\nbase 1.0.0", "the cooldown of this workspace is 1 day")]
     public void A_lock_that_is_not_what_is_asked_for_says_why(string manifest, string catalog, string reason) =>
         Assert.Contains(reason, Find(manifest, catalog), StringComparison.Ordinal);
 

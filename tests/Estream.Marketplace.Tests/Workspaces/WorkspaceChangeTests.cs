@@ -19,8 +19,8 @@ public sealed class WorkspaceChangeTests
         Assert.True(WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of("gateway 1.0.0 queue:read.a")).IsEmpty);
 
     [Theory]
-    [InlineData("gateway 1.0.1 queue:read.a net:out", "gateway 1.0.1 may do net:out, which 1.0.0 may not")]
-    [InlineData("gateway 0.9.0 queue:read.a", "gateway 0.9.0 is older than 1.0.0, which is there")]
+    [InlineData("gateway 1.0.1 queue:read.a net:out", "gateway 1.0.1 asks for the permission net:out, which 1.0.0 does not have")]
+    [InlineData("gateway 0.9.0 queue:read.a", "gateway 0.9.0 is older than the installed version 1.0.0")]
     public void More_permissions_and_older_versions_are_asked_for(string after, string reason)
     {
         WorkspaceChange change = WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of(after));
@@ -36,7 +36,7 @@ public sealed class WorkspaceChangeTests
             WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
         Assert.Equal(
             "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not\n+ helper 1.0.0\n    approve: helper "
-            + "1.0.0 comes along, needed by gateway\n    approve: helper 1.0.0 may do net:out",
+            + "1.0.0 is a new dependency, needed by gateway\n    approve: helper 1.0.0 asks for the permission net:out",
             change.ToString());
     }
 
@@ -46,7 +46,7 @@ public sealed class WorkspaceChangeTests
         LockedComponent before = Locks.Component("gateway 1.0.0");
         WorkspaceLock From(LockedComponent component) => new([], [component], new Dictionary<string, ComponentName>());
         Assert.Contains("another key", Reason(before with { KeyId = "mallory" }), StringComparison.Ordinal);
-        Assert.Contains("in place of directory:components", Reason(before with { Source = "https://elsewhere" }), StringComparison.Ordinal);
+        Assert.Contains("instead of directory:components", Reason(before with { Source = "https://elsewhere" }), StringComparison.Ordinal);
         Assert.Contains("other files", Reason(before with { Root256 = Locks.Root("other") }), StringComparison.Ordinal);
 
         string Reason(LockedComponent after) =>
@@ -58,7 +58,7 @@ public sealed class WorkspaceChangeTests
     {
         Assert.False(WorkspaceChange.Between(Locks.Of("gateway 1.0.0", "old 1.0.0"), Locks.Of("gateway 1.0.0")).NeedsApproval);
         Assert.False(WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0")).NeedsApproval);
-        Assert.Equal("+ gateway 1.0.0\n    approve: gateway 1.0.0 may do net:out",
+        Assert.Equal("+ gateway 1.0.0\n    approve: gateway 1.0.0 asks for the permission net:out",
             WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0 net:out")).ToString());
     }
 
@@ -69,7 +69,7 @@ public sealed class WorkspaceChangeTests
         WorkspaceLock From(LockedComponent component) =>
             new([new ComponentRequirement(component.Name, VersionRange.AnyRelease)], [component], new Dictionary<string, ComponentName>());
         string expected =
-            "gateway 1.0.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
+            "gateway 1.0.0 runs inside the host with all rights of the host and without a sandbox: its permissions are not enforced";
         Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(null, From(code)).Reasons));
         Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(From(Locks.Component("gateway 0.9.0")), From(code)).Reasons));
         Assert.False(WorkspaceChange.Between(From(code), From(code with { Version = SemanticVersion.Parse("1.1.0") })).NeedsApproval);
@@ -92,7 +92,7 @@ public sealed class WorkspaceChangeTests
         int before = CountedDependencies.Reads;
         WorkspaceChange change = WorkspaceChange.Between(null, to);
         Assert.Equal(WorkspaceLock.MaxComponents, change.Components.Count);
-        Assert.Equal("@many/c7 1.0.0 comes along, needed by gateway",
+        Assert.Equal("@many/c7 1.0.0 is a new dependency, needed by gateway",
             Assert.Single(Assert.Single(change.Components, one => one.Name.Name == "c7").Reasons));
         Assert.Equal(WorkspaceLock.MaxComponents, CountedDependencies.Reads - before);
     }

@@ -44,7 +44,7 @@ public sealed class WorkspaceFolderTests
         WorkspaceLock second = Locks.Of("gateway 1.1.0");
         Apply(workspace, first);
         Apply(workspace, second);
-        Assert.Equal("~ gateway 1.1.0 -> 1.0.0\n    approve: gateway 1.0.0 is older than 1.1.0, which is there",
+        Assert.Equal("~ gateway 1.1.0 -> 1.0.0\n    approve: gateway 1.0.0 is older than the installed version 1.1.0",
             workspace.Rollback().ToString());
         Assert.Equal(first.Encode(), workspace.ReadLock()!.Encode());
         workspace.Rollback();

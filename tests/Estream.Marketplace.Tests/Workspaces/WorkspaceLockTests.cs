@@ -65,20 +65,20 @@ public sealed class WorkspaceLockTests
     [InlineData("{\"components\"", "{ \"components\"", "canonical")]
     [InlineData("\"logIndex\":4711", "\"logIndex\":-1", "logIndex")]
     [InlineData("\"keyId\":\"acme-2026\"", "\"keyId\":\"\"", "keyId")]
-    [InlineData("\"name\":\"esf-iot\"", "\"name\":\"ESF\"", "no name of a component")]
-    [InlineData("\"version\":\"1.0.0\"", "\"version\":\"1.0\"", "no version")]
-    [InlineData("\"range\":\"^1 || 2.0.0-rc.1\"", "\"range\":\"latest\"", "no range")]
-    [InlineData("\"dependencies\":[\"esf-iot\"]", "\"dependencies\":[\"esf-io\"]", "not there")]
-    [InlineData("\"dependencies\":[\"esf-iot\"]", "\"dependencies\":[\"esf iot\"]", "no name of a component")]
-    [InlineData("\"component\":\"esf-iot\"", "\"component\":\"esf-io\"", "not there")]
-    [InlineData("\"requirements\":[{\"name\":\"gateway\"", "\"requirements\":[{\"name\":\"gate\"", "not there")]
-    [InlineData("[\"map:write.m\",\"queue:read.t\"]", "[\"queue:read.t\",\"map:write.m\"]", "order")]
+    [InlineData("\"name\":\"esf-iot\"", "\"name\":\"ESF\"", "is not a valid component name")]
+    [InlineData("\"version\":\"1.0.0\"", "\"version\":\"1.0\"", "is not a valid version")]
+    [InlineData("\"range\":\"^1 || 2.0.0-rc.1\"", "\"range\":\"latest\"", "is not a valid version range")]
+    [InlineData("\"dependencies\":[\"esf-iot\"]", "\"dependencies\":[\"esf-io\"]", "missing")]
+    [InlineData("\"dependencies\":[\"esf-iot\"]", "\"dependencies\":[\"esf iot\"]", "is not a valid component name")]
+    [InlineData("\"component\":\"esf-iot\"", "\"component\":\"esf-io\"", "missing")]
+    [InlineData("\"requirements\":[{\"name\":\"gateway\"", "\"requirements\":[{\"name\":\"gate\"", "missing")]
+    [InlineData("[\"map:write.m\",\"queue:read.t\"]", "[\"queue:read.t\",\"map:write.m\"]", "sorted")]
     [InlineData("\"name\":\"gateway\",\"permissions\"", "\"name\":\"esf-iot\",\"permissions\"", "twice")]
     [InlineData("\"schemas\":[", "\"schemes\":[", "missing")]
     [InlineData("\"schemas\":[{", "\"schemas\":[{\"a\":1,", "means nothing")]
     [InlineData("[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
         "[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"},{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
-        "is there twice")]
+        "is listed twice")]
     public void What_is_no_lock_says_why(string part, string damaged, string reason)
     {
         string text = Encoding.UTF8.GetString(s_lock.Encode());

@@ -57,19 +57,19 @@ public sealed class WorkspaceManifestTests
     }
 
     [Theory]
-    [InlineData("name = \"x\"", "1:1", "stands outside a table")]
+    [InlineData("name = \"x\"", "1:1", "is outside a table")]
     [InlineData("[component]", "1:2", "no table [component]")]
-    [InlineData("[components]\nEsf = \"1\"", "2:1", "no name of a component")]
-    [InlineData("[components]\nesf = \"1.x\"", "2:7", "no range of versions")]
-    [InlineData("[components]\nesf = 1", "2:7", "is a text")]
+    [InlineData("[components]\nEsf = \"1\"", "2:1", "is not a valid component name")]
+    [InlineData("[components]\nesf = \"1.x\"", "2:7", "is not a valid version range")]
+    [InlineData("[components]\nesf = 1", "2:7", "must be a string")]
     [InlineData("[cooldown]\ndays = 3", "2:1", "no key 'days'")]
     [InlineData("[cooldown]\nhours = -1", "2:9", "whole number")]
     [InlineData("[cooldown]\nexempt = \"esf\"", "2:10", "list")]
-    [InlineData("[registries]\nacme = \"x\"", "2:1", "no scope")]
-    [InlineData("[engines]\nhost = \"1\"", "2:8", "no version")]
+    [InlineData("[registries]\nacme = \"x\"", "2:1", "is not a valid scope")]
+    [InlineData("[engines]\nhost = \"1\"", "2:8", "is not a valid version")]
     [InlineData("[license]\ntier = \"free\"", "2:8", "open-source")]
     [InlineData("[schemas]\nrequires = [1]", "2:12", "list")]
-    [InlineData("[resolution]\npre-releases = [\"E\"]", "2:16", "no name of a component")]
+    [InlineData("[resolution]\npre-releases = [\"E\"]", "2:16", "is not a valid component name")]
     [InlineData("[components\n", "1:12", "")]
     public void A_mistake_has_its_place(string text, string place, string message)
     {

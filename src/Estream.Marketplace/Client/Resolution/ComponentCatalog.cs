@@ -23,7 +23,7 @@ public sealed class ComponentCatalog
             {
                 if (sorted[i].Version == sorted[i - 1].Version)
                 {
-                    throw new ArgumentException($"{sorted[i]} is there twice: a version of a component is one release", nameof(releases));
+                    throw new ArgumentException($"{sorted[i]} is listed twice: a version has only one release", nameof(releases));
                 }
             }
 

@@ -23,7 +23,7 @@ public static class ComponentResolver
         ArgumentNullException.ThrowIfNull(clock);
         if (request.Requirements.GroupBy(requirement => requirement.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
-            throw new ArgumentException($"{twice.Key} is required twice: join its ranges", nameof(request));
+            throw new ArgumentException($"{twice.Key} is required twice: combine its version ranges", nameof(request));
         }
 
         SolverUniverse universe = new(catalog, request, clock);
@@ -34,7 +34,7 @@ public static class ComponentResolver
                 return new ResolutionResult(ResolvedSetBuilder.Build(solver, request), null);
             case SolverOutcome.TooManySteps:
                 return new ResolutionResult(null, new ResolutionConflict(
-                    [$"No resolution was found within {request.MaxSteps} steps, and it is not known whether there is one."],
+                    [$"No resolution was found within {request.MaxSteps} steps, and it is unknown whether one exists."],
                     ["Narrow the ranges of the components this workspace asks for, so that fewer versions have to be tried"],
                     isUndecided: true));
             default:

@@ -114,8 +114,8 @@ public sealed class ComponentCache
         if (read.Identity.Root256 != root256)
         {
             return new PackageInstallResult(PackageInstallStatus.OtherPackage, folder,
-                $"The package has the root {read.Identity.Root256} and should have {root256}: nothing was installed. Fetch it from "
-                + "elsewhere, or verify its release anew.");
+                $"The package has the root {read.Identity.Root256} instead of {root256}, and was not installed. Fetch it from another "
+                + "source, or verify its release again.");
         }
 
         package.Position = start;
@@ -127,7 +127,8 @@ public sealed class ComponentCache
         ArgumentNullException.ThrowIfNull(root256);
         return root256.Length == RootDigits && !root256.AsSpan().ContainsAnyExcept(s_digits)
             ? Path.Combine(root256[..2], root256)
-            : throw new ArgumentException($"'{root256}' is no root: {RootDigits} lower-case hexadecimal digits are one.", nameof(root256));
+            : throw new ArgumentException($"'{root256}' is not a valid root. Use {RootDigits} lower-case hexadecimal digits.",
+                nameof(root256));
     }
 
     private string BundleOf(string root256) => Path.Combine(_folder, "bundles", $"{PlaceOf(root256)}.escb");

@@ -37,7 +37,7 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
     {
         if (!needed.IsAskedFor(after.Name))
         {
-            yield return $"{after} comes along, needed by {string.Join(", ", needed.Of(after.Name))}";
+            yield return $"{after} is a new dependency, needed by {string.Join(", ", needed.Of(after.Name))}";
         }
 
         if (after.RunsInHost)
@@ -47,13 +47,13 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
 
         foreach (string permission in after.Permissions)
         {
-            yield return $"{after} may do {permission}";
+            yield return $"{after} asks for the permission {permission}";
         }
     }
 
     // Code needs approval even if it declares no permissions: a load context is not a sandbox.
     private static string InHost(LockedComponent after) =>
-        $"{after} is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
+        $"{after} runs inside the host with all rights of the host and without a sandbox: its permissions are not enforced";
 
     private static IEnumerable<string> Growth(LockedComponent before, LockedComponent after)
     {
@@ -64,7 +64,7 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
 
         foreach (string permission in after.Permissions.Except(before.Permissions))
         {
-            yield return $"{after} may do {permission}, which {before.Version} may not";
+            yield return $"{after} asks for the permission {permission}, which {before.Version} does not have";
         }
 
         foreach (ComponentName need in after.Dependencies.Except(before.Dependencies))
@@ -74,23 +74,23 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
 
         if (after.KeyId != before.KeyId)
         {
-            yield return $"{after} is signed by another key, {after.KeyId} in place of {before.KeyId}";
+            yield return $"{after} is signed by another key, {after.KeyId} instead of {before.KeyId}";
         }
 
         if (after.Source != before.Source)
         {
-            yield return $"{after} comes from {after.Source}, in place of {before.Source}";
+            yield return $"{after} comes from {after.Source} instead of {before.Source}";
         }
 
         if (after.Version < before.Version)
         {
-            yield return $"{after} is older than {before.Version}, which is there";
+            yield return $"{after} is older than the installed version {before.Version}";
         }
 
         if (after.Version == before.Version && after.Root256 != before.Root256)
         {
-            yield return $"{after} has other files than {before.Version} had: a version never changes, so one of them is not the "
-                + $"publisher's";
+            yield return $"{after} has other files than {before.Version} had: a published version never changes, so one of the two is not "
+                + $"from the publisher";
         }
     }
 }

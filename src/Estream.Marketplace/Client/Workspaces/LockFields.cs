@@ -41,7 +41,7 @@ internal static class LockFields
         {
             if (!names.Add(component.Name))
             {
-                return $"{component.Name} is there twice";
+                return $"{component.Name} is listed twice";
             }
         }
 
@@ -49,7 +49,7 @@ internal static class LockFields
         {
             if (component.Dependencies.FirstOrDefault(need => !names.Contains(need)) is ComponentName missing)
             {
-                return $"{component} needs {missing}, which is not there";
+                return $"{component} needs {missing}, which is missing";
             }
         }
 
@@ -57,12 +57,12 @@ internal static class LockFields
         {
             if (!names.Contains(requirement.Name))
             {
-                return $"{requirement.Name} is asked for and not there";
+                return $"{requirement.Name} is requested but missing";
             }
         }
 
         return read.Schemas.FirstOrDefault(schema => !names.Contains(schema.Value)) is { Key: not null } orphan
-            ? $"the schema {orphan.Key} comes from {orphan.Value}, which is not there"
+            ? $"the schema {orphan.Key} comes from {orphan.Value}, which is missing"
             : null;
     }
 

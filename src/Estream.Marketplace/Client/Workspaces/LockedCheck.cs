@@ -17,8 +17,8 @@ public static class LockedCheck
         ArgumentNullException.ThrowIfNull(locked);
         if (!locked.IsFor(manifest.Requirements))
         {
-            return $"{WorkspaceManifest.FileName} asks for other components than {WorkspaceLock.FileName} was made for: install without "
-                + "--locked and commit the lock.";
+            return $"{WorkspaceManifest.FileName} has other requirements than {WorkspaceLock.FileName} was written for. Install without "
+                + "--locked and commit the lock file.";
         }
 
         ResolutionResult result = ComponentResolver.Resolve(catalog, manifest.ToRequest(locked), clock);
@@ -32,7 +32,7 @@ public static class LockedCheck
         string[] differences = [.. now.Except(then).Select(added => $"+ {added}"), .. then.Except(now).Select(gone => $"- {gone}")];
         return differences.Length == 0
             ? null
-            : $"{WorkspaceLock.FileName} is not what resolves now ({string.Join(", ", differences)}): install without --locked, look at "
-                + "what changes, and commit the lock.";
+            : $"{WorkspaceLock.FileName} differs from the current resolution ({string.Join(", ", differences)}). Install without "
+                + "--locked, review the changes, and commit the lock file.";
     }
 }

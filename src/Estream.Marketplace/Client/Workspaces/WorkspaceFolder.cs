@@ -87,9 +87,9 @@ public sealed class WorkspaceFolder
         using IDisposable writer = Hold();
         WorkspaceLock previous = ReadPrevious()
             ?? throw new InvalidOperationException(
-                $"The workspace in {_folder} has not been changed yet, so there is nothing to go back to.");
+                $"The workspace in {_folder} has not been changed yet, so there is nothing to roll back.");
         WorkspaceLock current = ReadLock()
-            ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}: install it first.");
+            ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}. Install it first.");
         AtomicFile.Write(_storage, LockPath, previous.Encode());
         AtomicFile.Write(_storage, PreviousPath, current.Encode());
         return WorkspaceChange.Between(current, previous);
@@ -101,8 +101,8 @@ public sealed class WorkspaceFolder
         string path = Path.Combine(_folder, StateFolder, WriterName);
         return _storage.TryLock(path, LockMode.Exclusive)
             ?? throw new EstreamLeaseException(
-                $"Another process changes the workspace in {_folder}. Wait until it has ended; if it was killed, its hold has ended "
-                + "with it.", path);
+                $"Another process is changing the workspace in {_folder}. Try again when it has ended; the lock is released even if the "
+                + "process is killed.", path);
     }
 
     private WorkspaceLock? ReadLock(string path)
@@ -110,6 +110,6 @@ public sealed class WorkspaceFolder
         byte[]? bytes = AtomicFile.Read(_storage, path, WorkspaceLock.MaxBytes);
         return bytes is null ? null
             : WorkspaceLock.TryRead(bytes, out WorkspaceLock? read, out string? reason) ? read
-            : throw new EstreamCorruptionException($"'{path}' is no lock: {reason}", path);
+            : throw new EstreamCorruptionException($"'{path}' is not a valid lock file: {reason}", path);
     }
 }

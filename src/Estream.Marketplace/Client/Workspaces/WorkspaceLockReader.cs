@@ -20,8 +20,8 @@ internal static class WorkspaceLockReader
         read = null;
         if (!StrictJsonReader.TryReadCanonical(utf8, s_limits, out JsonValue? value, out JsonFault? fault))
         {
-            reason = $"{WorkspaceLock.FileName}, {fault}. It is written by the program alone: restore it from version control, or remove "
-                + "it and resolve anew.";
+            reason = $"{WorkspaceLock.FileName}, {fault}. Only the program may write this file. Restore it from version control, or delete "
+                + "it and resolve again.";
             return false;
         }
 
@@ -37,7 +37,7 @@ internal static class WorkspaceLockReader
             string schema = one.Text(LockFields.Schema, MaxTextLength);
             if (ReadName(one, LockFields.Component) is ComponentName provider && !schemas.TryAdd(schema, provider))
             {
-                one.Refuse(LockFields.Schema, "is there twice");
+                one.Refuse(LockFields.Schema, "is listed twice");
             }
         }
 
@@ -54,13 +54,13 @@ internal static class WorkspaceLockReader
         // Arrays of a canonical lock are sorted. The canonical JSON reader does not check that.
         if (read is not null && !utf8.SequenceEqual(read.Encode()))
         {
-            wrong = "components, dependencies, permissions or schemas are not in order";
+            wrong = "components, dependencies, permissions or schemas are not sorted";
             read = null;
         }
 
         reason = wrong is null
             ? null
-            : $"{WorkspaceLock.FileName}: {wrong}. Restore it from version control, or remove it and resolve anew.";
+            : $"{WorkspaceLock.FileName}: {wrong}. Restore it from version control, or delete it and resolve again.";
         return read is not null;
     }
 
@@ -69,7 +69,7 @@ internal static class WorkspaceLockReader
         ComponentName? name = ReadName(fields, LockFields.Name);
         if (!VersionRange.TryParse(fields.Text(LockFields.Range, VersionRange.MaxLength), out VersionRange? range, out ParseFault? fault))
         {
-            fields.Refuse(LockFields.Range, $"is no range of versions: {fault}");
+            fields.Refuse(LockFields.Range, $"is not a valid version range: {fault}");
         }
 
         return name is null || range is null ? null : new ComponentRequirement(name, range);
@@ -81,7 +81,7 @@ internal static class WorkspaceLockReader
         if (!SemanticVersion.TryParse(fields.Text(LockFields.Version, SemanticVersion.MaxLength), out SemanticVersion? version,
             out ParseFault? fault))
         {
-            fields.Refuse(LockFields.Version, $"is no version: {fault}");
+            fields.Refuse(LockFields.Version, $"is not a valid version: {fault}");
         }
 
         List<ComponentName> dependencies = [];
@@ -93,7 +93,7 @@ internal static class WorkspaceLockReader
             }
             else
             {
-                fields.Refuse(LockFields.Dependencies, $"has '{text}', which is no name of a component: {wrong}");
+                fields.Refuse(LockFields.Dependencies, $"has '{text}', which is not a valid component name: {wrong}");
             }
         }
 
@@ -115,7 +115,7 @@ internal static class WorkspaceLockReader
     {
         if (!ComponentName.TryParse(fields.Text(member, MaxNameLength), out ComponentName? name, out ParseFault? fault))
         {
-            fields.Refuse(member, $"is no name of a component: {fault}");
+            fields.Refuse(member, $"is not a valid component name: {fault}");
         }
 
         return name;

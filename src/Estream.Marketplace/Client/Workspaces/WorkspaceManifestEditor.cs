@@ -70,7 +70,8 @@ public static class WorkspaceManifestEditor
     {
         ArgumentNullException.ThrowIfNull(text);
         WorkspaceReadResult read = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));
-        return read.Manifest?.Requirements ?? throw new ArgumentException($"The file is no workspace: {read.Errors[0]}", nameof(text));
+        return read.Manifest?.Requirements
+            ?? throw new ArgumentException($"The file is not a valid workspace file: {read.Errors[0]}", nameof(text));
     }
 
     private static TomlTable? TableOf(string text) => TomlReader.Read(Encoding.UTF8.GetBytes(text)).Root?.Find(Section)?.Value as TomlTable;

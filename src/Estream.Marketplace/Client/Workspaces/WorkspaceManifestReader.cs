@@ -23,7 +23,7 @@ internal sealed class WorkspaceManifestReader
         {
             if (entry.Value is not TomlTable table)
             {
-                Fail(entry.KeyPosition, $"'{entry.Key}' stands outside a table: the file has the tables {Sections}");
+                Fail(entry.KeyPosition, $"'{entry.Key}' is outside a table: the tables are {Sections}");
                 continue;
             }
 
@@ -80,7 +80,7 @@ internal sealed class WorkspaceManifestReader
                 manifest.Policy = policy with { LicenseTier = Only(table, "tier") is TomlEntry tier ? Tier(tier) : policy.LicenseTier };
                 break;
             default:
-                Fail(entry.KeyPosition, $"there is no table [{entry.Key}]: the file has {Sections}");
+                Fail(entry.KeyPosition, $"there is no table [{entry.Key}]: the tables are {Sections}");
                 break;
         }
     }
@@ -93,7 +93,7 @@ internal sealed class WorkspaceManifestReader
             if (entry.Key != wanted && !known.Contains(entry.Key))
             {
                 Fail(entry.KeyPosition,
-                    $"there is no key '{entry.Key}' here: write {string.Join(" or ", known.Length == 0 ? [wanted] : known.ToArray())}");
+                    $"there is no key '{entry.Key}' here: use {string.Join(" or ", known.Length == 0 ? [wanted] : known.ToArray())}");
             }
         }
 
@@ -104,7 +104,7 @@ internal sealed class WorkspaceManifestReader
     {
         if (table.Entries.Count > most)
         {
-            Fail(table.Entries[most].KeyPosition, $"a table has at most {most} entries here");
+            Fail(table.Entries[most].KeyPosition, $"the table has more than {most} entries");
         }
 
         return table.Entries.Take(most);
@@ -114,13 +114,13 @@ internal sealed class WorkspaceManifestReader
     {
         if (!ComponentName.TryParse(entry.Key, out ComponentName? name, out ParseFault? fault))
         {
-            Fail(entry.KeyPosition, $"'{entry.Key}' is no name of a component: {fault}");
+            Fail(entry.KeyPosition, $"'{entry.Key}' is not a valid component name: {fault}");
         }
 
         string text = Text(entry);
         if (!VersionRange.TryParse(text, out VersionRange? range, out fault) && entry.Value is TomlString)
         {
-            Fail(entry.Value.Position, $"'{text}' is no range of versions: {fault}");
+            Fail(entry.Value.Position, $"'{text}' is not a valid version range: {fault}");
         }
 
         return name is null || range is null ? null : new ComponentRequirement(name, range);
@@ -133,7 +133,7 @@ internal sealed class WorkspaceManifestReader
         if (!isScope)
         {
             Fail(entry.KeyPosition,
-                $"'{entry.Key}' is no scope: write \"@scope\", \"default\" for components without a scope, or \"*\" for all other scopes");
+                $"'{entry.Key}' is not a valid scope: use \"@scope\", \"default\" for components without a scope, or \"*\" for all others");
         }
 
         return isScope;
@@ -144,7 +144,7 @@ internal sealed class WorkspaceManifestReader
         string text = Text(entry);
         if (!SemanticVersion.TryParse(text, out SemanticVersion? version, out ParseFault? fault) && entry.Value is TomlString)
         {
-            Fail(entry.Value.Position, $"'{text}' is no version: {fault}");
+            Fail(entry.Value.Position, $"'{text}' is not a valid version: {fault}");
         }
 
         return version;
@@ -157,7 +157,7 @@ internal sealed class WorkspaceManifestReader
         {
             if (!ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault))
             {
-                Fail(entry.Value.Position, $"'{text}' is no name of a component: {fault}");
+                Fail(entry.Value.Position, $"'{text}' is not a valid component name: {fault}");
             }
             else
             {
@@ -172,7 +172,7 @@ internal sealed class WorkspaceManifestReader
     {
         if (!LicenseTierNames.TryParse(Text(entry), out LicenseTier tier) && entry.Value is TomlString)
         {
-            Fail(entry.Value.Position, "a license tier is open-source, source-available or commercial");
+            Fail(entry.Value.Position, "the license tier must be open-source, source-available or commercial");
         }
 
         return tier;
@@ -185,7 +185,7 @@ internal sealed class WorkspaceManifestReader
             return hours.Value;
         }
 
-        Fail(entry.Value.Position, $"hours is a whole number from 0 to {WorkspaceLimits.MaxCooldownHours}");
+        Fail(entry.Value.Position, $"hours must be a whole number from 0 to {WorkspaceLimits.MaxCooldownHours}");
         return 0;
     }
 
@@ -197,7 +197,7 @@ internal sealed class WorkspaceManifestReader
             return [.. array.Items.Select(item => ((TomlString)item).Value)];
         }
 
-        Fail(entry.Value.Position, $"'{entry.Key}' is a list of at most {WorkspaceLimits.MaxEntries} texts, as in [\"a\", \"b\"]");
+        Fail(entry.Value.Position, $"'{entry.Key}' must be a list of at most {WorkspaceLimits.MaxEntries} strings, as in [\"a\", \"b\"]");
         return [];
     }
 
@@ -208,7 +208,8 @@ internal sealed class WorkspaceManifestReader
             return text.Value;
         }
 
-        Fail(entry.Value.Position, $"'{entry.Key}' is a text of at most {WorkspaceLimits.MaxTextLength} characters");
+        Fail(entry.Value.Position,
+            $"'{entry.Key}' must be a string of at most {WorkspaceLimits.MaxTextLength} characters, without control characters");
         return "";
     }
 

@@ -56,7 +56,7 @@ internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
             [.. fields.Objects("parts", 256).Select(part => DocumentReference.Read(part, CatalogLimits.MaxPartBytes))];
         if (parts.Length is not (1 or 16 or 256))
         {
-            fields.Refuse("parts", "has to have 1, 16 or 256 parts");
+            fields.Refuse("parts", "must have 1, 16 or 256 parts");
         }
 
         reason = fields.End();

@@ -35,7 +35,7 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
         ReleaseIndex index = await ReadAsync<ReleaseIndex>(reference, ReleaseIndex.TryRead, cancellation).ConfigureAwait(false);
         return index.Name == name
             ? index
-            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of {index.Name}, and {name} is looked for");
+            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is for {index.Name} instead of {name}");
     }
 
     /// <summary>Returns the state of a namespace, or <see langword="null"/> if it has no owner.</summary>
@@ -52,7 +52,7 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
         NamespaceState state = await ReadAsync<NamespaceState>(reference, NamespaceState.TryRead, cancellation).ConfigureAwait(false);
         return state.Name == name
             ? state
-            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of '{state.Name}', and '{name}' is looked for");
+            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is for '{state.Name}' instead of '{name}'");
     }
 
     private async ValueTask<CatalogPart> PartAsync(string name, CancellationToken cancellation)
@@ -81,6 +81,6 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
 
     private EstreamRegistryException Refused(string path, string reason) =>
         new(RegistryFault.Untrusted,
-            $"The registry {location} has signed '{path}', and gives something else: {reason}. Do not install from this copy of it: take "
-            + "another mirror, and tell who keeps it.", path);
+            $"The registry {location} serves '{path}' with content that it did not sign: {reason}. Do not install from this copy. Use "
+            + "another mirror, and tell the operator of this one.", path);
 }

@@ -61,8 +61,8 @@ internal sealed class GitCommand(GitRegistryOptions options)
         {
             cache.Clear();
             throw new EstreamContentException(
-                $"The registry git:{options.Remote} has more than the {options.MaxFetchBytes} bytes that are fetched at once. Look at the "
-                + "repository, or allow more.", options.Remote);
+                $"A fetch from the registry git:{options.Remote} exceeds the limit of {options.MaxFetchBytes} bytes. Check the repository, "
+                + "or raise MaxFetchBytes.", options.Remote);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class GitCommand(GitRegistryOptions options)
             if (read is null)
             {
                 throw new EstreamContentException(
-                    $"git {arguments[0]} for the registry git:{options.Remote} answers with more than {maxBytes} bytes.", options.Remote);
+                    $"The output of git {arguments[0]} for the registry git:{options.Remote} exceeds {maxBytes} bytes.", options.Remote);
             }
 
             byte[] said = await error.ConfigureAwait(false) ?? [];
@@ -110,7 +110,7 @@ internal sealed class GitCommand(GitRegistryOptions options)
         : throw new EstreamRegistryException(
         RegistryFault.Unavailable,
         $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {Shown(answer.Error)} Check the address, "
-        + "the network, and that you may do that.", options.Remote);
+        + "the network and your access rights.", options.Remote);
 
     // Git relays text of the remote. Replace control characters, because the message may go to a terminal.
     private static string Shown(string error)
@@ -161,7 +161,7 @@ internal sealed class GitCommand(GitRegistryOptions options)
         catch (Win32Exception missing)
         {
             throw new EstreamRegistryException(RegistryFault.Unavailable,
-                $"The program '{options.GitProgram}' cannot be started: {missing.Message}. Install Git, or name its path.",
+                $"The program '{options.GitProgram}' cannot be started: {missing.Message}. Install Git, or set its path.",
                 options.GitProgram, missing);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class GitFileSource(GitCommand git, string? commit) : IFileSourc
             CultureInfo.InvariantCulture);
         return size <= maxBytes
             ? await git.RunAsync(["cat-file", "blob", name], maxBytes, cancellation).ConfigureAwait(false)
-            : throw new EstreamContentException($"The file '{path}' of the commit {commit} has {size} bytes; it may have {maxBytes}.",
+            : throw new EstreamContentException($"The file '{path}' of the commit {commit} has {size} bytes; the limit is {maxBytes}.",
                 path);
     }
 

@@ -68,7 +68,8 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         if (name.Length > 100 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
             || name.All(character => character == '.'))
         {
-            throw new ArgumentException($"'{name}' is no name of GitHub: letters, digits, hyphens, underscores and dots.", parameter);
+            throw new ArgumentException($"'{name}' is not a valid GitHub name. Use letters, digits, hyphens, underscores and dots.",
+                parameter);
         }
     }
 
@@ -93,14 +94,14 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
             await using (content.ConfigureAwait(false))
             {
                 return (answer.StatusCode, await BoundedContent.ReadAsync(content, MaxAnswerBytes, cancellation).ConfigureAwait(false)
-                    ?? throw new EstreamContentException($"'{_pulls}' answers with more than {MaxAnswerBytes} bytes.", _pulls.AbsoluteUri));
+                    ?? throw new EstreamContentException($"The answer of '{_pulls}' exceeds {MaxAnswerBytes} bytes.", _pulls.AbsoluteUri));
             }
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException
             || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new EstreamRegistryException(RegistryFault.Unavailable,
-                $"'{_pulls}' cannot be asked: {failure.Message} The branch was pushed; try again later.", _pulls.AbsoluteUri, failure);
+                $"'{_pulls}' cannot be reached: {failure.Message} The branch was pushed; try again later.", _pulls.AbsoluteUri, failure);
         }
     }
 
@@ -128,10 +129,10 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         bool isForbidden = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
         string advice = isForbidden
             ? "Check that the token may write pull requests of this repository"
-            : "Look at the repository, or open the pull request by hand: the branch was pushed";
+            : "The branch was pushed: check the repository, or open the pull request by hand";
         return new EstreamRegistryException(
             isForbidden ? RegistryFault.Forbidden : RegistryFault.Unavailable,
-            $"'{_pulls}' did not take the pull request: it answers {(int)status} with {answer.Length} bytes. {advice}.",
+            $"'{_pulls}' did not accept the pull request: status {(int)status} with {answer.Length} bytes. {advice}.",
             _pulls.AbsoluteUri);
     }
 }

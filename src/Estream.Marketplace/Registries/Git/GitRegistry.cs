@@ -31,7 +31,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         if (options.Remote.Length == 0 || options.Remote[0] == '-' || options.Remote.Any(char.IsControl)
             || options.Remote.Contains("::", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{options.Remote}' is no address of a repository.", nameof(options));
+            throw new ArgumentException($"'{options.Remote}' is not a valid repository address.", nameof(options));
         }
 
         if (options.Branch.Length == 0
@@ -39,7 +39,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             || options.Branch[0] == '-')
         {
             throw new ArgumentException(
-                $"'{options.Branch}' is no name of a branch here: letters, digits, hyphens, underscores, dots and slashes.",
+                $"'{options.Branch}' is not a valid branch name. Use letters, digits, hyphens, underscores, dots and slashes.",
                 nameof(options));
         }
 
@@ -124,7 +124,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         return _options.PullRequests is not null ? ValueTask.FromResult(new PublishResult(PublishOutcome.Unchanged)) : ChangeAsync(
             $"Renew the bundles of {name}",
             $"renew/{Slug(name)}",
-            "They say the same of a later time. They are signed, and whoever installs verifies them.",
+            "The same facts, signed at a later time. Clients verify the signatures.",
             async there =>
             {
                 RegistryChange.RequireBundles(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation)
@@ -139,9 +139,9 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     {
         ArgumentNullException.ThrowIfNull(files);
         return ChangeAsync(
-            "Say what the registry has now",
+            "Update the metadata of the registry",
             "roles/now",
-            "The roles, the log and the catalogue of the registry. They are signed, and whoever installs verifies them.",
+            "The roles, the log and the catalogue of the registry. Clients verify the signatures.",
             there => ChangedAsync(there, files, cancellation),
             cancellation);
     }
@@ -149,12 +149,12 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     /// <inheritdoc/>
     public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason,
         CancellationToken cancellation) =>
-        MarkAsync(name, version, reason is null ? "Offer again" : "Yank", RegistryChange.Yank(reason), cancellation);
+        MarkAsync(name, version, reason is null ? "Undo the yank of" : "Yank", RegistryChange.Yank(reason), cancellation);
 
     /// <inheritdoc/>
     public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message,
         CancellationToken cancellation) =>
-        MarkAsync(name, version, message is null ? "Take back the deprecation of" : "Deprecate", RegistryChange.Deprecate(message),
+        MarkAsync(name, version, message is null ? "Undo the deprecation of" : "Deprecate", RegistryChange.Deprecate(message),
             cancellation);
 
     /// <summary>Releases the lock of this instance. The cache directory stays.</summary>
@@ -228,8 +228,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         CancellationToken cancellation) => ChangeAsync(
             title,
             branch,
-            $"The index of `{name}` and, for a publication, its package and bundle. Check it with `estream marketplace verify` before it "
-            + "is merged: the bundle shows whose it is.",
+            $"The index of `{name}` and, for a publication, its package and bundle. Run `estream marketplace verify` before merging: "
+            + "the bundle proves who published the release.",
             async there =>
             {
                 RegistryChange changed =

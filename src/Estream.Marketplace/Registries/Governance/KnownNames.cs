@@ -116,10 +116,10 @@ public sealed record NameSimilarity(NameSimilarityKind Kind, ComponentName Other
     /// <summary>Returns the similarity as text for display.</summary>
     public override string ToString() => Kind switch
     {
-        NameSimilarityKind.Name => $"'{Text}' looks like {Other}, which another owner has",
-        NameSimilarityKind.Scope => $"the scope '{Text}' looks like that of {Other}, which another owner has",
+        NameSimilarityKind.Name => $"'{Text}' looks like {Other} of another owner",
+        NameSimilarityKind.Scope => $"the scope '{Text}' looks like that of {Other} of another owner",
         NameSimilarityKind.OneLetter => $"'{Text}' is one letter from {Other}, which many use",
-        _ => $"'{Text}' looks like what {Other} of another owner is shown as",
+        _ => $"'{Text}' looks like the displayed text of {Other} of another owner",
     };
 }
 

@@ -19,14 +19,14 @@ internal static class PackageChecks
             string? fault = !package.TryGet(named.Path, out PackageFile? file) ? "is not in the package"
                 : file.Content.Length == 0 ? "is empty"
                 : file.Content.Length > named.MaxBytes
-                    ? string.Create(CultureInfo.InvariantCulture, $"has {file.Content.Length} bytes, and {named.MaxBytes} are taken")
+                    ? string.Create(CultureInfo.InvariantCulture, $"has {file.Content.Length} bytes, and the limit is {named.MaxBytes}")
                 : null;
             wrong.AddRange(fault is null ? [] : [$"'{named.Path}' {fault}"]);
         }
 
         foreach (PackageFile file in package.Files.Where(file => PackagePath.KindOf(file.Path) == PackageEntryKind.Content))
         {
-            string? fault = !manifest.Includes(file.Path) ? "is in the package, and the manifest does not name it"
+            string? fault = !manifest.Includes(file.Path) ? "is in the package, but the manifest does not name it"
                 : Hidden(file);
             wrong.AddRange(fault is null ? [] : [$"'{file.Path}': {fault}"]);
         }
@@ -41,12 +41,12 @@ internal static class PackageChecks
             VectorRun run = PackageVectors.Run(package, options.Known, options.Bind);
             string[] left = [.. Named(manifest).Except(run.Files.Select(file => file.Path), StringComparer.Ordinal)];
             string[] failed = [.. run.Files.SelectMany(file => file.Vectors.Count == 0
-                ? [$"{file.Path} has none"] : file.Vectors.Where(vector => vector.Differences.Count > 0)
+                ? [$"{file.Path} has no vectors"] : file.Vectors.Where(vector => vector.Differences.Count > 0)
                     .Select(vector => $"{file.Path}: {vector.Name}"))];
             return failed.Length > 0 ? Failed(ReleaseChecks.Vectors, failed)
                 : left.Length > 0
                     ? new CheckFinding(ReleaseChecks.Vectors, CheckOutcome.NotRun,
-                        $"{string.Join(", ", left)} cannot be run here: a.vectors.json is run with a.circuit.yaml beside it")
+                        $"{string.Join(", ", left)} cannot be run: a.vectors.json needs a.circuit.yaml in the same folder")
                 : new CheckFinding(ReleaseChecks.Vectors, CheckOutcome.Passed, "");
         }
         catch (Exception lacking) when (lacking is InvalidOperationException or EstreamException or ArgumentException)
@@ -66,16 +66,16 @@ internal static class PackageChecks
         PackageAttestationFault fault =
             AttestationReader.Read(file.Content, package.Identity, package.Entries, out PackageAttestation? attestation);
         return fault != PackageAttestationFault.None
-            ? Failed(ReleaseChecks.Build, [$"{file.Path} says nothing of these files ({fault}): pack it again"])
+            ? Failed(ReleaseChecks.Build, [$"{file.Path} does not attest these files ({fault}): pack it again"])
             : attestation!.PredicateType != AttestationWriter.BuildType
-                ? Failed(ReleaseChecks.Build, [$"{file.Path} is about something else than how it was built"])
+                ? Failed(ReleaseChecks.Build, [$"{file.Path} is not a build attestation"])
             : new CheckFinding(ReleaseChecks.Build, CheckOutcome.Passed, "");
     }
 
     // Uses the same search as 'estream marketplace lint', so that a package that passed there passes here.
     private static string? Hidden(PackageFile file) => HiddenText.Find(file.Path, file.Content.Span) is [HiddenCharacter first, ..]
         ? string.Create(CultureInfo.InvariantCulture,
-            $"in line {first.Line}, column {first.Column} stands {first.What}, and nobody sees it who reads the file")
+            $"line {first.Line}, column {first.Column} has {first.What}, which is invisible to readers of the file")
         : null;
 
     private static CheckFinding Failed(string check, IReadOnlyList<string> wrong) =>

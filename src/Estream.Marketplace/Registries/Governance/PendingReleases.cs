@@ -32,7 +32,7 @@ internal sealed class PendingReleases(string folder)
             throw new EstreamRegistryException(
                 RegistryFault.Unavailable,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{MaxReleases} releases wait already, and {release.Manifest} is not taken. Have some decided: estream marketplace "
+                    $"{MaxReleases} releases are pending, so {release.Manifest} is refused. Decide some of them: estream marketplace "
                     + $"pending --retry."), folder);
         }
 
@@ -62,8 +62,8 @@ internal sealed class PendingReleases(string folder)
         return SignedRelease.TryRead(bytes, entry, out SignedRelease? release, out string? reason) && release.Statement.Digest() == digest
             ? release
             : throw new EstreamCorruptionException(
-                $"The release that waits in '{Path.Combine(folder, digest)}' is damaged: {reason ?? "it is another one"}. Remove the "
-                + "folder, and have its author hand it in again.", Path.Combine(folder, digest));
+                $"The pending release in '{Path.Combine(folder, digest)}' is damaged: {reason ?? "it is another release"}. Delete the "
+                + "folder, and have its author submit it again.", Path.Combine(folder, digest));
     }
 
     /// <summary>Removes a release; does nothing if it is not stored.</summary>

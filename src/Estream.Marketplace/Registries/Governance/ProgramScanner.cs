@@ -26,13 +26,14 @@ public sealed class ProgramScanner : IReleaseScanner
         if (name.Length > 40
             || !name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-'))
         {
-            throw new ArgumentException($"'{name}' is no name of a scanner: 1 to 40 lower-case letters, digits and hyphens.", nameof(name));
+            throw new ArgumentException($"'{name}' is not a scanner name. Use 1 to 40 lower-case letters, digits and hyphens.",
+                nameof(name));
         }
 
         if (command.Count < 2 || !command.Skip(1).Contains(PackageMark, StringComparer.Ordinal))
         {
             throw new ArgumentException(
-                $"The command of the scanner '{name}' does not have {PackageMark} as an argument, and would look at nothing.",
+                $"The command of the scanner '{name}' does not have {PackageMark} as an argument. Add it, so that the package is scanned.",
                 nameof(command));
         }
 
@@ -89,9 +90,9 @@ public sealed class ProgramScanner : IReleaseScanner
             return process.ExitCode switch
             {
                 0 => null,
-                Found => text.Length == 0 ? "it has found something, and does not say what" : text,
+                Found => text.Length == 0 ? "it found something, without a description" : text,
                 _ => throw new EstreamStorageException(
-                    string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' has ended with {process.ExitCode}: {text}"), Command[0],
+                    string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' exited with code {process.ExitCode}: {text}"), Command[0],
                     StorageFailure.Other),
             };
         }

@@ -30,7 +30,7 @@ internal sealed class PublishGate(PublishOptions options)
         // A release that fails a check is not given to third-party scanners.
         bool isRefused = checks.Exists(check => check.Outcome == CheckOutcome.Failed);
         IReadOnlyList<CheckFinding> scans = candidate.NotLookedAt is { } why ? ScannerRun.NotRun(options, why)
-            : isRefused ? ScannerRun.NotRun(options, "the release is refused without it")
+            : isRefused ? ScannerRun.NotRun(options, "the release already failed another check")
             : await ScannerRun.RunAsync(options, candidate.Release.Bytes, cancellation).ConfigureAwait(false);
         ReleaseDecision decision = ReleasePublishCircuit.Decide(FindingsOf(candidate, checks, scans));
         CheckFinding[] all = [.. checks, .. scans];
@@ -49,19 +49,19 @@ internal sealed class PublishGate(PublishOptions options)
             ReleaseChecks.Files => PackageChecks.Files(manifest, package),
             ReleaseChecks.Version => VersionOf(manifest.Version, candidate.Published),
             ReleaseChecks.Changes => candidate.Changes is null
-                ? new CheckFinding(check, CheckOutcome.Error, candidate.ChangesFault ?? "nobody has compared it")
+                ? new CheckFinding(check, CheckOutcome.Error, candidate.ChangesFault ?? "it was not compared")
                 : new CheckFinding(check, CheckOutcome.Passed, ""),
             ReleaseChecks.Vectors => PackageChecks.Vectors(manifest, package, options),
             ReleaseChecks.Build => PackageChecks.Build(package),
             ReleaseChecks.Widget => WidgetCheck.Run(manifest, package, candidate.Owners, candidate.Published),
-            _ => new CheckFinding(check, CheckOutcome.NotRun, "this program does not know how"),
+            _ => new CheckFinding(check, CheckOutcome.NotRun, "this program does not know the check"),
         };
     }
 
     private static CheckFinding VersionOf(SemanticVersion version, IReadOnlyList<SemanticVersion> published) =>
         ReleaseChanges.InTheWay(version, published) is { } other
         ? new CheckFinding(ReleaseChecks.Version, CheckOutcome.Failed,
-            $"{version} does not come behind {other}, which is published in the same major line: publish a higher one")
+            $"{version} is not higher than {other}, which is published in the same major line: publish a higher version")
         : new CheckFinding(ReleaseChecks.Version, CheckOutcome.Passed, "");
 
     private ReleaseFindings FindingsOf(ReleaseCandidate candidate, IEnumerable<CheckFinding> checks, IEnumerable<CheckFinding> scans) =>
@@ -96,16 +96,16 @@ internal sealed class PublishGate(PublishOptions options)
                 .. candidate.Changes.NewPermissions.Select(name => "may " + name),
             ];
             reasons.Add(
-                $"a patch release brings along what the one before did not have ({string.Join(", ", added)}): have a reviewer look at it, "
-                + "or publish it as another minor version");
+                $"a patch release adds dependencies or permissions ({string.Join(", ", added)}): have a reviewer approve it, "
+                + "or publish it as a new minor version");
         }
 
         if (decision.RateExceeded)
         {
             reasons.Add(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and {options.MostADay} are taken "
-                    + $"without anybody looking: have a reviewer look at it, or wait"));
+                    $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and the limit without "
+                    + $"review is {options.MostADay}: have a reviewer approve it, or wait"));
         }
 
         if (decision.NameAlike)
@@ -113,8 +113,8 @@ internal sealed class PublishGate(PublishOptions options)
             int others = candidate.Alike.Count - MostAlike;
             string more = others > 0 ? string.Create(CultureInfo.InvariantCulture, $"; and {others} more") : "";
             reasons.Add(
-                $"a new component could be taken for another one ({string.Join("; ", candidate.Alike.Take(MostAlike))}{more}): have a "
-                + "reviewer look at it, or choose another name");
+                $"a new component could be mistaken for another ({string.Join("; ", candidate.Alike.Take(MostAlike))}{more}): have a "
+                + "reviewer approve it, or choose another name");
         }
 
         if (decision.ApprovalsMissing)
@@ -123,13 +123,13 @@ internal sealed class PublishGate(PublishOptions options)
             string none = candidate.Policy.Reviewers.Count == 0 ? "; the registry's policy names none for this category" : "";
             reasons.Add(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{candidate.Approvals} of {needed} reviewers have approved of the release "
+                    $"{candidate.Approvals} of {needed} reviewers have approved the release "
                     + $"{candidate.Release.Statement.Digest()}{none}"));
         }
 
         if (decision.Fault is { } fault)
         {
-            reasons.Add($"the circuit {ReleasePublishCircuit.Name} has decided nothing: {fault}");
+            reasons.Add($"the circuit {ReleasePublishCircuit.Name} made no decision: {fault}");
         }
 
         return reasons;
@@ -137,8 +137,8 @@ internal sealed class PublishGate(PublishOptions options)
 
     private static string Word(CheckOutcome outcome) => outcome switch
     {
-        CheckOutcome.Failed => "says no",
-        CheckOutcome.Error => "could not say",
+        CheckOutcome.Failed => "failed",
+        CheckOutcome.Error => "gave no result",
         _ => "was not run",
     };
 }

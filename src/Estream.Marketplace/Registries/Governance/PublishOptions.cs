@@ -35,7 +35,7 @@ public sealed record PublishOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ScanTime, TimeSpan.Zero);
         if (Scanners.DistinctBy(scanner => scanner.Name, StringComparer.Ordinal).Count() != Scanners.Count)
         {
-            throw new ArgumentException("Two scanners have one name, and one would stand for both. Give each a name of its own.");
+            throw new ArgumentException("Two scanners have the same name. Give each scanner a unique name.");
         }
     }
 }

@@ -66,8 +66,8 @@ internal sealed class PublishRateLimiter(string path, IClock clock)
         DateTimeOffset since = JsonTime.Now(clock) - s_day;
         return TryRead(bytes, out IReadOnlyList<PublishTimeEntry>? entries, out string? reason) ? entries.Where(entry => entry.At > since)
             : throw new EstreamCorruptionException(
-                $"'{path}' says what was published today and was damaged: {reason}. Restore it from a copy; without it, as many releases "
-                + "as in a day are taken again.", path);
+                $"'{path}', which counts the releases of the last 24 hours, is damaged: {reason}. Restore it from a copy; if you delete "
+                + "it, the count starts at zero.", path);
     }
 }
 

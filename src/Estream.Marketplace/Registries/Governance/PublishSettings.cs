@@ -33,7 +33,7 @@ public static class PublishSettings
         return bytes is null ? new PublishOptions()
             : TryRead(bytes, out PublishOptions? options, out string? reason) ? options
             : throw new EstreamFormatException(
-                $"'{path}' has a mistake: {reason}. Mend it; without the file nothing is added to what is always looked at.", path);
+                $"'{path}' has an error: {reason}. Correct the file, or delete it to use the default settings.", path);
     }
 
     /// <summary>Reads the bytes of the file. Never throws on any input.</summary>
@@ -65,7 +65,7 @@ public static class PublishSettings
             if (scanners.Exists(other => other.Name == name) || !TryScanner(name, command, out IReleaseScanner? scanner))
             {
                 one.Refuse("command",
-                    $"a scanner has a name of its own, of lower-case letters, digits and hyphens, and a program with "
+                    $"must belong to a scanner with a unique name of lower-case letters, digits and hyphens, and have "
                     + $"{ProgramScanner.PackageMark} as an argument");
                 continue;
             }

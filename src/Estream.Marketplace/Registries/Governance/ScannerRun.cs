@@ -37,12 +37,12 @@ internal static class ScannerRun
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new CheckFinding(name, CheckOutcome.Error,
-                string.Create(CultureInfo.InvariantCulture, $"it has said nothing within {time.TotalSeconds:0.###} s"));
+                string.Create(CultureInfo.InvariantCulture, $"it gave no result within {time.TotalSeconds:0.###} s"));
         }
         catch (Exception crash) when (crash is not OperationCanceledException)
         {
             // A scanner is third-party code: any exception is an error, not a pass.
-            return new CheckFinding(name, CheckOutcome.Error, Short($"it has crashed: {crash.Message}"));
+            return new CheckFinding(name, CheckOutcome.Error, Short($"it crashed: {crash.Message}"));
         }
     }
 

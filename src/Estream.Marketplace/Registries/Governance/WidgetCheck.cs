@@ -23,7 +23,7 @@ internal static class WidgetCheck
         if (!package.TryGet(ManifestPath, out PackageFile? text) || !package.TryGet(widget.BundleEntry, out PackageFile? bundle))
         {
             throw new ArgumentException(
-                $"The package of {manifest} lacks '{ManifestPath}' or '{widget.BundleEntry}', which make a widget. Pack it again with "
+                $"The package of {manifest} lacks '{ManifestPath}' or '{widget.BundleEntry}', which a widget needs. Pack it again with "
                 + "both.", nameof(package));
         }
 
@@ -52,7 +52,7 @@ internal static class WidgetCheck
         if (manifest.Details is not WidgetDetails widget || !package.TryGet(RequestPath, out PackageFile? request))
         {
             return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed,
-                $"its author has not signed what is published of it: there is no {RequestPath}. Publish it with 'estream marketplace "
+                $"its author has not signed the publish request: there is no {RequestPath}. Publish it with 'estream marketplace "
                 + "publish'");
         }
 
@@ -60,7 +60,7 @@ internal static class WidgetCheck
             || Difference(release, manifest, widget, package) is not null)
         {
             return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed,
-                $"{RequestPath} is about another widget than the package has. Publish it again");
+                $"{RequestPath} is for another widget than that of the package. Publish it again");
         }
 
         // Compare only with versions of the same major line, so that older lines can be patched.

@@ -20,7 +20,7 @@ internal sealed class OciBlobs(string directory, IStorage storage, string locati
     public async ValueTask<IReadOnlyList<OciDescriptor>> ReadIndexAsync(CancellationToken cancellation)
     {
         byte[]? bytes = await _files.ReadAsync(IndexName, RegistryLimits.MaxIndexBytes, cancellation).ConfigureAwait(false);
-        return bytes is null ? [] : OciDocument.ReadIndex(bytes) ?? throw Malformed(IndexName, "it is no index of an OCI image layout");
+        return bytes is null ? [] : OciDocument.ReadIndex(bytes) ?? throw Malformed(IndexName, "it is not an index of an OCI image layout");
     }
 
     /// <summary>Reads a blob and checks its size and digest.</summary>
@@ -28,10 +28,10 @@ internal sealed class OciBlobs(string directory, IStorage storage, string locati
     {
         string path = PathOf(descriptor);
         byte[] bytes = await _files.ReadAsync(path, (int)Math.Min(descriptor.Size, maxBytes), cancellation).ConfigureAwait(false)
-            ?? throw Malformed(path, "it is named and missing");
+            ?? throw Malformed(path, "it is referenced but missing");
         return descriptor.Has(bytes)
             ? bytes
-            : throw Malformed(path, $"it has not the {descriptor.Size} bytes with the digest {descriptor.Digest}");
+            : throw Malformed(path, $"it does not have the {descriptor.Size} bytes with the digest {descriptor.Digest}");
     }
 
     /// <summary>Writes a blob. It is not visible until the index references it.</summary>
@@ -56,7 +56,7 @@ internal sealed class OciBlobs(string directory, IStorage storage, string locati
 
     public EstreamRegistryException Malformed(string path, string reason) =>
         new(RegistryFault.Malformed,
-            $"The file '{path}' of the registry {location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+            $"The file '{path}' of the registry {location} is not valid: {reason}. Use another mirror, or tell the operator.", path);
 
     private static string PathOf(OciDescriptor descriptor) => $"blobs/sha256/{descriptor.Hex}";
 }

@@ -25,7 +25,7 @@ internal sealed class OciFiles(OciBlobs blobs) : IFileSource
 
         return found.Size <= maxBytes
             ? await blobs.ReadAsync(found, maxBytes, cancellation).ConfigureAwait(false)
-            : throw new EstreamContentException($"The file '{path}' of the layout has {found.Size} bytes; it may have {maxBytes}.", path);
+            : throw new EstreamContentException($"The file '{path}' of the layout has {found.Size} bytes; the limit is {maxBytes}.", path);
     }
 
     /// <summary>Adds or replaces files; returns whether anything changed.</summary>
@@ -62,6 +62,6 @@ internal sealed class OciFiles(OciBlobs blobs) : IFileSource
         OciDescriptor? manifest = index.FirstOrDefault(other => other.RefName == OciReference.Files);
         return manifest is null ? []
             : OciDocument.ReadFiles(await blobs.ReadAsync(manifest, MaxManifestBytes, cancellation).ConfigureAwait(false))
-                ?? throw blobs.Malformed(manifest.Digest, "it is no manifest of files");
+                ?? throw blobs.Malformed(manifest.Digest, "it is not a manifest of files");
     }
 }

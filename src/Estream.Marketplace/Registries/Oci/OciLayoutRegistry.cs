@@ -174,8 +174,8 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         if (manifests.Length > RegistryLimits.MaxReleases)
         {
             throw _blobs.Malformed(OciBlobs.IndexName,
-                $"it has {manifests.Length} manifests of {name}, and at most {RegistryLimits.MaxReleases} releases of one component are "
-                + "taken");
+                $"it has {manifests.Length} manifests of {name}, and the limit is {RegistryLimits.MaxReleases} releases of one "
+                + "component");
         }
 
         // With two manifests of one name, one could be listed and the other fetched.
@@ -208,7 +208,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         RegistryRelease? release = RegistryRelease.Read(fields);
         return fields.End() is { } wrong ? throw _blobs.Malformed(manifest.Config.Digest, wrong)
             : release is not null && OciReference.Of(release.Name, release.Version) == descriptor.RefName ? release
-            : throw _blobs.Malformed(descriptor.Digest, $"it is named '{descriptor.RefName}' and is another release");
+            : throw _blobs.Malformed(descriptor.Digest, $"it is named '{descriptor.RefName}' but is another release");
     }
 
     private RegistryRelease WithStatus(RegistryRelease release, byte[] status, OciDescriptor descriptor)
@@ -216,7 +216,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         if (!StrictJsonReader.TryRead(status, new JsonLimits(MaxReleaseBytes, MaxDepth: 1, MaxValues: 3), out JsonValue? value,
             out JsonFault? fault))
         {
-            throw _blobs.Malformed(descriptor.Digest, $"its status is none: {fault}");
+            throw _blobs.Malformed(descriptor.Digest, $"its status is not valid: {fault}");
         }
 
         JsonFields fields = new(value);
@@ -225,7 +225,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
             YankReason = fields.Has("yanked") ? fields.Text("yanked", RegistryRelease.MaxReasonLength) : null,
             Deprecation = fields.Has("deprecated") ? fields.Text("deprecated", RegistryRelease.MaxReasonLength) : null,
         };
-        return fields.End() is { } wrong ? throw _blobs.Malformed(descriptor.Digest, $"its status is none: {wrong}") : marked;
+        return fields.End() is { } wrong ? throw _blobs.Malformed(descriptor.Digest, $"its status is not valid: {wrong}") : marked;
     }
 
     private async ValueTask<(OciDescriptor Descriptor, OciManifest Manifest)> FindAsync(RegistryRelease release,
@@ -238,7 +238,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
 
     private async ValueTask<OciManifest> ReadManifestAsync(OciDescriptor descriptor, CancellationToken cancellation) =>
         OciDocument.ReadManifest(await _blobs.ReadAsync(descriptor, MaxManifestBytes, cancellation).ConfigureAwait(false))
-            ?? throw _blobs.Malformed(descriptor.Digest, "it is no manifest with one layer");
+            ?? throw _blobs.Malformed(descriptor.Digest, "it is not a manifest with one layer");
 
     // The reference name of the index of referrers contains the digest of the manifest.
     private async ValueTask<IReadOnlyList<OciDescriptor>> ReadReferrersAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor manifest,
@@ -247,7 +247,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         OciDescriptor? referrers = index.FirstOrDefault(other => other.RefName == OciReference.OfReferrers(manifest));
         return referrers is null ? []
             : OciDocument.ReadIndex(await _blobs.ReadAsync(referrers, MaxManifestBytes, cancellation).ConfigureAwait(false))
-                ?? throw _blobs.Malformed(referrers.Digest, "it is no index of referrers");
+                ?? throw _blobs.Malformed(referrers.Digest, "it is not an index of referrers");
     }
 
     private async ValueTask<byte[]?> ReadReferrerAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor subject, string type, int maxBytes,
@@ -262,7 +262,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         OciManifest manifest = await ReadManifestAsync(descriptor, cancellation).ConfigureAwait(false);
         return manifest.Subject?.Digest == subject.Digest
             ? await _blobs.ReadAsync(manifest.Layer, maxBytes, cancellation).ConfigureAwait(false)
-            : throw _blobs.Malformed(descriptor.Digest, "it refers to another manifest than it is listed for");
+            : throw _blobs.Malformed(descriptor.Digest, "its subject is not the manifest that it is listed for");
     }
 
     private OciDescriptor Referrer(OciDescriptor subject, string type, ReadOnlySpan<byte> content)

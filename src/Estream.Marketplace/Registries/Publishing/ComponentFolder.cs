@@ -44,7 +44,7 @@ public sealed class ComponentFolder
         {
             return Refused(path,
                 [new SchemaDiagnostic(ManifestCodes.File, file, s_start,
-                    "is not there, and says what a component is. Write one with 'estream marketplace scaffold'.")]);
+                    "does not exist, and every component needs it. Create it with 'estream marketplace scaffold'.")]);
         }
 
         ManifestReadResult read = ManifestReader.Read(bytes, file);
@@ -88,17 +88,17 @@ public sealed class ComponentFolder
         from found in HiddenText.Find(file.Path, file.Content.Span)
         select new SchemaDiagnostic(
             ManifestCodes.Hidden, System.IO.Path.Combine(path, file.Path), new SourcePosition(found.Line, found.Column),
-            $"{found.What}, stands here, and nobody sees it who reads the file. Take it out, or write it as an escape.");
+            $"{found.What}, is invisible to readers of the file. Remove it, or write it as an escape sequence.");
 
     private static IEnumerable<SchemaDiagnostic> Missing(string path, string file, ComponentManifest manifest)
     {
         foreach (ManifestFile named in manifest.Files)
         {
             FileInfo there = new(System.IO.Path.Combine(path, named.Path));
-            string? wrong = !there.Exists ? $"'{named.Path}' is not there. Make it, or name another file."
-                : there.Length == 0 ? $"'{named.Path}' is empty. Write what it is for, or leave the key out."
+            string? wrong = !there.Exists ? $"'{named.Path}' does not exist. Create it, or name another file."
+                : there.Length == 0 ? $"'{named.Path}' is empty. Add its content, or remove the key."
                 : there.Length > named.MaxBytes
-                    ? $"'{named.Path}' has {there.Length} bytes, and at most {named.MaxBytes} are taken. Make it shorter."
+                    ? $"'{named.Path}' has {there.Length} bytes, and the limit is {named.MaxBytes}. Make it shorter."
                 : null;
             if (wrong is not null)
             {
@@ -111,7 +111,7 @@ public sealed class ComponentFolder
         foreach (IncludePattern pattern in manifest.Include.Where(pattern => !files.Any(pattern.Matches)))
         {
             yield return new SchemaDiagnostic(ManifestCodes.File, file, pattern.Position,
-                $"no file matches '{pattern}'. Correct the pattern, or leave it out.");
+                $"no file matches '{pattern}'. Correct the pattern, or remove it.");
         }
     }
 }

@@ -25,7 +25,7 @@ public static class ComponentPacker
         ArgumentNullException.ThrowIfNull(folder);
         return folder is { Manifest: { } manifest, Package: { } package }
             ? Pack(manifest, package, build, known, bind)
-            : throw new ArgumentException($"The folder '{folder.Path}' has mistakes, and nothing is packed of it.", nameof(folder));
+            : throw new ArgumentException($"The folder '{folder.Path}' has errors and cannot be packed.", nameof(folder));
     }
 
     /// <summary>Adds attestations to a package that has none.</summary>

@@ -23,7 +23,7 @@ internal sealed class LogSubmission(ComponentLog log, string registry, string se
         };
         return fault == LogEntryFault.None
             ? index
-            : throw new EstreamRegistryException(refusal, $"The registry '{registry}' does not take it: {reason}.", served);
+            : throw new EstreamRegistryException(refusal, $"The registry '{registry}' refuses the entry: {reason}.", served);
     }
 
     /// <summary>Appends an entry unless it publishes a release: a release must be submitted and decided as a whole.</summary>
@@ -31,7 +31,7 @@ internal sealed class LogSubmission(ComponentLog log, string registry, string se
     public long TakeUnlessRelease(ReadOnlyMemory<byte> entry) =>
         LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _) && said is PublishEntry publication
             ? throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"{publication.Name} {publication.Version} is not published by its entry alone: hand in the release, which is looked at.",
+                $"{publication.Name} {publication.Version} is not published by its entry alone. Submit the release, which is checked.",
                 served)
             : Take(entry);
 }

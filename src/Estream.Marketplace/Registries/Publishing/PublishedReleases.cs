@@ -62,7 +62,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             (await Place.ListAsync(component, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == patched);
         if (there is null)
         {
-            return (null, $"{component} {patched}, which it is a patch of, is not in {Place.Location}: put it there again");
+            return (null, $"{component} {patched}, which the release patches, is not in {Place.Location}: restore it");
         }
 
         ComponentBundle bundle = await ReadBundleAsync(Place, there, cancellation).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             && LogEntry.TryRead(logged.Content.Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
             && publication.StatementSha256 == before.Digest()
             ? (ReleaseChanges.Between(before.Package, release.Statement.Package), null)
-            : (null, $"what {Place.Location} has of {component} {patched} is not what the log says of it: restore it from a mirror");
+            : (null, $"the registry {Place.Location} has another {component} {patched} than the log: restore it from a mirror");
     }
 
     /// <summary>Returns the digest of the last published release; see <see cref="RegistryOperator.LastReleaseAsync"/>.</summary>
@@ -89,7 +89,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
 
         return TryStatement(await ReadBundleAsync(place, last, cancellation).ConfigureAwait(false), out ReleaseStatement? statement)
             ? statement.Digest()
-            : throw Damaged(last, "its release statement is none");
+            : throw Damaged(last, "its release statement is not valid");
     }
 
     /// <summary>Requires that a log entry publishes exactly this release.</summary>
@@ -103,8 +103,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
         {
             throw new EstreamRegistryException(
                 RegistryFault.AlreadyPublished,
-                $"{release.Manifest} is in the log of '{name}' already, as entry {index}, with another content or another statement. A "
-                + "version is the same for good: publish another one.", served);
+                $"{release.Manifest} is already in the log of '{name}', as entry {index}, with other content or another statement. A "
+                + "published version never changes. Publish a new version.", served);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
 
     private Checkpoint LastCheckpoint() => Checkpoint.TryParse(log.LastSigned!.Text, out Checkpoint? checkpoint, out _)
         ? checkpoint
-        : throw new InvalidOperationException("The log's own checkpoint is none.");
+        : throw new InvalidOperationException("The log's own checkpoint is not valid.");
 
     private EstreamRegistryException Damaged(RegistryRelease release, string reason) => new(
         RegistryFault.Malformed, $"The bundle of {release} in {Place.Location} is damaged: {reason}. Restore it from a mirror.",

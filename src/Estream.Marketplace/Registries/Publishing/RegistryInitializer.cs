@@ -31,14 +31,14 @@ public static class RegistryInitializer
         ArgumentNullException.ThrowIfNull(clock);
         if (!Checkpoint.IsOrigin(name))
         {
-            throw new ArgumentException($"'{name}' is no name of a registry. Write a host and a path, such as components.example.org/main.",
+            throw new ArgumentException($"'{name}' is not a registry name. Use a host and a path, such as components.example.org/main.",
                 nameof(name));
         }
 
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             throw new EstreamStorageException(
-                $"The folder '{folder}' has something in it, and a registry begins in an empty one. Choose another.", folder,
+                $"The folder '{folder}' is not empty. Choose an empty or new folder for the registry.", folder,
                 StorageFailure.Other);
         }
 
@@ -72,7 +72,7 @@ public static class RegistryInitializer
         return fault is null
             ? roles.FirstRoot()
             : throw new EstreamCorruptionException(
-                $"A client would not believe the registry that was made: {fault}. Remove '{folder}' and tell who made this program.",
+                $"Clients would not trust the new registry: {fault}. Delete '{folder}' and report this as a bug.",
                 folder);
     }
 

@@ -72,7 +72,7 @@ internal sealed class RegistryKeys : IDisposable
             SnapshotSigners = [Snapshot],
             TimestampSigners = [Timestamp],
         }
-        : throw new ArgumentException("The note is no checkpoint.", nameof(signed));
+        : throw new ArgumentException("The note is not a checkpoint.", nameof(signed));
 
     public void Dispose()
     {

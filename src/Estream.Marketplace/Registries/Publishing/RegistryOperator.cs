@@ -84,7 +84,7 @@ public sealed class RegistryOperator : IDisposable
         if (!Directory.Exists(RolesFolder(served)))
         {
             throw new EstreamStorageException(
-                $"There is no registry in '{folder}'. Check the path, or begin one with 'estream marketplace registry create'.", folder,
+                $"There is no registry in '{folder}'. Check the path, or create one with 'estream marketplace registry create'.", folder,
                 StorageFailure.NotFound);
         }
 
@@ -256,7 +256,7 @@ public sealed class RegistryOperator : IDisposable
     {
         string? busy = Interlocked.Increment(ref _waiting) <= _options.MaxWaiting ? null
             : string.Create(CultureInfo.InvariantCulture,
-                $"more than {_options.MaxWaiting} releases are looked at or wait for it: have it decided again later");
+                $"more than {_options.MaxWaiting} releases are being checked or wait for a check: decide it again later");
         try
         {
             return await InTurnAsync(() => act(busy), cancellation).ConfigureAwait(false);

@@ -43,7 +43,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
 
         return outcome.Roles
             ?? throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"The policy of '{Root.Registry}' is not to be believed: {outcome.Fault}. Renew what has expired, and try again.", _served);
+                $"The policy of '{Root.Registry}' is not trusted: {outcome.Fault}. Renew what has expired, and try again.", _served);
     }
 
     /// <summary>Signs the current log, and publishes snapshot and timestamp for it.</summary>
@@ -56,7 +56,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             .ConfigureAwait(false);
         return fault is null ? checkpoint
             : throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"No client would believe the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.",
+                $"Clients would not trust the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.",
                 _served);
     }
 
@@ -69,7 +69,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         if (!TargetsDocument.TryRead(next.ToPayload(), out _, out string? reason))
         {
             throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"That is no policy: {reason}. Name as many reviewers as have to approve, each with a key of their own.", _served);
+                $"The policy is not valid: {reason}. Name at least as many reviewers as must approve, each with a separate key.", _served);
         }
 
         RoleFault? fault = await _roles.PublishAsync(keys.Publication(Sign(), log.Map) with { Targets = [next.Sign(keepers)] },
@@ -77,7 +77,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         return fault is null
             ? next
             : throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets.", _served);
+                $"Clients would not accept this policy of '{Root.Registry}': {fault}. Sign it with the targets keys.", _served);
     }
 
     /// <summary>Publishes the next root with new keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are stored before any
@@ -124,7 +124,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             {
                 next.Keys.ToList().ForEach(role => OperatorKeys.Forget(folder, NameOf(role)));
                 throw new EstreamRegistryException(RegistryFault.Forbidden,
-                    $"No client would follow this root of '{Root.Registry}': {fault}. Sign it with the keys of root that count now.",
+                    $"Clients would not accept this root of '{Root.Registry}': {fault}. Sign it with the current root keys.",
                     _served);
             }
 
@@ -162,8 +162,8 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         if (count != 1)
         {
             throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"The role {NameOf(role)} of '{Root.Registry}' has {count} keys, and one is exchanged here. Make the next root where its "
-                + "keys are, and publish it with RoleDirectory.", _served);
+                $"The role {NameOf(role)} of '{Root.Registry}' has {count} keys, but only one can be rotated here. Create the next root "
+                + "where the keys are, and publish it with RoleDirectory.", _served);
         }
     }
 

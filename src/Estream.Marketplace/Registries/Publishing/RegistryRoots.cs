@@ -35,7 +35,7 @@ internal static class RegistryRoots
         TrustedSet set = new(first, new SignedRole<RootDocument>(first.Root, first.RootEnvelope.ToArray()), JsonTime.Now(clock));
         return await TrustClient.TakeRootsAsync(set, roles.Source, cancellation).ConfigureAwait(false) is not { } fault ? set.Root.Document
             : throw new EstreamCorruptionException(
-                $"The roots in '{folder}' are none that a client would follow: {fault}. Restore them from a copy.", folder);
+                $"Clients would not accept the roots in '{folder}': {fault}. Restore them from a copy.", folder);
     }
 
     /// <summary>Throws if the log has fewer entries than the registry has signed, because the log was lost or restored from an old copy.
@@ -55,8 +55,8 @@ internal static class RegistryRoots
             string folder = RegistryOperator.LogFolder(served);
             throw new EstreamCorruptionException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The log in '{folder}' has {entries} entries, and the registry has signed that it has {signed.LogSize}: it was lost "
-                    + $"or put back. Restore it from a copy; until then nothing is published."), folder);
+                    $"The log in '{folder}' has {entries} entries, but the registry has signed {signed.LogSize}: the log was lost or "
+                    + $"replaced by an old copy. Restore it from a copy; until then nothing is published."), folder);
         }
     }
 }

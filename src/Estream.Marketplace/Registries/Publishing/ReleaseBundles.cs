@@ -35,13 +35,13 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
         long newest = DsseEnvelope.TryRead(timestamp, RoleLimits.MaxTimestampBytes, out DsseEnvelope? envelope, out _)
             && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? document, out _)
             ? document.Snapshot.Version
-            : throw new EstreamCorruptionException($"The timestamp in '{served}' is none. Restore it from a copy.", served);
+            : throw new EstreamCorruptionException($"The timestamp in '{served}' is not valid. Restore it from a copy.", served);
         byte[] snapshot = ReadRole(RoleDocument.FileName(DocumentType.Snapshot.Name, newest));
         byte[] targets = SnapshotDocument.TryRead(DsseEnvelope.TryRead(snapshot, snapshot.Length, out DsseEnvelope? signed, out _)
             ? signed.UnverifiedPayload.Span : [], out SnapshotDocument? names, out _)
             && names.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? policy)
             ? ReadRole(RoleDocument.FileName(TargetsDocument.TopName, policy.Version))
-            : throw new EstreamCorruptionException($"The snapshot in '{served}' is none. Restore it from a copy.", served);
+            : throw new EstreamCorruptionException($"The snapshot in '{served}' is not valid. Restore it from a copy.", served);
         DsseEnvelope? approved = DsseEnvelope.TryRead(statement.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? release, out _)
             && ReleaseStatement.TryRead(release.UnverifiedPayload.Span, out ReleaseStatement? said, out _)
             ? approvals.Find(said) : null;
@@ -56,7 +56,7 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
         return verdict.IsAccepted
             ? bundle.Encode()
             : throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"{name} {version} is not given to anybody: whoever installs it would refuse it. {verdict.What}. "
+                $"{name} {version} is not served, because clients would refuse it. {verdict.What}. "
                 + $"{AdviceOn(verdict.Fault, name, version)}", served);
     }
 
@@ -92,11 +92,11 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
     // Advice for the publisher. The verifier's advice is for clients: do not install the release.
     private static string AdviceOn(BundleFault fault, ComponentName name, SemanticVersion version) => fault switch
     {
-        BundleFault.Approvals => $"Have reviewers approve of it: estream marketplace approve {name}@{version}.",
+        BundleFault.Approvals => $"Have reviewers approve it: estream marketplace approve {name}@{version}.",
         BundleFault.PublicationSigners or BundleFault.ReleaseSigners =>
-            "Publish another version, signed by keys of the namespace that count now.",
+            "Publish a new version, signed with current keys of the namespace.",
         BundleFault.NamespaceExpired => $"Have its owners renew their record: estream marketplace key rotate {NamespaceName.Of(name)}.",
-        BundleFault.Policy => "Have whoever holds the key of targets say a policy: estream marketplace registry policy.",
+        BundleFault.Policy => "Have the holder of the targets key publish a policy: estream marketplace registry policy.",
         BundleFault.Expired or BundleFault.TooOld or BundleFault.FromFuture =>
             "Check the clock of this machine, and run: estream marketplace registry renew.",
         _ => "Files of the registry were changed or are damaged: restore them from a copy.",

@@ -57,9 +57,9 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         if (ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [bytes], policy.Reviewers).Count == 0)
         {
             throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"Nobody has signed who may approve of {release.Manifest}: the policy of '{roles.Root.Registry}' names "
-                + $"{policy.Reviewers.Count} reviewers for a {release.Statement.Package.Category}, and owners of its namespace are "
-                + "none.", served);
+                $"No signer may approve {release.Manifest}: the policy of '{roles.Root.Registry}' names "
+                + $"{policy.Reviewers.Count} reviewers for a {release.Statement.Package.Category}, and owners of its namespace cannot "
+                + "approve.", served);
         }
 
         approvals.Add(release.Statement, approval, policy.Reviewers);
@@ -83,8 +83,8 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         string category = ComponentCategories.NameOf(release.Manifest.Category);
         return (await roles.ReadAsync(cancellation).ConfigureAwait(false)).PolicyOf(category)
             ?? throw Forbidden(
-                $"the policy of '{roles.Root.Registry}' does not name the category {category}, and nothing of it is published. Whoever "
-                + "holds the key of targets can say more: estream marketplace registry policy.", release);
+                $"the policy of '{roles.Root.Registry}' does not name the category {category}, so nothing of it is published. Have the "
+                + "holder of the targets key add it: estream marketplace registry policy.", release);
     }
 
     // Entries in the log are permanent, so a release that its owners did not sign must never be logged.
@@ -93,7 +93,7 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         NamespaceName owned = NamespaceName.Of(release.Manifest.Name);
         if (log.Map.Owners(owned) is not { } owners)
         {
-            throw Forbidden($"nobody owns the namespace '{owned}'. Claim it first: estream marketplace key claim {owned}.", release);
+            throw Forbidden($"the namespace '{owned}' has no owner. Claim it first: estream marketplace key claim {owned}.", release);
         }
 
         ReleaseOutcome outcome = ReleaseVerifier.Verify(release.Package.Signature!.Value.Span,
@@ -101,16 +101,16 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         if (!outcome.IsVerified)
         {
             throw Forbidden(
-                $"its signature is not that of who owns '{owned}', or not of these files. {outcome.Fault}. Sign with "
-                + $"{string.Create(CultureInfo.InvariantCulture, $"{owners.Threshold}")} of its keys, and pack again what was changed "
-                + "since.", release);
+                $"its signature is not by the owners of '{owned}', or not for these files. {outcome.Fault}. Sign with "
+                + $"{string.Create(CultureInfo.InvariantCulture, $"{owners.Threshold}")} of their keys, and pack again after "
+                + "changes.", release);
         }
 
         // The logged entry must be of the published release; an entry of another release would stay in the log permanently.
         if (!LogEntry.TryRead(release.Entry.Span, out _, out LogEntry? entry, out _) || entry is not PublishEntry publication
             || publication.Name != release.Manifest.Name || !PublishedReleases.IsOf(publication, release))
         {
-            throw Forbidden("the entry that was handed in is of another release.", release);
+            throw Forbidden("the submitted log entry is for another release.", release);
         }
     }
 }

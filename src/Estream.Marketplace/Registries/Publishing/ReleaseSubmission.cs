@@ -75,13 +75,13 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             || !ReleaseApproval.TryRead(envelope.UnverifiedPayload.Span, out ReleaseApproval? said, out reason))
         {
             throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"That is no approval: {reason}. Make one with 'estream marketplace approve'.", served);
+                $"The approval is not valid: {reason}. Create one with 'estream marketplace approve'.", served);
         }
 
         SignedRelease release = pending.Find(said.Release) ?? await published.FindAsync(said, cancellation).ConfigureAwait(false)
             ?? throw new EstreamRegistryException(RegistryFault.NotFound,
-                $"The release {said.Release} of {said.Name} {said.Version} is not in '{roles.Root.Registry}', and does not wait there. "
-                + "See what does: estream marketplace pending.", served);
+                $"The release {said.Release} of {said.Name} {said.Version} is neither published nor pending in '{roles.Root.Registry}'. "
+                + "List pending releases with: estream marketplace pending.", served);
         await decisions.ApproveAsync(release, envelope, approval, served, cancellation).ConfigureAwait(false);
         return await TakeAsync(release, registry, busy, cancellation).ConfigureAwait(false);
     }
@@ -118,7 +118,7 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             DeprecationEntry deprecation => place =>
                 place.DeprecateAsync(deprecation.Name, deprecation.Version, deprecation.IsDeprecated ? deprecation.Message : null,
                     cancellation),
-            _ => throw new ArgumentException("The entry takes nothing back and deprecates nothing.", nameof(entry)),
+            _ => throw new ArgumentException("The entry is neither a yank nor a deprecation.", nameof(entry)),
         };
         _ = entries.Take(entry);
         PublishResult result = await mark(published.Place).ConfigureAwait(false);

@@ -49,12 +49,12 @@ public sealed class SignedRelease
         if (signers.Count == 0)
         {
             throw new ArgumentException(
-                "Nobody signs. A release is worth what its signatures are: give at least one owner of the namespace.", nameof(signers));
+                "No signer was given. Sign with at least one owner key of the namespace.", nameof(signers));
         }
 
         if (!TryManifest(package, out ComponentManifest? manifest, out string? reason))
         {
-            throw new ArgumentException($"The package is no release: {reason}", nameof(package));
+            throw new ArgumentException($"The package is not a valid release: {reason}", nameof(package));
         }
 
         ReleaseStatement statement = new() { Package = ReleaseFacts.Of(manifest, package), PrevRelease = prevRelease, BuildRef = buildRef };

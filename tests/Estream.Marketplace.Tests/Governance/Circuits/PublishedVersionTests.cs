@@ -20,7 +20,7 @@ public sealed class PublishedVersionTests : WidgetCase
         Assert.Equal([true, false, false, true, false, false, true], decided.Select(one => one.Approved));
         Assert.Equal([null, "1.0.0", "1.0.0", "1.0.0", "1.0.1", "1.0.1", "1.0.1"], decided.Select(one => one.Latest));
         Assert.All(decided.Where(one => !one.Approved), one => Assert.Equal(s_once, one.Reasons));
-        Assert.Equal("the version '1.0.1-rc.1' does not come behind 1.0.1, which is published", Assert.Single(decided[5].Details));
+        Assert.Equal("the version '1.0.1-rc.1' is not higher than the published version 1.0.1", Assert.Single(decided[5].Details));
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class PublishedVersionTests : WidgetCase
         for (int round = 0; round < 3; round++)
         {
             EstreamFormatException damage = Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd());
-            Assert.Contains("is damaged, and which version it publishes cannot be told", damage.Message, StringComparison.Ordinal);
+            Assert.Contains("is damaged, so its version is unknown", damage.Message, StringComparison.Ordinal);
         }
     }
 

@@ -29,8 +29,8 @@ public sealed class WidgetApprovalTests : WidgetCase
         Decided decided = DecideOne(Wanted.ApprovedBy(s_first));
         Assert.Equal((true, "community", 1), (decided.Approved, decided.Level, decided.Signatures));
         Assert.Equal(
-            "'community' in place of 'verified': 1 approvals count, and 2 make a release 'verified'; 'trusted' is what the organization "
-            + "publishes", Assert.Single(decided.Details));
+            "'community' instead of 'verified': 1 valid approvals, and 'verified' requires 2; 'trusted' is reserved for the "
+            + "organization", Assert.Single(decided.Details));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class WidgetApprovalTests : WidgetCase
         using var running = Assert.Single(Circuit.Pipelines).Open(Resources);
         for (int round = 0; round < 3; round++)
         {
-            Assert.Contains("whom it is about cannot be told",
+            Assert.Contains("so its key is unknown",
                 Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
         }
 

@@ -124,28 +124,28 @@ public sealed class WidgetContentPolicyTests
     [InlineData("/* x", "a comment does not end")]
     [InlineData("x = /y\n/", "a regular expression does not end")]
     [InlineData("x = /[/", "a regular expression does not end")]
-    [InlineData("x = /y/eval(z)", "a name stands directly behind a regular expression")]
-    [InlineData("x = 1eval(z)", "a name stands directly behind a number")]
-    [InlineData("\\u0065val(x)", "a name is written with an escape that hides a character of ASCII")]
-    [InlineData("ev\\u{61}l(x)", "a name is written with an escape that hides a character of ASCII")]
-    [InlineData("a\\x", "a name is written with an escape")]
+    [InlineData("x = /y/eval(z)", "a name follows a regular expression without a separator")]
+    [InlineData("x = 1eval(z)", "a name follows a number without a separator")]
+    [InlineData("\\u0065val(x)", "a name has an escape that hides an ASCII character")]
+    [InlineData("ev\\u{61}l(x)", "a name has an escape that hides an ASCII character")]
+    [InlineData("a\\x", "a name has an escape")]
     [InlineData("(", "the bundle ends inside of brackets")]
     [InlineData(")", "brackets do not match")]
     [InlineData("(]", "brackets do not match")]
     [InlineData("{)", "brackets do not match")]
-    [InlineData("a\0b", "a character stands where none may")]
-    [InlineData("# x", "a '#' stands before no name")]
-    [InlineData("function f() {} /x/", "whether a '/' divides or begins a regular expression cannot be told")]
-    [InlineData("x = function () {} / 2", "whether a '/' divides or begins a regular expression cannot be told")]
-    [InlineData("for (x of /y/)", "whether a '/' divides or begins a regular expression cannot be told")]
-    [InlineData("a\n++/b/", "whether a '/' divides or begins a regular expression cannot be told")]
+    [InlineData("a\0b", "unexpected character")]
+    [InlineData("# x", "a '#' is not followed by a name")]
+    [InlineData("function f() {} /x/", "a '/' is ambiguous between a division and a regular expression")]
+    [InlineData("x = function () {} / 2", "a '/' is ambiguous between a division and a regular expression")]
+    [InlineData("for (x of /y/)", "a '/' is ambiguous between a division and a regular expression")]
+    [InlineData("a\n++/b/", "a '/' is ambiguous between a division and a regular expression")]
     public void What_cannot_be_read_for_sure_is_found_too(string code, string expected) =>
         Assert.Contains(Check(code), found => found.Contains(expected, StringComparison.Ordinal));
 
     [Fact]
     public void Lines_are_named_and_sixteen_are_enough()
     {
-        Assert.Equal(["line 3: eval", "line 5: Function makes code of text"], Check("a;\n/* b\n*/ eval(c);\n\nnew Function(`\n`)"));
+        Assert.Equal(["line 3: eval", "line 5: Function creates code from text"], Check("a;\n/* b\n*/ eval(c);\n\nnew Function(`\n`)"));
         Assert.Equal(16, Check(string.Join('\n', Enumerable.Repeat("eval(x)", 100))).Count);
         Assert.Equal(["line 1: the bundle is not UTF-8"], WidgetContentPolicy.Check([(byte)'a', 0xFF]));
     }

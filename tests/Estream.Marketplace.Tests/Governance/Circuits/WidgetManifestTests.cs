@@ -20,10 +20,10 @@ public sealed class WidgetManifestTests
     }
 
     [Theory]
-    [InlineData("", "line 1: the manifest has to be a mapping")]
-    [InlineData("[]", "line 1: the manifest has to be a mapping")]
+    [InlineData("", "line 1: the manifest must be a mapping")]
+    [InlineData("[]", "line 1: the manifest must be a mapping")]
     [InlineData("widgets: {}", "'widget' is missing in the manifest")]
-    [InlineData("widget: 5", "line 1: 'widget' has to be a mapping")]
+    [InlineData("widget: 5", "line 1: 'widget' must be a mapping")]
     [InlineData("widget: {\n", "line")]
     [InlineData("widget: &a {}", "line 1: ")]
     [InlineData("widget: *a", "line 1: ")]
@@ -60,26 +60,26 @@ public sealed class WidgetManifestTests
     }
 
     [Theory]
-    [InlineData("title: \"Impact Counter\"", "title: \"\"", "line 4: 'title' has to be a text")]
-    [InlineData("title: \"Impact Counter\"", "title: [a]", "line 4: 'title' has to be a text")]
-    [InlineData("\"@acme/impact-counter\"", "\"@Acme/impact-counter\"", "'@Acme/impact-counter' is no id of a widget")]
-    [InlineData("\"@acme/impact-counter\"", "\"@acme/impact-c\u043eunter\"", "is no id of a widget")]
-    [InlineData("\"@acme/impact-counter\"", "acme", "'acme' is no id of a widget")]
+    [InlineData("title: \"Impact Counter\"", "title: \"\"", "line 4: 'title' must be a text")]
+    [InlineData("title: \"Impact Counter\"", "title: [a]", "line 4: 'title' must be a text")]
+    [InlineData("\"@acme/impact-counter\"", "\"@Acme/impact-counter\"", "'@Acme/impact-counter' is not a widget id")]
+    [InlineData("\"@acme/impact-counter\"", "\"@acme/impact-c\u043eunter\"", "is not a widget id")]
+    [InlineData("\"@acme/impact-counter\"", "acme", "'acme' is not a widget id")]
     [InlineData("economics", "economy",
-        "line 7: 'category' has to be one of infrastructure, observability, governance, developer, economics, registry")]
-    [InlineData("\"eslite\"", "\"sql\"", "'data_source' has to be one of subscription, polling, static, eslite")]
-    [InlineData("[\"operator\"]", "operator", "'required_roles' has to be a list of at most 64 texts")]
-    [InlineData("[\"operator\"]", "[[operator]]", "'required_roles' has to be a list of at most 64 texts")]
-    [InlineData("{ cols: 4, rows: 3 }", "{ cols: 0, rows: 3 }", "'cols' has to be a number from 1 to 64")]
+        "line 7: 'category' must be one of infrastructure, observability, governance, developer, economics, registry")]
+    [InlineData("\"eslite\"", "\"sql\"", "'data_source' must be one of subscription, polling, static, eslite")]
+    [InlineData("[\"operator\"]", "operator", "'required_roles' must be a list of at most 64 texts")]
+    [InlineData("[\"operator\"]", "[[operator]]", "'required_roles' must be a list of at most 64 texts")]
+    [InlineData("{ cols: 4, rows: 3 }", "{ cols: 0, rows: 3 }", "'cols' must be a number from 1 to 64")]
     [InlineData("{ cols: 4, rows: 3 }", "{ cols: 9, rows: 3 }", "default_size is not between min_size and max_size")]
     [InlineData("{ cols: 4, rows: 3 }", "{ cols: 4, rows: 1 }", "default_size is not between min_size and max_size")]
-    [InlineData("{ cols: 4, rows: 3 }", "large", "'default_size' has to be a mapping")]
-    [InlineData("\"esm\"", "\"cjs\"", "'format' has to be 'esm'")]
-    [InlineData("framework: \"react\"", "framework: \"vue\"", "'framework' has to be 'react'")]
-    [InlineData("kb: 500", "kb: 5001", "'max_bundle_size_kb' has to be a number from 1 to 5000")]
-    [InlineData("kb: 500", "kb: -1", "'max_bundle_size_kb' has to be a number from 1 to 5000")]
-    [InlineData("\"lex://estream", "\"http://estream", "'pattern' has to be a text that begins with 'lex://'")]
-    [InlineData("required: true", "required: maybe", "'required' has to be one of true, false")]
+    [InlineData("{ cols: 4, rows: 3 }", "large", "'default_size' must be a mapping")]
+    [InlineData("\"esm\"", "\"cjs\"", "'format' must be 'esm'")]
+    [InlineData("framework: \"react\"", "framework: \"vue\"", "'framework' must be 'react'")]
+    [InlineData("kb: 500", "kb: 5001", "'max_bundle_size_kb' must be a number from 1 to 5000")]
+    [InlineData("kb: 500", "kb: -1", "'max_bundle_size_kb' must be a number from 1 to 5000")]
+    [InlineData("\"lex://estream", "\"http://estream", "'pattern' must be a text that begins with 'lex://'")]
+    [InlineData("required: true", "required: maybe", "'required' must be one of true, false")]
     [InlineData("  icon:", "  title: x\n  icon:", "line 5: ")]
     [InlineData("  icon:", "  title: x\n  icon:", "title")]
     public void What_is_of_another_kind_is_named(string written, string other, string expected)
@@ -100,7 +100,7 @@ public sealed class WidgetManifestTests
             .Replace(tables, "", StringComparison.Ordinal);
         Assert.Empty(Read(subscribed).Faults);
         Assert.Equal(["'lex_streams' is missing in 'widget'"], Read(subscribed.Replace(streams, "", StringComparison.Ordinal)).Faults);
-        Assert.Contains("has to be a list of 1 to 64 mappings",
+        Assert.Contains("must be a list of 1 to 64 mappings",
             Assert.Single(Read(subscribed.Replace(streams, "  lex_streams: []\n", StringComparison.Ordinal)).Faults),
             StringComparison.Ordinal);
         Assert.Empty(
@@ -109,11 +109,11 @@ public sealed class WidgetManifestTests
     }
 
     [Theory]
-    [InlineData("    react: \"^18.0.0\"\n", "", "peer_dependencies has no versions of 'react'")]
-    [InlineData("react: \"^18.0.0\"", "react: \"\"", "peer_dependencies has no versions of 'react'")]
-    [InlineData("react: \"^18.0.0\"", "react: latest", "peer_dependencies has no versions of 'react'")]
-    [InlineData("react: \"^18.0.0\"", "React: \"^18.0.0\"", "peer_dependencies has no versions of 'react'")]
-    [InlineData("    \"@estream/sdk-browser\": \"^0.8.0\"\n", "", "peer_dependencies has no versions of '@estream/sdk-browser'")]
+    [InlineData("    react: \"^18.0.0\"\n", "", "peer_dependencies has no version range of 'react'")]
+    [InlineData("react: \"^18.0.0\"", "react: \"\"", "peer_dependencies has no version range of 'react'")]
+    [InlineData("react: \"^18.0.0\"", "react: latest", "peer_dependencies has no version range of 'react'")]
+    [InlineData("react: \"^18.0.0\"", "React: \"^18.0.0\"", "peer_dependencies has no version range of 'react'")]
+    [InlineData("    \"@estream/sdk-browser\": \"^0.8.0\"\n", "", "peer_dependencies has no version range of '@estream/sdk-browser'")]
     public void Libraries_of_the_console_are_declared(string written, string other, string expected)
     {
         WidgetManifest manifest = Read(s_good.Replace(written, other, StringComparison.Ordinal));

@@ -131,9 +131,9 @@ public sealed class WidgetPublishTests : WidgetCase
         Assert.Equal(WidgetRejection.All, decided.Reasons);
         Assert.False(decided.Approved);
         Assert.Contains("'title' is missing in 'widget'", decided.Details);
-        Assert.Contains("line 4: Function makes code of text", decided.Details);
-        Assert.Contains("'1.0' is no version of Semantic Versioning 2.0", decided.Details);
-        Assert.Contains("the signature is none of the publisher over this release", decided.Details);
+        Assert.Contains("line 4: Function creates code from text", decided.Details);
+        Assert.Contains("'1.0' is not a version of Semantic Versioning 2.0", decided.Details);
+        Assert.Contains("the signature is not by the publisher over this release", decided.Details);
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class WidgetPublishTests : WidgetCase
         Assert.Equal(4, letters.Count);
         Assert.Contains(letters, letter => letter.Contains("the request has more than 196608 bytes", StringComparison.Ordinal));
         Assert.Contains(letters,
-            letter => letter.Contains("the message is no WidgetPublishRequest of this version", StringComparison.Ordinal));
+            letter => letter.Contains("the message is not a WidgetPublishRequest of this version", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class CatalogTests
                 new Dictionary<string, DocumentReference>()).Encode());
         EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
             FindAsync(source, Put(new CatalogDocument([part]).Encode()), "@acme/c1"));
-        Assert.Contains("it is of @acme/other, and @acme/c1 is looked for", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("it is for @acme/other instead of @acme/c1", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -28,8 +28,8 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         string[] asked =
             [.. facts.OfType<Fact.Dependency>().Where(need => need.From.Kind == PackageKind.Workspace).Select(need => need.To.Label)
             .Distinct()];
-        return $"No release of {ConflictPhrases.Join(asked, "or")} can be used with what else there is: ask its publisher for one, or ask "
-            + "for another component";
+        return $"No release of {ConflictPhrases.Join(asked, "or")} can be used with the other releases: ask its publisher for one, or "
+            + "choose another component";
     }
 
     private string? WithAnotherVersion(ComponentRequirement requirement)
@@ -40,7 +40,7 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         return instead is null
             ? null
             : $"With {instead} everything can be resolved: write "
-                + $"{WorkspaceManifestEditor.Line(requirement.Name, RangeLike(requirement.Range, instead.Version))} in place of "
+                + $"{WorkspaceManifestEditor.Line(requirement.Name, RangeLike(requirement.Range, instead.Version))} instead of "
                 + $"\"{requirement.Range}\"";
     }
 

@@ -29,13 +29,13 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                     provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label))
                         .Select(OfExcluded),
                 Fact.ExclusiveProvider rivalry =>
-                    [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in "
-                        + $"{ProvidersOf(rivalry.Schema)}; remove what needs the other"],
+                    [$"A workspace uses only one provider of the schema {rivalry.Schema.Label}, but it is in "
+                        + $"{ProvidersOf(rivalry.Schema)}: remove what needs the other provider"],
                 Fact.DependencyCycle { Members.Count: 1 } circle =>
                     [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
                 Fact.DependencyCycle circle =>
-                    [$"Ask the publisher of {ConflictPhrases.JoinComponents(circle, "or")} to do without the others, or to move what they "
-                        + "share into a component of its own"],
+                    [$"Ask the publisher of {ConflictPhrases.JoinComponents(circle, "or")} to remove the dependency, or to move the "
+                        + "shared parts into a separate component"],
                 _ => [],
             });
         }
@@ -90,7 +90,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         }
 
         string there = ConflictPhrases.Existing(Array.ConvertAll(need.Provider.Releases, release => release.Version.ToString()));
-        return [$"{need.Provider.Label} is there in {there}: choose a release of {need.From.Label} that takes one of them, or add a "
+        return [$"{need.Provider.Label} exists in {there}: choose a release of {need.From.Label} that accepts one of them, or add a "
             + $"component that has {need.Schema.Label} {need.Range}"];
     }
 
@@ -108,12 +108,12 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         return excluded.Reason switch
         {
             ExclusionReason.Yanked =>
-                $"{release} was taken back by its publisher ({excluded.Detail}): choose another version, or wait for a corrected one",
+                $"{release} was yanked by its publisher ({excluded.Detail}): choose another version, or wait for a corrected one",
             ExclusionReason.Trust =>
                 $"{release} is refused by the trust policy: {excluded.Detail}; choose another release, or ask its publisher for one that "
-                + "this policy lets in",
-            _ => $"{release} is {Age(release)} old and this workspace waits {excluded.Detail}: it can be used from "
-                + $"{UsableFrom(release)} on, or now if you list {release.Name} under exempt in [cooldown]",
+                + "the policy accepts",
+            _ => $"{release} is {Age(release)} old, and the cooldown of this workspace is {excluded.Detail}: it can be used from "
+                + $"{UsableFrom(release)}, or now if you list {release.Name} under exempt in [cooldown]",
         };
     }
 
@@ -142,10 +142,10 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
     }
 
     private string OfEngine(Fact.Dependency need) => universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running)
-        ? $"{need.To.Label} is {running} here: bring it to {need.Requirement}, or choose a release of {need.From.Label} that does with "
+        ? $"{need.To.Label} is {running} here: change it to {need.Requirement}, or choose a release of {need.From.Label} that works with "
             + $"{running}"
         : $"There is no {need.To.Label} here: write its version under [engines] in estream-workspace.toml, as {need.To.Label} = "
-            + "\"VERSION\", or choose a component that does without";
+            + "\"VERSION\", or choose a component that does not need it";
 }
 
 /// <summary>Finds similar names: at most two edits away, or the same name in another scope.</summary>

@@ -45,22 +45,24 @@ internal sealed class ConflictPhrases(SolverUniverse universe)
     {
         Fact.Dependency need => $"{Subject(need)} {OfNeed(need)}",
         Fact.SchemaDependency { Allowed.IsEmpty: true } need =>
-            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} ({need.Provider.Label} has it in no "
+            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} ({need.Provider.Label} has no "
             + "such version)",
         Fact.SchemaDependency need =>
-            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} (which is in "
+            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} (provided by "
             + $"{Versions(need.Provider, need.Allowed)})",
         Fact.SchemaProvider { Versions.IsEmpty: true } provision =>
             $"no usable release of {provision.Provider.Label} provides the schema {provision.Schema.Label}",
         Fact.SchemaProvider { Schema.VersionCount: 1 } provision =>
-            $"the schema {provision.Schema.Label} comes from {Versions(provision.Provider, provision.Versions)} alone",
+            $"the schema {provision.Schema.Label} is provided only by {Versions(provision.Provider, provision.Versions)}",
         Fact.SchemaProvider provision =>
-            $"the schema {provision.Schema.Label} of {provision.Provider.Label} is in {Versions(provision.Provider, provision.Versions)}",
-        Fact.ExclusiveProvider rivalry => $"{Versions(rivalry.Provider, rivalry.Versions)} brings the schema {rivalry.Schema.Label} itself",
+            $"the schema {provision.Schema.Label} of {provision.Provider.Label} is provided by "
+                + $"{Versions(provision.Provider, provision.Versions)}",
+        Fact.ExclusiveProvider rivalry =>
+            $"{Versions(rivalry.Provider, rivalry.Versions)} provides the schema {rivalry.Schema.Label} itself",
         Fact.DependencyCycle { Members.Count: 1 } circle => $"{circle.Members[0].Label} needs itself",
         Fact.DependencyCycle circle =>
-            $"{JoinComponents(circle, "and")} need each other in a circle",
-        _ => "this workspace is what is resolved",
+            $"{JoinComponents(circle, "and")} need each other in a cycle",
+        _ => "this workspace is to be resolved",
     };
 
     private static string Subject(Fact.Dependency need) =>

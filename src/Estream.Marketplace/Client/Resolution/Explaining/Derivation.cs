@@ -135,7 +135,7 @@ internal sealed class Derivation
 
         return lines.Count <= MaxLines
             ? lines
-            : [.. lines[..(MaxLines / 2)], $"... {lines.Count - MaxLines} steps are left out here ...", .. lines[^(MaxLines / 2)..]];
+            : [.. lines[..(MaxLines / 2)], $"... {lines.Count - MaxLines} steps omitted ...", .. lines[^(MaxLines / 2)..]];
     }
 
     /// <summary>Returns the derived causes of a line, including those of a step merged into it.</summary>

@@ -62,15 +62,15 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         AddLines(details, review.BundleDetails);
         if (review.InvalidRoleDeclaration)
         {
-            details.Add("a role is required that there is not; there are viewer, operator, developer, registrar, governance, admin");
+            details.Add("a required role does not exist; the roles are viewer, operator, developer, registrar, governance, admin");
         }
 
         if (review.VersionNotIncremented)
         {
             details.Add(review.HasLatestPublishedVersion
-                ? $"the version '{Encoding.UTF8.GetString(review.Version)}' does not come behind "
-                    + $"{Encoding.UTF8.GetString(review.LatestPublishedVersion)}, which is published"
-                : $"'{Encoding.UTF8.GetString(review.Version)}' is no version of Semantic Versioning 2.0");
+                ? $"the version '{Encoding.UTF8.GetString(review.Version)}' is not higher than the published "
+                    + $"version {Encoding.UTF8.GetString(review.LatestPublishedVersion)}"
+                : $"'{Encoding.UTF8.GetString(review.Version)}' is not a version of Semantic Versioning 2.0");
         }
 
         return details;
@@ -121,9 +121,9 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         {
             details.Add(WidgetTrust.IsLevel(requested)
                 ? string.Create(CultureInfo.InvariantCulture,
-                    $"'{level}' in place of '{requested}': {approvals} approvals count, and {required} make a release 'verified'; "
-                    + $"'trusted' is what the organization publishes")
-                : $"'{level}', since there is no trust level '{requested}'");
+                    $"'{level}' instead of '{requested}': {approvals} valid approvals, and 'verified' requires {required}; "
+                    + $"'trusted' is reserved for the organization")
+                : $"'{level}', because the trust level '{requested}' does not exist");
         }
 
         return level;

@@ -53,11 +53,11 @@ internal sealed class BundleIntegrity(WidgetContentSource content)
 
     private static string? FaultOf(WidgetContentStatus status, bool isIt, int length, ulong declared) => status switch
     {
-        WidgetContentStatus.TooLong => "the bundle in the store is longer than any may be",
+        WidgetContentStatus.TooLong => "the bundle in the store exceeds the size limit",
         not WidgetContentStatus.Found => "the bundle is not in the store",
-        _ when !isIt => "what the store has of the bundle's hash has another one",
+        _ when !isIt => "the bundle in the store has another hash",
         _ when (ulong)length != declared =>
-            string.Create(CultureInfo.InvariantCulture, $"the bundle has {length} bytes, and {declared} were declared"),
+            string.Create(CultureInfo.InvariantCulture, $"the bundle has {length} bytes instead of the declared {declared}"),
         _ => null,
     };
 }

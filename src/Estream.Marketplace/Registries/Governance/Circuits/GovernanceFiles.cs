@@ -17,13 +17,13 @@ internal static class GovernanceFiles
             Text(file), file, EsfSchemaSet.BuiltIn,
             schemas => EsfSchemaSet.Parse([.. schemas.Select(schema => new EsfSchemaFile(schema, Text(schema)))]));
         return read.Circuit
-            ?? throw new InvalidOperationException($"The circuit {file} of this program has mistakes: {read.Diagnostics[0]}");
+            ?? throw new InvalidOperationException($"The circuit {file} of this program has errors: {read.Diagnostics[0]}");
     }
 
     private static string Text(string file)
     {
         using Stream stream = typeof(GovernanceFiles).Assembly.GetManifestResourceStream("governance/" + Path.GetFileName(file))
-            ?? throw new InvalidOperationException($"This program was made without {file}.");
+            ?? throw new InvalidOperationException($"This program was built without {file}.");
         using StreamReader reader = new(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }

@@ -9,7 +9,7 @@ namespace Estream.Marketplace.Governance;
 /// this version, so that later nodes read only validated messages.</summary>
 internal sealed class IdentityVerifier(PublisherRegistry registry)
 {
-    private const string NoRequest = "the message is no WidgetPublishRequest of this version";
+    private const string NoRequest = "the message is not a WidgetPublishRequest of this version";
 
     private static readonly string s_tooLong =
         string.Create(CultureInfo.InvariantCulture, $"the request has more than {WidgetPublishLimits.MaxRequestBytes} bytes");
@@ -54,9 +54,9 @@ internal sealed class IdentityVerifier(PublisherRegistry registry)
     {
         null => "the publisher's key is not registered, or was revoked",
         { Role: not (PublisherRole.Publisher or PublisherRole.Organization) } => "the publisher's key is not registered for publishing",
-        _ when !WidgetIdRule.IsIn(widgetId, key.Scope) => "the id of the widget is not one in the publisher's scope",
+        _ when !WidgetIdRule.IsIn(widgetId, key.Scope) => "the id of the widget is not in the publisher's scope",
         _ when !key.HasSigned(digest, WidgetRelease.PublishContext, signature) =>
-            "the signature is none of the publisher over this release",
+            "the signature is not by the publisher over this release",
         _ => null,
     };
 }

@@ -48,7 +48,7 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
 
     private static string Unread(WidgetContentStatus status) => status switch
     {
-        WidgetContentStatus.Found => "what the store has of the manifest's hash has another one",
+        WidgetContentStatus.Found => "the manifest in the store has another hash",
         WidgetContentStatus.TooLong => "the manifest is too long",
         _ => "the manifest is not in the store",
     };
@@ -82,7 +82,7 @@ internal sealed class ManifestPart
         _faults = faults;
         if (_map is null)
         {
-            _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: {where} has to be a mapping"));
+            _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: {where} must be a mapping"));
         }
     }
 
@@ -212,5 +212,5 @@ internal sealed class ManifestPart
     }
 
     private void Wrong(string key, SourceNode node, string wanted) =>
-        _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: '{key}' has to be {wanted}"));
+        _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: '{key}' must be {wanted}"));
 }

@@ -38,8 +38,8 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
             {
                 _fault = PublisherIdentity.Validate(message.Payload).IsOk ? Take(in identity)
                     : string.Create(CultureInfo.InvariantCulture,
-                        $"The PublisherIdentity at position {message.Position} of {queue.Directory} is damaged, and whom it is about "
-                        + $"cannot be told: nothing is decided. Have the circuit read another queue, with the identities that are sound.");
+                        $"The PublisherIdentity at position {message.Position} of {queue.Directory} is damaged, so its key is "
+                        + $"unknown and nothing is decided. Have the circuit read another queue that holds the valid identities.");
             }
         }
 
@@ -72,8 +72,8 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
         return _keys.Count <= limit
             ? null
             : string.Create(CultureInfo.InvariantCulture,
-                $"{queue.Directory} registers more than {limit} keys: nothing is decided. Revoke keys that are not used, in another queue "
-                + $"that the circuit reads.");
+                $"{queue.Directory} registers more than {limit} keys, so nothing is decided. Have the circuit read another queue without "
+                + $"the unused keys.");
     }
 }
 

@@ -93,11 +93,11 @@ public static class ReleasePublishCircuit
             return decision.ReleaseDigest.SequenceEqual(findings.ReleaseDigest.Span)
                 ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing,
                     decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing, null)
-                : Undecided("it has decided about another release");
+                : Undecided("it decided another release");
         }
 
         // No decision counts as pending.
-        return Undecided(result.Rejected.Count > 0 ? result.Rejected[0] : "it has made no decision");
+        return Undecided(result.Rejected.Count > 0 ? result.Rejected[0] : "it made no decision");
     }
 
     private static ReleaseDecision Undecided(string reason) => new(PublishVerdict.Pending, false, true, false, false, false, false, reason);

@@ -88,20 +88,20 @@ internal ref struct ContentPolicy
 
         if (name.SequenceEqual("Function"u8))
         {
-            return (IsMember ? IsOfWindow() || IsCalled : !IsKey && !IsFunctionAsked()) ? "Function makes code of text" : null;
+            return (IsMember ? IsOfWindow() || IsCalled : !IsKey && !IsFunctionAsked()) ? "Function creates code from text" : null;
         }
 
         if (name.SequenceEqual("constructor"u8) && IsMember)
         {
             bool isOfFunction = IsName(-2, "prototype"u8) && IsDot(-3) && IsName(-4, "Function"u8);
             return isOfFunction || IsCalledWithText || (IsDot(1) && IsName(2, "constructor"u8))
-                ? "the constructor of functions makes code of text"
+                ? "the constructor of functions creates code from text"
                 : null;
         }
 
         if (name.SequenceEqual("setTimeout"u8) || name.SequenceEqual("setInterval"u8) || name.SequenceEqual("setImmediate"u8))
         {
-            return IsCalledWithText ? "a timer that makes code of text" : null;
+            return IsCalledWithText ? "a timer that creates code from text" : null;
         }
 
         if (name.SequenceEqual("execScript"u8))
@@ -148,7 +148,7 @@ internal ref struct ContentPolicy
             && (text.SequenceEqual("eval"u8) || text.SequenceEqual("Function"u8) || text.SequenceEqual("constructor"u8)
                 || text.SequenceEqual("execScript"u8)))
         {
-            return "a member that makes code of text, named by a text";
+            return "a member that creates code from text, accessed by a string";
         }
 
         return ScriptText.RunsAs(text);

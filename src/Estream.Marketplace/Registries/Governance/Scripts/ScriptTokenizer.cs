@@ -189,7 +189,7 @@ internal ref struct ScriptTokenizer
             {
                 if (!TrySkipEscape())
                 {
-                    return Fail("a name is written with an escape that hides a character of ASCII, or that is none");
+                    return Fail("a name has an escape that hides an ASCII character, or that is invalid");
                 }
             }
             else if (_source[_at] >= 0x80)
@@ -210,7 +210,7 @@ internal ref struct ScriptTokenizer
 
         if (_at == start)
         {
-            return Fail("a '#' stands before no name");
+            return Fail("a '#' is not followed by a name");
         }
 
         ReadOnlySpan<byte> name = _source[start.._at];
@@ -276,7 +276,7 @@ internal ref struct ScriptTokenizer
         _at += Next == 'n' ? 1 : 0;
         if (IsNamePart(Next) && !(Next >= 0x80 && BlankLength(out _) > 0))
         {
-            return Fail("a name stands directly behind a number");
+            return Fail("a name follows a number without a separator");
         }
 
         Enter(ScriptContext.Value);
@@ -403,8 +403,8 @@ internal ref struct ScriptTokenizer
                 return new ScriptToken(ScriptTokenKind.Mark, _at - 1, 1, _line);
             case ScriptContext.Unsure:
                 return Fail(
-                    "whether a '/' divides or begins a regular expression cannot be told: put what is before it in parentheses, or a "
-                    + "semicolon behind it");
+                    "a '/' is ambiguous between a division and a regular expression: put parentheses around the expression before it, or a "
+                    + "semicolon after that");
             default:
                 return ReadRegex();
         }
@@ -446,7 +446,7 @@ internal ref struct ScriptTokenizer
 
         if (IsNamePart(Next) && !(Next >= 0x80 && BlankLength(out _) > 0))
         {
-            return Fail("a name stands directly behind a regular expression");
+            return Fail("a name follows a regular expression without a separator");
         }
 
         Enter(ScriptContext.Value);
@@ -460,7 +460,7 @@ internal ref struct ScriptTokenizer
         ReadOnlySpan<byte> mark = _source[start.._at];
         if (mark[0] is < (byte)'!' or > (byte)'~')
         {
-            return Fail("a character stands where none may");
+            return Fail("unexpected character");
         }
 
         if (!TryEnterMark(mark))

@@ -47,7 +47,7 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
             {
                 throw new EstreamFormatException(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"There are {limit} widgets, and no more can be published: have other scopes published by a circuit with other "
+                        $"The limit of {limit} published widgets is reached. Publish other scopes with a circuit that has other "
                         + $"queues."), decisions.Directory);
             }
 
@@ -84,8 +84,8 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
         {
             throw new EstreamFormatException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The decision at position {message.Position} of {decisions.Directory} is damaged, and which version it publishes "
-                    + $"cannot be told: nothing is decided. Only this circuit may write there."), decisions.Directory);
+                    $"The decision at position {message.Position} of {decisions.Directory} is damaged, so its version is "
+                    + $"unknown and nothing is decided. Only this circuit may write there."), decisions.Directory);
         }
 
         if (!decision.Approved || !SemanticVersion.TryParse(Encoding.UTF8.GetString(decision.Version), out SemanticVersion? version, out _))

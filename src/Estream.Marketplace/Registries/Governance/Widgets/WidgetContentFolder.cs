@@ -29,7 +29,7 @@ public sealed class WidgetContentFolder
             if (paths.Length > MaxFiles)
             {
                 throw new EstreamFormatException(
-                    $"{folder} has {paths.Length} files, and a folder of manifests and bundles may have {MaxFiles}: take some out.",
+                    $"{folder} has {paths.Length} files, and the limit for manifests and bundles is {MaxFiles}. Remove some.",
                     folder);
             }
 
@@ -69,7 +69,7 @@ public sealed class WidgetContentFolder
         if (new FileInfo(path).Length > MaxFileBytes)
         {
             throw new EstreamFormatException(
-                $"{path} has more than {MaxFileBytes} bytes, and neither a manifest nor a bundle may: take it out of the folder.", path);
+                $"{path} has more than {MaxFileBytes} bytes, the limit for manifests and bundles. Remove it from the folder.", path);
         }
 
         byte[] file = File.ReadAllBytes(path);

@@ -88,17 +88,17 @@ public sealed class WidgetManifest
 
         if (WidgetId is not null && WidgetId != widgetId)
         {
-            all.Add($"the manifest is of '{WidgetId}', and the request of '{widgetId}'");
+            all.Add($"the manifest is for '{WidgetId}', but the request is for '{widgetId}'");
         }
 
         if (Version is not null && Version != version)
         {
-            all.Add($"the manifest is of version '{Version}', and the request of '{version}'");
+            all.Add($"the manifest has the version '{Version}', but the request has '{version}'");
         }
 
         if (RequiredRoles is not null && !RequiredRoles.SequenceEqual(requiredRoles))
         {
-            all.Add($"the manifest requires the roles [{string.Join(", ", RequiredRoles)}], and the request "
+            all.Add($"the manifest requires the roles [{string.Join(", ", RequiredRoles)}], but the request "
                 + $"[{string.Join(", ", requiredRoles)}]");
         }
 
@@ -116,7 +116,7 @@ public sealed class WidgetManifest
         if (WidgetId is not null && !WidgetIdRule.IsId(WidgetId))
         {
             _faults.Add(
-                $"'{WidgetId}' is no id of a widget: write for example @acme/impact-counter, in lower-case letters, digits and hyphens");
+                $"'{WidgetId}' is not a widget id: use lower-case letters, digits and hyphens, as in @acme/impact-counter");
         }
 
         Version = widget.Text("version");
@@ -186,7 +186,7 @@ public sealed class WidgetManifest
             if (!VersionRange.TryParse(widget.TextBelow("peer_dependencies", library) ?? "", out _, out _))
             {
                 _missingPeers.Add(
-                    $"peer_dependencies has no versions of '{library}': write for example '{library}: "
+                    $"peer_dependencies has no version range of '{library}': write for example '{library}: "
                     + $"\"^{(library == "react" ? "18.0.0" : "0.8.0")}\"'");
             }
         }

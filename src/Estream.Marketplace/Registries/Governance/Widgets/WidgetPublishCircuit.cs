@@ -80,6 +80,6 @@ public static class WidgetPublishCircuit
     }
 
     private static ArgumentException Other(Circuit circuit, string lacking) =>
-        new($"{circuit} is not {Name} as this version knows it: it has not {lacking}. Take the file of this version, in "
+        new($"{circuit} is not {Name} as this version knows it: it lacks {lacking}. Use the file of this version, in "
             + "circuits/governance/widget-publish.v1.", nameof(circuit));
 }

@@ -29,7 +29,7 @@ public static class WidgetPublishReview
         if (!WidgetRelease.TryRead(request, out WidgetRelease? release))
         {
             return new WidgetDecision(false, [WidgetRejection.InvalidPublisherIdentity],
-                ["the message is no WidgetPublishRequest of this version"]);
+                ["the message is not a WidgetPublishRequest of this version"]);
         }
 
         using CircuitTrial trial = new(WidgetPublishCircuit.Bind(s_circuit.Value, new WidgetPublishOptions { Content = content }));
@@ -49,7 +49,7 @@ public static class WidgetPublishReview
         CircuitTrialResult result = trial.Run();
         IReadOnlyList<CircuitTrialMessage> decisions = result.Outputs["decision"];
         return decisions.Count == made + 1 ? Read(decisions[made].Message.Span, release.Digest())
-            : new WidgetDecision(null, [result.Rejected.Count > 0 ? result.Rejected[0] : "the circuit has made no decision"], []);
+            : new WidgetDecision(null, [result.Rejected.Count > 0 ? result.Rejected[0] : "the circuit made no decision"], []);
     }
 
     private static WidgetDecision Read(ReadOnlySpan<byte> message, ReadOnlySpan<byte> digest)
@@ -57,7 +57,7 @@ public static class WidgetPublishReview
         WidgetPublishDecision.View decision = WidgetPublishDecision.View.Of(message);
         if (!decision.ReleaseDigest.SequenceEqual(digest))
         {
-            return new WidgetDecision(null, ["the circuit has decided about another release"], []);
+            return new WidgetDecision(null, ["the circuit decided another release"], []);
         }
 
         List<string> reasons = [], details = [];

@@ -71,7 +71,7 @@ public sealed record WidgetRelease
         if (PublisherId.Length != DigestBytes || ManifestHash.Length != DigestBytes || BundleHash.Length != DigestBytes)
         {
             throw new ArgumentException(
-                $"The id of the publisher and the hashes of manifest and bundle have {DigestBytes} bytes each: they are SHA3-256.");
+                $"The id of the publisher and the hashes of manifest and bundle must have {DigestBytes} bytes each (SHA3-256).");
         }
 
         ArrayBufferWriter<byte> statement = new();
