@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Golden;
 
 /// <summary>
-/// A committed file of cases: each begins with <c>=== name</c>, then stands what is given to the library, and behind it the messages that
-/// come back, each after <c>!!! </c>. <c>ESTREAM_ACCEPT=1</c> writes the messages anew, so that a change of them is seen in review.
+/// A committed file of cases. Each case starts with <c>=== name</c>, followed by the input of the library and the messages it returns, each
+/// after <c>!!! </c>. With <c>ESTREAM_ACCEPT=1</c> the test rewrites the messages, so that the review shows the changes.
 /// </summary>
 internal static class GoldenFile
 {
