@@ -20,8 +20,8 @@ internal static class ReleaseMessages
         ?? Text("category", said.Category, signed.Category)
         ?? Text("license", said.License, signed.License)
         ?? Set("dependencies", said.Dependencies.Select(need => Need(need.Name, need.Range)), Needs(signed))
-        ?? Set("schemas it provides", said.Provides, signed.Provides)
-        ?? Set("schemas it requires", said.Requires, Schemas(signed));
+        ?? Set("provided schemas", said.Provides, signed.Provides)
+        ?? Set("required schemas", said.Requires, Schemas(signed));
 
     /// <summary>Compares the manifest in the package with the signed facts.</summary>
     /// <returns>The first difference, or null.</returns>
@@ -32,8 +32,8 @@ internal static class ReleaseMessages
         ?? Text("license", own.License, signed.License)
         ?? Set("permissions", own.Permissions.Select(permission => permission.ToString()), signed.Permissions)
         ?? Set("dependencies", own.Dependencies.Select(need => Need(need.Name, need.Range)), Needs(signed))
-        ?? Set("schemas it provides", own.ProvidedSchemas, signed.Provides)
-        ?? Set("schemas it requires", own.RequiredSchemas.Select(need => need.Schema), Schemas(signed));
+        ?? Set("provided schemas", own.ProvidedSchemas, signed.Provides)
+        ?? Set("required schemas", own.RequiredSchemas.Select(need => need.Schema), Schemas(signed));
 
     /// <summary>Compares a catalogue entry with the manifest: engines and license tier, which the signed statement does not
     /// contain.</summary>

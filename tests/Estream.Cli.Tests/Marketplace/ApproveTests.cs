@@ -31,7 +31,7 @@ public sealed class ApproveTests : IDisposable
         CliResult pending = await PendingAsync("--json");
         Assert.Equal(ExitCode.No, pending.Code);
         string digest = JsonDocument.Parse(Assert.Single(pending.Lines)).RootElement.GetProperty("release").GetString()!;
-        (await ApproveAsync("@acme/doors@0.1.0", _rig.Key)).AssertFailed(ExitCode.No, "Nobody has signed who may approve");
+        (await ApproveAsync("@acme/doors@0.1.0", _rig.Key)).AssertFailed(ExitCode.No, "No signer may approve");
         (await ApproveAsync("@acme/doors@0.1.1", first)).AssertFailed(ExitCode.No, "no release '@acme/doors@0.1.1' waits");
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
@@ -110,7 +110,7 @@ public sealed class ApproveTests : IDisposable
         Assert.Equal(1, JsonDocument.Parse(Assert.Single(shown.Lines)).RootElement.GetProperty("approvals").GetInt32());
         Assert.Equal(12, (await _rig.OkAsync("registry", "policy", "--registry", _rig.Registry)).Lines.Length);
         string[] change = ["registry", "policy", "--registry", _rig.Registry, "--category", "wire-adapter", "--approvals"];
-        (await _rig.RunAsync([.. change, "0", "--key", reviewer])).AssertFailed(ExitCode.No, "No client would believe this policy");
+        (await _rig.RunAsync([.. change, "0", "--key", reviewer])).AssertFailed(ExitCode.No, "Clients would not accept this policy");
         (await _rig.RunAsync([.. change, "2", "--reviewer", reviewer + ".pub"])).AssertFailed(ExitCode.No, "requires 2 of 1 reviewers");
         (await _rig.RunAsync("registry", "policy", "--registry", _rig.Registry, "--category", "game", "--approvals", "0")).AssertFailed(
             ExitCode.Failed, "'game' is no category");

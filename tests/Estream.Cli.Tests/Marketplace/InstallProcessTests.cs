@@ -60,7 +60,7 @@ public sealed class InstallProcessTests : IDisposable
             // Of two in one workspace the second may find the first at it, and says so.
             Assert.All(running.Zip(codes).Skip(2),
                 one => Assert.True(one.Second == ExitCode.Ok
-                    || one.First.Error.Contains("Another process changes the workspace", StringComparison.Ordinal), one.First.Error));
+                    || one.First.Error.Contains("Another process is changing the workspace", StringComparison.Ordinal), one.First.Error));
         }
         finally
         {

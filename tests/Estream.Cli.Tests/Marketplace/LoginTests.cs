@@ -85,7 +85,7 @@ public sealed class LoginTests : IDisposable
         _data.Input = Token;
         await _data.RunAsync(["login", "https://components.example.org"]);
         File.SetUnixFileMode(CredentialsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "Others than its owner may use", "chmod 600");
+        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "Users other than the owner can access", "chmod 600");
         File.SetUnixFileMode(CredentialsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await File.WriteAllTextAsync(CredentialsFile, "{}");
         (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "is damaged", "log in again");

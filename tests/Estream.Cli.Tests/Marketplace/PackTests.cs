@@ -119,7 +119,7 @@ public sealed class PackTests : IDisposable
         Assert.Contains("(14,12): error MAN016: no file matches", (await _rig.RunAsync("lint", folder)).Output, StringComparison.Ordinal);
         string theme = await _rig.ScaffoldAsync("theme");
         File.Delete(Path.Combine(theme, "theme.css"));
-        Assert.Contains("MAN016: 'theme.css' is not there", (await _rig.RunAsync("lint", theme)).Output, StringComparison.Ordinal);
+        Assert.Contains("MAN016: 'theme.css' does not exist", (await _rig.RunAsync("lint", theme)).Output, StringComparison.Ordinal);
         Assert.Contains("MAN016", (await _rig.RunAsync("lint", _rig.Folder)).Output, StringComparison.Ordinal);
         (await _rig.RunAsync("lint", _rig.At("gone"))).AssertFailed(ExitCode.Failed, "There is no folder");
     }

@@ -142,13 +142,13 @@ public sealed class SignedReleaseFileTests : IDisposable
         string[] sign = ["publish", package, "--key", _rig.Key, "--out", _rig.At("handed"), "--cache", _rig.At("cache")];
         CliResult stranger = await _rig.RunAsync([.. sign, "--from", $"directory:{other}/public", "--root", Root]);
         Assert.Equal((ExitCode.No, ""), (stranger.Code, stranger.Output));
-        Assert.Contains("is not believed", stranger.Error, StringComparison.Ordinal);
+        Assert.Contains("is not trusted", stranger.Error, StringComparison.Ordinal);
         (await _rig.RunAsync([.. sign, "--from", $"directory:{_rig.At("away")}", "--root", Root])).AssertFailed(ExitCode.Failed,
             "is unreachable", "Check the path");
         (await _rig.RunAsync([.. sign, "--from", "registry", "--root", Root])).AssertFailed(ExitCode.Failed,
             "'registry' is not a registry address");
         (await _rig.RunAsync([.. sign, "--from", $"directory:{Public}", "--root", _rig.At("no.json")])).AssertFailed(ExitCode.Failed,
-            "no.json", "is not there");
+            "no.json", "does not exist");
 
         string bundle = Assert.Single(Directory.GetFiles(Public, "*.escb", SearchOption.AllDirectories));
         byte[] bytes = await File.ReadAllBytesAsync(bundle);

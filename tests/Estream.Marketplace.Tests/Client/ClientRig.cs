@@ -29,10 +29,10 @@ internal sealed class ClientRig : IDisposable
 
     public WorkspaceFolder Workspace { get; }
 
-    /// <summary>The first root, as somebody got it once.</summary>
+    /// <summary>The trust anchor: the first root.</summary>
     public TrustAnchor Anchor { get; }
 
-    /// <summary>What the client has believed.</summary>
+    /// <summary>The store of the client's trusted state.</summary>
     public TrustStore Seen => new(Combine("seen"));
 
     public ComponentCache Cache => new(Combine("cache"));
@@ -61,7 +61,7 @@ internal sealed class ClientRig : IDisposable
     public Task<WorkspacePlan> PlanAsync(string components = "\"@acme/card\" = \"^1\"\n", bool isUpdate = false) =>
         Client().PlanAsync(Manifest(components), isUpdate ? _ => true : null, null, CancellationToken.None);
 
-    /// <summary>Installs, everything approved.</summary>
+    /// <summary>Installs and approves everything.</summary>
     public async Task<WorkspaceInstallResult> InstallAsync(string components = "\"@acme/card\" = \"^1\"\n", bool isUpdate = false)
     {
         WorkspacePlan plan = await PlanAsync(components, isUpdate);
@@ -69,7 +69,7 @@ internal sealed class ClientRig : IDisposable
         return await Client().ApplyAsync(plan, isApproved: true, null, CancellationToken.None);
     }
 
-    /// <summary>What the registry says is not believed, and nothing of the workspace is changed.</summary>
+    /// <summary>Asserts that the registry is not trusted and the workspace is unchanged.</summary>
     public async Task UntrustedAsync(params string[] parts)
     {
         EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => PlanAsync());
@@ -78,7 +78,7 @@ internal sealed class ClientRig : IDisposable
         Assert.False(File.Exists(Workspace.LockPath));
     }
 
-    /// <summary>A plan that is refused because of what a registry has, with nothing of the workspace changed.</summary>
+    /// <summary>Asserts that the plan is refused because of the registry's content and the workspace is unchanged.</summary>
     public async Task RefusedAsync(WorkspacePlanStatus status, params string[] parts) => Refused(await PlanAsync(), status, parts);
 
     public void Refused(WorkspacePlan plan, WorkspacePlanStatus status, params string[] parts)

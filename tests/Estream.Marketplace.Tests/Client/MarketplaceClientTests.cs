@@ -9,7 +9,7 @@ using static Estream.Marketplace.Tests.Client.ClientRig;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>From what registries say to what a workspace consists of: only what was signed comes in, and only what was approved.</summary>
+/// <summary>From registries to an installed workspace: only signed releases and approved changes are installed.</summary>
 public sealed class MarketplaceClientTests : IDisposable
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -19,7 +19,7 @@ public sealed class MarketplaceClientTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task What_is_asked_for_is_chosen_verified_approved_and_locked()
+    public async Task Install_resolves_verifies_asks_for_approval_and_writes_the_lock()
     {
         await _rig.PublishAsync(Card("1.0.0", "network"), Iot("1.2.0"), Iot("1.3.0"));
         WorkspacePlan plan = await _rig.PlanAsync();
@@ -46,7 +46,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_directory_a_bare_Git_repository_and_an_OCI_layout_give_one_lock_file()
+    public async Task Every_kind_of_registry_gives_the_same_lock_file()
     {
         ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), ["init", "--quiet", "--bare", _rig.Combine("remote.git")]).EnsureSuccess();
         using GitRegistry git =
@@ -69,16 +69,16 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_that_leaves_a_dependency_out_is_refused()
+    public async Task Plan_is_refused_when_the_registry_omits_a_dependency()
     {
         PublishedRelease lying = new("@acme/card 1.0.0", ["esf-iot ^1.2"]) { Says = said => said with { Dependencies = [] } };
         await _rig.PublishAsync(lying, Iot());
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its dependencies are none, and 'esf-iot ^1.2' were signed",
-            "take another mirror");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its dependencies are none, but 'esf-iot ^1.2' were signed",
+            "Use another mirror");
     }
 
     [Fact]
-    public async Task A_registry_that_says_another_license_or_schema_is_refused()
+    public async Task Plan_is_refused_when_the_registry_lists_another_license_schema_or_engine()
     {
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", provides: ["Door"])
         {
@@ -99,21 +99,21 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Permissions_that_were_not_signed_are_refused_though_the_manifest_has_them()
+    public async Task Permissions_in_the_manifest_are_refused_when_they_were_not_signed()
     {
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", permissions: ["network"])
         {
             Signs = facts => facts with { Permissions = [] },
         });
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its permissions are 'network', and none were signed");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its permissions are 'network', but none were signed");
     }
 
     [Theory]
-    [InlineData("category", "its category is 'theme', and 'wire-adapter' was signed")]
-    [InlineData("requires", "its schemas it requires are none, and 'IoTReading' were signed")]
+    [InlineData("category", "its category is 'theme', but 'wire-adapter' was signed")]
+    [InlineData("requires", "its required schemas are none, but 'IoTReading' were signed")]
     [InlineData("root", "its root is '")]
-    [InlineData("tier", "its license tier is 'commercial', and 'open-source' was signed")]
-    public async Task A_registry_that_says_something_else_is_refused(string what, string told)
+    [InlineData("tier", "its license tier is 'commercial', but 'open-source' was signed")]
+    public async Task Plan_is_refused_when_the_registry_differs_from_the_signed_release(string what, string told)
     {
         PublishedRelease lying = new("@acme/card 1.0.0", requires: what == "requires" ? ["IoTReading"] : null)
         {
@@ -127,17 +127,17 @@ public sealed class MarketplaceClientTests : IDisposable
         };
         await _rig.PublishAsync(lying);
         _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[license]\ntier = \"commercial\"\n"), WorkspacePlanStatus.Refused, told,
-            "take another mirror");
+            "Use another mirror");
     }
 
-    // What was resolved and shown to people is what was signed; the host goes by the manifest.
+    // People approve what was signed, but the host reads the manifest, so both must agree.
     [Theory]
-    [InlineData("category", "in the package its category is 'wire-adapter', and 'theme' was signed")]
-    [InlineData("license", "in the package its license is 'Apache-2.0', and 'MIT' was signed")]
-    [InlineData("dependencies", "in the package its dependencies are 'esf-iot ^1.2', and none were signed")]
-    [InlineData("provides", "in the package its schemas it provides are 'Door', and none were signed")]
-    [InlineData("requires", "in the package its schemas it requires are 'IoTReading', and none were signed")]
-    public async Task A_manifest_that_says_something_else_than_was_signed_is_refused(string what, string told)
+    [InlineData("category", "in the package its category is 'wire-adapter', but 'theme' was signed")]
+    [InlineData("license", "in the package its license is 'Apache-2.0', but 'MIT' was signed")]
+    [InlineData("dependencies", "in the package its dependencies are 'esf-iot ^1.2', but none were signed")]
+    [InlineData("provides", "in the package its provided schemas are 'Door', but none were signed")]
+    [InlineData("requires", "in the package its required schemas are 'IoTReading', but none were signed")]
+    public async Task Plan_is_refused_when_the_manifest_differs_from_the_signed_release(string what, string told)
     {
         PublishedRelease lying = new("@acme/card 1.0.0", ["esf-iot ^1.2"], provides: ["Door"], requires: ["IoTReading"])
         {
@@ -164,7 +164,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task The_age_of_a_bundle_does_not_matter_where_its_registry_is_asked()
+    public async Task Old_bundle_is_accepted_when_the_registry_is_online()
     {
         await _rig.PublishAsync(Card(), Iot());
         _rig.Clock.Pass(TimeSpan.FromDays(31));
@@ -174,7 +174,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_registrys_release_is_refused_in_this_ones_place()
+    public async Task Release_signed_by_another_registry_is_refused()
     {
         using PublishedRegistry other = PublishedRegistry.Create(_rig.Clock, "evil.example/main");
         await other.PublishAsync([_rig.Directory], Card(), Iot());
@@ -184,7 +184,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_component_and_versions_that_do_not_go_together_are_explained()
+    public async Task Plan_explains_unknown_components_and_version_conflicts()
     {
         await _rig.Registry.SayAsync(_rig.Directory);
         await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "@acme/card");
@@ -193,7 +193,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schema_nobody_named_is_found_among_the_components_of_the_project()
+    public async Task Required_schema_is_found_in_a_component_without_a_scope()
     {
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", requires: ["IoTReading"]), Iot());
         await _rig.InstallAsync();
@@ -201,7 +201,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schema_has_to_come_from_a_version_that_will_do()
+    public async Task Plan_conflicts_when_the_schema_provider_is_outside_the_required_range()
     {
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", requires: ["IoTReading ^1.3"]), Iot("1.2.0"));
         await _rig.RefusedAsync(WorkspacePlanStatus.Conflict,
@@ -211,7 +211,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_scope_comes_from_its_own_registry_only()
+    public async Task Scope_is_resolved_only_from_its_own_registry()
     {
         await _rig.PublishAsync(Card(), Iot());
         TrustedRegistry main = _rig.Registries().Registries[0];
@@ -220,9 +220,9 @@ public sealed class MarketplaceClientTests : IDisposable
         EstreamRegistryException none = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
             client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none));
         Assert.Equal(RegistryFault.Configuration, none.Fault);
-        Assert.Contains("No registry is named for the scope '@acme'", none.Message, StringComparison.Ordinal);
+        Assert.Contains("No registry is configured for the scope '@acme'", none.Message, StringComparison.Ordinal);
 
-        // A component of theirs in the registry of others does not exist for the workspace.
+        // A component of that scope in another registry does not exist for the workspace.
         DirectoryRegistry empty = new(_rig.Combine("acme"));
         await _rig.Registry.SayAsync(empty);
         TrustedRegistry acme = new(empty, _rig.Anchor);
@@ -233,7 +233,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task An_update_that_may_do_more_waits_for_approval_and_can_be_taken_back()
+    public async Task Update_with_more_permissions_needs_approval_and_can_be_rolled_back()
     {
         await _rig.PublishAsync(Card(), Iot());
         await _rig.InstallAsync();
@@ -256,7 +256,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Locked_installs_what_the_lock_says_and_chooses_nothing()
+    public async Task Locked_plan_installs_the_lock_without_resolving()
     {
         await _rig.PublishAsync(Card(), Iot());
         Assert.Equal(WorkspacePlanStatus.LockOutdated, (await LockedAsync("^1")).Status);
@@ -274,7 +274,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_that_somebody_changed_is_not_installed()
+    public async Task Locked_plan_is_refused_when_the_lock_was_modified()
     {
         await _rig.PublishAsync(Card("1.0.0", "network"), Iot());
         await _rig.InstallAsync();
@@ -289,7 +289,7 @@ public sealed class MarketplaceClientTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_lock_with_other_permissions_another_key_or_entry_is_not_installed_though_the_cache_has_its_files(bool isKept)
+    public async Task Locked_plan_is_refused_when_a_cached_component_has_other_permissions_key_or_log_index(bool isKept)
     {
         await _rig.PublishAsync(Card("1.0.0", "network"), Iot());
         await _rig.InstallAsync();
@@ -309,7 +309,7 @@ public sealed class MarketplaceClientTests : IDisposable
             Assert.Equal(bytes, await File.ReadAllBytesAsync(_rig.Workspace.LockPath));
         }
 
-        // What is not locked is put right, and has to be approved as if it were new.
+        // A plan without --locked corrects the lock, and the change needs approval as if the component were new.
         await File.WriteAllBytesAsync(_rig.Workspace.LockPath,
             new WorkspaceLock(whole.Requirements, [card with { Permissions = [] }, iot], whole.Schemas).Encode());
         Assert.Equal(["@acme/card 1.0.0 asks for the permission network, which 1.0.0 does not have"],
@@ -319,7 +319,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_cache_has_is_held_against_the_lock_without_fetching_it_and_a_damaged_bundle_is_fetched_again()
+    public async Task Cached_bundle_is_verified_without_fetching_and_fetched_again_when_damaged()
     {
         await _rig.PublishAsync(Card("1.0.0", "network"), Iot());
         await _rig.InstallAsync();
@@ -341,7 +341,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_with_another_key_place_or_source_is_no_lock_of_that_release()
+    public async Task Verify_reports_a_lock_with_another_key_log_index_or_source()
     {
         await _rig.PublishAsync(Card(), Iot());
         await _rig.InstallAsync();
@@ -362,7 +362,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_with_the_root_of_another_component_is_not_installed_though_the_cache_has_it()
+    public async Task Locked_plan_is_refused_when_the_lock_has_the_root_of_another_cached_component()
     {
         await _rig.PublishAsync(Card(), Iot());
         await _rig.InstallAsync();
@@ -380,7 +380,7 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_yanked_release_is_not_chosen_and_a_young_one_waits()
+    public async Task Plan_skips_yanked_releases_and_releases_in_cooldown()
     {
         await _rig.PublishAsync(Card(), Iot("1.2.0"), Iot("1.3.0"));
         await _rig.Directory.YankAsync(ComponentName.Parse("esf-iot"), SemanticVersion.Parse("1.3.0"), "It loses messages.", s_none);

@@ -16,8 +16,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>A registry with keys, a log, namespaces and real packages, by what anybody can call. What it publishes is right unless the test
-/// makes it wrong.</summary>
+/// <summary>A registry with keys, a log, namespaces and real packages, built with the public API. It publishes valid releases unless the
+/// test changes them.</summary>
 internal sealed class PublishedRegistry : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -57,11 +57,11 @@ internal sealed class PublishedRegistry : IDisposable
 
     public RootDocument Root { get; set; }
 
-    /// <summary>What the policy asks of each category.</summary>
+    /// <summary>The policy of each category.</summary>
     public Dictionary<string, CategoryPolicy> Policy { get; } =
         ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community));
 
-    /// <summary>The envelope of the root, as people get it.</summary>
+    /// <summary>The envelope of the root, as clients receive it.</summary>
     public byte[] RootFile => Root.Sign(_signers.Where(signer => Root.Root.Keys.Contains(signer.Key))).ToJson();
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(_clock.UtcNanos / 1_000_000_000);
@@ -71,7 +71,7 @@ internal sealed class PublishedRegistry : IDisposable
     public static PublishedRegistry Create(IClock clock, string name = "components.example/main") =>
         new(name, clock, options => ComponentLog.OpenAsync(options, CancellationToken.None).AsTask().GetAwaiter().GetResult());
 
-    /// <summary>Publishes releases to some places, the same bytes to each.</summary>
+    /// <summary>Publishes releases to several registries, with the same bytes.</summary>
     public async Task PublishAsync(IReadOnlyList<IComponentRegistry> places, params PublishedRelease[] releases)
     {
         (PublishedRelease Release, Package Package, byte[] Statement)[] made = [.. releases.Select(Make)];
@@ -106,7 +106,7 @@ internal sealed class PublishedRegistry : IDisposable
         }
     }
 
-    /// <summary>Has a place say, signed, what it has now.</summary>
+    /// <summary>Publishes signed metadata for the current content of a registry.</summary>
     public async Task SayAsync(IComponentRegistry place)
     {
         List<ReleaseIndex> indexes = [];
@@ -126,10 +126,10 @@ internal sealed class PublishedRegistry : IDisposable
         await place.WriteFilesAsync(files, CancellationToken.None);
     }
 
-    /// <summary>Appends an entry that its owner has signed.</summary>
+    /// <summary>Appends a log entry signed by the owner.</summary>
     public void Submit(LogEntry entry) => Submit(entry.Sign(_owner).ToJson());
 
-    /// <summary>Begins the log anew, with the same owners and the same keys: what a log must never do.</summary>
+    /// <summary>Starts the log again with the same owners and keys, which a log must never do.</summary>
     public void RewriteLog()
     {
         _log.Dispose();
@@ -141,7 +141,7 @@ internal sealed class PublishedRegistry : IDisposable
     /// <summary>The id of the key that owns all namespaces.</summary>
     public string OwnerId => _owner.Key.Id;
 
-    /// <summary>Gives snapshot and timestamp other keys, by a root that follows the last.</summary>
+    /// <summary>Rotates the keys of snapshot and timestamp with a new root.</summary>
     public void RotateOnlineKeys()
     {
         if (_roots.Count == 0)
@@ -154,8 +154,7 @@ internal sealed class PublishedRegistry : IDisposable
         _roots.Add(new RegistryFile($"roles/{Root.Version}.root.json", RootFile));
     }
 
-    /// <summary>Goes on with other numbers than the next: as somebody does who has the keys, and wants that nothing of the registry is
-    /// taken any more.</summary>
+    /// <summary>Skips version numbers, as an attacker with the keys does to exhaust them.</summary>
     public void Skip(int versions) => _version += versions;
 
     public void Dispose()
@@ -232,7 +231,7 @@ internal sealed class PublishedRegistry : IDisposable
         return new BundleBuilder(new LogClient(new DirectoryFileSource(LogFolder)), _log.Map, signed, snapshot, timestamp, Targets());
     }
 
-    // What is signed twice has other bytes each time.
+    // Signing again would give other bytes.
     private byte[] Targets() => _policy ??= new TargetsDocument
     {
         Version = 1,

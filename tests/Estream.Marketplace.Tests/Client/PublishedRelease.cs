@@ -7,13 +7,13 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>A release of an adapter as a test wants it: its manifest, its package, and where they are told wrongly.</summary>
+/// <summary>A release of an adapter for a test: its manifest, its package, and optional false statements about them.</summary>
 internal sealed class PublishedRelease
 {
     private readonly string _text;
     private readonly Package? _built;
 
-    /// <summary>A release of a package that was built.</summary>
+    /// <summary>Creates a release of a given package.</summary>
     public PublishedRelease(Package package)
     {
         _built = package;
@@ -21,12 +21,12 @@ internal sealed class PublishedRelease
         Manifest = Read(_text);
     }
 
-    /// <summary>A release.</summary>
+    /// <summary>Creates a release.</summary>
     /// <param name="release">Name and version: <c>esf-iot 1.2.0</c>.</param>
     /// <param name="needs">Components with their ranges: <c>esf-iot ^1.2</c>.</param>
-    /// <param name="permissions">What it asks to be allowed.</param>
-    /// <param name="provides">Schemas it brings along.</param>
-    /// <param name="requires">Schemas others have to.</param>
+    /// <param name="permissions">The permissions it asks for.</param>
+    /// <param name="provides">The schemas it provides.</param>
+    /// <param name="requires">The schemas it requires.</param>
     public PublishedRelease(string release, string[]? needs = null, string[]? permissions = null, string[]? provides = null,
         string[]? requires = null)
     {
@@ -73,10 +73,10 @@ internal sealed class PublishedRelease
 
     public SemanticVersion Version => Manifest.Version;
 
-    /// <summary>What the registry says, made of what it should.</summary>
+    /// <summary>Changes the catalogue entry that the registry lists.</summary>
     public Func<RegistryRelease, RegistryRelease> Says { get; init; } = said => said;
 
-    /// <summary>What the owners sign, made of what they should.</summary>
+    /// <summary>Changes the facts that the owners sign.</summary>
     public Func<PackageFacts, PackageFacts> Signs { get; init; } = facts => facts;
 
     public Package Package => _built ?? Estream.Marketplace.Packages.Package.Of(

@@ -6,7 +6,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>Which registries a workspace has, and that none of them is used without a root of its own.</summary>
+/// <summary>The registries of a workspace, none of which is used without a trust root.</summary>
 public sealed class RegistrySetTests : IDisposable
 {
     private readonly ClientRig _rig = new();
@@ -20,7 +20,7 @@ public sealed class RegistrySetTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public void A_registry_with_its_root_is_opened()
+    public void Open_opens_registries_with_their_trust_roots()
     {
         using RegistrySet set = Open(
             "[registries]\ndefault = \"directory:registry\"\n\"*\" = \"oci:layout\"\n[trust]\ndefault = \"trust/root.json\"\n\"*\" = "
@@ -31,7 +31,7 @@ public sealed class RegistrySetTests : IDisposable
     }
 
     [Fact]
-    public void Two_scopes_of_one_registry_are_one()
+    public void Scopes_with_the_same_registry_share_one_instance()
     {
         using RegistrySet set = Open(
             "[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = "
@@ -41,11 +41,11 @@ public sealed class RegistrySetTests : IDisposable
     }
 
     [Fact]
-    public void A_registry_without_a_root_is_refused_and_told_how_to_pin_one() =>
+    public void Open_explains_how_to_pin_a_registry_without_a_trust_root() =>
         Refused("[registries]\n\"@acme\" = \"directory:registry\"\n", "has no trust root", "[trust] \"@acme\" = \"FILE\"");
 
     [Fact]
-    public void Roots_without_registries_and_two_roots_for_one_are_refused()
+    public void Open_throws_for_a_trust_root_without_registry_and_for_two_roots_of_one_registry()
     {
         Refused("[trust]\ndefault = \"trust/root.json\"\n", "[trust] has a root for default");
         File.Copy(_rig.Combine("trust", "root.json"), _rig.Combine("trust", "second.json"));
@@ -54,7 +54,7 @@ public sealed class RegistrySetTests : IDisposable
     }
 
     [Fact]
-    public void A_root_that_is_missing_damaged_expired_or_of_a_registry_without_a_log_is_refused()
+    public void Open_throws_when_the_trust_root_is_missing_damaged_expired_or_names_no_log()
     {
         const string Text = "[registries]\ndefault = \"directory:registry\"\n[trust]\ndefault = \"trust/root.json\"\n";
         string path = _rig.Combine("trust", "root.json");
@@ -80,7 +80,7 @@ public sealed class RegistrySetTests : IDisposable
     [InlineData("git:-upload-pack=x")]
     [InlineData("git:ext::sh -c x")]
     [InlineData("git:components.git#--force")]
-    public void What_is_no_address_is_refused(string address) =>
+    public void Open_throws_for_an_invalid_address(string address) =>
         Refused($"[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"trust/root.json\"\n", "is not a registry address",
             "directory:PATH, git:REMOTE");
 

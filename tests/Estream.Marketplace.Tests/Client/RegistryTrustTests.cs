@@ -7,7 +7,7 @@ using static Estream.Marketplace.Tests.Client.ClientRig;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>Attackers who serve a registry: what they hold back, put back, mix, count up or rewrite is found before anything is
+/// <summary>Attacks by a registry or a mirror: withheld, replayed, mixed, exhausted or rewritten metadata is detected before anything is
 /// installed.</summary>
 public sealed class RegistryTrustTests : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class RegistryTrustTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_registry_that_says_nothing_signed_is_refused()
+    public async Task Registry_without_signed_metadata_is_not_trusted()
     {
         await _rig.UntrustedAsync("components.example/main at directory:", "timestamp.json: it is missing",
             "Check the address of the registry");
@@ -28,7 +28,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_frozen_registry_is_found_when_its_timestamp_has_expired()
+    public async Task Frozen_registry_is_not_trusted_after_its_timestamp_expires()
     {
         await _rig.PublishAsync(Card(), Iot());
         Assert.True((await _rig.PlanAsync()).IsReady);
@@ -37,7 +37,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_that_was_put_back_is_refused_and_what_was_seen_stays()
+    public async Task Registry_restored_to_an_old_state_is_not_trusted_and_the_stored_state_is_kept()
     {
         await _rig.PublishAsync(Card(), Iot());
         Keep();
@@ -50,7 +50,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_newer_release_and_a_yank_cannot_be_hidden_behind_fresh_roles()
+    public async Task Hidden_release_or_yank_is_detected_despite_fresh_roles()
     {
         await _rig.PublishAsync(Card("1.0.0"), Iot());
         byte[] before = IndexFile("1.1.0", isThere: false);
@@ -58,7 +58,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.Directory.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It opens every door.", s_none);
         await _rig.Registry.SayAsync(_rig.Directory);
 
-        // What nobody has signed is not asked.
+        // Unsigned files are ignored.
         await File.WriteAllBytesAsync(Served("index", "@acme", "card.json"), before);
         Assert.Equal("1.1.0", (await _rig.PlanAsync()).Next!.Find(ComponentName.Parse("@acme/card"))!.Version.ToString());
         await File.WriteAllBytesAsync(CatalogPath("It opens every door."), before);
@@ -66,7 +66,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task An_old_snapshot_behind_a_new_timestamp_is_refused()
+    public async Task Old_snapshot_with_a_new_timestamp_is_not_trusted()
     {
         await _rig.PublishAsync(Card(), Iot());
         byte[] old = await File.ReadAllBytesAsync(Newest("snapshot"));
@@ -76,7 +76,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task The_catalogue_of_another_component_is_no_answer()
+    public async Task Catalogue_of_another_component_is_not_trusted()
     {
         await _rig.PublishAsync(Card(), Iot());
         await File.WriteAllBytesAsync(CatalogPath("\"name\":\"@acme/card\",\"releases\""),
@@ -85,7 +85,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_revocation_reaches_who_installs_by_an_old_bundle_and_who_has_it_in_the_lock()
+    public async Task Revoked_key_is_refused_with_an_old_bundle_and_with_a_lock()
     {
         await _rig.PublishAsync(Card(), Iot());
         await _rig.InstallAsync();
@@ -104,7 +104,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_were_taken_back_sign_nothing_any_more()
+    public async Task Metadata_signed_with_replaced_keys_is_not_trusted()
     {
         await _rig.PublishAsync(Card(), Iot());
         Keep();
@@ -112,13 +112,13 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.Registry.SayAsync(_rig.Directory);
         Assert.Equal(2, (await ViewAsync()).Roles.Root.Version);
 
-        // The copy of before is fresh, and signed by the keys of before; that it has no second root does not bring them back.
+        // The copy is fresh and signed with the replaced keys. Without the second root it is still not trusted.
         Restore();
         await _rig.UntrustedAsync("timestamp.json", "Use another mirror");
     }
 
     [Fact]
-    public async Task Bundles_are_judged_by_the_keys_of_the_newest_root()
+    public async Task Bundles_are_verified_with_the_keys_of_the_newest_root()
     {
         await _rig.PublishAsync(Card(), Iot());
         _rig.Registry.RotateOnlineKeys();
@@ -130,7 +130,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_whose_numbers_were_used_up_recovers_by_other_keys()
+    public async Task Registry_with_exhausted_version_numbers_recovers_by_key_rotation()
     {
         await _rig.PublishAsync(Card(), Iot());
         _rig.Registry.Skip(1_000_000);
@@ -147,7 +147,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_was_rewritten_is_found_by_who_saw_it_before()
+    public async Task Rewritten_log_is_detected_by_a_client_that_saw_it_before()
     {
         await _rig.PublishAsync(Card(), Iot());
         Assert.True((await _rig.PlanAsync()).IsReady);
@@ -160,7 +160,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_release_of_another_history_than_the_logs_is_refused_by_who_never_saw_it()
+    public async Task Release_of_another_log_history_is_refused_by_a_new_client()
     {
         await _rig.PublishAsync(Iot(), Card());
         _rig.Registry.RewriteLog();
@@ -171,7 +171,7 @@ public sealed class RegistryTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_checkpoint_that_is_damaged_or_older_than_the_snapshot_is_refused()
+    public async Task Damaged_checkpoint_or_one_older_than_the_snapshot_is_not_trusted()
     {
         await _rig.PublishAsync(Iot());
         byte[] older = await File.ReadAllBytesAsync(Served("log", "checkpoint"));
@@ -210,7 +210,7 @@ public sealed class RegistryTrustTests : IDisposable
         return index;
     }
 
-    // The registry as somebody copied it once.
+    // Copies the registry.
     private void Keep() => Copy(Served(), _rig.Combine("kept"));
 
     private void Restore()

@@ -13,7 +13,7 @@ namespace Estream.Marketplace.Tests.Client;
 public sealed class RepositoryComponentsTests : PackageCase
 {
     [Fact]
-    public async Task From_a_directory_a_bare_Git_repository_and_an_OCI_layout_they_have_one_lock_file()
+    public async Task Repository_components_give_the_same_lock_file_from_every_kind_of_registry()
     {
         using ClientRig rig = new();
         ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), ["init", "--quiet", "--bare", rig.Combine("remote.git")]).EnsureSuccess();

@@ -8,8 +8,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A release that has to be approved is published when as many distinct reviewers of the signed policy have signed its digest, and
-/// by nothing else.</summary>
+/// <summary>A release that needs approval is published only when enough distinct reviewers of the signed policy have signed its
+/// digest.</summary>
 public sealed class ApprovalFlowTests : IDisposable
 {
     private readonly DocumentSigner[] _reviewers = [DocumentSigner.Generate(), DocumentSigner.Generate(), DocumentSigner.Generate()];
@@ -17,7 +17,7 @@ public sealed class ApprovalFlowTests : IDisposable
     public void Dispose() => Array.ForEach(_reviewers, reviewer => reviewer.Dispose());
 
     [Fact]
-    public async Task A_release_is_published_by_the_last_approval_that_was_missing()
+    public async Task Release_is_published_with_its_last_missing_approval()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -28,7 +28,7 @@ public sealed class ApprovalFlowTests : IDisposable
         await PipelineTests.AssertWaitsAsync(registry, first);
         Assert.Contains("1 of 2 reviewers", Assert.Single(first.Decision!.Reasons), StringComparison.Ordinal);
 
-        // Again is the same key.
+        // Approves again with the same key.
         await PipelineTests.AssertWaitsAsync(registry, await ApproveAsync(registry, release, _reviewers[0]));
         Assert.Equal(PublishOutcome.Published, (await ApproveAsync(registry, release, _reviewers[2])).Result.Outcome);
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
@@ -39,7 +39,7 @@ public sealed class ApprovalFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task One_key_under_two_ids_is_one_reviewer()
+    public async Task Key_with_two_ids_counts_as_one_reviewer()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -47,7 +47,7 @@ public sealed class ApprovalFlowTests : IDisposable
             twin = new(MlDsa87PrivateKey.ImportSeed(Seed), Ed25519PrivateKey.Generate());
         Assert.NotEqual(alone.Key.Id, twin.Key.Id);
 
-        // A policy that counts one twice is none.
+        // A policy that lists one key twice is not valid.
         await Assert.ThrowsAsync<EstreamRegistryException>(() => rig.AskAsync(registry, "theme", 2, alone, twin));
         await Assert.ThrowsAsync<EstreamRegistryException>(() => rig.AskAsync(registry, "theme", 4, _reviewers));
         await rig.AskAsync(registry, "theme", 2, alone, _reviewers[0]);
@@ -59,7 +59,7 @@ public sealed class ApprovalFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_not_named_by_the_policy_and_who_owns_the_namespace_approves_of_nothing()
+    public async Task Approval_is_refused_from_unlisted_reviewers_and_from_owners()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -77,7 +77,7 @@ public sealed class ApprovalFlowTests : IDisposable
             Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         }
 
-        // What was signed as something else is no approval, and neither is one of another release.
+        // An envelope of another type is not an approval, nor is an approval of another release.
         await Assert.ThrowsAsync<EstreamRegistryException>(() =>
             registry.ApproveAsync(release.Statement.Sign(_reviewers[0]), null, CancellationToken.None));
         await Assert.ThrowsAsync<EstreamRegistryException>(() =>
@@ -87,7 +87,7 @@ public sealed class ApprovalFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task An_owner_that_the_policy_names_is_not_counted_beside_a_reviewer()
+    public async Task Owner_named_as_reviewer_by_the_policy_is_not_counted()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -101,7 +101,7 @@ public sealed class ApprovalFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task An_approval_is_of_one_content_and_no_check_is_left_out_for_it()
+    public async Task Approval_applies_to_one_content_and_skips_no_check()
     {
         TestScanner scanner = new();
         using OperatorRig rig = await OperatorRig.CreateAsync();
@@ -118,14 +118,14 @@ public sealed class ApprovalFlowTests : IDisposable
         Assert.Equal(good.Package.Identity.Root256,
             Assert.Single(await registry.Registry.ListAsync(good.Manifest.Name, CancellationToken.None)).Root256);
 
-        // The version is there now with another content, and what waited under it is let go.
+        // The version is published with other content, so the pending release of that version is removed.
         Assert.Equal(PublishOutcome.Pending, Assert.Single(decided, one => one.Digest == other.Statement.Digest()).Result.Outcome);
         await registry.DecideAgainAsync(null, CancellationToken.None);
         Assert.Empty(registry.Pending());
     }
 
     [Fact]
-    public async Task The_policy_is_what_the_offline_key_signs_and_no_key_of_every_day()
+    public async Task Policy_signed_with_an_online_key_is_ignored()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -136,7 +136,7 @@ public sealed class ApprovalFlowTests : IDisposable
         Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         Assert.Equal(1, (await registry.ReadPolicyAsync(CancellationToken.None)).Categories["theme"].Approvals);
 
-        // A category that nobody speaks of is not published in.
+        // A category that the policy does not name cannot be published.
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "targets.key"));
         await registry.ChangePolicyAsync(before => before.Categories.Where(pair => pair.Key != "theme").ToDictionary(), [targets],
             CancellationToken.None);
@@ -146,7 +146,7 @@ public sealed class ApprovalFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_installs_asks_for_the_approvals_too()
+    public async Task Client_requires_the_approvals_at_install()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -155,14 +155,14 @@ public sealed class ApprovalFlowTests : IDisposable
         string bundle = Path.Combine(rig.Folder, "public", "bundles", "@acme", "card", "1.0.0.escb");
         byte[] before = File.ReadAllBytes(bundle);
 
-        // The policy asks for more than it did: what was made before counts as long as its age is taken, and nothing is made anew.
+        // The policy now requires more: existing bundles are valid until they are too old, and are not renewed.
         await rig.AskAsync(registry, "theme", 1, _reviewers);
         RegistryRenewal renewal = await registry.RenewAsync(CancellationToken.None);
         Assert.Equal(0, renewal.Bundles);
         string refused = Assert.Single(renewal.Refused);
         Assert.Contains("0 of 1 reviewers", refused, StringComparison.Ordinal);
 
-        // Who runs the registry is told what to do, and not what a client is told.
+        // The operator gets other advice than a client.
         Assert.EndsWith(". Have reviewers approve it: estream marketplace approve @acme/card@1.0.0.", refused, StringComparison.Ordinal);
         Assert.DoesNotContain("Do not install", refused, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(bundle));

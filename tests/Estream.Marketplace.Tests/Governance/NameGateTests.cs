@@ -7,8 +7,7 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A new component that could be taken for one of another owner is not offered to anybody before a reviewer has looked at its
-/// name.</summary>
+/// <summary>A new component whose name resembles one of another owner is published only after a reviewer approved it.</summary>
 public sealed class NameGateTests : IDisposable
 {
     private readonly DocumentSigner _reviewer = DocumentSigner.Generate();
@@ -18,14 +17,14 @@ public sealed class NameGateTests : IDisposable
     [Theory]
     [InlineData("@acrne/card", "'@acrne/card' looks like @acme/card")]
     [InlineData("@ac-me/board", "the scope '@ac-me' looks like that of @acme/card")]
-    public async Task A_first_version_whose_name_looks_like_another_waits_and_says_which(string name, string expected)
+    public async Task First_version_with_a_similar_name_is_pending_and_names_the_other(string name, string expected)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         await PublishedAsync(registry, rig.Sign(OperatorRig.Package()));
         await ClaimAsync(rig, registry, name);
 
-        // The policy asks for nobody, and it waits all the same.
+        // The policy requires no approvals; the release is pending nevertheless.
         await rig.AskAsync(registry, "theme", 0, _reviewer);
         SignedRelease first = Sign(rig, OperatorRig.Package(name: name)), second = Sign(rig, OperatorRig.Package("1.0.1", name: name));
         PublishedRelease waits = await registry.PublishAsync(first, null, CancellationToken.None);
@@ -34,7 +33,7 @@ public sealed class NameGateTests : IDisposable
         Assert.Contains(waits.Decision.Reasons, reason => reason.StartsWith("0 of 1 reviewers have approved", StringComparison.Ordinal));
         await PipelineTests.AssertWaitsAsync(registry, Assert.Single(await registry.DecideAgainAsync(null, CancellationToken.None)));
 
-        // Another version of what waits is still a first one.
+        // Another version of a pending component is still a first version.
         await PipelineTests.AssertWaitsAsync(registry, await registry.PublishAsync(second, null, CancellationToken.None));
         Assert.Equal(PublishOutcome.Published,
             (await registry.ApproveAsync(ReleaseApproval.Of(first.Statement).Sign(_reviewer), null,
@@ -44,7 +43,7 @@ public sealed class NameGateTests : IDisposable
     }
 
     [Fact]
-    public async Task One_letter_from_what_others_need_waits()
+    public async Task Name_one_letter_from_a_popular_component_is_pending()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -53,7 +52,7 @@ public sealed class NameGateTests : IDisposable
         await ClaimAsync(rig, registry, "@acne/card");
         await ClaimAsync(rig, registry, "@other/answers");
 
-        // What an owner needs of their own makes nothing known.
+        // Dependencies within one namespace do not make a component popular.
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill(name: "@acme/answers", dependencies: "\"@acme/card\" = \"^1\"")));
         await PublishedAsync(registry, Sign(rig, OperatorRig.Package(name: "@acmi/card")));
         await PublishedAsync(registry, Sign(rig, OperatorRig.Skill(name: "@other/answers", dependencies: "\"@acme/card\" = \"^1\"")));
@@ -65,7 +64,7 @@ public sealed class NameGateTests : IDisposable
     }
 
     [Fact]
-    public async Task Names_of_one_owner_and_the_same_word_in_another_scope_do_not_wait()
+    public async Task Similar_names_of_one_owner_and_equal_words_in_other_scopes_are_published()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();

@@ -11,15 +11,15 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A circuit is published when its golden vectors pass where it is published, and what is said of its build is about its files:
-/// what a package says of itself is no check of it.</summary>
+/// <summary>A circuit is published if its golden vectors pass at the registry and its build attestation is about its files. Results stated
+/// in the package are not trusted.</summary>
 public sealed class PackageGateTests
 {
     private const string VectorsPath = "map.put.v1.vectors.json";
     private static readonly string s_source = RepositoryRoot.Combine("circuits", "map.put.v1");
 
     [Fact]
-    public async Task A_circuit_whose_golden_vectors_pass_is_published()
+    public async Task Circuit_with_passing_golden_vectors_is_published()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -29,8 +29,8 @@ public sealed class PackageGateTests
 
     [Theory]
     [InlineData("\"version\": 4", "\"version\": 5", "a value is stored, and then another one in its place")]
-    [InlineData(null, "{\"vectors\": []}", "has none")]
-    public async Task Golden_vectors_that_fail_or_test_nothing_are_refused(string? what, string instead, string told)
+    [InlineData(null, "{\"vectors\": []}", "has no vectors")]
+    public async Task Failing_or_empty_golden_vectors_are_rejected(string? what, string instead, string told)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -40,7 +40,7 @@ public sealed class PackageGateTests
     }
 
     [Fact]
-    public async Task Golden_vectors_that_cannot_be_run_are_no_pass()
+    public async Task Golden_vectors_that_cannot_be_run_do_not_pass()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -49,7 +49,7 @@ public sealed class PackageGateTests
         await PipelineTests.AssertWaitsAsync(registry, broken);
         Assert.Equal(CheckOutcome.Error, Assert.Single(broken.Decision!.Checks, check => check.Name == ReleaseChecks.Vectors).Outcome);
 
-        // The manifest names vectors that belong to no circuit, and those that do are left out.
+        // The manifest names vectors that belong to no circuit; the others are removed.
         Package alone =
             Changed(Circuit(), PackagePath.Manifest, text => text.Replace(VectorsPath, "other.vectors.json", StringComparison.Ordinal));
         alone = Package.Of(alone.Files.Select(file => file.Path == VectorsPath ? file with { Path = "other.vectors.json" } : file));
@@ -59,7 +59,7 @@ public sealed class PackageGateTests
     }
 
     [Fact]
-    public async Task What_is_said_of_the_build_is_there_and_about_these_files()
+    public async Task Build_attestation_must_exist_and_match_the_files()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -68,11 +68,11 @@ public sealed class PackageGateTests
         Assert.True(other.TryGet(AttestationWriter.BuildPath, out PackageFile? elsewhere));
         await RefusedAsync(registry, rig.Sign(circuit), AttestationWriter.BuildPath, "the package has no");
         await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, elsewhere.Content)), AttestationWriter.BuildPath,
-            "says nothing of these files");
+            "does not attest these files");
         await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, "{}"u8.ToArray())), AttestationWriter.BuildPath,
-            "says nothing of these files");
+            "does not attest these files");
         await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, vectors.Content)), AttestationWriter.BuildPath,
-            "about something else");
+            "is not a build attestation");
     }
 
     private static async Task RefusedAsync(RegistryOperator registry, SignedRelease release, params string[] told)
@@ -85,7 +85,7 @@ public sealed class PackageGateTests
         Assert.Equal(1, registry.Namespaces.Size);
     }
 
-    // A circuit of this repository, in the namespace of the rig.
+    // A circuit of this repository in the namespace of the rig.
     private static Package Circuit() => Changed(
         Package.Of(Directory.EnumerateFiles(s_source)
             .Select(file => new PackageFile(Path.GetFileName(file), false, File.ReadAllBytes(file)))),
@@ -104,7 +104,7 @@ public sealed class PackageGateTests
         return file with { Content = Encoding.UTF8.GetBytes(changed) };
     }));
 
-    // As the tool packs it, whatever comes of its vectors.
+    // Packs as the tool does, whatever the result of the vectors.
     private static Package Built(Package package)
     {
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);

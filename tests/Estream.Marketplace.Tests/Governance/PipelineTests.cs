@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>What was not looked at has not passed: whatever happens to what looks, a release waits, and is in no log and no
+/// <summary>A check that was not run has not passed: if a check fails to run, the release stays pending and is in no log and no
 /// registry.</summary>
 public sealed class PipelineTests
 {
@@ -20,7 +20,7 @@ public sealed class PipelineTests
     [InlineData("gives itself up")]
     [InlineData("never answers")]
     [InlineData("waits for its end")]
-    public async Task A_scanner_that_does_not_come_to_its_end_is_no_pass(string ends)
+    public async Task Scanner_that_does_not_complete_does_not_pass(string ends)
     {
         TestScanner scanner = new() { Does = Broken(ends) }, other = new("other");
         using OperatorRig rig = await OperatorRig.CreateAsync();
@@ -34,7 +34,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task What_is_decided_again_is_decided_by_the_same_rules()
+    public async Task Retried_release_is_decided_by_the_same_rules()
     {
         TestScanner scanner = new() { Does = Broken("throws") };
         using OperatorRig rig = await OperatorRig.CreateAsync();
@@ -58,7 +58,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task What_waits_still_waits_when_the_registry_is_opened_again()
+    public async Task Pending_release_stays_pending_after_reopening_the_registry()
     {
         TestScanner scanner = new() { Does = Broken("throws") };
         using OperatorRig rig = await OperatorRig.CreateAsync();
@@ -71,12 +71,12 @@ public sealed class PipelineTests
         await AssertWaitsAsync(opened, Assert.Single(await opened.DecideAgainAsync(null, CancellationToken.None)));
         string file = Assert.Single(Directory.GetFiles(Path.Combine(rig.Folder, "pending"), "package.escx", SearchOption.AllDirectories));
 
-        // Under the digest of another one, whose approvals it would have.
+        // Stores the release under the digest of another one, to gain its approvals.
         string folder = Path.GetDirectoryName(file)!, other = Path.Combine(rig.Folder, "pending", new string('0', 64));
         Directory.Move(folder, other);
         EstreamCorruptionException another =
             await Assert.ThrowsAsync<EstreamCorruptionException>(() => opened.DecideAgainAsync(null, CancellationToken.None));
-        Assert.Contains("it is another one", another.Message, StringComparison.Ordinal);
+        Assert.Contains("it is another release", another.Message, StringComparison.Ordinal);
         Directory.Move(other, folder);
         byte[] bytes = File.ReadAllBytes(file);
         bytes[600] ^= 1;
@@ -85,7 +85,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task A_flood_of_releases_skips_no_check()
+    public async Task Concurrent_releases_skip_no_check()
     {
         const int Releases = 40;
         TaskCompletionSource open = new();
@@ -125,7 +125,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task Who_comes_when_many_wait_is_not_looked_at_and_waits()
+    public async Task Release_is_pending_unchecked_when_too_many_wait()
     {
         TaskCompletionSource open = new();
         TestScanner scanner = new() { Does = async (_, _) => { await open.Task; return null; } };
@@ -145,7 +145,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task An_entry_alone_publishes_nothing()
+    public async Task Log_entry_alone_publishes_nothing()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -159,13 +159,13 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task Files_that_hide_something_or_are_named_by_nobody_are_refused()
+    public async Task Files_with_hidden_text_or_not_named_by_the_manifest_are_rejected()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         foreach ((string text, string expected) in new[]
         {
-            ("one\nif (admin\u202E) {}", "in line 2, column 10 stands U+202E"), ("a\uFE00\uFE01b", "U+FE00"), ("a\U000E0101", "U+E0101"),
+            ("one\nif (admin\u202E) {}", "line 2, column 10 has U+202E"), ("a\uFE00\uFE01b", "U+FE00"), ("a\U000E0101", "U+E0101"),
             ("tag \U000E0041", "U+E0041"), ("const \u3164 = 0;", "U+3164"), ("ad\u200Dmin", "U+200D"),
         })
         {

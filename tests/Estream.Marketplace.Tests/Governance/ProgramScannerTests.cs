@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>Programs that look at packages, as the file of a registry names them: 0 is nothing found, 1 is found, and whatever else is no
+/// <summary>Scanner programs named in the settings of a registry: exit code 0 finds nothing, 1 finds something, and any other end is not a
 /// pass.</summary>
 public sealed class ProgramScannerTests : IDisposable
 {
@@ -19,12 +19,12 @@ public sealed class ProgramScannerTests : IDisposable
     [Theory]
     [InlineData("grep -q 'a {}' \"$1\" || exit 7; exit 0", CheckOutcome.Passed, "")]
     [InlineData("echo found: a virus; exit 1", CheckOutcome.Failed, "found: a virus")]
-    [InlineData("exit 1", CheckOutcome.Failed, "does not say what")]
+    [InlineData("exit 1", CheckOutcome.Failed, "without a description")]
     [InlineData("echo no database >&2; exit 2", CheckOutcome.Error, "exited with code 2: no database")]
     [InlineData("kill -9 $$", CheckOutcome.Error, "exited with code 137")]
-    [InlineData("exec sleep 600", CheckOutcome.Error, "said nothing within")]
+    [InlineData("exec sleep 600", CheckOutcome.Error, "gave no result within")]
     [InlineData("yes | head -c 3000000; exit 0", CheckOutcome.Passed, "")]
-    public async Task It_is_asked_and_its_end_counts(string script, CheckOutcome outcome, string told)
+    public async Task Scanner_result_follows_the_exit_code(string script, CheckOutcome outcome, string told)
     {
         string program = _folder.Combine("scan.sh");
         File.WriteAllText(program, script + "\n");
@@ -50,7 +50,7 @@ public sealed class ProgramScannerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_program_that_is_not_there_has_not_passed_anything()
+    public async Task Scanner_with_a_missing_program_does_not_pass()
     {
         ProgramScanner scanner = new("clam", ["/nowhere/scan", ProgramScanner.PackageMark]);
         EstreamStorageException missing =
@@ -68,7 +68,7 @@ public sealed class ProgramScannerTests : IDisposable
     [InlineData("{\"scanSeconds\":100000}", "/scanSeconds")]
     [InlineData("[]", "object")]
     [InlineData("{", "")]
-    public async Task Settings_with_a_mistake_open_no_registry(string text, string part)
+    public async Task Settings_with_an_error_are_refused(string text, string part)
     {
         Assert.False(PublishSettings.TryRead(Encoding.UTF8.GetBytes(text), out _, out string? reason));
         Assert.Contains(part, reason, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class ProgramScannerTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_said_is_as_it_is()
+    public void Missing_settings_have_their_defaults()
     {
         Assert.True(PublishSettings.TryRead("{\"releasesADay\":7}"u8, out PublishOptions? options, out _));
         Assert.Equal((7, 0, TimeSpan.FromMinutes(2)), (options.MostADay, options.Scanners.Count, options.ScanTime));

@@ -8,7 +8,7 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>What somebody with a stolen key would do: have a patch do more, publish many, or put a version in front of another.</summary>
+/// <summary>Attacks with a stolen key: a patch with more permissions, many releases, or a version inserted before another.</summary>
 public sealed class ReleaseChangesTests : IDisposable
 {
     private readonly DocumentSigner _reviewer = DocumentSigner.Generate();
@@ -18,7 +18,7 @@ public sealed class ReleaseChangesTests : IDisposable
     [Theory]
     [InlineData("\"network:example.org\"", "", "may network:example.org")]
     [InlineData("", "\"@other/base\" = \"^1.0.0\"", "needs @other/base")]
-    public async Task A_new_dependency_or_permission_in_a_patch_needs_review(string permissions, string dependencies, string told)
+    public async Task Patch_with_a_new_dependency_or_permission_needs_review(string permissions, string dependencies, string told)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -29,7 +29,7 @@ public sealed class ReleaseChangesTests : IDisposable
         await PipelineTests.AssertWaitsAsync(registry, waits);
         Assert.Contains(waits.Decision!.Reasons, reason => reason.Contains(told, StringComparison.Ordinal));
 
-        // Not by a pre-release of the patch either, and a minor version says what it is.
+        // A pre-release of the patch needs review too; a minor version does not.
         await PipelineTests.AssertWaitsAsync(registry,
             await registry.PublishAsync(rig.Sign(OperatorRig.Skill("1.0.1-rc.1", permissions, dependencies)), null,
                 CancellationToken.None));
@@ -41,21 +41,21 @@ public sealed class ReleaseChangesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_patch_that_may_do_less_or_the_same_needs_nobody()
+    public async Task Patch_without_additions_needs_no_review()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill("1.0.0", "\"network:example.org\", \"fs:tmp\"")));
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill("1.0.1", "\"fs:tmp\"")));
 
-        // What the patch gave up it does not take again.
+        // Permissions that a patch dropped cannot return in the next patch without review.
         await PipelineTests.AssertWaitsAsync(registry,
             await registry.PublishAsync(rig.Sign(OperatorRig.Skill("1.0.2", "\"network:example.org\", \"fs:tmp\"")), null,
                 CancellationToken.None));
     }
 
     [Fact]
-    public async Task What_cannot_be_compared_with_the_release_before_waits()
+    public async Task Release_is_pending_when_its_predecessor_cannot_be_compared()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -63,7 +63,7 @@ public sealed class ReleaseChangesTests : IDisposable
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill("2.0.0", "\"network\"")));
         string bundles = Path.Combine(rig.Folder, "public", "bundles", "@acme", "card");
 
-        // Somebody who can write what is served has 1.0.0 be allowed what 2.0.0 is.
+        // An attacker with write access to the served files gives 1.0.0 the permissions of 2.0.0.
         byte[] real = File.ReadAllBytes(Path.Combine(bundles, "1.0.0.escb"));
         File.Copy(Path.Combine(bundles, "2.0.0.escb"), Path.Combine(bundles, "1.0.0.escb"), overwrite: true);
         SignedRelease patch = rig.Sign(OperatorRig.Skill("1.0.1"));
@@ -75,7 +75,7 @@ public sealed class ReleaseChangesTests : IDisposable
     }
 
     [Fact]
-    public async Task More_releases_in_a_day_than_are_usual_wait()
+    public async Task Releases_above_the_daily_limit_are_pending()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using (RegistryOperator registry = await rig.OpenAsync(new PublishOptions { MostADay = 2 }))
@@ -95,7 +95,7 @@ public sealed class ReleaseChangesTests : IDisposable
             (await opened.ApproveAsync(ReleaseApproval.Of(third.Statement).Sign(_reviewer), null, CancellationToken.None)).Result.Outcome);
         await PipelineTests.AssertWaitsAsync(opened, await opened.PublishAsync(fourth, null, CancellationToken.None));
 
-        // A clock that is set back opens nothing, and a day later it is another day.
+        // Setting the clock back does not lift the limit; a day later the limit is fresh.
         rig.Clock.Now = rig.Clock.Now.AddHours(-2);
         await PipelineTests.AssertWaitsAsync(opened, Assert.Single(await opened.DecideAgainAsync(null, CancellationToken.None)));
         rig.Clock.Now = rig.Clock.Now.AddHours(26).AddSeconds(1);
@@ -103,7 +103,7 @@ public sealed class ReleaseChangesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_account_of_the_day_publishes_nothing()
+    public async Task Damaged_rate_limit_file_publishes_nothing()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -121,7 +121,7 @@ public sealed class ReleaseChangesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_version_comes_behind_those_of_its_major_line_and_an_older_line_is_mended()
+    public async Task Version_must_be_higher_in_its_major_line_only()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();

@@ -4,14 +4,14 @@ using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A scanner that does what a test says, and knows what it was given.</summary>
+/// <summary>A scanner with a configurable result that records the scanned packages.</summary>
 internal sealed class TestScanner(string name = "clam") : IReleaseScanner
 {
     private readonly ConcurrentBag<string> _seen = [];
 
     public string Name => name;
 
-    /// <summary>What it does with a package.</summary>
+    /// <summary>The scan of a package.</summary>
     public Func<byte[], CancellationToken, Task<string?>> Does { get; set; } = (_, _) => Task.FromResult<string?>(null);
 
     public bool HasSeen(ReadOnlyMemory<byte> package) => _seen.Contains(Digest(package.Span));

@@ -10,15 +10,14 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A widget is published when its own circuit approves of it: of the files in this package, signed by an owner of its
-/// namespace.</summary>
+/// <summary>A widget is published if its own circuit approves the files in this package, signed by an owner of its namespace.</summary>
 public sealed class WidgetGateTests
 {
     private const string RequestPath = "attestations/widget-publish.esf";
     private static readonly string s_template = RepositoryRoot.Combine("src", "Estream.Cli", "Templates", "console-widget");
 
     [Fact]
-    public async Task A_widget_that_its_circuit_approves_of_is_published_and_its_older_line_is_mended()
+    public async Task Approved_widget_is_published_and_an_older_line_can_be_patched()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -40,7 +39,7 @@ public sealed class WidgetGateTests
     [InlineData("widget.manifest.yaml", "  title: \"Doors\"\n", "", WidgetRejection.IncompleteManifest)]
     [InlineData("widget.manifest.yaml", "    react: \"^18.0.0\"\n", "", WidgetRejection.MissingPeerDependency)]
     [InlineData("widget.manifest.yaml", "max_bundle_size_kb: 500", "max_bundle_size_kb: 1", WidgetRejection.BundleTooLarge)]
-    public async Task What_its_circuit_refuses_is_refused(string path, string text, string other, string reason)
+    public async Task Widget_rejected_by_its_circuit_is_rejected(string path, string text, string other, string reason)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -57,7 +56,7 @@ public sealed class WidgetGateTests
     }
 
     [Fact]
-    public async Task What_the_circuit_is_asked_about_is_what_people_are_given()
+    public async Task Request_must_match_the_widget_in_the_package()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -72,7 +71,7 @@ public sealed class WidgetGateTests
             Assert.Contains(RequestPath, refused.Message, StringComparison.Ordinal);
         }
 
-        // Signed by somebody who owns nothing here, as a widget; the release itself is signed by its owner.
+        // The widget request is signed by a stranger who owns nothing; the release is signed by its owner.
         SignedRelease stranger = SignedRelease.Sign(Widget("1.0.0"), null, null, rig.Stranger);
         Assert.True(stranger.Package.TryGet(RequestPath, out PackageFile? theirs));
         Assert.Contains(
@@ -88,7 +87,7 @@ public sealed class WidgetGateTests
     [InlineData("roles")]
     [InlineData("manifest")]
     [InlineData("bundle")]
-    public async Task A_request_that_its_owner_signed_for_another_widget_is_none_of_this_one(string what)
+    public async Task Request_signed_for_another_widget_is_rejected(string what)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -105,12 +104,12 @@ public sealed class WidgetGateTests
         };
         EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(
             () => registry.PublishAsync(With(good, other.ToRequest(rig.Owner.SignWith(other.Sign))), null, CancellationToken.None));
-        Assert.Contains($"{RequestPath} is about another widget", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"{RequestPath} is for another widget", refused.Message, StringComparison.Ordinal);
         Assert.Empty(registry.Pending());
     }
 
     [Fact]
-    public async Task A_widget_needs_what_all_others_need_too()
+    public async Task Widget_also_needs_the_general_checks()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();

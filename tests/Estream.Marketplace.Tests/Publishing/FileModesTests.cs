@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>A web server runs as another user than whoever publishes: what is served it can read, and nothing else.</summary>
+/// <summary>A web server runs as another user than the publisher: it can read the served files, and nothing else.</summary>
 public sealed class FileModesTests
 {
     private const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -13,7 +13,7 @@ public sealed class FileModesTests
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     [Fact]
-    public async Task All_that_is_served_may_be_read_by_everybody_and_nothing_else()
+    public async Task Served_files_are_world_readable_and_other_files_are_not()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         string served = RegistryOperator.PublicFolder(rig.Folder), layout = Path.Combine(rig.Folder, "public", "layout");
@@ -34,7 +34,7 @@ public sealed class FileModesTests
                 file => Path.GetRelativePath(served, file).StartsWith(name + "/", StringComparison.Ordinal));
         }
 
-        // What a program without a wish of its own makes, as the umask has it here.
+        // The modes that a program creates by default under the umask of this machine.
         string plain = Path.Combine(rig.Folder, "plain"), folder = Path.Combine(rig.Folder, "folder");
         await File.WriteAllTextAsync(plain, "");
         Directory.CreateDirectory(folder);
@@ -45,7 +45,7 @@ public sealed class FileModesTests
             one => Assert.Equal(searched, File.GetUnixFileMode(one) & (Read | Search)));
         foreach (string file in Directory.EnumerateFiles(rig.Folder, "*", SearchOption.AllDirectories))
         {
-            // Who can open a lock for reading can hold it.
+            // A user who can open a lock file for reading can hold the lock.
             bool isServed = file.StartsWith(served + "/", StringComparison.Ordinal) && Path.GetFileName(file) != "lock";
             UnixFileMode mode = File.GetUnixFileMode(file);
             Assert.True(isServed ? (mode & Read) == readable : (mode & Others) == 0, $"{file} has the mode {mode}");

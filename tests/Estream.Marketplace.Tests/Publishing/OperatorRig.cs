@@ -12,7 +12,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>A registry in a folder, an author who owns <c>@acme</c>, and somebody who does not.</summary>
+/// <summary>A registry in a folder, an author who owns <c>@acme</c>, and a stranger who does not.</summary>
 internal sealed class OperatorRig : IDisposable
 {
     public const string Name = "components.example.org/main";
@@ -40,7 +40,7 @@ internal sealed class OperatorRig : IDisposable
     public Task<RegistryOperator> OpenAsync(PublishOptions? options = null) =>
         RegistryOperator.OpenAsync(Folder, Clock, CancellationToken.None, options);
 
-    /// <summary>Has the offline key say how many of whom have to approve of a category.</summary>
+    /// <summary>Signs a policy with the offline key: the number of approvals and the reviewers of a category.</summary>
     public async Task AskAsync(RegistryOperator registry, string category, int approvals, params DocumentSigner[] reviewers)
     {
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(Folder, "keys", "targets.key"));
@@ -73,7 +73,7 @@ internal sealed class OperatorRig : IDisposable
         new PackageFile("brass.css", false, Encoding.UTF8.GetBytes(style)),
     ]);
 
-    /// <summary>A skill, which may be allowed something.</summary>
+    /// <summary>A skill, with optional permissions.</summary>
     public static Package Skill(string version = "1.0.0", string permissions = "", string dependencies = "", string text = "# Doors\n",
         string name = "@acme/card") => Estream.Marketplace.Packages.Package.Of(
     [
@@ -99,7 +99,7 @@ internal sealed class OperatorRig : IDisposable
 
     public SignedRelease Sign(Package package, string? before = null) => SignedRelease.Sign(package, before, null, Owner);
 
-    /// <summary>What a client that begins with the first root says of a release in the registry's own place.</summary>
+    /// <summary>Verifies a release of the registry as a client that starts with the first root.</summary>
     public async Task<BundleVerdict> VerifyAsync(RegistryOperator registry, string version)
     {
         TrustAnchor anchor = new(File.ReadAllBytes(Path.Combine(Folder, "public", "roles", "1.root.json")));

@@ -8,11 +8,11 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>What comes to a registry at once is done one after the other.</summary>
+/// <summary>Concurrent operations of a registry run one after the other.</summary>
 public sealed class OperatorTurnsTests
 {
     [Fact]
-    public async Task Publications_marks_and_entries_at_once_leave_roles_that_rise_by_one_and_verify()
+    public async Task Concurrent_operations_leave_verifiable_roles_with_consecutive_versions()
     {
         const int Each = 4;
         using OperatorRig rig = await OperatorRig.CreateAsync();
@@ -35,7 +35,7 @@ public sealed class OperatorTurnsTests
         ];
         await Task.WhenAll(all);
 
-        // Each publication says twice what there is, and each of the others once; nobody wrote over another.
+        // Each publication renews the roles twice, and each other operation once; none overwrote another.
         (long snapshot, long timestamp) after = await VersionsAsync(rig);
         Assert.Equal((before.snapshot + (5 * Each), before.timestamp + (5 * Each)), after);
         Assert.Equal(Enumerable.Range(1, (int)after.snapshot),

@@ -12,14 +12,13 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>A registry as it is run: what it refuses, and that what it takes is believed by a client that has nothing but its first
-/// root.</summary>
+/// <summary>A registry at work: what it refuses, and that a client with only the first root accepts what it publishes.</summary>
 public sealed class RegistryOperatorTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");
 
     [Fact]
-    public async Task A_namespace_of_somebody_else_is_not_published_in()
+    public async Task Publish_is_refused_in_a_namespace_of_another_owner()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -36,7 +35,7 @@ public sealed class RegistryOperatorTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_log_that_was_lost_or_put_back_is_not_gone_on_with(bool isLost)
+    public async Task Open_throws_when_the_log_was_lost_or_restored_from_an_old_copy(bool isLost)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         string log = Path.Combine(RegistryOperator.PublicFolder(rig.Folder), "log"), before = rig.Folder + "-log";
@@ -58,7 +57,7 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task A_version_is_the_same_for_good()
+    public async Task Publish_throws_when_the_version_exists_with_other_content()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -68,13 +67,13 @@ public sealed class RegistryOperatorTests
         Assert.Equal((PublishOutcome.Unchanged, 1, 2), (again.Result.Outcome, again.LogIndex, registry.Namespaces.Size));
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package(style: "b {}")), RegistryFault.AlreadyPublished, "as entry 1");
 
-        // The same files with other words about them is another release too.
+        // The same files with another statement are another release.
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package(), new string('a', 64)), RegistryFault.AlreadyPublished, "as entry 1");
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
     }
 
     [Fact]
-    public async Task An_older_line_is_mended()
+    public async Task Older_major_line_can_be_patched()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -85,7 +84,7 @@ public sealed class RegistryOperatorTests
         Assert.Equal(["1.0.1", "2.0.0"],
             (await registry.Registry.ListAsync(s_card, CancellationToken.None)).Select(release => release.Version.ToString()));
 
-        // What is said again names what was before it then, and not what came since.
+        // For a version that is already published, the release before it is returned, not a later one.
         Assert.Equal(second.Digest, await registry.LastReleaseAsync(s_card, SemanticVersion.Parse("1.0.1"), null, CancellationToken.None));
         Assert.Equal(mended.Digest, await registry.LastReleaseAsync(s_card, SemanticVersion.Parse("3.0.0"), null, CancellationToken.None));
         Assert.Null(
@@ -97,24 +96,24 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task What_was_changed_behind_the_signature_is_refused()
+    public async Task Package_changed_after_signing_is_refused()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         SignedRelease signed = rig.Sign(OperatorRig.Package());
         Package changed = OperatorRig.Package(style: "b {}").With(PackagePath.Signature, signed.Package.Signature!.Value);
         Assert.True(SignedRelease.TryRead(Bytes(changed), signed.Entry, out SignedRelease? release, out string? reason), reason);
-        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not of these files");
+        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not for these files");
         Package other = OperatorRig.Package("1.0.1").With(PackagePath.Signature, signed.Package.Signature!.Value);
         Assert.True(SignedRelease.TryRead(Bytes(other), signed.Entry, out release, out reason), reason);
-        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not of these files");
+        await RefusedAsync(registry, release, RegistryFault.Forbidden, "not for these files");
         Assert.False(SignedRelease.TryRead(Bytes(OperatorRig.Package()), signed.Entry, out _, out reason));
         Assert.Contains("has not signed it", reason, StringComparison.Ordinal);
         Assert.Equal(1, registry.Namespaces.Size);
     }
 
     [Fact]
-    public async Task The_entry_of_another_release_publishes_nothing()
+    public async Task Publish_is_refused_with_the_log_entry_of_another_release()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -125,7 +124,7 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task A_release_is_given_to_any_kind_of_registry()
+    public async Task Release_is_published_to_any_kind_of_registry()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -143,14 +142,14 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task It_goes_on_where_it_was_cut_off()
+    public async Task Publish_resumes_after_an_interruption()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         SignedRelease release = rig.Sign(OperatorRig.Package());
         string packages = Path.Combine(RegistryOperator.PublicFolder(rig.Folder), "packages");
         using (RegistryOperator registry = await rig.OpenAsync())
         {
-            // In the log, and nowhere else: where packages go there is a file.
+            // Fails after logging: a file blocks the folder of the packages.
             File.WriteAllText(packages, "");
             await Assert.ThrowsAnyAsync<EstreamException>(() => registry.PublishAsync(release, null, CancellationToken.None));
             Assert.Equal(2, registry.Namespaces.Size);
@@ -166,7 +165,7 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task Marks_are_of_owners_and_stand_in_the_log()
+    public async Task Yanks_and_deprecations_need_owners_and_are_logged()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -192,7 +191,7 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task Revoked_keys_publish_nothing_and_new_owners_do()
+    public async Task Revoked_keys_cannot_publish_and_new_owners_can()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -208,7 +207,7 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task A_revoked_key_of_an_owner_publishes_nothing_though_its_namespace_keeps_it()
+    public async Task Revoked_owner_key_cannot_publish_while_the_namespace_lists_it()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -217,7 +216,7 @@ public sealed class RegistryOperatorTests
         await registry.SubmitAsync(new KeyRevocation(OperatorRig.Acme, rig.Owner.Key.Id, 2, "Stolen.").Sign(rig.Stranger).ToJson(),
             CancellationToken.None);
 
-        // Before anything is looked at, decided or counted, and not by the log alone.
+        // Refused before any check, decision or count, and not only by the log.
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package()), RegistryFault.Forbidden,
             "its signature is not by the owners of '@acme'");
         await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), null, CancellationToken.None);
@@ -225,7 +224,7 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task Bundles_are_made_anew_before_they_are_too_old()
+    public async Task Renew_renews_bundles_before_they_are_too_old()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -243,7 +242,7 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
-    public async Task Keys_that_others_may_read_are_refused_and_a_registry_begins_in_an_empty_folder()
+    public async Task Open_refuses_readable_keys_and_create_needs_an_empty_folder()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         await Assert.ThrowsAsync<EstreamStorageException>(() =>

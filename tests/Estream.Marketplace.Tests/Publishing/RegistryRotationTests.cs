@@ -8,8 +8,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>The keys of a registry are exchanged while it is run: who trusted it by its first root goes on, and nobody follows a root that
-/// the old keys have not signed.</summary>
+/// <summary>Key rotation of a running registry: clients of the first root follow it, and nobody follows a root that the old keys did not
+/// sign.</summary>
 public sealed class RegistryRotationTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");
@@ -22,7 +22,7 @@ public sealed class RegistryRotationTests
     [InlineData(RegistryRole.Timestamp)]
     [InlineData(RegistryRole.Root, RegistryRole.Targets, RegistryRole.Snapshot, RegistryRole.Timestamp)]
     [InlineData]
-    public async Task A_client_of_the_first_root_follows_what_is_published_behind_it(params RegistryRole[] roles)
+    public async Task Client_of_the_first_root_follows_the_rotation(params RegistryRole[] roles)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         TrustedRegistry client = ClientOf(rig, FirstRoot(rig));
@@ -43,7 +43,7 @@ public sealed class RegistryRotationTests
             await VerifiesAsync(rig, client, "1.0.0", "1.1.0");
         }
 
-        // Run again from its folder, it knows which keys are its own, and the new ones make the next root.
+        // Reopened, the registry has the new keys, and these sign the next root.
         using RegistryOperator opened = await rig.OpenAsync();
         Assert.Equal(2, opened.Root.Version);
         using (DocumentSigner root = RootKey(rig))
@@ -58,7 +58,7 @@ public sealed class RegistryRotationTests
     }
 
     [Fact]
-    public async Task A_mirror_has_what_the_new_keys_have_signed_when_it_is_mirrored_again()
+    public async Task Mirror_gets_the_metadata_of_the_new_keys()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         DirectoryRegistry mirror = new(Path.Combine(rig.Folder, "mirror"));
@@ -75,7 +75,7 @@ public sealed class RegistryRotationTests
     }
 
     [Fact]
-    public async Task A_root_that_the_old_keys_have_not_signed_changes_nothing()
+    public async Task Root_not_signed_with_the_old_keys_is_refused()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
@@ -93,14 +93,14 @@ public sealed class RegistryRotationTests
         Assert.Equal(1, registry.Root.Version);
         await registry.RotateAsync([RegistryRole.Root], [old], s_none);
 
-        // A key that was exchanged makes no root any more.
+        // A replaced key cannot sign another root.
         await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.RotateAsync([RegistryRole.Timestamp], [old], s_none));
         await registry.PublishAsync(rig.Sign(OperatorRig.Package("1.1.0")), null, s_none);
         await VerifiesAsync(rig, ClientOf(rig, FirstRoot(rig)), "1.0.0", "1.1.0");
     }
 
     [Fact]
-    public async Task Nobody_follows_a_forged_root()
+    public async Task Forged_root_is_not_followed()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         byte[] first = FirstRoot(rig);
@@ -111,11 +111,11 @@ public sealed class RegistryRotationTests
             document = registry.Root;
         }
 
-        // A client that was given somebody's own root does not believe the registry.
+        // A client with a forged first root does not trust the registry.
         RootDocument forged = document with { Root = new RoleKeys([rig.Stranger.Key], 1), Targets = new RoleKeys([rig.Stranger.Key], 1) };
         await UntrustedAsync(rig, ClientOf(rig, forged.Sign(rig.Stranger).ToJson(), "forged"));
 
-        // A root that somebody has put behind the first one is followed by no client, and not by the registry.
+        // Neither clients nor the registry follow a forged second root.
         File.WriteAllBytes(Path.Combine(rig.Folder, "public", "roles", "2.root.json"),
             (forged with { Version = 2 }).Sign(rig.Stranger).ToJson());
         await UntrustedAsync(rig, ClientOf(rig, first));
@@ -124,7 +124,7 @@ public sealed class RegistryRotationTests
     }
 
     [Fact]
-    public async Task A_registry_that_was_cut_off_between_its_root_and_its_keys_goes_on()
+    public async Task Rotation_resumes_after_a_crash_between_root_and_keys()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         string keys = Path.Combine(rig.Folder, "keys"), key = Path.Combine(keys, "snapshot.key"),
@@ -136,7 +136,7 @@ public sealed class RegistryRotationTests
             await registry.RotateAsync([RegistryRole.Snapshot], [root], s_none);
         }
 
-        // As it is when the root is there, and the keys are not exchanged yet.
+        // The state after the root was written and before the keys were replaced.
         File.Move(key, next);
         File.Move(Path.Combine(rig.Folder, "old.key"), key);
         using (RegistryOperator registry = await rig.OpenAsync())

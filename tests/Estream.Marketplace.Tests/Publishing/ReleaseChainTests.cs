@@ -6,20 +6,20 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>Which release comes before the next one: an author elsewhere finds what the registry itself would say, and believes nothing
-/// that it has not signed.</summary>
+/// <summary>The predecessor of the next release: an author elsewhere finds the same as the registry, and trusts only what the registry
+/// signed.</summary>
 public sealed class ReleaseChainTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");
 
     [Fact]
-    public async Task An_author_elsewhere_names_what_the_registry_would_name()
+    public async Task Chain_returns_the_same_predecessor_as_the_operator()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         string? before = null;
 
-        // All in one second, and not in the order of the versions.
+        // All within one second, and not in version order.
         foreach (string version in (string[])["2.0.0", "1.0.0", "3.0.0", "1.0.1"])
         {
             Assert.Equal(before, await LastAsync(rig, registry, version));
@@ -43,7 +43,7 @@ public sealed class ReleaseChainTests
     [InlineData("other", "it is for another release")]
     [InlineData("damaged", "")]
     [InlineData("none", "")]
-    public async Task A_bundle_that_does_not_prove_what_is_signed_is_not_believed(string how, string reason)
+    public async Task Chain_throws_when_the_bundle_does_not_prove_the_release(string how, string reason)
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();

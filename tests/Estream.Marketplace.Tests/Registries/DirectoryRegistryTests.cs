@@ -16,7 +16,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_publication_that_is_killed_at_any_call_is_there_whole_or_not_at_all()
+    public async Task Publication_killed_at_any_call_is_complete_or_absent()
     {
         for (int dieAt = 1; ; dieAt++)
         {
@@ -29,7 +29,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
             }
             catch (EstreamStorageException)
             {
-                // As it is meant.
+                // Expected.
             }
 
             DirectoryRegistry again = new(folder);
@@ -53,7 +53,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
     [InlineData("a pipe")]
     [InlineData("a link to a pipe")]
     [InlineData("a link to a device")]
-    public async Task A_pipe_or_a_device_in_the_place_of_a_file_holds_nobody_up(string what)
+    public async Task Pipe_or_device_instead_of_a_file_does_not_block(string what)
     {
         DirectoryRegistry registry = new(_folder.Path);
         await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
@@ -70,7 +70,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
         Assert.Contains("is a pipe, a socket or a device", Assert.IsType<EstreamStorageException>(await read).Message,
             StringComparison.Ordinal);
 
-        // What is a link to a file is still one.
+        // A symbolic link to a file is read.
         File.Delete(index);
         File.WriteAllText(_folder.Combine("elsewhere.json"), "{}");
         File.CreateSymbolicLink(index, _folder.Combine("elsewhere.json"));
@@ -78,7 +78,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task Files_that_were_damaged_are_found_and_named()
+    public async Task Damaged_files_are_reported_with_their_path()
     {
         DirectoryRegistry registry = new(_folder.Path);
         await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
@@ -104,7 +104,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public void A_scope_comes_from_exactly_one_registry()
+    public void Map_throws_when_a_scope_has_two_registries()
     {
         DirectoryRegistry acme = new(_folder.Combine("a")), others = new(_folder.Combine("b"));
         RegistryMap map = new([new("@acme", acme)], others);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>Answers as GitHub's interface for pull requests does, and remembers what it was asked.</summary>
+/// <summary>A test double of GitHub's API for pull requests that records its requests.</summary>
 internal sealed class GitHubDouble : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -21,17 +21,17 @@ internal sealed class GitHubDouble : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What it answers when a pull request is opened.</summary>
+    /// <summary>The status of the answer when a pull request is opened.</summary>
     public int Status { get; init; } = 201;
 
-    /// <summary>Where it says that a pull request is seen.</summary>
+    /// <summary>The address of the pull request.</summary>
     public string Shows { get; init; } = "https://github.example/acme/components/pull/1";
 
     public ConcurrentQueue<GitHubRequest> Requests { get; } = [];
 
     public void Dispose()
     {
-        // Closing what was stopped before would listen once more, for a moment, and may find the port taken.
+        // Close after Stop would listen again for a moment, and the port may be taken.
         _listener.Close();
         _serving.Wait(ChildProcess.DefaultLimit);
     }
@@ -71,5 +71,5 @@ internal sealed class GitHubDouble : IDisposable
     }
 }
 
-/// <summary>What was asked.</summary>
+/// <summary>A recorded request.</summary>
 internal sealed record GitHubRequest(string Method, string Path, string Authorization, string Body);

@@ -28,7 +28,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task Two_who_publish_at_once_lose_nothing()
+    public async Task Concurrent_publications_lose_nothing()
     {
         GitRegistry first = OpenGit(), second = OpenGit();
         await Task.WhenAll(Enumerable.Range(0, 3).SelectMany(number => new[]
@@ -41,7 +41,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task With_pull_requests_nothing_is_there_before_it_is_merged()
+    public async Task Proposed_release_is_not_listed_before_the_merge()
     {
         await Open().PublishAsync(Of(Iot, "1.2.3"), s_none);
         using GitHubDouble github = new();
@@ -56,11 +56,11 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Contains("\"base\":\"main\"", request.Body, StringComparison.Ordinal);
         Assert.Empty(await Open().ListAsync(Card, s_none));
 
-        // What changes each day is proposed to nobody.
+        // Daily renewals are not proposed.
         await registry.RenewBundlesAsync(Iot, [new RegistryBundle(SemanticVersion.Parse("1.2.3"), new byte[] { 1 })], s_none);
         Assert.Single(github.Requests);
 
-        // Who keeps the repository merges; then it is there for all who look anew.
+        // The maintainer merges; then every registry that fetches again has the release.
         Git("-C", Remote, "update-ref", "refs/heads/main", "refs/heads/publish/acme/card-1.0.0");
         await registry.RefreshAsync(s_none);
         Assert.Single(await registry.ListAsync(Card, s_none));
@@ -72,7 +72,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     [InlineData(403, RegistryFault.Forbidden)]
     [InlineData(500, RegistryFault.Unavailable)]
     [InlineData(302, RegistryFault.Unavailable)]
-    public async Task A_pull_request_that_is_not_taken_is_told_without_the_token(int status, RegistryFault expected)
+    public async Task Refused_pull_request_is_reported_without_the_token(int status, RegistryFault expected)
     {
         using GitHubDouble github = new() { Status = status };
         using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
@@ -87,7 +87,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     [InlineData("javascript:alert(1)")]
     [InlineData("file:///etc/passwd")]
     [InlineData("acme/components/pull/1")]
-    public async Task An_address_that_is_none_of_the_web_is_shown_to_nobody(string address)
+    public async Task Pull_request_address_that_is_not_http_is_not_shown(string address)
     {
         using GitHubDouble github = new() { Shows = address };
         using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
@@ -97,7 +97,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task A_branch_that_is_proposed_already_gives_the_pull_request_that_is_there()
+    public async Task Existing_pull_request_of_the_branch_is_returned()
     {
         using GitHubDouble github = new() { Status = 422 };
         using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
@@ -107,7 +107,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task Proposals_of_two_components_do_not_share_a_branch()
+    public async Task Proposals_of_two_components_use_different_branches()
     {
         using GitHubDouble github = new();
         using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
@@ -124,7 +124,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task What_a_repository_says_reaches_no_terminal_as_it_is()
+    public async Task Control_characters_of_the_remote_are_removed_from_messages()
     {
         string hook = Path.Combine(Remote, "hooks", "pre-receive");
         Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
@@ -138,7 +138,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task Links_and_large_files_of_a_repository_do_nothing()
+    public async Task Links_and_large_files_of_a_repository_are_not_read()
     {
         string work = _folder.Combine("work");
         Git("clone", "--quiet", Remote, work);
@@ -151,7 +151,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Equal(RegistryFault.Malformed, error.Fault);
         Assert.DoesNotContain("root:", error.Message, StringComparison.Ordinal);
 
-        // Its size is asked for first: of what is too large nothing is read.
+        // The size is read first; nothing is read of a file that is too large.
         File.Delete(Path.Combine(work, "index", "@acme", "card.json"));
         using (FileStream large = File.Create(Path.Combine(work, "index", "@acme", "card.json")))
         {
@@ -166,12 +166,12 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task More_than_may_be_fetched_is_not_kept()
+    public async Task Fetch_above_the_limit_is_deleted()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         string cache = _folder.Combine("small");
 
-        // At once, and at its end: who watches a fetch while it goes on has looked before.
+        // The data appears at once at the end of the fetch, after the last poll of the watcher.
         string program = Script("sudden-git", """
             #!/bin/sh
             /usr/bin/git "$@"
@@ -191,7 +191,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             Assert.False(Directory.Exists(cache));
         }
 
-        // What lies there of before is begun anew, and does not count against what is there now.
+        // A cache with old data above the limit is started again, and does not count against the new fetch.
         using GitRegistry larger = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 1 << 20 });
         Assert.Single(await larger.ListAsync(Card, s_none));
         File.WriteAllBytes(Path.Combine(cache, "objects", "of-before"), new byte[(1 << 20) + 1]);
@@ -201,10 +201,10 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task A_fetch_without_end_is_ended()
+    public async Task Endless_fetch_is_ended()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
-        // A hundred times what may come. Nobody is left who would end it where the limit is not kept, and the disk is everybody's.
+        // A hundred times the limit, and not endless: if the limit failed, nobody would stop the script and it would fill the disk.
         string wasLet = _folder.Combine("was-let");
         string program = Script("endless-git", $"""
             #!/bin/sh
@@ -223,7 +223,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task Git_is_told_nothing_by_the_surroundings_of_whoever_calls()
+    public async Task Git_ignores_the_environment_of_the_caller()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         string program = _folder.Combine("git-that-tells"), told = _folder.Combine("told");
@@ -235,7 +235,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             """);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        // Of a hook, say. These two change nothing of what Git does for the tests beside this one.
+        // As in a Git hook. These two variables do not affect Git in concurrent tests.
         const string Foreign = "GIT_MERGE_VERBOSITY", Wanted = "GIT_SSH_COMMAND";
         Environment.SetEnvironmentVariable(Foreign, "2");
         Environment.SetEnvironmentVariable(Wanted, "ssh");
@@ -265,12 +265,12 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     [InlineData("", "main")]
     [InlineData("/srv/x.git", "-x")]
     [InlineData("/srv/x.git", "a b")]
-    public void What_Git_could_take_for_an_option_or_run_is_no_address(string remote, string branch) =>
+    public void Constructor_throws_for_an_address_that_Git_could_take_for_an_option_or_command(string remote, string branch) =>
         Assert.Throws<ArgumentException>(() =>
             new GitRegistry(new GitRegistryOptions { Remote = remote, Branch = branch, CacheDirectory = _folder.Combine("x") }));
 
     [Fact]
-    public async Task A_repository_that_is_not_there_is_told()
+    public async Task Missing_repository_is_reported()
     {
         using GitRegistry registry =
             new(new GitRegistryOptions { Remote = _folder.Combine("nothing.git"), CacheDirectory = _folder.Combine("cache-of-nothing") });

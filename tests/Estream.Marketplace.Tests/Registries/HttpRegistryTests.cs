@@ -8,7 +8,7 @@ using static Estream.Marketplace.Tests.Registries.SampleReleases;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>A registry behind a web server that may be anybody's.</summary>
+/// <summary>A registry on a web server that is not trusted.</summary>
 public sealed class HttpRegistryTests : IDisposable
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -25,7 +25,7 @@ public sealed class HttpRegistryTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_can_be_published_and_what_is_not_there_is_not_there()
+    public async Task Registry_is_read_only_and_unknown_components_have_no_releases()
     {
         using HttpRegistry registry = new(_server.Address);
         Assert.Empty(await registry.ListAsync(Card, s_none));
@@ -35,7 +35,7 @@ public sealed class HttpRegistryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_redirect_is_not_followed()
+    public async Task Redirect_is_not_followed()
     {
         bool wasAsked = false;
         using StaticServer elsewhere = new(_folder.Path);
@@ -57,7 +57,7 @@ public sealed class HttpRegistryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_without_end_is_read_up_to_its_limit()
+    public async Task Endless_answer_is_read_up_to_the_limit()
     {
         long sent = 0;
         _server.Instead = async (context, end) =>
@@ -79,7 +79,7 @@ public sealed class HttpRegistryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_that_does_not_come_to_its_end_is_given_up()
+    public async Task Answer_that_does_not_arrive_times_out()
     {
         _server.Instead = async (_, end) =>
         {
@@ -97,7 +97,7 @@ public sealed class HttpRegistryTests : IDisposable
     [Theory]
     [InlineData(500, true)]
     [InlineData(403, false)]
-    public async Task An_error_of_the_server_is_no_empty_registry(int status, bool isTransient)
+    public async Task Server_error_is_not_an_empty_registry(int status, bool isTransient)
     {
         _server.Instead = (context, _) =>
         {
@@ -112,7 +112,7 @@ public sealed class HttpRegistryTests : IDisposable
     [Theory]
     [InlineData("403")]
     [InlineData("503")]
-    public async Task What_a_server_says_in_words_is_not_passed_on(string status)
+    public async Task Reason_phrase_of_the_server_is_not_in_messages(string status)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
@@ -138,7 +138,7 @@ public sealed class HttpRegistryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_in_an_encoding_that_nobody_asked_for_is_refused()
+    public async Task Answer_with_an_unrequested_encoding_is_refused()
     {
         _server.Instead = (context, _) =>
         {
@@ -154,7 +154,7 @@ public sealed class HttpRegistryTests : IDisposable
     [InlineData("file:///etc/")]
     [InlineData("https://user:password@example.org/")]
     [InlineData("https://example.org/?x=1")]
-    public void An_address_is_one_of_http_without_secrets(string address)
+    public void Constructor_throws_for_an_address_with_secrets_or_another_scheme(string address)
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => new HttpRegistry(new Uri(address)));
         Assert.DoesNotContain("password", error.Message, StringComparison.Ordinal);

@@ -20,13 +20,13 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_layout_is_one_of_the_specification_and_all_of_it_can_be_reached()
+    public async Task Layout_follows_the_specification_and_every_blob_is_reachable()
     {
         IComponentRegistry registry = Open();
         await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
         await registry.YankAsync(Card, SemanticVersion.Parse("1.0.0"), "It loses messages.", s_none);
 
-        // Walked by what the image specification says, with nothing of the product.
+        // Walks the layout by the image specification, without code of the product.
         using JsonDocument layout = Read("oci-layout"), index = Read("index.json");
         Assert.Equal("1.0.0", layout.RootElement.GetProperty("imageLayoutVersion").GetString());
         JsonElement[] manifests = [.. index.RootElement.GetProperty("manifests").EnumerateArray()];
@@ -51,7 +51,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task Blobs_that_were_damaged_are_found()
+    public async Task Damaged_blobs_are_reported()
     {
         IComponentRegistry registry = Open();
         await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
@@ -73,7 +73,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_two_manifests_have_is_refused()
+    public async Task Duplicate_reference_name_is_refused()
     {
         using TempDirectory other = new();
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
@@ -83,7 +83,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
             File.Copy(blob, _folder.Combine("blobs", "sha256", Path.GetFileName(blob)), overwrite: true);
         }
 
-        // Each is whole for itself; which of them is meant would depend on who asks.
+        // Each layout is valid by itself. Merged, the answer would depend on which manifest is found first.
         AddManifests([.. Manifests(other.Combine("index.json"))]);
         EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
         Assert.Equal(RegistryFault.Malformed, error.Fault);
@@ -92,7 +92,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task More_manifests_of_one_component_than_there_may_be_are_refused_unread()
+    public async Task Too_many_manifests_of_one_component_are_refused_unread()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         JsonNode component = Manifests(_folder.Combine("index.json")).First(manifest => manifest["artifactType"] is not null);
@@ -108,7 +108,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task What_refers_to_another_manifest_is_none_of_this_one()
+    public async Task Referrer_with_another_subject_is_refused()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         await Open().PublishAsync(Of(Card, "2.0.0"), s_none);
@@ -121,11 +121,11 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
         EstreamRegistryException error =
             await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadBundleAsync(release, s_none).AsTask());
-        Assert.Contains("it refers to another manifest", error.Message, StringComparison.Ordinal);
+        Assert.Contains("its subject is not the manifest", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_manifest_has_the_name_and_the_package_of_its_release()
+    public async Task Manifest_must_have_the_name_and_the_package_of_its_release()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         await Open().PublishAsync(Of(Card, "2.0.0"), s_none);
@@ -136,7 +136,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         JsonNode Manifest(JsonNode descriptor) =>
             JsonNode.Parse(File.ReadAllBytes(_folder.Combine("blobs", "sha256", ((string)descriptor["digest"]!)["sha256:".Length..])))!;
 
-        // Whole for itself: what one release says of itself, with the package of the other.
+        // Each part is valid by itself: the config of one release with the package of another.
         JsonNode mixed = Manifest(components[0]);
         mixed["layers"] = Manifest(components[1])["layers"]!.DeepClone();
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(mixed.ToJsonString());
@@ -150,7 +150,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
             await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(release, s_none).AsTask());
         Assert.Contains("its layer is not the package of @acme/card 1.0.0", error.Message, StringComparison.Ordinal);
 
-        // And as a version that it is not.
+        // The same with another version.
         (components[0]["digest"], components[0]["size"]) = (digest, size);
         components[0]["annotations"]![RefNameKey] = "acme/card:9.0.0";
         File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());

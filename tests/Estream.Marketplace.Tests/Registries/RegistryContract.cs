@@ -4,16 +4,16 @@ using static Estream.Marketplace.Tests.Registries.SampleReleases;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>What every registry keeps that can be published to.</summary>
+/// <summary>The contract of every registry that can be published to.</summary>
 public abstract class RegistryContract
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
 
-    /// <summary>The registry, looked at anew: what was published is seen by others.</summary>
+    /// <summary>Opens the registry again, as another client does.</summary>
     private protected abstract IComponentRegistry Open();
 
     [Fact]
-    public async Task What_is_published_is_listed_and_fetched_as_it_was()
+    public async Task Published_release_is_listed_and_fetched_unchanged()
     {
         RegistryPublication[] all =
             [Of(Card, "1.10.0"), Of(Card, "1.9.0"), Of(Card, "2.0.0-rc.1"), Of(Card, "1.9.0+linux"), Of(Iot, "1.2.3")];
@@ -40,7 +40,7 @@ public abstract class RegistryContract
     }
 
     [Fact]
-    public async Task A_version_is_the_same_for_good()
+    public async Task Published_version_cannot_be_replaced()
     {
         RegistryPublication first = Of(Card, "1.0.0");
         await Open().PublishAsync(first, s_none);
@@ -53,7 +53,7 @@ public abstract class RegistryContract
     }
 
     [Fact]
-    public async Task Releases_are_taken_back_deprecated_and_offered_again()
+    public async Task Yank_and_deprecation_are_set_and_undone()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         SemanticVersion version = SemanticVersion.Parse("1.0.0");
@@ -64,7 +64,7 @@ public abstract class RegistryContract
         RegistryRelease marked = Assert.Single(await Open().ListAsync(Card, s_none));
         Assert.Equal(original with { YankReason = "It loses messages.", Deprecation = "Use 2." }, marked);
 
-        // Who names it still gets it.
+        // A yanked release can still be fetched by name.
         Assert.NotEmpty(await Open().ReadPackageAsync(marked, s_none));
         Assert.NotEmpty(await Open().ReadBundleAsync(marked, s_none));
         await Open().YankAsync(Card, version, null, s_none);
@@ -77,7 +77,7 @@ public abstract class RegistryContract
     }
 
     [Fact]
-    public async Task Bundles_are_put_in_the_place_of_those_that_are_there_and_change_nothing_else()
+    public async Task RenewBundles_replaces_bundles_and_nothing_else()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         await Open().PublishAsync(Of(Card, "1.1.0"), s_none);
@@ -107,7 +107,7 @@ public abstract class RegistryContract
     }
 
     [Fact]
-    public async Task What_is_not_there_is_an_empty_list()
+    public async Task List_is_empty_for_an_unknown_component()
     {
         Assert.Empty(await Open().ListAsync(Card, s_none));
         Assert.Empty(await Open().SearchAsync("", 10, s_none));
@@ -117,7 +117,7 @@ public abstract class RegistryContract
     }
 
     [Fact]
-    public async Task A_publication_that_contradicts_itself_is_the_callers_mistake()
+    public async Task Publish_throws_for_an_inconsistent_publication()
     {
         RegistryPublication good = Of(Card, "1.0.0");
         await Assert.ThrowsAsync<ArgumentException>(() => Open().PublishAsync(good with { Package = new byte[] { 1 } }, s_none).AsTask());

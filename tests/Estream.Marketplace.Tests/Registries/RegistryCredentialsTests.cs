@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>The tokens of a user: each for one origin, until its end, in a file of nobody else.</summary>
+/// <summary>The tokens of a user: each for one origin, until its expiry, in a file that only the user can access.</summary>
 public sealed class RegistryCredentialsTests : IDisposable
 {
     private const string Token = "secret-token";
@@ -28,7 +28,7 @@ public sealed class RegistryCredentialsTests : IDisposable
     [InlineData("https://evil.example/a.example", false)]
     [InlineData("https://a.example@evil.example/", false)]
     [InlineData("https://b.example/", false)]
-    public void A_token_is_given_for_its_origin_alone(string address, bool isGiven)
+    public void Find_returns_a_token_only_for_its_origin(string address, bool isGiven)
     {
         Save("https://a.example/");
         Assert.Equal(isGiven ? Token : null, _credentials.Find(new Uri(address)));
@@ -40,11 +40,11 @@ public sealed class RegistryCredentialsTests : IDisposable
     [InlineData("file:///etc/", false)]
     [InlineData("http://127.0.0.1:8080/", true)]
     [InlineData("https://a.example/", true)]
-    public void No_token_goes_in_the_clear_but_on_this_machine(string address, bool isSafe) =>
+    public void OriginOf_excludes_plain_http_except_on_this_machine(string address, bool isSafe) =>
         Assert.Equal(isSafe, RegistryCredentials.OriginOf(new Uri(address)) is not null);
 
     [Fact]
-    public void A_token_has_an_end_and_is_in_no_message_and_no_list()
+    public void Expired_token_is_refused_and_tokens_are_never_shown()
     {
         Save("https://a.example/");
         Assert.DoesNotContain(Token, string.Join(' ', _credentials.List()), StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class RegistryCredentialsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_others_may_use_gives_none()
+    public void Find_throws_when_other_users_can_access_the_file()
     {
         Save("https://a.example/");
         if (OperatingSystem.IsWindows())
@@ -74,12 +74,12 @@ public sealed class RegistryCredentialsTests : IDisposable
     [InlineData("two words")]
     [InlineData("a\r\nX-Admin: 1")]
     [InlineData("of\u00FCmlaut")]
-    public void What_could_be_more_than_a_token_is_none(string token)
+    public void Token_with_spaces_control_or_non_ASCII_characters_is_refused(string token)
     {
         Assert.False(RegistryCredentials.IsToken(token));
         Assert.Throws<ArgumentException>(() => _credentials.Save("https://a.example", token, _clock.Now.AddHours(1)));
 
-        // Nor where somebody wrote it into the file.
+        // The same if the token was written into the file directly.
         Save("https://a.example/");
         string written = System.Text.Json.JsonSerializer.Serialize(token), text = File.ReadAllText(FileName);
         File.WriteAllText(FileName,

@@ -7,13 +7,13 @@ using static Estream.Marketplace.Tests.Registries.SampleReleases;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>One set of components in every kind of registry: the same metadata and the same bytes come out of each.</summary>
+/// <summary>One set of components in every kind of registry: each returns the same metadata and the same bytes.</summary>
 public sealed class RegistryEquivalenceTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
 
     [Fact]
-    public async Task A_directory_a_web_server_a_bare_Git_repository_and_an_OCI_layout_give_the_same()
+    public async Task Every_kind_of_registry_gives_the_same_releases()
     {
         using TempDirectory folder = new();
         DirectoryRegistry directory = new(folder.Combine("directory"));
@@ -36,7 +36,7 @@ public sealed class RegistryEquivalenceTests
         Assert.Equal(4, await RegistryMirror.RunAsync(git, oci, [Card, Iot], null, s_none));
         Assert.Equal(0, await RegistryMirror.RunAsync(oci, git, [Card, Iot], null, s_none));
 
-        // Marks and bundles follow when they change.
+        // Yanks, deprecations and bundles are copied when they change.
         await directory.YankAsync(Iot, SemanticVersion.Parse("1.2.0"), null, s_none);
         await directory.RenewBundlesAsync(Iot, [new RegistryBundle(SemanticVersion.Parse("1.2.0"), "of a later time"u8.ToArray())], s_none);
         Assert.Equal(0, await RegistryMirror.RunAsync(directory, git, [Card, Iot], null, s_none));
@@ -49,7 +49,7 @@ public sealed class RegistryEquivalenceTests
     }
 
     [Fact]
-    public async Task A_mirror_that_has_another_package_under_a_version_is_not_written_over()
+    public async Task Mirror_with_another_package_of_a_version_is_not_overwritten()
     {
         using TempDirectory folder = new();
         DirectoryRegistry from = new(folder.Combine("from")), to = new(folder.Combine("to"));

@@ -5,7 +5,7 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>Releases to publish. Their packages are bytes: what is in them no registry asks.</summary>
+/// <summary>Releases to publish. Their packages are arbitrary bytes, because registries do not read packages.</summary>
 internal static class SampleReleases
 {
     public static readonly ComponentName Card = ComponentName.Parse("@acme/card"), Iot = ComponentName.Parse("esf-iot");

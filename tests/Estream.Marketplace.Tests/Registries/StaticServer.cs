@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>Serves the files of a directory, as any web server does; a test may answer a request itself.</summary>
+/// <summary>Serves the files of a directory; a test may answer a request itself.</summary>
 internal sealed class StaticServer : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -22,13 +22,13 @@ internal sealed class StaticServer : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Answers a request itself, or says that it did not.</summary>
+    /// <summary>Answers a request itself and returns true, or returns false.</summary>
     public Func<HttpListenerContext, CancellationToken, Task<bool>> Instead { get; set; } = (_, _) => Task.FromResult(false);
 
     public void Dispose()
     {
         _end.Cancel();
-        // Closing what was stopped before would listen once more, for a moment, and may find the port taken.
+        // Close after Stop would listen again for a moment, and the port may be taken.
         _listener.Close();
         _serving.Wait(ChildProcess.DefaultLimit);
         _end.Dispose();
@@ -45,8 +45,7 @@ internal sealed class StaticServer : IDisposable
             catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException or OperationCanceledException
                 or IOException)
             {
-                // The client went away, or the listener was stopped, perhaps before it was asked for the next request; the loop looks
-                // which.
+                // The client disconnected, or the listener was stopped, possibly before its next request. The loop checks which.
             }
         }
     }

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
-/// Resolution by trying everything: each component absent or in one of its versions. It knows nothing of sets, propagation or conflicts,
-/// only what a right choice is.
+/// Resolution by brute force: each component is absent or has one of its versions. Uses no sets, propagation or conflicts, only the
+/// definition of a valid choice.
 /// </summary>
 internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest request)
 {
@@ -15,7 +15,7 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     private readonly ComponentName[] _names = [.. catalog.Names.Order()];
     private readonly HashSet<ComponentName> _named = NamedOnTheWay(catalog, request);
 
-    /// <summary>Every right choice in which some components have given versions.</summary>
+    /// <summary>Returns every valid choice in which some components have given versions.</summary>
     public IEnumerable<IReadOnlyDictionary<ComponentName, CandidateRelease>> Solutions(
         IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
     {
@@ -23,7 +23,7 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
         return From(0, chosen, given).Where(_ => IsRight(chosen)).Select(_ => new Dictionary<ComponentName, CandidateRelease>(chosen));
     }
 
-    /// <summary>Whether a choice meets every requirement, has nothing twice meant, and no circle.</summary>
+    /// <summary>Returns whether a choice meets every requirement, has one provider per schema, and no cycle.</summary>
     public bool IsRight(IReadOnlyDictionary<ComponentName, CandidateRelease> chosen)
     {
         Dictionary<string, ComponentName[]> providers =
@@ -41,7 +41,7 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
             && !HasCircle(chosen, providers);
     }
 
-    // Nobody with a scope is there but who was named: a schema is a word that anybody can claim.
+    // A scoped component must be named by a requirement, because anyone can claim to provide a schema.
     private bool IsUsable(CandidateRelease release) =>
         release.TrustRefusal is null
         && (release.YankReason is null || request.Preferred.GetValueOrDefault(release.Name) == release.Version)
@@ -53,8 +53,7 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
         range.Contains(release.Version)
             || (request.Policy.PreReleases.Contains(release.Name) && range.WithPreReleases().Contains(release.Version));
 
-    // By a release that may be there: of a component that was named, or without a scope and with a schema that somebody on the way asks
-    // for.
+    // Reached through a usable release: of a component that a requirement names, or of one without a scope that provides a required schema.
     private static HashSet<ComponentName> NamedOnTheWay(ComponentCatalog catalog, ResolutionRequest request)
     {
         HashSet<ComponentName> named =
@@ -73,7 +72,7 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     private static IEnumerable<ComponentName> OpenProviders(ComponentCatalog catalog, IEnumerable<string> schemas) =>
         schemas.SelectMany(catalog.ProvidersOf).Where(name => name.Scope is null);
 
-    // A schema that a release brings itself it does not ask others for.
+    // A release does not require the schemas that it provides itself.
     private static IEnumerable<SchemaRequirement> Foreign(CandidateRelease release) =>
         release.RequiredSchemas.Where(need => !release.ProvidedSchemas.Contains(need.Schema));
 

@@ -4,11 +4,11 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Resolution;
 
-/// <summary>The solver against trying everything, in thousands of small universes. A failure names its seed.</summary>
+/// <summary>Compares the solver with brute force in thousands of small universes. A failure reports its seed.</summary>
 public sealed class BruteForceModelTests
 {
     [Fact]
-    public void There_is_a_resolution_when_trying_everything_finds_one_and_it_is_right()
+    public void Resolver_agrees_with_brute_force()
     {
         int resolved = 0;
         int refused = 0;
@@ -23,18 +23,18 @@ public sealed class BruteForceModelTests
             $"{resolved} resolved, {refused} refused: the universes show one side only");
     }
 
-    /// <summary>In the first, what comes along with the provider of a schema is named by it, and by nobody before; in the second it
-    /// provides the schema too.</summary>
+    /// <summary>In the first seed, only the provider of a schema names its own dependency; in the second, that dependency provides the
+    /// schema too.</summary>
     [Theory]
     [InlineData(65_514)]
     [InlineData(54_622)]
-    public void A_seed_that_found_a_defect_has_the_answer_of_the_model(int seed)
+    public void Resolver_agrees_with_brute_force_for_seeds_of_past_defects(int seed)
     {
         HasTheAnswerOfTheModel(seed);
     }
 
     [Fact]
-    public void No_version_could_be_newer_or_kept_without_changing_one_chosen_before()
+    public void Resolver_prefers_kept_and_newest_versions_in_order()
     {
         for (int seed = 0; seed < LongRun.Count(500, 100_000); seed++)
         {
@@ -65,7 +65,7 @@ public sealed class BruteForceModelTests
     }
 
     [Fact]
-    public void The_same_request_has_the_same_answer_whatever_the_order_of_the_catalog()
+    public void Resolution_does_not_depend_on_the_order_of_the_catalog()
     {
         for (int seed = 0; seed < LongRun.Count(300, 20_000); seed++)
         {

@@ -3,8 +3,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
-/// The messages of conflicts, each a file: the universe, four hyphens, and what a person reads. With ESTREAM_ACCEPT=1 the messages are
-/// written anew, and the review reads the difference.
+/// The messages of conflicts, one file each: the universe, four hyphens, and the message. With ESTREAM_ACCEPT=1 the test rewrites the
+/// messages, and the review shows the differences.
 /// </summary>
 public sealed class ConflictMessageTests
 {
@@ -17,7 +17,7 @@ public sealed class ConflictMessageTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_conflict_is_told_as_its_file_says(string name)
+    public void Conflict_message_matches_its_golden_file(string name)
     {
         string path = Path.Combine(Folder, name + ".txt");
         string[] parts = File.ReadAllText(path).Split(Divider);
@@ -33,5 +33,5 @@ public sealed class ConflictMessageTests
     }
 
     [Fact]
-    public void There_are_forty_of_them() => Assert.True(Names.Count >= 40, $"{Names.Count} conflicts");
+    public void At_least_forty_conflicts_are_tested() => Assert.True(Names.Count >= 40, $"{Names.Count} conflicts");
 }

@@ -5,9 +5,9 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
-/// A small universe from a seed: few components, few versions, dense requirements. Most needs go to components further on and most ranges
-/// hold several versions, so that two of five universes have a solution and a few have circles. Some components have a scope, some releases
-/// were taken back, are refused or young, and some workspaces keep versions, want pre-releases or do not wait.
+/// A small universe from a seed: few components, few versions, dense requirements. Most needs go to later components and most ranges
+/// contain several versions, so that two of five universes have a solution and a few have cycles. Some components have a scope; some
+/// releases are yanked, refused or in cooldown; some workspaces keep versions, want pre-releases or have no cooldown.
 /// </summary>
 internal sealed class RandomUniverse
 {

@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Tests.Resolution;
 
-/// <summary>What is chosen where there is something to choose.</summary>
+/// <summary>The choices of the resolver.</summary>
 public sealed class ResolutionTests
 {
     [Theory]
@@ -22,19 +22,19 @@ public sealed class ResolutionTests
     [InlineData("lib 1.0.0\nlib 2.0.0: tier commercial\nworkspace: needs lib *", "lib 1.0.0")]
     [InlineData("lib 1.0.0\nlib 2.0.0: tier commercial\nworkspace: needs lib *\npolicy: tier commercial", "lib 2.0.0")]
     [InlineData("lib 1.0.0\nlib 2.0.0: engine console >=1\nworkspace: needs lib *; engine console 0.9.0", "lib 1.0.0")]
-    public void One_release_is_taken_and_the_others_are_not(string universe, string taken) => Assert.Equal(taken, Told(universe));
+    public void Resolver_chooses_the_expected_release(string universe, string taken) => Assert.Equal(taken, Told(universe));
 
     [Fact]
-    public void Those_that_the_workspace_names_come_first_in_newness()
+    public void Components_named_first_get_their_newest_version()
     {
-        // Either can be newest, not both: the one named first is.
+        // Only one of them can have its newest version: the one that the workspace names first.
         const string Universe = "a 1.0.0: needs c ^1\na 2.0.0: needs c ^2\nb 1.0.0: needs c ^2\nb 2.0.0: needs c ^1\nc 1.0.0 2.0.0\n";
         Assert.Equal("c 2.0.0, a 2.0.0, b 1.0.0", Told(Universe + "workspace: needs a *; needs b *"));
         Assert.Equal("c 1.0.0, a 1.0.0, b 2.0.0", Told(Universe + "workspace: needs b *; needs a *"));
     }
 
     [Fact]
-    public void A_schema_comes_from_who_is_there_anyway()
+    public void Schema_comes_from_a_component_that_is_chosen_anyway()
     {
         const string Universe =
             "esf-iot 1.0.0: provides T\nesf-iot 2.0.0: provides T U\n@acme/iot 1.0.0: provides T\ngateway 1.0.0: schema T\nuser 1.0.0: "
@@ -44,7 +44,7 @@ public sealed class ResolutionTests
     }
 
     [Fact]
-    public void A_schema_comes_from_a_version_that_will_do()
+    public void Schema_comes_from_a_version_in_the_required_range()
     {
         const string Universe =
             "doors 1.0.0 1.1.0 2.0.0: provides DoorOpened\ngateway 1.0.0: schema DoorOpened ^1.0\nworkspace: needs gateway ^1";
@@ -53,21 +53,21 @@ public sealed class ResolutionTests
     }
 
     [Fact]
-    public void A_stranger_is_not_taken_for_claiming_a_schema()
+    public void Unrelated_component_is_not_chosen_for_claiming_a_schema()
     {
         const string Universe = "@mallory/iot 99.0.0: provides T\ngateway 1.0.0: schema T\n";
         Assert.False(UniverseText.Read(Universe + "workspace: needs gateway ^1").Resolve().IsResolved);
         Assert.Equal("@mallory/iot 99.0.0, gateway 1.0.0", Told(Universe + "workspace: needs gateway ^1; needs @mallory/iot *"));
     }
 
-    // Asked for, needed by another, as the provider of a schema, and kept in a lock: there is no way around it.
+    // The cooldown applies to requested components, dependencies, schema providers and locked versions alike.
     [Theory]
     [InlineData("lib 1.0.0: FRESH\nworkspace: needs lib ^1")]
     [InlineData("lib 1.0.0: FRESH\napp 1.0.0: needs lib ^1\nworkspace: needs app ^1")]
     [InlineData("lib 1.0.0: FRESH; provides T\nworkspace: schema T")]
     [InlineData("lib 1.0.0: FRESH; provides T\napp 1.0.0: schema T ^1\nworkspace: needs app ^1")]
     [InlineData("lib 1.0.0: FRESH\nworkspace: needs lib ^1; keeps lib 1.0.0")]
-    public void Cooldown_blocks_fresh_release_on_every_way_to_it(string universe)
+    public void Cooldown_blocks_fresh_release_on_every_path_to_it(string universe)
     {
         ArgumentNullException.ThrowIfNull(universe);
         string fresh = universe.Replace("FRESH", "published 2026-11-23T11:00:00", StringComparison.Ordinal) + "\npolicy: cooldown-hours 2";
@@ -78,7 +78,7 @@ public sealed class ResolutionTests
     }
 
     [Fact]
-    public void A_set_says_who_needs_what_and_where_schemas_come_from()
+    public void Resolved_set_lists_dependents_and_schema_providers()
     {
         ResolvedSet set = UniverseText.Read(
             "esf-iot 1.0.0: provides T\nwire-mqtt 1.0.0: schema T; needs base ^1\nbase 1.0.0\nworkspace: needs wire-mqtt ^1")
@@ -91,7 +91,7 @@ public sealed class ResolutionTests
     }
 
     [Fact]
-    public void A_chain_of_thousands_is_resolved_and_its_conflict_told()
+    public void Chain_of_thousands_is_resolved_and_its_conflict_explained()
     {
         string chain = string.Join('\n', Enumerable.Range(0, 5_000).Select(i => $"c{i} 1.0.0: needs c{i + 1} ^1"));
         Assert.Equal(5_001, UniverseText.Read(chain + "\nc5000 1.0.0\nworkspace: needs c0 ^1").Resolve().Set!.Components.Count);
@@ -103,7 +103,7 @@ public sealed class ResolutionTests
     }
 
     [Fact]
-    public void What_a_caller_does_wrong_is_an_exception()
+    public void Resolve_throws_for_invalid_arguments()
     {
         UniverseText universe = UniverseText.Read("lib 1.0.0\nworkspace: needs lib ^1; needs lib ^2");
         Assert.Contains("required twice", Assert.Throws<ArgumentException>(universe.Resolve).Message, StringComparison.Ordinal);

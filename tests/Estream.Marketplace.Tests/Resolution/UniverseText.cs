@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
-/// A catalog and a request as lines of text: "name version version: clause; clause" is releases that need and provide the same,
-/// "workspace: clauses" what is asked for, "policy: clauses" what is let in.
+/// A catalog and a request as lines of text: "name version version: clause; clause" defines releases with the same requirements and
+/// schemas, "workspace: clauses" the request, "policy: clauses" the policy.
 /// </summary>
 internal sealed class UniverseText
 {

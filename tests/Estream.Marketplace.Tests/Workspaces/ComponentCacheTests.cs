@@ -4,12 +4,12 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>The cache: what is there is what its name says. That it is whole after a kill, <see cref="Packages.InstallKillTests"/>
-/// shows.</summary>
+/// <summary>The cache: a component's content matches its name. <see cref="Packages.InstallKillTests"/> shows that it is complete after a
+/// crash.</summary>
 public sealed class ComponentCacheTests
 {
     [Fact]
-    public void A_component_is_there_by_its_root_and_nothing_else_is()
+    public void Has_is_true_only_for_the_root_of_an_installed_component()
     {
         using TempDirectory folder = new();
         ComponentCache cache = new(folder.Path);
@@ -23,7 +23,7 @@ public sealed class ComponentCacheTests
     }
 
     [Fact]
-    public void Another_package_than_was_asked_for_is_not_installed()
+    public void Install_refuses_a_package_with_another_root()
     {
         using TempDirectory folder = new();
         ComponentCache cache = new(folder.Path);
@@ -35,7 +35,7 @@ public sealed class ComponentCacheTests
     }
 
     [Fact]
-    public void What_somebody_has_changed_is_not_there_any_more()
+    public void Has_is_false_when_a_file_was_changed()
     {
         using TempDirectory folder = new();
         ComponentCache cache = new(folder.Path);
@@ -50,11 +50,11 @@ public sealed class ComponentCacheTests
     [InlineData("../../etc/passwd")]
     [InlineData("")]
     [InlineData("ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD")]
-    public void What_is_no_root_is_no_path(string root) =>
+    public void FolderOf_throws_for_an_invalid_root(string root) =>
         Assert.Throws<ArgumentException>(() => new ComponentCache("never-made").FolderOf(root));
 
     [Fact]
-    public void Many_installs_at_once_leave_one_component()
+    public void Concurrent_installs_leave_one_component()
     {
         using TempDirectory folder = new();
         Sample a = Sample.Of("a");

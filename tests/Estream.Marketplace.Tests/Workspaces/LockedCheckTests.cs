@@ -5,13 +5,13 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>What <c>--locked</c> lets pass, and what not.</summary>
+/// <summary>Which locks <c>--locked</c> accepts.</summary>
 public sealed class LockedCheckTests
 {
     private const string Catalog = "gateway 1.0.0 1.1.0: needs base ^1\nbase 1.0.0 1.1.0";
 
     [Fact]
-    public void A_lock_that_still_does_is_right_though_there_are_newer_releases() =>
+    public void Lock_matches_although_there_are_newer_releases() =>
         Assert.Null(Find("[components]\ngateway = \"^1\"", Catalog));
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class LockedCheckTests
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.0.0: refused its key was revoked", "its key was revoked")]
     [InlineData("[components]\ngateway = \"^1\"\n[cooldown]\nhours = 24",
         "gateway 1.0.0: published 2026-11-23T11:00:00; needs base ^1\nbase 1.0.0", "the cooldown of this workspace is 1 day")]
-    public void A_lock_that_is_not_what_is_asked_for_says_why(string manifest, string catalog, string reason) =>
+    public void Find_explains_why_a_lock_is_outdated(string manifest, string catalog, string reason) =>
         Assert.Contains(reason, Find(manifest, catalog), StringComparison.Ordinal);
 
     private static string? Find(string manifest, string catalog) => LockedCheck.Find(

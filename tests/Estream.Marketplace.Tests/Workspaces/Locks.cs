@@ -3,7 +3,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>Locks as tests write them: "name version permission permission", needs behind a colon.</summary>
+/// <summary>Locks as tests write them: "name version permission permission", followed by a colon and the dependencies.</summary>
 internal static class Locks
 {
     public static WorkspaceLock Of(params string[] components) => new(

@@ -12,7 +12,7 @@ namespace Estream.Marketplace.Tests.Workspaces;
 public sealed class RepositoryWorkspaceTests : PackageCase
 {
     [Fact]
-    public async Task All_components_are_resolved_installed_and_locked_the_same_however_they_are_packed()
+    public async Task All_repository_components_have_the_same_lock_however_they_are_packed()
     {
         Dictionary<ComponentName, (ComponentManifest Manifest, Package Package)> all = ComponentFolders.Select(Read)
             .ToDictionary(one => one.Manifest.Name);

@@ -3,11 +3,11 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>What an update changes, and what of it a person is asked for.</summary>
+/// <summary>What an update changes, and what a person must approve.</summary>
 public sealed class WorkspaceChangeTests
 {
     [Fact]
-    public void A_new_version_that_may_do_no_more_needs_no_approval()
+    public void New_version_without_more_permissions_needs_no_approval()
     {
         WorkspaceChange change = WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of("gateway 1.1.0 queue:read.a"));
         Assert.Equal("~ gateway 1.0.0 -> 1.1.0", change.ToString());
@@ -15,13 +15,13 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void The_same_again_is_no_change() =>
+    public void Equal_locks_have_no_change() =>
         Assert.True(WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of("gateway 1.0.0 queue:read.a")).IsEmpty);
 
     [Theory]
     [InlineData("gateway 1.0.1 queue:read.a net:out", "gateway 1.0.1 asks for the permission net:out, which 1.0.0 does not have")]
     [InlineData("gateway 0.9.0 queue:read.a", "gateway 0.9.0 is older than the installed version 1.0.0")]
-    public void More_permissions_and_older_versions_are_asked_for(string after, string reason)
+    public void More_permissions_and_older_versions_need_approval(string after, string reason)
     {
         WorkspaceChange change = WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of(after));
         Assert.True(change.NeedsApproval);
@@ -29,9 +29,9 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void A_dependency_that_a_patch_brings_along_is_asked_for_on_both_sides()
+    public void New_dependency_of_a_patch_needs_approval_on_both_components()
     {
-        // The way of a sleeper: a small update that pulls in something new.
+        // An attack by a sleeper: a small update that adds a dependency.
         WorkspaceChange change =
             WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
         Assert.Equal(
@@ -41,7 +41,7 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void Another_key_another_source_and_other_files_of_one_version_are_asked_for()
+    public void Another_key_source_or_files_of_one_version_need_approval()
     {
         LockedComponent before = Locks.Component("gateway 1.0.0");
         WorkspaceLock From(LockedComponent component) => new([], [component], new Dictionary<string, ComponentName>());
@@ -54,7 +54,7 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void What_goes_needs_no_approval_and_what_comes_first_does_for_what_it_may_do()
+    public void Removal_needs_no_approval_and_first_install_only_for_permissions()
     {
         Assert.False(WorkspaceChange.Between(Locks.Of("gateway 1.0.0", "old 1.0.0"), Locks.Of("gateway 1.0.0")).NeedsApproval);
         Assert.False(WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0")).NeedsApproval);
@@ -63,7 +63,7 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void Code_that_runs_in_the_host_is_asked_for_once_also_without_permissions()
+    public void Code_in_the_host_needs_approval_once_even_without_permissions()
     {
         LockedComponent code = Locks.Component("gateway 1.0.0") with { RunsInHost = true };
         WorkspaceLock From(LockedComponent component) =>
@@ -76,7 +76,7 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void However_many_come_along_each_is_read_once()
+    public void Between_reads_the_dependencies_of_each_component_once()
     {
         CountedDependencies.Reads = 0;
         LockedComponent[] all =
@@ -97,7 +97,7 @@ public sealed class WorkspaceChangeTests
         Assert.Equal(WorkspaceLock.MaxComponents, CountedDependencies.Reads - before);
     }
 
-    /// <summary>The needs of a component, and how often any were read.</summary>
+    /// <summary>The dependencies of a component; counts how often any were read.</summary>
     private sealed class CountedDependencies(ComponentName[] needs) : IReadOnlyList<ComponentName>
     {
         public static int Reads { get; set; }

@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>The files of a workspace: written when something changes and was approved, and back again.</summary>
+/// <summary>The files of a workspace: writing approved changes, and rolling back.</summary>
 public sealed class WorkspaceFolderTests
 {
     [Fact]
-    public void What_needs_approval_is_written_when_it_was_given()
+    public void TryApply_writes_only_approved_changes()
     {
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
@@ -24,7 +24,7 @@ public sealed class WorkspaceFolderTests
     }
 
     [Fact]
-    public void The_same_lock_is_not_written_again()
+    public void TryApply_does_not_write_an_equal_lock()
     {
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
@@ -35,7 +35,7 @@ public sealed class WorkspaceFolderTests
     }
 
     [Fact]
-    public void One_goes_back_to_what_was_and_forth_again()
+    public void Rollback_restores_the_previous_lock_and_undoes_itself()
     {
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
@@ -52,7 +52,7 @@ public sealed class WorkspaceFolderTests
     }
 
     [Fact]
-    public void Another_range_for_the_same_components_is_no_change_to_go_back_from()
+    public void Changed_range_for_the_same_components_keeps_the_previous_lock()
     {
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
@@ -70,7 +70,7 @@ public sealed class WorkspaceFolderTests
     }
 
     [Fact]
-    public void One_process_changes_at_a_time()
+    public void TryApply_throws_when_another_process_holds_the_lock()
     {
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
@@ -87,7 +87,7 @@ public sealed class WorkspaceFolderTests
     [InlineData("{}")]
     [InlineData("")]
     [InlineData("\0")]
-    public void A_damaged_lock_is_corruption_and_not_an_empty_workspace(string text)
+    public void Damaged_lock_throws_and_is_not_an_empty_workspace(string text)
     {
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);

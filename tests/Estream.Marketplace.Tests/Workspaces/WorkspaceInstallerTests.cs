@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>A set is installed whole, or the workspace stays what it was.</summary>
+/// <summary>A set is installed completely, or the workspace is unchanged.</summary>
 public sealed class WorkspaceInstallerTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -24,7 +24,7 @@ public sealed class WorkspaceInstallerTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task What_is_not_cached_is_fetched_and_what_is_there_is_not()
+    public async Task Install_fetches_only_components_that_are_not_cached()
     {
         List<InstallProgress> progress = [];
         WorkspaceLock next = Set("gateway 1.0.0", "base 1.0.0");
@@ -43,7 +43,7 @@ public sealed class WorkspaceInstallerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_package_that_is_another_leaves_the_workspace_as_it_was()
+    public async Task Install_of_another_package_leaves_the_workspace_unchanged()
     {
         WorkspaceLock first = Set("gateway 1.0.0");
         await Install(first);
@@ -65,7 +65,7 @@ public sealed class WorkspaceInstallerTests : IDisposable
     }
 
     [Fact]
-    public async Task Going_back_needs_no_package()
+    public async Task Rollback_needs_no_package()
     {
         await Install(Set("gateway 1.0.0"));
         await Install(Set("gateway 1.1.0"));
@@ -76,7 +76,7 @@ public sealed class WorkspaceInstallerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_install_changes_nothing()
+    public async Task Cancelled_install_changes_nothing()
     {
         using CancellationTokenSource cancelled = new();
         await cancelled.CancelAsync();

@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>Lock files: one text for one set, and nothing else is taken for it.</summary>
+/// <summary>Lock files: one canonical text per set; any other text is refused.</summary>
 public sealed class WorkspaceLockTests
 {
     private static readonly WorkspaceLock s_lock = new(
@@ -13,7 +13,7 @@ public sealed class WorkspaceLockTests
         new Dictionary<string, ComponentName> { ["IoTTelemetry"] = ComponentName.Parse("esf-iot") });
 
     [Fact]
-    public void A_lock_has_the_text_that_its_page_defines()
+    public void Lock_has_the_text_of_the_format_page()
     {
         string expected = "{\"components\":["
             + $"{{\"dependencies\":[],\"keyId\":\"acme-2026\",\"logIndex\":4711,\"name\":\"esf-iot\",\"permissions\":[],"
@@ -27,7 +27,7 @@ public sealed class WorkspaceLockTests
     }
 
     [Fact]
-    public void What_is_written_is_read_and_written_the_same()
+    public void Lock_is_read_back_and_written_the_same()
     {
         Assert.True(WorkspaceLock.TryRead(s_lock.Encode(), out WorkspaceLock? read, out string? reason), reason);
         Assert.Equal(s_lock.Encode(), read.Encode());
@@ -38,7 +38,7 @@ public sealed class WorkspaceLockTests
     }
 
     [Fact]
-    public void Code_that_runs_in_the_host_is_said_where_it_is_so_and_not_elsewhere()
+    public void RunsInHost_is_written_only_when_true()
     {
         WorkspaceLock code = new([], [Locks.Component("doors 1.0.0") with { RunsInHost = true }], new Dictionary<string, ComponentName>());
         string text = Encoding.UTF8.GetString(code.Encode());
@@ -53,7 +53,7 @@ public sealed class WorkspaceLockTests
     }
 
     [Fact]
-    public void The_order_in_which_components_were_met_changes_nothing()
+    public void Encode_does_not_depend_on_the_order_of_components()
     {
         WorkspaceLock other = new(s_lock.Requirements, s_lock.Components.Reverse(), s_lock.Schemas);
         Assert.Equal(s_lock.Encode(), other.Encode());
@@ -66,12 +66,12 @@ public sealed class WorkspaceLockTests
     [InlineData("\"logIndex\":4711", "\"logIndex\":-1", "logIndex")]
     [InlineData("\"keyId\":\"acme-2026\"", "\"keyId\":\"\"", "keyId")]
     [InlineData("\"name\":\"esf-iot\"", "\"name\":\"ESF\"", "is not a valid component name")]
-    [InlineData("\"version\":\"1.0.0\"", "\"version\":\"1.0\"", "no version")]
-    [InlineData("\"range\":\"^1 || 2.0.0-rc.1\"", "\"range\":\"latest\"", "no range")]
-    [InlineData("\"dependencies\":[\"esf-iot\"]", "\"dependencies\":[\"esf-io\"]", "not there")]
+    [InlineData("\"version\":\"1.0.0\"", "\"version\":\"1.0\"", "is not a valid version")]
+    [InlineData("\"range\":\"^1 || 2.0.0-rc.1\"", "\"range\":\"latest\"", "is not a valid version range")]
+    [InlineData("\"dependencies\":[\"esf-iot\"]", "\"dependencies\":[\"esf-io\"]", "missing")]
     [InlineData("\"dependencies\":[\"esf-iot\"]", "\"dependencies\":[\"esf iot\"]", "is not a valid component name")]
-    [InlineData("\"component\":\"esf-iot\"", "\"component\":\"esf-io\"", "not there")]
-    [InlineData("\"requirements\":[{\"name\":\"gateway\"", "\"requirements\":[{\"name\":\"gate\"", "not there")]
+    [InlineData("\"component\":\"esf-iot\"", "\"component\":\"esf-io\"", "missing")]
+    [InlineData("\"requirements\":[{\"name\":\"gateway\"", "\"requirements\":[{\"name\":\"gate\"", "missing")]
     [InlineData("[\"map:write.m\",\"queue:read.t\"]", "[\"queue:read.t\",\"map:write.m\"]", "sorted")]
     [InlineData("\"name\":\"gateway\",\"permissions\"", "\"name\":\"esf-iot\",\"permissions\"", "twice")]
     [InlineData("\"schemas\":[", "\"schemes\":[", "missing")]
@@ -79,7 +79,7 @@ public sealed class WorkspaceLockTests
     [InlineData("[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
         "[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"},{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
         "is listed twice")]
-    public void What_is_no_lock_says_why(string part, string damaged, string reason)
+    public void TryRead_explains_why_bytes_are_not_a_lock(string part, string damaged, string reason)
     {
         string text = Encoding.UTF8.GetString(s_lock.Encode());
         Assert.Contains(part, text, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class WorkspaceLockTests
     }
 
     [Fact]
-    public void Every_cut_of_a_lock_is_refused()
+    public void TryRead_refuses_every_truncation()
     {
         byte[] whole = s_lock.Encode();
         for (int length = 0; length < whole.Length; length++)

@@ -3,17 +3,17 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>One line changes, and what people wrote around it stays.</summary>
+/// <summary>An edit changes one line and keeps the rest of the file as written.</summary>
 public sealed class WorkspaceManifestEditorTests
 {
     private const string Text = "# ours\n[components]\nesf-iot = \"^1.2\" # pinned\n\"@acme/card\" = \"^1\"\n\n[cooldown]\nhours = 72\n";
 
     [Fact]
-    public void A_component_is_added_behind_the_others() =>
+    public void Add_appends_a_component_after_the_others() =>
         Assert.Equal(Text.Replace("= \"^1\"\n", "= \"^1\"\nfix = \"~2.1\"\n", StringComparison.Ordinal), Add(Text, "fix ~2.1"));
 
     [Fact]
-    public void A_range_is_changed_in_its_place() =>
+    public void Add_changes_a_range_in_its_line() =>
         Assert.Equal(Text.Replace("\"@acme/card\" = \"^1\"", "\"@acme/card\" = \"^2\"", StringComparison.Ordinal),
             Add(Text, "@acme/card ^2"));
 
@@ -21,14 +21,14 @@ public sealed class WorkspaceManifestEditorTests
     [InlineData("", "\n\n[components]\nfix = \"^1\"\n")]
     [InlineData("[cooldown]\nhours = 1\n", "[cooldown]\nhours = 1\n\n[components]\nfix = \"^1\"\n")]
     [InlineData("[components] # none\n[cooldown]\nhours = 1\n", "[components] # none\nfix = \"^1\"\n[cooldown]\nhours = 1\n")]
-    public void A_first_component_has_its_table(string text, string expected) => Assert.Equal(expected, Add(text, "fix ^1"));
+    public void Add_creates_the_table_for_the_first_component(string text, string expected) => Assert.Equal(expected, Add(text, "fix ^1"));
 
     [Fact]
-    public void Line_ends_stay() =>
+    public void Add_keeps_line_endings() =>
         Assert.Equal("[components]\r\na = \"^1\"\r\nb = \"^1\"\r\n", Add("[components]\r\na = \"^1\"\r\n", "b ^1"));
 
     [Fact]
-    public void A_component_is_removed_with_its_line()
+    public void Remove_deletes_the_line_of_a_component()
     {
         Assert.Equal(Text.Replace("esf-iot = \"^1.2\" # pinned\n", "", StringComparison.Ordinal),
             WorkspaceManifestEditor.Remove(Text, ComponentName.Parse("esf-iot")));
@@ -38,14 +38,15 @@ public sealed class WorkspaceManifestEditorTests
     [Theory]
     [InlineData("components = { a = \"^1\", b = \"^1\" }\n")]
     [InlineData("[components]\na = \"\"\"\n^1\"\"\"\n")]
-    public void What_is_written_in_another_form_is_left_to_people(string text)
+    public void Edit_returns_null_when_the_table_has_another_form(string text)
     {
         Assert.Null(Add(text, "a ^2"));
         Assert.Null(WorkspaceManifestEditor.Remove(text, ComponentName.Parse("a")));
     }
 
     [Fact]
-    public void What_is_no_workspace_is_refused() => Assert.Throws<ArgumentException>(() => Add("[components]\nesf-iot = 1\n", "a ^2"));
+    public void Edit_throws_for_an_invalid_workspace_file() =>
+        Assert.Throws<ArgumentException>(() => Add("[components]\nesf-iot = 1\n", "a ^2"));
 
     private static string? Add(string text, string wanted)
     {

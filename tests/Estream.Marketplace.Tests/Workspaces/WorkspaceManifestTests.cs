@@ -3,7 +3,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>Workspace files as people write them.</summary>
+/// <summary>Reading workspace files.</summary>
 public sealed class WorkspaceManifestTests
 {
     private const string Whole =
@@ -38,7 +38,7 @@ public sealed class WorkspaceManifestTests
         """;
 
     [Fact]
-    public void Everything_a_workspace_asks_for_is_read()
+    public void Read_returns_all_sections()
     {
         WorkspaceReadResult result = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(Whole));
         Assert.Empty(result.Errors);
@@ -71,7 +71,7 @@ public sealed class WorkspaceManifestTests
     [InlineData("[schemas]\nrequires = [1]", "2:12", "list")]
     [InlineData("[resolution]\npre-releases = [\"E\"]", "2:16", "is not a valid component name")]
     [InlineData("[components\n", "1:12", "")]
-    public void A_mistake_has_its_place(string text, string place, string message)
+    public void Read_reports_errors_with_their_position(string text, string place, string message)
     {
         WorkspaceReadResult result = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));
         Assert.Null(result.Manifest);
@@ -81,7 +81,7 @@ public sealed class WorkspaceManifestTests
     }
 
     [Fact]
-    public void A_request_keeps_what_is_locked_but_what_is_to_be_updated()
+    public void Request_keeps_locked_versions_except_updated_ones()
     {
         WorkspaceManifest manifest = WorkspaceManifest.Read(Encoding.UTF8.GetBytes("[components]\ngateway = \"^1\"")).Manifest!;
         WorkspaceLock kept = Locks.Of("gateway 1.0.0", "esf-iot 1.0.0");

@@ -5,13 +5,13 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>docs/formats/workspace.md says what is so: its example is read, and its rows of ranges hold.</summary>
+/// <summary>docs/formats/workspace.md matches the code: its example is valid, and its table of ranges holds.</summary>
 public sealed class WorkspacePageTests
 {
     private static string Page => File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "workspace.md"));
 
     [Fact]
-    public void The_example_is_a_workspace()
+    public void Example_of_the_page_is_a_valid_workspace()
     {
         string example = Page.Split("```toml\n")[1].Split("```")[0];
         WorkspaceReadResult result = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(example));
@@ -20,7 +20,7 @@ public sealed class WorkspacePageTests
     }
 
     [Fact]
-    public void Every_bound_of_the_table_is_one()
+    public void Every_bound_in_the_table_is_enforced()
     {
         string[] bounds = [.. Page.Split("| Bound | Versions |")[1].Split("\n\n")[0].Split('\n')
             .Where(row => row.StartsWith("| `", StringComparison.Ordinal))
@@ -30,7 +30,7 @@ public sealed class WorkspacePageTests
     }
 
     [Fact]
-    public void Every_limit_is_as_the_page_says()
+    public void Limits_match_the_page()
     {
         Assert.All(
             new[] { $"at most {WorkspaceLimits.MaxRequirements:N0}", $"from 0 to {WorkspaceLimits.MaxCooldownHours:N0}",

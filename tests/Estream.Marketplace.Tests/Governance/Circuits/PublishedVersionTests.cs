@@ -6,14 +6,14 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A version is published once, and each comes behind those before it: in one batch, after a restart, and when requests come
-/// again.</summary>
+/// <summary>A version is published once and is higher than the versions before it: within a batch, after a restart, and with replayed
+/// requests.</summary>
 public sealed class PublishedVersionTests : WidgetCase
 {
     private static readonly string[] s_once = [WidgetRejection.VersionNotIncremented];
 
     [Fact]
-    public void Of_two_releases_of_one_version_in_one_batch_the_first_is_published()
+    public void First_of_two_releases_of_one_version_in_a_batch_is_published()
     {
         WidgetSubmission other = Good with { Bundle = [.. Good.Bundle, (byte)'\n'] };
         List<Decided> decided = Decide(Good, other, Good, Good.At("1.0.1"), Good.At("1.0.1"), Good.At("1.0.1-rc.1"), Good.At("1.1.0"));
@@ -33,9 +33,9 @@ public sealed class PublishedVersionTests : WidgetCase
     [InlineData("1.0.0", "01.1.0", false)]
     [InlineData("1.0.0", "2", false)]
     [InlineData("1.0.0", "", false)]
-    public void What_comes_behind_is_what_semantic_versioning_says(string first, string second, bool isPublished)
+    public void Versions_are_ordered_by_semantic_versioning(string first, string second, bool isPublished)
     {
-        // An empty version is none in a manifest either.
+        // An empty version is not valid in a manifest either.
         string[] reasons = isPublished ? [] : second.Length == 0 ? [WidgetRejection.IncompleteManifest, .. s_once] : s_once;
         List<Decided> decided = Decide(Good.At(first), Good.At(second));
         Assert.True(decided[0].Approved);
@@ -43,7 +43,7 @@ public sealed class PublishedVersionTests : WidgetCase
     }
 
     [Fact]
-    public void Widgets_have_versions_of_their_own()
+    public void Widgets_have_independent_versions()
     {
         WidgetSubmission other = Good with
         {
@@ -54,7 +54,7 @@ public sealed class PublishedVersionTests : WidgetCase
     }
 
     [Fact]
-    public void What_was_published_before_a_restart_stays_published()
+    public void Published_versions_survive_a_restart()
     {
         Assert.True(DecideOne(Good.At("1.5.0")).Approved);
         Assert.Equal(s_once, DecideOne(Good.At("1.4.9")).Reasons);
@@ -64,13 +64,13 @@ public sealed class PublishedVersionTests : WidgetCase
     }
 
     [Fact]
-    public void Requests_that_come_again_come_to_the_same()
+    public void Replayed_requests_get_the_same_decision()
     {
         WidgetSubmission[] submissions = [Good, Good.At("1.1.0"), Good.At("1.0.5"), Good.At("1.2.0")];
         AppendRaw(Requests, [.. submissions.Select(one => Store.Put(one).Message())]);
         using RunningPipeline running = Assert.Single(Circuit.Pipelines).Open(Resources);
 
-        // At the bundle of the third one the store is away.
+        // The store fails at the bundle of the third request.
         Store.FailOnceAfter(5);
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         Assert.Equal(2, AllDecisions().Count);
@@ -80,7 +80,7 @@ public sealed class PublishedVersionTests : WidgetCase
     }
 
     [Fact]
-    public void A_decision_that_could_not_be_written_is_not_held_against_its_request()
+    public void Decision_that_could_not_be_written_does_not_block_its_request()
     {
         bool isFull = true;
         Circuit circuit = Circuit.Bind(
@@ -111,7 +111,8 @@ public sealed class PublishedVersionTests : WidgetCase
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
 
-        // Until the first one comes again its manifest is gone, and so it was never published: the second one is not behind it.
+        // The manifest of the first request is removed before the replay, so its version was never published and the second version is
+        // free.
         isFull = false;
         Store.Remove(Good.At("1.3.0").Manifest);
         running.Results.RunToEnd();
@@ -119,7 +120,7 @@ public sealed class PublishedVersionTests : WidgetCase
     }
 
     [Fact]
-    public void Decisions_that_cannot_be_read_or_are_too_many_stop_everything()
+    public void Circuit_stops_on_damaged_or_too_many_decisions()
     {
         PublishedWidgets few = new(Resources.Queue(Decisions), limit: 1);
         Assert.Null(few.LatestBefore("a", 0));

@@ -3,7 +3,7 @@ using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The circuit that decides about releases of every category: only what was checked and passed is approved.</summary>
+/// <summary>The circuit that decides releases of every category approves only what was checked and passed.</summary>
 public sealed class ReleasePublishTests
 {
     private static readonly string[] s_categories =
@@ -30,14 +30,14 @@ public sealed class ReleasePublishTests
 
     [Theory]
     [MemberData(nameof(Required))]
-    public void Each_category_has_its_required_set_by_name(string category, string checks)
+    public void Each_category_requires_its_named_checks(string category, string checks)
     {
         Assert.Equal(checks, string.Join(' ', ReleasePublishCircuit.RequiredChecks(category)));
         Assert.Equal(ReleaseChecks.All, ReleasePublishCircuit.RequiredChecks("game"));
     }
 
     [Fact]
-    public void A_check_that_is_required_has_to_have_passed_and_no_other_outcome_is_a_pass()
+    public void Release_is_approved_only_when_every_required_check_passed()
     {
         foreach (string category in (string[])["theme", "smart-circuit", "console-widget", "app"])
         {
@@ -56,14 +56,14 @@ public sealed class ReleasePublishTests
                 }
             }
 
-            // Nothing said, as by a pipeline that forgot all of it, is no yes.
+            // A missing result, as from a pipeline that forgot every check, is not a pass.
             Assert.Equal(PublishVerdict.Pending,
                 Decide(Good(category) with { Checks = new Dictionary<string, CheckOutcome>(), Approvals = 9 }).Verdict);
         }
     }
 
     [Fact]
-    public void All_scanners_have_to_have_passed()
+    public void Release_is_approved_only_when_every_scanner_passed()
     {
         Assert.Equal(PublishVerdict.Approved, Scanned(CheckOutcome.Passed, CheckOutcome.Passed));
         Assert.Equal(PublishVerdict.Pending, Scanned(CheckOutcome.Passed, CheckOutcome.Error));
@@ -77,7 +77,7 @@ public sealed class ReleasePublishTests
     [InlineData(2, 1, PublishVerdict.Pending)]
     [InlineData(2, 2, PublishVerdict.Approved)]
     [InlineData(2, 3, PublishVerdict.Approved)]
-    public void As_many_approvals_as_the_policy_asks_for(int required, int given, PublishVerdict verdict)
+    public void Release_is_pending_until_it_has_the_required_approvals(int required, int given, PublishVerdict verdict)
     {
         ReleaseDecision decision = Decide(Good("theme") with { ApprovalsRequired = required, Approvals = given });
         Assert.Equal((verdict, verdict == PublishVerdict.Pending), (decision.Verdict, decision.ApprovalsMissing));
@@ -91,7 +91,7 @@ public sealed class ReleasePublishTests
     }
 
     [Fact]
-    public void What_a_patch_brings_along_a_spike_and_a_name_like_another_need_somebody_to_look()
+    public void Patch_additions_rate_spikes_and_similar_names_need_review()
     {
         ReleaseFindings good = Good("skill");
         foreach ((ReleaseFindings findings, bool isPatch, bool isSpike, bool isAlike) in new[]
@@ -122,7 +122,7 @@ public sealed class ReleasePublishTests
     }
 
     [Fact]
-    public void There_is_a_decision_about_every_category_and_none_in_favor_of_another()
+    public void Unknown_category_is_never_approved()
     {
         Assert.All(s_categories, category => Assert.Equal(PublishVerdict.Approved, Decide(Good(category)).Verdict));
         Assert.Equal((PublishVerdict.Rejected, true), (Decide(Good("game")).Verdict, Decide(Good("game")).CheckFailed));
@@ -132,7 +132,7 @@ public sealed class ReleasePublishTests
     }
 
     [Fact]
-    public void What_is_no_request_of_this_circuit_is_refused_before_it_is_asked()
+    public void Findings_that_exceed_the_request_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Decide(Good("theme") with { Name = new string('a', 300) }));
         Assert.Throws<ArgumentException>(() => Decide(Good("theme") with { ReleaseDigest = new byte[31] }));

@@ -11,8 +11,8 @@ using PublishVerdict = Estream.Marketplace.Governance.PublishVerdict;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The golden vectors of the circuit that decides about releases: they pass, they are what comes of the findings, and the file is
-/// the circuit that the program runs.</summary>
+/// <summary>The golden vectors of the circuit that decides releases: they pass, they match the decisions, and the file is the embedded
+/// circuit.</summary>
 public sealed class ReleaseVectorTests
 {
     private static readonly string s_folder = RepositoryRoot.Combine("circuits", "governance", "release-publish.v1");
@@ -82,7 +82,7 @@ public sealed class ReleaseVectorTests
     ];
 
     [Fact]
-    public void The_file_is_what_comes_of_the_findings()
+    public void Vectors_file_matches_the_decisions()
     {
         StringBuilder text = new("{\n  \"vectors\": [\n");
         text.AppendJoin(",\n", Vectors.Select(vector => Text(vector.Name, vector.Findings, vector.Verdict))).Append("\n  ]\n}\n");
@@ -90,7 +90,7 @@ public sealed class ReleaseVectorTests
     }
 
     [Fact]
-    public void They_pass_with_the_file_beside_them()
+    public void Vectors_pass_with_the_circuit_file()
     {
         CircuitReadResult read = CircuitReader.Load(Path.Combine(s_folder, "release-publish.circuit.yaml"), EsfSchemaSet.BuiltIn);
         Assert.Empty(read.Diagnostics);
@@ -98,15 +98,15 @@ public sealed class ReleaseVectorTests
         Assert.Equal(Vectors.Select(vector => vector.Name), vectors.Select(vector => vector.Name));
         Assert.All(vectors, vector => Assert.Empty(vector.Run()));
 
-        // What the program carries is this file.
+        // The program embeds this file.
         Assert.Equal(read.Circuit!.ToString(), ReleasePublishCircuit.Circuit.ToString());
         Assert.All(CircuitVectors.Load(s_path, ReleasePublishCircuit.Circuit, read.Schemas), vector => Assert.Empty(vector.Run()));
     }
 
     [Fact]
-    public void An_approval_that_breaks_an_invariant_is_not_made()
+    public void Approval_that_breaks_an_invariant_is_rejected()
     {
-        // As a file would that had forgotten a rule in its last node.
+        // Simulates a circuit file whose last node lacks a rule.
         string text = File.ReadAllText(Path.Combine(s_folder, "release-publish.circuit.yaml"));
         foreach ((string rule, string without, ReleaseFindings findings) in new[]
         {
@@ -130,7 +130,7 @@ public sealed class ReleaseVectorTests
     }
 
     [Fact]
-    public void Outcomes_are_those_of_the_messages()
+    public void Outcome_enums_match_the_message_schema()
     {
         Assert.Equal(Enum.GetNames<CheckOutcome>(), Enum.GetNames<Marketplace.Releases.CheckOutcome>().Take(4));
         Assert.Equal(Enum.GetNames<PublishVerdict>(), Enum.GetNames<Marketplace.Releases.PublishVerdict>().Take(3));
@@ -158,7 +158,7 @@ public sealed class ReleaseVectorTests
         Assert.Empty(result.Rejected);
         byte[] decision = Assert.Single(result.Outputs["decision"]).Message.ToArray();
 
-        // What a vector is called is what it shows.
+        // The name of a vector must match its verdict.
         Assert.Equal(verdict.ToString(), ReleasePublishDecision.View.Of(decision).Verdict.ToString());
         return $$"""
                 { "name": "{{name}}",

@@ -6,7 +6,7 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>How far a release is trusted: by who publishes it and by who has signed it, each key once.</summary>
+/// <summary>The trust level of a release, from its publisher and its approvers, each key counted once.</summary>
 public sealed class WidgetApprovalTests : WidgetCase
 {
     private static readonly MlDsa87PrivateKey s_first = WidgetKeys.Approvers[0];
@@ -15,7 +15,7 @@ public sealed class WidgetApprovalTests : WidgetCase
     private WidgetSubmission Wanted => Store.Put(Good with { Level = WidgetTrust.Verified });
 
     [Fact]
-    public void So_many_approvers_as_are_asked_for_make_a_release_verified()
+    public void Release_is_verified_with_the_required_number_of_approvers()
     {
         Decided decided = DecideOne(Wanted.ApprovedBy(s_first, s_second));
         Assert.Equal((true, "verified", 2), (decided.Approved, decided.Level, decided.Signatures));
@@ -24,7 +24,7 @@ public sealed class WidgetApprovalTests : WidgetCase
     }
 
     [Fact]
-    public void With_one_less_it_is_published_for_the_community()
+    public void Release_is_community_with_one_approver_too_few()
     {
         Decided decided = DecideOne(Wanted.ApprovedBy(s_first));
         Assert.Equal((true, "community", 1), (decided.Approved, decided.Level, decided.Signatures));
@@ -34,9 +34,9 @@ public sealed class WidgetApprovalTests : WidgetCase
     }
 
     [Fact]
-    public void A_key_counts_once_however_often_it_signs()
+    public void Approver_key_counts_once_however_often_it_signs()
     {
-        // Two signatures of one key that differ in every byte.
+        // Two signatures of one key, with different bytes.
         byte[] other = Wanted.Release.Approve(s_first);
         WidgetSubmission twice = Wanted.ApprovedBy(s_first);
         twice = twice with { Approvals = [.. twice.Approvals, (WidgetKeys.IdOf(s_first), other), .. twice.Approvals] };
@@ -45,7 +45,7 @@ public sealed class WidgetApprovalTests : WidgetCase
     }
 
     [Fact]
-    public void Only_a_registered_approver_counts_and_only_for_what_was_signed()
+    public void Approval_counts_only_from_a_registered_approver_for_this_release()
     {
         WidgetSubmission wanted = Wanted;
         WidgetSubmission other = wanted.At("1.0.1");
@@ -65,13 +65,13 @@ public sealed class WidgetApprovalTests : WidgetCase
         Decided decided = DecideOne(wanted.ApprovedBy(s_first) with { Approvals = [.. wanted.ApprovedBy(s_first).Approvals, .. none] });
         Assert.Equal(("community", 1), (decided.Level, decided.Signatures));
 
-        // One that does not count does not keep one that does from counting.
+        // An invalid approval does not prevent a valid one from counting.
         decided = DecideOne((other with { Approvals = none }).ApprovedBy(s_second, s_first));
         Assert.Equal(("verified", 2), (decided.Level, decided.Signatures));
     }
 
     [Fact]
-    public void More_approvals_than_the_limit_are_not_looked_at()
+    public void Approvals_beyond_the_limit_are_ignored()
     {
         (byte[], byte[])[] many = [.. Enumerable.Repeat((WidgetKeys.IdOf(s_first), new byte[4]), WidgetPublishLimits.MaxApprovals - 1)];
         Decided decided = DecideOne((Wanted with { Approvals = many }).ApprovedBy(s_first, s_second));
@@ -79,7 +79,7 @@ public sealed class WidgetApprovalTests : WidgetCase
     }
 
     [Fact]
-    public void The_organization_is_trusted_and_nobody_is_trusted_more_than_was_asked_for()
+    public void Organization_is_trusted_and_no_level_exceeds_the_requested_one()
     {
         WidgetSubmission own = Good with
         {
@@ -99,7 +99,7 @@ public sealed class WidgetApprovalTests : WidgetCase
     }
 
     [Fact]
-    public void A_key_that_is_revoked_neither_publishes_nor_approves()
+    public void Revoked_key_neither_publishes_nor_approves()
     {
         Register(Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme", revoked: true),
             Identity(s_second, PublisherRole.Approver, revoked: true));
@@ -111,7 +111,7 @@ public sealed class WidgetApprovalTests : WidgetCase
     }
 
     [Fact]
-    public void A_key_under_the_id_of_another_is_nobodys()
+    public void Key_registered_with_another_id_is_ignored()
     {
         Register(Identity(WidgetKeys.Stranger, PublisherRole.Publisher, "@acme", id: WidgetKeys.IdOf(WidgetKeys.Acme)));
         AssertRejected(Good, WidgetRejection.InvalidPublisherIdentity);
@@ -119,25 +119,25 @@ public sealed class WidgetApprovalTests : WidgetCase
     }
 
     [Fact]
-    public void A_key_for_approvals_publishes_nothing()
+    public void Approver_key_cannot_publish()
     {
         Register(Identity(WidgetKeys.Approvers[2], PublisherRole.Approver, "@acme"));
         AssertRejected(Good with { Publisher = WidgetKeys.Approvers[2] }, WidgetRejection.InvalidPublisherIdentity);
     }
 
     [Fact]
-    public void A_registration_that_cannot_be_read_stops_everything_until_it_is_seen_to()
+    public void Circuit_stops_on_a_damaged_key_registration()
     {
         byte[] damaged = Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme", revoked: true);
 
-        // The high byte of the length of its scope.
+        // Changes the high byte of the length of the scope.
         damaged[57] = 0x7F;
         Register([1, 2, 3], damaged);
         AppendRaw(Requests, Store.Put(Good).Message());
         using var running = Assert.Single(Circuit.Pipelines).Open(Resources);
         for (int round = 0; round < 3; round++)
         {
-            Assert.Contains("whom it is about cannot be told",
+            Assert.Contains("so its key is unknown",
                 Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
         }
 

@@ -9,11 +9,11 @@ using Estream.Queue;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>What a decision says.</summary>
+/// <summary>The members of a decision.</summary>
 internal sealed record Decided(string WidgetId, string Version, bool Approved, string? Level, string[] Reasons, string[] Details,
     string[] Approvers, int Signatures, string? Latest);
 
-/// <summary>The circuit over queues of its own, with a registry of keys and a store.</summary>
+/// <summary>The circuit over its own queues, with a registry of keys and a store.</summary>
 public abstract class WidgetCase : CircuitCase
 {
     private protected const string Requests = "widget-publish-requests";
@@ -58,8 +58,7 @@ public abstract class WidgetCase : CircuitCase
         Array.ForEach(messages, message => appender.Append(message));
     }
 
-    /// <summary>Puts what requests are about into the store, takes them through the circuit, and tells what was decided about
-    /// them.</summary>
+    /// <summary>Stores the content of requests, runs the requests through the circuit, and returns the decisions.</summary>
     private protected List<Decided> Decide(params WidgetSubmission[] submissions)
     {
         int before = AllDecisions().Count;

@@ -12,7 +12,7 @@ public sealed class WidgetContentFolderTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Files_are_found_by_what_is_in_them()
+    public void Find_returns_files_by_their_hash()
     {
         byte[] content = [1, 2, 3];
         File.WriteAllBytes(_directory.Combine("a.js"), content);
@@ -27,7 +27,7 @@ public sealed class WidgetContentFolderTests : IDisposable
     }
 
     [Fact]
-    public void Too_much_is_refused()
+    public void Constructor_throws_for_too_many_or_too_large_files()
     {
         string large = _directory.Combine("large.js");
         using (FileStream file = File.Create(large))

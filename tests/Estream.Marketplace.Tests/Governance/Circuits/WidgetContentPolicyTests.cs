@@ -4,7 +4,7 @@ using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>What a content security policy would stop is found where it is code, and not where it is a text or a comment.</summary>
+/// <summary>The check finds what a content security policy would block in code, and not in strings and comments.</summary>
 public sealed class WidgetContentPolicyTests
 {
     [Theory]
@@ -72,7 +72,7 @@ public sealed class WidgetContentPolicyTests
     [InlineData("// \u2028 eval(z)")]
     [InlineData("// \r eval(z)")]
     [InlineData("#! f\neval(z)")]
-    public void Code_that_a_policy_would_stop_is_found(string code) => Assert.NotEmpty(Check(code));
+    public void Check_finds_code_that_a_content_security_policy_blocks(string code) => Assert.NotEmpty(Check(code));
 
     [Theory]
     [InlineData("const s = \"eval(\";")]
@@ -112,7 +112,7 @@ public sealed class WidgetContentPolicyTests
     [InlineData("\uFEFFexport default 1;")]
     [InlineData("#!/usr/bin/env eval(\nexport default 1;")]
     [InlineData("")]
-    public void What_is_no_such_code_is_not(string code) => Assert.Empty(Check(code));
+    public void Check_finds_nothing_in_permitted_code(string code) => Assert.Empty(Check(code));
 
     [Theory]
     [InlineData("'x", "line 1: a text in quotes does not end")]
@@ -126,9 +126,9 @@ public sealed class WidgetContentPolicyTests
     [InlineData("x = /[/", "a regular expression does not end")]
     [InlineData("x = /y/eval(z)", "a name follows a regular expression without a separator")]
     [InlineData("x = 1eval(z)", "a name follows a number without a separator")]
-    [InlineData("\\u0065val(x)", "a name is written with an escape that hides a character of ASCII")]
-    [InlineData("ev\\u{61}l(x)", "a name is written with an escape that hides a character of ASCII")]
-    [InlineData("a\\x", "a name is written with an escape")]
+    [InlineData("\\u0065val(x)", "a name has an escape that hides an ASCII character")]
+    [InlineData("ev\\u{61}l(x)", "a name has an escape that hides an ASCII character")]
+    [InlineData("a\\x", "a name has an escape")]
     [InlineData("(", "the bundle ends inside of brackets")]
     [InlineData(")", "brackets do not match")]
     [InlineData("(]", "brackets do not match")]
@@ -139,11 +139,11 @@ public sealed class WidgetContentPolicyTests
     [InlineData("x = function () {} / 2", "a '/' is ambiguous between a division and a regular expression")]
     [InlineData("for (x of /y/)", "a '/' is ambiguous between a division and a regular expression")]
     [InlineData("a\n++/b/", "a '/' is ambiguous between a division and a regular expression")]
-    public void What_cannot_be_read_for_sure_is_found_too(string code, string expected) =>
+    public void Check_reports_code_that_cannot_be_tokenized(string code, string expected) =>
         Assert.Contains(Check(code), found => found.Contains(expected, StringComparison.Ordinal));
 
     [Fact]
-    public void Lines_are_named_and_sixteen_are_enough()
+    public void Check_reports_lines_and_at_most_sixteen_findings()
     {
         Assert.Equal(["line 3: eval", "line 5: Function creates code from text"], Check("a;\n/* b\n*/ eval(c);\n\nnew Function(`\n`)"));
         Assert.Equal(16, Check(string.Join('\n', Enumerable.Repeat("eval(x)", 100))).Count);
@@ -153,13 +153,13 @@ public sealed class WidgetContentPolicyTests
     [Theory]
     [InlineData("(", "line 1: brackets do not match, or are nested too deep")]
     [InlineData("`${", "line 1: brackets are nested too deep")]
-    public void Brackets_have_a_limit(string bracket, string expected) =>
+    public void Check_limits_the_nesting_of_brackets(string bracket, string expected) =>
         Assert.Equal([expected], Check(string.Concat(Enumerable.Repeat(bracket, 5_000))));
 
     [Fact]
-    public void A_long_bundle_takes_as_much_more_as_it_is_longer()
+    public void Check_takes_time_linear_in_the_bundle_size()
     {
-        // Shapes that something else than one pass would not end with: what begins a thing and does not end it, over and over.
+        // Inputs that are slow unless they are read in one pass: repeated starts of constructs that never end.
         foreach (string shape in new[] { "<", "<a ", " on", "'<a on'+", "\\", "/*", "//", "`a`+", "[", "a.", "{};", "'\\\\'+", "\u2003",
             "// \u00e2", "a/b/" })
         {

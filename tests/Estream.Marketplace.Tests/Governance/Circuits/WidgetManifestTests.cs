@@ -4,13 +4,13 @@ using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>Manifests: what has to be there, of which kind, and that any bytes get an answer.</summary>
+/// <summary>Widget manifests: required keys, their kinds, and a result for any input.</summary>
 public sealed class WidgetManifestTests
 {
     private static readonly string s_good = Encoding.UTF8.GetString(WidgetStore.File("counter.manifest.yaml"));
 
     [Fact]
-    public void A_whole_manifest_has_no_faults()
+    public void Complete_manifest_has_no_faults()
     {
         WidgetManifest manifest = Read(s_good);
         Assert.Empty(manifest.Faults.Concat(manifest.MissingPeers));
@@ -27,7 +27,7 @@ public sealed class WidgetManifestTests
     [InlineData("widget: {\n", "line")]
     [InlineData("widget: &a {}", "line 1: ")]
     [InlineData("widget: *a", "line 1: ")]
-    public void What_is_no_manifest_at_all_is_told(string text, string expected)
+    public void Read_reports_text_that_is_not_a_manifest(string text, string expected)
     {
         WidgetManifest manifest = Read(text);
         Assert.StartsWith(expected, manifest.Faults[0], StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class WidgetManifestTests
     [InlineData("    entry: \"dist/index.js\"\n", "'entry' is missing in 'bundle'")]
     [InlineData("    format: \"esm\"\n", "'format' is missing in 'bundle'")]
     [InlineData("    framework: \"react\"\n", "'framework' is missing in 'bundle'")]
-    public void What_is_missing_is_named(string line, string expected)
+    public void Read_reports_missing_keys(string line, string expected)
     {
         Assert.Contains(line, s_good, StringComparison.Ordinal);
         WidgetManifest manifest = Read(s_good.Replace(line, "", StringComparison.Ordinal));
@@ -82,7 +82,7 @@ public sealed class WidgetManifestTests
     [InlineData("required: true", "required: maybe", "'required' must be one of true, false")]
     [InlineData("  icon:", "  title: x\n  icon:", "line 5: ")]
     [InlineData("  icon:", "  title: x\n  icon:", "title")]
-    public void What_is_of_another_kind_is_named(string written, string other, string expected)
+    public void Read_reports_invalid_values(string written, string other, string expected)
     {
         Assert.Contains(written, s_good, StringComparison.Ordinal);
         Assert.Contains(expected, Assert.Single(Read(s_good.Replace(written, other, StringComparison.Ordinal)).Faults),
@@ -90,7 +90,7 @@ public sealed class WidgetManifestTests
     }
 
     [Fact]
-    public void A_subscription_needs_streams_and_other_sources_need_neither()
+    public void Read_requires_streams_or_tables_only_for_their_data_source()
     {
         string streams = s_good[s_good.IndexOf("  lex_streams:", StringComparison.Ordinal)..s_good.IndexOf("  eslite_tables:",
             StringComparison.Ordinal)];
@@ -100,7 +100,7 @@ public sealed class WidgetManifestTests
             .Replace(tables, "", StringComparison.Ordinal);
         Assert.Empty(Read(subscribed).Faults);
         Assert.Equal(["'lex_streams' is missing in 'widget'"], Read(subscribed.Replace(streams, "", StringComparison.Ordinal)).Faults);
-        Assert.Contains("has to be a list of 1 to 64 mappings",
+        Assert.Contains("must be a list of 1 to 64 mappings",
             Assert.Single(Read(subscribed.Replace(streams, "  lex_streams: []\n", StringComparison.Ordinal)).Faults),
             StringComparison.Ordinal);
         Assert.Empty(
@@ -114,7 +114,7 @@ public sealed class WidgetManifestTests
     [InlineData("react: \"^18.0.0\"", "react: latest", "peer_dependencies has no version range of 'react'")]
     [InlineData("react: \"^18.0.0\"", "React: \"^18.0.0\"", "peer_dependencies has no version range of 'react'")]
     [InlineData("    \"@estream/sdk-browser\": \"^0.8.0\"\n", "", "peer_dependencies has no version range of '@estream/sdk-browser'")]
-    public void Libraries_of_the_console_are_declared(string written, string other, string expected)
+    public void Read_reports_missing_peer_dependencies(string written, string other, string expected)
     {
         WidgetManifest manifest = Read(s_good.Replace(written, other, StringComparison.Ordinal));
         Assert.StartsWith(expected, Assert.Single(manifest.MissingPeers), StringComparison.Ordinal);
@@ -122,7 +122,7 @@ public sealed class WidgetManifestTests
     }
 
     [Fact]
-    public void Both_are_missing_where_there_are_no_peers_at_all()
+    public void Read_reports_both_libraries_when_there_are_no_peer_dependencies()
     {
         WidgetManifest manifest = Read(s_good[..s_good.IndexOf("  peer_dependencies:", StringComparison.Ordinal)]);
         Assert.Equal(2, manifest.MissingPeers.Count);
@@ -130,7 +130,7 @@ public sealed class WidgetManifestTests
     }
 
     [Fact]
-    public void Whatever_it_is_there_is_an_answer_of_some_length()
+    public void Read_limits_its_findings_for_any_input()
     {
         Assert.Equal(["the manifest is not UTF-8"], WidgetManifest.Read([0xC3, 0x28]).Faults);
         Assert.StartsWith("the manifest has more than 65536 bytes", Assert.Single(WidgetManifest.Read(new byte[65_537]).Faults),

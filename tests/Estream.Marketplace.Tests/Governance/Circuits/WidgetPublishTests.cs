@@ -8,15 +8,15 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>Each request is answered by a decision with every reason why it is not published, and with no other.</summary>
+/// <summary>The decision about a request lists every reason for a rejection, and no other.</summary>
 public sealed class WidgetPublishTests : WidgetCase
 {
-    // More than any bundle may have.
+    // Larger than any permitted bundle.
     private static readonly byte[] s_long =
         Encoding.UTF8.GetBytes("export default () => null;" + new string('\n', WidgetPublishLimits.MaxBundleBytes));
 
     [Fact]
-    public void A_release_with_nothing_wrong_is_published()
+    public void Valid_release_is_published()
     {
         Decided decided = DecideOne(Good);
         Assert.Equal(("@acme/impact-counter", "1.0.0", true, "community", null),
@@ -25,15 +25,15 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void A_publisher_who_is_not_registered_is_one_reason() =>
+    public void Unregistered_publisher_is_rejected() =>
         AssertRejected(Good with { Publisher = WidgetKeys.Stranger }, WidgetRejection.InvalidPublisherIdentity);
 
     [Fact]
-    public void A_signature_of_somebody_else_is_one_reason() =>
+    public void Signature_of_another_key_is_rejected() =>
         AssertRejected(Good with { Signer = WidgetKeys.Organization }, WidgetRejection.InvalidPublisherIdentity);
 
     [Fact]
-    public void A_widget_in_the_scope_of_somebody_else_is_one_reason()
+    public void Widget_in_another_scope_is_rejected()
     {
         WidgetSubmission other = Good with
         {
@@ -49,11 +49,11 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void A_manifest_without_a_field_is_one_reason() =>
+    public void Incomplete_manifest_is_rejected() =>
         AssertRejected(Good with { Manifest = WidgetStore.File("no-title.manifest.yaml") }, WidgetRejection.IncompleteManifest);
 
     [Fact]
-    public void A_manifest_of_another_release_is_one_reason()
+    public void Manifest_of_another_release_is_rejected()
     {
         AssertRejected(Good with { Version = "1.0.1" }, WidgetRejection.IncompleteManifest);
         AssertRejected(Good with { Roles = ["operator", "admin"] }, WidgetRejection.IncompleteManifest);
@@ -61,11 +61,11 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void A_bundle_of_another_length_is_one_reason() =>
+    public void Bundle_of_another_size_is_rejected() =>
         AssertRejected(Good with { DeclaredBytes = 5 }, WidgetRejection.BundleIntegrityFailed);
 
     [Fact]
-    public void A_store_is_believed_nothing()
+    public void Content_of_the_store_is_hashed_again()
     {
         WidgetSubmission good = Good;
         byte[] request = good.Message();
@@ -81,7 +81,7 @@ public sealed class WidgetPublishTests : WidgetCase
         Store.Remove(good.Manifest);
         Assert.Equal([WidgetRejection.IncompleteManifest], DecideStored(request).Reasons);
 
-        // What is put there later is found.
+        // Content that is stored later is found.
         Store.Put(good);
         Assert.True(DecideStored(request).Approved);
     }
@@ -89,18 +89,18 @@ public sealed class WidgetPublishTests : WidgetCase
     [Theory]
     [InlineData(5_000_001UL)]
     [InlineData(ulong.MaxValue)]
-    public void A_bundle_that_is_declared_too_long_is_one_reason_and_is_not_fetched(ulong declared)
+    public void Bundle_declared_too_large_is_rejected_without_fetching(ulong declared)
     {
         int looks = 0;
         Store.Looked = () => looks++;
         AssertRejected(Good with { DeclaredBytes = declared }, WidgetRejection.BundleTooLarge);
 
-        // The manifest, for results and for what is rejected.
+        // The two look-ups are for the manifest, once for results and once for rejections.
         Assert.Equal(2, looks);
     }
 
     [Fact]
-    public void A_bundle_is_too_long_that_has_one_byte_more_than_five_million()
+    public void Bundle_of_more_than_five_million_bytes_is_rejected()
     {
         byte[] manifest = WidgetStore.Replaced(Good.Manifest, "    max_bundle_size_kb: 500\n", "");
         WidgetSubmission most = Good with { Manifest = manifest, Bundle = s_long[..WidgetPublishLimits.MaxBundleBytes] };
@@ -112,20 +112,20 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void A_role_that_there_is_not_is_one_reason() =>
+    public void Unknown_role_is_rejected() =>
         AssertRejected(Good with { Roles = ["operator", "root"], Manifest = WidgetStore.File("other-role.manifest.yaml") },
             WidgetRejection.InvalidRoleDeclaration);
 
     [Fact]
-    public void Code_of_a_text_is_one_reason() =>
+    public void Code_created_from_text_is_rejected() =>
         AssertRejected(Good with { Bundle = WidgetStore.File("eval.js") }, WidgetRejection.CspViolation);
 
     [Fact]
-    public void A_library_that_is_not_declared_is_one_reason() =>
+    public void Undeclared_peer_dependency_is_rejected() =>
         AssertRejected(Good with { Manifest = WidgetStore.File("no-react.manifest.yaml") }, WidgetRejection.MissingPeerDependency);
 
     [Fact]
-    public void All_reasons_are_said_together()
+    public void Decision_lists_all_reasons()
     {
         Decided decided = DecideOne(Everything);
         Assert.Equal(WidgetRejection.All, decided.Reasons);
@@ -137,7 +137,7 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void Any_two_reasons_are_said_together()
+    public void Decision_lists_any_two_reasons_together()
     {
         (string Reason, Func<WidgetSubmission, WidgetSubmission> Break)[] wrong =
         [
@@ -162,7 +162,7 @@ public sealed class WidgetPublishTests : WidgetCase
         Assert.True(DecideOne(Good).Approved);
         for (int first = 0; first < wrong.Length; first++)
         {
-            // Behind the first one, what is published is older than the request in all but that one case.
+            // After the first round, the published version is older than the request, except in that one case.
             for (int second = 0; second < wrong.Length; second++)
             {
                 if (first == second)
@@ -180,13 +180,13 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void What_is_no_request_is_rejected_and_what_is_behind_it_is_decided()
+    public void Invalid_request_is_rejected_and_later_requests_are_decided()
     {
         byte[] good = Good.Message();
         byte[] cut = good[..^1], damaged = [.. good];
         damaged[22] ^= 0x40;
 
-        // Of another version, as its header says: nothing is known of what that would mean.
+        // The header says another version, whose meaning is unknown.
         byte[] relative = [.. good];
         relative[0] ^= 1;
         WidgetSubmission tooLong = Good with { Approvals = [.. Enumerable.Repeat((new byte[32], new byte[4_627]), 50)] };
@@ -201,9 +201,9 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void A_decision_that_breaks_an_invariant_is_not_made()
+    public void Decision_that_breaks_an_invariant_is_rejected()
     {
-        // As code would that had forgotten a rule: the file knows it too.
+        // Simulates code that lacks a rule: the circuit file has the rule too.
         Circuit circuit = Circuit.Load(Path.Combine(WidgetStore.Folder, "widget-publish.circuit.yaml"));
         CircuitFunction approve = (ref NodeCall call) => call.Make(Approval(call.Buffer, 5_000_001));
         CircuitFunction through = (ref NodeCall call) => call.Make(WidestOf(call));
@@ -218,7 +218,7 @@ public sealed class WidgetPublishTests : WidgetCase
     }
 
     [Fact]
-    public void Another_circuit_is_refused()
+    public void Bind_throws_for_another_circuit()
     {
         WidgetPublishOptions options = new() { Content = Store.Find };
         string file = File.ReadAllText(Path.Combine(WidgetStore.Folder, "widget-publish.circuit.yaml"));
@@ -271,7 +271,7 @@ public sealed class WidgetPublishTests : WidgetCase
         return decision.Length;
     }
 
-    // The message with nothing said of what the node adds: no flag is set, and what is optional is absent.
+    // The message without the additions of the node: no flag is set, and optional fields are absent.
     private static int WidestOf(in NodeCall call) => new EsfWidening(call.Takes, call.Makes).Begin(call.Message, call.Buffer);
 
     private Decided DecideStored(byte[] request)

@@ -6,13 +6,13 @@ using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>What is signed: all of a release, byte for byte as its page says.</summary>
+/// <summary>The signed digest covers the whole release, byte for byte as the format page defines.</summary>
 public sealed class WidgetReleaseTests
 {
     private static readonly WidgetRelease s_release = new WidgetSubmission { Roles = ["viewer", "operator"] }.Release;
 
     [Fact]
-    public void The_digest_is_that_of_the_page()
+    public void Digest_matches_the_example_of_the_format_page()
     {
         byte[] size = new byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(size, s_release.BundleSizeBytes);
@@ -30,7 +30,7 @@ public sealed class WidgetReleaseTests
     }
 
     [Fact]
-    public void Whatever_differs_is_another_digest()
+    public void Digest_changes_with_every_member()
     {
         byte[] other = [.. Enumerable.Repeat((byte)7, 32)];
         WidgetRelease[] others =
@@ -49,7 +49,7 @@ public sealed class WidgetReleaseTests
     }
 
     [Fact]
-    public void A_signature_is_for_one_purpose()
+    public void Publish_and_approve_signatures_are_not_interchangeable()
     {
         byte[] digest = s_release.Digest(), published = s_release.Sign(WidgetKeys.Acme), approved = s_release.Approve(WidgetKeys.Acme);
         Assert.True(WidgetKeys.Acme.PublicKey.Verify(digest, WidgetRelease.PublishContext, published));
@@ -59,7 +59,7 @@ public sealed class WidgetReleaseTests
     }
 
     [Fact]
-    public void Hashes_of_another_length_are_refused()
+    public void Digest_throws_for_hashes_of_another_length()
     {
         Assert.Throws<ArgumentException>((s_release with { PublisherId = new byte[31] }).Digest);
         Assert.Throws<ArgumentException>((s_release with { ManifestHash = new byte[33] }).Digest);

@@ -4,14 +4,14 @@ using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The widget circuit as a registry asks it, which keeps publishers and versions elsewhere: it says what it says over queues of
-/// its own.</summary>
+/// <summary>The widget circuit as a registry runs it: over temporary queues, because the registry stores publishers and versions
+/// elsewhere.</summary>
 public sealed class WidgetReviewTests
 {
     private readonly WidgetStore _store = new();
 
     [Fact]
-    public void A_registry_is_told_what_the_circuit_decides()
+    public void Decide_returns_the_decision_of_the_circuit()
     {
         WidgetSubmission good = _store.Put(new WidgetSubmission());
         Assert.Equal((true, "", ""), Said(Decide(good)));
@@ -28,14 +28,14 @@ public sealed class WidgetReviewTests
     [InlineData("0.9.0", true)]
     [InlineData("1.0.0", false)]
     [InlineData("1.0.1", false)]
-    public void A_version_has_to_come_behind_the_one_that_the_registry_names(string? latest, bool isApproved)
+    public void Decide_rejects_a_version_that_is_not_higher_than_the_latest(string? latest, bool isApproved)
     {
         WidgetDecision decision = Decide(_store.Put(new WidgetSubmission()), latest);
         Assert.Equal((isApproved, isApproved ? "" : "version_not_incremented"), Short(decision));
     }
 
     [Fact]
-    public void What_fails_for_a_while_is_no_decision()
+    public void Decide_throws_on_storage_failures_and_returns_no_decision_on_other_errors()
     {
         WidgetSubmission good = _store.Put(new WidgetSubmission());
         _store.FailOnceAfter(0);
@@ -47,7 +47,7 @@ public sealed class WidgetReviewTests
     }
 
     [Fact]
-    public void What_is_signed_is_asked_for_and_read_again()
+    public void Request_is_read_back_as_written()
     {
         WidgetSubmission good = new();
         byte[] request = good.Release.ToRequest(good.Signed(WidgetKeys.Acme, WidgetRelease.PublishContext));

@@ -6,11 +6,11 @@ using Estream.Witness;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The circuit in the runtime, as a host runs it: on threads of its own, with its decisions witnessed.</summary>
+/// <summary>The circuit in the runtime, as in a host: on its own threads, with a witness of its decisions.</summary>
 public sealed class WidgetRuntimeTests : WidgetCase
 {
     [Fact]
-    public async Task Decisions_are_made_as_requests_come_and_are_attested()
+    public async Task Requests_are_decided_and_attested_at_run_time()
     {
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources });
         RunningCircuit running = runtime.Run(Circuit, "marketplace");
@@ -30,7 +30,7 @@ public sealed class WidgetRuntimeTests : WidgetCase
     }
 
     [Fact]
-    public void It_asks_for_a_durable_witness_of_its_decisions()
+    public void Circuit_declares_a_durable_witness_of_its_decisions()
     {
         Assert.Equal(
             [$"{WidgetPublishCircuit.Name} has 'witness_tier: 2', and its queue '{Decisions}' has a witness that is not durable: give it "
@@ -40,7 +40,7 @@ public sealed class WidgetRuntimeTests : WidgetCase
     }
 
     [Fact]
-    public void The_nodes_are_those_of_the_specification_in_its_order()
+    public void Circuit_has_the_nodes_of_the_specification_in_order()
     {
         Assert.Equal(
             ["identity_verifier", "manifest_validator", "bundle_integrity", "role_validator", "version_checker", "trust_evaluator",

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Governance;
 
 /// <summary>
-/// The circuit as its specification writes it down: which lines of that are refused, and in what the circuit that comes with this release
-/// is another one. Each difference stands here, so that it is a decision and no accident; docs/formats/escir.md lists them.
+/// Compares the circuit with its specification: which lines of the specification the reader refuses, and where the shipped circuit differs.
+/// Each difference is listed here as a deliberate decision; docs/formats/escir.md explains them.
 /// </summary>
 /// <remarks>The file is the block of section 8.1, "Widget Publish Governance", of the specification <c>console-widget-marketplace</c>, byte
 /// for byte.</remarks>
@@ -16,7 +16,7 @@ public sealed class WidgetSpecificationTests : WidgetCase
         File.ReadAllText(RepositoryRoot.Combine("tests", "Estream.Circuits.Tests", "Golden", "widget-publish.spec.yaml"));
 
     [Fact]
-    public void Three_of_its_lines_are_refused()
+    public void Reader_refuses_three_lines_of_the_specification()
     {
         (int Line, string Code, string Reason)[] expected =
         [
@@ -33,7 +33,7 @@ public sealed class WidgetSpecificationTests : WidgetCase
     }
 
     [Fact]
-    public void All_others_are_read_as_they_stand()
+    public void Reader_accepts_all_other_lines_of_the_specification()
     {
         Circuit written = Mended();
         Assert.Equal((Circuit.ToString(), Circuit.Description), (written.ToString(), written.Description));
@@ -44,7 +44,7 @@ public sealed class WidgetSpecificationTests : WidgetCase
     }
 
     [Fact]
-    public void Three_nodes_are_of_another_kind_and_three_do_something_else()
+    public void Circuit_differs_from_the_specification_in_three_kinds_and_three_descriptions()
     {
         (CircuitNode Written, CircuitNode Ours)[] nodes = [.. Mended().Nodes.Zip(Circuit.Nodes)];
         Assert.All(nodes, node => Assert.Equal(node.Ours.Id, node.Written.Id));
@@ -58,7 +58,7 @@ public sealed class WidgetSpecificationTests : WidgetCase
     }
 
     [Fact]
-    public void Requests_and_decisions_have_all_its_fields_and_more()
+    public void Messages_have_all_fields_of_the_specification()
     {
         Circuit written = Mended();
         AssertMore(written.Inputs[0].Schema, Circuit.Inputs[0].Schema, "approvals", "publisher_signature");
@@ -76,7 +76,7 @@ public sealed class WidgetSpecificationTests : WidgetCase
         Assert.All(written.Fields, field => Assert.Equal(field.Kind, ours.Fields.Single(other => other.Name == field.Name).Kind));
     }
 
-    // The first line is another one, the second is a type that is declared, and the third is left out.
+    // Corrects the first line, declares the type of the second, and omits the third.
     private static Circuit Mended()
     {
         string text = Replaced(s_text, "bundle_size <= 5MB", "bundle_size_bytes <= 5MB");

@@ -6,12 +6,12 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A store of manifests and bundles, which may lie and fail.</summary>
+/// <summary>A store of manifests and bundles that can return false content and fail.</summary>
 internal sealed class WidgetStore
 {
     private readonly Dictionary<string, byte[]> _contents = [];
 
-    /// <summary>Called before each look.</summary>
+    /// <summary>Called before each look-up.</summary>
     public Action Looked { get; set; } = () => { };
 
     public static string Folder { get; } = RepositoryRoot.Combine("circuits", "governance", "widget-publish.v1");
@@ -49,7 +49,7 @@ internal sealed class WidgetStore
         return found.Length > limit ? WidgetContentStatus.TooLong : WidgetContentStatus.Found;
     }
 
-    /// <summary>Fails once, as the world does.</summary>
+    /// <summary>Fails once, after a number of look-ups.</summary>
     public void FailOnceAfter(int looks)
     {
         Looked = () =>

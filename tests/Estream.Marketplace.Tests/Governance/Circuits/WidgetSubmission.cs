@@ -5,7 +5,7 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A request as an author makes it, or not quite so.</summary>
+/// <summary>A publish request, valid unless the test changes it.</summary>
 internal sealed record WidgetSubmission
 {
     public string WidgetId { get; init; } = "@acme/impact-counter";
@@ -24,7 +24,7 @@ internal sealed record WidgetSubmission
 
     public string Level { get; init; } = WidgetTrust.Community;
 
-    /// <summary>Who signs as publisher, where it is somebody else.</summary>
+    /// <summary>The key that signs as the publisher, if it is another key.</summary>
     public MlDsa87PrivateKey? Signer { get; init; }
 
     public IReadOnlyList<(byte[] Id, byte[] Signature)> Approvals { get; init; } = [];
@@ -41,14 +41,14 @@ internal sealed record WidgetSubmission
         RequestedTrustLevel = Level,
     };
 
-    /// <summary>The same with approvals of these keys.</summary>
+    /// <summary>Returns a copy with approvals of these keys.</summary>
     public WidgetSubmission ApprovedBy(params MlDsa87PrivateKey[] approvers) =>
         this with
         {
             Approvals = [.. Approvals, .. approvers.Select(key => (WidgetKeys.IdOf(key), Signed(key, WidgetRelease.ApproveContext)))],
         };
 
-    /// <summary>The same as a version of its own, with a manifest that says so.</summary>
+    /// <summary>Returns a copy with another version, also in the manifest.</summary>
     public WidgetSubmission At(string version) =>
         this with { Version = version, Manifest = WidgetStore.Replaced(Manifest, "\"1.0.0\"", $"\"{version}\"") };
 
@@ -85,7 +85,7 @@ internal sealed record WidgetSubmission
         return message[..request.Length];
     }
 
-    // Without chance, so that golden vectors stay the same.
+    // Signs deterministically, so that golden vectors stay the same.
     public byte[] Signed(MlDsa87PrivateKey key, ReadOnlySpan<byte> context)
     {
         byte[] signature = new byte[MlDsa87.SignatureBytes];

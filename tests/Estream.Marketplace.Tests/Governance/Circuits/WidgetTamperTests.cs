@@ -4,12 +4,12 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>Whatever bit is another one, of what was signed or of the signature: the answer is the reason for it, or the request is
-/// none.</summary>
+/// <summary>Flips every bit of the signed data or of the signature: the request is rejected for that reason, or is not a valid
+/// request.</summary>
 public sealed class WidgetTamperTests : WidgetCase
 {
     [Fact]
-    public void No_bit_of_a_request_can_be_another_one()
+    public void Request_with_any_flipped_bit_is_not_approved()
     {
         byte[] good = Store.Put(Good with { Level = WidgetTrust.Verified }).ApprovedBy(WidgetKeys.Approvers[0]).Message();
         int signedBits = (good.Length - 4_700) * 8;
@@ -28,13 +28,13 @@ public sealed class WidgetTamperTests : WidgetCase
         List<Decided> decided = AllDecisions();
         Assert.All(decided, one => Assert.False(one.Approved));
 
-        // Whoever changes what is signed has no signature over it, whatever else is wrong then.
+        // Changed data never has a valid signature, whatever other reasons apply.
         Assert.All(decided, one => Assert.Contains(WidgetRejection.InvalidPublisherIdentity, one.Reasons));
         Assert.InRange(decided.Count, requests.Count / 2, requests.Count);
     }
 
     [Fact]
-    public void No_bit_of_a_manifest_or_a_bundle_can_be_another_one()
+    public void Content_with_any_flipped_bit_is_not_approved()
     {
         WidgetSubmission good = Good;
         byte[] request = good.Message();

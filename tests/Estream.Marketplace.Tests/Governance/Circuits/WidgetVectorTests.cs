@@ -8,13 +8,13 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The golden vectors of the component: they pass, and they are what this test makes of the files beside them.</summary>
+/// <summary>The golden vectors of the component: they pass, and they are what this test creates from the files of the folder.</summary>
 public sealed class WidgetVectorTests : WidgetCase
 {
     private static readonly string s_path = Path.Combine(WidgetStore.Folder, "widget-publish.vectors.json");
 
     [Fact]
-    public void The_file_is_what_comes_of_the_requests()
+    public void Vectors_file_matches_the_decisions()
     {
         byte[] publisher = Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme");
         byte[][] all = [publisher, Identity(WidgetKeys.Approvers[0], PublisherRole.Approver),
@@ -48,7 +48,7 @@ public sealed class WidgetVectorTests : WidgetCase
     }
 
     [Fact]
-    public void They_pass_with_the_files_beside_them()
+    public void Vectors_pass_with_the_circuit_files()
     {
         CircuitReadResult read = CircuitReader.Load(Path.Combine(WidgetStore.Folder, "widget-publish.circuit.yaml"), EsfSchemaSet.BuiltIn);
         Assert.Empty(read.Diagnostics);
@@ -59,7 +59,7 @@ public sealed class WidgetVectorTests : WidgetCase
         Assert.All(vectors, vector => Assert.Empty(vector.Run()));
     }
 
-    // Decided by the circuit, in a trial with the folder as its store.
+    // Decided by the circuit in a trial, with the folder as its store.
     private string Text(string name, byte[][] identities, WidgetSubmission[] submissions)
     {
         Circuit circuit = WidgetPublishCircuit.Bind(Circuit,
@@ -72,7 +72,7 @@ public sealed class WidgetVectorTests : WidgetCase
         Assert.Empty(result.Rejected);
         byte[][] decisions = [.. result.Outputs["decision"].Select(decision => decision.Message.ToArray())];
 
-        // What a vector is called is what it shows.
+        // The name of a vector must match its reasons.
         string[] shown = name.Contains('_', StringComparison.Ordinal) ? [name] : name.StartsWith("all", StringComparison.Ordinal)
             ? [.. WidgetRejection.All]
             : [];

@@ -189,7 +189,7 @@ internal ref struct ScriptTokenizer
             {
                 if (!TrySkipEscape())
                 {
-                    return Fail("a name has an invalid escape, or one that hides an ASCII character");
+                    return Fail("a name has an escape that hides an ASCII character, or that is invalid");
                 }
             }
             else if (_source[_at] >= 0x80)
