@@ -7,7 +7,7 @@ public class EndpointSessionsTests
     private static readonly WillMessage s_large = new([1], new byte[1024 * 1024], 50);
 
     [Fact]
-    public void Wills_take_no_more_memory_than_their_limit_and_give_it_back()
+    public void Wills_do_not_exceed_their_memory_limit_and_release_it()
     {
         // Whoever connects with a will, leaves, and does so again under another name would fill the memory otherwise.
         EndpointSessions sessions = new(maxSessions: 1_000, maxPerUser: int.MaxValue);

@@ -13,7 +13,7 @@ public class MetricsTests
     private const string Adapter = "metrics-test";
 
     [Fact]
-    public async Task The_instruments_count_what_happens()
+    public async Task Metrics_count_messages_and_connections()
     {
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = (instrument, own) => Enable(instrument, own) };
@@ -40,7 +40,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public void A_blocked_dead_letter_queue_is_seen()
+    public void Metric_shows_a_blocked_dead_letter_queue()
     {
         // It holds connections up like any other queue, so whoever watches the metric has to see it.
         const string Name = "letters-of-the-metrics-test";
@@ -66,7 +66,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task What_an_endpoint_holds_is_seen()
+    public async Task Gauges_show_sessions_subscriptions_and_backlog()
     {
         const string Name = "figures-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
@@ -97,7 +97,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task A_client_is_counted_from_its_start_to_its_end()
+    public async Task Client_metrics_exist_from_start_to_dispose()
     {
         // The next version of a component is made, under the same name, while the one before runs: its zeros would stand in place of what
         // that one has counted.

@@ -11,7 +11,7 @@ namespace Estream.Wire.Tests;
 public class WireTlsTests
 {
     [Fact]
-    public async Task An_authority_vouches_for_a_server_and_for_no_other_name()
+    public async Task Certificate_is_accepted_only_for_its_name_and_authority()
     {
         using Certificates certificates = new();
         using Certificates others = new();
@@ -26,7 +26,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public async Task A_pin_alone_lets_in_what_nobody_vouches_for_and_nothing_else()
+    public async Task Pin_without_authority_accepts_only_the_pinned_certificate()
     {
         using Certificates certificates = new();
         WirePin pin = WirePin.OfCertificate(certificates.Write("server"));
@@ -41,7 +41,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public async Task A_pin_beside_an_authority_has_to_agree_with_it()
+    public async Task Pin_with_authority_requires_both_to_match()
     {
         using Certificates certificates = new();
         using Certificates others = new();
@@ -56,7 +56,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public async Task A_server_lets_in_whose_certificate_it_asks_for()
+    public async Task Server_accepts_only_clients_with_an_allowed_certificate()
     {
         using Certificates certificates = new();
         using Certificates others = new();
@@ -84,7 +84,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public async Task Nothing_is_fetched_from_where_the_certificate_of_a_stranger_says()
+    public async Task Issuer_URL_of_an_untrusted_certificate_is_not_fetched()
     {
         using TcpListener asked = new(IPAddress.Loopback, 0);
         asked.Start();
@@ -116,7 +116,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public void Settings_say_it_all_and_name_what_is_wrong()
+    public void TLS_settings_are_read_and_invalid_ones_are_named()
     {
         const string Pin = "00000000000000000000000000000000000000000000000000000000000000ff";
         WireSettings right =
@@ -158,7 +158,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public void A_file_that_is_not_what_it_should_be_is_named()
+    public void Error_names_an_invalid_TLS_file()
     {
         using Certificates certificates = new();
         certificates.Write("server");

@@ -11,7 +11,7 @@ public sealed class ComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_adapter_keeps(string check)
+    public Task Adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

@@ -19,7 +19,7 @@ public sealed class FleetLoginTests
     private static readonly int s_devices = LongRun.Count(1_000, 10_000);
 
     [Fact]
-    public async Task All_devices_are_in_within_a_minute_while_passwords_are_guessed()
+    public async Task All_devices_log_in_within_a_minute_during_a_password_guessing_attack()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");

@@ -11,7 +11,7 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 public class ClientFaultTests
 {
     [Fact]
-    public async Task A_fault_while_sending_ends_the_connection_and_the_next_one_sends_all_once()
+    public async Task Failure_while_sending_closes_the_connection_and_the_next_one_sends_each_message_once()
     {
         BrokenClock clock = new();
         using RawServer server = new();
@@ -43,7 +43,7 @@ public class ClientFaultTests
     }
 
     [Fact]
-    public async Task Who_waits_behind_a_fault_is_answered_once_where_the_broker_has_forgotten_the_session()
+    public async Task Emit_completes_once_when_the_broker_has_lost_the_session_after_a_failure()
     {
         BrokenClock clock = new();
         using RawServer server = new();
@@ -66,7 +66,7 @@ public class ClientFaultTests
     }
 
     [Fact]
-    public async Task A_fault_of_who_watches_the_connection_ends_it()
+    public async Task Failure_of_the_watch_task_closes_the_connection()
     {
         // Nobody else looks at the clock while nothing is sent: without the watch a dead connection would be kept.
         BrokenClock clock = new();
@@ -85,7 +85,7 @@ public class ClientFaultTests
     }
 
     [Fact]
-    public async Task A_broker_that_sends_a_packet_byte_by_byte_is_left()
+    public async Task Client_disconnects_from_a_broker_that_sends_a_packet_byte_by_byte()
     {
         TestClock clock = new();
         using RawServer server = new();

@@ -21,7 +21,7 @@ public class ClientSessionTests
     private const byte SessionExpiryInterval = 0x11;
 
     [Fact]
-    public async Task MQTT_3_2_2_4_a_client_that_knows_of_no_session_does_not_go_on_with_one()
+    public async Task MQTT_3_2_2_4_client_does_not_resume_an_unknown_session()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
@@ -47,7 +47,7 @@ public class ClientSessionTests
     }
 
     [Fact]
-    public async Task Giving_up_a_session_that_is_not_known_does_not_publish_the_will()
+    public async Task Discarding_an_unknown_session_does_not_publish_the_will()
     {
         // Each of both connections ends with a goodbye, and the second one has no will that could be published without it.
         using RawServer server = new();
@@ -71,7 +71,7 @@ public class ClientSessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-10")]
-    public async Task A_session_goes_on_after_a_restart_and_a_message_of_QoS_2_is_stored_once()
+    public async Task Session_resumes_after_a_restart_and_a_QoS_2_message_is_stored_once()
     {
         using RawServer server = new();
         using TestQueues queues = new();
@@ -95,7 +95,7 @@ public class ClientSessionTests
     }
 
     [Fact]
-    public async Task What_an_earlier_process_has_left_under_way_is_released_and_its_identifier_is_not_used_meanwhile()
+    public async Task Identifiers_left_in_flight_by_an_earlier_process_are_released_before_reuse()
     {
         // The broker may take a new message under an identifier it waits for the PUBREL of for a repetition, and drop it.
         using RawServer server = new();
@@ -127,7 +127,7 @@ public class ClientSessionTests
     }
 
     [Fact]
-    public async Task Another_client_identifier_is_another_session()
+    public async Task Changed_client_identifier_discards_the_saved_session()
     {
         using RawServer server = new();
         using TestQueues queues = new();
@@ -144,7 +144,7 @@ public class ClientSessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-5")]
-    public async Task A_broker_that_has_forgotten_the_session_is_begun_anew_with()
+    public async Task QoS_2_state_is_discarded_when_the_broker_has_lost_the_session()
     {
         using RawServer server = new();
         using TestQueues queues = new();

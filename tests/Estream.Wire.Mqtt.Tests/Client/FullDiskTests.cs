@@ -17,7 +17,7 @@ public class FullDiskTests
     private const int Messages = 3_000;
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task What_cannot_be_stored_is_not_acknowledged_and_comes_again_to_the_next_client()
+    public async Task Message_that_cannot_be_stored_is_not_acknowledged_and_is_redelivered()
     {
         using MosquittoBroker broker = new("allow_anonymous true\nmax_queued_messages 0");
         FullStorage disk = new();
@@ -52,7 +52,7 @@ public class FullDiskTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task The_flow_goes_on_by_itself_when_there_is_room()
+    public async Task Message_flow_resumes_when_there_is_space_again()
     {
         using MosquittoBroker broker = new("allow_anonymous true\nmax_queued_messages 0");
         FullStorage disk = new();
@@ -74,7 +74,7 @@ public class FullDiskTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_message_that_could_not_be_noted_goes_out_by_itself_when_there_is_room(bool isOnAnotherConnection)
+    public async Task Message_whose_identifier_could_not_be_saved_is_sent_when_there_is_space_again(bool isOnAnotherConnection)
     {
         FullStorage disk = new();
         using RawServer server = new();
@@ -95,7 +95,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task A_client_that_has_something_to_note_can_be_stopped_on_a_full_disk()
+    public async Task Client_with_unsaved_identifiers_stops_on_a_full_disk()
     {
         FullStorage disk = new();
         using RawServer server = new();

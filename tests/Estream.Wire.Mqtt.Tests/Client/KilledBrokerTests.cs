@@ -20,7 +20,7 @@ public class KilledBrokerTests
     private static readonly int s_perTopic = LongRun.Count(1_500, 20_000);
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task Every_message_arrives_in_order_and_twice_only_across_a_kill()
+    public async Task Messages_arrive_in_order_and_twice_only_across_a_broker_crash()
     {
         using MosquittoBroker broker = new(
             "allow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 36000\nmax_queued_messages 0");
@@ -51,7 +51,7 @@ public class KilledBrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_broker_that_forgets_nothing_is_lost_nothing_of()
+    public async Task No_message_is_lost_when_the_broker_restarts_with_its_state()
     {
         // Told to end, mosquitto keeps what it has acknowledged and what we have not; the publisher says again only what was never
         // acknowledged to it. So a message that is missing in the end was acknowledged by our client and not stored.

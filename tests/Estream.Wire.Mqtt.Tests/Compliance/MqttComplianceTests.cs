@@ -11,7 +11,7 @@ public sealed class EndpointComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_endpoint_keeps(string check)
+    public Task Endpoint_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
@@ -43,7 +43,7 @@ public sealed class SecureEndpointComplianceTests
     [InlineData("W2")]
     [InlineData("W3")]
     [InlineData("M1")]
-    public Task The_endpoint_keeps_over_TLS(string check)
+    public Task Endpoint_passes_compliance_check_over_TLS(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
@@ -58,7 +58,7 @@ public sealed class ClientComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_client_keeps(string check)
+    public Task Client_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

@@ -7,7 +7,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class AcceptTests
 {
     [Fact]
-    public async Task A_connection_that_cannot_be_accepted_costs_the_others_nothing()
+    public async Task Failed_accept_does_not_affect_other_connections()
     {
         // No file descriptor is left, and then the connection has failed before it was taken: accept(2) says both in the same way.
         using TestQueues queues = new();
@@ -31,7 +31,7 @@ public class AcceptTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_leave_when_it_is_refused_counts_once()
+    public async Task Refused_client_that_stays_connected_counts_once()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();

@@ -64,7 +64,7 @@ public class ConnectTests
     [Trait("Statement", "MQTT-3.1.4-1")]
     [Trait("Statement", "MQTT-3.2.2-7")]
     [Trait("Statement", "MQTT-4.13.2-1")]
-    public async Task A_bad_CONNECT_is_refused_with_the_prescribed_reason(string what, MqttReasonCode reason, string hex)
+    public async Task Invalid_CONNECT_is_refused_with_the_prescribed_reason_code(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -82,7 +82,7 @@ public class ConnectTests
     [InlineData("HTTP", "47 45 54 20 2F")]
     [Trait("Statement", "MQTT-3.1.0-1")]
     [Trait("Statement", "MQTT-3.14.0-1")]
-    public async Task Anything_but_CONNECT_first_ends_the_connection_without_a_word(string what, string hex)
+    public async Task First_packet_other_than_CONNECT_closes_without_an_answer(string what, string hex)
     {
         // [MQTT-3.1.0-1]; nothing is said, for a DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
         Assert.NotEmpty(what);
@@ -97,7 +97,7 @@ public class ConnectTests
 
     [Theory]
     [InlineData("3.1", "10 0F 0006 4D5149736470 03 02 003C 0001 61")]
-    public async Task An_older_client_is_told_in_its_own_words(string version, string hex)
+    public async Task Client_of_MQTT_3_1_gets_return_code_1(string version, string hex)
     {
         // The CONNACK of version 3: two bytes, return code 1, unacceptable protocol version.
         Assert.NotEmpty(version);
@@ -116,7 +116,7 @@ public class ConnectTests
     [Trait("Statement", "MQTT-3.1.3-6")]
     [Trait("Statement", "MQTT-3.1.3-7")]
     [Trait("Statement", "MQTT-3.2.2-16")]
-    public async Task A_client_without_an_identifier_gets_one()
+    public async Task Client_without_an_identifier_is_assigned_one()
     {
         // [MQTT-3.1.3-6] [MQTT-3.1.3-7] [MQTT-3.2.2-16]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -132,7 +132,7 @@ public class ConnectTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.4-5")]
-    public async Task The_CONNACK_says_what_the_endpoint_grants()
+    public async Task CONNACK_contains_what_the_endpoint_grants()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
         {
@@ -161,7 +161,7 @@ public class ConnectTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-22")]
-    public async Task A_keep_alive_within_the_limit_is_left_as_it_is()
+    public async Task Keep_alive_within_the_limit_is_not_changed()
     {
         // [MQTT-3.2.2-22]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -174,7 +174,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task One_connection_more_than_the_limit_is_closed()
+    public async Task Connection_beyond_the_limit_is_closed()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxConnections = 1 });
         using RawClient first = endpoint.Connect("first");
@@ -189,7 +189,7 @@ public class ConnectTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.4-2")]
-    public async Task One_session_more_than_the_limit_is_refused()
+    public async Task Session_beyond_the_limit_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 1 });
         using RawClient first = endpoint.Connect("first");
@@ -201,7 +201,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task MQTT_3_1_3_8_a_client_identifier_longer_than_allowed_is_refused_and_one_of_the_length_is_not()
+    public async Task MQTT_3_1_3_8_client_identifier_is_refused_when_it_exceeds_the_limit()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxClientIdBytes = 30 });
         using RawClient longer = endpoint.Open();
@@ -214,7 +214,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task A_user_name_longer_than_any_is_refused()
+    public async Task User_name_above_the_limit_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -225,7 +225,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task TLS_says_goodbye_as_well()
+    public async Task TLS_connection_ends_with_close_notify()
     {
         // A stream that ends without close_notify could have been cut off by anybody.
         using TempDirectory folder = new();

@@ -15,7 +15,7 @@ public class FullDiskTests
     [Theory]
     [InlineData(MqttQos.AtMostOnce)]
     [InlineData(MqttQos.AtLeastOnce)]
-    public async Task A_full_disk_stops_the_reading_and_costs_nothing(MqttQos qos)
+    public async Task Full_disk_stops_reading_and_loses_no_message(MqttQos qos)
     {
         FullStorage disk = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
@@ -50,7 +50,7 @@ public class FullDiskTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-22")]
-    public async Task A_client_whose_messages_cannot_be_stored_is_not_blamed_for_its_silence()
+    public async Task Keep_alive_does_not_expire_while_messages_cannot_be_stored()
     {
         // [MQTT-3.1.2-22] counts what the server could have received.
         FullStorage disk = new();
@@ -70,7 +70,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task Stopping_with_a_full_disk_ends()
+    public async Task Stop_completes_with_a_full_disk()
     {
         FullStorage disk = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
@@ -89,7 +89,7 @@ public class FullDiskTests
     [Theory]
     [InlineData("devices/a/telemetry")]
     [InlineData("nowhere")]
-    public async Task A_disk_with_room_again_is_noticed_though_nobody_sends_any_more(string topic)
+    public async Task Free_space_is_noticed_even_when_no_client_sends(string topic)
     {
         // Once in the queue itself, once in the queue of dead letters.
         FullStorage disk = new();
@@ -111,7 +111,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public void Many_who_wait_for_room_share_one_try()
+    public void Connections_that_wait_for_space_share_one_attempt()
     {
         FullStorage disk = new();
         using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
@@ -145,7 +145,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task A_sender_that_is_not_read_from_is_stopped_and_takes_no_memory()
+    public async Task Blocked_sender_is_stopped_by_TCP_and_uses_no_memory()
     {
         // Far more than the buffers of two sockets hold: whatever is accepted beyond them would lie in our memory.
         const int Bound = 32 * 1024 * 1024;

@@ -10,7 +10,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class LimitTests
 {
     [Fact]
-    public async Task A_CONNECT_gets_no_more_than_64_KiB_before_its_client_is_known()
+    public async Task CONNECT_above_64_KiB_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -21,7 +21,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task The_absent_session_that_ends_first_makes_room()
+    public async Task Disconnected_session_that_expires_first_is_evicted_at_the_limit()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 2 });
         Leave(endpoint, "long", expirySeconds: 100);
@@ -37,7 +37,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task Who_would_wait_too_long_for_a_password_check_is_told_to_come_back()
+    public async Task Client_that_waits_too_long_for_a_password_check_is_refused_with_ServerBusy()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -66,7 +66,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task An_address_that_tries_too_many_passwords_is_refused_for_a_minute_and_those_known_before_are_not()
+    public async Task Address_with_too_many_wrong_passwords_is_refused_for_a_minute_except_verified_users()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -82,7 +82,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task One_address_gets_so_many_connections()
+    public async Task Connections_per_address_are_limited()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxConnectionsPerAddress = 1 });
         using (RawClient first = endpoint.Open())
@@ -98,7 +98,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_user_with_too_many_sessions_loses_its_own_and_nobody_elses()
+    public async Task User_beyond_its_session_limit_loses_only_its_own_sessions()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -117,7 +117,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_user_with_too_many_subscriptions_gets_no_more_in_any_session_and_others_do()
+    public async Task User_beyond_its_subscription_limit_is_refused_in_every_session_and_other_users_are_not()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -143,7 +143,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_user_with_too_many_bytes_of_unfinished_packets_is_disconnected_and_others_are_not()
+    public async Task User_beyond_its_limit_of_unfinished_bytes_is_disconnected_and_other_users_are_not()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -214,7 +214,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_silent_client_counts_once_and_is_named()
+    public async Task Silent_client_is_rejected_once_and_named_in_the_event()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
@@ -231,7 +231,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task The_time_a_message_waits_for_its_queue_is_not_its_clients()
+    public async Task Keep_alive_does_not_expire_while_a_message_waits_for_its_queue()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
@@ -256,7 +256,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_takeover_does_not_wait_for_ever_for_a_client_that_takes_no_answers()
+    public async Task Take_over_does_not_wait_forever_for_a_client_that_reads_nothing()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient stuck = endpoint.Connect("pump");
@@ -273,7 +273,7 @@ public class LimitTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-24")]
-    public async Task A_client_that_takes_no_packet_as_long_as_a_CONNACK_gets_none()
+    public async Task Client_whose_Maximum_Packet_Size_is_below_the_CONNACK_gets_none()
     {
         // [MQTT-3.1.2-24]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -287,7 +287,7 @@ public class LimitTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-24")]
-    public async Task An_answer_larger_than_the_client_takes_is_not_sent()
+    public async Task Acknowledgement_above_the_Maximum_Packet_Size_is_not_sent()
     {
         // [MQTT-3.1.2-24]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();

@@ -95,7 +95,7 @@ public class MalformedPacketTests
     [Trait("Statement", "MQTT-3.14.4-2")]
     [Trait("Statement", "MQTT-4.13.1-1")]
     [Trait("Statement", "MQTT-4.13.2-1")]
-    public async Task Gets_the_prescribed_reason_and_the_connection_closed(string what, MqttReasonCode reason, string hex)
+    public async Task Invalid_packet_gets_a_DISCONNECT_with_the_prescribed_reason_code(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -110,7 +110,7 @@ public class MalformedPacketTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-15")]
-    public async Task A_packet_above_Maximum_Packet_Size_is_refused_by_its_header()
+    public async Task Packet_above_Maximum_Packet_Size_is_refused_by_its_header()
     {
         // [MQTT-3.2.2-15]: only the header is sent, so nothing of the size can have been taken into memory.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxPacketBytes = 2_000 });
@@ -168,7 +168,7 @@ public class MalformedPacketTests
     }
 
     [Fact]
-    public async Task What_was_stored_before_a_bad_packet_is_acknowledged_before_the_DISCONNECT()
+    public async Task Messages_stored_before_an_invalid_packet_are_acknowledged_before_the_DISCONNECT()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();

@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class ShutdownTests
 {
     [Fact]
-    public async Task What_waits_behind_full_answers_is_stored()
+    public async Task Shutdown_stores_messages_received_while_the_acknowledgement_buffer_was_full()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
         using RawClient client = endpoint.Connect();
@@ -33,7 +33,7 @@ public class ShutdownTests
     }
 
     [Fact]
-    public async Task What_TLS_holds_back_is_stored()
+    public async Task Shutdown_stores_messages_buffered_in_the_TLS_stream()
     {
         using TempDirectory folder = new();
         TestCertificates.Write(folder, "endpoint").Dispose();
@@ -57,7 +57,7 @@ public class ShutdownTests
     }
 
     [Fact]
-    public async Task Where_it_listened_may_be_asked_of_an_endpoint_that_stops()
+    public async Task LocalEndPoint_is_available_after_the_endpoint_has_stopped()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         int port = endpoint.Adapter.LocalEndPoint!.Port;

@@ -12,7 +12,7 @@ namespace Estream.Wire.Mqtt.Tests.Judges;
 public sealed class NodeStepsTests(NodeJudges judges) : IClassFixture<NodeJudges>
 {
     [PeerFact("npm", "npm")]
-    public async Task Subscribers_see_of_us_what_they_see_of_mosquitto()
+    public async Task Subscribers_of_mqtt_js_see_the_same_on_the_endpoint_as_on_mosquitto()
     {
         using MosquittoBroker broker = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();

@@ -10,7 +10,7 @@ public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
     private static readonly int s_packets = LongRun.Count(500, 20_000);
 
     [PeerFact("npm", "npm")]
-    public void PUBLISH_is_the_same_on_both_sides()
+    public void PUBLISH_is_read_and_written_alike_by_mqtt_packet()
     {
         PublishFields[] wanted = [.. Enumerable.Range(0, s_packets).Select(PublishFields.Of)];
 
@@ -26,7 +26,7 @@ public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
     }
 
     [PeerFact("npm", "npm")]
-    public void Every_other_packet_is_the_same_on_both_sides()
+    public void Other_packets_are_read_and_written_alike_by_mqtt_packet()
     {
         PacketCase[] cases = [.. Enumerable.Range(0, s_packets / 10 * PacketCases.Kinds).Select(PacketCases.Of)];
 

@@ -13,7 +13,7 @@ public class StepsTests
     private const string Paho = "/usr/lib/python3/dist-packages/paho/mqtt/client.py";
 
     [PeerFact(Paho, "python3-paho-mqtt")]
-    public async Task Subscribers_see_of_us_what_they_see_of_mosquitto()
+    public async Task Subscribers_of_paho_see_the_same_on_the_endpoint_as_on_mosquitto()
     {
         using MosquittoBroker broker = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();

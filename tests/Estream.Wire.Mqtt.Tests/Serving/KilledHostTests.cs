@@ -22,7 +22,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
     [Trait("Statement", "MQTT-3.1.2-23")]
     [Trait("Statement", "MQTT-4.3.3-10")]
     [Trait("Statement", "MQTT-4.4.0-1")]
-    public async Task QoS_2_is_once_in_both_directions_over_kill_9()
+    public async Task QoS_2_is_exactly_once_in_both_directions_across_kill_9()
     {
         int rounds = LongRun.Count(6, 100);
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)

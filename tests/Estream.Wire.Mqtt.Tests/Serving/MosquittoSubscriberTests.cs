@@ -12,7 +12,7 @@ public class MosquittoSubscriberTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Every_quality_of_service_comes_in_order_with_its_properties(int qos)
+    public async Task Messages_of_each_QoS_arrive_in_order_with_their_properties(int qos)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using ChildProcess subscriber =
@@ -31,7 +31,7 @@ public class MosquittoSubscriberTests
     }
 
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
-    public async Task A_session_goes_on_where_it_was()
+    public async Task Session_continues_where_it_stopped()
     {
         // With -c it asks for a session that never expires.
         string[] session = ["-i", "keeper", "-c", "-q", "2", "-t", "a/#"];

@@ -14,7 +14,7 @@ public class PrivacyTests
     private const string Secret = "the cat is out";
 
     [Fact]
-    public async Task Messages_that_may_have_private_fields_are_neither_passed_on_nor_retained()
+    public async Task Messages_that_may_have_private_fields_are_neither_relayed_nor_retained()
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTCommand", out EsfSchema? command));
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
@@ -40,7 +40,7 @@ public class PrivacyTests
     }
 
     [Fact]
-    public async Task Beside_an_encrypted_queue_the_relay_is_encrypted_and_nothing_is_retained()
+    public async Task With_an_encrypted_queue_the_relay_is_encrypted_and_nothing_is_retained()
     {
         using TempDirectory folder = new();
         string keyFile = folder.Combine("keys");
@@ -64,7 +64,7 @@ public class PrivacyTests
     }
 
     [Fact]
-    public async Task Beside_an_encrypted_queue_a_relay_without_keys_is_refused()
+    public async Task With_an_encrypted_queue_a_relay_without_keys_is_refused()
     {
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);

@@ -14,7 +14,7 @@ public class RelayTests
     private const int LongPayload = 60_000;
 
     [Fact]
-    public async Task A_subscriber_that_takes_nothing_slows_nobody_and_misses_nothing()
+    public async Task Slow_subscriber_delays_no_other_and_misses_no_message()
     {
         const int Count = 300;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { WriteTimeoutSeconds = 600 });
@@ -36,7 +36,7 @@ public class RelayTests
     }
 
     [Fact]
-    public async Task Who_is_away_for_too_much_finds_no_session_and_who_is_there_is_told()
+    public async Task Session_beyond_RelayBytes_ends_and_a_connected_client_is_told()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { RelayBytes = SmallestRelay });
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -66,7 +66,7 @@ public class RelayTests
     }
 
     [Fact]
-    public async Task What_everybody_has_is_let_go()
+    public async Task Messages_that_every_subscriber_has_are_dropped_from_the_relay()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { RelayBytes = SmallestRelay });
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -85,7 +85,7 @@ public class RelayTests
     }
 
     [Fact]
-    public async Task A_subscriber_at_QoS_0_that_is_too_slow_jumps_to_the_newest()
+    public async Task Slow_QoS_0_subscriber_jumps_to_the_newest_message()
     {
         const int Count = 300;
         await using ServingEndpoint endpoint =
@@ -117,7 +117,7 @@ public class RelayTests
     [Theory]
     [InlineData(true, 200, LongPayload)]
     [InlineData(false, 3_000, 4_000)]
-    public async Task A_full_disk_stops_the_reading_and_each_subscriber_gets_everything_once(bool isOfTheRelay, int count, int longest)
+    public async Task Full_disk_stops_reading_and_each_subscriber_gets_each_message_once(bool isOfTheRelay, int count, int longest)
     {
         // Once the relay is full and the queue is not, once the other way round: blanks behind the JSON are in the relay alone.
         FullStorage disk = new();
@@ -155,7 +155,7 @@ public class RelayTests
     }
 
     [Fact]
-    public async Task A_relay_that_was_left_is_begun_anew_where_no_session_needs_it()
+    public async Task Relay_of_an_earlier_process_is_emptied_when_no_session_needs_it()
     {
         // A session that ends with its connection has ended with its process: what was for it is for nobody.
         using TempDirectory folder = new();

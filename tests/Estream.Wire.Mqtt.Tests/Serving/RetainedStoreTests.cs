@@ -8,7 +8,7 @@ namespace Estream.Wire.Mqtt.Tests.Serving;
 public class RetainedStoreTests
 {
     [Fact]
-    public void A_topic_that_is_kept_already_takes_no_more_room_than_it_has()
+    public void Replacing_a_retained_message_uses_no_further_topic_quota()
     {
         using TempDirectory folder = new();
         AdapterPlace place = new(folder.Combine("place"), new QueueOptions());
@@ -30,7 +30,7 @@ public class RetainedStoreTests
     [InlineData("#", 1_000)]
     [InlineData("+/9", 100)]
     [InlineData("t5/#", 10)]
-    public void A_scan_looks_at_some_topics_in_one_go_and_finds_all(string filter, int expected)
+    public void TryNext_checks_a_limited_number_of_topics_per_call_and_finds_all(string filter, int expected)
     {
         using TempDirectory folder = new();
         AdapterPlace place = new(folder.Combine("place"), new QueueOptions());
@@ -65,7 +65,7 @@ public class RetainedStoreTests
     }
 
     [Fact]
-    public void A_user_with_too_many_topics_keeps_no_more_and_others_do()
+    public void User_beyond_its_topic_limit_is_refused_and_other_users_are_not()
     {
         using TempDirectory folder = new();
         MqttEndpointOptions options = new() { MaxRetainedPerUser = 2 };

@@ -17,7 +17,7 @@ public sealed class SessionRecordsTests : IDisposable
     private readonly FullStorage _disk = new();
 
     [Fact]
-    public void What_could_not_be_announced_is_not_announced_later()
+    public void Failed_announcement_is_not_saved_later()
     {
         // Its claim is given back: by then the message of another client may lie there, as long as this one.
         using SessionStore store = Open();
@@ -34,7 +34,7 @@ public sealed class SessionRecordsTests : IDisposable
     }
 
     [Fact]
-    public void What_a_client_answers_while_its_session_is_saved_stays_known_to_it_as_long_as_to_its_group()
+    public void Acknowledgement_during_a_save_is_not_lost_between_session_and_group()
     {
         // What the group alone knew at the next start would be another member's, and come twice.
         using TestRelay relay = new();

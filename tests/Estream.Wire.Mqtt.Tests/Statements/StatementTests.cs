@@ -19,7 +19,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     [InlineData("3", 175)]
     [InlineData("4", 60)]
     [InlineData("6", 4)]
-    public void Every_statement_is_in_the_list_once(string chapter, int count)
+    public void Each_statement_of_the_standard_is_listed_once(string chapter, int count)
     {
         string[] numbers = [.. StatementList.Read().Select(statement => statement.Number)];
 
@@ -30,7 +30,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Every_statement_says_whom_it_binds_and_where_we_are()
+    public void Each_statement_has_a_role_and_a_status()
     {
         foreach (Statement statement in StatementList.Read())
         {
@@ -44,7 +44,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Every_statement_that_is_marked_tested_has_a_test()
+    public void Each_statement_marked_tested_has_a_test()
     {
         HashSet<string> shown = Shown();
         IReadOnlyList<Statement> statements = StatementList.Read();
@@ -57,7 +57,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Every_statement_that_has_a_test_is_marked_so()
+    public void Each_statement_with_a_test_is_marked_tested()
     {
         // A gap may have a test of the half that is there.
         HashSet<string> marked =

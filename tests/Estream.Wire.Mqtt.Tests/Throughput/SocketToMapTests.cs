@@ -24,7 +24,7 @@ public class SocketToMapTests
     [InlineData(MqttQos.AtMostOnce, Devices)]
     [InlineData(MqttQos.AtLeastOnce, Devices)]
     [InlineData(MqttQos.ExactlyOnce, Devices)]
-    public async Task A_message_allocates_nothing_on_its_way_from_the_socket_into_the_map(MqttQos qos, int devices)
+    public async Task Message_from_socket_to_map_does_not_allocate(MqttQos qos, int devices)
     {
         // Sockets, parser, encoder, queue and fold all run in this process; the sender writes encoded bytes it has made before.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
