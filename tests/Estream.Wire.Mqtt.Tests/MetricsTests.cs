@@ -42,7 +42,7 @@ public class MetricsTests
     [Fact]
     public void Metric_shows_a_blocked_dead_letter_queue()
     {
-        // It holds connections up like any other queue, so whoever watches the metric has to see it.
+        // It blocks connections like any other queue, so the metric must show it.
         const string Name = "letters-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };
@@ -99,8 +99,8 @@ public class MetricsTests
     [Fact]
     public async Task Client_metrics_exist_from_start_to_dispose()
     {
-        // The next version of a component is made, under the same name, while the one before runs: its zeros would stand in place of what
-        // that one has counted.
+        // An update creates the next version of a component under the same name while the previous one is running. The zeros of the new one
+        // would replace the counts of the running one.
         const string Name = "client-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };

@@ -146,7 +146,7 @@ public sealed class MqttPasswordFileTests : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>A line as mosquitto_passwd writes it, with iterations of our choice.</summary>
+    /// <summary>A line in the format of mosquitto_passwd, with a given number of iterations.</summary>
     private static string Line(string user, string password, int iterations)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(12);

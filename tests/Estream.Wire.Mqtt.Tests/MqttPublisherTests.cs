@@ -109,7 +109,7 @@ public class MqttPublisherTests
     [Fact]
     public void ToString_of_the_options_does_not_contain_the_password()
     {
-        // A record prints every property unless it is told not to.
+        // A record prints every property unless ToString is overridden.
         string text = new MqttPublisherOptions { UserName = "ann", Password = "hunter2hunter2" }.ToString();
 
         Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>What adapters measure, as somebody sees it who listens to the meter.</summary>
+/// <summary>The measurements of adapters, as a meter listener sees them.</summary>
 public sealed class AdapterMetricsTests : IDisposable
 {
     private readonly MeterListener _listener = new();

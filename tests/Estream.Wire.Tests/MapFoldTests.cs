@@ -216,7 +216,7 @@ public sealed class MapFoldTests : IDisposable
         _appender.Append(message.AsSpan(0, length));
     }
 
-    /// <summary>A map of the test: keys of up to 32 bytes, and a disk that can be full.</summary>
+    /// <summary>The map of the test: keys of up to 32 bytes, on a disk that can be full.</summary>
     private sealed class KeyedList : IKeyedSink
     {
         private volatile bool _isFull;

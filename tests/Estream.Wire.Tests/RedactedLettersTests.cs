@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>What dead letters and events keep of messages where an adapter takes private fields: nothing that may be one of them.</summary>
+/// <summary>Dead letters and events of an adapter with private fields contain nothing that may be a private field.</summary>
 public sealed class RedactedLettersTests : IDisposable
 {
     private const string Canary = "canary-4711";

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Goal: a changed file is read when it is whole, and one that is not right changes nothing.</summary>
+/// <summary>Goal: a changed file is read once it is complete, and an invalid one changes nothing.</summary>
 public sealed class ReloadedFilesTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -29,7 +29,7 @@ public sealed class ReloadedFilesTests : IDisposable
     [Fact]
     public void Change_behind_symbolic_links_is_noticed()
     {
-        // As a container gets its secrets: file -> ..data/file, ..data -> a folder by date.
+        // The layout of secrets mounted into a container: file -> ..data/file, ..data -> a dated folder.
         Directory.CreateDirectory(_folder.Combine("1"));
         Directory.CreateDirectory(_folder.Combine("2"));
         Write("1/file", "one");

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Goal: a certificate that its authority has revoked is found in the list, and no other.</summary>
+/// <summary>Goal: the list finds certificates that their authority has revoked, and no others.</summary>
 public sealed class RevocationListTests : IDisposable
 {
     private readonly TestAuthority _authority = new();

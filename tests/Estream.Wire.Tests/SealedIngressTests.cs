@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Messages with private fields on their way in from a wire: sealed, or not stored.</summary>
+/// <summary>Messages with private fields that arrive from the network: they are sealed or not stored.</summary>
 public sealed class SealedIngressTests
 {
     private const string Json = """{"id":"a","secret":"the cat is out"}""";

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Mappings whose messages the adapter translates itself go the way of all others.</summary>
+/// <summary>Mappings whose messages the adapter translates itself are handled like all others.</summary>
 public sealed class TranslatedMappingTests
 {
     [Fact]

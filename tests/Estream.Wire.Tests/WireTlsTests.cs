@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Who is let in, by handshakes over a socket.</summary>
+/// <summary>Which peers are accepted, tested by handshakes over a socket.</summary>
 public class WireTlsTests
 {
     [Fact]
@@ -35,7 +35,7 @@ public class WireTlsTests
         Assert.True(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { Pins = [pin] }));
         Assert.False(await ShakesHandsAsync(certificates.Server("next"), new WireTlsOptions { Pins = [pin] }));
 
-        // While one is replaced by the other, both are pinned.
+        // During a replacement, both certificates are pinned.
         Assert.True(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { Pins = [pin, key] }));
         Assert.True(await ShakesHandsAsync(certificates.Server("next"), new WireTlsOptions { Pins = [pin, key] }));
     }
@@ -101,8 +101,8 @@ public class WireTlsTests
             KeyFile = others.Combine("stranger.key"),
         };
 
-        // Who shows it need not be anybody: it is before he has proven anything that he would have the other side ask, whoever that
-        // reaches.
+        // Anyone can present such a certificate. Fetching the issuer would let an unauthenticated peer make this host send requests to any
+        // address.
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientCaFile = certificates.CaFile }, stranger));
         Assert.False(asked.Pending());
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientPins = [pin] }, stranger));
@@ -132,7 +132,7 @@ public class WireTlsTests
         Assert.Equal([Pin], one!.Pins.Select(pin => pin.ToString()));
         foreach (string wrong in new[] { "", "12:34", Pin + "0", "spki-sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" })
         {
-            // It would match nothing, and the connection would fail for ever with a word about the certificate.
+            // The name would match nothing, and every connection would fail with an error about the certificate.
             WireConfigurationException refusal =
                 Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", wrong))));
             Assert.Equal("Estream:Adapters:x:Tls:PinnedCertificateSha256", refusal.Key);
@@ -188,7 +188,7 @@ public class WireTlsTests
         static string Refusal(Action action) => Assert.Throws<WireConfigurationException>(action).Message;
     }
 
-    /// <summary>Whether client and server come to speak with each other: a byte goes there and comes back.</summary>
+    /// <summary>Whether client and server can exchange a byte in each direction.</summary>
     private static async Task<bool> ShakesHandsAsync(WireServerTlsOptions server, WireTlsOptions client)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);

@@ -8,7 +8,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>Goal: after a restart a fleet logs in while somebody guesses passwords. The full count is 10,000 devices.</summary>
+/// <summary>Goal: after a restart a fleet logs in while an attacker guesses passwords. The full count is 10,000 devices.</summary>
 public sealed class FleetLoginTests
 {
     private const int DeviceIterations = 101;
@@ -24,7 +24,7 @@ public sealed class FleetLoginTests
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
 
-        // One line with 210,000 iterations, as of an operator: each wrong password takes as long as that.
+        // One line with 210,000 iterations, as for an operator: every wrong password takes as long as that.
         SecretFiles.Write(file, MqttPasswordFile.CreateLine("operator", "secret") + "\n" + string.Concat(
             Enumerable.Range(0, s_devices).Select(device => LineOf($"device-{device}"))));
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
@@ -59,7 +59,7 @@ public sealed class FleetLoginTests
         await Task.WhenAll(guessing);
     }
 
-    /// <returns>The answer; <see cref="MqttReasonCode.UnspecifiedError"/> if the connection was closed without one.</returns>
+    /// <returns>The reason code; <see cref="MqttReasonCode.UnspecifiedError"/> if the connection was closed without an answer.</returns>
     private static async Task<MqttReasonCode> LogInAsync(int port, IPAddress from, string user, string password)
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -77,13 +77,13 @@ public sealed class FleetLoginTests
         }
         catch (SocketException)
         {
-            // Refused by a limit.
+            // Closed because of a limit.
         }
 
         return length < 4 ? MqttReasonCode.UnspecifiedError : (MqttReasonCode)answer[3];
     }
 
-    // As mosquitto_passwd writes it; devices have long random passwords.
+    // The format of mosquitto_passwd; devices have long random passwords.
     private static string LineOf(string device)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(12);

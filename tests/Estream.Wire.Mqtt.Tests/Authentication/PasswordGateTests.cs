@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>Goal: a client that guesses passwords does not keep a fleet from logging in.</summary>
+/// <summary>Goal: a client that guesses passwords does not prevent a fleet from logging in.</summary>
 public sealed class PasswordGateTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
@@ -21,7 +21,7 @@ public sealed class PasswordGateTests
         Task<bool>[] fleet =
             [.. Enumerable.Range(0, 100).Select(device => gate.EnterAsync(Device(device), s_limit, CancellationToken.None))];
 
-        // A device waits for one guess at most, not for those that were there before it.
+        // A device waits for at most one guess, not for all that were queued before it.
         for (int turn = 0; turn < 101; turn++)
         {
             gate.Exit();

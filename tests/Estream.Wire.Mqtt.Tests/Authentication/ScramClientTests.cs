@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>The client proves itself, and wants the same of its broker.</summary>
+/// <summary>The client authenticates with SCRAM and requires a proof of its broker.</summary>
 public sealed class ScramClientTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -98,7 +98,7 @@ public sealed class ScramClientTests : IDisposable
         Assert.NotNull(proof);
         connection.Send(ScramPackets.Write(MqttReasonCode.Success, proof));
 
-        // And once more, with a proof that is an old one.
+        // Again, with an outdated proof.
         ScramServer third = new(Users(), Scram.NewNonce());
         connection.Send(ScramPackets.Write(
             MqttReasonCode.ContinueAuthentication, third.Begin(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ReAuthenticate))!));

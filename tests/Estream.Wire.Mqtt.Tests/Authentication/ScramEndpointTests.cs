@@ -6,7 +6,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>The endpoint asks for a proof: when a client connects, and when it wants to give one again.</summary>
+/// <summary>The endpoint requires a SCRAM proof: on connecting and on re-authentication.</summary>
 public sealed class ScramEndpointTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -92,7 +92,7 @@ public sealed class ScramEndpointTests : IDisposable
         client.Send(ScramUsers.Connect(ScramUsers.Client("pump")));
         Assert.Equal(PacketType.Auth, client.Read().Type);
 
-        // The time is set anew when the challenge is out.
+        // The timeout starts again when the challenge is sent.
         Eventually.True(
             () =>
             {

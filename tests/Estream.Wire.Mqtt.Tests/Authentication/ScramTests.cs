@@ -6,7 +6,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>The exchange itself, held against the example of RFC 7677, section 3.</summary>
+/// <summary>The SCRAM exchange, compared with the example of RFC 7677, section 3.</summary>
 public sealed class ScramTests : IDisposable
 {
     private const string ClientNonce = "rOprNGfwEbeRWgbNEkqO";

@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>A real mosquitto, as it is installed.</summary>
+/// <summary>The client with an installed mosquitto.</summary>
 public class BrokerTests
 {
     [PeerTheory("mosquitto_pub", MosquittoTools.Package)]
@@ -100,7 +100,7 @@ public class BrokerTests
         Task<EmitStatus> emitting = client.Adapter.Emit(outgoing, CancellationToken.None).AsTask();
         broker.Start();
 
-        // The broker has lost the session with its memory, so nobody can know: the answer says so instead of never coming.
+        // The broker has lost the session with its memory, so the result is unknown. Emit must report that instead of never completing.
         Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
         client.WaitUntilHealthy();
     }
@@ -148,7 +148,7 @@ public class BrokerTests
     [Fact]
     public async Task Client_is_degraded_when_the_server_refuses_its_subscriptions()
     {
-        // Our own endpoint is such a server: it answers 0xA2.
+        // The endpoint of this product is such a server: it answers 0xA2.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(endpoint.Port));
 

@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>An exception nobody has expected, in what runs beside the reading loop: the connection ends with it, and the next one goes
-/// on.</summary>
+/// <summary>Unexpected exceptions in code that runs concurrently to the read loop: they end the connection, and the next one
+/// continues.</summary>
 public class ClientFaultTests
 {
     [Fact]
@@ -23,7 +23,7 @@ public class ClientFaultTests
             client.WaitUntilHealthy();
             clock.FailHere();
 
-            // The first fails where it would be written; the second comes while nobody can send any more.
+            // The first fails when it is written. The second arrives while no caller can send any more.
             emitting = [Emit(client, "1"), EmitWhenConnected(client, "2")];
             Assert.True(clock.HasFailed);
             first.ExpectClosed();
@@ -68,7 +68,7 @@ public class ClientFaultTests
     [Fact]
     public async Task Failure_of_the_watch_task_closes_the_connection()
     {
-        // Nobody else looks at the clock while nothing is sent: without the watch a dead connection would be kept.
+        // Only the watch reads the clock while nothing is sent; without it a dead connection would be kept.
         BrokenClock clock = new();
         using RawServer server = new();
         using TestQueues queues = new(clock: clock);
@@ -78,7 +78,7 @@ public class ClientFaultTests
         client.WaitUntilHealthy();
         clock.FailOnce();
 
-        // The first is open still: it is the client that leaves it.
+        // The first connection is still open: the client closes it.
         using RawClient second = server.Accept();
 
         AssertFaultWasSaid(queues);
@@ -95,7 +95,7 @@ public class ClientFaultTests
         using RawClient first = server.Accept();
         client.WaitUntilHealthy();
 
-        // A PINGREQ of each half keep-alive says that the watch has looked; none is answered.
+        // A PINGREQ per half keep-alive shows that the watch has run; none is answered.
         first.Send(0x30, 0x80, 0x40);
         for (int number = 0; number < 2; number++)
         {

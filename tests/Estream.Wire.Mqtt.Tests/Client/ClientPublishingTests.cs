@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a client says: messages of QoS 2, with RETAIN and with aliases, its will, and what it asks of a subscription.</summary>
+/// <summary>What a client sends: messages of QoS 2, with RETAIN and with aliases, its will, and its subscription options.</summary>
 public class ClientPublishingTests
 {
     [Fact]
@@ -174,8 +174,8 @@ public class ClientPublishingTests
             [.. Enumerable.Range(0, Count).Select(number => Message($"{number}", quality: 1, isRetained: false, topic: "a"))];
         ValueTask<EmitStatus>[] answers = new ValueTask<EmitStatus>[Count];
 
-        // A thread that collects garbage books the rest of our buffer as allocated now and then; what publishing allocates is there each
-        // time.
+        // A thread that collects garbage sometimes counts the rest of its allocation buffer as allocated. What publishing itself allocates
+        // would show every time.
         long least = long.MaxValue;
         for (int run = 0; run < 10 && least != 0; run++)
         {
@@ -204,7 +204,7 @@ public class ClientPublishingTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port) with { Subscriptions = [] });
         client.WaitUntilHealthy();
 
-        // Of version 3.1.1: in version 5 mosquitto_sub 2.0.11 gives up in the middle, also what mosquitto_pub has sent.
+        // With version 3.1.1: with version 5, mosquitto_sub 2.0.11 stops in the middle, even for messages of mosquitto_pub.
         using ChildProcess subscriber =
             MosquittoTools.SubscribeAs("311", broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
         Eventually.True(() => broker.Log.Contains("Sending SUBACK", StringComparison.Ordinal), "the subscriber is subscribed");

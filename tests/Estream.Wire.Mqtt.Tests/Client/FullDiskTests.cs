@@ -10,8 +10,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>The disk fills up under a bridge: the broker is not read from, keeps what is not acknowledged, and gives it out
-/// again.</summary>
+/// <summary>The disk of a bridge fills up: the bridge stops reading, and the broker keeps unacknowledged messages and resends
+/// them.</summary>
 public class FullDiskTests
 {
     private const int Messages = 3_000;
@@ -36,7 +36,7 @@ public class FullDiskTests
             stored = queues.ReadTelemetry().Count;
             Assert.InRange(stored, 1, Messages - 1);
 
-            // The broker hears from us all the same.
+            // The client still sends its PINGREQs.
             int pings = Pings(broker);
             Eventually.True(() => Pings(broker) > pings + 1, "the connection is kept alive");
             Assert.DoesNotContain(queues.Events, happened => happened.Kind == AdapterEventKind.ConnectionFailed);
@@ -129,7 +129,7 @@ public class FullDiskTests
         return server.Accept(isSessionPresent: true);
     }
 
-    // Of the map that the client will note in, among other keys than its own.
+    // Fills the map in which the client saves its identifiers, with other keys.
     private static void TakeAllRoom(FullStorage disk, AdapterPlace place, MqttClientOptions options)
     {
         const int Most = 1_000_000;
@@ -148,7 +148,7 @@ public class FullDiskTests
         }
         catch (EstreamStorageException)
         {
-            // It has to grow, and cannot.
+            // The map must grow and cannot.
         }
     }
 

@@ -8,8 +8,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Client;
 
 /// <summary>
-/// A real mosquitto is killed three times while it is published to and read from. It writes its store to disk only when told, after each
-/// round; what it had acknowledged since is lost with it, so the publisher says that again, as a device with a memory would.
+/// A real mosquitto is killed three times under load in both directions. It writes its store to disk only on request, after each round.
+/// What it has acknowledged since then is lost, so the publisher resends it, as a device with a memory would.
 /// </summary>
 public class KilledBrokerTests
 {
@@ -53,8 +53,8 @@ public class KilledBrokerTests
     [PeerFact("mosquitto", MosquittoBroker.Package)]
     public async Task No_message_is_lost_when_the_broker_restarts_with_its_state()
     {
-        // Told to end, mosquitto keeps what it has acknowledged and what we have not; the publisher says again only what was never
-        // acknowledged to it. So a message that is missing in the end was acknowledged by our client and not stored.
+        // On SIGTERM mosquitto keeps the messages it has acknowledged and those that the client has not acknowledged. The publisher resends
+        // only messages without an acknowledgement. So a message that is missing at the end was acknowledged by the client but not stored.
         using MosquittoBroker broker = new(
             "allow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 36000\nmax_queued_messages 0");
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port));
@@ -78,7 +78,7 @@ public class KilledBrokerTests
         Check(client.Queues.ReadTelemetry(), boundaries: null);
     }
 
-    /// <summary>One publisher for the whole test: it finds the broker again and repeats what is unacknowledged.</summary>
+    /// <summary>One publisher for the whole test. It reconnects to the broker and resends unacknowledged messages.</summary>
     private static MqttPublisher Publisher(int port, int messages)
     {
         return new MqttPublisher(Load(port) with { MessagesPerSecond = 6_000, MaxMessages = messages }, Numbered(from: 0));
@@ -115,9 +115,9 @@ public class KilledBrokerTests
         return client.Queues.ReadTelemetry().Distinct(StringComparer.Ordinal).Count();
     }
 
-    /// <param name="messages">What the client has stored.</param>
-    /// <param name="boundaries">How many were stored at each kill; null where a message may also come twice because its publisher said it
-    /// twice.</param>
+    /// <param name="messages">The messages that the client has stored.</param>
+    /// <param name="boundaries">The number of stored messages at each crash; null if a message may also arrive twice because its publisher
+    /// resent it.</param>
     private static void Check(IReadOnlyList<string> messages, List<int>? boundaries)
     {
         Dictionary<string, int> next = [];

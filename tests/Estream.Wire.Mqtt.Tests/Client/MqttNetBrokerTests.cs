@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>Our client bridges from a broker of MQTTnet.Server, an independent implementation; clients of MQTTnet publish to it.</summary>
+/// <summary>The client bridges from a broker of MQTTnet.Server, an independent implementation. Clients of MQTTnet publish to it.</summary>
 public class MqttNetBrokerTests
 {
     private const int Many = 100;

@@ -185,7 +185,7 @@ public sealed class OutboundWindowTests : IDisposable
         List<Task<Outgoing>> waiting = [AddAsync("0"), AddAsync("1")];
         for (int number = 2; number < 200; number++)
         {
-            // A place is free, and who waits for it may not have taken it yet: who comes now stands behind.
+            // A slot is free, but its waiter may not have taken it yet: a later caller must queue behind that waiter.
             Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, (ushort)(number - 1)));
             waiting.Add(AddAsync($"{number}"));
         }
@@ -229,7 +229,7 @@ public sealed class OutboundWindowTests : IDisposable
     [Trait("Statement", "MQTT-3.3.2-8")]
     public async Task MQTT_3_2_2_18_topic_aliases_are_limited_to_the_brokers_maximum_and_to_one_connection()
     {
-        // One alias: the second topic goes without, and after a lost connection the first is said in full again.
+        // One alias: the second topic is sent without, and after a connection loss the first topic is sent in full again.
         OutboundTerms first = Begin(aliases: 1);
         foreach (string topic in new[] { "long/topic", "long/topic", "other/topic" })
         {
@@ -284,7 +284,7 @@ public sealed class OutboundWindowTests : IDisposable
         return terms;
     }
 
-    /// <summary>Notes identifiers that are none of these messages until there is no room for one more.</summary>
+    /// <summary>Saves identifiers of other messages until there is no space for one more.</summary>
     private static void TakeAllRoom(ClientSession session)
     {
         const ushort Unused = 60_000;
@@ -317,7 +317,7 @@ public sealed class OutboundWindowTests : IDisposable
         return _window.Answer(type, new AckPacket(id, MqttReasonCode.Success), EmitStatus.Ok);
     }
 
-    /// <summary>What goes out, a line a packet: first byte, identifier, payload.</summary>
+    /// <summary>The sent packets, one per line: first byte, identifier, payload.</summary>
     private string[] Send(OutboundTerms terms)
     {
         return [.. Packets(terms).Select(packet => packet.Type == PacketType.Publish
@@ -325,7 +325,7 @@ public sealed class OutboundWindowTests : IDisposable
             : $"{packet.First:X2} {(packet.Body[0] << 8) | packet.Body[1]}")];
     }
 
-    /// <summary>The same with alias and topic.</summary>
+    /// <summary>The sent packets, with alias and topic.</summary>
     private string[] SendTopics(OutboundTerms terms)
     {
         return [.. Packets(terms).Select(Delivered.Of).Select(sent => sent.Properties.Length == 0

@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a real broker does seldom or never: done on purpose, one packet after the other.</summary>
+/// <summary>What a real broker does rarely or never, scripted packet by packet.</summary>
 public class ScriptedBrokerTests
 {
     [Fact]
@@ -88,7 +88,7 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task Retained_messages_are_requested_only_for_new_subscriptions()
     {
-        // Section 3.8.3.1: Retain Handling 1. A kept session would otherwise bring all of them again with every reconnection.
+        // Section 3.8.3.1: Retain Handling 1. With a kept session, all retained messages would otherwise arrive after every reconnect.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept();
@@ -195,7 +195,8 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task Reconnect_waits_double_up_to_the_maximum_even_after_short_connections()
     {
-        // The clock stands still: a connection that a busy machine keeps open for longer than the longest wait would be a success.
+        // The clock stands still: otherwise, on a busy machine, a connection could stay open longer than the longest wait and count as a
+        // success.
         using TestQueues queues = new(clock: new ManualClock());
         using RawServer server = new();
         MqttClientOptions options = TestClient.Options(server.Port) with
@@ -207,7 +208,7 @@ public class ScriptedBrokerTests
         await using TestClient client = await TestClient.StartAsync(options, queues);
         for (int attempt = 0; attempt < 7; attempt++)
         {
-            // Thrown out at once, as by a second client with the same identifier.
+            // Closed at once, as by a take-over of a second client with the same identifier.
             using RawClient connection = server.Accept();
             connection.Send(0xE0, 1, 0x8E);
         }
@@ -226,7 +227,7 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task Unexpected_exception_does_not_end_the_bridge()
     {
-        // A connection looks at the clock when it is made.
+        // A new connection reads the clock.
         BrokenClock clock = new();
         clock.FailOnce();
         using RawServer server = new();
@@ -266,7 +267,7 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task MQTT_3_14_4_1_client_sends_nothing_after_its_DISCONNECT_under_load()
     {
-        // Sixteen writers wait for their turn when the client stops: some of them stand behind the DISCONNECT.
+        // Sixteen writers are waiting when the client stops; some of them are queued after the DISCONNECT.
         const int Writers = 16;
         const int Most = 2_000;
         using RawServer server = new();
@@ -294,7 +295,7 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task MQTT_3_2_2_15_SUBSCRIBE_above_the_Maximum_Packet_Size_is_not_sent_and_reported()
     {
-        // Maximum Packet Size 26, and the SUBSCRIBE has 27 bytes; a PUBLISH that fits goes out all the same.
+        // Maximum Packet Size is 26 and the SUBSCRIBE has 27 bytes. A PUBLISH that fits is still sent.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
@@ -316,7 +317,7 @@ public class ScriptedBrokerTests
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 11]);
         client.WaitUntilHealthy();
 
-        // Two bytes of header, three of topic, two of identifier, one of properties: a payload of three is the longest.
+        // Two bytes of header, three of topic, two of identifier, one of properties: a payload of three bytes is the maximum.
         Assert.Equal(EmitCode.Refused, (await client.Adapter.Emit(Message("a", "1234"), CancellationToken.None)).Code);
         Task<EmitStatus> emitting = Emit(client, "123");
         Assert.Equal("123", PayloadOf(connection.Read()));
@@ -327,7 +328,7 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task PUBREC_for_an_unknown_message_gets_PUBREL_with_0x92()
     {
-        // Section 4.3.3: an identifier nobody knows gets PUBREL 0x92; a PUBREC that refuses, and a PUBCOMP, get nothing.
+        // Section 4.3.3: a PUBREC with an unknown identifier gets a PUBREL with 0x92; a refusing PUBREC and a PUBCOMP get nothing.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.AcceptSubscriber();
@@ -349,7 +350,7 @@ public class ScriptedBrokerTests
             }
             catch (Xunit.Sdk.TrueException)
             {
-                // A connection of before, closed without a CONNECT.
+                // An earlier connection, closed without a CONNECT.
             }
         }
     }
@@ -366,7 +367,7 @@ public class ScriptedBrokerTests
         }
     }
 
-    /// <summary>Emits at QoS 0 until the connection refuses more.</summary>
+    /// <summary>Emits at QoS 0 until the connection accepts no more data.</summary>
     private static Task<EmitStatus> FillAsync(TestClient client)
     {
         return Task.Run(async () =>
@@ -418,7 +419,7 @@ public class ScriptedBrokerTests
         return packet.Body[3..5];
     }
 
-    /// <summary>Makes every wait its own upper end.</summary>
+    /// <summary>Makes every wait as long as its upper bound.</summary>
     private sealed class UpperEnd : Random
     {
         public override double NextDouble()

@@ -2,7 +2,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>Table 2-4 of the specification, written out once more: which property may stand in which packet.</summary>
+/// <summary>Table 2-4 of the specification, repeated independently: which property is allowed in which packet.</summary>
 public class PropertyTests
 {
     private static readonly Dictionary<byte, (byte[] Value, PacketType[] Packets)> s_table = new()

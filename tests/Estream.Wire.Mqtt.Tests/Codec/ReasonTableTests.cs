@@ -2,7 +2,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>The tables of reason codes, written out once more: each of the 256 codes in each packet that has one.</summary>
+/// <summary>The tables of reason codes, repeated independently: each of the 256 codes in each packet that has a reason code.</summary>
 public class ReasonTableTests
 {
     private static readonly byte[] s_connAck =

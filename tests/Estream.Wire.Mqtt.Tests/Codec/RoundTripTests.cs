@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>What the writer writes the reader reads; the exact bytes are held by the tests with real peers.</summary>
+/// <summary>The reader reads what the writer writes. The tests with real peers check the exact bytes.</summary>
 public class RoundTripTests
 {
     [Theory]

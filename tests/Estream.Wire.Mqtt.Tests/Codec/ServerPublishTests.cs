@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>A PUBLISH as a server sends it, and what of a message's properties goes on to subscribers.</summary>
+/// <summary>A PUBLISH as a server sends it, and the properties of a message that are forwarded to subscribers.</summary>
 public class ServerPublishTests
 {
     private const string Payload = "payload";
@@ -106,7 +106,7 @@ public class ServerPublishTests
 
     private static byte[] UserProperties(int bytes)
     {
-        // One of 50,000 bytes at most, for a text has no more than 65,535.
+        // At most 50,000 bytes each, because a string has at most 65,535.
         int value = Math.Min(bytes, 50_000);
         byte[] text = [.. Enumerable.Repeat((byte)0x78, value)];
         byte[] one = [0x26, 0, 1, 0x6B, (byte)(value >> 8), (byte)value, .. text];

@@ -2,7 +2,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>The endpoint keeps what every adapter has to keep.</summary>
+/// <summary>The endpoint passes the compliance suite of adapters.</summary>
 public sealed class EndpointComplianceTests
 {
     private static readonly MqttEndpointSubject s_subject = new();
@@ -17,7 +17,7 @@ public sealed class EndpointComplianceTests
     }
 }
 
-/// <summary>And over TLS, to a peer that has pinned its certificate, what TLS could stand in the way of.</summary>
+/// <summary>The endpoint passes the checks that TLS could affect, with a peer that has pinned its certificate.</summary>
 public sealed class SecureEndpointComplianceTests
 {
     private static readonly MqttEndpointSubject s_subject = new(isSecure: true);
@@ -49,7 +49,7 @@ public sealed class SecureEndpointComplianceTests
     }
 }
 
-/// <summary>So does the client.</summary>
+/// <summary>The client passes the compliance suite of adapters.</summary>
 public sealed class ClientComplianceTests
 {
     private static readonly MqttClientSubject s_subject = new();

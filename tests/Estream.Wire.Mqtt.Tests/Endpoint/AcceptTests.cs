@@ -9,7 +9,7 @@ public class AcceptTests
     [Fact]
     public async Task Failed_accept_does_not_affect_other_connections()
     {
-        // No file descriptor is left, and then the connection has failed before it was taken: accept(2) says both in the same way.
+        // First no file descriptor is left, then the connection fails before it is accepted: accept(2) reports both in the same way.
         using TestQueues queues = new();
         await using MqttEndpoint endpoint = new(new MqttEndpointOptions { Port = 0 }, [TestQueues.JsonMapping], queues.Context);
         using CancellationTokenSource stop = new();

@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
 public class ConnectTests
 {
-    /// <summary>What is wrong with a CONNECT, where the specification says so, the answer in the CONNACK, the bytes.</summary>
+    /// <summary>The error of a CONNECT and its section, the reason code of the CONNACK, and the bytes.</summary>
     public static TheoryData<string, MqttReasonCode, string> BadConnects { get; } = new()
     {
         { "another protocol name, [MQTT-3.1.2-1]", MqttReasonCode.UnsupportedProtocolVersion, "10 0E 0004 58515454 05 02 003C 00 0001 61" },
@@ -84,7 +84,7 @@ public class ConnectTests
     [Trait("Statement", "MQTT-3.14.0-1")]
     public async Task First_packet_other_than_CONNECT_closes_without_an_answer(string what, string hex)
     {
-        // [MQTT-3.1.0-1]; nothing is said, for a DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
+        // [MQTT-3.1.0-1]; nothing is sent, because a DISCONNECT must not precede a CONNACK [MQTT-3.14.0-1].
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -155,7 +155,7 @@ public class ConnectTests
         Assert.Equal(14u, grant.SessionExpirySeconds);
         Assert.Null(grant.AssignedClientId);
 
-        // Retain, Wildcard Subscription, Subscription Identifier, Shared Subscription: none of them is available.
+        // Retain, Wildcard Subscription, Subscription Identifier and Shared Subscription are all not available.
         Assert.Contains("2500280029002A00", Convert.ToHexString(answer.Body), StringComparison.Ordinal);
     }
 
@@ -227,7 +227,7 @@ public class ConnectTests
     [Fact]
     public async Task TLS_connection_ends_with_close_notify()
     {
-        // A stream that ends without close_notify could have been cut off by anybody.
+        // A stream that ends without close_notify could have been truncated by an attacker.
         using TempDirectory folder = new();
         TestCertificates.Write(folder, "endpoint").Dispose();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions

@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>PUBACK and PUBREC are sent when the message is as durable as its queue promises, and not before.</summary>
+/// <summary>PUBACK and PUBREC are not sent before the message is as durable as its queue promises.</summary>
 public sealed class DurableAcknowledgementTests
 {
     private const string Topic = "devices/a/telemetry";
@@ -33,7 +33,7 @@ public sealed class DurableAcknowledgementTests
 
         client.ExpectDisconnect(MqttReasonCode.UnspecifiedError);
 
-        // Refused from now on, and said: the queue has to be recovered.
+        // From now on appends are refused and reported: the queue must be recovered.
         using RawClient next = endpoint.Connect();
         next.Send(RawClient.Publishing(Topic, Payload, MqttQos.AtLeastOnce, packetId: 1));
         Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the failed flush is reported");

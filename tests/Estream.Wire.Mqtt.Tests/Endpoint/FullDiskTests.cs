@@ -6,8 +6,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>A disk that fills up under load: the devices are not read from, nothing is acknowledged that is not stored, nothing is
-/// lost.</summary>
+/// <summary>A disk fills up under load: devices are not read from, only stored messages are acknowledged, and nothing is lost.</summary>
 public class FullDiskTests
 {
     private const int Messages = 3_000;
@@ -52,7 +51,7 @@ public class FullDiskTests
     [Trait("Statement", "MQTT-3.1.2-22")]
     public async Task Keep_alive_does_not_expire_while_messages_cannot_be_stored()
     {
-        // [MQTT-3.1.2-22] counts what the server could have received.
+        // [MQTT-3.1.2-22] refers to what the server could have received.
         FullStorage disk = new();
         TestClock clock = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
@@ -91,7 +90,7 @@ public class FullDiskTests
     [InlineData("nowhere")]
     public async Task Free_space_is_noticed_even_when_no_client_sends(string topic)
     {
-        // Once in the queue itself, once in the queue of dead letters.
+        // First with the queue itself, then with the dead-letter queue.
         FullStorage disk = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(queueOptions: small);
@@ -101,7 +100,7 @@ public class FullDiskTests
         client.Send([.. Enumerable.Repeat(message, 2_000).SelectMany(one => one)]);
         Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
 
-        // The same device comes back and is silent: nobody offers the message again.
+        // The same device reconnects and stays silent, so the message is not sent again.
         using RawClient silent = endpoint.Connect();
         Eventually.True(() => endpoint.Adapter.Statistics.Connections == 1, "the first connection is gone");
         Assert.Equal(HealthState.Unhealthy, endpoint.Adapter.Health.State);
@@ -130,7 +129,7 @@ public class FullDiskTests
             Assert.Equal(IngressStatus.Blocked, Append());
         }
 
-        // Ten a second are allowed, however long this takes.
+        // At most ten attempts per second, however long this takes.
         Assert.InRange(disk.Refusals - before, 0, Tries / 100);
         disk.IsFull = false;
         Eventually.True(() => Append() == IngressStatus.Stored, "it is stored when there is room");
@@ -147,7 +146,7 @@ public class FullDiskTests
     [Fact]
     public async Task Blocked_sender_is_stopped_by_TCP_and_uses_no_memory()
     {
-        // Far more than the buffers of two sockets hold: whatever is accepted beyond them would lie in our memory.
+        // Far more than the buffers of two sockets hold: anything accepted beyond that would be in the process memory.
         const int Bound = 32 * 1024 * 1024;
         FullStorage disk = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
@@ -165,7 +164,7 @@ public class FullDiskTests
         Assert.Equal(HealthState.Unhealthy, endpoint.Adapter.Health.State);
     }
 
-    /// <summary>Sends whole bursts until the socket has accepted nothing for a while, or more than it may.</summary>
+    /// <summary>Sends whole bursts until the socket accepts nothing for a while, or has accepted more than allowed.</summary>
     private static long SendUntilFull(Socket socket, byte[] burst, long bound)
     {
         const int QuietRounds = 50;

@@ -6,7 +6,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>What a peer can take from the others, and what is held against it.</summary>
+/// <summary>The limits that protect other clients from a peer, and what counts against a peer.</summary>
 public class LimitTests
 {
     [Fact]
@@ -136,7 +136,7 @@ public class LimitTests
         Assert.Equal(MqttReasonCode.Success, Subscribe(first, "a"));
         Assert.Equal(MqttReasonCode.Success, Subscribe(other, "c"));
 
-        // A session that ends gives back what it had.
+        // A session that ends releases its subscriptions.
         second.Dispose();
         Eventually.True(() => endpoint.Adapter.Statistics.Connections == 2, "its session is over");
         Eventually.True(() => Subscribe(first, "d") == MqttReasonCode.Success, "there is room again");
@@ -161,7 +161,7 @@ public class LimitTests
         RawPacket goodbye = second.Read();
         Assert.Equal((PacketType.Disconnect, MqttReasonCode.QuotaExceeded), (goodbye.Type, (MqttReasonCode)goodbye.Body[0]));
 
-        // What is whole, or gone with its client, counts no more.
+        // Complete packets, and those of a closed connection, no longer count.
         first.Dispose();
         Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "nothing is held");
         using RawClient third = Join(endpoint, "ann", "4");
@@ -198,7 +198,7 @@ public class LimitTests
         return (MqttReasonCode)client.Read().Body[1];
     }
 
-    /// <summary>Connects and leaves a session; whether there was one.</summary>
+    /// <summary>Connects with a session that outlives the connection. Returns whether a session was present.</summary>
     private static bool Leave(TestEndpoint endpoint, string user, string clientId, uint expirySeconds)
     {
         Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the one before is gone");
@@ -224,7 +224,7 @@ public class LimitTests
         clock.AdvanceUntilSomethingComes(client, TimeSpan.FromSeconds(16));
         client.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
 
-        // It stays, so the sweeper comes by several times before the connection is given up.
+        // The client stays connected, so the sweeper runs several times before the connection is closed.
         Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
         Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
         Assert.Contains(endpoint.Queues.Events, happened => happened.Detail.Contains("'tester'", StringComparison.Ordinal));

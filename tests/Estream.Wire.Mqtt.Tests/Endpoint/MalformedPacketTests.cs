@@ -3,12 +3,12 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
 /// <summary>
-/// Every kind of packet MQTT 5 does not allow after the CONNECT: the reason code the specification prescribes in a DISCONNECT, then
-/// the end of the connection [MQTT-4.13.1-1]. The bytes are written out, so that nothing of the product stands between test and wire.
+/// Every kind of packet that MQTT 5 does not allow after the CONNECT: the endpoint sends the prescribed reason code in a DISCONNECT and
+/// closes the connection [MQTT-4.13.1-1]. The bytes are literals, so that the test does not depend on the product's codec.
 /// </summary>
 public class MalformedPacketTests
 {
-    /// <summary>What is wrong, where the specification says so, the answer, the bytes.</summary>
+    /// <summary>The error and its section, the reason code, and the bytes.</summary>
     public static TheoryData<string, MqttReasonCode, string> Cases { get; } = new()
     {
         { "type 0, section 2.1.2", MqttReasonCode.MalformedPacket, "00 00" },
@@ -112,7 +112,7 @@ public class MalformedPacketTests
     [Trait("Statement", "MQTT-3.2.2-15")]
     public async Task Packet_above_Maximum_Packet_Size_is_refused_by_its_header()
     {
-        // [MQTT-3.2.2-15]: only the header is sent, so nothing of the size can have been taken into memory.
+        // [MQTT-3.2.2-15]: only the header is sent, so no memory of the packet's size can have been used.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxPacketBytes = 2_000 });
         using RawClient client = endpoint.Connect();
 

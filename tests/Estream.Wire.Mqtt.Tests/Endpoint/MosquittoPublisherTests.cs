@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>The endpoint under an independent client.</summary>
+/// <summary>The endpoint with an independent client.</summary>
 public class MosquittoPublisherTests
 {
     [PeerTheory("mosquitto_pub", MosquittoTools.Package)]

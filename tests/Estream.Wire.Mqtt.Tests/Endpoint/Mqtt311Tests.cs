@@ -5,7 +5,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>Clients of MQTT 3.1.1 that publish. The sections are those of its standard.</summary>
+/// <summary>Clients of MQTT 3.1.1 that publish. Section numbers refer to the 3.1.1 standard.</summary>
 public class Mqtt311Tests
 {
     [Theory]
@@ -36,7 +36,7 @@ public class Mqtt311Tests
     [Fact]
     public async Task Acknowledgements_omit_the_reason_codes_of_MQTT_5()
     {
-        // No mapping covers the topic, nobody may subscribe, and there is nothing to unsubscribe from.
+        // No mapping matches the topic, no client may subscribe, and there is no subscription to end.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = Connect(endpoint);
 
@@ -82,7 +82,7 @@ public class Mqtt311Tests
     [Fact]
     public async Task Clean_Session_0_keeps_the_session_and_1_discards_it()
     {
-        // Section 3.1.2.4: a message of QoS 2 is told from a new one as long as the session lasts.
+        // Section 3.1.2.4: a QoS 2 message is recognized as a duplicate for as long as the session lasts.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         byte[] message = Packets311.Publish(Topic, Json, qos: 2, packetId: 7);
         using (RawClient first = Connect(endpoint, cleanSession: false))
@@ -179,7 +179,7 @@ public class Mqtt311Tests
     [InlineData("packet identifier 0, section 2.3.1", "32 06 0001 61 0000 78")]
     public async Task Invalid_packet_closes_the_connection_without_an_answer(string what, string hex)
     {
-        // Its server has no DISCONNECT to send, section 3.14.
+        // A 3.1.1 server cannot send a DISCONNECT, section 3.14.
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = Connect(endpoint);
@@ -193,7 +193,7 @@ public class Mqtt311Tests
     [Fact]
     public async Task Keep_alive_above_the_limit_is_accepted()
     {
-        // Section 3.1.2.10; a client of version 5 with the same wish is told of another one, and held to it.
+        // Section 3.1.2.10. A version 5 client that requests the same keep-alive gets another one, which is enforced.
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock);
         using RawClient other = endpoint.Open();
@@ -226,7 +226,7 @@ public class Mqtt311Tests
     [Fact]
     public async Task Will_is_stored_after_a_connection_loss_but_not_after_DISCONNECT()
     {
-        // To be retained, which nothing is here: it could not be told, so it is not refused.
+        // The will has Will Retain, which is not supported here. A 3.1.1 client cannot be told that, so it is not refused.
         const byte RetainedWill = 0x24;
         byte[] left = [.. Packets311.Text("devices/left/telemetry"), .. Packets311.Text(Json)];
         byte[] lost = [.. Packets311.Text("devices/lost/telemetry"), .. Packets311.Text(Json)];
@@ -273,7 +273,7 @@ public class Mqtt311Tests
         return client;
     }
 
-    /// <summary>Expects a packet byte for byte: nothing of version 5 may be in it.</summary>
+    /// <summary>Expects exactly these bytes, without anything of version 5.</summary>
     private static void Expect(RawClient client, byte first, params byte[] body)
     {
         RawPacket packet = client.Read();

@@ -121,7 +121,7 @@ public class PublishTests
     [Fact]
     public async Task Topic_above_the_limit_gets_no_alias()
     {
-        // It would be kept for as long as the connection lasts, and a connection may have 65,535 of them.
+        // The alias would keep the topic as long as the connection lasts, and a connection may have 65,535 of them.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 30 });
         using RawClient client = endpoint.Connect();
 
@@ -151,7 +151,7 @@ public class PublishTests
     [Trait("Statement", "MQTT-4.2.0-1")]
     public async Task Pipelined_burst_is_acknowledged_in_order()
     {
-        // [MQTT-4.6.0-2]; the client does not wait for its CONNACK either.
+        // [MQTT-4.6.0-2]; the client does not even wait for its CONNACK.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
         byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "burst" });

@@ -6,7 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>Goal: who loses a credential or a right loses the connection, without a restart and without a word to the others.</summary>
+/// <summary>Goal: a client that loses a credential or a right loses its connection, without a restart and without effect on
+/// others.</summary>
 public sealed class ReloadTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -32,7 +33,7 @@ public sealed class ReloadTests : IDisposable
         _lines.Remove("bob");
         WritePasswords();
 
-        // The endpoint looks at the file by itself.
+        // The endpoint notices the changed file by itself.
         RawPacket end = bob.Raw.Read();
         Assert.Equal((PacketType.Disconnect, MqttReasonCode.NotAuthorized), (end.Type, (MqttReasonCode)end.Body[0]));
         endpoint.AwaitConnections(1);
@@ -64,7 +65,7 @@ public sealed class ReloadTests : IDisposable
         using Subscribing ann = Connect(endpoint, "ann's", "ann", "a");
         Assert.True(ann.SessionPresent);
 
-        // Somebody else may have the identifier now.
+        // Another user can take the identifier now.
         Eventually.True(() => TryTake(endpoint, "bob's", "ann", "a"), "the client identifier is free");
     }
 

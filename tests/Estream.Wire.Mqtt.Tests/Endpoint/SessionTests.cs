@@ -164,7 +164,7 @@ public class SessionTests
     [Trait("Statement", "MQTT-3.1.2-22")]
     public async Task Packet_sent_byte_by_byte_does_not_keep_the_connection_alive(byte version, byte keepAlive)
     {
-        // [MQTT-3.1.2-22]. Who has no keep-alive may be silent, but not inside a packet.
+        // [MQTT-3.1.2-22]. A client without keep-alive may be silent, but not inside a packet.
         TestClock clock = new();
         await using TestEndpoint endpoint =
             await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock: clock);
@@ -176,7 +176,7 @@ public class SessionTests
 
         client.Send(0x30, 0x80, 0x40);
 
-        // It goes on for as long as it may, and so does the time: the endpoint may read the first byte long after it was sent.
+        // Keep sending bytes while time advances, because the endpoint may read the first byte long after it was sent.
         Eventually.True(
             () =>
             {
@@ -219,7 +219,7 @@ public class SessionTests
         clock.Advance(TimeSpan.FromMinutes(1));
         other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
 
-        // The end of the other says that all were looked at meanwhile.
+        // The end of the other connection shows that the sweeper has checked all connections.
         client.Send((byte)'x', 0, 1, (byte)'1', (byte)'1');
         client.ExpectAck(PacketType.PubAck, 1);
     }
@@ -269,7 +269,7 @@ public class SessionTests
     [Fact]
     public async Task SUBACK_names_the_feature_that_is_not_supported()
     {
-        // Section 3.9.3; the CONNACK has said so before.
+        // Section 3.9.3; the CONNACK has announced it before.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
 
@@ -283,7 +283,7 @@ public class SessionTests
     [Fact]
     public async Task Message_with_RETAIN_is_stored_like_any_other()
     {
-        // Who did not listen to the CONNACK (Retain Available 0) loses the flag, not the message and not the connection.
+        // A client that ignores Retain Available 0 loses the flag, but neither the message nor the connection.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
         byte[] retained = RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, 1);
@@ -423,7 +423,7 @@ public class SessionTests
     [Fact]
     public async Task Receive_Maximum_quota_is_reset_with_each_connection()
     {
-        // Section 4.9: two messages wait for their PUBREL from before, and two new ones may come all the same.
+        // Section 4.9: two messages of the earlier connection still wait for their PUBREL, and two new ones are allowed nevertheless.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = 2 });
         for (ushort round = 0; round < 2; round++)
         {

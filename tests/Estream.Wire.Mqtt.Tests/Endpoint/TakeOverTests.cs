@@ -5,7 +5,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>A client connects again under its client identifier while the endpoint still has its earlier connection.</summary>
+/// <summary>A client reconnects with its client identifier while the endpoint still has its earlier connection.</summary>
 public sealed class TakeOverTests
 {
     private const string Topic = "devices/pump/telemetry";
@@ -16,7 +16,7 @@ public sealed class TakeOverTests
     [Trait("Statement", "MQTT-3.1.4-3")]
     public async Task Take_over_stores_what_the_client_sent_on_its_earlier_connection()
     {
-        // More than the endpoint reads at once, and the next connection is there already.
+        // More than the endpoint reads at once, and the next connection already exists.
         const int Rounds = 10;
         const int Messages = 2_000;
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();

@@ -4,7 +4,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>Delayed wills: due with the end of the delay or of the session, whichever comes first [MQTT-3.1.2-8].</summary>
+/// <summary>Delayed wills: due when the delay has passed or the session ends, whichever comes first [MQTT-3.1.2-8].</summary>
 public class WillTests
 {
     [Fact]

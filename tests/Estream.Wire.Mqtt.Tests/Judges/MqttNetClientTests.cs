@@ -10,7 +10,7 @@ using MQTTnet.Protocol;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>Clients of MQTTnet, an independent implementation, publish to our endpoint and subscribe to it by MQTT 5 and 3.1.1.</summary>
+/// <summary>Clients of MQTTnet, an independent implementation, publish to the endpoint and subscribe to it with MQTT 5 and 3.1.1.</summary>
 public class MqttNetClientTests
 {
     private const string End = "end";
@@ -206,8 +206,8 @@ public class MqttNetClientTests
         await using MqttNetParty idle = await MqttNetParty.ConnectAsync(
             endpoint.Port, "idle", version, options => options.WithKeepAlivePeriod(TimeSpan.FromSeconds(4)));
 
-        // Two pings take longer than the one and a half keep-alive periods after which a silent client is disconnected; a busy machine may
-        // delay each by two seconds.
+        // Two pings take longer than one and a half keep-alive times, after which a silent client is disconnected. A busy machine may delay
+        // each by two seconds.
         Eventually.True(() => idle.Pings >= 2, "two pings are answered");
 
         Assert.True(idle.IsConnected);

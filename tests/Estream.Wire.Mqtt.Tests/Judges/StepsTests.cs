@@ -5,8 +5,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
-/// One script of steps, played by an independent client on mosquitto and on us: qualities, filters, properties, retained messages,
-/// sessions, wills and groups. What its subscribers see is the same.
+/// One script of steps, run by an independent client on mosquitto and on the endpoint: QoS levels, filters, properties, retained messages,
+/// sessions, wills and shared subscriptions. Its subscribers must see the same on both.
 /// </summary>
 public class StepsTests
 {
@@ -25,7 +25,7 @@ public class StepsTests
         Assert.Equal(expected, seen);
     }
 
-    /// <summary>The package is Debian's, and so is the Python it is made for.</summary>
+    /// <summary>Requires Debian's package and the Python for which it is built.</summary>
     private static string[] Play(int port)
     {
         string script = RepositoryRoot.Combine("tests", "Estream.Wire.Mqtt.Tests", "Judges", "steps.py");

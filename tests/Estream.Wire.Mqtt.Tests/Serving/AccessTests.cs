@@ -5,7 +5,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Who may read and write what, as the endpoint holds it.</summary>
+/// <summary>How the endpoint enforces read and write rights.</summary>
 public class AccessTests
 {
     private static string Passwords => $"{MqttPasswordFile.CreateLine("ann", "a")}\n{MqttPasswordFile.CreateLine("bob", "b")}\n";
@@ -37,7 +37,7 @@ public class AccessTests
         Assert.Empty(endpoint.Queues.ReadTelemetry());
         Assert.Empty(endpoint.Queues.ReadDeadLetters());
 
-        // The identifier is free again, and what is allowed is stored.
+        // The packet identifier is free again, and an allowed message is stored.
         client.Raw.Publish("devices/a/telemetry", Json, MqttQos.ExactlyOnce, 2);
         Assert.Equal(MqttReasonCode.Success, client.Raw.ExpectAck(PacketType.PubRec, 2));
         Assert.Single(endpoint.Queues.ReadTelemetry());

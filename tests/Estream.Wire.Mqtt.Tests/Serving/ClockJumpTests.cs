@@ -4,8 +4,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>The clock of the machine is set while an endpoint serves: sessions, messages, and what is retained have the time they were
-/// given, and no more.</summary>
+/// <summary>The system clock is set while an endpoint serves: sessions, messages and retained messages keep their remaining
+/// lifetime.</summary>
 public sealed class ClockJumpTests
 {
     private const string Minute = "020000003C";
@@ -125,7 +125,7 @@ public sealed class ClockJumpTests
             Assert.True(kept.SessionPresent);
         }
 
-        // Who sets the clock back between two processes gives nobody more time than there was to give.
+        // Setting the clock back between two processes must not extend any lifetime.
         endpoint.AwaitConnections(0);
         clock.SetOff(TimeSpan.FromDays(-2 * Math.Abs(days)));
         await endpoint.RestartAsync();

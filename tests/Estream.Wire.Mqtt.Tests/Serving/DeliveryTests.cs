@@ -4,10 +4,10 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a subscriber gets of a message, and how.</summary>
+/// <summary>What a subscriber receives of a message, and how.</summary>
 public class DeliveryTests
 {
-    // Payload format, content type, response topic, correlation data, and three user properties, two of one name.
+    // Payload format, content type, response topic, correlation data, and three user properties, two with the same name.
     private const string Passed = "0101" + "030001" + "63" + "080001" + "72" + "090002FFFF" + "2600016B000176" + "260001" + "41" + "000142"
         + "2600016B000175";
 
@@ -56,7 +56,7 @@ public class DeliveryTests
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("a");
 
-        // An alias is between the publisher and us.
+        // An alias only applies between the publisher and the endpoint.
         publisher.PublishWith("a", "x", "230001" + Passed);
 
         Assert.Equal(Passed, client.Take().Properties);
@@ -183,7 +183,7 @@ public class DeliveryTests
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("a", qos: 1);
 
-        // Header 2, topic 3, identifier 2, properties 1: 92 bytes of payload are left, and one message at a time.
+        // Header 2, topic 3, identifier 2, properties 1: 92 bytes are left for the payload. One message at a time.
         publisher.Publish("a", new string('x', 93));
         publisher.Publish("a", new string('y', 92));
         Delivered first = client.Take();
@@ -309,13 +309,13 @@ public class DeliveryTests
         Assert.Equal("1 1", $"{first.Payload} {first.PacketId}");
         Assert.Equal("2 2", $"{second.Payload} {second.PacketId}");
 
-        // Neither a PINGRESP nor a SUBACK nor an answer to a PUBLISH waits for the quota.
+        // A PINGRESP, a SUBACK and an acknowledgement of a PUBLISH do not wait for the quota.
         client.Raw.Send(0xC0, 0);
         Assert.Equal(PacketType.PingResp, client.Raw.Read().Type);
         Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe("b", qos: 1));
         Assert.Equal(MqttReasonCode.NoMatchingSubscribers, client.Publish("nobody", "x"));
 
-        // A PUBREC does not free the quota, a PUBCOMP does.
+        // A PUBREC does not free the quota; a PUBCOMP does.
         client.Acknowledge(PacketType.PubRec, 2);
         client.Raw.ExpectAck(PacketType.PubRel, 2);
         client.Raw.Send(0xC0, 0);

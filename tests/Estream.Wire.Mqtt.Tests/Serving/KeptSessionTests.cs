@@ -9,7 +9,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Sessions that go on after the host was stopped and started; <see cref="KilledHostTests"/> kill it.</summary>
+/// <summary>Sessions across a stop and start of the host; <see cref="KilledHostTests"/> covers crashes.</summary>
 public class KeptSessionTests
 {
     [Fact]
@@ -58,7 +58,7 @@ public class KeptSessionTests
                 client.Take();
             }
 
-            // The second one is released, the fourth one done.
+            // The second message is released, and the fourth is complete.
             client.Acknowledge(PacketType.PubRec, 2);
             client.Raw.ExpectAck(PacketType.PubRel, 2);
             client.Acknowledge(PacketType.PubAck, 4);
@@ -98,7 +98,7 @@ public class KeptSessionTests
         again.Acknowledge(PacketType.PubRel, 5);
         Assert.Equal(MqttReasonCode.Success, again.Raw.ExpectAck(PacketType.PubComp, 5));
 
-        // Released, the identifier is that of a new message, after one more restart too.
+        // After the release, the identifier means a new message, even after another restart.
         await endpoint.RestartAsync();
         using Subscribing third = endpoint.Resume("client");
         third.Raw.Publish(Topic, Json, MqttQos.ExactlyOnce, 5);
@@ -122,7 +122,7 @@ public class KeptSessionTests
         (long position, int length) = NewestOf(endpoint.Queues.Telemetry);
         await endpoint.EndAsync();
 
-        // As the store is when a process dies before or after the commit of message 7.
+        // The state of the store if the process crashes before or after the commit of message 7.
         Announce(endpoint, "client", packetId: 7, wasStored ? position : position + 4_096, length);
         await endpoint.BeginAsync();
         using Subscribing again = endpoint.Resume("client");
@@ -225,7 +225,7 @@ public class KeptSessionTests
             refused.ExpectRefusal(MqttReasonCode.ServerUnavailable);
         }
 
-        // One that ends with its connection needs no room.
+        // A session that ends with its connection needs no space in the store.
         using Subscribing other = endpoint.Connect("other");
         disk.IsFull = false;
         using Subscribing client = endpoint.Resume("client");
@@ -268,7 +268,7 @@ public class KeptSessionTests
     [InlineData(false)]
     public async Task In_flight_group_message_goes_to_another_member_when_its_session_ends_after_a_restart(bool hasLeft)
     {
-        // Once the member has left the group before, once its session is not taken up any more.
+        // First the member has left the group before the restart, then its session is not restored.
         const string Shared = "$share/g/a";
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing first = endpoint.Resume("first"))

@@ -5,7 +5,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>The endpoint under an independent subscriber and publisher.</summary>
+/// <summary>The endpoint with an independent subscriber and publisher.</summary>
 public class MosquittoSubscriberTests
 {
     [PeerTheory("mosquitto_sub", MosquittoTools.Package)]
@@ -33,7 +33,7 @@ public class MosquittoSubscriberTests
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
     public async Task Session_continues_where_it_stopped()
     {
-        // With -c it asks for a session that never expires.
+        // With -c it requests a session that never expires.
         string[] session = ["-i", "keeper", "-c", "-q", "2", "-t", "a/#"];
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using (ChildProcess first = MosquittoTools.Subscribe(endpoint.Port, [.. session, "-E"]))

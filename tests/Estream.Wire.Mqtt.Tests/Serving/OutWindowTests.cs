@@ -38,7 +38,7 @@ public class OutWindowTests
             Assert.Equal(number, id);
         }
 
-        // Not 0, which is none, and neither of the two under way.
+        // Not 0, which is not a valid identifier, and neither of the two in flight.
         Assert.Equal(3, Send(window, 300, quota: 10));
     }
 
@@ -110,7 +110,7 @@ public class OutWindowTests
     [Fact]
     public void OldestPosition_is_the_lowest_position_regardless_of_sending_order()
     {
-        // An own backlog is older than what a group gives.
+        // The session's own backlog is older than the messages of a group.
         OutWindow window = new(capacity: 10);
         Send(window, 100, quota: 10);
         ushort given = Send(window, 900, quota: 10);

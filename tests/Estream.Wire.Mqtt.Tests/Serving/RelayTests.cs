@@ -6,10 +6,10 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Where messages wait for their subscribers: what slow ones cost, and what a full disk does.</summary>
+/// <summary>The relay that buffers messages for subscribers: the cost of slow ones, and the effect of a full disk.</summary>
 public class RelayTests
 {
-    // The smallest there may be beside packets of a megabyte.
+    // The minimum for packets of a megabyte.
     private const int SmallestRelay = 6 << 20;
     private const int LongPayload = 60_000;
 
@@ -24,7 +24,7 @@ public class RelayTests
         slow.Subscribe("a", qos: 1);
         quick.Subscribe("a", qos: 1);
 
-        // More than any socket buffer takes.
+        // More than the buffers of a socket hold.
         string[] payloads = [.. Enumerable.Range(0, Count).Select(number => $"{number}".PadRight(LongPayload))];
         foreach (string payload in payloads)
         {
@@ -80,7 +80,7 @@ public class RelayTests
             Assert.StartsWith($"{number} ", client.TakeAll(1)[0], StringComparison.Ordinal);
         }
 
-        // Segments go where another one begins.
+        // A segment is dropped when the next one begins.
         Eventually.True(() => Shrinks(publisher, client, relay), "the relay is smaller than what went through it");
     }
 
@@ -119,7 +119,7 @@ public class RelayTests
     [InlineData(false, 3_000, 4_000)]
     public async Task Full_disk_stops_reading_and_each_subscriber_gets_each_message_once(bool isOfTheRelay, int count, int longest)
     {
-        // Once the relay is full and the queue is not, once the other way round: blanks behind the JSON are in the relay alone.
+        // First the relay is full and the queue is not, then the reverse: the blanks after the JSON are only in the relay.
         FullStorage disk = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
             place: isOfTheRelay ? new QueueOptions { Storage = disk } : null,
@@ -129,7 +129,7 @@ public class RelayTests
         client.Subscribe("#", qos: 1);
         using (Subscribing away = endpoint.Resume("away"))
         {
-            // Keeps the relay from finding room in what the other has.
+            // Keeps the relay from using space that the other one has.
             away.Subscribe("#", qos: 1);
         }
 
@@ -157,7 +157,7 @@ public class RelayTests
     [Fact]
     public async Task Relay_of_an_earlier_process_is_emptied_when_no_session_needs_it()
     {
-        // A session that ends with its connection has ended with its process: what was for it is for nobody.
+        // A session without expiry has ended with its process, so its messages are for no subscriber.
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
         MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = SmallestRelay };
@@ -188,7 +188,7 @@ public class RelayTests
         return Directory.GetFiles(relay, "*.seg").Sum(LengthOf) <= 2 * SmallestRelay;
     }
 
-    /// <summary>Zero for a segment that the endpoint has deleted since the directory was listed.</summary>
+    /// <summary>Returns 0 for a segment that the endpoint has deleted since the directory was listed.</summary>
     private static long LengthOf(string segment)
     {
         try

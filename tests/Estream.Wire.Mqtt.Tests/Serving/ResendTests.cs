@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>A session that goes on: what was under way is sent again, and what came meanwhile follows.</summary>
+/// <summary>A resumed session: in-flight messages are resent, and messages that arrived meanwhile follow.</summary>
 public class ResendTests
 {
     [Fact]
@@ -25,7 +25,7 @@ public class ResendTests
                 client.Take();
             }
 
-            // The second one is released, the fourth one done.
+            // The second message is released, and the fourth is complete.
             client.Acknowledge(PacketType.PubRec, 2);
             client.Raw.ExpectAck(PacketType.PubRel, 2);
             client.Acknowledge(PacketType.PubAck, 4);

@@ -24,7 +24,7 @@ public class RetainedStoreTests
         Assert.False(store.HasRoom("b"u8, 1, null));
     }
 
-    /// <summary>A filter that begins with a wildcard is matched with every topic; publishers get their turn between the calls.</summary>
+    /// <summary>A filter that begins with a wildcard is matched with every topic. Publishers can take the lock between the calls.</summary>
     [Theory]
     [InlineData("+/none", 0)]
     [InlineData("#", 1_000)]
@@ -76,13 +76,13 @@ public class RetainedStoreTests
         Assert.True(store.HasRoom("2"u8, 10, "ann"));
         Assert.True(store.HasRoom("3"u8, 10, "bob"));
 
-        // Bob takes one over, which is then his.
+        // Bob replaces a message, which is then charged to him.
         Assert.True(store.TryPut(new RelayMessage { Topic = "2"u8, Payload = "y"u8 }, "bob"));
         Assert.True(store.HasRoom("3"u8, 10, "ann"));
         Assert.True(store.TryPut(new RelayMessage { Topic = "3"u8, Payload = "x"u8 }, "ann"));
         Assert.False(store.HasRoom("2"u8, 10, "ann"));
 
-        // One without a payload removes it.
+        // A message without a payload removes the retained one.
         Assert.True(store.TryPut(new RelayMessage { Topic = "1"u8 }, "bob"));
         Assert.True(store.HasRoom("2"u8, 10, "ann"));
     }

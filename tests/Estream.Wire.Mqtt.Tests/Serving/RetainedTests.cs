@@ -5,7 +5,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a topic retains for subscribers to come.</summary>
+/// <summary>Retained messages for later subscribers.</summary>
 public class RetainedTests
 {
     private const byte IfNew = 0x10;
@@ -88,7 +88,7 @@ public class RetainedTests
         Assert.Equal("retained", client.Take().Payload);
         client.Subscribe("a");
 
-        // Always, also where the subscription is replaced.
+        // Always, even when the subscription is replaced.
         Assert.Equal("retained", client.Take().Payload);
     }
 
@@ -130,7 +130,7 @@ public class RetainedTests
             client.Subscribe("a/#", qos: 1);
             Assert.Equal(expected[..300], client.TakeAll(300));
 
-            // Unanswered.
+            // Not acknowledged.
             Assert.Equal("300", client.Take().Payload);
         }
 
@@ -139,7 +139,7 @@ public class RetainedTests
         Delivered first = again.Take();
         while (first.Payload != "300")
         {
-            // Those whose answers were lost on the way.
+            // The messages whose acknowledgements were lost.
             again.Acknowledge(PacketType.PubAck, first.PacketId);
             first = again.Take();
         }
@@ -150,10 +150,10 @@ public class RetainedTests
     }
 
     /// <remarks>
-    /// Section 3.3.1.3: a topic retains one message, and a newer one takes its place [MQTT-3.3.1-5]. What is sent for a new subscription is
-    /// what is retained [MQTT-3.3.1-9]; section 3.8.4 lets it come before the SUBACK or behind it, and no statement keeps a message that
-    /// was replaced before it was sent. The newer one is published while the subscription is there, so it comes once, as a live one without
-    /// the flag [MQTT-3.3.1-12].
+    /// Section 3.3.1.3: a topic retains one message, and a newer one replaces it [MQTT-3.3.1-5]. A new subscription gets the retained
+    /// messages [MQTT-3.3.1-9]. Section 3.8.4 allows them before or after the SUBACK, and no statement requires to send a message that was
+    /// replaced before it was sent. The newer message is published while the subscription exists, so it arrives once, as a live message
+    /// without RETAIN [MQTT-3.3.1-12].
     /// </remarks>
     [Fact]
     public async Task Message_published_while_retained_messages_are_being_sent_arrives_once()
@@ -196,7 +196,7 @@ public class RetainedTests
         publisher.PublishWith("a/3", "3", "", retain: true);
         using Subscribing again = endpoint.Resume("client", receiveMaximum: 1);
 
-        // Promised to the session, it comes by the relay; brought as a retained one too it would come twice.
+        // The relay delivers it, because the session is entitled to it. Sent as a retained message too, it would arrive twice.
         Assert.Equal([("1", true), ("4", true), ("newer than 2", false), ("3", false)],
             [TakeOne(again), TakeOne(again), TakeOne(again), TakeOne(again)]);
         publisher.PublishWith("a/5", "nothing before this", "");

@@ -5,7 +5,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>A group by itself; <see cref="SharedSubscriptionTests"/> have clients.</summary>
+/// <summary>A group without an endpoint; <see cref="SharedSubscriptionTests"/> covers groups with clients.</summary>
 public class ShareGroupTests
 {
     [Fact]

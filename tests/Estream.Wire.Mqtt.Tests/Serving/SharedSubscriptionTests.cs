@@ -5,7 +5,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Shared subscriptions (section 4.8.2): each message is for one of the members.</summary>
+/// <summary>Shared subscriptions (section 4.8.2): each message goes to one of the members.</summary>
 public class SharedSubscriptionTests
 {
     private const string Shared = "$share/g/a";
@@ -198,7 +198,7 @@ public class SharedSubscriptionTests
     [Fact]
     public async Task Additional_own_subscription_delivers_its_own_copy()
     {
-        // Section 4.8.2: a shared subscription and others of the same session are told apart.
+        // Section 4.8.2: a shared subscription is distinct from other subscriptions of the same session.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
         using Subscribing client = endpoint.Connect("client");
@@ -296,7 +296,7 @@ public class SharedSubscriptionTests
         using Subscribing second = endpoint.Connect("second");
         second.Subscribe(Shared, qos: 2);
 
-        // What was begun is another's, and what was done is done.
+        // In-flight messages go to another member, and completed ones are not sent again.
         Assert.Equal("waits", second.Take().Payload);
         using Subscribing back = endpoint.Resume("first");
         Delivered again = back.Take();
@@ -316,7 +316,7 @@ public class SharedSubscriptionTests
         }
     }
 
-    /// <summary>What was sent before is dealt with.</summary>
+    /// <summary>Waits until everything sent before was handled.</summary>
     private static void Ping(Subscribing client)
     {
         client.Raw.Send(0xC0, 0);

@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a SUBSCRIBE and an UNSUBSCRIBE do where the endpoint serves subscribers.</summary>
+/// <summary>SUBSCRIBE and UNSUBSCRIBE on an endpoint that serves subscribers.</summary>
 public class SubscribeTests
 {
     [Theory]
@@ -59,7 +59,7 @@ public class SubscribeTests
     [Fact]
     public async Task Filter_longer_than_any_topic_requires_is_refused()
     {
-        // 1,024 bytes for the name of a group, and for wildcards.
+        // 1,024 bytes for the name of a group and for wildcards.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 100 });
         using Subscribing client = endpoint.Connect("client");
 
@@ -81,7 +81,7 @@ public class SubscribeTests
         publisher.Publish("a", "1");
         publisher.Publish("a", "2");
 
-        // Once each, as the second one says.
+        // Each message once, with the options of the second SUBSCRIBE.
         Delivered first = client.Take();
         Assert.Equal(("1", MqttQos.AtMostOnce, "0B09"), (first.Payload, first.Qos, first.Properties));
         Assert.Equal("2", client.Take().Payload);

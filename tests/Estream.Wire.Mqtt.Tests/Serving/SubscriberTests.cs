@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a session needs of the relay while its client is away.</summary>
+/// <summary>What a session needs of the relay while its client is disconnected.</summary>
 public class SubscriberTests
 {
     [Theory]
@@ -34,7 +34,7 @@ public class SubscriberTests
             sessions.Attach("client", user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
         session!.Subscriber = relay.Subscribe("a", qos);
 
-        // Offered by who saw the client just before it went.
+        // Offered by a publisher that saw the client just before it disconnected.
         session.Subscriber.Place.Offer(relay.Append("a"));
 
         Assert.Equal(RelayPlace.Nothing, sessions.EndBehind(relay.Queue.Next(), [], out int ended));

@@ -40,7 +40,7 @@ public class TopicFilterTests
     {
         Assert.Equal(matches, TopicFilter.Matches(Bytes(filter), Bytes(topic)));
 
-        // The tree that all subscriptions are found by says the same.
+        // The trie that finds all subscriptions gives the same result.
         FilterTrie<string> trie = new();
         Assert.True(trie.TryAdd(Bytes(filter), "x", most: 1));
         List<string> found = [];
@@ -97,7 +97,7 @@ public class TopicFilterTests
             {
                 if (one == "+/#" && other == "#")
                 {
-                    // The same topics in another form; where that matters the wider one is asked for each message.
+                    // The same topics in another form. In such a case each message is checked instead.
                     continue;
                 }
 

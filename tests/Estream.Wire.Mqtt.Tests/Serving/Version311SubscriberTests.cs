@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Clients of MQTT 3.1.1 that subscribe. The sections are those of its standard.</summary>
+/// <summary>Clients of MQTT 3.1.1 that subscribe. Section numbers refer to the 3.1.1 standard.</summary>
 public class Version311SubscriberTests
 {
     [Theory]
@@ -28,7 +28,7 @@ public class Version311SubscriberTests
     [Fact]
     public async Task Unacknowledged_messages_are_resent_with_the_session()
     {
-        // Section 4.4: at QoS 2 first the PUBLISH, and after the PUBREC the PUBREL alone.
+        // Section 4.4: at QoS 2 first the PUBLISH, and after the PUBREC only the PUBREL.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
         using (RawClient first = Connect(endpoint, "old", cleanSession: false))
@@ -69,7 +69,7 @@ public class Version311SubscriberTests
         Assert.Equal(MqttReasonCode.Success, publisher.Publish("a", "1"));
         using (RawClient second = Connect(endpoint, "both", cleanSession: false, isPresent: true))
         {
-            // The identifier of the subscription is a property, and stays here.
+            // The Subscription Identifier is a property, so it is not sent.
             Expect(second, 0x32, Packets311.PublishBody("a", "1", 1, packetId: 1));
         }
 
@@ -158,7 +158,7 @@ public class Version311SubscriberTests
         return client;
     }
 
-    /// <summary>Expects a packet byte for byte: nothing of version 5 may be in it.</summary>
+    /// <summary>Expects exactly these bytes, without anything of version 5.</summary>
     private static void Expect(RawClient client, byte first, byte[] body)
     {
         RawPacket packet = client.Read();

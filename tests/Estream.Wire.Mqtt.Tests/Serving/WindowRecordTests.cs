@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What is under way to a client, as it is kept.</summary>
+/// <summary>The stored form of in-flight messages.</summary>
 public class WindowRecordTests
 {
     private const int Count = 100;

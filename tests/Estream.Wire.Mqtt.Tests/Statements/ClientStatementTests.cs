@@ -6,7 +6,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Statements;
 
-/// <summary>Statements that bind a client and that no story of the other tests shows.</summary>
+/// <summary>Statements that bind a client and that no other test covers.</summary>
 public class ClientStatementTests
 {
     [Fact]
@@ -23,7 +23,7 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-3.2.2-21")]
     public async Task MQTT_3_1_2_21_client_uses_the_Server_Keep_Alive()
     {
-        // The client's own would let ten minutes pass, and its server gives up reading long before.
+        // With the client's own keep-alive ten minutes would pass, and the server stops reading long before.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(
             TestClient.Options(server.Port) with { KeepAliveSeconds = 1_200, Subscriptions = [] });
@@ -82,7 +82,7 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-3.2.2-18")]
     public async Task MQTT_3_2_2_14_message_without_RETAIN_and_alias_is_sent_when_they_are_not_available(string properties)
     {
-        // Retain Available 0, and once without and once with topic aliases.
+        // Retain Available 0, first without and then with topic aliases.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: Hex.Bytes(properties));
@@ -124,7 +124,7 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-4.9.0-3")]
     public async Task MQTT_3_3_4_8_exhausted_quota_delays_only_QoS_1_and_2_messages()
     {
-        // Receive Maximum 1, and the one message is not answered.
+        // Receive Maximum 1, and the one message is not acknowledged.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: [0x21, 0, 1]);

@@ -5,7 +5,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Statements;
 
-/// <summary>Statements that bind a server and that no story of the other tests shows.</summary>
+/// <summary>Statements that bind a server and that no other test covers.</summary>
 public class EndpointStatementTests
 {
     [Fact]
@@ -20,7 +20,7 @@ public class EndpointStatementTests
         marked.Publish(Topic.Replace("pump", "\uFEFFpump", StringComparison.Ordinal), Json, MqttQos.AtLeastOnce, 2);
         Assert.Equal(MqttReasonCode.Success, marked.ExpectAck(PacketType.PubAck, 2));
 
-        // Two clients, neither of which has thrown the other out, and two devices.
+        // Two clients that have not taken over each other's session, and two devices.
         Assert.Equal(2, endpoint.Adapter.Statistics.Connections);
         IReadOnlyList<string> stored = endpoint.Queues.ReadTelemetry();
         Assert.Equal(2, stored.Count);
@@ -38,7 +38,7 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-3.7.2-3")]
     public async Task MQTT_3_1_2_29_acknowledgements_have_no_properties()
     {
-        // Request Problem Information 0; an answer without properties is as short as one can be, so that none is too large either.
+        // Request Problem Information 0. An acknowledgement without properties is as short as possible, so none is too large either.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
         client.Send(Hex.Bytes("10 10 0004 4D515454 05 02 003C 02 1700 0001 61"));
@@ -75,7 +75,7 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-4.12.0-6")]
     public async Task MQTT_3_1_2_28_CONNACK_contains_nothing_that_was_not_requested()
     {
-        // Neither response information, nor a reason, nor user properties, nor an authentication method.
+        // No response information, reason string, user property or authentication method.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
 
@@ -98,7 +98,7 @@ public class EndpointStatementTests
         await using ServingEndpoint serving = await ServingEndpoint.StartAsync();
         foreach (int port in new[] { taking.Port, serving.Port })
         {
-            // With a will of QoS 2, of topic w and payload x.
+            // With a will of QoS 2, topic w and payload x.
             using RawClient client = new(port);
             client.Send(Hex.Bytes("10 15 0004 4D515454 05 16 003C 00 0001 61 00 0001 77 0001 78"));
             RawPacket granted = client.Read();
@@ -205,7 +205,7 @@ public class EndpointStatementTests
         client.Send(message);
         Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubRec, 9));
 
-        // The will of the other shows that the sessions were looked at after the ten seconds.
+        // The will of the other client shows that the sweeper has run after the ten seconds.
         clock.Advance(TimeSpan.FromSeconds(100));
         Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 2, "the will of the other client is stored");
         message[0] |= 8;
@@ -264,7 +264,7 @@ public class EndpointStatementTests
         Assert.Equal([Stored, Stored], endpoint.Queues.ReadTelemetry());
     }
 
-    /// <summary>Expects an acknowledgement of identifier and reason and nothing else.</summary>
+    /// <summary>Expects an acknowledgement that consists of identifier and reason code only.</summary>
     private static void RequireBare(RawPacket packet, PacketType type, MqttReasonCode reason)
     {
         Assert.Equal(type, packet.Type);
@@ -272,7 +272,7 @@ public class EndpointStatementTests
         Assert.Equal(reason, (MqttReasonCode)packet.Body[2]);
     }
 
-    /// <summary>The DISCONNECT for a second CONNECT, of a client that takes packets of this size.</summary>
+    /// <summary>Returns the DISCONNECT for a second CONNECT, with this Maximum Packet Size of the client.</summary>
     private static byte[] Provoke(TestEndpoint endpoint, int maximumPacketSize)
     {
         using RawClient client = endpoint.Open();
