@@ -129,7 +129,7 @@ public class RelayTests
         client.Subscribe("#", qos: 1);
         using (Subscribing away = endpoint.Resume("away"))
         {
-            // Keeps the relay from using space that the other one has.
+            // Holds back all messages in the relay, so that the relay cannot reuse the space of messages that the client already has.
             away.Subscribe("#", qos: 1);
         }
 
