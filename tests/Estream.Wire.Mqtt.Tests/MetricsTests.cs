@@ -35,7 +35,7 @@ public class MetricsTests
 
         client.Send(0xC1, 0);
         client.ExpectDisconnect(MqttReasonCode.MalformedPacket);
-        Eventually.True(() => Observe(listener, values, "estream.mqtt.connections") == 0, "the connection is counted out");
+        Eventually.True(() => Observe(listener, values, "estream.mqtt.connections") == 0, "the closed connection is no longer counted");
         Assert.Equal(1, values["estream.mqtt.rejected/MalformedPacket"]);
     }
 

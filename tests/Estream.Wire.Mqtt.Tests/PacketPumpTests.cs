@@ -62,7 +62,7 @@ public class PacketPumpTests
         Assert.True(serving.Retained!.TryPut(new RelayMessage { Topic = System.Text.Encoding.UTF8.GetBytes(Topic) }, user: null));
         Assert.True(serving.Retained.TryPut(new RelayMessage { Topic = "another"u8, Payload = "x"u8 }, user: null));
         disk.IsFull = false;
-        Eventually.True(() => IsDone(pump, retained), "there is room again");
+        Eventually.True(() => IsDone(pump, retained), "there is capacity again");
 
         Assert.Equal([0x40, 2, 0, 1], pump.Acks.Written.ToArray());
         Assert.Equal(relayed, serving.Relay.Newest);

@@ -40,7 +40,7 @@ public sealed class FleetLoginTests
                 Interlocked.Increment(ref wrong);
             }
         }))];
-        Eventually.True(() => Volatile.Read(ref wrong) > 0, "somebody guesses");
+        Eventually.True(() => Volatile.Read(ref wrong) > 0, "the attacker guesses");
 
         int next = -1;
         int inside = 0;

@@ -28,7 +28,7 @@ public sealed class PasswordGateTests
         }
 
         await Task.WhenAll(fleet);
-        Eventually.True(() => guesses.Count(guess => guess.IsCompleted) == 1, "one guess has had its turn");
+        Eventually.True(() => guesses.Count(guess => guess.IsCompleted) == 1, "one guess was admitted");
     }
 
     [Fact]

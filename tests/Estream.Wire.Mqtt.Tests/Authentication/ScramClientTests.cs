@@ -61,7 +61,7 @@ public sealed class ScramClientTests : IDisposable
         connection.ExpectClosed();
         Eventually.True(
             () => client.Queues.Events.Any(happened => happened.Detail.Contains("did not prove", StringComparison.Ordinal)),
-            "the client says why");
+            "the client reports the reason");
         Assert.All(client.Queues.Events,
             happened => Assert.DoesNotContain(ScramUsers.Password, happened.ToString(), StringComparison.Ordinal));
     }
@@ -122,7 +122,7 @@ public sealed class ScramClientTests : IDisposable
         connection.ExpectClosed();
         Eventually.True(
             () => client.Queues.Events.Any(happened => happened.Detail.Contains("has not answered the AUTH", StringComparison.Ordinal)),
-            "the client says why");
+            "the client reports the reason");
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class ScramClientTests : IDisposable
         await using TestClient client = await TestClient.StartAsync(options);
 
         Eventually.True(() => client.Queues.Events.Any(happened => happened.Detail.Contains("chmod 600", StringComparison.Ordinal)),
-            "the client says so");
+            "the client reports it");
     }
 
     public void Dispose()

@@ -52,11 +52,11 @@ public sealed class ScramEndpointTests : IDisposable
 
     [Theory]
     [InlineData("AUTH of another method, [MQTT-4.12.0-5]", MqttReasonCode.BadAuthenticationMethod, "F0 07 18 05 15 0002 6162")]
-    [InlineData("AUTH that begins again", MqttReasonCode.ProtocolError, "F0 12 19 10 15 000D 534352414D2D5348412D323536")]
-    [InlineData("AUTH that says nothing", MqttReasonCode.BadAuthenticationMethod, "F0 00")]
+    [InlineData("AUTH that starts a re-authentication", MqttReasonCode.ProtocolError, "F0 12 19 10 15 000D 534352414D2D5348412D323536")]
+    [InlineData("AUTH with an empty body", MqttReasonCode.BadAuthenticationMethod, "F0 00")]
     [InlineData("PUBLISH", MqttReasonCode.ProtocolError, "30 04 0001 61 00")]
     [InlineData("a second CONNECT", MqttReasonCode.ProtocolError, "10 0E 0004 4D515454 05 02 003C 00 0001 61")]
-    [InlineData("a packet that is none", MqttReasonCode.MalformedPacket, "F1 00")]
+    [InlineData("AUTH with a reserved flag", MqttReasonCode.MalformedPacket, "F1 00")]
     public async Task Unexpected_packet_during_authentication_is_refused_with_a_CONNACK(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
@@ -99,7 +99,7 @@ public sealed class ScramEndpointTests : IDisposable
                 clock.Advance(TimeSpan.FromSeconds(11));
                 return endpoint.Adapter.Statistics.Connections == 0;
             },
-            "its place is free");
+            "its connection is closed");
 
         client.ExpectClosed();
     }
@@ -154,7 +154,7 @@ public sealed class ScramEndpointTests : IDisposable
 
     [Theory]
     [InlineData("another method", MqttReasonCode.BadAuthenticationMethod, "F0 07 19 05 15 0002 6162")]
-    [InlineData("an answer to nothing", MqttReasonCode.ProtocolError, "F0 12 18 10 15 000D 534352414D2D5348412D323536")]
+    [InlineData("continuation without a challenge", MqttReasonCode.ProtocolError, "F0 12 18 10 15 000D 534352414D2D5348412D323536")]
     public async Task Invalid_AUTH_on_an_open_connection_disconnects(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);

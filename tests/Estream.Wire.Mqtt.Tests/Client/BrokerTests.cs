@@ -43,7 +43,7 @@ public class BrokerTests
         Assert.Empty(queues.ReadTelemetry());
         await using TestClient second = await TestClient.StartAsync(TestClient.Options(broker.Port), queues);
 
-        Eventually.True(() => queues.ReadTelemetry().Count == 3, "the messages of the absence are stored");
+        Eventually.True(() => queues.ReadTelemetry().Count == 3, "the messages sent during the absence are stored");
         Assert.Contains(queues.Events, happened => happened.Detail.Contains("kept the session", StringComparison.Ordinal));
     }
 

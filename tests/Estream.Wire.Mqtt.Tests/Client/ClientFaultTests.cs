@@ -106,7 +106,7 @@ public class ClientFaultTests
 
         clock.Advance(TimeSpan.FromSeconds(301));
         Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains("no complete packet", StringComparison.Ordinal)),
-            "the client has left it");
+            "the client has closed the connection");
     }
 
     private static void AssertFaultWasSaid(TestQueues queues)

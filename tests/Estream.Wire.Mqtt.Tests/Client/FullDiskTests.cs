@@ -32,7 +32,7 @@ public class FullDiskTests
             Eventually.True(() => blocked.Adapter.Health.Detail.Contains("No space is left", StringComparison.Ordinal),
                 "the full disk is reported");
             Assert.Equal(HealthState.Unhealthy, blocked.Adapter.Health.State);
-            Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageBlocked), "the event is told");
+            Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageBlocked), "the event is reported");
             stored = queues.ReadTelemetry().Count;
             Assert.InRange(stored, 1, Messages - 1);
 
@@ -47,7 +47,7 @@ public class FullDiskTests
 
         Eventually.True(() => queues.ReadTelemetry().Distinct(StringComparer.Ordinal).Count() == Messages, "every message is stored");
         Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry().Distinct(StringComparer.Ordinal));
-        Assert.True(queues.ReadTelemetry().Count > stored, "nothing was left to come");
+        Assert.True(queues.ReadTelemetry().Count > stored, "all messages were already stored");
         next.WaitUntilHealthy();
     }
 
@@ -68,7 +68,7 @@ public class FullDiskTests
         Eventually.True(() => queues.ReadTelemetry().Count == Messages, "every message is stored");
         Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry());
         client.WaitUntilHealthy();
-        Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageRecovered), "the event is told");
+        Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageRecovered), "the event is reported");
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public class FullDiskTests
         EgressMessage message = new() { Quality = 2 };
         message.Topic.Write("a"u8);
         Task<EmitStatus> emitting = client.Adapter.Emit(message, CancellationToken.None).AsTask();
-        Eventually.True(() => disk.Refusals > refusals, "it could not be noted");
+        Eventually.True(() => disk.Refusals > refusals, "the identifier could not be saved");
         return emitting;
     }
 

@@ -35,7 +35,7 @@ public class KilledBrokerTests
             MqttPublisher interrupted = PublisherOfRound(broker.Port, round);
             Task run = interrupted.RunAsync();
             int killAfter = random.Next(100, Topics * s_perTopic / 2);
-            Eventually.True(() => interrupted.Acknowledged >= killAfter, "the load is under way");
+            Eventually.True(() => interrupted.Acknowledged >= killAfter, "the load has started");
             broker.Kill();
             await Assert.ThrowsAsync<WireConnectionException>(() => run);
             Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the client has noticed");
@@ -65,10 +65,10 @@ public class KilledBrokerTests
 
         for (int round = 1; round <= Rounds; round++)
         {
-            Eventually.True(() => publisher.Acknowledged >= (long)total * round / (Rounds + 1), "the load is under way");
+            Eventually.True(() => publisher.Acknowledged >= (long)total * round / (Rounds + 1), "the load has started");
             broker.Terminate();
             Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the client has noticed");
-            Assert.False(run.IsCompleted, "there is no load any more");
+            Assert.False(run.IsCompleted, "the load has ended too early");
             broker.Start();
         }
 

@@ -46,7 +46,7 @@ public class MqttNetBrokerTests
         Assert.Empty(queues.ReadTelemetry());
         await using TestClient second = await TestClient.StartAsync(TestClient.Options(broker.Port), queues);
 
-        Eventually.True(() => queues.ReadTelemetry().Count >= Many, "the messages of the absence are stored");
+        Eventually.True(() => queues.ReadTelemetry().Count >= Many, "the messages sent during the absence are stored");
         Assert.Equal(Enumerable.Range(0, Many).Select(StoredReading), queues.ReadTelemetry());
         Assert.Contains(queues.Events, happened => happened.Detail.Contains("kept the session", StringComparison.Ordinal));
     }

@@ -109,7 +109,7 @@ public class ScriptedBrokerTests
         Eventually.True(() => client.Adapter.Health.Detail.Contains("QoS 0 instead of 1", StringComparison.Ordinal),
             "the difference is noticed");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
-        Eventually.True(() => client.Queues.Events.Any(happened => happened.Kind == AdapterEventKind.Degraded), "the event is told");
+        Eventually.True(() => client.Queues.Events.Any(happened => happened.Kind == AdapterEventKind.Degraded), "the event is reported");
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public class ScriptedBrokerTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
         using RawClient first = server.Accept();
         Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal)),
-            "the mistake is told");
+            "the exception is reported");
 
         using RawClient connection = server.AcceptSubscriber();
 
@@ -300,7 +300,7 @@ public class ScriptedBrokerTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
         Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal),
-            "the client says so");
+            "the client reports it");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
 
         Task<EmitStatus> emitting = Emit(client, "fits");

@@ -39,7 +39,7 @@ public class AcceptTests
         client.Send(Hex.Bytes("10 0E 0004 4D515454 06 02 003C 00 0001 61"));
         client.ExpectRefusal(MqttReasonCode.UnsupportedProtocolVersion);
 
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free though it stays");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its connection is closed although the client stays");
         Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
         Assert.All(endpoint.Queues.Events, happened => Assert.Null(happened.Exception));
     }

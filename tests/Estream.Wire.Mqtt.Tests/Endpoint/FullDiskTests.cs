@@ -106,7 +106,7 @@ public class FullDiskTests
         Assert.Equal(HealthState.Unhealthy, endpoint.Adapter.Health.State);
         disk.IsFull = false;
 
-        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Healthy, "the room is noticed");
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Healthy, "the free space is noticed");
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public class FullDiskTests
         // At most ten attempts per second, however long this takes.
         Assert.InRange(disk.Refusals - before, 0, Tries / 100);
         disk.IsFull = false;
-        Eventually.True(() => Append() == IngressStatus.Stored, "it is stored when there is room");
+        Eventually.True(() => Append() == IngressStatus.Stored, "the message is stored when there is space");
 
         IngressStatus Append()
         {

@@ -92,7 +92,7 @@ public class LimitTests
             second.ExpectClosed();
         }
 
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its connection is closed");
         using RawClient next = endpoint.Open();
         next.Connect("next");
     }
@@ -139,7 +139,7 @@ public class LimitTests
         // A session that ends releases its subscriptions.
         second.Dispose();
         Eventually.True(() => endpoint.Adapter.Statistics.Connections == 2, "its session is over");
-        Eventually.True(() => Subscribe(first, "d") == MqttReasonCode.Success, "there is room again");
+        Eventually.True(() => Subscribe(first, "d") == MqttReasonCode.Success, "there is capacity again");
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public class LimitTests
         using RawClient third = Join(endpoint, "ann", "4");
         third.Send(begun);
         third.Send(new byte[299_996]);
-        Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "the packet is whole");
+        Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "the packet is complete");
         other.Send(new byte[299_996]);
     }
 
@@ -201,7 +201,7 @@ public class LimitTests
     /// <summary>Connects with a session that outlives the connection. Returns whether a session was present.</summary>
     private static bool Leave(TestEndpoint endpoint, string user, string clientId, uint expirySeconds)
     {
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the one before is gone");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the earlier connection is closed");
         using RawClient client = endpoint.Open();
         client.Send(ClientPackets.Connect(new ConnectRequest
         {
@@ -225,7 +225,7 @@ public class LimitTests
         client.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
 
         // The client stays connected, so the sweeper runs several times before the connection is closed.
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its connection is closed");
         Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
         Assert.Contains(endpoint.Queues.Events, happened => happened.Detail.Contains("'tester'", StringComparison.Ordinal));
     }
@@ -262,7 +262,7 @@ public class LimitTests
         using RawClient stuck = endpoint.Connect("pump");
         byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 32_768).SelectMany(ping => ping)];
         stuck.Socket.Blocking = false;
-        Eventually.True(() => !TrySend(stuck, pings), "neither side takes anything any more");
+        Eventually.True(() => !TrySend(stuck, pings), "neither side reads any more");
 
         using RawClient next = endpoint.Connect("pump");
 
@@ -321,6 +321,6 @@ public class LimitTests
             absent.Connect(client, cleanStart: false, expirySeconds);
         }
 
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the client is away");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the client is disconnected");
     }
 }

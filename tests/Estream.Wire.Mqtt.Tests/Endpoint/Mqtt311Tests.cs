@@ -113,7 +113,7 @@ public class Mqtt311Tests
     [Theory]
     [InlineData("another version, section 3.1.2.2", 1, "10 0D 0004 4D515454 03 02 003C 0001 61")]
     [InlineData("MQTT 3.1, section 3.1.2.2", 1, "10 0F 0006 4D5149736470 03 02 003C 0001 61")]
-    [InlineData("no identifier for a session that is kept, section 3.1.3.1", 2, "10 0C 0004 4D515454 04 00 003C 0000")]
+    [InlineData("no client identifier with Clean Session 0, section 3.1.3.1", 2, "10 0C 0004 4D515454 04 00 003C 0000")]
     public async Task Invalid_CONNECT_is_refused_with_a_return_code(string what, int code, string hex)
     {
         Assert.NotEmpty(what);
@@ -128,7 +128,7 @@ public class Mqtt311Tests
 
     [Theory]
     [InlineData("a wrong password", 4, true, "wrong")]
-    [InlineData("no password where one is asked for", 5, false, "")]
+    [InlineData("no password although one is required", 5, false, "")]
     public async Task Unauthorized_client_is_refused_with_a_return_code(string what, int code, bool hasName, string password)
     {
         Assert.NotEmpty(what);
@@ -149,7 +149,7 @@ public class Mqtt311Tests
     [Theory]
     [InlineData("a password without a user name, section 3.1.2.9", "10 10 0004 4D515454 04 42 003C 0001 61 0001 62")]
     [InlineData("the reserved flag, section 3.1.2.3", "10 0D 0004 4D515454 04 03 003C 0001 61")]
-    [InlineData("properties, which it has not", "10 0E 0004 4D515454 04 02 003C 00 0001 61")]
+    [InlineData("properties, which 3.1.1 does not have", "10 0E 0004 4D515454 04 02 003C 00 0001 61")]
     [InlineData("a Will Topic with a wildcard, section 3.3.2.1", "10 13 0004 4D515454 04 06 003C 0001 61 0001 23 0001 78")]
     public async Task CONNECT_without_a_matching_return_code_closes_without_a_CONNACK(string what, string hex)
     {

@@ -15,7 +15,7 @@ public class PublishTests
 
         client.Publish(Topic, Json);
 
-        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 1, "the message is in the queue");
+        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 1, "the message is stored");
         Assert.Equal(Stored, endpoint.Queues.ReadTelemetry()[0]);
     }
 

@@ -183,10 +183,10 @@ public class SessionTests
                 clock.Advance(TimeSpan.FromSeconds(1));
                 return !TrySend(client) || endpoint.Adapter.Statistics.Connections == 0;
             },
-            "its place is free");
+            "its connection is closed");
         Eventually.True(
             () => endpoint.Queues.Events.Any(happened => happened.Detail.Contains("no complete packet", StringComparison.Ordinal)),
-            "it is told why");
+            "the reason is reported");
 
         static bool TrySend(RawClient client)
         {
@@ -238,7 +238,7 @@ public class SessionTests
 
         silent.ExpectClosed();
         slow.ExpectClosed();
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "their places are free");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "their connections are closed");
     }
 
     [Fact]

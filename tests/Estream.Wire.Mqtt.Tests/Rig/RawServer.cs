@@ -33,7 +33,7 @@ internal sealed class RawServer : IDisposable
     /// <summary>Accepts a connection and reads its CONNECT.</summary>
     public RawClient AcceptUnanswered()
     {
-        Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "nobody connects");
+        Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "no client connects");
         RawClient connection = new(_listener.Accept());
         LastConnect = connection.Read();
         Assert.Equal(PacketType.Connect, LastConnect.Type);

@@ -37,6 +37,6 @@ internal sealed class TestClock : IClock
                 Advance(step);
                 return client.Socket.Poll(0, SelectMode.SelectRead);
             },
-            "something comes to the client");
+            "the client receives something");
     }
 }

@@ -85,7 +85,7 @@ public sealed class ClockJumpTests
         clock.SetOff(TimeSpan.FromDays(days));
         clock.Advance(TimeSpan.FromSeconds(2));
 
-        Eventually.True(() => publisher.Retain("c") != MqttReasonCode.QuotaExceeded, "there is room for another one");
+        Eventually.True(() => publisher.Retain("c") != MqttReasonCode.QuotaExceeded, "there is capacity for another topic");
 
         using Subscribing client = endpoint.Connect("client");
         client.Subscribe("#");

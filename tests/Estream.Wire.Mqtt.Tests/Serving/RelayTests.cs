@@ -58,9 +58,9 @@ public class RelayTests
         Eventually.True(
             () => endpoint.Queues.Events.Any(happened =>
                 happened.Kind == AdapterEventKind.Degraded && happened.Detail.Contains("RelayBytes", StringComparison.Ordinal)),
-            "it is said that sessions were ended");
+            "the ended sessions are reported");
         endpoint.AwaitConnections(1);
-        Eventually.True(() => publisher.Publish("a", "x") == MqttReasonCode.NoMatchingSubscribers, "nobody is subscribed any more");
+        Eventually.True(() => publisher.Publish("a", "x") == MqttReasonCode.NoMatchingSubscribers, "no subscription is left");
         using Subscribing again = endpoint.Resume("away");
         Assert.False(again.SessionPresent);
     }
@@ -108,7 +108,7 @@ public class RelayTests
             }
         });
         Eventually.True(() => publisher.Publish("a", "newest") == MqttReasonCode.Success && reading.IsCompleted,
-            "the newest message comes");
+            "the newest message arrives");
         await reading;
 
         Assert.InRange(taken, 0, Count - 1);

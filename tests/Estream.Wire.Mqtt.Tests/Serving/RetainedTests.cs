@@ -254,7 +254,7 @@ public class RetainedTests
         publisher.PublishWith("b", "long", "02000003E8", retain: true);
         clock.Advance(TimeSpan.FromSeconds(100));
 
-        Eventually.True(() => publisher.Retain("c") == MqttReasonCode.NoMatchingSubscribers, "there is room for another one");
+        Eventually.True(() => publisher.Retain("c") == MqttReasonCode.NoMatchingSubscribers, "there is capacity for another topic");
 
         Assert.Equal(MqttReasonCode.QuotaExceeded, publisher.Retain("d"));
         using Subscribing client = endpoint.Connect("client");

@@ -50,13 +50,13 @@ public class ShareGroupTests
         group.Give(member, tailer, (in QueueMessage _, SharedSubscription _) =>
         {
             Task ringing = Task.Run(group.Ring);
-            Eventually.True(() => ringing.IsCompleted, "who has published goes on");
+            Eventually.True(() => ringing.IsCompleted, "the publisher continues");
             return ShareTaking.Done;
         });
         relay.Queue.Tailers.Return(tailer);
 
         Task heard = doorbell.WaitAsync(CancellationToken.None).AsTask();
-        Eventually.True(() => heard.IsCompleted, "the member looks once more");
+        Eventually.True(() => heard.IsCompleted, "the member checks again");
         await heard;
     }
 

@@ -31,7 +31,7 @@ public class SharedSubscriptionTests
             publisher.PublishWith("a", $"{number}", "", qos: 2);
         }
 
-        Eventually.True(() => atFirst.Count + atSecond.Count >= Count, "each message has come to somebody");
+        Eventually.True(() => atFirst.Count + atSecond.Count >= Count, "a member has received each message");
         publisher.Publish("end", "");
         await Task.WhenAll(taking);
 
