@@ -23,7 +23,7 @@ public class ConnectTests
         { "will flag without a will, [MQTT-3.1.2-9]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 06 003C 00 0001 61" },
         { "Will Topic with a wildcard, [MQTT-4.7.1-1]", MqttReasonCode.TopicNameInvalid,
             "10 15 0004 4D515454 05 06 003C 00 0001 61 00 0001 23 0001 78" },
-        { "user name flag without user name, [MQTT-3.1.2-17]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 82 003C 00 0001 61" },
+        { "user name flag without name, [MQTT-3.1.2-17]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 82 003C 00 0001 61" },
         { "user name without its flag, [MQTT-3.1.2-16]", MqttReasonCode.MalformedPacket,
             "10 11 0004 4D515454 05 02 003C 00 0001 61 0001 62" },
         { "password flag without password, [MQTT-3.1.2-19]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 42 003C 00 0001 61" },
