@@ -45,8 +45,8 @@ public class ScriptedBrokerTests
     }
 
     [Theory]
-    [InlineData(3, "a", "QoS 3 is not sent")]
-    [InlineData(-1, "a", "QoS -1 is not sent")]
+    [InlineData(3, "a", "QoS 3 does not exist")]
+    [InlineData(-1, "a", "QoS -1 does not exist")]
     [InlineData(1, "", "topic of 0 bytes")]
     [InlineData(1, "a/+/b", "topic of 5 bytes")]
     [InlineData(0, "a/#", "topic of 3 bytes")]
