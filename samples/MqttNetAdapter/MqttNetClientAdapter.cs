@@ -58,7 +58,7 @@ public sealed class MqttNetClientAdapter : IWireAdapter
     /// <inheritdoc/>
     public HealthStatus Health =>
         _connection is null ? HealthStatus.Unhealthy(_trouble)
-        : _routes.Failure is { } failure ? HealthStatus.Unhealthy($"A queue cannot be written, so no messages are taken: {failure.Message}")
+        : _routes.Failure is { } failure ? HealthStatus.Unhealthy($"A queue cannot be written, so no messages are read: {failure.Message}")
         : HealthStatus.Healthy($"Connected to {Broker}.");
 
     /// <inheritdoc/>

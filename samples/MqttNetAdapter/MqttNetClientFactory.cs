@@ -13,7 +13,7 @@ public sealed class MqttNetClientFactory : IWireAdapterFactory
         ["TCP"],
         IsBidirectional: true,
         IsRequestResponse: false,
-        "Bridges a broker with the client of MQTTnet: subscribes, and publishes what it is given.");
+        "Bridges a broker with the client of MQTTnet: subscribes to its topics and publishes messages of the host.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => ClientDescriptor;

@@ -182,7 +182,7 @@ internal sealed class MqttNetConnection : IAsyncDisposable
                 wasBlocked = !wasBlocked;
                 _events.Report(
                     wasBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-                    wasBlocked ? $"Nothing is taken, a queue cannot be written: {_writer.Failure?.Message}" : "Messages are taken again.");
+                    wasBlocked ? $"Nothing is read, a queue cannot be written: {_writer.Failure?.Message}" : "Messages are read again.");
             }
 
             if (status != IngressStatus.Blocked)

@@ -1,9 +1,10 @@
-// Takes MQTT 5 devices into a queue inside your own process, without host and broker, and prints what arrives.
+// Receives messages of MQTT devices into a queue in your own process, without a host or broker, and prints them.
 //
 //   dotnet run --project samples/MqttToQueue -- DIRECTORY [PORT]
 //   mosquitto_pub -V 5 -p PORT -q 1 -t devices/pump-7/telemetry -m '{"timestamp":1,"metric_name":"flow","value":20.5}'
 //
-// A publish is acknowledged when it is in the queue. What does not fit the schema goes to the dead letters. Ctrl-C ends it.
+// The endpoint acknowledges a message when the message is in the queue. A message that does not match the schema goes to the dead
+// letters. Ctrl-C ends the program.
 
 using System.Globalization;
 using System.Text;

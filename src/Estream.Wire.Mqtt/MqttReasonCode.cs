@@ -43,7 +43,7 @@ public enum MqttReasonCode : byte
     /// <summary>The server does not support the protocol name or version that the client requested.</summary>
     UnsupportedProtocolVersion = 0x84,
 
-    /// <summary>The client identifier is well-formed, but not allowed by the server.</summary>
+    /// <summary>The client identifier is not accepted.</summary>
     ClientIdentifierNotValid = 0x85,
 
     /// <summary>The user name or the password is wrong.</summary>
@@ -73,10 +73,10 @@ public enum MqttReasonCode : byte
     /// <summary>Another connection with the same client identifier has taken over the session.</summary>
     SessionTakenOver = 0x8E,
 
-    /// <summary>The topic filter is well-formed, but not accepted.</summary>
+    /// <summary>The topic filter is not accepted.</summary>
     TopicFilterInvalid = 0x8F,
 
-    /// <summary>The topic name is well-formed, but not accepted.</summary>
+    /// <summary>The topic name is not accepted.</summary>
     TopicNameInvalid = 0x90,
 
     /// <summary>The packet identifier is already in use.</summary>

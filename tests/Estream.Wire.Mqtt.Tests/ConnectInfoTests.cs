@@ -6,9 +6,9 @@ namespace Estream.Wire.Mqtt.Tests;
 public class ConnectInfoTests
 {
     [Fact]
-    public void MQTT_3_1_2_7_all_of_a_will_is_kept()
+    public void MQTT_3_1_2_7_all_fields_of_the_will_are_kept()
     {
-        // QoS 2; delay 5, expiry 60, content type, and two user properties of one name, whose order counts.
+        // QoS 2; delay 5, expiry 60, content type, and two user properties with the same name, whose order matters.
         byte[] properties = Hex.Bytes("18 00000005 02 0000003C 03 0001 74 26 0001 6B 0001 31 26 0001 6B 0001 32");
         byte[] body =
         [
@@ -30,7 +30,7 @@ public class ConnectInfoTests
     }
 
     [Fact]
-    public void What_a_client_takes_is_kept()
+    public void Limits_of_the_client_are_kept()
     {
         ConnectInfo client = ConnectInfo.Read(Hex.Bytes("0004 4D515454 05 02 003C 08 210007 220003 1700 0001 61"), maxClientIdBytes: 23);
 
@@ -41,7 +41,7 @@ public class ConnectInfoTests
     }
 
     [Fact]
-    public void Nothing_of_who_is_refused_is_kept()
+    public void Nothing_of_a_refused_CONNECT_is_kept()
     {
         byte[] name = new byte[60_000];
         name.AsSpan().Fill((byte)'x');

@@ -7,9 +7,9 @@ public class EndpointSessionsTests
     private static readonly WillMessage s_large = new([1], new byte[1024 * 1024], 50);
 
     [Fact]
-    public void Wills_take_no_more_memory_than_their_limit_and_give_it_back()
+    public void Wills_do_not_exceed_their_memory_limit_and_release_it()
     {
-        // Whoever connects with a will, leaves, and does so again under another name would fill the memory otherwise.
+        // Otherwise a client that connects with a will, leaves, and repeats that with other identifiers would exhaust the memory.
         EndpointSessions sessions = new(maxSessions: 1_000, maxPerUser: int.MaxValue);
         const int Fitting = 63;
         for (int number = 0; number < 100; number++)
@@ -20,7 +20,7 @@ public class EndpointSessionsTests
         Assert.Equal(100 - Fitting, sessions.TakeWillsGivenUp());
         Assert.Equal(0, sessions.TakeWillsGivenUp());
 
-        // A client that comes back takes its will away, and the others are published when they are due.
+        // A client that reconnects cancels its will; the other wills are published when they are due.
         Attach(sessions, "first-0");
         Leave(sessions, "second", s_large);
         Assert.Equal(0, sessions.TakeWillsGivenUp());

@@ -7,7 +7,7 @@ namespace Estream.Wire.Mqtt.Tests;
 public class FactoryTests
 {
     [Fact]
-    public async Task The_endpoint_of_the_documentation_is_made_from_its_settings()
+    public async Task Endpoint_of_the_documentation_is_created_from_its_settings()
     {
         using TestQueues queues = new();
         await using IWireAdapter adapter = Registry().Create(queues.Context, Settings(
@@ -53,7 +53,7 @@ public class FactoryTests
     [InlineData("MaxRetained", "0", "from 1 to 10000000")]
     [InlineData("MaxRetainedBytes", "0", "from 65536")]
     [InlineData("Egress:0:Queue", "telemetry", "is required")]
-    public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
+    public void Invalid_setting_is_reported_with_its_key_and_the_valid_values(string key, string value, string reason)
     {
         using TestQueues queues = new();
         Dictionary<string, string?> settings = new()
@@ -76,7 +76,7 @@ public class FactoryTests
     [InlineData("RelayBytes", "1048576", "AclFile", "rules", "from 6291456")]
     [InlineData("Egress:0:Topic", "a", "Egress:1:Topic", "b", "without an AclFile no client may subscribe")]
     [InlineData("Egress:0:Topic", "a", "AclFile", "rules", "Egress:0:Qos")]
-    public void What_does_not_go_together_is_named(string key, string value, string otherKey, string otherValue, string reason)
+    public void Conflicting_settings_are_reported(string key, string value, string otherKey, string otherValue, string reason)
     {
         using TestQueues queues = new();
         Dictionary<string, string?> settings = new() { ["Type"] = "mqtt-endpoint", [key] = value, [otherKey] = otherValue };
@@ -95,7 +95,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public async Task An_endpoint_beyond_loopback_can_be_opened_on_purpose()
+    public async Task UnsafeAllowAnonymous_allows_an_address_beyond_loopback()
     {
         using TestQueues queues = new();
         await using IWireAdapter adapter = Registry().Create(
@@ -109,7 +109,7 @@ public class FactoryTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Passwords_cross_a_network_in_plain_text_only_if_that_is_said(bool isAllowed)
+    public async Task Passwords_over_plain_text_require_AllowPlaintext(bool isAllowed)
     {
         using TempDirectory folder = new();
         SecretFiles.Write(folder.Combine("passwords"), MqttPasswordFile.CreateLine("ann", "secret"));
@@ -132,7 +132,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_named()
+    public async Task Error_names_a_port_in_use()
     {
         await using TestEndpoint first = await TestEndpoint.StartAsync();
         using TestQueues queues = new();
@@ -146,7 +146,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public async Task A_client_is_made_from_its_settings()
+    public async Task Client_is_created_from_its_settings()
     {
         using TestQueues queues = new();
         await using IWireAdapter adapter = Registry().Create(queues.Context, Settings(
@@ -175,7 +175,7 @@ public class FactoryTests
     [InlineData("Subscriptions:0:RetainHandling", "sometimes", "always or if-new or never")]
     [InlineData("Egress:0:Topic", "a/#", "wildcard")]
     [InlineData("Broker:Tls:PinnedCertificateSha256", "12:34", "64 hexadecimal digits")]
-    public void A_mistake_in_a_client_is_named(string key, string? value, string reason)
+    public void Invalid_client_setting_is_reported(string key, string? value, string reason)
     {
         using TestQueues queues = new();
         Dictionary<string, string?> settings = new()

@@ -13,7 +13,7 @@ public class MetricsTests
     private const string Adapter = "metrics-test";
 
     [Fact]
-    public async Task The_instruments_count_what_happens()
+    public async Task Metrics_count_messages_and_connections()
     {
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = (instrument, own) => Enable(instrument, own) };
@@ -35,14 +35,14 @@ public class MetricsTests
 
         client.Send(0xC1, 0);
         client.ExpectDisconnect(MqttReasonCode.MalformedPacket);
-        Eventually.True(() => Observe(listener, values, "estream.mqtt.connections") == 0, "the connection is counted out");
+        Eventually.True(() => Observe(listener, values, "estream.mqtt.connections") == 0, "the closed connection is no longer counted");
         Assert.Equal(1, values["estream.mqtt.rejected/MalformedPacket"]);
     }
 
     [Fact]
-    public void A_blocked_dead_letter_queue_is_seen()
+    public void Metric_shows_a_blocked_dead_letter_queue()
     {
-        // It holds connections up like any other queue, so whoever watches the metric has to see it.
+        // It blocks connections like any other queue, so the metric must show it.
         const string Name = "letters-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };
@@ -66,7 +66,7 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task What_an_endpoint_holds_is_seen()
+    public async Task Gauges_show_sessions_subscriptions_and_backlog()
     {
         const string Name = "figures-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
@@ -97,10 +97,10 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task A_client_is_counted_from_its_start_to_its_end()
+    public async Task Client_metrics_exist_from_start_to_dispose()
     {
-        // The next version of a component is made, under the same name, while the one before runs: its zeros would stand in place of what
-        // that one has counted.
+        // An update creates the next version of a component under the same name while the previous one is running. The zeros of the new one
+        // would replace the counts of the running one.
         const string Name = "client-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };

@@ -11,7 +11,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     private readonly TempDirectory _folder = new();
 
     [Fact]
-    public void The_right_password_is_accepted_again_and_again_and_no_other()
+    public void Verify_accepts_only_the_correct_password_every_time()
     {
         MqttPasswordFile file = Load(MqttPasswordFile.CreateLine("ann", "süß"), "# a comment", "", MqttPasswordFile.CreateLine("bob", ""));
 
@@ -29,7 +29,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
-    public void Two_lines_for_one_password_differ()
+    public void Two_lines_for_the_same_password_differ()
     {
         Assert.NotEqual(MqttPasswordFile.CreateLine("ann", "x"), MqttPasswordFile.CreateLine("ann", "x"));
     }
@@ -43,7 +43,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     [InlineData("ann:$7$101$???$AAAA")]
     [InlineData("ann:$7$101$c2FsdA==$AAAA")]
     [InlineData("ann:$7$99999999999$c2FsdA==$AAAA")]
-    public void A_line_of_another_form_is_named_and_not_shown(string line)
+    public void Malformed_line_is_reported_by_number_without_its_text(string line)
     {
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => Load("# first", line));
 
@@ -52,7 +52,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
-    public void A_pipe_in_the_place_of_a_file_holds_nobody_up()
+    public void Load_throws_for_a_pipe_instead_of_blocking()
     {
         string pipe = _folder.Combine("pipe");
         ChildProcess.Run("mkfifo", ["--mode=600", pipe]).EnsureSuccess();
@@ -65,7 +65,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_was_not_meant_is_not_read_to_its_end()
+    public void Load_throws_for_a_too_large_file_without_reading_it()
     {
         string large = _folder.Combine("large");
         using (FileStream file = new(large,
@@ -87,7 +87,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_named()
+    public void Load_names_a_missing_file()
     {
         WireConfigurationException failure =
             Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(_folder.Combine("none")));
@@ -96,7 +96,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
-    public void Every_wrong_password_costs_the_same_whosever_it_is()
+    public void Every_wrong_password_costs_the_same_for_all_users()
     {
         MqttPasswordFile file = Load(Line("old", "x", 101), Line("new", "y", 5_000));
 
@@ -112,7 +112,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_others_may_read_is_refused()
+    public void Load_throws_when_others_can_read_the_file()
     {
         string path = _folder.Combine("passwords");
         SecretFiles.Write(path, Line("a", "x", 1));
@@ -123,7 +123,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     }
 
     [Fact]
-    public void More_users_than_allowed_are_refused_and_not_left_out()
+    public void Load_throws_when_there_are_too_many_users()
     {
         string path = _folder.Combine("passwords");
         SecretFiles.Write(path, string.Join('\n', Line("a", "x", 1), Line("b", "x", 1), Line("c", "x", 1)));
@@ -136,7 +136,7 @@ public sealed class MqttPasswordFileTests : IDisposable
     [Theory]
     [InlineData("a:b")]
     [InlineData("a\nb")]
-    public void A_user_name_that_would_break_the_file_is_refused(string user)
+    public void CreateLine_throws_for_a_user_name_with_colon_or_line_break(string user)
     {
         Assert.Throws<ArgumentException>(() => MqttPasswordFile.CreateLine(user, "x"));
     }
@@ -146,7 +146,7 @@ public sealed class MqttPasswordFileTests : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>A line as mosquitto_passwd writes it, with iterations of our choice.</summary>
+    /// <summary>A line in the format of mosquitto_passwd, with a given number of iterations.</summary>
     private static string Line(string user, string password, int iterations)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(12);

@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt.Tests;
 public class MqttPublisherTests
 {
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_real_broker_acknowledges_every_message_once_and_in_order()
+    public async Task Mosquitto_acknowledges_each_message_once_and_in_order()
     {
         using MosquittoBroker broker = new();
         ConcurrentDictionary<int, List<long>> acknowledged = new();
@@ -36,7 +36,7 @@ public class MqttPublisherTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_broker_that_is_killed_is_found_again_and_every_message_is_acknowledged_in_the_end()
+    public async Task Publisher_reconnects_to_a_restarted_broker_until_every_message_is_acknowledged()
     {
         using MosquittoBroker broker = new();
         MqttPublisher publisher = new(
@@ -63,7 +63,7 @@ public class MqttPublisherTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_named()
+    public async Task Error_names_a_server_that_cannot_be_reached()
     {
         int port = FreePort.Next();
         MqttPublisher publisher =
@@ -76,7 +76,7 @@ public class MqttPublisherTests
     }
 
     [Fact]
-    public async Task A_server_that_takes_nothing_does_not_keep_the_publisher_from_stopping()
+    public async Task Publisher_stops_even_when_the_server_reads_nothing()
     {
         using RawServer server = new();
         MqttPublisher publisher = new(new MqttPublisherOptions { Port = server.Port, Connections = 1, Devices = 1 }, WritePayload);
@@ -92,7 +92,7 @@ public class MqttPublisherTests
     }
 
     [Fact]
-    public async Task A_refusal_for_good_ends_the_other_connections_as_well()
+    public async Task Permanent_refusal_ends_the_other_connections_too()
     {
         using RawServer server = new();
         MqttPublisher publisher =
@@ -107,9 +107,9 @@ public class MqttPublisherTests
     }
 
     [Fact]
-    public void Options_in_a_log_do_not_show_the_password()
+    public void ToString_of_the_options_does_not_contain_the_password()
     {
-        // A record prints every property unless it is told not to.
+        // A record prints every property unless ToString is overridden.
         string text = new MqttPublisherOptions { UserName = "ann", Password = "hunter2hunter2" }.ToString();
 
         Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public class PacketPumpTests
     private static readonly PumpLimits s_limits = new(1024 * 1024, 1_024, 1_024, 32, IsFromServer: false);
 
     [Fact]
-    public void A_large_packet_does_not_keep_its_memory()
+    public void Large_packet_does_not_keep_its_buffer()
     {
         using TestQueues queues = new();
         IngressWriter writer = new(
@@ -31,7 +31,7 @@ public class PacketPumpTests
     }
 
     [Fact]
-    public async Task A_message_that_subscribers_have_is_stored_though_no_more_may_be_retained_by_then()
+    public async Task Relayed_message_is_stored_even_when_the_retained_limit_is_reached_meanwhile()
     {
         FullStorage disk = new();
         using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
@@ -58,11 +58,11 @@ public class PacketPumpTests
         Assert.Equal(PumpPause.Blocked, pump.Pause);
         long relayed = serving.Relay.Newest;
 
-        // Another client takes the room of what this one has left there.
+        // Another client uses the quota that this one has left.
         Assert.True(serving.Retained!.TryPut(new RelayMessage { Topic = System.Text.Encoding.UTF8.GetBytes(Topic) }, user: null));
         Assert.True(serving.Retained.TryPut(new RelayMessage { Topic = "another"u8, Payload = "x"u8 }, user: null));
         disk.IsFull = false;
-        Eventually.True(() => IsDone(pump, retained), "there is room again");
+        Eventually.True(() => IsDone(pump, retained), "there is capacity again");
 
         Assert.Equal([0x40, 2, 0, 1], pump.Acks.Written.ToArray());
         Assert.Equal(relayed, serving.Relay.Newest);

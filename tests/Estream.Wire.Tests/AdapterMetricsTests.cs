@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>What adapters measure, as somebody sees it who listens to the meter.</summary>
+/// <summary>The measurements of adapters, as a meter listener sees them.</summary>
 public sealed class AdapterMetricsTests : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -27,7 +27,7 @@ public sealed class AdapterMetricsTests : IDisposable
     public void Dispose() => _listener.Dispose();
 
     [Fact]
-    public void A_value_has_its_adapter_and_its_labels()
+    public void Measurement_has_the_adapter_and_its_labels()
     {
         using AdapterMetrics metrics = new AdapterMetrics("front", new KeyValuePair<string, object?>("session", "A-B"))
             .AddCounter(_prefix + "taken", "{message}", "Messages taken.", () => 3)
@@ -49,7 +49,7 @@ public sealed class AdapterMetricsTests : IDisposable
     }
 
     [Fact]
-    public void Adapters_of_one_kind_share_an_instrument_which_outlives_them()
+    public void Adapters_share_an_instrument_that_outlives_them()
     {
         long taken = 1;
         AdapterMetrics first = new AdapterMetrics("front").AddCounter(_prefix + "taken", "{message}", "Messages taken.", () => taken);
@@ -70,7 +70,7 @@ public sealed class AdapterMetricsTests : IDisposable
     }
 
     [Fact]
-    public void An_adapter_whose_code_fails_hides_no_other()
+    public void Failing_adapter_does_not_hide_the_measurements_of_others()
     {
         using AdapterMetrics wrong =
             new AdapterMetrics("wrong").AddCounter(_prefix + "refused", null, "Messages refused.", "reason", () => Half());
@@ -80,7 +80,7 @@ public sealed class AdapterMetricsTests : IDisposable
     }
 
     [Fact]
-    public void What_was_measured_is_not_held_once_it_is_disposed()
+    public void Disposed_metrics_do_not_keep_the_adapter_alive()
     {
         (AdapterMetrics metrics, WeakReference held) = Measure();
         metrics.Dispose();

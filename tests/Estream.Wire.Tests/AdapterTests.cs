@@ -6,7 +6,7 @@ namespace Estream.Wire.Tests;
 public class AdapterTests
 {
     [Fact]
-    public void A_registry_finds_types_and_names_them_when_asked_for_another()
+    public void Registry_finds_types_and_names_them_when_a_type_is_unknown()
     {
         using IngressRig rig = new();
         AdapterRegistry registry = new AdapterRegistry().Register(new Factory("b")).Register(new Factory("a"));
@@ -20,7 +20,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public void A_place_holds_queues_of_the_adapter_s_own()
+    public void Place_contains_the_adapters_own_queues()
     {
         using TempDirectory folder = new();
         AdapterPlace place = new(folder.Combine("adapters", "x"), new QueueOptions { Checksum = FrameChecksum.None });
@@ -38,7 +38,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public void A_flood_of_events_is_cut_and_says_so()
+    public void Flood_of_events_is_limited_and_reported()
     {
         ManualClock clock = new();
         List<AdapterEvent> events = [];
@@ -59,7 +59,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public void What_a_peer_calls_itself_cannot_fill_a_log()
+    public void Long_event_detail_is_truncated()
     {
         List<AdapterEvent> events = [];
         AdapterEventLog log = new("x", new ManualClock(), events.Add);
@@ -71,7 +71,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public void An_ESF_message_knows_its_schema()
+    public void EsfMessage_has_the_schema_of_its_bytes()
     {
         byte[] bytes = new byte[64];
         Assert.True(Esf.EsfJson.TryEncode(Schemas.Get("Flag"), """{"on":true}"""u8, bytes, out int length).IsOk);

@@ -3,9 +3,9 @@ namespace Estream.Wire.Tests;
 public class BackoffTests
 {
     [Fact]
-    public void Waits_double_up_to_the_most_and_are_spread_over_the_whole_range()
+    public void Waits_double_up_to_the_maximum_with_full_jitter()
     {
-        // The largest number a source can give shows the ceiling of each wait.
+        // The largest number that a random source can return shows the upper bound of each wait.
         Backoff backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), new Fixed(0.999));
 
         Assert.Equal([99.9, 199.8, 399.6, 799.2, 999, 999], Enumerable.Range(0, 6).Select(_ => backoff.Next().TotalMilliseconds), Near);
@@ -16,7 +16,7 @@ public class BackoffTests
     }
 
     [Fact]
-    public void It_never_overflows()
+    public void Backoff_does_not_overflow()
     {
         Backoff backoff = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), new Fixed(0.5));
         for (int attempt = 0; attempt < 10_000; attempt++)

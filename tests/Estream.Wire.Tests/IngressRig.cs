@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Two queues, and one writer into them as a connection has it.</summary>
+/// <summary>Two queues and an ingress writer, as a connection has it.</summary>
 internal sealed class IngressRig : IDisposable
 {
     private readonly TempDirectory _folder = new();

@@ -8,7 +8,7 @@ public class IngressTests
     private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
 
     [Fact]
-    public void The_first_mapping_that_matches_wins()
+    public void First_matching_mapping_wins()
     {
         using IngressRig rig = new(
             null,
@@ -29,7 +29,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void The_same_topic_again_has_the_same_captures()
+    public void Repeated_topic_has_the_same_captures()
     {
         using IngressRig rig = new(null, TopicMapping.Json("{device_id}/{metric_name}", Schemas.Iot, "data"));
 
@@ -49,7 +49,7 @@ public class IngressTests
     [InlineData("""{"timestamp":17,"metric_name":"pressure","value":1,"extra":2}""", "extra")]
     [InlineData("""{"device_id":"other","timestamp":17,"metric_name":"pressure","value":1}""", "field 'device_id'")]
     [InlineData("", "JSON")]
-    public void What_does_not_fit_is_kept_with_reason_source_topic_and_bytes(string payload, string reason)
+    public void Message_that_does_not_fit_becomes_a_dead_letter_with_reason_source_topic_and_bytes(string payload, string reason)
     {
         using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
 
@@ -65,7 +65,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void A_topic_nobody_maps_is_kept()
+    public void Message_without_a_mapping_becomes_a_dead_letter()
     {
         using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
 
@@ -75,7 +75,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void A_message_that_needs_more_room_than_estimated_gets_it()
+    public void Message_larger_than_estimated_is_stored()
     {
         // Every "a":"" of JSON costs seven bytes and needs more than twice that in the message.
         using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
@@ -89,7 +89,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void A_message_longer_than_a_segment_is_a_dead_letter_cut_to_what_fits()
+    public void Message_longer_than_a_segment_becomes_a_truncated_dead_letter()
     {
         QueueOptions small = new() { SegmentBytes = 64 * 1024 };
         using IngressRig rig = new(small, TopicMapping.Raw("{name}", Schemas.Get("Blob"), "data", "content"));
@@ -104,7 +104,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void A_topic_longer_than_the_dead_letter_queue_takes_is_cut()
+    public void Topic_too_long_for_the_dead_letter_queue_is_truncated()
     {
         using IngressRig rig = new(new QueueOptions { SegmentBytes = 64 * 1024 });
 
@@ -116,7 +116,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void A_long_raw_payload_does_not_keep_its_memory()
+    public void Long_raw_payload_does_not_keep_its_buffer()
     {
         using IngressRig rig = new(null, TopicMapping.Raw("{name}", Schemas.Get("Blob"), "data", "content"));
 
@@ -128,7 +128,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void Storing_allocates_nothing()
+    public void Append_does_not_allocate()
     {
         using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
         byte[] one = "devices/a/telemetry"u8.ToArray();
@@ -147,7 +147,7 @@ public class IngressTests
     }
 
     [Fact]
-    public void A_mapping_to_a_queue_that_does_not_exist_is_refused()
+    public void Mapping_to_a_missing_queue_is_refused()
     {
         using IngressRig rig = new();
 

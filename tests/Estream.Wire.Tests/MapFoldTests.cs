@@ -20,7 +20,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task The_latest_message_of_each_key_is_in_the_map_before_the_fold_is_ready()
+    public async Task Map_has_the_latest_message_of_each_key_before_the_fold_is_ready()
     {
         for (int number = 0; number < 10_000; number++)
         {
@@ -39,7 +39,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task New_messages_wake_a_sleeping_fold()
+    public async Task New_message_wakes_a_sleeping_fold()
     {
         await RunAsync(Fold(), async fold =>
         {
@@ -53,7 +53,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_fold_goes_on_where_the_first_one_ended()
+    public async Task Second_fold_continues_where_the_first_one_stopped()
     {
         Append("a", 1);
         await RunAsync(Fold(), fold => fold.CaughtUp);
@@ -69,7 +69,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task A_map_that_has_lost_something_is_filled_again_from_the_start()
+    public async Task Map_that_has_lost_entries_is_rebuilt_from_the_start()
     {
         Append("a", 1);
         Append("b", 2);
@@ -84,7 +84,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task Messages_of_other_schemas_and_keys_that_are_too_long_are_counted_and_left_out()
+    public async Task Messages_of_other_schemas_and_with_too_long_keys_are_counted_and_skipped()
     {
         Append("a", 1);
         _appender.Append("no message at all"u8);
@@ -122,7 +122,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task A_number_can_be_the_key()
+    public async Task Number_can_be_the_key()
     {
         byte[] message = new byte[64];
         Assert.True(EsfJson.TryEncode(Schemas.Get("Count"), """{"id":4000000000,"count":7}"""u8, message, out int length).IsOk);
@@ -134,7 +134,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_holds_the_fold_up_and_loses_nothing()
+    public async Task Full_disk_blocks_the_fold_without_losing_a_message()
     {
         _map.IsFull = true;
         Append("a", 1);
@@ -150,7 +150,7 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_folds_of_one_name_are_refused()
+    public async Task Second_fold_of_the_same_name_is_refused()
     {
         await RunAsync(Fold(), async fold =>
         {
@@ -165,7 +165,7 @@ public sealed class MapFoldTests : IDisposable
     [InlineData("nobody")]
     [InlineData("value")]
     [InlineData("location")]
-    public void A_field_that_cannot_be_a_key_is_refused(string field)
+    public void Field_that_cannot_be_a_key_is_refused(string field)
     {
         ArgumentException failure = Assert.Throws<ArgumentException>(() => new MapFold("latest", _queue, Schemas.Iot, field, _map));
 
@@ -216,7 +216,7 @@ public sealed class MapFoldTests : IDisposable
         _appender.Append(message.AsSpan(0, length));
     }
 
-    /// <summary>A map of the test: keys of up to 32 bytes, and a disk that can be full.</summary>
+    /// <summary>The map of the test: keys of up to 32 bytes, on a disk that can be full.</summary>
     private sealed class KeyedList : IKeyedSink
     {
         private volatile bool _isFull;

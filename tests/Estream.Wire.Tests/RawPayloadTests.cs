@@ -7,7 +7,7 @@ public class RawPayloadTests
     [Theory]
     [InlineData("Count", "count", "7", """{"id":1,"count":7}""")]
     [InlineData("Count", "count", " 65535\r\n", """{"id":1,"count":65535}""")]
-    public void Decimal_text_becomes_a_number(string schema, string field, string payload, string expected)
+    public void Decimal_text_is_stored_as_a_number(string schema, string field, string payload, string expected)
     {
         using IngressRig rig = new(null, TopicMapping.Raw("{id}", Schemas.Get(schema), "data", field));
 
@@ -19,7 +19,7 @@ public class RawPayloadTests
     [Theory]
     [InlineData("true", """{"on":true}""")]
     [InlineData(" false ", """{"on":false}""")]
-    public void True_and_false_become_a_bool(string payload, string expected)
+    public void True_and_false_are_stored_as_a_bool(string payload, string expected)
     {
         using IngressRig rig = new(null, TopicMapping.Raw("x", Schemas.Get("Flag"), "data", "on"));
 
@@ -29,7 +29,7 @@ public class RawPayloadTests
     }
 
     [Fact]
-    public void Text_is_kept_as_it_is()
+    public void Text_is_stored_unchanged()
     {
         using IngressRig rig = new(null, TopicMapping.Raw("x", Schemas.Get("Text"), "data", "text"));
 
@@ -39,7 +39,7 @@ public class RawPayloadTests
     }
 
     [Fact]
-    public void The_time_of_arrival_fills_a_timestamp()
+    public void Time_of_arrival_is_stored_in_the_timestamp_field()
     {
         using IngressRig rig = new(null, TopicMapping.Raw("{name}", Schemas.Get("Blob"), "data", "content", "received"));
 
@@ -57,7 +57,7 @@ public class RawPayloadTests
     [InlineData("Count", "count", "{id}", "seven")]
     [InlineData("Flag", "on", "+", "1")]
     [InlineData("Flag", "on", "+", "true,")]
-    public void Anything_else_is_a_dead_letter(string schema, string field, string topic, string payload)
+    public void Payload_of_another_type_becomes_a_dead_letter(string schema, string field, string topic, string payload)
     {
         using IngressRig rig = new(null, TopicMapping.Raw(topic, Schemas.Get(schema), "data", field));
 
@@ -69,7 +69,7 @@ public class RawPayloadTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_do_not_become_text()
+    public void Invalid_UTF_8_is_not_stored_as_text()
     {
         using IngressRig rig = new(null, TopicMapping.Raw("x", Schemas.Get("Text"), "data", "text"));
 
@@ -83,7 +83,7 @@ public class RawPayloadTests
     [InlineData("nobody", null, "no field 'nobody'")]
     [InlineData("device_id", null, "given twice")]
     [InlineData("value", "unit", "needs a timestamp")]
-    public void A_field_that_cannot_take_it_is_refused_at_once(string field, string? receivedAt, string reason)
+    public void Mapping_to_a_field_of_an_unsuitable_type_is_refused(string field, string? receivedAt, string reason)
     {
         FormatException failure = Assert.Throws<FormatException>(
             () => TopicMapping.Raw("a/{device_id}", Schemas.Iot, "data", field, receivedAt));

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>What dead letters and events keep of messages where an adapter takes private fields: nothing that may be one of them.</summary>
+/// <summary>Dead letters and events of an adapter with private fields contain nothing that may be a private field.</summary>
 public sealed class RedactedLettersTests : IDisposable
 {
     private const string Canary = "canary-4711";
@@ -17,7 +17,7 @@ public sealed class RedactedLettersTests : IDisposable
     public void Dispose() => _key.Dispose();
 
     [Fact]
-    public void A_level_of_the_topic_that_is_a_private_field_is_named_and_not_kept()
+    public void Dead_letter_replaces_a_private_topic_level_by_its_field_name()
     {
         using IngressRig rig = Rig(s_captures);
         Assert.Equal(IngressStatus.DeadLettered, rig.Append($"wards/north/{Canary}/pulse", """{"pulse":"fast"}"""));
@@ -28,7 +28,7 @@ public sealed class RedactedLettersTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_no_mapping_covers_is_kept_without_topic_and_payload_where_topics_hold_private_fields()
+    public void Unmapped_message_loses_topic_and_payload_when_topics_may_hold_private_fields()
     {
         using IngressRig rig = Rig(s_public, s_captures);
         Assert.Equal(IngressStatus.NotMapped, rig.Append($"ward/north/{Canary}/pulse", $$"""{"patient":"{{Canary}}"}"""));
@@ -38,7 +38,7 @@ public sealed class RedactedLettersTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_no_mapping_covers_keeps_its_topic_where_no_topic_holds_a_private_field()
+    public void Unmapped_message_keeps_its_topic_when_no_topic_holds_a_private_field()
     {
         using IngressRig rig = Rig(s_captureless);
         Assert.Equal(IngressStatus.NotMapped, rig.Append("elsewhere/7", $$"""{"secret":"{{Canary}}"}"""));
@@ -48,7 +48,7 @@ public sealed class RedactedLettersTests : IDisposable
     }
 
     [Fact]
-    public void A_message_for_a_schema_without_private_fields_is_kept_whole()
+    public void Dead_letter_of_a_schema_without_private_fields_is_complete()
     {
         using IngressRig rig = Rig(s_captures, s_public);
         Assert.Equal(IngressStatus.DeadLettered, rig.Append("counts/x", "{}"));
@@ -58,7 +58,7 @@ public sealed class RedactedLettersTests : IDisposable
     }
 
     [Fact]
-    public void No_topic_is_made_of_a_private_field()
+    public void Topic_template_with_a_private_field_is_refused()
     {
         FormatException refused = Assert.Throws<FormatException>(() => TopicTemplate.Parse("patients/{patient}", Schemas.Get("Patient")));
         Assert.Contains("'patient'", refused.Message, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Goal: a changed file is read when it is whole, and one that is not right changes nothing.</summary>
+/// <summary>Goal: a changed file is read once it is complete, and an invalid one changes nothing.</summary>
 public sealed class ReloadedFilesTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -10,7 +10,7 @@ public sealed class ReloadedFilesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_file_is_read_when_it_has_changed_and_stays_so()
+    public void Changed_file_is_read_once_it_stays_unchanged()
     {
         string file = Write("file", "a");
         ReloadedFiles<string> files = Open(file);
@@ -27,9 +27,9 @@ public sealed class ReloadedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_behind_links_is_noticed()
+    public void Change_behind_symbolic_links_is_noticed()
     {
-        // As a container gets its secrets: file -> ..data/file, ..data -> a folder by date.
+        // The layout of secrets mounted into a container: file -> ..data/file, ..data -> a dated folder.
         Directory.CreateDirectory(_folder.Combine("1"));
         Directory.CreateDirectory(_folder.Combine("2"));
         Write("1/file", "one");
@@ -50,7 +50,7 @@ public sealed class ReloadedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_right_leaves_what_was_and_says_so_until_it_is()
+    public void Invalid_file_keeps_the_earlier_value_and_reports_the_failure_until_it_is_corrected()
     {
         string file = Write("file", "a");
         ReloadedFiles<string> files = Open(file);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Goal: a certificate that its authority has revoked is found in the list, and no other.</summary>
+/// <summary>Goal: the list finds certificates that their authority has revoked, and no others.</summary>
 public sealed class RevocationListTests : IDisposable
 {
     private readonly TestAuthority _authority = new();
@@ -15,7 +15,7 @@ public sealed class RevocationListTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_is_listed_is_found_in_pem_and_in_der(bool isPem)
+    public void Revoked_certificate_is_found_in_PEM_and_DER_lists(bool isPem)
     {
         using X509Certificate2 stolen = _authority.Write("stolen"), kept = _authority.Write("kept");
         byte[] der = _authority.RevocationList(stolen);
@@ -29,7 +29,7 @@ public sealed class RevocationListTests : IDisposable
     }
 
     [Fact]
-    public void The_same_serial_of_another_authority_is_not_meant()
+    public void Same_serial_number_of_another_authority_is_not_revoked()
     {
         using X509Certificate2 stolen = _authority.Write("stolen");
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -43,7 +43,7 @@ public sealed class RevocationListTests : IDisposable
     }
 
     [Fact]
-    public void Lists_of_several_authorities_count_together_and_an_empty_one_is_one()
+    public void Lists_of_several_authorities_are_combined_and_an_empty_list_is_valid()
     {
         using TestAuthority another = new();
         using X509Certificate2 one = _authority.Write("one"), two = another.Write("two");
@@ -59,7 +59,7 @@ public sealed class RevocationListTests : IDisposable
     [InlineData("nothing")]
     [InlineData("0")]
     [InlineData("-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----")]
-    public void What_is_no_list_is_refused_by_its_path(string content)
+    public void Invalid_list_is_refused_with_its_path(string content)
     {
         string path = _authority.Combine("crl.pem");
         File.WriteAllText(path, content);
@@ -69,7 +69,7 @@ public sealed class RevocationListTests : IDisposable
     }
 
     [Fact]
-    public void A_list_without_a_certificate_to_check_is_a_mistake()
+    public void Revocation_list_requires_client_certificates()
     {
         using X509Certificate2 own = _authority.Write("own");
         WireServerTlsOptions options = new()
@@ -83,7 +83,7 @@ public sealed class RevocationListTests : IDisposable
     }
 
     [Fact]
-    public void A_key_that_others_may_read_is_refused()
+    public void Private_key_that_others_can_read_is_refused()
     {
         using X509Certificate2 own = _authority.Write("own");
         SecretFiles.SetMode(_authority.Combine("own.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead);

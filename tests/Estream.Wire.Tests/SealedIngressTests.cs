@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Messages with private fields on their way in from a wire: sealed, or not stored.</summary>
+/// <summary>Messages with private fields that arrive from the network: they are sealed or not stored.</summary>
 public sealed class SealedIngressTests
 {
     private const string Json = """{"id":"a","secret":"the cat is out"}""";
@@ -12,19 +12,19 @@ public sealed class SealedIngressTests
     private static readonly TopicMapping s_mapping = TopicMapping.Json("x/#", Schemas.Get("Kept"), "data");
 
     [Fact]
-    public void Without_keys_there_is_no_way_in()
+    public void Routes_for_private_fields_require_keys()
     {
         EsfKeyException missing = Assert.Throws<EsfKeyException>(() => new IngressRig(null, s_mapping).Dispose());
         Assert.Equal("default", missing.Audience);
     }
 
     [Fact]
-    public void Numbers_of_cards_come_in_only_where_there_is_a_vault() => Assert.Contains(
+    public void Routes_for_card_numbers_require_a_vault() => Assert.Contains(
         "vault", Assert.Throws<ArgumentException>(() =>
             new IngressRig(null, TopicMapping.Json("p/#", Schemas.Get("Payment"), "data")).Dispose()).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void With_keys_what_is_private_is_sealed()
+    public void Private_fields_are_sealed_with_keys()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using IngressRig rig = new(null, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping);
@@ -46,7 +46,7 @@ public sealed class SealedIngressTests
     }
 
     [Fact]
-    public void What_is_private_may_not_be_kept_as_it_came_nor_what_might_be()
+    public void CanStoreRaw_is_false_for_topics_that_may_have_private_fields()
     {
         TopicMapping open = TopicMapping.Json("y/#", Schemas.Get("Flag"), "data");
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
@@ -65,7 +65,7 @@ public sealed class SealedIngressTests
     [InlineData("""{"id":"a","secret":["the cat is out"]}""")]
     [InlineData("""{"id":"a","the cat is out":1}""")]
     [InlineData("""{"id":"a","secret":{"$withheld":true}}""")]
-    public void Of_a_message_that_does_not_fit_the_dead_letters_keep_the_reason_alone(string json)
+    public void Dead_letter_of_a_schema_with_private_fields_contains_only_the_reason(string json)
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using IngressRig rig = new(null, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping);
@@ -79,7 +79,7 @@ public sealed class SealedIngressTests
     }
 
     [Fact]
-    public void A_message_too_long_for_its_queue_when_it_is_sealed_is_told_so()
+    public void Message_too_long_after_sealing_becomes_a_dead_letter_that_recommends_larger_segments()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using IngressRig rig =

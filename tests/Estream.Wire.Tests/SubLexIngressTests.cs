@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Messages from a wire whose schema keeps private fields in a sub-lex: in a queue of its own, and nowhere else.</summary>
+/// <summary>Messages whose schema has private fields in a sub-lex: those are stored in a separate queue and nowhere else.</summary>
 public sealed class SubLexIngressTests : IDisposable
 {
     private const string Withheld = """{"$withheld":true}""";
@@ -17,7 +17,7 @@ public sealed class SubLexIngressTests : IDisposable
     public void Dispose() => _key.Dispose();
 
     [Fact]
-    public void The_values_of_the_sub_lex_are_in_its_queue_and_the_message_in_that_of_the_mapping()
+    public void Sub_lex_values_are_stored_in_their_queue_and_the_message_in_the_mapped_queue()
     {
         using IngressRig rig = Rig(null, s_mapping);
         Assert.Equal(IngressStatus.Stored, rig.Append("visits/v1", """{"name":"Katharina","finding":"murmur"}"""));
@@ -29,7 +29,7 @@ public sealed class SubLexIngressTests : IDisposable
     }
 
     [Fact]
-    public void A_mapping_that_names_no_queue_for_a_sub_lex_is_refused()
+    public void Mapping_without_a_queue_for_a_sub_lex_is_refused()
     {
         Assert.Contains("'clinical'", Assert.Throws<ArgumentException>(() => Rig(null, s_bare)).Message, StringComparison.Ordinal);
         Assert.Contains("no sub-lex 'clinic'",
@@ -41,7 +41,7 @@ public sealed class SubLexIngressTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_queue_takes_messages_or_a_sub_lex(bool isMessagesFirst)
+    public void Queue_cannot_take_both_messages_and_a_sub_lex(bool isMessagesFirst)
     {
         TopicMapping messages = TopicMapping.Json("x", Schemas.Get("Flag"), "apart");
         ArgumentException refused =
@@ -51,7 +51,7 @@ public sealed class SubLexIngressTests : IDisposable
     }
 
     [Fact]
-    public void What_is_too_long_for_the_queue_of_the_sub_lex_is_in_neither_queue()
+    public void Message_too_long_for_the_sub_lex_queue_is_stored_in_neither_queue()
     {
         using IngressRig rig = Rig(new QueueOptions { SegmentBytes = 64 * 1024 }, s_mapping);
         Assert.Equal(IngressStatus.DeadLettered,

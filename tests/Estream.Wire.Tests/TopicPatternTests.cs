@@ -19,7 +19,7 @@ public class TopicPatternTests
     [InlineData("#", "what/ever", "")]
     [InlineData("werk/süd/{device_id}", "werk/süd/prüfstand", "device_id=prüfstand")]
     [InlineData("/a", "/a", "")]
-    public void Matches_and_captures(string pattern, string topic, string expected)
+    public void Pattern_matches_and_captures(string pattern, string topic, string expected)
     {
         Assert.Equal(expected, Match(pattern, topic));
     }
@@ -35,7 +35,7 @@ public class TopicPatternTests
     [InlineData("a/#", "ab")]
     [InlineData("a/b/#", "a")]
     [InlineData("a/+", "a")]
-    public void Leaves_other_topics_alone(string pattern, string topic)
+    public void Pattern_does_not_match_other_topics(string pattern, string topic)
     {
         Assert.Null(Match(pattern, topic));
     }
@@ -47,7 +47,7 @@ public class TopicPatternTests
     [InlineData("devices/x-{device_id}", "is not a level")]
     [InlineData("devices/#/x", "is not a level")]
     [InlineData("devices/x+", "is not a level")]
-    public void Refuses_what_is_no_pattern(string pattern, string reason)
+    public void Invalid_pattern_is_refused(string pattern, string reason)
     {
         FormatException failure = Assert.Throws<FormatException>(() => TopicPattern.Parse(pattern, Schemas.Iot));
 
@@ -55,7 +55,7 @@ public class TopicPatternTests
     }
 
     [Fact]
-    public void Matching_allocates_nothing()
+    public void Match_does_not_allocate()
     {
         TopicPattern pattern = TopicPattern.Parse("devices/{device_id}/telemetry", Schemas.Iot);
         FieldCapture[] captures = new FieldCapture[1];

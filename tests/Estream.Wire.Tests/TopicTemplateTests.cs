@@ -11,7 +11,7 @@ public class TopicTemplateTests
     [InlineData("{device_id}/{metric_name}/{timestamp}", "pump-7/pressure/17")]
     [InlineData("fixed/topic", "fixed/topic")]
     [InlineData("/{device_id}", "/pump-7")]
-    public void Fields_become_levels(string template, string expected)
+    public void Fields_are_formatted_as_topic_levels(string template, string expected)
     {
         ArrayBufferWriter<byte> topic = new();
 
@@ -27,7 +27,7 @@ public class TopicTemplateTests
     [InlineData("{device_id}/out", "#")]
     [InlineData("{device_id}/out", "")]
     [InlineData("{unit}/out", "pump-7")]
-    public void A_value_that_is_no_level_is_refused(string template, string device)
+    public void Value_that_is_not_a_valid_level_is_refused(string template, string device)
     {
         TranslateStatus status = TopicTemplate.Parse(template, Schemas.Iot).Format(Message(device), new ArrayBufferWriter<byte>());
 
@@ -39,7 +39,7 @@ public class TopicTemplateTests
     [InlineData("a/#")]
     [InlineData("a/{nobody}")]
     [InlineData("a/{value}")]
-    public void A_template_without_one_meaning_is_refused(string template)
+    public void Invalid_or_ambiguous_template_is_refused(string template)
     {
         Assert.Throws<FormatException>(() => TopicTemplate.Parse(template, Schemas.Iot));
     }

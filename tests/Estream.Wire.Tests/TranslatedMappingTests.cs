@@ -3,11 +3,11 @@ using Estream.Esf;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Mappings whose messages the adapter translates itself go the way of all others.</summary>
+/// <summary>Mappings whose messages the adapter translates itself are handled like all others.</summary>
 public sealed class TranslatedMappingTests
 {
     [Fact]
-    public void What_the_translator_writes_is_stored_and_what_it_refuses_is_a_dead_letter()
+    public void Translated_message_is_stored_and_a_refused_one_becomes_a_dead_letter()
     {
         EsfSchema schema = Schemas.Get("Count");
         using IngressRig rig = new(null, TopicMapping.Translated("D", schema, "data", new OfJson(schema)));
@@ -21,7 +21,7 @@ public sealed class TranslatedMappingTests
     }
 
     [Fact]
-    public void What_is_private_is_sealed()
+    public void Private_fields_of_a_translated_message_are_sealed()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         EsfSchema schema = Schemas.Get("Kept");
@@ -35,7 +35,7 @@ public sealed class TranslatedMappingTests
     }
 
     [Fact]
-    public void A_topic_that_captures_a_field_is_refused()
+    public void Topic_with_a_captured_field_is_refused_for_a_translated_mapping()
     {
         EsfSchema schema = Schemas.Get("Kept");
 

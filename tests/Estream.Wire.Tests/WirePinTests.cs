@@ -6,7 +6,7 @@ namespace Estream.Wire.Tests;
 public class WirePinTests
 {
     [Fact]
-    public void A_certificate_is_pinned_by_its_fingerprint_with_colons_or_without()
+    public void Pin_accepts_a_fingerprint_with_or_without_colons()
     {
         using Certificates certificates = new();
         X509Certificate2 certificate = certificates.Write("server");
@@ -23,7 +23,7 @@ public class WirePinTests
     }
 
     [Fact]
-    public void A_key_that_is_pinned_survives_the_renewal_of_its_certificate()
+    public void Key_pin_still_matches_after_the_certificate_is_renewed()
     {
         using Certificates certificates = new();
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -48,7 +48,7 @@ public class WirePinTests
     [InlineData("spki-sha256/not base64 not base64 not base64 not base64")]
     [InlineData("zz00000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000ff")]
-    public void What_is_no_pin_is_refused(string text)
+    public void Parse_refuses_an_invalid_pin(string text)
     {
         Assert.Contains("64 hexadecimal digits", Assert.Throws<FormatException>(() => WirePin.Parse(text)).Message,
             StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public class WireSecretTests
     [InlineData(Canary + "\n")]
     [InlineData(Canary + "\r\n")]
     [InlineData(Canary + "\nanother line\n")]
-    public void The_first_line_of_a_file_is_the_secret(string content)
+    public void Secret_is_the_first_line_of_its_file(string content)
     {
         using TempDirectory folder = new();
         string file = Write(folder, content);
@@ -22,7 +22,7 @@ public class WireSecretTests
     }
 
     [Fact]
-    public void A_file_that_is_replaced_is_read_anew()
+    public void Replaced_file_is_read_again()
     {
         using TempDirectory folder = new();
         WireSecret secret = WireSecret.FromFile(Write(folder, Canary));
@@ -34,7 +34,7 @@ public class WireSecretTests
     }
 
     [Fact]
-    public void A_variable_of_the_environment_serves_as_well()
+    public void Secret_is_read_from_an_environment_variable()
     {
         string variable = $"ESTREAM_TEST_{Guid.NewGuid():N}";
         WireSecret secret = WireSecret.FromEnvironment(variable);
@@ -47,7 +47,7 @@ public class WireSecretTests
     }
 
     [Fact]
-    public void A_file_that_is_no_secret_is_refused_and_not_shown()
+    public void Invalid_secret_file_is_refused_without_showing_its_content()
     {
         using TempDirectory folder = new();
         string open = Write(folder, Canary);
@@ -61,7 +61,7 @@ public class WireSecretTests
     }
 
     [Fact]
-    public void A_FIFO_or_a_device_is_refused_before_anybody_waits_for_it()
+    public void FIFO_or_device_is_refused_without_blocking()
     {
         using TempDirectory folder = new();
         string pipe = folder.Combine("pipe");
@@ -72,7 +72,7 @@ public class WireSecretTests
     }
 
     [Fact]
-    public void Settings_name_a_file_or_a_variable_and_not_both()
+    public void Settings_with_both_file_and_variable_are_refused()
     {
         WireSettings file = Settings(("PasswordFile", "p"));
         Assert.Equal("file p", $"{WireSecret.From(file, "Password")}");

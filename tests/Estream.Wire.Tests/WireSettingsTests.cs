@@ -3,7 +3,7 @@ namespace Estream.Wire.Tests;
 public class WireSettingsTests
 {
     [Fact]
-    public void Values_are_found_whatever_the_case()
+    public void Keys_are_case_insensitive()
     {
         WireSettings settings = Settings(("Port", "1884"), ("Tls:CaFile", "ca.pem"), ("On", "True"), ("Kind", "RAW"));
 
@@ -18,7 +18,7 @@ public class WireSettingsTests
     }
 
     [Fact]
-    public void Lists_come_in_the_order_of_their_numbers()
+    public void Lists_are_in_the_order_of_their_indexes()
     {
         WireSettings settings = Settings(("M:10:Topic", "k"), ("M:2:Topic", "c"), ("M:0:Topic", "a"));
 
@@ -32,7 +32,7 @@ public class WireSettingsTests
     [InlineData("On", "yes", "Estream:Adapters:x:On: 'yes' is not accepted; write true or false.")]
     [InlineData("Kind", "xml", "Estream:Adapters:x:Kind: 'xml' is not accepted; write json or raw.")]
     [InlineData("Prot", "1", "Estream:Adapters:x:Prot: is not a setting; accepted here: Kind, On, Port.")]
-    public void A_refusal_names_the_key_and_what_is_accepted(string key, string value, string message)
+    public void Error_names_the_key_and_the_valid_values(string key, string value, string message)
     {
         WireSettings settings = Settings((key, value));
 
@@ -49,7 +49,7 @@ public class WireSettingsTests
     }
 
     [Fact]
-    public void What_is_required_is_missed()
+    public void Missing_required_setting_is_reported()
     {
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
             () => Settings(("Broker:Host", "")).Section("Broker").RequireText("Host"));

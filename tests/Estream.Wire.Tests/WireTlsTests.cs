@@ -7,11 +7,11 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Who is let in, by handshakes over a socket.</summary>
+/// <summary>Which peers are accepted, tested by handshakes over a socket.</summary>
 public class WireTlsTests
 {
     [Fact]
-    public async Task An_authority_vouches_for_a_server_and_for_no_other_name()
+    public async Task Certificate_is_accepted_only_for_its_name_and_authority()
     {
         using Certificates certificates = new();
         using Certificates others = new();
@@ -26,7 +26,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public async Task A_pin_alone_lets_in_what_nobody_vouches_for_and_nothing_else()
+    public async Task Pin_without_authority_accepts_only_the_pinned_certificate()
     {
         using Certificates certificates = new();
         WirePin pin = WirePin.OfCertificate(certificates.Write("server"));
@@ -35,13 +35,13 @@ public class WireTlsTests
         Assert.True(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { Pins = [pin] }));
         Assert.False(await ShakesHandsAsync(certificates.Server("next"), new WireTlsOptions { Pins = [pin] }));
 
-        // While one is replaced by the other, both are pinned.
+        // During a replacement, both certificates are pinned.
         Assert.True(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { Pins = [pin, key] }));
         Assert.True(await ShakesHandsAsync(certificates.Server("next"), new WireTlsOptions { Pins = [pin, key] }));
     }
 
     [Fact]
-    public async Task A_pin_beside_an_authority_has_to_agree_with_it()
+    public async Task Pin_with_authority_requires_both_to_match()
     {
         using Certificates certificates = new();
         using Certificates others = new();
@@ -56,7 +56,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public async Task A_server_lets_in_whose_certificate_it_asks_for()
+    public async Task Server_accepts_only_clients_with_an_allowed_certificate()
     {
         using Certificates certificates = new();
         using Certificates others = new();
@@ -84,7 +84,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public async Task Nothing_is_fetched_from_where_the_certificate_of_a_stranger_says()
+    public async Task Issuer_URL_of_an_untrusted_certificate_is_not_fetched()
     {
         using TcpListener asked = new(IPAddress.Loopback, 0);
         asked.Start();
@@ -101,8 +101,8 @@ public class WireTlsTests
             KeyFile = others.Combine("stranger.key"),
         };
 
-        // Who shows it need not be anybody: it is before he has proven anything that he would have the other side ask, whoever that
-        // reaches.
+        // Anyone can present such a certificate. Fetching the issuer would let an unauthenticated peer make this host send requests to any
+        // address.
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientCaFile = certificates.CaFile }, stranger));
         Assert.False(asked.Pending());
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientPins = [pin] }, stranger));
@@ -116,7 +116,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public void Settings_say_it_all_and_name_what_is_wrong()
+    public void TLS_settings_are_read_and_invalid_ones_are_named()
     {
         const string Pin = "00000000000000000000000000000000000000000000000000000000000000ff";
         WireSettings right =
@@ -132,7 +132,7 @@ public class WireTlsTests
         Assert.Equal([Pin], one!.Pins.Select(pin => pin.ToString()));
         foreach (string wrong in new[] { "", "12:34", Pin + "0", "spki-sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" })
         {
-            // It would match nothing, and the connection would fail for ever with a word about the certificate.
+            // The name would match nothing, and every connection would fail with an error about the certificate.
             WireConfigurationException refusal =
                 Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", wrong))));
             Assert.Equal("Estream:Adapters:x:Tls:PinnedCertificateSha256", refusal.Key);
@@ -158,7 +158,7 @@ public class WireTlsTests
     }
 
     [Fact]
-    public void A_file_that_is_not_what_it_should_be_is_named()
+    public void Error_names_an_invalid_TLS_file()
     {
         using Certificates certificates = new();
         certificates.Write("server");
@@ -188,7 +188,7 @@ public class WireTlsTests
         static string Refusal(Action action) => Assert.Throws<WireConfigurationException>(action).Message;
     }
 
-    /// <summary>Whether client and server come to speak with each other: a byte goes there and comes back.</summary>
+    /// <summary>Whether client and server can exchange a byte in each direction.</summary>
     private static async Task<bool> ShakesHandsAsync(WireServerTlsOptions server, WireTlsOptions client)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);

@@ -2,7 +2,7 @@ using Estream.Wire.Compliance;
 
 namespace MqttNetAdapter.Tests;
 
-/// <summary>An adapter around the client of another library keeps the contract of <c>IWireAdapter</c>.</summary>
+/// <summary>An adapter around the client of another library fulfills the contract of <c>IWireAdapter</c>.</summary>
 public sealed class ComplianceTests
 {
     private static readonly MqttNetSubject s_subject = new();
@@ -11,7 +11,7 @@ public sealed class ComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_adapter_keeps(string check)
+    public Task Adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

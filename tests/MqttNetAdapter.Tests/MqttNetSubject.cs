@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Tests.Compliance;
 
 namespace MqttNetAdapter.Tests;
 
-/// <summary>The sample's adapter for the compliance suite: telemetry of one device at QoS 1, in both directions, with a password.</summary>
+/// <summary>The sample adapter for the compliance suite: telemetry of one device at QoS 1, in both directions, with a password.</summary>
 internal sealed class MqttNetSubject : IComplianceSubject
 {
     private const string Topic = "devices/peer/telemetry";
@@ -45,7 +45,7 @@ internal sealed class MqttNetSubject : IComplianceSubject
             ["KeepAliveSeconds"] = "4",
             ["TimeoutSeconds"] = "4",
 
-            // The peer of the suite sends more messages at once than a window allows.
+            // The peer of the suite sends more messages at once than the receive window allows.
             ["ReceiveMaximum"] = "65535",
             ["Reconnect:InitialMs"] = "10",
             ["Reconnect:MaxMs"] = "100",

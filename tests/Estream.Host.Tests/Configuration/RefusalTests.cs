@@ -16,7 +16,7 @@ public sealed class RefusalTests
     [InlineData(Endpoint + ""","Tls":{"CertificateFile":"/nowhere/own.pem"}""", "Tls /nowhere/own.pem does not hold a PEM certificate")]
     [InlineData(Client + ""","Reconnect":{"InitialMs":500,"MaxMs":100}""",
         "Reconnect is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.")]
-    [InlineData(Client + ""","Subscriptions":[{"Filter":"a/#/b"}]""", "Subscriptions 'a/#/b' is not a topic filter")]
+    [InlineData(Client + ""","Subscriptions":[{"Filter":"a/#/b"}]""", "Subscriptions 'a/#/b' is not a valid topic filter")]
     [InlineData(""" "Type":"mqtt-client","Broker":{"Host":"broker","PasswordFile":"p","PasswordEnv":"P"} """,
         "Broker has both PasswordFile and PasswordEnv. Remove one of them.")]
     public void A_setting_that_only_its_adapter_understands_is_checked(string adapter, string expected)
@@ -28,7 +28,7 @@ public sealed class RefusalTests
     [InlineData(""" "Topic":"a{b","Payload":"json" """, "Topic 'a{b' in 'a{b' is not a level")]
     [InlineData(""" "Topic":"{value}","Payload":"json" """, "Topic Field 'value' of IoTTelemetry is a f64, which no topic can spell")]
     [InlineData(""" "Topic":"{device_id}/{device_id}","Payload":"json" """, "Topic Field 'device_id' is captured twice.")]
-    [InlineData(""" "Topic":"a","Payload":"json","Field":"value" """, "Field is for raw payloads")]
+    [InlineData(""" "Topic":"a","Payload":"json","Field":"value" """, "Field applies to raw payloads only")]
     [InlineData(""" "Topic":"a","Payload":"raw" """, "Field is required and not set.")]
     [InlineData(""" "Topic":"a","Payload":"raw","Field":"metadata" """, "Field Field 'metadata' of IoTTelemetry is a")]
     [InlineData(""" "Topic":"{device_id}","Payload":"raw","Field":"device_id" """, "Field A field of IoTTelemetry is given twice")]

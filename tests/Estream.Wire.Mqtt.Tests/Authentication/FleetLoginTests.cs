@@ -8,7 +8,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>Goal: after a restart a fleet logs in while somebody guesses passwords. The full count is 10,000 devices.</summary>
+/// <summary>Goal: after a restart a fleet logs in while an attacker guesses passwords. The full count is 10,000 devices.</summary>
 public sealed class FleetLoginTests
 {
     private const int DeviceIterations = 101;
@@ -19,12 +19,12 @@ public sealed class FleetLoginTests
     private static readonly int s_devices = LongRun.Count(1_000, 10_000);
 
     [Fact]
-    public async Task All_devices_are_in_within_a_minute_while_passwords_are_guessed()
+    public async Task All_devices_log_in_within_a_minute_during_a_password_guessing_attack()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
 
-        // One line with 210,000 iterations, as of an operator: each wrong password takes as long as that.
+        // One line with 210,000 iterations, as for an operator: every wrong password takes as long as that.
         SecretFiles.Write(file, MqttPasswordFile.CreateLine("operator", "secret") + "\n" + string.Concat(
             Enumerable.Range(0, s_devices).Select(device => LineOf($"device-{device}"))));
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
@@ -40,7 +40,7 @@ public sealed class FleetLoginTests
                 Interlocked.Increment(ref wrong);
             }
         }))];
-        Eventually.True(() => Volatile.Read(ref wrong) > 0, "somebody guesses");
+        Eventually.True(() => Volatile.Read(ref wrong) > 0, "the attacker guesses");
 
         int next = -1;
         int inside = 0;
@@ -59,7 +59,7 @@ public sealed class FleetLoginTests
         await Task.WhenAll(guessing);
     }
 
-    /// <returns>The answer; <see cref="MqttReasonCode.UnspecifiedError"/> if the connection was closed without one.</returns>
+    /// <returns>The reason code; <see cref="MqttReasonCode.UnspecifiedError"/> if the connection was closed without an answer.</returns>
     private static async Task<MqttReasonCode> LogInAsync(int port, IPAddress from, string user, string password)
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -77,13 +77,13 @@ public sealed class FleetLoginTests
         }
         catch (SocketException)
         {
-            // Refused by a limit.
+            // Closed because of a limit.
         }
 
         return length < 4 ? MqttReasonCode.UnspecifiedError : (MqttReasonCode)answer[3];
     }
 
-    // As mosquitto_passwd writes it; devices have long random passwords.
+    // The format of mosquitto_passwd; devices have long random passwords.
     private static string LineOf(string device)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(12);

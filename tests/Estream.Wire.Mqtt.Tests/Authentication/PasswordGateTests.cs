@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>Goal: a client that guesses passwords does not keep a fleet from logging in.</summary>
+/// <summary>Goal: a client that guesses passwords does not prevent a fleet from logging in.</summary>
 public sealed class PasswordGateTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
@@ -13,7 +13,7 @@ public sealed class PasswordGateTests
     private readonly ManualClock _clock = new();
 
     [Fact]
-    public async Task Addresses_take_turns_however_many_wait_at_one_of_them()
+    public async Task Addresses_take_turns_even_when_many_wait_at_one_address()
     {
         PasswordGate gate = new(1, _clock);
         Assert.True(await gate.EnterAsync(s_guesser, s_limit, CancellationToken.None));
@@ -21,18 +21,18 @@ public sealed class PasswordGateTests
         Task<bool>[] fleet =
             [.. Enumerable.Range(0, 100).Select(device => gate.EnterAsync(Device(device), s_limit, CancellationToken.None))];
 
-        // A device waits for one guess at most, not for those that were there before it.
+        // A device waits for at most one guess, not for all that were queued before it.
         for (int turn = 0; turn < 101; turn++)
         {
             gate.Exit();
         }
 
         await Task.WhenAll(fleet);
-        Eventually.True(() => guesses.Count(guess => guess.IsCompleted) == 1, "one guess has had its turn");
+        Eventually.True(() => guesses.Count(guess => guess.IsCompleted) == 1, "one guess was admitted");
     }
 
     [Fact]
-    public async Task Where_wrong_passwords_come_from_waits_behind_the_others_and_is_served_all_the_same()
+    public async Task Address_with_wrong_passwords_waits_longer_but_is_served()
     {
         PasswordGate gate = new(1, _clock);
         for (int count = 0; count < 3; count++)
@@ -54,7 +54,7 @@ public sealed class PasswordGateTests
     }
 
     [Fact]
-    public void Failures_are_counted_for_a_minute_and_an_IPv6_network_is_one_address()
+    public void Failures_count_for_one_minute_and_per_IPv6_network()
     {
         PasswordGate gate = new(1, _clock);
         gate.CountFailure(IPAddress.Parse("2001:db8::1"));
@@ -69,7 +69,7 @@ public sealed class PasswordGateTests
     }
 
     [Fact]
-    public async Task A_place_that_nobody_waits_for_any_more_is_free_for_the_next()
+    public async Task Slot_of_an_abandoned_wait_goes_to_the_next_waiter()
     {
         PasswordGate gate = new(1, _clock);
         Assert.True(await gate.EnterAsync(Device(1), s_limit, CancellationToken.None));

@@ -8,13 +8,13 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>The client proves itself, and wants the same of its broker.</summary>
+/// <summary>The client authenticates with SCRAM and requires a proof of its broker.</summary>
 public sealed class ScramClientTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
 
     [Fact]
-    public async Task The_client_and_the_endpoint_understand_each_other()
+    public async Task Client_authenticates_to_the_endpoint_with_SCRAM()
     {
         await using TestEndpoint endpoint =
             await TestEndpoint.StartAsync(new MqttEndpointOptions { ScramFile = ScramUsers.Write(_folder, "pump") });
@@ -31,7 +31,7 @@ public sealed class ScramClientTests : IDisposable
 
     [Fact]
     [Trait("Statement", "MQTT-4.12.0-3")]
-    public async Task MQTT_3_1_2_30_before_the_CONNACK_the_client_sends_its_proof_and_nothing_else()
+    public async Task MQTT_3_1_2_30_client_sends_only_its_proof_before_the_CONNACK()
     {
         using RawServer server = new();
         await using TestClient client =
@@ -48,7 +48,7 @@ public sealed class ScramClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_does_not_prove_itself_is_left()
+    public async Task Client_disconnects_from_a_broker_that_does_not_prove_itself()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(Options(server.Port));
@@ -61,13 +61,13 @@ public sealed class ScramClientTests : IDisposable
         connection.ExpectClosed();
         Eventually.True(
             () => client.Queues.Events.Any(happened => happened.Detail.Contains("did not prove", StringComparison.Ordinal)),
-            "the client says why");
+            "the client reports the reason");
         Assert.All(client.Queues.Events,
             happened => Assert.DoesNotContain(ScramUsers.Password, happened.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_broker_that_asks_for_less_work_than_is_safe_gets_no_proof()
+    public async Task Client_sends_no_proof_when_the_iterations_are_below_the_minimum()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(Options(server.Port));
@@ -83,7 +83,7 @@ public sealed class ScramClientTests : IDisposable
 
     [Fact]
     [Trait("Statement", "MQTT-4.12.1-2")]
-    public async Task MQTT_4_12_1_1_the_client_proves_itself_again_and_leaves_a_broker_that_cannot()
+    public async Task MQTT_4_12_1_1_client_re_authenticates_and_disconnects_when_the_broker_cannot_prove_itself()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(Options(server.Port) with { ReauthenticateSeconds = 1 });
@@ -98,7 +98,7 @@ public sealed class ScramClientTests : IDisposable
         Assert.NotNull(proof);
         connection.Send(ScramPackets.Write(MqttReasonCode.Success, proof));
 
-        // And once more, with a proof that is an old one.
+        // Again, with an outdated proof.
         ScramServer third = new(Users(), Scram.NewNonce());
         connection.Send(ScramPackets.Write(
             MqttReasonCode.ContinueAuthentication, third.Begin(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ReAuthenticate))!));
@@ -109,7 +109,7 @@ public sealed class ScramClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_does_not_answer_when_the_client_proves_itself_again_is_left()
+    public async Task Client_disconnects_when_the_broker_does_not_answer_a_re_authentication()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(Options(server.Port) with { ReauthenticateSeconds = 1 });
@@ -122,11 +122,11 @@ public sealed class ScramClientTests : IDisposable
         connection.ExpectClosed();
         Eventually.True(
             () => client.Queues.Events.Any(happened => happened.Detail.Contains("has not answered the AUTH", StringComparison.Ordinal)),
-            "the client says why");
+            "the client reports the reason");
     }
 
     [Fact]
-    public async Task A_password_that_others_may_read_is_not_used()
+    public async Task Password_file_that_others_can_read_is_not_used()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -140,7 +140,7 @@ public sealed class ScramClientTests : IDisposable
         await using TestClient client = await TestClient.StartAsync(options);
 
         Eventually.True(() => client.Queues.Events.Any(happened => happened.Detail.Contains("chmod 600", StringComparison.Ordinal)),
-            "the client says so");
+            "the client reports it");
     }
 
     public void Dispose()

@@ -6,7 +6,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>The endpoint asks for a proof: when a client connects, and when it wants to give one again.</summary>
+/// <summary>The endpoint requires a SCRAM proof: on connecting and on re-authentication.</summary>
 public sealed class ScramEndpointTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -14,7 +14,7 @@ public sealed class ScramEndpointTests : IDisposable
     [Fact]
     [Trait("Statement", "MQTT-4.12.0-5")]
     [Trait("Statement", "MQTT-3.15.2-1")]
-    public async Task MQTT_4_12_0_2_a_client_is_asked_for_its_proof_and_gets_one_with_the_CONNACK()
+    public async Task MQTT_4_12_0_2_endpoint_requests_a_proof_and_returns_its_own_in_the_CONNACK()
     {
         await using TestEndpoint endpoint = await StartAsync();
         using RawClient client = endpoint.Open();
@@ -36,7 +36,7 @@ public sealed class ScramEndpointTests : IDisposable
     [Theory]
     [InlineData("pump", "wrong")]
     [InlineData("nobody", ScramUsers.Password)]
-    public async Task MQTT_4_12_0_4_who_has_no_proof_is_refused(string user, string password)
+    public async Task MQTT_4_12_0_4_client_without_a_valid_proof_is_refused(string user, string password)
     {
         await using TestEndpoint endpoint = await StartAsync();
         using RawClient client = endpoint.Open();
@@ -52,12 +52,12 @@ public sealed class ScramEndpointTests : IDisposable
 
     [Theory]
     [InlineData("AUTH of another method, [MQTT-4.12.0-5]", MqttReasonCode.BadAuthenticationMethod, "F0 07 18 05 15 0002 6162")]
-    [InlineData("AUTH that begins again", MqttReasonCode.ProtocolError, "F0 12 19 10 15 000D 534352414D2D5348412D323536")]
-    [InlineData("AUTH that says nothing", MqttReasonCode.BadAuthenticationMethod, "F0 00")]
+    [InlineData("AUTH that starts a re-authentication", MqttReasonCode.ProtocolError, "F0 12 19 10 15 000D 534352414D2D5348412D323536")]
+    [InlineData("AUTH with an empty body", MqttReasonCode.BadAuthenticationMethod, "F0 00")]
     [InlineData("PUBLISH", MqttReasonCode.ProtocolError, "30 04 0001 61 00")]
     [InlineData("a second CONNECT", MqttReasonCode.ProtocolError, "10 0E 0004 4D515454 05 02 003C 00 0001 61")]
-    [InlineData("a packet that is none", MqttReasonCode.MalformedPacket, "F1 00")]
-    public async Task What_does_not_come_next_is_refused_with_a_CONNACK(string what, MqttReasonCode reason, string hex)
+    [InlineData("AUTH with a reserved flag", MqttReasonCode.MalformedPacket, "F1 00")]
+    public async Task Unexpected_packet_during_authentication_is_refused_with_a_CONNACK(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await StartAsync();
@@ -71,7 +71,7 @@ public sealed class ScramEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_says_goodbye_instead_of_a_proof_is_not_answered()
+    public async Task DISCONNECT_instead_of_a_proof_gets_no_CONNACK()
     {
         await using TestEndpoint endpoint = await StartAsync();
         using RawClient client = endpoint.Open();
@@ -84,7 +84,7 @@ public sealed class ScramEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_says_nothing_is_cut_off()
+    public async Task Silent_client_is_closed_during_authentication()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await StartAsync(clock);
@@ -92,20 +92,20 @@ public sealed class ScramEndpointTests : IDisposable
         client.Send(ScramUsers.Connect(ScramUsers.Client("pump")));
         Assert.Equal(PacketType.Auth, client.Read().Type);
 
-        // The time is set anew when the challenge is out.
+        // The timeout starts again when the challenge is sent.
         Eventually.True(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(11));
                 return endpoint.Adapter.Statistics.Connections == 0;
             },
-            "its place is free");
+            "its connection is closed");
 
         client.ExpectClosed();
     }
 
     [Fact]
-    public async Task Who_names_no_method_is_refused()
+    public async Task CONNECT_without_authentication_method_is_refused_when_SCRAM_is_required()
     {
         await using TestEndpoint endpoint = await StartAsync();
         using RawClient client = endpoint.Open();
@@ -116,7 +116,7 @@ public sealed class ScramEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_proves_itself_again_while_messages_go_on()
+    public async Task Client_re_authenticates_while_messages_flow()
     {
         await using TestEndpoint endpoint = await StartAsync();
         using RawClient client = Connect(endpoint);
@@ -136,7 +136,7 @@ public sealed class ScramEndpointTests : IDisposable
     [Theory]
     [InlineData("pump", "wrong")]
     [InlineData("valve", ScramUsers.Password)]
-    public async Task MQTT_4_12_1_2_who_cannot_prove_itself_again_as_who_it_was_is_disconnected(string user, string password)
+    public async Task MQTT_4_12_1_2_client_that_fails_to_re_authenticate_as_the_same_user_is_disconnected(string user, string password)
     {
         await using TestEndpoint endpoint = await StartAsync();
         using RawClient client = Connect(endpoint);
@@ -154,8 +154,8 @@ public sealed class ScramEndpointTests : IDisposable
 
     [Theory]
     [InlineData("another method", MqttReasonCode.BadAuthenticationMethod, "F0 07 19 05 15 0002 6162")]
-    [InlineData("an answer to nothing", MqttReasonCode.ProtocolError, "F0 12 18 10 15 000D 534352414D2D5348412D323536")]
-    public async Task An_AUTH_that_does_not_begin_again_ends_the_connection(string what, MqttReasonCode reason, string hex)
+    [InlineData("continuation without a challenge", MqttReasonCode.ProtocolError, "F0 12 18 10 15 000D 534352414D2D5348412D323536")]
+    public async Task Invalid_AUTH_on_an_open_connection_disconnects(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await StartAsync();
@@ -168,7 +168,7 @@ public sealed class ScramEndpointTests : IDisposable
 
     [Fact]
     [Trait("Statement", "MQTT-3.15.2-3")]
-    public void MQTT_3_15_2_2_an_AUTH_has_method_and_data_and_nothing_else()
+    public void MQTT_3_15_2_2_AUTH_contains_only_method_and_data()
     {
         byte[] packet = ScramPackets.Write(MqttReasonCode.ContinueAuthentication, [1, 2, 3]);
 

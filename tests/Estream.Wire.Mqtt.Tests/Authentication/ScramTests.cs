@@ -6,7 +6,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Authentication;
 
-/// <summary>The exchange itself, held against the example of RFC 7677, section 3.</summary>
+/// <summary>The SCRAM exchange, compared with the example of RFC 7677, section 3.</summary>
 public sealed class ScramTests : IDisposable
 {
     private const string ClientNonce = "rOprNGfwEbeRWgbNEkqO";
@@ -20,7 +20,7 @@ public sealed class ScramTests : IDisposable
     private readonly TempDirectory _folder = new();
 
     [Fact]
-    public void The_client_says_what_the_RFC_says()
+    public void Client_messages_match_the_example_of_RFC_7677()
     {
         ScramClient client = new("user", "pencil"u8.ToArray(), ClientNonce);
 
@@ -32,7 +32,7 @@ public sealed class ScramTests : IDisposable
     }
 
     [Fact]
-    public void The_server_says_what_the_RFC_says()
+    public void Server_messages_match_the_example_of_RFC_7677()
     {
         ScramServer server = new(Users(), ServerNonce);
 
@@ -52,7 +52,7 @@ public sealed class ScramTests : IDisposable
     [InlineData("another header",
         "c=eSws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")]
     [InlineData("nothing", "")]
-    public void A_proof_that_is_not_right_is_refused(string what, string final)
+    public void Wrong_proof_is_refused(string what, string final)
     {
         Assert.NotEmpty(what);
         ScramServer server = new(Users(), ServerNonce);
@@ -70,7 +70,7 @@ public sealed class ScramTests : IDisposable
     [InlineData("n,,n=us=er,r=abc")]
     [InlineData("n,,n=user,r=a c")]
     [InlineData("")]
-    public void A_first_message_that_is_not_of_the_form_is_refused(string first)
+    public void Malformed_first_message_is_refused(string first)
     {
         Assert.Null(new ScramServer(Users(), ServerNonce).Begin(Bytes(first)));
     }
@@ -83,13 +83,13 @@ public sealed class ScramTests : IDisposable
     [InlineData("r=somebodyelse%hvYDpWUa2R,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096")]
     [InlineData("e=other-error")]
     [InlineData("")]
-    public void A_challenge_that_is_not_of_the_form_or_asks_for_the_wrong_work_is_not_answered(string challenge)
+    public void Client_does_not_answer_a_malformed_challenge_or_one_with_iterations_out_of_range(string challenge)
     {
         Assert.Null(new ScramClient("user", "pencil"u8.ToArray(), ClientNonce).Answer(Bytes(challenge)));
     }
 
     [Fact]
-    public void A_name_with_a_comma_and_an_equals_sign_arrives_as_it_is()
+    public void User_name_with_comma_and_equals_sign_is_escaped_and_restored()
     {
         ScramServer server = new(Users(), ServerNonce);
 
@@ -99,7 +99,7 @@ public sealed class ScramTests : IDisposable
     }
 
     [Fact]
-    public void Who_is_not_known_is_asked_the_same_each_time_and_never_right()
+    public void Unknown_user_gets_the_same_challenge_each_time_and_is_always_refused()
     {
         MqttScramFile users = Users();
         ScramClient client = new("nobody", "pencil"u8.ToArray(), ClientNonce);
@@ -112,7 +112,7 @@ public sealed class ScramTests : IDisposable
     }
 
     [Fact]
-    public void Who_is_not_known_is_asked_for_the_work_and_with_the_salt_of_one_of_those_who_are()
+    public void Unknown_user_gets_iterations_and_salt_length_of_a_known_user()
     {
         string keys = Convert.ToBase64String(new byte[Scram.HashBytes]);
         (int Iterations, int SaltBytes)[] shapes = [(4_096, 8), (4_096, 16), (210_000, 16), (210_000, 64)];
@@ -131,7 +131,7 @@ public sealed class ScramTests : IDisposable
     }
 
     [Fact]
-    public void The_password_is_overwritten_when_it_was_used()
+    public void Password_is_overwritten_after_the_proof()
     {
         byte[] password = "pencil"u8.ToArray();
         ScramClient client = new("user", password, ClientNonce);
@@ -142,7 +142,7 @@ public sealed class ScramTests : IDisposable
     }
 
     [Fact]
-    public void A_line_that_was_made_is_understood()
+    public void Created_line_can_be_loaded()
     {
         string file = _folder.Combine("made");
         File.WriteAllLines(file, ["# devices", "", MqttScramFile.CreateLine("pump", "secret")]);
@@ -161,7 +161,7 @@ public sealed class ScramTests : IDisposable
     [InlineData("user:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$AAAA:AAAA")]
     [InlineData("user:SCRAM-SHA-1$4096:W22ZaJ0SNY7soEsUEjb6gQ==$AAAA:AAAA")]
     [InlineData("user:$7$101$salt$hash")]
-    public void A_line_that_is_not_of_the_form_is_named_and_not_shown(string line)
+    public void Malformed_line_is_reported_by_number_without_its_text(string line)
     {
         string file = _folder.Combine("bad");
         File.WriteAllLines(file, ["# one line before", line]);
@@ -174,7 +174,7 @@ public sealed class ScramTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_others_may_read_is_refused()
+    public void Load_throws_when_others_can_read_the_file()
     {
         string file = _folder.Combine("open");
         File.WriteAllText(file, "");

@@ -8,14 +8,14 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>A real mosquitto, as it is installed.</summary>
+/// <summary>The client with an installed mosquitto.</summary>
 public class BrokerTests
 {
     [PeerTheory("mosquitto_pub", MosquittoTools.Package)]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Every_quality_of_service_is_stored_once(int qos)
+    public async Task Each_QoS_is_stored_once(int qos)
     {
         using MosquittoBroker broker = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port, (MqttQos)qos));
@@ -30,7 +30,7 @@ public class BrokerTests
     }
 
     [PeerFact("mosquitto_pub", MosquittoTools.Package)]
-    public async Task What_was_published_while_we_were_away_comes_with_the_session()
+    public async Task Messages_published_while_the_client_was_disconnected_arrive_with_the_session()
     {
         using MosquittoBroker broker = new();
         using TestQueues queues = new();
@@ -43,12 +43,12 @@ public class BrokerTests
         Assert.Empty(queues.ReadTelemetry());
         await using TestClient second = await TestClient.StartAsync(TestClient.Options(broker.Port), queues);
 
-        Eventually.True(() => queues.ReadTelemetry().Count == 3, "the messages of the absence are stored");
+        Eventually.True(() => queues.ReadTelemetry().Count == 3, "the messages sent during the absence are stored");
         Assert.Contains(queues.Events, happened => happened.Detail.Contains("kept the session", StringComparison.Ordinal));
     }
 
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
-    public async Task An_ESF_message_goes_out_as_JSON_on_the_topic_of_its_device()
+    public async Task ESF_message_is_published_as_JSON_to_the_topic_of_its_device()
     {
         using MosquittoBroker broker = new();
         MqttClientOptions options = TestClient.Options(broker.Port) with
@@ -70,7 +70,7 @@ public class BrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_value_that_would_change_the_topic_is_not_sent()
+    public async Task Message_whose_value_would_change_the_topic_is_not_sent()
     {
         using MosquittoBroker broker = new();
         MqttClientOptions options = TestClient.Options(broker.Port) with
@@ -87,7 +87,7 @@ public class BrokerTests
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
     [Trait("Statement", "MQTT-3.2.2-5")]
-    public async Task A_message_under_way_when_the_broker_dies_is_answered_all_the_same()
+    public async Task Emit_completes_when_the_broker_crashes_with_the_message_in_flight()
     {
         using MosquittoBroker broker = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port));
@@ -100,14 +100,14 @@ public class BrokerTests
         Task<EmitStatus> emitting = client.Adapter.Emit(outgoing, CancellationToken.None).AsTask();
         broker.Start();
 
-        // The broker has lost the session with its memory, so nobody can know: the answer says so instead of never coming.
+        // The broker has lost the session with its memory, so the result is unknown. Emit must report that instead of never completing.
         Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
         client.WaitUntilHealthy();
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
     [Trait("Statement", "MQTT-3.3.4-7")]
-    public async Task More_messages_than_the_broker_allows_at_once_wait_for_their_turn()
+    public async Task Messages_beyond_the_brokers_Receive_Maximum_wait()
     {
         // [MQTT-3.3.4-7]: mosquitto closes the connection of a client that exceeds its Receive Maximum.
         using MosquittoBroker broker = new("allow_anonymous true\nmax_inflight_messages 5");
@@ -128,7 +128,7 @@ public class BrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_broker_that_falls_silent_is_left_and_found_again()
+    public async Task Client_reconnects_after_a_broker_was_silent()
     {
         using MosquittoBroker broker = new();
         await using TestClient client = await TestClient.StartAsync(
@@ -146,9 +146,9 @@ public class BrokerTests
     }
 
     [Fact]
-    public async Task A_server_that_refuses_the_subscriptions_leaves_the_client_degraded()
+    public async Task Client_is_degraded_when_the_server_refuses_its_subscriptions()
     {
-        // Our own endpoint is such a server: it answers 0xA2.
+        // The endpoint of this product is such a server: it answers 0xA2.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(endpoint.Port));
 
@@ -160,7 +160,7 @@ public class BrokerTests
     }
 
     [Fact]
-    public async Task A_broker_that_is_not_there_leaves_the_client_unhealthy_and_trying()
+    public async Task Client_is_unhealthy_and_retries_when_the_broker_cannot_be_reached()
     {
         int port = FreePort.Next();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(port));

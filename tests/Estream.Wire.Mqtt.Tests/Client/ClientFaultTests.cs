@@ -6,12 +6,12 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>An exception nobody has expected, in what runs beside the reading loop: the connection ends with it, and the next one goes
-/// on.</summary>
+/// <summary>Unexpected exceptions in code that runs concurrently to the read loop: they end the connection, and the next one
+/// continues.</summary>
 public class ClientFaultTests
 {
     [Fact]
-    public async Task A_fault_while_sending_ends_the_connection_and_the_next_one_sends_all_once()
+    public async Task Failure_while_sending_closes_the_connection_and_the_next_one_sends_each_message_once()
     {
         BrokenClock clock = new();
         using RawServer server = new();
@@ -23,7 +23,7 @@ public class ClientFaultTests
             client.WaitUntilHealthy();
             clock.FailHere();
 
-            // The first fails where it would be written; the second comes while nobody can send any more.
+            // The first fails when it is written. The second arrives while no caller can send any more.
             emitting = [Emit(client, "1"), EmitWhenConnected(client, "2")];
             Assert.True(clock.HasFailed);
             first.ExpectClosed();
@@ -43,7 +43,7 @@ public class ClientFaultTests
     }
 
     [Fact]
-    public async Task Who_waits_behind_a_fault_is_answered_once_where_the_broker_has_forgotten_the_session()
+    public async Task Emit_completes_once_when_the_broker_has_lost_the_session_after_a_failure()
     {
         BrokenClock clock = new();
         using RawServer server = new();
@@ -66,9 +66,9 @@ public class ClientFaultTests
     }
 
     [Fact]
-    public async Task A_fault_of_who_watches_the_connection_ends_it()
+    public async Task Failure_of_the_watch_task_closes_the_connection()
     {
-        // Nobody else looks at the clock while nothing is sent: without the watch a dead connection would be kept.
+        // Only the watch reads the clock while nothing is sent; without it a dead connection would be kept.
         BrokenClock clock = new();
         using RawServer server = new();
         using TestQueues queues = new(clock: clock);
@@ -78,14 +78,14 @@ public class ClientFaultTests
         client.WaitUntilHealthy();
         clock.FailOnce();
 
-        // The first is open still: it is the client that leaves it.
+        // The first connection is still open: the client closes it.
         using RawClient second = server.Accept();
 
         AssertFaultWasSaid(queues);
     }
 
     [Fact]
-    public async Task A_broker_that_sends_a_packet_byte_by_byte_is_left()
+    public async Task Client_disconnects_from_a_broker_that_sends_a_packet_byte_by_byte()
     {
         TestClock clock = new();
         using RawServer server = new();
@@ -95,7 +95,7 @@ public class ClientFaultTests
         using RawClient first = server.Accept();
         client.WaitUntilHealthy();
 
-        // A PINGREQ of each half keep-alive says that the watch has looked; none is answered.
+        // A PINGREQ per half keep-alive shows that the watch has run; none is answered.
         first.Send(0x30, 0x80, 0x40);
         for (int number = 0; number < 2; number++)
         {
@@ -106,7 +106,7 @@ public class ClientFaultTests
 
         clock.Advance(TimeSpan.FromSeconds(301));
         Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains("no complete packet", StringComparison.Ordinal)),
-            "the client has left it");
+            "the client has closed the connection");
     }
 
     private static void AssertFaultWasSaid(TestQueues queues)

@@ -7,12 +7,12 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a client says: messages of QoS 2, with RETAIN and with aliases, its will, and what it asks of a subscription.</summary>
+/// <summary>What a client sends: messages of QoS 2, with RETAIN and with aliases, its will, and its subscription options.</summary>
 public class ClientPublishingTests
 {
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-5")]
-    public async Task MQTT_4_3_3_4_a_PUBREC_is_answered_with_a_PUBREL_and_the_PUBCOMP_ends_it()
+    public async Task MQTT_4_3_3_4_PUBREC_is_answered_with_PUBREL_and_PUBCOMP_completes_the_message()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
@@ -34,7 +34,7 @@ public class ClientPublishingTests
     }
 
     [Fact]
-    public async Task MQTT_4_6_0_4_PUBRELs_come_in_the_order_of_the_PUBRECs()
+    public async Task MQTT_4_6_0_4_PUBRELs_are_sent_in_the_order_of_the_PUBRECs()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
@@ -62,7 +62,7 @@ public class ClientPublishingTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.4.0-2")]
-    public async Task A_PUBREC_that_refuses_ends_the_message()
+    public async Task Refusing_PUBREC_completes_the_message()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
@@ -76,7 +76,7 @@ public class ClientPublishingTests
     }
 
     [Fact]
-    public async Task MQTT_3_2_2_14_RETAIN_goes_out_unless_the_broker_retains_nothing()
+    public async Task MQTT_3_2_2_14_RETAIN_is_sent_only_when_the_broker_supports_it()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
@@ -97,7 +97,7 @@ public class ClientPublishingTests
     }
 
     [Fact]
-    public async Task MQTT_3_2_2_17_a_topic_is_said_once_where_the_broker_takes_aliases()
+    public async Task MQTT_3_2_2_17_topic_is_sent_once_when_the_broker_accepts_aliases()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
@@ -113,7 +113,7 @@ public class ClientPublishingTests
     }
 
     [Fact]
-    public async Task A_will_is_in_the_CONNECT()
+    public async Task CONNECT_contains_the_will()
     {
         using RawServer server = new();
         MqttWill will = new() { Topic = "hosts/süd", Payload = "lost", Qos = MqttQos.ExactlyOnce, Retain = true, DelaySeconds = 5 };
@@ -124,7 +124,7 @@ public class ClientPublishingTests
     }
 
     [Fact]
-    public async Task A_subscription_says_what_is_asked_of_it()
+    public async Task SUBSCRIBE_contains_the_subscription_options()
     {
         // Section 3.8.3.1: No Local, Retain As Published, Retain Handling 2 and QoS 2.
         using RawServer server = new();
@@ -142,7 +142,7 @@ public class ClientPublishingTests
     }
 
     [Fact]
-    public async Task Who_does_not_wait_for_an_answer_any_more_leaves_the_message_on_its_way()
+    public async Task Cancelled_Emit_leaves_the_message_in_flight()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
@@ -163,7 +163,7 @@ public class ClientPublishingTests
     }
 
     [Fact]
-    public async Task To_publish_allocates_nothing_also_while_many_are_under_way()
+    public async Task Publishing_does_not_allocate_even_with_many_messages_in_flight()
     {
         const int Count = 128;
         using RawServer server = new();
@@ -174,8 +174,8 @@ public class ClientPublishingTests
             [.. Enumerable.Range(0, Count).Select(number => Message($"{number}", quality: 1, isRetained: false, topic: "a"))];
         ValueTask<EmitStatus>[] answers = new ValueTask<EmitStatus>[Count];
 
-        // A thread that collects garbage books the rest of our buffer as allocated now and then; what publishing allocates is there each
-        // time.
+        // A thread that collects garbage sometimes counts the rest of its allocation buffer as allocated. What publishing itself allocates
+        // would show every time.
         long least = long.MaxValue;
         for (int run = 0; run < 10 && least != 0; run++)
         {
@@ -197,14 +197,14 @@ public class ClientPublishingTests
     }
 
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
-    public async Task Mosquitto_gets_each_message_of_QoS_2_once_and_in_order()
+    public async Task Mosquitto_receives_each_QoS_2_message_once_and_in_order()
     {
         const int Count = 200;
         using MosquittoBroker broker = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port) with { Subscriptions = [] });
         client.WaitUntilHealthy();
 
-        // Of version 3.1.1: in version 5 mosquitto_sub 2.0.11 gives up in the middle, also what mosquitto_pub has sent.
+        // With version 3.1.1: with version 5, mosquitto_sub 2.0.11 stops in the middle, even for messages of mosquitto_pub.
         using ChildProcess subscriber =
             MosquittoTools.SubscribeAs("311", broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
         Eventually.True(() => broker.Log.Contains("Sending SUBACK", StringComparison.Ordinal), "the subscriber is subscribed");
@@ -220,7 +220,7 @@ public class ClientPublishingTests
     }
 
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
-    public async Task Mosquitto_keeps_what_is_retained_for_who_subscribes_later()
+    public async Task Mosquitto_retains_a_message_for_later_subscribers()
     {
         using MosquittoBroker broker = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port) with { Subscriptions = [] });

@@ -6,22 +6,22 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a client knows of its session, over connections and over restarts of its host.</summary>
+/// <summary>What a client knows of its session, across connections and restarts of its host.</summary>
 public class ClientSessionTests
 {
     private const byte CleanStart = 0x02;
     private const byte WillFlag = 0x04;
 
-    // Of the CONNECT: six bytes of protocol name, its version, then the flags.
+    // In the CONNECT: six bytes of protocol name, the version, then the flags.
     private const int FlagsAt = 7;
 
-    // Behind the flags the keep-alive and the length of the properties; behind those the client identifier, "estream-test".
+    // After the flags: the keep-alive, the length of the properties, then the client identifier "estream-test".
     private const int PropertiesAt = FlagsAt + 4;
     private const int IdBytes = 2 + 12;
     private const byte SessionExpiryInterval = 0x11;
 
     [Fact]
-    public async Task MQTT_3_2_2_4_a_client_that_knows_of_no_session_does_not_go_on_with_one()
+    public async Task MQTT_3_2_2_4_client_does_not_resume_an_unknown_session()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
@@ -38,7 +38,7 @@ public class ClientSessionTests
             clearing.ExpectDisconnect(MqttReasonCode.Success);
         }
 
-        // Mosquitto 2.0 forgets over a restart what began with Clean Start.
+        // Mosquitto 2.0 loses, on a restart, a session that began with Clean Start.
         using RawClient right = server.AcceptSubscriber();
         Assert.Equal(0, server.LastConnect!.Body[FlagsAt] & CleanStart);
         client.WaitUntilHealthy();
@@ -47,9 +47,9 @@ public class ClientSessionTests
     }
 
     [Fact]
-    public async Task Giving_up_a_session_that_is_not_known_does_not_publish_the_will()
+    public async Task Discarding_an_unknown_session_does_not_publish_the_will()
     {
-        // Each of both connections ends with a goodbye, and the second one has no will that could be published without it.
+        // Both connections end with a DISCONNECT, and the second one has no will that could be published without it.
         using RawServer server = new();
         MqttClientOptions options = TestClient.Options(server.Port) with { Will = new MqttWill { Topic = "hosts", Payload = "lost" } };
         await using TestClient client = await TestClient.StartAsync(options);
@@ -71,7 +71,7 @@ public class ClientSessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-10")]
-    public async Task A_session_goes_on_after_a_restart_and_a_message_of_QoS_2_is_stored_once()
+    public async Task Session_resumes_after_a_restart_and_a_QoS_2_message_is_stored_once()
     {
         using RawServer server = new();
         using TestQueues queues = new();
@@ -95,9 +95,9 @@ public class ClientSessionTests
     }
 
     [Fact]
-    public async Task What_an_earlier_process_has_left_under_way_is_released_and_its_identifier_is_not_used_meanwhile()
+    public async Task Identifiers_left_in_flight_by_an_earlier_process_are_released_before_reuse()
     {
-        // The broker may take a new message under an identifier it waits for the PUBREL of for a repetition, and drop it.
+        // The broker may take a new message with an identifier that still awaits its PUBREL for a duplicate, and drop it.
         using RawServer server = new();
         using TestQueues queues = new();
         TestClient first = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
@@ -127,7 +127,7 @@ public class ClientSessionTests
     }
 
     [Fact]
-    public async Task Another_client_identifier_is_another_session()
+    public async Task Changed_client_identifier_discards_the_saved_session()
     {
         using RawServer server = new();
         using TestQueues queues = new();
@@ -144,7 +144,7 @@ public class ClientSessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-5")]
-    public async Task A_broker_that_has_forgotten_the_session_is_begun_anew_with()
+    public async Task QoS_2_state_is_discarded_when_the_broker_has_lost_the_session()
     {
         using RawServer server = new();
         using TestQueues queues = new();

@@ -10,14 +10,14 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>The disk fills up under a bridge: the broker is not read from, keeps what is not acknowledged, and gives it out
-/// again.</summary>
+/// <summary>The disk of a bridge fills up: the bridge stops reading, and the broker keeps unacknowledged messages and resends
+/// them.</summary>
 public class FullDiskTests
 {
     private const int Messages = 3_000;
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task What_cannot_be_stored_is_not_acknowledged_and_comes_again_to_the_next_client()
+    public async Task Message_that_cannot_be_stored_is_not_acknowledged_and_is_redelivered()
     {
         using MosquittoBroker broker = new("allow_anonymous true\nmax_queued_messages 0");
         FullStorage disk = new();
@@ -32,11 +32,11 @@ public class FullDiskTests
             Eventually.True(() => blocked.Adapter.Health.Detail.Contains("No space is left", StringComparison.Ordinal),
                 "the full disk is reported");
             Assert.Equal(HealthState.Unhealthy, blocked.Adapter.Health.State);
-            Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageBlocked), "the event is told");
+            Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageBlocked), "the event is reported");
             stored = queues.ReadTelemetry().Count;
             Assert.InRange(stored, 1, Messages - 1);
 
-            // The broker hears from us all the same.
+            // The client still sends its PINGREQs.
             int pings = Pings(broker);
             Eventually.True(() => Pings(broker) > pings + 1, "the connection is kept alive");
             Assert.DoesNotContain(queues.Events, happened => happened.Kind == AdapterEventKind.ConnectionFailed);
@@ -47,12 +47,12 @@ public class FullDiskTests
 
         Eventually.True(() => queues.ReadTelemetry().Distinct(StringComparer.Ordinal).Count() == Messages, "every message is stored");
         Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry().Distinct(StringComparer.Ordinal));
-        Assert.True(queues.ReadTelemetry().Count > stored, "nothing was left to come");
+        Assert.True(queues.ReadTelemetry().Count > stored, "all messages were already stored");
         next.WaitUntilHealthy();
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task The_flow_goes_on_by_itself_when_there_is_room()
+    public async Task Message_flow_resumes_when_there_is_space_again()
     {
         using MosquittoBroker broker = new("allow_anonymous true\nmax_queued_messages 0");
         FullStorage disk = new();
@@ -68,13 +68,13 @@ public class FullDiskTests
         Eventually.True(() => queues.ReadTelemetry().Count == Messages, "every message is stored");
         Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry());
         client.WaitUntilHealthy();
-        Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageRecovered), "the event is told");
+        Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageRecovered), "the event is reported");
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_message_that_could_not_be_noted_goes_out_by_itself_when_there_is_room(bool isOnAnotherConnection)
+    public async Task Message_whose_identifier_could_not_be_saved_is_sent_when_there_is_space_again(bool isOnAnotherConnection)
     {
         FullStorage disk = new();
         using RawServer server = new();
@@ -95,7 +95,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task A_client_that_has_something_to_note_can_be_stopped_on_a_full_disk()
+    public async Task Client_with_unsaved_identifiers_stops_on_a_full_disk()
     {
         FullStorage disk = new();
         using RawServer server = new();
@@ -119,7 +119,7 @@ public class FullDiskTests
         EgressMessage message = new() { Quality = 2 };
         message.Topic.Write("a"u8);
         Task<EmitStatus> emitting = client.Adapter.Emit(message, CancellationToken.None).AsTask();
-        Eventually.True(() => disk.Refusals > refusals, "it could not be noted");
+        Eventually.True(() => disk.Refusals > refusals, "the identifier could not be saved");
         return emitting;
     }
 
@@ -129,7 +129,7 @@ public class FullDiskTests
         return server.Accept(isSessionPresent: true);
     }
 
-    // Of the map that the client will note in, among other keys than its own.
+    // Fills the map in which the client saves its identifiers, with other keys.
     private static void TakeAllRoom(FullStorage disk, AdapterPlace place, MqttClientOptions options)
     {
         const int Most = 1_000_000;
@@ -148,7 +148,7 @@ public class FullDiskTests
         }
         catch (EstreamStorageException)
         {
-            // It has to grow, and cannot.
+            // The map must grow and cannot.
         }
     }
 

@@ -8,8 +8,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Client;
 
 /// <summary>
-/// A real mosquitto is killed three times while it is published to and read from. It writes its store to disk only when told, after each
-/// round; what it had acknowledged since is lost with it, so the publisher says that again, as a device with a memory would.
+/// A real mosquitto is killed three times under load in both directions. It writes its store to disk only on request, after each round.
+/// What it has acknowledged since then is lost, so the publisher resends it, as a device with a memory would.
 /// </summary>
 public class KilledBrokerTests
 {
@@ -20,7 +20,7 @@ public class KilledBrokerTests
     private static readonly int s_perTopic = LongRun.Count(1_500, 20_000);
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task Every_message_arrives_in_order_and_twice_only_across_a_kill()
+    public async Task Messages_arrive_in_order_and_twice_only_across_a_broker_crash()
     {
         using MosquittoBroker broker = new(
             "allow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 36000\nmax_queued_messages 0");
@@ -35,7 +35,7 @@ public class KilledBrokerTests
             MqttPublisher interrupted = PublisherOfRound(broker.Port, round);
             Task run = interrupted.RunAsync();
             int killAfter = random.Next(100, Topics * s_perTopic / 2);
-            Eventually.True(() => interrupted.Acknowledged >= killAfter, "the load is under way");
+            Eventually.True(() => interrupted.Acknowledged >= killAfter, "the load has started");
             broker.Kill();
             await Assert.ThrowsAsync<WireConnectionException>(() => run);
             Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the client has noticed");
@@ -51,10 +51,10 @@ public class KilledBrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_broker_that_forgets_nothing_is_lost_nothing_of()
+    public async Task No_message_is_lost_when_the_broker_restarts_with_its_state()
     {
-        // Told to end, mosquitto keeps what it has acknowledged and what we have not; the publisher says again only what was never
-        // acknowledged to it. So a message that is missing in the end was acknowledged by our client and not stored.
+        // On SIGTERM mosquitto keeps the messages it has acknowledged and those that the client has not acknowledged. The publisher resends
+        // only messages without an acknowledgement. So a message that is missing at the end was acknowledged by the client but not stored.
         using MosquittoBroker broker = new(
             "allow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 36000\nmax_queued_messages 0");
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port));
@@ -65,10 +65,10 @@ public class KilledBrokerTests
 
         for (int round = 1; round <= Rounds; round++)
         {
-            Eventually.True(() => publisher.Acknowledged >= (long)total * round / (Rounds + 1), "the load is under way");
+            Eventually.True(() => publisher.Acknowledged >= (long)total * round / (Rounds + 1), "the load has started");
             broker.Terminate();
             Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the client has noticed");
-            Assert.False(run.IsCompleted, "there is no load any more");
+            Assert.False(run.IsCompleted, "the load has ended too early");
             broker.Start();
         }
 
@@ -78,7 +78,7 @@ public class KilledBrokerTests
         Check(client.Queues.ReadTelemetry(), boundaries: null);
     }
 
-    /// <summary>One publisher for the whole test: it finds the broker again and repeats what is unacknowledged.</summary>
+    /// <summary>One publisher for the whole test. It reconnects to the broker and resends unacknowledged messages.</summary>
     private static MqttPublisher Publisher(int port, int messages)
     {
         return new MqttPublisher(Load(port) with { MessagesPerSecond = 6_000, MaxMessages = messages }, Numbered(from: 0));
@@ -115,9 +115,9 @@ public class KilledBrokerTests
         return client.Queues.ReadTelemetry().Distinct(StringComparer.Ordinal).Count();
     }
 
-    /// <param name="messages">What the client has stored.</param>
-    /// <param name="boundaries">How many were stored at each kill; null where a message may also come twice because its publisher said it
-    /// twice.</param>
+    /// <param name="messages">The messages that the client has stored.</param>
+    /// <param name="boundaries">The number of stored messages at each crash; null if a message may also arrive twice because its publisher
+    /// resent it.</param>
     private static void Check(IReadOnlyList<string> messages, List<int>? boundaries)
     {
         Dictionary<string, int> next = [];

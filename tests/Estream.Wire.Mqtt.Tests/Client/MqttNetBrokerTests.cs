@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>Our client bridges from a broker of MQTTnet.Server, an independent implementation; clients of MQTTnet publish to it.</summary>
+/// <summary>The client bridges from a broker of MQTTnet.Server, an independent implementation. Clients of MQTTnet publish to it.</summary>
 public class MqttNetBrokerTests
 {
     private const int Many = 100;
@@ -17,7 +17,7 @@ public class MqttNetBrokerTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Every_quality_of_service_is_stored_once_and_in_order(int qos)
+    public async Task Each_QoS_is_stored_once_and_in_order(int qos)
     {
         await using MqttNetBroker broker = await MqttNetBroker.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port, (MqttQos)qos));
@@ -32,7 +32,7 @@ public class MqttNetBrokerTests
     }
 
     [Fact]
-    public async Task Messages_that_were_published_while_the_client_was_away_come_with_the_session()
+    public async Task Messages_published_while_the_client_was_disconnected_arrive_with_the_session()
     {
         await using MqttNetBroker broker = await MqttNetBroker.StartAsync();
         using TestQueues queues = new();
@@ -46,7 +46,7 @@ public class MqttNetBrokerTests
         Assert.Empty(queues.ReadTelemetry());
         await using TestClient second = await TestClient.StartAsync(TestClient.Options(broker.Port), queues);
 
-        Eventually.True(() => queues.ReadTelemetry().Count >= Many, "the messages of the absence are stored");
+        Eventually.True(() => queues.ReadTelemetry().Count >= Many, "the messages sent during the absence are stored");
         Assert.Equal(Enumerable.Range(0, Many).Select(StoredReading), queues.ReadTelemetry());
         Assert.Contains(queues.Events, happened => happened.Detail.Contains("kept the session", StringComparison.Ordinal));
     }
@@ -55,7 +55,7 @@ public class MqttNetBrokerTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task The_client_subscribes_again_when_the_broker_has_restarted(int qos)
+    public async Task Client_subscribes_again_after_a_broker_restart(int qos)
     {
         await using MqttNetBroker broker = await MqttNetBroker.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port, (MqttQos)qos));
@@ -81,7 +81,7 @@ public class MqttNetBrokerTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_message_that_is_emitted_reaches_a_subscriber_of_the_broker_once(int qos)
+    public async Task Emitted_message_reaches_a_subscriber_of_the_broker_once(int qos)
     {
         await using MqttNetBroker broker = await MqttNetBroker.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port) with { Subscriptions = [] });

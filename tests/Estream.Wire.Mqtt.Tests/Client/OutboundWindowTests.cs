@@ -20,7 +20,7 @@ public sealed class OutboundWindowTests : IDisposable
     [Trait("Statement", "MQTT-4.3.2-1")]
     [Trait("Statement", "MQTT-4.9.0-1")]
     [Trait("Statement", "MQTT-4.9.0-2")]
-    public async Task No_more_messages_are_under_way_than_the_broker_allows()
+    public async Task In_flight_messages_do_not_exceed_the_brokers_Receive_Maximum()
     {
         // [MQTT-3.3.4-7]
         OutboundTerms terms = Begin(receiveMaximum: 2);
@@ -39,7 +39,7 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_allows_fewer_than_are_under_way_gets_the_rest_later()
+    public async Task Messages_beyond_a_lower_Receive_Maximum_are_resent_later()
     {
         OutboundTerms generous = Begin();
         await AddAsync("1");
@@ -58,7 +58,7 @@ public sealed class OutboundWindowTests : IDisposable
     [Trait("Statement", "MQTT-4.4.0-1")]
     [Trait("Statement", "MQTT-4.6.0-1")]
     [Trait("Statement", "MQTT-4.3.2-3")]
-    public async Task Unanswered_messages_come_again_in_their_order_as_duplicates()
+    public async Task Unacknowledged_messages_are_resent_in_order_as_duplicates()
     {
         // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1]
         OutboundTerms first = Begin();
@@ -77,7 +77,7 @@ public sealed class OutboundWindowTests : IDisposable
     [Fact]
     [Trait("Statement", "MQTT-4.4.0-1")]
     [Trait("Statement", "MQTT-4.3.2-2")]
-    public async Task A_connection_gets_a_message_once_and_one_that_is_over_gets_none()
+    public async Task Message_is_sent_once_per_connection_and_never_on_a_replaced_one()
     {
         // [MQTT-4.4.0-1]
         OutboundTerms first = Begin();
@@ -97,7 +97,7 @@ public sealed class OutboundWindowTests : IDisposable
     [Trait("Statement", "MQTT-4.3.3-4")]
     [Trait("Statement", "MQTT-4.3.3-5")]
     [Trait("Statement", "MQTT-4.3.3-6")]
-    public async Task MQTT_4_4_0_1_a_PUBLISH_of_QoS_2_comes_again_until_its_PUBREC_and_then_the_PUBREL_alone()
+    public async Task MQTT_4_4_0_1_QoS_2_PUBLISH_is_resent_until_its_PUBREC_and_then_only_the_PUBREL()
     {
         OutboundTerms first = Begin();
         Outgoing message = await AddAsync("1", MqttQos.ExactlyOnce);
@@ -121,7 +121,7 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_of_the_other_quality_is_no_answer()
+    public async Task Acknowledgement_of_another_QoS_is_ignored()
     {
         OutboundTerms terms = Begin();
         await AddAsync("1");
@@ -138,7 +138,7 @@ public sealed class OutboundWindowTests : IDisposable
 
     [Fact]
     [Trait("Statement", "MQTT-2.2.1-3")]
-    public async Task Identifiers_go_round_and_leave_out_that_of_the_SUBSCRIBE()
+    public async Task Packet_identifiers_wrap_around_without_the_one_of_the_SUBSCRIBE()
     {
         OutboundTerms terms = Begin();
         for (int number = 1; number < ClientCore.SubscribeId; number++)
@@ -154,7 +154,7 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task One_message_more_than_there_are_places_waits_for_the_oldest()
+    public async Task Message_beyond_the_capacity_waits_for_the_oldest()
     {
         OutboundTerms terms = Begin();
         for (int number = 0; number < OutboundWindow.Capacity; number++)
@@ -173,7 +173,7 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task Those_who_wait_for_a_place_get_one_in_the_order_they_came()
+    public async Task Waiters_get_free_slots_in_order_of_arrival()
     {
         OutboundTerms terms = Begin();
         for (int number = 0; number < OutboundWindow.Capacity; number++)
@@ -185,7 +185,7 @@ public sealed class OutboundWindowTests : IDisposable
         List<Task<Outgoing>> waiting = [AddAsync("0"), AddAsync("1")];
         for (int number = 2; number < 200; number++)
         {
-            // A place is free, and who waits for it may not have taken it yet: who comes now stands behind.
+            // A slot is free, but its waiter may not have taken it yet: a later caller must queue behind that waiter.
             Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, (ushort)(number - 1)));
             waiting.Add(AddAsync($"{number}"));
         }
@@ -199,7 +199,7 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task Closing_answers_everybody_also_those_who_wait_for_room_and_those_who_come_later()
+    public async Task Close_completes_current_waiting_and_later_messages()
     {
         OutboundTerms terms = Begin();
         List<Outgoing> added = [];
@@ -227,9 +227,9 @@ public sealed class OutboundWindowTests : IDisposable
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-17")]
     [Trait("Statement", "MQTT-3.3.2-8")]
-    public async Task MQTT_3_2_2_18_topics_have_aliases_up_to_the_brokers_maximum_and_for_one_connection()
+    public async Task MQTT_3_2_2_18_topic_aliases_are_limited_to_the_brokers_maximum_and_to_one_connection()
     {
-        // One alias: the second topic goes without, and after a lost connection the first is said in full again.
+        // One alias: the second topic is sent without, and after a connection loss the first topic is sent in full again.
         OutboundTerms first = Begin(aliases: 1);
         foreach (string topic in new[] { "long/topic", "long/topic", "other/topic" })
         {
@@ -244,7 +244,7 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_collected_before_one_that_cannot_be_noted_goes_out()
+    public async Task Packets_collected_before_an_identifier_that_cannot_be_saved_are_sent()
     {
         using TempDirectory folder = new();
         FullStorage disk = new();
@@ -284,7 +284,7 @@ public sealed class OutboundWindowTests : IDisposable
         return terms;
     }
 
-    /// <summary>Notes identifiers that are none of these messages until there is no room for one more.</summary>
+    /// <summary>Saves identifiers of other messages until there is no space for one more.</summary>
     private static void TakeAllRoom(ClientSession session)
     {
         const ushort Unused = 60_000;
@@ -317,7 +317,7 @@ public sealed class OutboundWindowTests : IDisposable
         return _window.Answer(type, new AckPacket(id, MqttReasonCode.Success), EmitStatus.Ok);
     }
 
-    /// <summary>What goes out, a line a packet: first byte, identifier, payload.</summary>
+    /// <summary>The sent packets, one per line: first byte, identifier, payload.</summary>
     private string[] Send(OutboundTerms terms)
     {
         return [.. Packets(terms).Select(packet => packet.Type == PacketType.Publish
@@ -325,7 +325,7 @@ public sealed class OutboundWindowTests : IDisposable
             : $"{packet.First:X2} {(packet.Body[0] << 8) | packet.Body[1]}")];
     }
 
-    /// <summary>The same with alias and topic.</summary>
+    /// <summary>The sent packets, with alias and topic.</summary>
     private string[] SendTopics(OutboundTerms terms)
     {
         return [.. Packets(terms).Select(Delivered.Of).Select(sent => sent.Properties.Length == 0

@@ -8,13 +8,13 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a real broker does seldom or never: done on purpose, one packet after the other.</summary>
+/// <summary>What a real broker does rarely or never, scripted packet by packet.</summary>
 public class ScriptedBrokerTests
 {
     [Fact]
     [Trait("Statement", "MQTT-4.4.0-1")]
     [Trait("Statement", "MQTT-4.6.0-1")]
-    public async Task What_is_unanswered_comes_again_once_with_a_kept_session_before_anything_new()
+    public async Task Unacknowledged_message_is_resent_once_before_new_ones_when_the_session_is_kept()
     {
         // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
         using RawServer server = new();
@@ -45,15 +45,15 @@ public class ScriptedBrokerTests
     }
 
     [Theory]
-    [InlineData(3, "a", "QoS 3 is not sent")]
-    [InlineData(-1, "a", "QoS -1 is not sent")]
+    [InlineData(3, "a", "QoS 3 does not exist")]
+    [InlineData(-1, "a", "QoS -1 does not exist")]
     [InlineData(1, "", "topic of 0 bytes")]
     [InlineData(1, "a/+/b", "topic of 5 bytes")]
     [InlineData(0, "a/#", "topic of 3 bytes")]
     [InlineData(1, "a\0b", "topic of 3 bytes")]
     [Trait("Statement", "MQTT-4.7.0-1")]
     [Trait("Statement", "MQTT-4.7.3-2")]
-    public async Task A_message_no_broker_may_take_is_refused_before_it_is_sent(int quality, string topic, string expected)
+    public async Task Invalid_message_is_refused_before_it_is_sent(int quality, string topic, string expected)
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
@@ -75,7 +75,7 @@ public class ScriptedBrokerTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.7.3-3")]
-    public async Task A_topic_longer_than_a_packet_can_say_is_refused()
+    public async Task Topic_above_65535_bytes_is_refused()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
@@ -86,9 +86,9 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task Retained_messages_are_asked_for_with_a_new_subscription_only()
+    public async Task Retained_messages_are_requested_only_for_new_subscriptions()
     {
-        // Section 3.8.3.1: Retain Handling 1. A kept session would otherwise bring all of them again with every reconnection.
+        // Section 3.8.3.1: Retain Handling 1. With a kept session, all retained messages would otherwise arrive after every reconnect.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept();
@@ -100,7 +100,7 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task A_subscription_granted_with_a_lower_qos_leaves_the_client_degraded()
+    public async Task Client_is_degraded_when_a_subscription_is_granted_with_a_lower_QoS()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
@@ -109,13 +109,13 @@ public class ScriptedBrokerTests
         Eventually.True(() => client.Adapter.Health.Detail.Contains("QoS 0 instead of 1", StringComparison.Ordinal),
             "the difference is noticed");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
-        Eventually.True(() => client.Queues.Events.Any(happened => happened.Kind == AdapterEventKind.Degraded), "the event is told");
+        Eventually.True(() => client.Queues.Events.Any(happened => happened.Kind == AdapterEventKind.Degraded), "the event is reported");
     }
 
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-10")]
     [Trait("Statement", "MQTT-4.5.0-2")]
-    public async Task A_qos_2_message_is_stored_once_across_a_broken_connection()
+    public async Task QoS_2_message_is_stored_once_across_a_connection_loss()
     {
         // [MQTT-4.3.3-10]
         using RawServer server = new();
@@ -147,7 +147,7 @@ public class ScriptedBrokerTests
     [InlineData("E0 01 8A", MqttReasonCode.ProtocolError)]
     [InlineData("F0 00", MqttReasonCode.ProtocolError)]
     [InlineData("E0 07 8B 05 11 0000003C", MqttReasonCode.ProtocolError)]
-    public async Task A_broker_that_breaks_the_rules_is_told_and_left_and_tried_again(string packet, MqttReasonCode reason)
+    public async Task Protocol_violation_of_the_broker_gets_a_DISCONNECT_and_the_client_reconnects(string packet, MqttReasonCode reason)
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
@@ -163,7 +163,7 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task A_broker_that_takes_nothing_is_left()
+    public async Task Client_disconnects_from_a_broker_that_reads_nothing()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 1 });
@@ -178,7 +178,7 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task A_broker_that_takes_nothing_does_not_keep_the_client_from_stopping()
+    public async Task Client_stops_even_when_the_broker_reads_nothing()
     {
         using RawServer server = new();
         TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 600 });
@@ -193,9 +193,10 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task Waits_between_attempts_double_up_to_the_longest_also_where_a_connection_opens_for_a_moment()
+    public async Task Reconnect_waits_double_up_to_the_maximum_even_after_short_connections()
     {
-        // The clock stands still: a connection that a busy machine keeps open for longer than the longest wait would be a success.
+        // The clock stands still: otherwise, on a busy machine, a connection could stay open longer than the longest wait and count as a
+        // success.
         using TestQueues queues = new(clock: new ManualClock());
         using RawServer server = new();
         MqttClientOptions options = TestClient.Options(server.Port) with
@@ -207,7 +208,7 @@ public class ScriptedBrokerTests
         await using TestClient client = await TestClient.StartAsync(options, queues);
         for (int attempt = 0; attempt < 7; attempt++)
         {
-            // Thrown out at once, as by a second client with the same identifier.
+            // Closed at once, as by a take-over of a second client with the same identifier.
             using RawClient connection = server.Accept();
             connection.Send(0xE0, 1, 0x8E);
         }
@@ -224,9 +225,9 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task A_mistake_nobody_thought_of_does_not_end_the_bridge()
+    public async Task Unexpected_exception_does_not_end_the_bridge()
     {
-        // A connection looks at the clock when it is made.
+        // A new connection reads the clock.
         BrokenClock clock = new();
         clock.FailOnce();
         using RawServer server = new();
@@ -234,7 +235,7 @@ public class ScriptedBrokerTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
         using RawClient first = server.Accept();
         Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal)),
-            "the mistake is told");
+            "the exception is reported");
 
         using RawClient connection = server.AcceptSubscriber();
 
@@ -242,7 +243,7 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task A_password_that_others_can_read_is_not_sent_until_it_is_its_owners_alone()
+    public async Task Password_file_is_not_used_until_only_its_owner_can_read_it()
     {
         using TempDirectory folder = new();
         string password = folder.Combine("password");
@@ -264,9 +265,9 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task MQTT_3_14_4_1_nothing_comes_behind_the_goodbye_of_a_client_with_a_lot_to_say()
+    public async Task MQTT_3_14_4_1_client_sends_nothing_after_its_DISCONNECT_under_load()
     {
-        // Sixteen writers wait for their turn when the client stops: some of them stand behind the DISCONNECT.
+        // Sixteen writers are waiting when the client stops; some of them are queued after the DISCONNECT.
         const int Writers = 16;
         const int Most = 2_000;
         using RawServer server = new();
@@ -292,14 +293,14 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task MQTT_3_2_2_15_a_SUBSCRIBE_larger_than_the_broker_takes_is_not_sent_and_the_client_says_so()
+    public async Task MQTT_3_2_2_15_SUBSCRIBE_above_the_Maximum_Packet_Size_is_not_sent_and_reported()
     {
-        // Maximum Packet Size 26, and the SUBSCRIBE has 27 bytes; a PUBLISH that fits goes out all the same.
+        // Maximum Packet Size is 26 and the SUBSCRIBE has 27 bytes. A PUBLISH that fits is still sent.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
         Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal),
-            "the client says so");
+            "the client reports it");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
 
         Task<EmitStatus> emitting = Emit(client, "fits");
@@ -309,14 +310,14 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task MQTT_3_2_2_15_a_PUBLISH_larger_than_the_broker_takes_is_refused()
+    public async Task MQTT_3_2_2_15_PUBLISH_above_the_Maximum_Packet_Size_is_refused()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 11]);
         client.WaitUntilHealthy();
 
-        // Two bytes of header, three of topic, two of identifier, one of properties: a payload of three is the longest.
+        // Two bytes of header, three of topic, two of identifier, one of properties: a payload of three bytes is the maximum.
         Assert.Equal(EmitCode.Refused, (await client.Adapter.Emit(Message("a", "1234"), CancellationToken.None)).Code);
         Task<EmitStatus> emitting = Emit(client, "123");
         Assert.Equal("123", PayloadOf(connection.Read()));
@@ -325,9 +326,9 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task A_PUBREC_for_nothing_is_told_so()
+    public async Task PUBREC_for_an_unknown_message_gets_PUBREL_with_0x92()
     {
-        // Section 4.3.3: an identifier nobody knows gets PUBREL 0x92; a PUBREC that refuses, and a PUBCOMP, get nothing.
+        // Section 4.3.3: a PUBREC with an unknown identifier gets a PUBREL with 0x92; a refusing PUBREC and a PUBCOMP get nothing.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.AcceptSubscriber();
@@ -349,7 +350,7 @@ public class ScriptedBrokerTests
             }
             catch (Xunit.Sdk.TrueException)
             {
-                // A connection of before, closed without a CONNECT.
+                // An earlier connection, closed without a CONNECT.
             }
         }
     }
@@ -366,7 +367,7 @@ public class ScriptedBrokerTests
         }
     }
 
-    /// <summary>Emits at QoS 0 until the connection refuses more.</summary>
+    /// <summary>Emits at QoS 0 until the connection accepts no more data.</summary>
     private static Task<EmitStatus> FillAsync(TestClient client)
     {
         return Task.Run(async () =>
@@ -418,7 +419,7 @@ public class ScriptedBrokerTests
         return packet.Body[3..5];
     }
 
-    /// <summary>Makes every wait its own upper end.</summary>
+    /// <summary>Makes every wait as long as its upper bound.</summary>
     private sealed class UpperEnd : Random
     {
         public override double NextDouble()

@@ -27,7 +27,7 @@ public sealed class SecuredBrokerTests : IDisposable
     private X509Certificate2? _certificate;
 
     [PeerFact("mosquitto_pub", MosquittoTools.Package)]
-    public async Task Messages_come_through_TLS_password_and_access_rules()
+    public async Task Messages_arrive_with_TLS_password_and_access_rules()
     {
         using MosquittoBroker broker = Start();
         await using TestClient client = await TestClient.StartAsync(Options(broker));
@@ -40,7 +40,7 @@ public sealed class SecuredBrokerTests : IDisposable
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_password_from_the_environment_works_as_well()
+    public async Task Password_from_an_environment_variable_is_accepted()
     {
         using MosquittoBroker broker = Start();
         string variable = $"ESTREAM_TEST_{Guid.NewGuid():N}";
@@ -51,7 +51,7 @@ public sealed class SecuredBrokerTests : IDisposable
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_wrong_password_is_reported_and_never_shown()
+    public async Task Wrong_password_is_reported_without_its_text()
     {
         using MosquittoBroker broker = Start();
         string file = _secrets.Combine("wrong");
@@ -68,7 +68,7 @@ public sealed class SecuredBrokerTests : IDisposable
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
     [Trait("Statement", "MQTT-4.4.0-2")]
-    public async Task A_message_the_access_rules_forbid_is_refused_by_the_broker()
+    public async Task Message_forbidden_by_the_access_rules_is_refused_by_the_broker()
     {
         using MosquittoBroker broker = Start();
         await using TestClient client = await TestClient.StartAsync(Options(broker));
@@ -83,7 +83,7 @@ public sealed class SecuredBrokerTests : IDisposable
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_certificate_of_another_authority_is_not_accepted()
+    public async Task Certificate_of_another_authority_is_refused()
     {
         using MosquittoBroker broker = Start();
         TestCertificates.Write(_secrets, "other").Dispose();
@@ -96,7 +96,7 @@ public sealed class SecuredBrokerTests : IDisposable
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_certificate_for_another_name_is_not_accepted()
+    public async Task Certificate_for_another_name_is_refused()
     {
         using MosquittoBroker broker = Start();
         WireTlsOptions tls = new() { CaFile = Path.Combine(broker.Folder, "broker-ca.crt"), ServerName = "elsewhere" };
@@ -106,7 +106,7 @@ public sealed class SecuredBrokerTests : IDisposable
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_pinned_certificate_is_accepted_and_no_other()
+    public async Task Only_the_pinned_certificate_is_accepted()
     {
         using MosquittoBroker broker = Start();
         WireTlsOptions right = new() { Pins = [WirePin.OfCertificate(_certificate!)] };

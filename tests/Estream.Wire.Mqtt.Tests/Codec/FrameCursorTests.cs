@@ -18,7 +18,7 @@ public class FrameCursorTests
     ];
 
     [Fact]
-    public void Packets_are_the_same_wherever_the_segments_are_cut()
+    public void Packets_are_the_same_for_every_split_into_segments()
     {
         string expected = Describe(new ReadOnlySequence<byte>(s_packets));
         for (int first = 0; first <= s_packets.Length; first++)
@@ -31,7 +31,7 @@ public class FrameCursorTests
     }
 
     [Fact]
-    public void A_packet_put_back_comes_again()
+    public void Undo_returns_the_last_packet_again()
     {
         for (int cut = 0; cut <= s_packets.Length; cut++)
         {
@@ -53,7 +53,7 @@ public class FrameCursorTests
     }
 
     [Fact]
-    public void What_is_not_whole_is_left_where_it_is()
+    public void Incomplete_packet_is_not_consumed()
     {
         for (int length = 0; length < s_packets.Length; length++)
         {
@@ -72,7 +72,7 @@ public class FrameCursorTests
     }
 
     [Fact]
-    public void A_packet_above_the_limit_is_refused_before_its_body_is_there()
+    public void Too_large_packet_is_refused_before_its_body_arrives()
     {
         using FrameScratch scratch = new();
         FrameCursor cursor = new(new ReadOnlySequence<byte>(Hex.Bytes("30 E6 07")), scratch, Max);
@@ -82,7 +82,7 @@ public class FrameCursorTests
     }
 
     [Fact]
-    public void Taking_packets_apart_allocates_nothing()
+    public void Splitting_into_packets_does_not_allocate()
     {
         byte[] packet = RawClient.Publishing("devices/pump-7/telemetry", new string('x', 100), MqttQos.AtLeastOnce, 1);
         ReadOnlySequence<byte> buffer = new([.. Enumerable.Repeat(packet, 100).SelectMany(bytes => bytes)]);

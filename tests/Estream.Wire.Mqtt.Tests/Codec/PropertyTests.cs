@@ -2,7 +2,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>Table 2-4 of the specification, written out once more: which property may stand in which packet.</summary>
+/// <summary>Table 2-4 of the specification, repeated independently: which property is allowed in which packet.</summary>
 public class PropertyTests
 {
     private static readonly Dictionary<byte, (byte[] Value, PacketType[] Packets)> s_table = new()
@@ -46,7 +46,7 @@ public class PropertyTests
     };
 
     [Fact]
-    public void Every_identifier_is_accepted_where_the_table_says_so_and_nowhere_else()
+    public void Property_is_accepted_only_in_packets_that_table_2_4_allows()
     {
         for (int id = 0; id < 128; id++)
         {
@@ -64,7 +64,7 @@ public class PropertyTests
     }
 
     [Fact]
-    public void Every_property_but_two_is_refused_the_second_time()
+    public void Repeated_property_is_refused_except_the_two_repeatable_ones()
     {
         foreach ((byte id, (byte[] value, PacketType[] packets)) in s_table)
         {
@@ -82,7 +82,7 @@ public class PropertyTests
     }
 
     [Fact]
-    public void Every_property_is_refused_when_it_is_cut_off()
+    public void Truncated_property_is_refused()
     {
         foreach ((byte id, (byte[] value, PacketType[] packets)) in s_table)
         {

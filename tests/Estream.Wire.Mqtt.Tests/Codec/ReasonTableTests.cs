@@ -2,7 +2,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>The tables of reason codes, written out once more: each of the 256 codes in each packet that has one.</summary>
+/// <summary>The tables of reason codes, repeated independently: each of the 256 codes in each packet that has a reason code.</summary>
 public class ReasonTableTests
 {
     private static readonly byte[] s_connAck =
@@ -21,51 +21,51 @@ public class ReasonTableTests
     private static readonly byte[] s_released = [0x00, 0x92];
 
     [Fact]
-    public void MQTT_3_2_2_8_a_CONNACK_has_the_codes_of_its_table()
+    public void MQTT_3_2_2_8_CONNACK_accepts_only_the_reason_codes_of_its_table()
     {
         RequireTable(s_connAck, code => ConnAckPacket.Decode([0, code, 0], out _));
     }
 
     [Fact]
-    public void MQTT_3_14_2_1_a_DISCONNECT_has_the_codes_of_its_table()
+    public void MQTT_3_14_2_1_DISCONNECT_accepts_only_the_reason_codes_of_its_table()
     {
         RequireTable(s_disconnect, code => DisconnectPacket.Decode((byte[])[code], isFromServer: false, out _));
         RequireTable(s_disconnect, code => DisconnectPacket.Decode((byte[])[code], isFromServer: true, out _));
     }
 
     [Fact]
-    public void MQTT_3_4_2_1_a_PUBACK_has_the_codes_of_its_table()
+    public void MQTT_3_4_2_1_PUBACK_accepts_only_the_reason_codes_of_its_table()
     {
         RequireTable(s_received, code => AckPacket.Decode(PacketType.PubAck, [0, 1, code], out _));
     }
 
     [Fact]
-    public void MQTT_3_5_2_1_a_PUBREC_has_the_codes_of_its_table()
+    public void MQTT_3_5_2_1_PUBREC_accepts_only_the_reason_codes_of_its_table()
     {
         RequireTable(s_received, code => AckPacket.Decode(PacketType.PubRec, [0, 1, code], out _));
     }
 
     [Fact]
-    public void MQTT_3_6_2_1_a_PUBREL_has_the_codes_of_its_table()
+    public void MQTT_3_6_2_1_PUBREL_accepts_only_the_reason_codes_of_its_table()
     {
         RequireTable(s_released, code => AckPacket.Decode(PacketType.PubRel, [0, 1, code], out _));
     }
 
     [Fact]
-    public void MQTT_3_7_2_1_a_PUBCOMP_has_the_codes_of_its_table()
+    public void MQTT_3_7_2_1_PUBCOMP_accepts_only_the_reason_codes_of_its_table()
     {
         RequireTable(s_released, code => AckPacket.Decode(PacketType.PubComp, [0, 1, code], out _));
     }
 
     [Fact]
-    public void MQTT_3_2_2_6_a_CONNACK_that_refuses_says_nothing_of_a_session()
+    public void MQTT_3_2_2_6_CONNACK_with_a_failure_and_Session_Present_is_refused()
     {
         Assert.False(ConnAckPacket.Decode([1, 0x00, 0], out _).IsFault);
         Assert.Equal(MqttReasonCode.ProtocolError, ConnAckPacket.Decode([1, 0x87, 0], out _).Code);
     }
 
     [Fact]
-    public void MQTT_3_2_2_1_a_CONNACK_has_one_flag()
+    public void MQTT_3_2_2_1_CONNACK_with_a_reserved_flag_is_refused()
     {
         for (int bit = 1; bit < 8; bit++)
         {
@@ -74,7 +74,7 @@ public class ReasonTableTests
     }
 
     [Fact]
-    public void MQTT_3_14_2_2_the_DISCONNECT_of_a_server_has_no_session_expiry()
+    public void MQTT_3_14_2_2_server_DISCONNECT_with_a_session_expiry_is_refused()
     {
         byte[] body = [0x00, 5, 0x11, 0, 0, 0, 60];
 

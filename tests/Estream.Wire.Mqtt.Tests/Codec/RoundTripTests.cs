@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>What the writer writes the reader reads; the exact bytes are held by the tests with real peers.</summary>
+/// <summary>The reader reads what the writer writes. The tests with real peers check the exact bytes.</summary>
 public class RoundTripTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public class RoundTripTests
     [InlineData(2_097_151, 3)]
     [InlineData(2_097_152, 4)]
     [InlineData(FixedHeader.MaxRemainingLength, 4)]
-    public void Variable_byte_integers_have_one_form(int value, int size)
+    public void Variable_byte_integer_is_accepted_only_in_its_shortest_form(int value, int size)
     {
         Span<byte> bytes = stackalloc byte[VarInt.MaxBytes];
 
@@ -32,7 +32,7 @@ public class RoundTripTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.3-1")]
-    public void CONNECT()
+    public void CONNECT_round_trips()
     {
         byte[] bytes = ClientPackets.Connect(new ConnectRequest
         {
@@ -63,7 +63,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void CONNACK()
+    public void CONNACK_round_trips()
     {
         byte[] bytes = new byte[256];
         int length = ControlPackets.WriteConnAck(
@@ -87,7 +87,7 @@ public class RoundTripTests
     [InlineData(2, 20_000)]
     [Trait("Statement", "MQTT-2.2.1-2")]
     [Trait("Statement", "MQTT-4.3.1-1")]
-    public void PUBLISH(int qos, int payloadBytes)
+    public void PUBLISH_round_trips(int qos, int payloadBytes)
     {
         byte[] topic = "devices/a/telemetry"u8.ToArray();
         byte[] payload = [.. Enumerable.Range(0, payloadBytes).Select(n => (byte)n)];
@@ -108,7 +108,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void SUBSCRIBE()
+    public void SUBSCRIBE_round_trips()
     {
         byte[] bytes = ClientPackets.Subscribe(7,
             [new MqttSubscription("a/+", MqttQos.AtMostOnce), new MqttSubscription("b/#", MqttQos.ExactlyOnce)]);
@@ -129,7 +129,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void Subscription_options_and_identifier()
+    public void Subscription_options_and_identifier_round_trip()
     {
         // Section 3.8.3.1, every value of every part; the identifier has two bytes.
         foreach (RetainHandling handling in Enum.GetValues<RetainHandling>())
@@ -152,7 +152,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void UNSUBSCRIBE()
+    public void UNSUBSCRIBE_round_trips()
     {
         byte[] bytes = ClientPackets.Unsubscribe(7, ["a/+", "süd/#"]);
 
@@ -172,7 +172,7 @@ public class RoundTripTests
     [InlineData(MqttReasonCode.ContinueAuthentication, 0)]
     [InlineData(MqttReasonCode.ReAuthenticate, 40)]
     [InlineData(MqttReasonCode.Success, 3_000)]
-    public void AUTH(MqttReasonCode reason, int dataBytes)
+    public void AUTH_round_trips(MqttReasonCode reason, int dataBytes)
     {
         byte[] data = [.. Enumerable.Range(0, dataBytes).Select(n => (byte)n)];
         byte[] bytes = new byte[4_096];
@@ -193,7 +193,7 @@ public class RoundTripTests
     [InlineData(PacketType.PubRec, MqttReasonCode.QuotaExceeded)]
     [InlineData(PacketType.PubRel, MqttReasonCode.Success)]
     [InlineData(PacketType.PubComp, MqttReasonCode.PacketIdentifierNotFound)]
-    public void Acknowledgements(object type, MqttReasonCode reason)
+    public void Acknowledgements_round_trip(object type, MqttReasonCode reason)
     {
         byte[] bytes = new byte[ControlPackets.MaxAckLength];
         int length = ControlPackets.WriteAck(bytes, (PacketType)type, 500, reason);
@@ -206,7 +206,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void DISCONNECT_with_a_long_reason()
+    public void DISCONNECT_with_a_long_reason_round_trips()
     {
         byte[] bytes = new byte[1_024];
         string reason = new('x', 500);
@@ -222,7 +222,7 @@ public class RoundTripTests
     }
 
     [Fact]
-    public void SUBACK_with_many_reasons()
+    public void SUBACK_with_many_reasons_round_trips()
     {
         byte[] bytes = new byte[2_000];
         byte[] reasons = [.. Enumerable.Repeat((byte)0x83, 1_024)];

@@ -3,13 +3,13 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Codec;
 
-/// <summary>A PUBLISH as a server sends it, and what of a message's properties goes on to subscribers.</summary>
+/// <summary>A PUBLISH as a server sends it, and the properties of a message that are forwarded to subscribers.</summary>
 public class ServerPublishTests
 {
     private const string Payload = "payload";
 
     [Fact]
-    public void Bytes_are_those_of_the_standard()
+    public void Write_produces_the_bytes_of_the_standard()
     {
         // QoS 2, DUP, RETAIN; topic a, identifier 10; expiry 5, alias 3, two identifiers, the second of two bytes, a user property.
         byte[] bytes = new byte[64];
@@ -38,7 +38,7 @@ public class ServerPublishTests
     [InlineData(1, 100)]
     [InlineData(2, 20_000)]
     [InlineData(1, 70_000)]
-    public void What_a_server_writes_is_read_as_it_was(int qos, int propertyBytes)
+    public void Written_PUBLISH_decodes_to_the_same_fields(int qos, int propertyBytes)
     {
         byte[] properties = propertyBytes == 0 ? [] : UserProperties(propertyBytes);
         ServerPublish written = new()
@@ -67,7 +67,7 @@ public class ServerPublishTests
     }
 
     [Fact]
-    public void What_is_about_one_hop_alone_is_not_kept_and_the_rest_keeps_its_order()
+    public void Hop_properties_are_dropped_and_the_others_keep_their_order()
     {
         // User property, alias, payload format, expiry, content type, correlation data, response topic, user property.
         byte[] block =
@@ -84,7 +84,7 @@ public class ServerPublishTests
     }
 
     [Fact]
-    public void The_delay_of_a_will_is_not_kept()
+    public void Will_delay_interval_is_not_forwarded()
     {
         byte[] block = Hex.Bytes("18 00000005  26 0001 6B 0001 76  02 00000009");
         byte[] kept = new byte[block.Length];
@@ -95,7 +95,7 @@ public class ServerPublishTests
     }
 
     [Fact]
-    public void A_packet_fits_up_to_its_length_and_not_a_byte_below()
+    public void Fits_requires_a_maximum_packet_size_of_at_least_the_length()
     {
         ServerPublish packet = new() { Topic = "a"u8, Payload = new byte[200] };
 
@@ -106,7 +106,7 @@ public class ServerPublishTests
 
     private static byte[] UserProperties(int bytes)
     {
-        // One of 50,000 bytes at most, for a text has no more than 65,535.
+        // At most 50,000 bytes each, because a string has at most 65,535.
         int value = Math.Min(bytes, 50_000);
         byte[] text = [.. Enumerable.Repeat((byte)0x78, value)];
         byte[] one = [0x26, 0, 1, 0x6B, (byte)(value >> 8), (byte)value, .. text];

@@ -18,7 +18,7 @@ public class TopicRulesTests
     [InlineData("$SYS/#")]
     [InlineData("$share/group/a/+/#")]
     [InlineData("$share/group/#")]
-    public void These_are_filters(string filter)
+    public void Valid_topic_filter_is_accepted(string filter)
     {
         Assert.True(TopicRules.IsValidFilter(Encoding.UTF8.GetBytes(filter)));
     }
@@ -45,7 +45,7 @@ public class TopicRulesTests
     [Trait("Statement", "MQTT-4.7.3-1")]
     [Trait("Statement", "MQTT-4.8.2-1")]
     [Trait("Statement", "MQTT-4.8.2-2")]
-    public void These_are_none(string filter)
+    public void Invalid_topic_filter_is_refused(string filter)
     {
         // [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1] [MQTT-4.8.2-1] [MQTT-4.8.2-2]
         Assert.False(TopicRules.IsValidFilter(Encoding.UTF8.GetBytes(filter)));

@@ -2,7 +2,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>The endpoint keeps what every adapter has to keep.</summary>
+/// <summary>The endpoint passes the compliance suite of adapters.</summary>
 public sealed class EndpointComplianceTests
 {
     private static readonly MqttEndpointSubject s_subject = new();
@@ -11,13 +11,13 @@ public sealed class EndpointComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_endpoint_keeps(string check)
+    public Task Endpoint_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
 }
 
-/// <summary>And over TLS, to a peer that has pinned its certificate, what TLS could stand in the way of.</summary>
+/// <summary>The endpoint passes the checks that TLS could affect, with a peer that has pinned its certificate.</summary>
 public sealed class SecureEndpointComplianceTests
 {
     private static readonly MqttEndpointSubject s_subject = new(isSecure: true);
@@ -43,13 +43,13 @@ public sealed class SecureEndpointComplianceTests
     [InlineData("W2")]
     [InlineData("W3")]
     [InlineData("M1")]
-    public Task The_endpoint_keeps_over_TLS(string check)
+    public Task Endpoint_passes_compliance_check_over_TLS(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
 }
 
-/// <summary>So does the client.</summary>
+/// <summary>The client passes the compliance suite of adapters.</summary>
 public sealed class ClientComplianceTests
 {
     private static readonly MqttClientSubject s_subject = new();
@@ -58,7 +58,7 @@ public sealed class ClientComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_client_keeps(string check)
+    public Task Client_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

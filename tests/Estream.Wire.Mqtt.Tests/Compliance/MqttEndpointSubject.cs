@@ -5,7 +5,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>The endpoint, with a password, and with TLS where that is asked for.</summary>
+/// <summary>The endpoint with a password and optional TLS.</summary>
 internal sealed class MqttEndpointSubject(bool isSecure = false) : MqttSubject
 {
     public override IWireAdapterFactory Factory { get; } = new MqttEndpointFactory();
@@ -15,7 +15,7 @@ internal sealed class MqttEndpointSubject(bool isSecure = false) : MqttSubject
 
     public override IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
     {
-        // Deriving the key takes a while, and settings are asked for often.
+        // Cached, because deriving the key takes a while and the settings are read often.
         string passwords = Path.Combine(site.Folder, "passwords");
         if (!File.Exists(passwords))
         {
@@ -41,7 +41,7 @@ internal sealed class MqttEndpointSubject(bool isSecure = false) : MqttSubject
             isSecure ? WirePin.OfCertificate(X509Certificate2.CreateFromPem(File.ReadAllText(CertificateFile(site)))) : null);
     }
 
-    /// <summary>A certificate for the site, made when it is asked for first, with its key beside it.</summary>
+    /// <summary>The certificate for the site, created on first use, with its key in the same folder.</summary>
     private static string CertificateFile(ComplianceSite site)
     {
         string file = Path.Combine(site.Folder, "endpoint.crt");

@@ -5,7 +5,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>Devices for the endpoint, with a pin where it speaks TLS; or a broker for the client.</summary>
+/// <summary>Devices for the endpoint, with a pin if it uses TLS, or a broker for the client.</summary>
 internal sealed class MqttPeer : IWirePeer
 {
     public const string User = "peer";
@@ -67,7 +67,7 @@ internal sealed class MqttPeer : IWirePeer
         MqttPeerConnection connection = new(client, await SecureAsync(client.GetStream(), cancellation), isBroker: _listener is not null);
         _connections.Add(connection);
 
-        // A name of its own for each: two devices with one would push each other out.
+        // A unique name for each: two devices with the same name would take over each other's session.
         await (_listener is null
             ? connection.LoginAsync($"peer-{_connections.Count}", User, _site.Secret, cancellation)
             : connection.WelcomeAsync(cancellation));

@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>A connection of a peer in MQTT 5, written from the standard without the product's codec: a client of the endpoint, or the
-/// broker of the client.</summary>
+/// <summary>An MQTT 5 connection of a peer, written from the standard without the product's codec: a client for the endpoint, or a broker
+/// for the client.</summary>
 internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool isBroker) : IPeerConnection
 {
     private const byte ConnAck = 0x20;
@@ -34,7 +34,7 @@ internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool i
 
     public bool IsOver => _over.Task.IsCompleted;
 
-    /// <summary>Connects as a device: user, password, four seconds of keep-alive.</summary>
+    /// <summary>Connects as a device with user, password and a keep-alive of four seconds.</summary>
     public async Task LoginAsync(string clientId, string user, string password, CancellationToken cancellation)
     {
         byte[] body = [.. Text("MQTT"), 5, 0xC2, 0, 4, 0, .. Text(clientId), .. Text(user), .. Text(password)];
@@ -49,7 +49,7 @@ internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool i
         _ = PingAsync();
     }
 
-    /// <summary>Lets a client in, and grants the one filter it subscribes to.</summary>
+    /// <summary>Accepts a client and grants its only subscription.</summary>
     public async Task WelcomeAsync(CancellationToken cancellation)
     {
         await ReadPacketAsync(cancellation);
@@ -106,7 +106,7 @@ internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool i
     {
         await _ended.CancelAsync();
 
-        // Cut, not closed: no DISCONNECT, and what was not sent yet is lost.
+        // Reset, not closed: no DISCONNECT, and unsent data is lost.
         client.Client?.Close(0);
         client.Dispose();
     }
@@ -139,7 +139,7 @@ internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool i
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // It is over in whichever way.
+            // The connection is over, for whatever reason.
         }
 
         _over.TrySetResult();

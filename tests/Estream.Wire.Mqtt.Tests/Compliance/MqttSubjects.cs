@@ -5,7 +5,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>What the endpoint and the client have in common for the suite: telemetry of one device, at QoS 1.</summary>
+/// <summary>The common part of endpoint and client for the suite: telemetry of one device at QoS 1.</summary>
 internal abstract class MqttSubject : IComplianceSubject
 {
     private const string Topic = "devices/peer/telemetry";
@@ -49,7 +49,7 @@ internal abstract class MqttSubject : IComplianceSubject
     }
 }
 
-/// <summary>The client of a broker, with a password, subscribed at QoS 1, and publishing what it stores.</summary>
+/// <summary>The client of a broker, with a password and a subscription at QoS 1. It publishes what it stores.</summary>
 internal sealed class MqttClientSubject : MqttSubject
 {
     public override IWireAdapterFactory Factory { get; } = new MqttClientFactory();

@@ -7,9 +7,9 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class AcceptTests
 {
     [Fact]
-    public async Task A_connection_that_cannot_be_accepted_costs_the_others_nothing()
+    public async Task Failed_accept_does_not_affect_other_connections()
     {
-        // No file descriptor is left, and then the connection has failed before it was taken: accept(2) says both in the same way.
+        // First no file descriptor is left, then the connection fails before it is accepted: accept(2) reports both in the same way.
         using TestQueues queues = new();
         await using MqttEndpoint endpoint = new(new MqttEndpointOptions { Port = 0 }, [TestQueues.JsonMapping], queues.Context);
         using CancellationTokenSource stop = new();
@@ -31,7 +31,7 @@ public class AcceptTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_leave_when_it_is_refused_counts_once()
+    public async Task Refused_client_that_stays_connected_counts_once()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -39,7 +39,7 @@ public class AcceptTests
         client.Send(Hex.Bytes("10 0E 0004 4D515454 06 02 003C 00 0001 61"));
         client.ExpectRefusal(MqttReasonCode.UnsupportedProtocolVersion);
 
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free though it stays");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its connection is closed although the client stays");
         Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
         Assert.All(endpoint.Queues.Events, happened => Assert.Null(happened.Exception));
     }

@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
 public class ConnectTests
 {
-    /// <summary>What is wrong with a CONNECT, where the specification says so, the answer in the CONNACK, the bytes.</summary>
+    /// <summary>The error of a CONNECT and its section, the reason code of the CONNACK, and the bytes.</summary>
     public static TheoryData<string, MqttReasonCode, string> BadConnects { get; } = new()
     {
         { "another protocol name, [MQTT-3.1.2-1]", MqttReasonCode.UnsupportedProtocolVersion, "10 0E 0004 58515454 05 02 003C 00 0001 61" },
@@ -20,30 +20,30 @@ public class ConnectTests
         { "Will QoS 3, [MQTT-3.1.2-12]", MqttReasonCode.MalformedPacket, "10 13 0004 4D515454 05 1E 003C 00 0001 61 00 0001 62 0000" },
         { "Will QoS without a will, [MQTT-3.1.2-11]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 0A 003C 00 0001 61" },
         { "Will Retain without a will, [MQTT-3.1.2-13]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 22 003C 00 0001 61" },
-        { "will announced and missing, [MQTT-3.1.2-9]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 06 003C 00 0001 61" },
+        { "will flag without a will, [MQTT-3.1.2-9]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 06 003C 00 0001 61" },
         { "Will Topic with a wildcard, [MQTT-4.7.1-1]", MqttReasonCode.TopicNameInvalid,
             "10 15 0004 4D515454 05 06 003C 00 0001 61 00 0001 23 0001 78" },
-        { "user name announced and missing, [MQTT-3.1.2-17]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 82 003C 00 0001 61" },
-        { "user name not announced and there, [MQTT-3.1.2-16]", MqttReasonCode.MalformedPacket,
+        { "user name flag without name, [MQTT-3.1.2-17]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 82 003C 00 0001 61" },
+        { "user name without its flag, [MQTT-3.1.2-16]", MqttReasonCode.MalformedPacket,
             "10 11 0004 4D515454 05 02 003C 00 0001 61 0001 62" },
-        { "password announced and missing, [MQTT-3.1.2-19]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 42 003C 00 0001 61" },
-        { "password not announced and there, [MQTT-3.1.2-18]", MqttReasonCode.MalformedPacket,
+        { "password flag without password, [MQTT-3.1.2-19]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 42 003C 00 0001 61" },
+        { "password without its flag, [MQTT-3.1.2-18]", MqttReasonCode.MalformedPacket,
             "10 14 0004 4D515454 05 82 003C 00 0001 61 0001 62 0001 63" },
-        { "Will Topic that is no UTF-8, [MQTT-3.1.3-11]", MqttReasonCode.MalformedPacket,
+        { "Will Topic that is not UTF-8, [MQTT-3.1.3-11]", MqttReasonCode.MalformedPacket,
             "10 15 0004 4D515454 05 06 003C 00 0001 61 00 0001 FF 0001 78" },
-        { "a will to be retained, where nothing is, [MQTT-3.2.2-13]", MqttReasonCode.RetainNotSupported,
+        { "Will Retain although retained messages are not supported, [MQTT-3.2.2-13]", MqttReasonCode.RetainNotSupported,
             "10 15 0004 4D515454 05 26 003C 00 0001 61 00 0001 62 0001 78" },
         { "client identifier missing, [MQTT-3.1.3-3]", MqttReasonCode.MalformedPacket, "10 0B 0004 4D515454 05 02 003C 00" },
-        { "client identifier that is no UTF-8, [MQTT-3.1.3-4]", MqttReasonCode.MalformedPacket,
+        { "client identifier that is not UTF-8, [MQTT-3.1.3-4]", MqttReasonCode.MalformedPacket,
             "10 0E 0004 4D515454 05 02 003C 00 0001 FF" },
         { "client identifier with U+0000, [MQTT-1.5.4-2]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 02 003C 00 0001 00" },
-        { "user name that is no UTF-8, [MQTT-3.1.3-12]", MqttReasonCode.MalformedPacket,
+        { "user name that is not UTF-8, [MQTT-3.1.3-12]", MqttReasonCode.MalformedPacket,
             "10 11 0004 4D515454 05 82 003C 00 0001 61 0001 FF" },
-        { "cut off inside the protocol name", MqttReasonCode.MalformedPacket, "10 04 0004 4D51" },
+        { "truncated inside the protocol name", MqttReasonCode.MalformedPacket, "10 04 0004 4D51" },
         { "Receive Maximum 0, section 3.1.2.11.3", MqttReasonCode.ProtocolError, "10 11 0004 4D515454 05 02 003C 03 210000 0001 61" },
         { "Maximum Packet Size 0, section 3.1.2.11.4", MqttReasonCode.ProtocolError,
             "10 13 0004 4D515454 05 02 003C 05 2700000000 0001 61" },
-        { "Session Expiry given twice, section 3.1.2.11.2", MqttReasonCode.ProtocolError,
+        { "Session Expiry that occurs twice, section 3.1.2.11.2", MqttReasonCode.ProtocolError,
             "10 18 0004 4D515454 05 02 003C 0A 1100000001 1100000001 0001 61" },
         { "Request Problem Information 2, section 3.1.2.11.7", MqttReasonCode.ProtocolError,
             "10 10 0004 4D515454 05 02 003C 02 1702 0001 61" },
@@ -53,7 +53,7 @@ public class ConnectTests
             "10 12 0004 4D515454 05 02 003C 04 16000178 0001 61" },
         { "an authentication method, [MQTT-4.12.0-1]", MqttReasonCode.BadAuthenticationMethod,
             "10 12 0004 4D515454 05 02 003C 04 15000178 0001 61" },
-        { "a TLS hello, whose first byte is that of a CONNECT with flags, [MQTT-2.1.3-1]", MqttReasonCode.MalformedPacket,
+        { "a TLS ClientHello, whose first byte is a CONNECT with flags, [MQTT-2.1.3-1]", MqttReasonCode.MalformedPacket,
             "16 03 01 00 05" },
         { "larger than Maximum Packet Size", MqttReasonCode.PacketTooLarge, "10 FF FF FF 7F" },
         { "Remaining Length of five bytes, [MQTT-1.5.5-1]", MqttReasonCode.MalformedPacket, "10 FF FF FF FF 01" },
@@ -64,7 +64,7 @@ public class ConnectTests
     [Trait("Statement", "MQTT-3.1.4-1")]
     [Trait("Statement", "MQTT-3.2.2-7")]
     [Trait("Statement", "MQTT-4.13.2-1")]
-    public async Task A_bad_CONNECT_is_refused_with_the_prescribed_reason(string what, MqttReasonCode reason, string hex)
+    public async Task Invalid_CONNECT_is_refused_with_the_prescribed_reason_code(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -82,9 +82,9 @@ public class ConnectTests
     [InlineData("HTTP", "47 45 54 20 2F")]
     [Trait("Statement", "MQTT-3.1.0-1")]
     [Trait("Statement", "MQTT-3.14.0-1")]
-    public async Task Anything_but_CONNECT_first_ends_the_connection_without_a_word(string what, string hex)
+    public async Task First_packet_other_than_CONNECT_closes_without_an_answer(string what, string hex)
     {
-        // [MQTT-3.1.0-1]; nothing is said, for a DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
+        // [MQTT-3.1.0-1]; nothing is sent, because a DISCONNECT must not precede a CONNACK [MQTT-3.14.0-1].
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -97,7 +97,7 @@ public class ConnectTests
 
     [Theory]
     [InlineData("3.1", "10 0F 0006 4D5149736470 03 02 003C 0001 61")]
-    public async Task An_older_client_is_told_in_its_own_words(string version, string hex)
+    public async Task Client_of_MQTT_3_1_gets_return_code_1(string version, string hex)
     {
         // The CONNACK of version 3: two bytes, return code 1, unacceptable protocol version.
         Assert.NotEmpty(version);
@@ -116,7 +116,7 @@ public class ConnectTests
     [Trait("Statement", "MQTT-3.1.3-6")]
     [Trait("Statement", "MQTT-3.1.3-7")]
     [Trait("Statement", "MQTT-3.2.2-16")]
-    public async Task A_client_without_an_identifier_gets_one()
+    public async Task Client_without_an_identifier_is_assigned_one()
     {
         // [MQTT-3.1.3-6] [MQTT-3.1.3-7] [MQTT-3.2.2-16]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -132,7 +132,7 @@ public class ConnectTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.4-5")]
-    public async Task The_CONNACK_says_what_the_endpoint_grants()
+    public async Task CONNACK_contains_what_the_endpoint_grants()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
         {
@@ -155,13 +155,13 @@ public class ConnectTests
         Assert.Equal(14u, grant.SessionExpirySeconds);
         Assert.Null(grant.AssignedClientId);
 
-        // Retain, Wildcard Subscription, Subscription Identifier, Shared Subscription: none of them is available.
+        // Retain, Wildcard Subscription, Subscription Identifier and Shared Subscription are all not available.
         Assert.Contains("2500280029002A00", Convert.ToHexString(answer.Body), StringComparison.Ordinal);
     }
 
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-22")]
-    public async Task A_keep_alive_within_the_limit_is_left_as_it_is()
+    public async Task Keep_alive_within_the_limit_is_not_changed()
     {
         // [MQTT-3.2.2-22]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -174,7 +174,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task One_connection_more_than_the_limit_is_closed()
+    public async Task Connection_beyond_the_limit_is_closed()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxConnections = 1 });
         using RawClient first = endpoint.Connect("first");
@@ -189,7 +189,7 @@ public class ConnectTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.4-2")]
-    public async Task One_session_more_than_the_limit_is_refused()
+    public async Task Session_beyond_the_limit_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 1 });
         using RawClient first = endpoint.Connect("first");
@@ -201,7 +201,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task MQTT_3_1_3_8_a_client_identifier_longer_than_allowed_is_refused_and_one_of_the_length_is_not()
+    public async Task MQTT_3_1_3_8_client_identifier_is_refused_when_it_exceeds_the_limit()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxClientIdBytes = 30 });
         using RawClient longer = endpoint.Open();
@@ -214,7 +214,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task A_user_name_longer_than_any_is_refused()
+    public async Task User_name_above_the_limit_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -225,9 +225,9 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task TLS_says_goodbye_as_well()
+    public async Task TLS_connection_ends_with_close_notify()
     {
-        // A stream that ends without close_notify could have been cut off by anybody.
+        // A stream that ends without close_notify could have been truncated by an attacker.
         using TempDirectory folder = new();
         TestCertificates.Write(folder, "endpoint").Dispose();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions

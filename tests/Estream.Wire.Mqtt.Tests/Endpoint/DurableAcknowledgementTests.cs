@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>PUBACK and PUBREC are sent when the message is as durable as its queue promises, and not before.</summary>
+/// <summary>PUBACK and PUBREC are not sent before the message is as durable as its queue promises.</summary>
 public sealed class DurableAcknowledgementTests
 {
     private const string Topic = "devices/a/telemetry";
@@ -22,7 +22,7 @@ public sealed class DurableAcknowledgementTests
     };
 
     [Fact]
-    public async Task A_failed_flush_ends_the_connection_without_an_acknowledgement()
+    public async Task Failed_flush_closes_the_connection_without_an_acknowledgement()
     {
         FlushStorage disk = new();
         await using TestEndpoint endpoint = await StartAsync(Durability.GroupCommit(), disk);
@@ -33,7 +33,7 @@ public sealed class DurableAcknowledgementTests
 
         client.ExpectDisconnect(MqttReasonCode.UnspecifiedError);
 
-        // Refused from now on, and said: the queue has to be recovered.
+        // From now on appends are refused and reported: the queue must be recovered.
         using RawClient next = endpoint.Connect();
         next.Send(RawClient.Publishing(Topic, Payload, MqttQos.AtLeastOnce, packetId: 1));
         Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the failed flush is reported");
@@ -43,7 +43,7 @@ public sealed class DurableAcknowledgementTests
 
     [Theory]
     [MemberData(nameof(Levels))]
-    public async Task An_acknowledged_message_is_on_the_device(string level, MqttQos qos)
+    public async Task Acknowledged_message_is_durable(string level, MqttQos qos)
     {
         await using TestEndpoint endpoint = await StartAsync(LevelOf(level), new FlushStorage());
         using RawClient client = endpoint.Connect();
@@ -57,7 +57,7 @@ public sealed class DurableAcknowledgementTests
     }
 
     [Fact]
-    public async Task An_acknowledged_dead_letter_is_on_the_device()
+    public async Task Acknowledged_dead_letter_is_durable()
     {
         await using TestEndpoint endpoint = await StartAsync(Durability.GroupCommit(), new FlushStorage());
         using RawClient client = endpoint.Connect();
@@ -69,7 +69,7 @@ public sealed class DurableAcknowledgementTests
     }
 
     [Fact]
-    public async Task A_queue_in_the_page_cache_waits_for_no_flush()
+    public async Task Queue_with_page_cache_durability_does_not_wait_for_a_flush()
     {
         FlushStorage disk = new();
         await using TestEndpoint endpoint = await StartAsync(Durability.PageCache, disk);

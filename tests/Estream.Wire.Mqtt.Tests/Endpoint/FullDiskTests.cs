@@ -6,8 +6,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>A disk that fills up under load: the devices are not read from, nothing is acknowledged that is not stored, nothing is
-/// lost.</summary>
+/// <summary>A disk fills up under load: devices are not read from, only stored messages are acknowledged, and nothing is lost.</summary>
 public class FullDiskTests
 {
     private const int Messages = 3_000;
@@ -15,7 +14,7 @@ public class FullDiskTests
     [Theory]
     [InlineData(MqttQos.AtMostOnce)]
     [InlineData(MqttQos.AtLeastOnce)]
-    public async Task A_full_disk_stops_the_reading_and_costs_nothing(MqttQos qos)
+    public async Task Full_disk_stops_reading_and_loses_no_message(MqttQos qos)
     {
         FullStorage disk = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
@@ -50,9 +49,9 @@ public class FullDiskTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-22")]
-    public async Task A_client_whose_messages_cannot_be_stored_is_not_blamed_for_its_silence()
+    public async Task Keep_alive_does_not_expire_while_messages_cannot_be_stored()
     {
-        // [MQTT-3.1.2-22] counts what the server could have received.
+        // [MQTT-3.1.2-22] refers to what the server could have received.
         FullStorage disk = new();
         TestClock clock = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
@@ -70,7 +69,7 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task Stopping_with_a_full_disk_ends()
+    public async Task Stop_completes_with_a_full_disk()
     {
         FullStorage disk = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
@@ -89,9 +88,9 @@ public class FullDiskTests
     [Theory]
     [InlineData("devices/a/telemetry")]
     [InlineData("nowhere")]
-    public async Task A_disk_with_room_again_is_noticed_though_nobody_sends_any_more(string topic)
+    public async Task Free_space_is_noticed_even_when_no_client_sends(string topic)
     {
-        // Once in the queue itself, once in the queue of dead letters.
+        // First with the queue itself, then with the dead-letter queue.
         FullStorage disk = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(queueOptions: small);
@@ -101,17 +100,17 @@ public class FullDiskTests
         client.Send([.. Enumerable.Repeat(message, 2_000).SelectMany(one => one)]);
         Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
 
-        // The same device comes back and is silent: nobody offers the message again.
+        // The same device reconnects and stays silent, so the message is not sent again.
         using RawClient silent = endpoint.Connect();
         Eventually.True(() => endpoint.Adapter.Statistics.Connections == 1, "the first connection is gone");
         Assert.Equal(HealthState.Unhealthy, endpoint.Adapter.Health.State);
         disk.IsFull = false;
 
-        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Healthy, "the room is noticed");
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Healthy, "the free space is noticed");
     }
 
     [Fact]
-    public void Many_who_wait_for_room_share_one_try()
+    public void Connections_that_wait_for_space_share_one_attempt()
     {
         FullStorage disk = new();
         using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
@@ -130,10 +129,10 @@ public class FullDiskTests
             Assert.Equal(IngressStatus.Blocked, Append());
         }
 
-        // Ten a second are allowed, however long this takes.
+        // At most ten attempts per second, however long this takes.
         Assert.InRange(disk.Refusals - before, 0, Tries / 100);
         disk.IsFull = false;
-        Eventually.True(() => Append() == IngressStatus.Stored, "it is stored when there is room");
+        Eventually.True(() => Append() == IngressStatus.Stored, "the message is stored when there is space");
 
         IngressStatus Append()
         {
@@ -145,9 +144,9 @@ public class FullDiskTests
     }
 
     [Fact]
-    public async Task A_sender_that_is_not_read_from_is_stopped_and_takes_no_memory()
+    public async Task Blocked_sender_is_stopped_by_TCP_and_uses_no_memory()
     {
-        // Far more than the buffers of two sockets hold: whatever is accepted beyond them would lie in our memory.
+        // Far more than the buffers of two sockets hold: anything accepted beyond that would be in the process memory.
         const int Bound = 32 * 1024 * 1024;
         FullStorage disk = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
@@ -165,7 +164,7 @@ public class FullDiskTests
         Assert.Equal(HealthState.Unhealthy, endpoint.Adapter.Health.State);
     }
 
-    /// <summary>Sends whole bursts until the socket has accepted nothing for a while, or more than it may.</summary>
+    /// <summary>Sends whole bursts until the socket accepts nothing for a while, or has accepted more than allowed.</summary>
     private static long SendUntilFull(Socket socket, byte[] burst, long bound)
     {
         const int QuietRounds = 50;

@@ -5,7 +5,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public sealed class KeepAliveTrackerTests
 {
     [Fact]
-    public void Bytes_of_an_unfinished_packet_are_one_when_there_is_a_kilobyte_of_them()
+    public void Unfinished_packet_counts_as_activity_per_kilobyte()
     {
         KeepAliveTracker signs = default;
         Assert.False(signs.Take(1, 1));
@@ -16,7 +16,7 @@ public sealed class KeepAliveTrackerTests
     }
 
     [Fact]
-    public void A_whole_packet_is_one_and_what_comes_behind_it_counts_from_there()
+    public void Complete_packet_counts_as_activity_and_restarts_the_byte_count()
     {
         KeepAliveTracker signs = default;
         Assert.True(signs.Take(2, 0));
@@ -26,7 +26,7 @@ public sealed class KeepAliveTrackerTests
     }
 
     [Fact]
-    public void Nothing_is_none()
+    public void Empty_read_does_not_count_as_activity()
     {
         KeepAliveTracker signs = default;
         Assert.False(signs.Take(0, 0));

@@ -6,11 +6,11 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>What a peer can take from the others, and what is held against it.</summary>
+/// <summary>The limits that protect other clients from a peer, and what counts against a peer.</summary>
 public class LimitTests
 {
     [Fact]
-    public async Task A_CONNECT_gets_no_more_than_64_KiB_before_its_client_is_known()
+    public async Task CONNECT_above_64_KiB_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -21,7 +21,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task The_absent_session_that_ends_first_makes_room()
+    public async Task Disconnected_session_that_expires_first_is_evicted_at_the_limit()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 2 });
         Leave(endpoint, "long", expirySeconds: 100);
@@ -37,7 +37,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task Who_would_wait_too_long_for_a_password_check_is_told_to_come_back()
+    public async Task Client_that_waits_too_long_for_a_password_check_is_refused_with_ServerBusy()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -66,7 +66,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task An_address_that_tries_too_many_passwords_is_refused_for_a_minute_and_those_known_before_are_not()
+    public async Task Address_with_too_many_wrong_passwords_is_refused_for_a_minute_except_verified_users()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -82,7 +82,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task One_address_gets_so_many_connections()
+    public async Task Connections_per_address_are_limited()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxConnectionsPerAddress = 1 });
         using (RawClient first = endpoint.Open())
@@ -92,13 +92,13 @@ public class LimitTests
             second.ExpectClosed();
         }
 
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its connection is closed");
         using RawClient next = endpoint.Open();
         next.Connect("next");
     }
 
     [Fact]
-    public async Task A_user_with_too_many_sessions_loses_its_own_and_nobody_elses()
+    public async Task User_beyond_its_session_limit_loses_only_its_own_sessions()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -117,7 +117,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_user_with_too_many_subscriptions_gets_no_more_in_any_session_and_others_do()
+    public async Task User_beyond_its_subscription_limit_is_refused_in_every_session_and_other_users_are_not()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -136,14 +136,14 @@ public class LimitTests
         Assert.Equal(MqttReasonCode.Success, Subscribe(first, "a"));
         Assert.Equal(MqttReasonCode.Success, Subscribe(other, "c"));
 
-        // A session that ends gives back what it had.
+        // A session that ends releases its subscriptions.
         second.Dispose();
         Eventually.True(() => endpoint.Adapter.Statistics.Connections == 2, "its session is over");
-        Eventually.True(() => Subscribe(first, "d") == MqttReasonCode.Success, "there is room again");
+        Eventually.True(() => Subscribe(first, "d") == MqttReasonCode.Success, "there is capacity again");
     }
 
     [Fact]
-    public async Task A_user_with_too_many_bytes_of_unfinished_packets_is_disconnected_and_others_are_not()
+    public async Task User_beyond_its_limit_of_unfinished_bytes_is_disconnected_and_other_users_are_not()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -161,13 +161,13 @@ public class LimitTests
         RawPacket goodbye = second.Read();
         Assert.Equal((PacketType.Disconnect, MqttReasonCode.QuotaExceeded), (goodbye.Type, (MqttReasonCode)goodbye.Body[0]));
 
-        // What is whole, or gone with its client, counts no more.
+        // Complete packets, and those of a closed connection, no longer count.
         first.Dispose();
         Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "nothing is held");
         using RawClient third = Join(endpoint, "ann", "4");
         third.Send(begun);
         third.Send(new byte[299_996]);
-        Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "the packet is whole");
+        Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "the packet is complete");
         other.Send(new byte[299_996]);
     }
 
@@ -198,10 +198,10 @@ public class LimitTests
         return (MqttReasonCode)client.Read().Body[1];
     }
 
-    /// <summary>Connects and leaves a session; whether there was one.</summary>
+    /// <summary>Connects with a session that outlives the connection. Returns whether a session was present.</summary>
     private static bool Leave(TestEndpoint endpoint, string user, string clientId, uint expirySeconds)
     {
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the one before is gone");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the earlier connection is closed");
         using RawClient client = endpoint.Open();
         client.Send(ClientPackets.Connect(new ConnectRequest
         {
@@ -214,7 +214,7 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_silent_client_counts_once_and_is_named()
+    public async Task Silent_client_is_rejected_once_and_named_in_the_event()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
@@ -224,14 +224,14 @@ public class LimitTests
         clock.AdvanceUntilSomethingComes(client, TimeSpan.FromSeconds(16));
         client.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
 
-        // It stays, so the sweeper comes by several times before the connection is given up.
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
+        // The client stays connected, so the sweeper runs several times before the connection is closed.
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its connection is closed");
         Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
         Assert.Contains(endpoint.Queues.Events, happened => happened.Detail.Contains("'tester'", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task The_time_a_message_waits_for_its_queue_is_not_its_clients()
+    public async Task Keep_alive_does_not_expire_while_a_message_waits_for_its_queue()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
@@ -256,13 +256,13 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task A_takeover_does_not_wait_for_ever_for_a_client_that_takes_no_answers()
+    public async Task Take_over_does_not_wait_forever_for_a_client_that_reads_nothing()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient stuck = endpoint.Connect("pump");
         byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 32_768).SelectMany(ping => ping)];
         stuck.Socket.Blocking = false;
-        Eventually.True(() => !TrySend(stuck, pings), "neither side takes anything any more");
+        Eventually.True(() => !TrySend(stuck, pings), "neither side reads any more");
 
         using RawClient next = endpoint.Connect("pump");
 
@@ -273,7 +273,7 @@ public class LimitTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-24")]
-    public async Task A_client_that_takes_no_packet_as_long_as_a_CONNACK_gets_none()
+    public async Task Client_whose_Maximum_Packet_Size_is_below_the_CONNACK_gets_none()
     {
         // [MQTT-3.1.2-24]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -287,7 +287,7 @@ public class LimitTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-24")]
-    public async Task An_answer_larger_than_the_client_takes_is_not_sent()
+    public async Task Acknowledgement_above_the_Maximum_Packet_Size_is_not_sent()
     {
         // [MQTT-3.1.2-24]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -321,6 +321,6 @@ public class LimitTests
             absent.Connect(client, cleanStart: false, expirySeconds);
         }
 
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the client is away");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the client is disconnected");
     }
 }

@@ -8,14 +8,14 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>The endpoint under an independent client.</summary>
+/// <summary>The endpoint with an independent client.</summary>
 public class MosquittoPublisherTests
 {
     [PeerTheory("mosquitto_pub", MosquittoTools.Package)]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Every_quality_of_service_is_stored_once(int qos)
+    public async Task Each_QoS_is_stored_once(int qos)
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
 
@@ -28,7 +28,7 @@ public class MosquittoPublisherTests
     }
 
     [PeerFact("mosquitto_pub", MosquittoTools.Package)]
-    public async Task User_properties_and_other_properties_are_accepted()
+    public async Task CONNECT_and_PUBLISH_properties_are_accepted()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
 
@@ -54,7 +54,7 @@ public class MosquittoPublisherTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_payload_of_200_KB_is_stored_whole(int qos)
+    public async Task Payload_of_200_KB_is_stored_completely(int qos)
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using TempDirectory folder = new();
@@ -72,7 +72,7 @@ public class MosquittoPublisherTests
     }
 
     [PeerFact("mosquitto_pub", MosquittoTools.Package)]
-    public async Task A_will_is_stored_when_its_client_is_killed()
+    public async Task Will_is_stored_when_its_client_is_killed()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using ChildProcess client = ChildProcess.Start(
@@ -90,7 +90,7 @@ public class MosquittoPublisherTests
     }
 
     [PeerFact("mosquitto_pub", MosquittoTools.Package)]
-    public async Task An_older_client_understands_that_it_is_not_served()
+    public async Task Client_of_an_older_protocol_version_reports_an_unacceptable_version()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
 
@@ -103,7 +103,7 @@ public class MosquittoPublisherTests
     }
 
     [PeerFact("mosquitto_passwd", MosquittoBroker.Package)]
-    public async Task Passwords_of_mosquitto_passwd_are_understood()
+    public async Task Password_file_of_mosquitto_passwd_is_accepted()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
@@ -126,7 +126,7 @@ public class MosquittoPublisherTests
     }
 
     [PeerFact("mosquitto_pub", MosquittoTools.Package)]
-    public async Task TLS_works_both_ways()
+    public async Task Client_publishes_over_TLS()
     {
         using TempDirectory folder = new();
         TestCertificates.Write(folder, "endpoint").Dispose();
@@ -144,7 +144,7 @@ public class MosquittoPublisherTests
     }
 
     [PeerFact("mosquitto_pub", MosquittoTools.Package)]
-    public async Task Raw_payloads_become_one_field()
+    public async Task Raw_payload_is_stored_in_one_field()
     {
         TopicMapping mapping = TopicMapping.Raw("plant/{device_id}/{metric_name}", TestQueues.Iot, "telemetry", "value", "timestamp");
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(mappings: mapping);

@@ -5,14 +5,14 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>Clients of MQTT 3.1.1 that publish. The sections are those of its standard.</summary>
+/// <summary>Clients of MQTT 3.1.1 that publish. Section numbers refer to the 3.1.1 standard.</summary>
 public class Mqtt311Tests
 {
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Every_quality_of_service_is_stored_once_and_acknowledged_without_a_reason(int qos)
+    public async Task Each_QoS_is_stored_once_and_acknowledged_without_a_reason_code(int qos)
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = Connect(endpoint);
@@ -34,9 +34,9 @@ public class Mqtt311Tests
     }
 
     [Fact]
-    public async Task What_an_answer_of_version_5_would_explain_is_left_out()
+    public async Task Acknowledgements_omit_the_reason_codes_of_MQTT_5()
     {
-        // No mapping covers the topic, nobody may subscribe, and there is nothing to unsubscribe from.
+        // No mapping matches the topic, no client may subscribe, and there is no subscription to end.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = Connect(endpoint);
 
@@ -53,7 +53,7 @@ public class Mqtt311Tests
     }
 
     [Fact]
-    public async Task A_topic_that_is_too_long_is_acknowledged_and_dropped()
+    public async Task Message_with_a_topic_above_the_limit_is_acknowledged_and_dropped()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 10 });
         using RawClient client = Connect(endpoint);
@@ -66,7 +66,7 @@ public class Mqtt311Tests
     }
 
     [Fact]
-    public async Task A_client_that_was_told_of_no_Receive_Maximum_is_held_to_none()
+    public async Task Receive_Maximum_does_not_apply_to_a_client_of_3_1_1()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = 1 });
         using RawClient client = Connect(endpoint);
@@ -80,9 +80,9 @@ public class Mqtt311Tests
     }
 
     [Fact]
-    public async Task Clean_Session_0_keeps_the_session_and_1_drops_it()
+    public async Task Clean_Session_0_keeps_the_session_and_1_discards_it()
     {
-        // Section 3.1.2.4: a message of QoS 2 is told from a new one as long as the session lasts.
+        // Section 3.1.2.4: a QoS 2 message is recognized as a duplicate for as long as the session lasts.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         byte[] message = Packets311.Publish(Topic, Json, qos: 2, packetId: 7);
         using (RawClient first = Connect(endpoint, cleanSession: false))
@@ -113,8 +113,8 @@ public class Mqtt311Tests
     [Theory]
     [InlineData("another version, section 3.1.2.2", 1, "10 0D 0004 4D515454 03 02 003C 0001 61")]
     [InlineData("MQTT 3.1, section 3.1.2.2", 1, "10 0F 0006 4D5149736470 03 02 003C 0001 61")]
-    [InlineData("no identifier for a session that is kept, section 3.1.3.1", 2, "10 0C 0004 4D515454 04 00 003C 0000")]
-    public async Task A_client_is_refused_with_a_return_code(string what, int code, string hex)
+    [InlineData("no client identifier with Clean Session 0, section 3.1.3.1", 2, "10 0C 0004 4D515454 04 00 003C 0000")]
+    public async Task Invalid_CONNECT_is_refused_with_a_return_code(string what, int code, string hex)
     {
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -128,8 +128,8 @@ public class Mqtt311Tests
 
     [Theory]
     [InlineData("a wrong password", 4, true, "wrong")]
-    [InlineData("no password where one is asked for", 5, false, "")]
-    public async Task Who_may_not_connect_is_told_so_with_a_return_code(string what, int code, bool hasName, string password)
+    [InlineData("no password although one is required", 5, false, "")]
+    public async Task Unauthorized_client_is_refused_with_a_return_code(string what, int code, bool hasName, string password)
     {
         Assert.NotEmpty(what);
         using TempDirectory folder = new();
@@ -149,9 +149,9 @@ public class Mqtt311Tests
     [Theory]
     [InlineData("a password without a user name, section 3.1.2.9", "10 10 0004 4D515454 04 42 003C 0001 61 0001 62")]
     [InlineData("the reserved flag, section 3.1.2.3", "10 0D 0004 4D515454 04 03 003C 0001 61")]
-    [InlineData("properties, which it has not", "10 0E 0004 4D515454 04 02 003C 00 0001 61")]
+    [InlineData("properties, which 3.1.1 does not have", "10 0E 0004 4D515454 04 02 003C 00 0001 61")]
     [InlineData("a Will Topic with a wildcard, section 3.3.2.1", "10 13 0004 4D515454 04 06 003C 0001 61 0001 23 0001 78")]
-    public async Task A_CONNECT_no_return_code_stands_for_ends_the_connection_without_a_word(string what, string hex)
+    public async Task CONNECT_without_a_matching_return_code_closes_without_a_CONNACK(string what, string hex)
     {
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -177,9 +177,9 @@ public class Mqtt311Tests
     [InlineData("a PUBLISH without a topic, section 4.7.3", "30 03 0000 78")]
     [InlineData("a PUBLISH with a wildcard, section 3.3.2.1", "30 04 0001 23 78")]
     [InlineData("packet identifier 0, section 2.3.1", "32 06 0001 61 0000 78")]
-    public async Task What_is_not_allowed_ends_the_connection_without_a_word(string what, string hex)
+    public async Task Invalid_packet_closes_the_connection_without_an_answer(string what, string hex)
     {
-        // Its server has no DISCONNECT to send, section 3.14.
+        // A 3.1.1 server cannot send a DISCONNECT, section 3.14.
         Assert.NotEmpty(what);
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = Connect(endpoint);
@@ -191,9 +191,9 @@ public class Mqtt311Tests
     }
 
     [Fact]
-    public async Task A_keep_alive_above_the_limit_is_taken_as_it_is()
+    public async Task Keep_alive_above_the_limit_is_accepted()
     {
-        // Section 3.1.2.10; a client of version 5 with the same wish is told of another one, and held to it.
+        // Section 3.1.2.10. A version 5 client that requests the same keep-alive gets another one, which is enforced.
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock);
         using RawClient other = endpoint.Open();
@@ -211,7 +211,7 @@ public class Mqtt311Tests
     }
 
     [Fact]
-    public async Task The_newer_connection_takes_the_session_over()
+    public async Task Newer_connection_takes_over_the_session()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient first = Connect(endpoint, cleanSession: false);
@@ -224,9 +224,9 @@ public class Mqtt311Tests
     }
 
     [Fact]
-    public async Task A_will_is_stored_when_its_client_is_lost_and_not_when_it_leaves()
+    public async Task Will_is_stored_after_a_connection_loss_but_not_after_DISCONNECT()
     {
-        // To be retained, which nothing is here: it could not be told, so it is not refused.
+        // The will has Will Retain, which is not supported here. A 3.1.1 client cannot be told that, so it is not refused.
         const byte RetainedWill = 0x24;
         byte[] left = [.. Packets311.Text("devices/left/telemetry"), .. Packets311.Text(Json)];
         byte[] lost = [.. Packets311.Text("devices/lost/telemetry"), .. Packets311.Text(Json)];
@@ -253,7 +253,7 @@ public class Mqtt311Tests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Mosquitto_publishes_in_version_3_1_1(int qos)
+    public async Task Mosquitto_pub_publishes_with_version_3_1_1(int qos)
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
 
@@ -273,7 +273,7 @@ public class Mqtt311Tests
         return client;
     }
 
-    /// <summary>Expects a packet byte for byte: nothing of version 5 may be in it.</summary>
+    /// <summary>Expects exactly these bytes, without anything of version 5.</summary>
     private static void Expect(RawClient client, byte first, params byte[] body)
     {
         RawPacket packet = client.Read();

@@ -8,14 +8,14 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class PublishTests
 {
     [Fact]
-    public async Task Qos_0_is_stored_with_the_device_from_the_topic()
+    public async Task QoS_0_message_is_stored_with_the_device_from_its_topic()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
 
         client.Publish(Topic, Json);
 
-        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 1, "the message is in the queue");
+        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 1, "the message is stored");
         Assert.Equal(Stored, endpoint.Queues.ReadTelemetry()[0]);
     }
 
@@ -23,7 +23,7 @@ public class PublishTests
     [Trait("Statement", "MQTT-3.3.4-1")]
     [Trait("Statement", "MQTT-2.2.1-5")]
     [Trait("Statement", "MQTT-4.3.2-4")]
-    public async Task Qos_1_is_in_the_queue_when_its_PUBACK_arrives()
+    public async Task QoS_1_message_is_stored_before_its_PUBACK_arrives()
     {
         // [MQTT-3.3.4-1] [MQTT-2.2.1-5]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -39,7 +39,7 @@ public class PublishTests
     [Trait("Statement", "MQTT-4.3.3-8")]
     [Trait("Statement", "MQTT-4.3.3-10")]
     [Trait("Statement", "MQTT-4.3.3-11")]
-    public async Task Qos_2_is_stored_once_however_often_it_is_sent()
+    public async Task QoS_2_message_is_stored_once_even_when_resent()
     {
         // [MQTT-4.3.3-8] [MQTT-4.3.3-10] [MQTT-4.3.3-11]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -60,7 +60,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_payload_that_does_not_fit_is_acknowledged_and_kept_with_its_reason()
+    public async Task Payload_that_does_not_fit_the_schema_is_acknowledged_and_becomes_a_dead_letter()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -77,7 +77,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_topic_without_a_mapping_is_kept_and_answered_with_0x10()
+    public async Task Message_without_a_mapping_becomes_a_dead_letter_and_gets_reason_code_0x10()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -89,7 +89,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_topic_longer_than_allowed_is_refused_message_by_message()
+    public async Task Message_with_a_topic_above_the_limit_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 30 });
         using RawClient client = endpoint.Connect();
@@ -104,7 +104,7 @@ public class PublishTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.2-12")]
-    public async Task An_alias_stands_for_the_topic_it_was_set_with()
+    public async Task Topic_alias_resolves_to_the_topic_it_was_set_with()
     {
         // [MQTT-3.3.2-12]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -119,9 +119,9 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_topic_longer_than_allowed_gets_no_alias()
+    public async Task Topic_above_the_limit_gets_no_alias()
     {
-        // It would be kept for as long as the connection lasts, and a connection may have 65,535 of them.
+        // The alias would keep the topic as long as the connection lasts, and a connection may have 65,535 of them.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 30 });
         using RawClient client = endpoint.Connect();
 
@@ -131,7 +131,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task Packets_cut_into_single_bytes_arrive_whole()
+    public async Task Packets_sent_in_single_bytes_are_reassembled()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -149,9 +149,9 @@ public class PublishTests
     [Trait("Statement", "MQTT-4.6.0-2")]
     [Trait("Statement", "MQTT-3.2.0-1")]
     [Trait("Statement", "MQTT-4.2.0-1")]
-    public async Task A_pipelined_burst_is_acknowledged_in_order()
+    public async Task Pipelined_burst_is_acknowledged_in_order()
     {
-        // [MQTT-4.6.0-2]; the client does not wait for its CONNACK either.
+        // [MQTT-4.6.0-2]; the client does not even wait for its CONNACK.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
         byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "burst" });

@@ -6,7 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>Goal: who loses a credential or a right loses the connection, without a restart and without a word to the others.</summary>
+/// <summary>Goal: a client that loses a credential or a right loses its connection, without a restart and without effect on
+/// others.</summary>
 public sealed class ReloadTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -19,7 +20,7 @@ public sealed class ReloadTests : IDisposable
     private string Rules => _folder.Combine("rules");
 
     [Fact]
-    public async Task A_removed_user_is_disconnected_without_its_will_and_its_session_ends()
+    public async Task Removed_user_is_disconnected_without_a_will_and_its_session_ends()
     {
         SetPassword("ann", "a");
         SetPassword("bob", "b");
@@ -32,7 +33,7 @@ public sealed class ReloadTests : IDisposable
         _lines.Remove("bob");
         WritePasswords();
 
-        // The endpoint looks at the file by itself.
+        // The endpoint notices the changed file by itself.
         RawPacket end = bob.Raw.Read();
         Assert.Equal((PacketType.Disconnect, MqttReasonCode.NotAuthorized), (end.Type, (MqttReasonCode)end.Body[0]));
         endpoint.AwaitConnections(1);
@@ -49,7 +50,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Sessions_of_removed_users_end_also_while_their_clients_are_away()
+    public async Task Session_of_a_removed_user_ends_even_when_its_client_is_disconnected()
     {
         SetPassword("ann", "a");
         SetPassword("bob", "b");
@@ -64,12 +65,12 @@ public sealed class ReloadTests : IDisposable
         using Subscribing ann = Connect(endpoint, "ann's", "ann", "a");
         Assert.True(ann.SessionPresent);
 
-        // Somebody else may have the identifier now.
+        // Another user can take the identifier now.
         Eventually.True(() => TryTake(endpoint, "bob's", "ann", "a"), "the client identifier is free");
     }
 
     [Fact]
-    public async Task A_changed_password_ends_the_connection_and_keeps_the_session()
+    public async Task Changed_password_disconnects_the_client_and_keeps_its_session()
     {
         SetPassword("ann", "a");
         SetPassword("bob", "b");
@@ -88,7 +89,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_has_other_rights_now_connects_again_to_get_them()
+    public async Task Changed_rights_disconnect_the_client_and_apply_when_it_reconnects()
     {
         SetPassword("ann", "a");
         SetPassword("bob", "b");
@@ -111,7 +112,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_not_right_changes_nothing_and_health_says_so()
+    public async Task Invalid_file_keeps_the_earlier_credentials_and_degrades_health()
     {
         SetPassword("ann", "a");
         await using ServingEndpoint endpoint = await StartAsync();
@@ -132,7 +133,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_revoked_certificate_ends_its_connection_and_opens_no_other()
+    public async Task Revoked_certificate_disconnects_its_client_and_is_refused()
     {
         using TestAuthority authority = new();
         using X509Certificate2 server = authority.Write("server");

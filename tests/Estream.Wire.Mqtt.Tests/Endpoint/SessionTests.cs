@@ -13,7 +13,7 @@ public class SessionTests
     [Trait("Statement", "MQTT-4.4.0-1")]
     [Trait("Statement", "MQTT-3.1.2-6")]
     [Trait("Statement", "MQTT-3.1.3-2")]
-    public async Task A_qos_2_message_interrupted_by_a_lost_connection_is_stored_once()
+    public async Task QoS_2_message_is_stored_once_across_a_connection_loss()
     {
         // [MQTT-3.1.2-5] [MQTT-3.2.2-3] [MQTT-4.4.0-1]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -39,7 +39,7 @@ public class SessionTests
     [Trait("Statement", "MQTT-3.1.2-4")]
     [Trait("Statement", "MQTT-3.2.2-2")]
     [Trait("Statement", "MQTT-3.1.4-4")]
-    public async Task Clean_start_forgets_the_session()
+    public async Task Clean_start_discards_the_session()
     {
         // [MQTT-3.1.2-4] [MQTT-3.2.2-2]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -58,7 +58,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task A_session_without_expiry_ends_with_its_connection()
+    public async Task Session_without_expiry_interval_ends_with_its_connection()
     {
         // Section 3.1.2.11.2
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -75,7 +75,7 @@ public class SessionTests
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-23")]
     [Trait("Statement", "MQTT-4.1.0-2")]
-    public async Task A_session_ends_when_its_time_is_over()
+    public async Task Session_ends_when_its_expiry_interval_has_passed()
     {
         // [MQTT-3.1.2-23]
         TestClock clock = new();
@@ -91,7 +91,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task DISCONNECT_can_shorten_a_session()
+    public async Task DISCONNECT_can_shorten_the_session_expiry_interval()
     {
         // Section 3.14.2.2.2
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -108,7 +108,7 @@ public class SessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.4-3")]
-    public async Task The_newer_connection_takes_the_session_over()
+    public async Task Newer_connection_takes_over_the_session()
     {
         // [MQTT-3.1.4-3]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -162,9 +162,9 @@ public class SessionTests
     [InlineData(4, 10)]
     [InlineData(4, 0)]
     [Trait("Statement", "MQTT-3.1.2-22")]
-    public async Task A_packet_that_comes_byte_by_byte_is_no_sign_of_life(byte version, byte keepAlive)
+    public async Task Packet_sent_byte_by_byte_does_not_keep_the_connection_alive(byte version, byte keepAlive)
     {
-        // [MQTT-3.1.2-22]. Who has no keep-alive may be silent, but not inside a packet.
+        // [MQTT-3.1.2-22]. A client without keep-alive may be silent, but not inside a packet.
         TestClock clock = new();
         await using TestEndpoint endpoint =
             await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock: clock);
@@ -176,17 +176,17 @@ public class SessionTests
 
         client.Send(0x30, 0x80, 0x40);
 
-        // It goes on for as long as it may, and so does the time: the endpoint may read the first byte long after it was sent.
+        // Keep sending bytes while time advances, because the endpoint may read the first byte long after it was sent.
         Eventually.True(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
                 return !TrySend(client) || endpoint.Adapter.Statistics.Connections == 0;
             },
-            "its place is free");
+            "its connection is closed");
         Eventually.True(
             () => endpoint.Queues.Events.Any(happened => happened.Detail.Contains("no complete packet", StringComparison.Ordinal)),
-            "it is told why");
+            "the reason is reported");
 
         static bool TrySend(RawClient client)
         {
@@ -203,7 +203,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task Who_has_no_keep_alive_may_send_a_packet_in_pieces_after_a_long_silence()
+    public async Task Client_without_keep_alive_may_send_a_packet_in_pieces_after_a_long_silence()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint =
@@ -219,13 +219,13 @@ public class SessionTests
         clock.Advance(TimeSpan.FromMinutes(1));
         other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
 
-        // The end of the other says that all were looked at meanwhile.
+        // The end of the other connection shows that the sweeper has checked all connections.
         client.Send((byte)'x', 0, 1, (byte)'1', (byte)'1');
         client.ExpectAck(PacketType.PubAck, 1);
     }
 
     [Fact]
-    public async Task A_peer_that_never_finishes_its_CONNECT_is_cut_off()
+    public async Task Peer_that_never_completes_its_CONNECT_is_closed()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
@@ -238,7 +238,7 @@ public class SessionTests
 
         silent.ExpectClosed();
         slow.ExpectClosed();
-        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "their places are free");
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "their connections are closed");
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class SessionTests
     [Trait("Statement", "MQTT-3.9.3-1")]
     [Trait("Statement", "MQTT-2.2.1-6")]
     [Trait("Statement", "MQTT-3.9.3-2")]
-    public async Task SUBSCRIBE_is_answered_filter_by_filter_and_the_connection_goes_on()
+    public async Task SUBSCRIBE_gets_one_reason_code_per_filter_and_the_connection_continues()
     {
         // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6] [MQTT-3.9.3-1]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -267,9 +267,9 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task SUBSCRIBE_is_told_which_of_its_wishes_is_not_served()
+    public async Task SUBACK_names_the_feature_that_is_not_supported()
     {
-        // Section 3.9.3; the CONNACK has said so before.
+        // Section 3.9.3; the CONNACK has announced it before.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
 
@@ -281,9 +281,9 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task A_message_to_be_retained_is_stored_like_any_other()
+    public async Task Message_with_RETAIN_is_stored_like_any_other()
     {
-        // Who did not listen to the CONNACK (Retain Available 0) loses the flag, not the message and not the connection.
+        // A client that ignores Retain Available 0 loses the flag, but neither the message nor the connection.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
         byte[] retained = RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, 1);
@@ -301,7 +301,7 @@ public class SessionTests
     [Trait("Statement", "MQTT-3.11.3-1")]
     [Trait("Statement", "MQTT-3.10.4-6")]
     [Trait("Statement", "MQTT-3.11.3-2")]
-    public async Task UNSUBSCRIBE_finds_no_subscription()
+    public async Task UNSUBSCRIBE_without_a_subscription_gets_reason_code_0x11()
     {
         // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.11.3-1]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -316,7 +316,7 @@ public class SessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-2.2.1-5")]
-    public async Task Acknowledgements_of_nothing_are_answered_or_ignored()
+    public async Task Acknowledgements_of_unknown_messages_are_answered_or_ignored()
     {
         // [MQTT-2.2.1-5], section 4.3.3
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -333,7 +333,7 @@ public class SessionTests
     [Trait("Statement", "MQTT-3.1.2-8")]
     [Trait("Statement", "MQTT-3.1.2-10")]
     [Trait("Statement", "MQTT-3.14.4-3")]
-    public async Task A_will_is_stored_when_the_connection_is_lost_and_not_after_a_goodbye()
+    public async Task Will_is_stored_after_a_connection_loss_but_not_after_DISCONNECT()
     {
         // [MQTT-3.1.2-8] [MQTT-3.1.2-10] [MQTT-3.14.4-3]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -357,7 +357,7 @@ public class SessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.3-9")]
-    public async Task A_delayed_will_is_dropped_when_its_client_comes_back_in_time()
+    public async Task Delayed_will_is_dropped_when_its_client_reconnects_in_time()
     {
         // [MQTT-3.1.3-9]
         TestClock clock = new();
@@ -380,7 +380,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task Stopping_tells_every_client()
+    public async Task Stop_sends_a_DISCONNECT_to_every_client()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -392,7 +392,7 @@ public class SessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.14.0-1")]
-    public async Task Stopping_says_nothing_to_a_client_that_is_not_in_yet()
+    public async Task Stop_sends_nothing_to_a_client_before_its_CONNACK()
     {
         // [MQTT-3.14.0-1]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -407,7 +407,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task Stopping_stores_what_has_arrived()
+    public async Task Stop_stores_received_messages()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -421,9 +421,9 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task The_quota_of_unacknowledged_messages_begins_anew_with_a_connection()
+    public async Task Receive_Maximum_quota_is_reset_with_each_connection()
     {
-        // Section 4.9: two messages wait for their PUBREL from before, and two new ones may come all the same.
+        // Section 4.9: two messages of the earlier connection still wait for their PUBREL, and two new ones are allowed nevertheless.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = 2 });
         for (ushort round = 0; round < 2; round++)
         {
@@ -440,7 +440,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task What_a_client_calls_itself_cannot_begin_a_line_in_a_log()
+    public async Task Client_identifier_with_a_line_break_cannot_forge_a_log_line()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect("x\nfatal: all is lost");

@@ -5,11 +5,11 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>What has reached this machine when the endpoint stops is stored, wherever it waits.</summary>
+/// <summary>Everything that has reached this machine when the endpoint stops is stored, in whichever buffer it is.</summary>
 public class ShutdownTests
 {
     [Fact]
-    public async Task What_waits_behind_full_answers_is_stored()
+    public async Task Shutdown_stores_messages_received_while_the_acknowledgement_buffer_was_full()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
         using RawClient client = endpoint.Connect();
@@ -33,7 +33,7 @@ public class ShutdownTests
     }
 
     [Fact]
-    public async Task What_TLS_holds_back_is_stored()
+    public async Task Shutdown_stores_messages_buffered_in_the_TLS_stream()
     {
         using TempDirectory folder = new();
         TestCertificates.Write(folder, "endpoint").Dispose();
@@ -45,7 +45,8 @@ public class ShutdownTests
         client.Secure(folder.Combine("endpoint-ca.crt"));
         client.Connect();
 
-        // Half a packet leaves little room in the buffer, so a whole TLS record of messages behind it does not fit: the stream keeps it.
+        // Half a packet leaves little space in the buffer, so the following TLS record of messages does not fit and stays in the TLS
+        // stream.
         byte[] large = RawClient.Publishing(Topic, Json + new string(' ', 60_000));
         client.Send(large[..^10]);
         Task stopping = StopWhileHeld(
@@ -57,7 +58,7 @@ public class ShutdownTests
     }
 
     [Fact]
-    public async Task Where_it_listened_may_be_asked_of_an_endpoint_that_stops()
+    public async Task LocalEndPoint_is_available_after_the_endpoint_has_stopped()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         int port = endpoint.Adapter.LocalEndPoint!.Port;
@@ -65,7 +66,8 @@ public class ShutdownTests
         Assert.Equal(port, endpoint.Adapter.LocalEndPoint!.Port);
     }
 
-    /// <summary>Sends while the connection can store nothing, asks the endpoint to stop, and lets it go on only then.</summary>
+    /// <summary>Sends while the connection cannot store anything, then asks the endpoint to stop, and only then releases the
+    /// queue.</summary>
     private static Task StopWhileHeld(TestEndpoint endpoint, Action send)
     {
         using QueueHold hold = new(endpoint.Queues);

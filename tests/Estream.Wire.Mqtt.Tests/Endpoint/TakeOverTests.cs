@@ -5,7 +5,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>A client connects again under its client identifier while the endpoint still has its earlier connection.</summary>
+/// <summary>A client reconnects with its client identifier while the endpoint still has its earlier connection.</summary>
 public sealed class TakeOverTests
 {
     private const string Topic = "devices/pump/telemetry";
@@ -14,9 +14,9 @@ public sealed class TakeOverTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.4-3")]
-    public async Task What_a_client_has_sent_before_it_connects_again_is_stored()
+    public async Task Take_over_stores_what_the_client_sent_on_its_earlier_connection()
     {
-        // More than the endpoint reads at once, and the next connection is there already.
+        // More than the endpoint reads at once, and the next connection already exists.
         const int Rounds = 10;
         const int Messages = 2_000;
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
@@ -34,7 +34,7 @@ public sealed class TakeOverTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.14.4-3")]
-    public async Task A_DISCONNECT_that_was_sent_before_takes_the_will_away()
+    public async Task Take_over_honors_a_DISCONNECT_sent_on_the_earlier_connection()
     {
         const int Rounds = 10;
         byte[] burst = [.. Enumerable.Repeat(RawClient.Publishing(Topic, Payload), 2_000).SelectMany(one => one)];
@@ -56,7 +56,7 @@ public sealed class TakeOverTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_client_identifier_belongs_to_the_user_of_its_session(bool isConnected)
+    public async Task Client_identifier_belongs_to_the_user_of_its_session(bool isConnected)
     {
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");

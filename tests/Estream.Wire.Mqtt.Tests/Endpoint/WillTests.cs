@@ -4,11 +4,11 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>Delayed wills: due with the end of the delay or of the session, whichever comes first [MQTT-3.1.2-8].</summary>
+/// <summary>Delayed wills: due when the delay has passed or the session ends, whichever comes first [MQTT-3.1.2-8].</summary>
 public class WillTests
 {
     [Fact]
-    public async Task A_clean_start_ends_the_session_and_so_the_delay()
+    public async Task Clean_start_ends_the_session_and_the_will_delay()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         Lose(endpoint, "pump");
@@ -20,7 +20,7 @@ public class WillTests
     }
 
     [Fact]
-    public async Task A_takeover_with_a_clean_start_ends_the_session_as_well()
+    public async Task Take_over_with_clean_start_ends_the_session_and_the_will_delay()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient first = endpoint.Open();
@@ -34,7 +34,7 @@ public class WillTests
     }
 
     [Fact]
-    public async Task A_will_that_is_due_is_stored_also_where_its_client_comes_back_before_anybody_has_looked()
+    public async Task Due_will_is_stored_even_when_its_client_reconnects_before_the_sweep()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
@@ -48,7 +48,7 @@ public class WillTests
     }
 
     [Fact]
-    public async Task A_session_that_makes_room_for_another_leaves_its_will()
+    public async Task Will_of_an_evicted_session_is_published()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 1 });
         Lose(endpoint, "pump");

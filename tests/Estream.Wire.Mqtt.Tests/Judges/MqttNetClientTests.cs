@@ -10,7 +10,7 @@ using MQTTnet.Protocol;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>Clients of MQTTnet, an independent implementation, publish to our endpoint and subscribe to it by MQTT 5 and 3.1.1.</summary>
+/// <summary>Clients of MQTTnet, an independent implementation, publish to the endpoint and subscribe to it with MQTT 5 and 3.1.1.</summary>
 public class MqttNetClientTests
 {
     private const string End = "end";
@@ -45,7 +45,7 @@ public class MqttNetClientTests
     [Theory]
     [InlineData(MqttProtocolVersion.V500)]
     [InlineData(MqttProtocolVersion.V311)]
-    public async Task A_message_arrives_at_the_lower_of_the_two_qualities(MqttProtocolVersion version)
+    public async Task Message_arrives_with_the_lower_of_published_and_granted_QoS(MqttProtocolVersion version)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         await using MqttNetParty subscriber = await MqttNetParty.ConnectAsync(endpoint.Port, "subscriber", version);
@@ -150,7 +150,7 @@ public class MqttNetClientTests
     [Theory]
     [InlineData(MqttProtocolVersion.V500)]
     [InlineData(MqttProtocolVersion.V311)]
-    public async Task A_session_keeps_subscriptions_and_messages_of_QoS_1_and_2_for_a_client_that_is_away(MqttProtocolVersion version)
+    public async Task Session_keeps_subscriptions_and_messages_of_QoS_1_and_2_for_a_disconnected_client(MqttProtocolVersion version)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         await using (MqttNetParty first = await MqttNetParty.ResumeAsync(endpoint.Port, "keeper", version))
@@ -174,7 +174,7 @@ public class MqttNetClientTests
     [Theory]
     [InlineData(MqttProtocolVersion.V500)]
     [InlineData(MqttProtocolVersion.V311)]
-    public async Task A_message_that_was_not_acknowledged_is_delivered_again_as_a_duplicate(MqttProtocolVersion version)
+    public async Task Unacknowledged_message_is_resent_as_a_duplicate(MqttProtocolVersion version)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         await using MqttNetParty first = await MqttNetParty.ResumeAsync(endpoint.Port, "keeper", version);
@@ -206,8 +206,8 @@ public class MqttNetClientTests
         await using MqttNetParty idle = await MqttNetParty.ConnectAsync(
             endpoint.Port, "idle", version, options => options.WithKeepAlivePeriod(TimeSpan.FromSeconds(4)));
 
-        // Two pings take longer than the one and a half keep-alive periods after which a silent client is disconnected; a busy machine may
-        // delay each by two seconds.
+        // Two pings take longer than one and a half keep-alive times, after which a silent client is disconnected. A busy machine may delay
+        // each by two seconds.
         Eventually.True(() => idle.Pings >= 2, "two pings are answered");
 
         Assert.True(idle.IsConnected);

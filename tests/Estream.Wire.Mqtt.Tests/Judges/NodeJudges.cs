@@ -2,26 +2,26 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>The judges that come from npm, installed when the first test asks for them; shared by the tests of a class.</summary>
+/// <summary>The independent implementations from npm, installed on first use and shared by the tests of a class.</summary>
 public sealed class NodeJudges : IDisposable
 {
     private static readonly string[] s_files = ["package.json", "package-lock.json", ".npmrc", "packets.mjs", "steps.mjs"];
 
     private readonly Lazy<TempDirectory> _folder = new(Install);
 
-    /// <summary>The path of a file in their folder.</summary>
+    /// <summary>Returns the path of a file in their folder.</summary>
     public string Combine(string file) => _folder.Value.Combine(file);
 
-    /// <summary>Runs a script of theirs to its end.</summary>
-    /// <param name="script">Its name.</param>
-    /// <param name="arguments">What it is given.</param>
-    /// <returns>What it printed.</returns>
+    /// <summary>Runs a script to its end.</summary>
+    /// <param name="script">The name of the script.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <returns>The output of the script.</returns>
     public string Run(string script, params string[] arguments)
     {
         return ChildProcess.Run(Peer.Require("node", "nodejs"), [script, .. arguments], _folder.Value.Path).EnsureSuccess().Output;
     }
 
-    /// <summary>Removes what was installed.</summary>
+    /// <summary>Removes the installed packages.</summary>
     public void Dispose()
     {
         if (_folder.IsValueCreated)

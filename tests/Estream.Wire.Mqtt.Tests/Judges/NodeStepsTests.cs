@@ -6,13 +6,13 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
-/// The steps of StepsTests.cs by another independent client, "mqtt" of npm, on mosquitto and on us; and with them connections that are lost
-/// with a will, and topics that are sent by their aliases. What its subscribers see is the same.
+/// The steps of StepsTests.cs with another independent client, "mqtt" of npm, on mosquitto and on the endpoint. Also covers lost
+/// connections with a will and topics sent by alias. Its subscribers must see the same on both.
 /// </summary>
 public sealed class NodeStepsTests(NodeJudges judges) : IClassFixture<NodeJudges>
 {
     [PeerFact("npm", "npm")]
-    public async Task Subscribers_see_of_us_what_they_see_of_mosquitto()
+    public async Task Subscribers_of_mqtt_js_see_the_same_on_the_endpoint_as_on_mosquitto()
     {
         using MosquittoBroker broker = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();

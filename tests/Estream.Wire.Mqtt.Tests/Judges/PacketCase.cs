@@ -3,20 +3,20 @@ using System.Text.Json.Nodes;
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>A generated packet other than PUBLISH.</summary>
-/// <param name="Version">5, or 4 for 3.1.1.</param>
-/// <param name="Wanted">What it says, in the words of mqtt-packet, with bytes as hexadecimal digits.</param>
-/// <param name="Ours">As we write it; null for one that is the other side's to write.</param>
-/// <param name="IsRead">Whether we read it when the other side has written it.</param>
+/// <param name="Version">The protocol level: 5, or 4 for 3.1.1.</param>
+/// <param name="Wanted">The content in the notation of mqtt-packet, with bytes as hexadecimal digits.</param>
+/// <param name="Ours">The packet as the product writes it; null if only the other side writes it.</param>
+/// <param name="IsRead">Whether the product reads the packet that the other side has written.</param>
 internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, bool IsRead)
 {
-    // We check these and nobody asks for them, so what we have read does not have them.
+    // The product checks these properties and discards them, so what it has read does not have them.
     private static readonly string[] s_passedOver =
         ["userProperties", "wildcardSubscriptionAvailable", "subscriptionIdentifiersAvailable", "sharedSubscriptionAvailable"];
 
-    /// <summary>What is wanted, in one line that is the same for the same content.</summary>
+    /// <summary>The wanted content as one line in canonical form.</summary>
     public string WantedText => Text(Wanted);
 
-    /// <summary>The same without what we pass over.</summary>
+    /// <summary>The wanted content without the properties that the product discards.</summary>
     public string KeptText
     {
         get
@@ -35,7 +35,7 @@ internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, 
         }
     }
 
-    /// <summary>An object in one line, its members in the order of their names.</summary>
+    /// <summary>Formats an object as one line, with its members sorted by name.</summary>
     public static string Text(JsonNode? node) => node switch
     {
         JsonObject members => $"{{{string.Join(',', members.OrderBy(one => one.Key, StringComparer.Ordinal).Select(Member))}}}",
@@ -45,20 +45,20 @@ internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, 
 
     private static string Member(KeyValuePair<string, JsonNode?> member) => $"{member.Key}:{Text(member.Value)}";
 
-    /// <summary>An object of the members that have a value; null where none has.</summary>
+    /// <summary>Creates an object of the members that have a value; null if none has.</summary>
     public static JsonObject? Some(params (string Name, JsonNode? Value)[] members)
     {
         JsonObject made = Of(members);
         return made.Count == 0 ? null : made;
     }
 
-    /// <summary>An object of the members that have a value.</summary>
+    /// <summary>Creates an object of the members that have a value.</summary>
     public static JsonObject Of(params (string Name, JsonNode? Value)[] members)
     {
         return new JsonObject(members.Where(member => member.Value is not null)
             .Select(member => KeyValuePair.Create(member.Name, member.Value)));
     }
 
-    /// <summary>Bytes as hexadecimal digits; null for none.</summary>
+    /// <summary>Formats bytes as hexadecimal digits; null for none.</summary>
     public static JsonNode? Hex(byte[]? bytes) => bytes is null ? null : Convert.ToHexStringLower(bytes);
 }

@@ -4,8 +4,8 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
-/// Generates packets of every kind but PUBLISH, of both versions as far as one of our sides speaks them: an endpoint reads CONNECT and
-/// writes CONNACK in 5 and 3.1.1, a client writes and reads 5.
+/// Generates packets of every type except PUBLISH, in the versions that the product supports: an endpoint reads CONNECT and writes CONNACK
+/// in 5 and 3.1.1, a client writes and reads 5.
 /// </summary>
 internal static class PacketCases
 {
@@ -41,10 +41,10 @@ internal static class PacketCases
 
     private static readonly MqttReasonCode[] s_pubRel = [MqttReasonCode.Success, MqttReasonCode.PacketIdentifierNotFound];
 
-    /// <summary>How many kinds there are: as many numbers in a row have one of each.</summary>
+    /// <summary>The number of kinds. As many consecutive numbers contain one packet of each kind.</summary>
     public static int Kinds => s_kinds.Length;
 
-    /// <summary>The generated packet of a number.</summary>
+    /// <summary>Returns the generated packet of a number.</summary>
     public static PacketCase Of(int number) => s_kinds[number % s_kinds.Length](new Random(number));
 
     private static PacketCase Connect(Random random)
@@ -177,7 +177,7 @@ internal static class PacketCases
         return new PacketCase(V5, Subscribing(packetId, subscriptions), ClientPackets.Subscribe(packetId, subscriptions), IsRead: true);
     }
 
-    // As others subscribe and we do not: with a number for the subscriptions, and with properties that nobody asks for.
+    // As other clients subscribe but the product's client does not: with a subscription identifier, and with properties that are discarded.
     private static PacketCase SubscribeByNumber(Random random)
     {
         JsonObject wanted = Subscribing(Id(random), [new MqttSubscription("$share/group/" + Text(random), (MqttQos)random.Next(3))]);
@@ -216,7 +216,7 @@ internal static class PacketCases
 
     private static PacketCase SubAck311(Random random)
     {
-        // All failures are one.
+        // In 3.1.1 all failures have the same code.
         byte[] reasons = Some(random, _ => (byte)Any(random, s_subAck));
         ushort packetId = Id(random);
         JsonObject wanted = PacketCase.Of(("cmd", "suback"), ("messageId", packetId),

@@ -4,10 +4,10 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>What the product reads of a packet other than PUBLISH, in the words of <see cref="PacketCase"/>.</summary>
+/// <summary>What the product reads of a packet other than PUBLISH, in the notation of <see cref="PacketCase"/>.</summary>
 internal static class PacketReading
 {
-    /// <summary>Reads a packet that has to be right.</summary>
+    /// <summary>Reads a packet that must be valid.</summary>
     public static string Of(byte[] packet, int version)
     {
         Assert.Equal(HeaderStatus.Complete, FixedHeader.TryRead(packet, out FixedHeader header, out _));
@@ -120,7 +120,7 @@ internal static class PacketReading
                 ("authenticationData", packet.Data.IsEmpty ? null : Hex(packet.Data)))));
     }
 
-    // Only a client says how long its session is kept.
+    // Only a client sends a session expiry interval.
     private static JsonObject Disconnect(ReadOnlySpan<byte> body, bool is311)
     {
         Require(DisconnectPacket.Decode(body, isFromServer: false, out DisconnectPacket packet));

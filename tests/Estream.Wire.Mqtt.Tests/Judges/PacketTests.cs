@@ -4,13 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>An independent codec, mqtt-packet, on generated packets: it reads what we write, and we read what it writes.</summary>
+/// <summary>Generated packets with an independent codec, mqtt-packet: it reads what the product writes, and the product what it
+/// writes.</summary>
 public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
 {
     private static readonly int s_packets = LongRun.Count(500, 20_000);
 
     [PeerFact("npm", "npm")]
-    public void PUBLISH_is_the_same_on_both_sides()
+    public void PUBLISH_is_read_and_written_alike_by_mqtt_packet()
     {
         PublishFields[] wanted = [.. Enumerable.Range(0, s_packets).Select(PublishFields.Of)];
 
@@ -26,7 +27,7 @@ public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
     }
 
     [PeerFact("npm", "npm")]
-    public void Every_other_packet_is_the_same_on_both_sides()
+    public void Other_packets_are_read_and_written_alike_by_mqtt_packet()
     {
         PacketCase[] cases = [.. Enumerable.Range(0, s_packets / 10 * PacketCases.Kinds).Select(PacketCases.Of)];
 
@@ -58,7 +59,7 @@ public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
         return answers;
     }
 
-    /// <summary>A packet of ours, empty where there is none, and what the other side is to write.</summary>
+    /// <summary>The packet of the product, empty if there is none, and the packet that the other side must write.</summary>
     private sealed record Case(int Version, string Ours, JsonNode Wanted, bool IsPublish);
 
     private sealed record Answer(JsonNode? Read, string Theirs);

@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>What a generated PUBLISH says, as both sides tell it.</summary>
+/// <summary>The fields of a generated PUBLISH, in the notation of both sides.</summary>
 internal sealed record PublishFields(
     string Topic,
     int Qos,
@@ -19,7 +19,7 @@ internal sealed record PublishFields(
     private const int UserPropertyId = 0x26;
     private const uint LargestVarInt = 268_435_455;
 
-    /// <summary>The generated packet of a number.</summary>
+    /// <summary>Returns the generated packet of a number.</summary>
     public static PublishFields Of(int number)
     {
         Random random = new(number);
@@ -39,7 +39,7 @@ internal sealed record PublishFields(
             Convert.ToHexStringLower(payload));
     }
 
-    /// <summary>As the product writes it.</summary>
+    /// <summary>Writes the packet with the product's codec.</summary>
     public byte[] Write()
     {
         ServerPublish packet = new()
@@ -60,7 +60,7 @@ internal sealed record PublishFields(
         return bytes;
     }
 
-    /// <summary>Holds what the product reads of a packet against this.</summary>
+    /// <summary>Compares what the product reads of a packet with these fields.</summary>
     public void CheckRead(byte[] bytes)
     {
         Assert.Equal(HeaderStatus.Complete, FixedHeader.TryRead(bytes, out FixedHeader header, out _));
@@ -75,7 +75,7 @@ internal sealed record PublishFields(
                 Convert.ToHexStringLower(read.Payload)));
     }
 
-    /// <summary>Holds what the other side has read against this.</summary>
+    /// <summary>Compares what the other side has read with these fields.</summary>
     public void CheckEqual(PublishFields? other)
     {
         Assert.NotNull(other);

@@ -5,15 +5,15 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
-/// One script of steps, played by an independent client on mosquitto and on us: qualities, filters, properties, retained messages,
-/// sessions, wills and groups. What its subscribers see is the same.
+/// One script of steps, run by an independent client on mosquitto and on the endpoint: QoS levels, filters, properties, retained messages,
+/// sessions, wills and shared subscriptions. Its subscribers must see the same on both.
 /// </summary>
 public class StepsTests
 {
     private const string Paho = "/usr/lib/python3/dist-packages/paho/mqtt/client.py";
 
     [PeerFact(Paho, "python3-paho-mqtt")]
-    public async Task Subscribers_see_of_us_what_they_see_of_mosquitto()
+    public async Task Subscribers_of_paho_see_the_same_on_the_endpoint_as_on_mosquitto()
     {
         using MosquittoBroker broker = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
@@ -25,7 +25,7 @@ public class StepsTests
         Assert.Equal(expected, seen);
     }
 
-    /// <summary>The package is Debian's, and so is the Python it is made for.</summary>
+    /// <summary>Requires Debian's package and the Python for which it is built.</summary>
     private static string[] Play(int port)
     {
         string script = RepositoryRoot.Combine("tests", "Estream.Wire.Mqtt.Tests", "Judges", "steps.py");

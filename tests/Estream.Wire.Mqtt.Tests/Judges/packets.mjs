@@ -1,11 +1,11 @@
-// The other side of PacketTests.cs: reads packets of ours with mqtt-packet, and writes others that we read.
+// The script of PacketTests.cs: reads packets of the product with mqtt-packet and writes others that the product reads.
 import { readFileSync, writeFileSync } from 'node:fs';
 import mqtt from 'mqtt-packet';
 
 const [casesFile, answersFile] = process.argv.slice(2);
 const bytesNames = ['password', 'payload', 'authenticationData'];
 
-// What the parser says of the fixed header of every packet; only PUBLISH has such fields.
+// The parser reports these fields of the fixed header for every packet, but only PUBLISH has them.
 const headerNames = ['retain', 'qos', 'dup', 'length', 'topic', 'payload'];
 
 const read = (hex, version) => {
@@ -51,7 +51,7 @@ const publishPacket = (wanted) => {
   };
 };
 
-// Bytes as hexadecimal digits, and back.
+// Converts bytes to hexadecimal digits and back.
 const digits = (value) => {
   if (Buffer.isBuffer(value)) return value.toString('hex');
   if (Array.isArray(value)) return value.map(digits);

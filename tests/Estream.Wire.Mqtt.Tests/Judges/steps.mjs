@@ -1,4 +1,4 @@
-// The other side of NodeStepsTests.cs: plays its steps with the client "mqtt" on the broker of a port, and prints what each subscriber saw, one line each.
+// The script of NodeStepsTests.cs: runs its steps with the client "mqtt" on the broker of a port and prints what each subscriber received, one line each.
 import mqtt from 'mqtt';
 
 const LIMIT_MS = 60_000;
@@ -22,7 +22,7 @@ const told = (packet) => {
   return JSON.stringify(plain(said));
 };
 
-// A client that keeps what it gets. It listens before it is connected: a session that goes on brings messages at once.
+// A client that records its messages. It listens before it connects, because a resumed session delivers messages at once.
 class Party {
   constructor(name, { version = V5, clean = true, expiry = 0, will, aliases = false } = {}) {
     this.name = name;
@@ -70,12 +70,12 @@ class Party {
     return this.client.publishAsync(topic, payload, { qos, ...options });
   }
 
-  // The session and the connection end with a goodbye.
+  // Ends the session and closes the connection with a DISCONNECT.
   leave(reasonCode) {
     return this.client.endAsync(false, reasonCode === undefined ? {} : { reasonCode });
   }
 
-  // The connection ends without one.
+  // Closes the connection without a DISCONNECT.
   break() {
     return this.client.endAsync(true);
   }
@@ -120,7 +120,7 @@ const subscribed = async (name, options, ...subscriptions) => {
   return party.subscribe('end', 2);
 };
 
-// All that was published before has come when the last message has: it is of QoS 2, as what came before it may be.
+// When the last message has arrived, all earlier ones have: it has QoS 2, as the earlier ones may have.
 const close = async (step, publisher, parties) => {
   await publisher.publish('end', '', 2);
   for (const party of parties) {
@@ -180,7 +180,7 @@ async function retained() {
     await subscribed('once', {}, ['r/#', 1, { rh: 1 }], ['r/#', 1, { rh: 1 }]),
     await subscribed('older', { version: V311 }, ['r/#', 0]),
   ];
-  // What is retained is read when its turn comes: replaced before that, it is the newer one alone.
+  // A retained message is read when it is sent. If it was replaced before, only the newer one is sent.
   for (const party of parties) await party.awaitSeen(party.name === 'never' ? 0 : 2);
   await publisher.publish('r/1', 'kept live', 1, retain);
   await close('retained', publisher, parties);
@@ -220,7 +220,7 @@ async function wills(version) {
   await close(`wills-${version}`, await Party.connected('publisher', { version }), [taker]);
 }
 
-// The client gives each topic an alias, and sends no name from the second message on.
+// The client sets an alias for each topic and sends no topic name from the second message on.
 async function aliases() {
   const publisher = await Party.connected('publisher', { aliases: true });
   const taker = await subscribed('taker', { aliases: true }, ['t/#', 1]);
@@ -258,7 +258,7 @@ async function shared() {
   const members = [];
   for (const number of [1, 2]) members.push(await subscribed(`member ${number}`, {}, ['$share/group/s/+', 1]));
   for (const number of numbers(20)) await publisher.publish(`s/${number}`, 'each once', 1);
-  // What a group shares and what a member has for itself come in no order to each other, so the end alone says nothing here.
+  // Messages of a group and of a member's own subscriptions have no common order, so the last message proves nothing here.
   const all = () => members.flatMap((member) => member.seen);
   await Promise.race(members.map((member) => member.until(() => all().length >= 20, 'and the other have seen all')));
   await publisher.publish('end', '', 2);

@@ -1,4 +1,4 @@
-"""The other side of StepsTests.cs: plays its steps with paho on the broker of a port, and prints what each subscriber saw, one line each."""
+"""The script of StepsTests.cs: runs its steps with paho on the broker of a port and prints what each subscriber received, one line each."""
 import json
 import sys
 import threading
@@ -22,7 +22,7 @@ def properties_of(packet, **values):
 
 
 class Party:
-    """A client that keeps what it gets; it is connected when it is made."""
+    """A client that connects when it is created and records its messages."""
 
     def __init__(self, name, version=mqtt.MQTTv5, clean=True, expiry=0, will=None):
         self.name = name
@@ -119,7 +119,7 @@ def show(step, who, seen):
 
 
 def close(step, publisher, parties):
-    """All that was published before has come when the last message has: it is of QoS 2, as what came before it may be."""
+    """When the last message has arrived, all earlier ones have: it has QoS 2, as the earlier ones may have."""
     publisher.publish("end", "", 2)
     for party in parties:
         party.await_end(1)
@@ -170,7 +170,7 @@ def retained():
         Party("older", mqtt.MQTTv311).subscribe("r/#", 0).subscribe("end", 2),
     ]
 
-    # What is retained is read when its turn comes: replaced before that, it is the newer one alone.
+    # A retained message is read when it is sent. If it was replaced before, only the newer one is sent.
     for party in parties:
         party.await_seen(0 if party.name == "never" else 2)
     publisher.publish("r/1", "kept live", 1, True)
@@ -234,7 +234,7 @@ def shared():
     for number in range(20):
         publisher.publish("s/%d" % number, "each once", 1)
 
-    # What a group shares and what a member has for itself come in no order to each other, so the end alone says nothing here.
+    # Messages of a group and of a member's own subscriptions have no common order, so the last message proves nothing here.
     limit = time.monotonic() + LIMIT_SECONDS
     while sum(len(member.seen) for member in members) < 20 and time.monotonic() < limit:
         time.sleep(0.01)

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Peers;
 
-/// <summary>A real mosquitto on a loopback port, with its files in a folder of its own; can be killed and started again.</summary>
+/// <summary>A real mosquitto on a loopback port, with its own folder. It can be killed and started again.</summary>
 internal sealed class MosquittoBroker : IDisposable
 {
     public const string Package = "mosquitto";
@@ -13,8 +13,8 @@ internal sealed class MosquittoBroker : IDisposable
     private readonly string _configuration;
     private ChildProcess? _process;
 
-    /// <param name="settings">Further lines of mosquitto.conf; {folder} stands for the broker's folder.</param>
-    /// <param name="prepare">Writes the files the settings name.</param>
+    /// <param name="settings">Additional lines of mosquitto.conf; {folder} is replaced by the broker's folder.</param>
+    /// <param name="prepare">Writes the files that the settings name.</param>
     public MosquittoBroker(string settings = "allow_anonymous true", Action<TempDirectory>? prepare = null)
     {
         Port = FreePort.Next();
@@ -38,7 +38,7 @@ internal sealed class MosquittoBroker : IDisposable
         Eventually.True(Accepts, $"mosquitto listens on {Port}");
     }
 
-    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    /// <summary>Sends SIGKILL: nothing is flushed, and no client is notified.</summary>
     public void Kill()
     {
         _process?.Kill();
@@ -46,7 +46,7 @@ internal sealed class MosquittoBroker : IDisposable
         _process = null;
     }
 
-    /// <summary>SIGTERM: it writes its store and ends.</summary>
+    /// <summary>Sends SIGTERM: mosquitto writes its store and exits.</summary>
     public void Terminate()
     {
         _process!.Signal("TERM");
@@ -55,14 +55,13 @@ internal sealed class MosquittoBroker : IDisposable
         _process = null;
     }
 
-    /// <summary>Sends a signal: "STOP" makes a broker that is there and says nothing.</summary>
+    /// <summary>Sends a signal: "STOP" suspends the broker, which then stays connected but silent.</summary>
     public void Signal(string name)
     {
         _process!.Signal(name);
     }
 
-    /// <summary>Has mosquitto write its store to disk now, as it does by itself every autosave_interval, and waits until it is
-    /// there.</summary>
+    /// <summary>Makes mosquitto write its store to disk now, as it does after every autosave_interval, and waits for the file.</summary>
     public void SaveAndWait()
     {
         string store = _folder.Combine("mosquitto.db");

@@ -7,29 +7,29 @@ internal static class MosquittoTools
 {
     public const string Package = "mosquitto-clients";
 
-    /// <summary>Runs `mosquitto_pub -V 5 -h localhost` with further arguments.</summary>
+    /// <summary>Runs `mosquitto_pub -V 5 -h localhost` with additional arguments.</summary>
     public static ProcessResult Publish(int port, params string[] arguments)
     {
         return PublishAs("5", port, arguments);
     }
 
-    /// <summary>The same in another version of the protocol, 311 or 5.</summary>
+    /// <summary>Runs mosquitto_pub with another protocol version, 311 or 5.</summary>
     public static ProcessResult PublishAs(string version, int port, params string[] arguments)
     {
         return ChildProcess.Run(
             Peer.Require("mosquitto_pub", Package), ["-V", version, "-h", "localhost", "-p", $"{port}", .. arguments]);
     }
 
-    /// <summary>Starts `mosquitto_sub -V 5 -h localhost` with further arguments.</summary>
+    /// <summary>Starts `mosquitto_sub -V 5 -h localhost` with additional arguments.</summary>
     public static ChildProcess Subscribe(int port, params string[] arguments)
     {
         return SubscribeAs("5", port, arguments);
     }
 
-    /// <summary>The same in another version of the protocol, 311 or 5.</summary>
+    /// <summary>Starts mosquitto_sub with another protocol version, 311 or 5.</summary>
     public static ChildProcess SubscribeAs(string version, int port, params string[] arguments)
     {
-        // Line by line: into a pipe it would print only when 4 KiB are full.
+        // Line-buffered: into a pipe it would otherwise print only full blocks of 4 KiB.
         return ChildProcess.Start(
             "stdbuf", ["-oL", Peer.Require("mosquitto_sub", Package), "-V", version, "-h", "localhost", "-p", $"{port}", "-d",
                 .. arguments]);

@@ -23,7 +23,7 @@ internal sealed class MqttNetBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Starts the broker, with nothing of what it knew before.</summary>
+    /// <summary>Starts the broker with an empty state.</summary>
     public async Task BeginAsync()
     {
         _server = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder()

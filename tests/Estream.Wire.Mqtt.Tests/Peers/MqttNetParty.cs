@@ -70,7 +70,7 @@ internal sealed class MqttNetParty : IAsyncDisposable
         Assert.Equal((MqttClientSubscribeResultCode)qos, Assert.Single(result.Items).ResultCode);
     }
 
-    /// <summary>Publishes, and returns when the broker has acknowledged the message as its quality demands.</summary>
+    /// <summary>Publishes, and returns when the broker has acknowledged the message as its QoS requires.</summary>
     public async Task PublishAsync(
         string topic, string payload, int qos, bool retain = false, Action<MqttApplicationMessageBuilder>? configure = null)
     {
@@ -81,7 +81,7 @@ internal sealed class MqttNetParty : IAsyncDisposable
         Assert.True(result.IsSuccess, $"{result.ReasonCode} {result.ReasonString}");
     }
 
-    /// <summary>Waits until so many messages have arrived.</summary>
+    /// <summary>Waits until this many messages have arrived.</summary>
     public void AwaitSeen(int count)
     {
         Eventually.True(() => _seen.Count >= count, $"{count} messages have arrived at the client of MQTTnet");

@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A PUBLISH a subscriber got, taken apart without the product's parser; its properties as hexadecimal digits.</summary>
+/// <summary>A PUBLISH that a subscriber received, decoded without the product's parser; its properties as hexadecimal digits.</summary>
 internal sealed record Delivered(string Topic, string Payload, MqttQos Qos, ushort PacketId, bool IsDuplicate, bool IsRetained,
     string Properties)
 {

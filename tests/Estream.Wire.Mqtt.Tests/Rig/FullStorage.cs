@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A disk that a test fills and empties: no new file while it is full.</summary>
+/// <summary>A disk that a test fills and frees: while it is full, no file can be created.</summary>
 internal sealed class FullStorage : IStorage
 {
     private volatile bool _isFull;
@@ -14,7 +14,7 @@ internal sealed class FullStorage : IStorage
         set => _isFull = value;
     }
 
-    /// <summary>Is called before a file is made.</summary>
+    /// <summary>Called before a file is created.</summary>
     public Action? Creating { get; set; }
 
     public void CreateDirectory(string path)
@@ -37,7 +37,7 @@ internal sealed class FullStorage : IStorage
         return FileStorage.Instance.ListFiles(directory, suffix);
     }
 
-    /// <summary>How often a segment was asked for in vain.</summary>
+    /// <summary>The number of refused attempts to create a segment.</summary>
     public int Refusals => Volatile.Read(ref _refusals);
 
     public MemoryRegion CreateRegion(string path, long length)

@@ -1,15 +1,15 @@
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>Bytes as people write them.</summary>
+/// <summary>Bytes in readable notation.</summary>
 internal static class Hex
 {
-    /// <summary>Bytes from hexadecimal digits; spaces are for the eye.</summary>
+    /// <summary>Converts hexadecimal digits to bytes; ignores spaces.</summary>
     public static byte[] Bytes(string text)
     {
         return Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
     }
 
-    /// <summary>A variable byte integer, written without the product's help.</summary>
+    /// <summary>Encodes a variable byte integer without the product's codec.</summary>
     public static byte[] VarInt(int value)
     {
         List<byte> bytes = [];

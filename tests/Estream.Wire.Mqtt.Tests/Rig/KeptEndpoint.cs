@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>An endpoint that serves subscribers and is started again in the same place, with the same queues.</summary>
+/// <summary>An endpoint that serves subscribers and can be restarted with the same directory and queues.</summary>
 internal sealed class KeptEndpoint : IAsyncDisposable
 {
     private const int SmallRelay = 32 << 20;
@@ -41,7 +41,7 @@ internal sealed class KeptEndpoint : IAsyncDisposable
         _life = await TestEndpoint.StartAsync(_options, new TestQueues(clock: _clock, folder: _folder));
     }
 
-    /// <summary>Stops it.</summary>
+    /// <summary>Stops the endpoint.</summary>
     public async Task EndAsync()
     {
         TestEndpoint life = _life!;
@@ -49,7 +49,7 @@ internal sealed class KeptEndpoint : IAsyncDisposable
         await life.DisposeAsync();
     }
 
-    /// <summary>Starts it again, with other options where they are changed.</summary>
+    /// <summary>Restarts the endpoint, with other options if given.</summary>
     public async Task RestartAsync(Func<MqttEndpointOptions, MqttEndpointOptions>? change = null)
     {
         await EndAsync();
@@ -57,13 +57,13 @@ internal sealed class KeptEndpoint : IAsyncDisposable
         await BeginAsync();
     }
 
-    /// <summary>A client whose session ends with its connection.</summary>
+    /// <summary>Connects a client whose session ends with its connection.</summary>
     public Subscribing Connect(string clientId)
     {
         return new Subscribing(_life!.Port, new ConnectRequest { ClientId = clientId, KeepAliveSeconds = 600 });
     }
 
-    /// <summary>A client that goes on with its session, which outlives its connection.</summary>
+    /// <summary>Connects a client that resumes its session, which outlives its connection.</summary>
     public Subscribing Resume(string clientId, ushort receiveMaximum = ushort.MaxValue, uint expirySeconds = 1_000)
     {
         return new Subscribing(_life!.Port, new ConnectRequest
@@ -78,7 +78,7 @@ internal sealed class KeptEndpoint : IAsyncDisposable
         return _life!.Open();
     }
 
-    /// <summary>Waits until nobody is connected but so many.</summary>
+    /// <summary>Waits until exactly this many clients are connected.</summary>
     public void AwaitConnections(int count)
     {
         Eventually.True(() => Adapter.Statistics.Connections == count, $"{count} connections are left");

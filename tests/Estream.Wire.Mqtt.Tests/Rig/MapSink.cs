@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>The map a host would keep, behind the seam a fold writes to.</summary>
+/// <summary>The map of a host, behind the interface to which a fold writes.</summary>
 internal sealed class MapSink(StateMap<Utf8Key64, LatestEntry> map) : IKeyedSink
 {
     public bool NeedsReplay => map.HostCrashed;

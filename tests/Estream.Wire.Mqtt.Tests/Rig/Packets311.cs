@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>Packets of MQTT 3.1.1, written without the product's help.</summary>
+/// <summary>Packets of MQTT 3.1.1, written without the product's codec.</summary>
 internal static class Packets311
 {
-    /// <summary>A CONNECT; what its flags announce stands in <paramref name="rest"/>.</summary>
+    /// <summary>Encodes a CONNECT; <paramref name="rest"/> contains the fields that its flags announce.</summary>
     public static byte[] Connect(string clientId, bool cleanSession = true, byte keepAlive = 60, byte flags = 0, params byte[] rest)
     {
         byte[] body = [0, 4, .. "MQTT"u8, 4, (byte)(flags | (cleanSession ? 2 : 0)), 0, keepAlive, .. Text(clientId), .. rest];
@@ -18,7 +18,7 @@ internal static class Packets311
         return [(byte)(0x30 | (qos << 1)), .. Hex.VarInt(body.Length), .. body];
     }
 
-    /// <summary>What stands behind the fixed header of a PUBLISH.</summary>
+    /// <summary>Encodes the part of a PUBLISH after the fixed header.</summary>
     public static byte[] PublishBody(string topic, string payload, int qos = 0, byte packetId = 0)
     {
         byte[] id = qos == 0 ? [] : [0, packetId];

@@ -2,7 +2,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>Another writer that keeps the telemetry queue to itself: connections wait inside their pass until it is disposed, on the same
+/// <summary>Another writer that locks the telemetry queue: connections block inside Process until it is disposed, on the same
 /// thread.</summary>
 internal sealed class QueueHold : IDisposable
 {

@@ -7,13 +7,13 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>One packet as it came: first byte and body.</summary>
+/// <summary>A received packet: first byte and body.</summary>
 internal sealed record RawPacket(byte First, byte[] Body)
 {
     public PacketType Type => (PacketType)(First >> 4);
 }
 
-/// <summary>A socket that sends whatever bytes a test likes and takes packets apart without the product's parser.</summary>
+/// <summary>A socket that sends arbitrary bytes and decodes packets without the product's parser.</summary>
 internal sealed class RawClient : IDisposable
 {
     private const int LimitMs = 20_000;
@@ -37,7 +37,7 @@ internal sealed class RawClient : IDisposable
 
     public Socket Socket => _socket;
 
-    /// <summary>Goes on in TLS, with a server that this authority vouches for.</summary>
+    /// <summary>Continues with TLS, with a server certificate that this authority has signed.</summary>
     public void Secure(string caFile, SslProtocols protocol = SslProtocols.None, X509Certificate2? certificate = null)
     {
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
@@ -74,7 +74,7 @@ internal sealed class RawClient : IDisposable
         _stream.Write(bytes);
     }
 
-    /// <summary>Sends bytes that are kept and sent again: nothing is allocated.</summary>
+    /// <summary>Sends a prepared buffer without allocating.</summary>
     public void SendAll(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -83,7 +83,7 @@ internal sealed class RawClient : IDisposable
         }
     }
 
-    /// <summary>Reads bytes the test knows the number of: nothing is allocated.</summary>
+    /// <summary>Reads a known number of bytes without allocating.</summary>
     public void ReadExactly(Span<byte> destination)
     {
         while (!destination.IsEmpty)
@@ -91,7 +91,7 @@ internal sealed class RawClient : IDisposable
             int count = _socket.Receive(destination);
             if (count == 0)
             {
-                // Not an assertion: those allocate, and this is called where allocations are counted.
+                // Not an assertion, because assertions allocate and this method is called while allocations are counted.
                 throw new IOException("The connection was closed instead of answering.");
             }
 
@@ -133,7 +133,7 @@ internal sealed class RawClient : IDisposable
         return new RawPacket((byte)first, body);
     }
 
-    /// <summary>Expects a DISCONNECT with this reason, and then the end of the connection.</summary>
+    /// <summary>Expects a DISCONNECT with this reason code, then the end of the connection.</summary>
     public void ExpectDisconnect(MqttReasonCode reason)
     {
         RawPacket packet = Read();
@@ -142,7 +142,7 @@ internal sealed class RawClient : IDisposable
         ExpectClosed();
     }
 
-    /// <summary>Expects a CONNACK that refuses with this reason, and then the end of the connection.</summary>
+    /// <summary>Expects a CONNACK that refuses with this reason code, then the end of the connection.</summary>
     public void ExpectRefusal(MqttReasonCode reason)
     {
         RawPacket packet = Read();
@@ -161,7 +161,7 @@ internal sealed class RawClient : IDisposable
         return packet.Body.Length > 2 ? (MqttReasonCode)packet.Body[2] : MqttReasonCode.Success;
     }
 
-    /// <summary>Expects that nothing more comes but the end.</summary>
+    /// <summary>Expects the end of the connection without further packets.</summary>
     public void ExpectClosed()
     {
         try
@@ -170,7 +170,7 @@ internal sealed class RawClient : IDisposable
         }
         catch (IOException failure) when (failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
-            // A reset is an end as well.
+            // A reset also ends the connection.
         }
     }
 

@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A broker that does what a test writes down, packet by packet.</summary>
+/// <summary>A scripted broker that a test controls packet by packet.</summary>
 internal sealed class RawServer : IDisposable
 {
     private const int LimitMs = 20_000;
@@ -19,10 +19,10 @@ internal sealed class RawServer : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
-    /// <summary>The CONNECT of the connection that was accepted last.</summary>
+    /// <summary>The CONNECT of the last accepted connection.</summary>
     public RawPacket? LastConnect { get; private set; }
 
-    /// <summary>Accepts a connection, takes its CONNECT and lets it in.</summary>
+    /// <summary>Accepts a connection, reads its CONNECT and sends a CONNACK.</summary>
     public RawClient Accept(bool isSessionPresent = false, params byte[] properties)
     {
         RawClient connection = AcceptUnanswered();
@@ -30,17 +30,17 @@ internal sealed class RawServer : IDisposable
         return connection;
     }
 
-    /// <summary>Accepts a connection and takes its CONNECT.</summary>
+    /// <summary>Accepts a connection and reads its CONNECT.</summary>
     public RawClient AcceptUnanswered()
     {
-        Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "nobody connects");
+        Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "no client connects");
         RawClient connection = new(_listener.Accept());
         LastConnect = connection.Read();
         Assert.Equal(PacketType.Connect, LastConnect.Type);
         return connection;
     }
 
-    /// <summary>The same, and grants what it subscribes to.</summary>
+    /// <summary>Accepts a connection, sends a CONNACK and grants its subscription.</summary>
     public RawClient AcceptSubscriber(bool isSessionPresent = false, byte grant = 1)
     {
         RawClient connection = Accept(isSessionPresent);

@@ -1,13 +1,13 @@
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>One reading of one pump: where it is published, what is sent, and what the queue holds then.</summary>
+/// <summary>One reading of one pump: its topic, its payload, and the message in the queue.</summary>
 internal static class Samples
 {
     public const string Topic = "devices/pump-7/telemetry";
     public const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
     public const string Stored = """{"device_id":"pump-7","timestamp":17,"metric_name":"pressure","value":20.5}""";
 
-    /// <summary>A CONNECT with a session of 200 seconds and a will for the device of this name.</summary>
+    /// <summary>A CONNECT with a session expiry of 200 seconds and a will for the device of this name.</summary>
     public static byte[] ConnectWithWill(string client, byte delaySeconds)
     {
         byte[] topic = System.Text.Encoding.UTF8.GetBytes($"devices/{client}/telemetry");

@@ -6,12 +6,12 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>Users of SCRAM-SHA-256, with as little work as the method allows, and what a peer of theirs says.</summary>
+/// <summary>Users of SCRAM-SHA-256 with the minimum iterations, and the messages of a peer.</summary>
 internal static class ScramUsers
 {
     public const string Password = "correct horse";
 
-    /// <summary>A file with these users, all with one password, that only its owner may use.</summary>
+    /// <summary>Writes a file with these users, all with the same password, that only its owner can access.</summary>
     public static string Write(TempDirectory folder, params string[] users)
     {
         string file = folder.Combine("scram");
@@ -43,7 +43,7 @@ internal static class ScramUsers
         });
     }
 
-    /// <summary>The data of an AUTH with this reason.</summary>
+    /// <summary>The data of an AUTH with this reason code.</summary>
     public static byte[] DataOf(RawPacket packet, MqttReasonCode reason)
     {
         Assert.Equal(PacketType.Auth, packet.Type);

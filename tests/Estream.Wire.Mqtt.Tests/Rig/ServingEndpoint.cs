@@ -6,12 +6,12 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>An endpoint that serves subscribers: anybody everything, unless its rules say otherwise.</summary>
+/// <summary>An endpoint that serves subscribers. Everything is allowed unless its rules say otherwise.</summary>
 internal sealed class ServingEndpoint : IAsyncDisposable
 {
     public const string Everything = "topic readwrite #\ntopic readwrite $own/#";
 
-    // Its segments are taken in full, and many tests run at once.
+    // Small, because its segments are preallocated and many tests run at once.
     private const int SmallRelay = 32 << 20;
 
     private readonly TempDirectory _folder;
@@ -55,14 +55,14 @@ internal sealed class ServingEndpoint : IAsyncDisposable
         return new ServingEndpoint(folder, await TestEndpoint.StartAsync(serving, queues, mappings));
     }
 
-    /// <summary>A client that has got its CONNACK.</summary>
+    /// <summary>Connects a client and reads its CONNACK.</summary>
     public Subscribing Connect(string clientId, ConnectRequest? request = null)
     {
         return new Subscribing(Port,
             (request ?? new ConnectRequest { ClientId = clientId }) with { ClientId = clientId, KeepAliveSeconds = 600 });
     }
 
-    /// <summary>The same with a session that outlives the connection.</summary>
+    /// <summary>Connects a client with a session that outlives the connection.</summary>
     public Subscribing Resume(string clientId, ushort receiveMaximum = ushort.MaxValue, int maximumPacketSize = 0)
     {
         return Connect(clientId, new ConnectRequest
@@ -72,10 +72,10 @@ internal sealed class ServingEndpoint : IAsyncDisposable
         });
     }
 
-    /// <summary>Writes other rules into the access file.</summary>
+    /// <summary>Replaces the rules in the access file.</summary>
     public void ChangeRules(string rules) => File.WriteAllText(_folder.Combine("rules"), rules);
 
-    /// <summary>Waits until nobody is connected but so many.</summary>
+    /// <summary>Waits until exactly this many clients are connected.</summary>
     public void AwaitConnections(int count)
     {
         Eventually.True(() => Adapter.Statistics.Connections == count, $"{count} connections are left");
@@ -93,7 +93,7 @@ internal sealed class ServingEndpoint : IAsyncDisposable
     }
 }
 
-/// <summary>A connected client that subscribes and takes what it gets.</summary>
+/// <summary>A connected client that subscribes and reads its messages.</summary>
 internal sealed class Subscribing : IDisposable
 {
     private ushort _requests;
@@ -112,7 +112,7 @@ internal sealed class Subscribing : IDisposable
 
     public bool SessionPresent { get; }
 
-    /// <summary>Subscribes to one filter; what is delivered before the answer is not expected.</summary>
+    /// <summary>Subscribes to one filter. Expects no message before the SUBACK.</summary>
     public MqttReasonCode Subscribe(string filter, int qos = 0, byte options = 0, uint identifier = 0)
     {
         byte[] name = Encoding.UTF8.GetBytes(filter);
@@ -134,7 +134,7 @@ internal sealed class Subscribing : IDisposable
         return Delivered.Of(Raw.Read());
     }
 
-    /// <summary>The payloads of the next messages, each acknowledged at QoS 1.</summary>
+    /// <summary>Returns the payloads of the next messages and acknowledges each at QoS 1.</summary>
     public string[] TakeAll(int count)
     {
         string[] payloads = new string[count];
@@ -157,14 +157,14 @@ internal sealed class Subscribing : IDisposable
         Raw.Send(packet[..ControlPackets.WriteAck(packet, type, packetId, reason)]);
     }
 
-    /// <summary>Publishes at QoS 1 and waits for the answer: whoever is subscribed is owed the message then.</summary>
+    /// <summary>Publishes at QoS 1 and waits for the PUBACK, after which every subscriber is entitled to the message.</summary>
     public MqttReasonCode Publish(string topic, string payload)
     {
         Raw.Publish(topic, payload, MqttQos.AtLeastOnce, 1);
         return Raw.ExpectAck(PacketType.PubAck, 1);
     }
 
-    /// <summary>The same with a message that is to be retained.</summary>
+    /// <summary>Publishes a message with RETAIN at QoS 1 and waits for the PUBACK.</summary>
     public MqttReasonCode Retain(string topic)
     {
         byte[] packet = RawClient.Publishing(topic, "x", MqttQos.AtLeastOnce, 1);
@@ -173,7 +173,7 @@ internal sealed class Subscribing : IDisposable
         return Raw.ExpectAck(PacketType.PubAck, 1);
     }
 
-    /// <summary>Publishes with properties, given as hexadecimal digits, at any QoS, and takes the answers.</summary>
+    /// <summary>Publishes with properties, given as hexadecimal digits, at any QoS, and reads the acknowledgements.</summary>
     public void PublishWith(string topic, string payload, string properties, int qos = 1, bool retain = false)
     {
         byte[] name = Encoding.UTF8.GetBytes(topic);

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A clock that a test moves, and one that it sets: then no time has passed.</summary>
+/// <summary>A clock that a test advances, or sets like a system clock, which does not advance the monotonic time.</summary>
 internal sealed class TestClock : IClock
 {
     private long _offset;
@@ -16,7 +16,7 @@ internal sealed class TestClock : IClock
 
     public long MonotonicNanos => SystemClock.Instance.MonotonicNanos + Interlocked.Read(ref _offset);
 
-    /// <summary>Sets the clock of the machine, so far from where it was when the test began.</summary>
+    /// <summary>Sets the system clock to this offset from the start of the test.</summary>
     public void SetOff(TimeSpan error)
     {
         Interlocked.Exchange(ref _error, (long)error.TotalNanoseconds);
@@ -27,7 +27,7 @@ internal sealed class TestClock : IClock
         Interlocked.Add(ref _offset, (long)time.TotalNanoseconds);
     }
 
-    /// <summary>Lets time pass in such steps until something comes to a client, or the end does: the time that is looked at can begin a
+    /// <summary>Advances the time in steps until a client receives something or its connection ends, because a measured time may begin a
     /// moment after the last answer.</summary>
     public void AdvanceUntilSomethingComes(RawClient client, TimeSpan step)
     {
@@ -37,6 +37,6 @@ internal sealed class TestClock : IClock
                 Advance(step);
                 return client.Socket.Poll(0, SelectMode.SelectRead);
             },
-            "something comes to the client");
+            "the client receives something");
     }
 }

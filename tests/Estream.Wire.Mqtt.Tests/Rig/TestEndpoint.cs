@@ -44,7 +44,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
         return new RawClient(Port);
     }
 
-    /// <summary>A client that has sent its CONNECT and got its CONNACK.</summary>
+    /// <summary>Connects a client and reads its CONNACK.</summary>
     public RawClient Connect(string clientId = "tester")
     {
         RawClient client = Open();

@@ -8,17 +8,17 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>The queues of a host in a temporary folder: telemetry and dead-letters, with the context an adapter gets.</summary>
+/// <summary>The queues of a host in a temporary folder, telemetry and dead-letters, with the context of an adapter.</summary>
 internal sealed class TestQueues : IDisposable
 {
     private readonly TempDirectory? _own;
 
-    /// <param name="options">How the queues are opened.</param>
-    /// <param name="clock">Time.</param>
-    /// <param name="name">The adapter's name.</param>
-    /// <param name="place">How the adapter's own queues are opened.</param>
-    /// <param name="keys">Keys of private fields.</param>
-    /// <param name="folder">Where they lie, if they are to outlive this object; it is not disposed.</param>
+    /// <param name="options">The options of the queues.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="name">The name of the adapter.</param>
+    /// <param name="place">The options of the adapter's own queues.</param>
+    /// <param name="keys">The keys of private fields.</param>
+    /// <param name="folder">The folder, if it must outlive this object; it is not disposed.</param>
     public TestQueues(
         QueueOptions? options = null, IClock? clock = null, string name = "devices", QueueOptions? place = null,
         EsfAudienceKeys? keys = null, TempDirectory? folder = null)
@@ -51,7 +51,7 @@ internal sealed class TestQueues : IDisposable
 
     public static TopicMapping JsonMapping => TopicMapping.Json("devices/{device_id}/telemetry", Iot, "telemetry");
 
-    /// <summary>Everything in the telemetry queue so far, as JSON.</summary>
+    /// <summary>Returns all messages in the telemetry queue, as JSON.</summary>
     public IReadOnlyList<string> ReadTelemetry()
     {
         return Read(Telemetry);

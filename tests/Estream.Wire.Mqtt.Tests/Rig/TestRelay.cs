@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A relay without an endpoint: whoever is subscribed is offered what is appended.</summary>
+/// <summary>A relay without an endpoint. It offers appended messages to its subscribers.</summary>
 internal sealed class TestRelay : IDisposable
 {
     private const long SegmentBytes = 1 << 20;
@@ -29,7 +29,7 @@ internal sealed class TestRelay : IDisposable
 
     public SharedSubscriptions Groups { get; }
 
-    /// <summary>A session without a client, subscribed to this.</summary>
+    /// <summary>Creates a session without a client that subscribes to this filter.</summary>
     public Subscriber Subscribe(string filter, MqttQos qos)
     {
         Subscriber subscriber = new(Index, Groups, Queue, maxInflight: 100, user: null);
@@ -40,7 +40,7 @@ internal sealed class TestRelay : IDisposable
     }
 
     /// <summary>Appends a message of QoS 1.</summary>
-    /// <returns>Where it lies.</returns>
+    /// <returns>The position in the relay.</returns>
     public long Append(string topic)
     {
         byte[] name = Encoding.UTF8.GetBytes(topic);

@@ -42,7 +42,7 @@ public sealed class AccessFileTests : IDisposable
     [InlineData("bob smith", "p", "bob", true, true)]
     [InlineData("nobody", "p", "devices/nobody/commands/x", true, false)]
     [InlineData("nobody", "p", "plant/a", false, false)]
-    public void What_the_rules_say_and_nothing_else(string? user, string client, string topic, bool mayRead, bool mayWrite)
+    public void Rules_allow_exactly_what_they_state(string? user, string client, string topic, bool mayRead, bool mayWrite)
     {
         ClientAccess access = Load(Rules).Of(user, client);
 
@@ -60,7 +60,7 @@ public sealed class AccessFileTests : IDisposable
     [InlineData("ann", "+")]
     [InlineData("ann", "#")]
     [InlineData("ann", "$p")]
-    public void A_name_that_would_be_more_than_a_level_may_do_nothing_at_all(string user, string client)
+    public void Name_that_is_not_a_single_level_has_no_rights(string user, string client)
     {
         ClientAccess access = Load(Rules).Of(user, client);
 
@@ -80,7 +80,7 @@ public sealed class AccessFileTests : IDisposable
     [InlineData("+/+/commands/#", true, false)]
     [InlineData("devices/ann/commands/x", true, true)]
     [InlineData("devices/bob/commands/x", false, false)]
-    public void A_subscription_is_granted_where_it_can_bring_something(string filter, bool isGranted, bool isWhole)
+    public void Subscription_is_granted_when_some_matching_topic_is_readable(string filter, bool isGranted, bool isWhole)
     {
         ClientAccess access = Load(Rules).Of("ann", "p");
 
@@ -98,7 +98,7 @@ public sealed class AccessFileTests : IDisposable
     [InlineData("topic read devices/%u")]
     [InlineData("pattern read devices/x%u")]
     [InlineData("pattern read devices/%c%u/#")]
-    public void A_line_of_another_form_is_named(string line)
+    public void Malformed_line_is_reported_by_number(string line)
     {
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => Load($"# first\n{line}"));
 
@@ -107,7 +107,7 @@ public sealed class AccessFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_named()
+    public void Load_names_a_missing_file()
     {
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => AccessFile.Load(_folder.Combine("missing")));
 

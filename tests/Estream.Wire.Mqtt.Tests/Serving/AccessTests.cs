@@ -5,13 +5,13 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Who may read and write what, as the endpoint holds it.</summary>
+/// <summary>How the endpoint enforces read and write rights.</summary>
 public class AccessTests
 {
     private static string Passwords => $"{MqttPasswordFile.CreateLine("ann", "a")}\n{MqttPasswordFile.CreateLine("bob", "b")}\n";
 
     [Fact]
-    public async Task Without_an_access_file_nobody_is_served()
+    public async Task Subscriptions_are_refused_without_an_access_file()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -22,7 +22,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task What_is_not_allowed_is_refused_and_goes_nowhere()
+    public async Task Forbidden_PUBLISH_and_SUBSCRIBE_are_refused_without_effect()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic read news\ntopic write devices/a/telemetry");
         using Subscribing client = endpoint.Connect("client");
@@ -37,14 +37,14 @@ public class AccessTests
         Assert.Empty(endpoint.Queues.ReadTelemetry());
         Assert.Empty(endpoint.Queues.ReadDeadLetters());
 
-        // The identifier is free again, and what is allowed is stored.
+        // The packet identifier is free again, and an allowed message is stored.
         client.Raw.Publish("devices/a/telemetry", Json, MqttQos.ExactlyOnce, 2);
         Assert.Equal(MqttReasonCode.Success, client.Raw.ExpectAck(PacketType.PubRec, 2));
         Assert.Single(endpoint.Queues.ReadTelemetry());
     }
 
     [Fact]
-    public async Task A_wide_subscription_brings_what_may_be_read_and_nothing_else()
+    public async Task Wide_subscription_delivers_only_readable_topics()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
             rules: "user ann\ntopic read plant/#\ntopic deny plant/secret/#\nuser bob\ntopic write #", passwords: Passwords);
@@ -61,7 +61,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task A_will_that_the_client_may_not_publish_is_refused_with_its_CONNECT()
+    public async Task CONNECT_is_refused_when_the_client_may_not_publish_its_will()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic write devices/other/telemetry");
         using RawClient client = new(endpoint.Port);
@@ -72,7 +72,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task Rules_are_of_the_user_who_has_proven_his_name()
+    public async Task Rules_apply_to_the_authenticated_user()
     {
         await using ServingEndpoint endpoint =
             await ServingEndpoint.StartAsync(rules: "user ann\ntopic read a\npattern write from/%u", passwords: Passwords);
@@ -86,7 +86,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task A_name_that_nobody_checks_gives_no_rights()
+    public async Task Unverified_user_name_grants_no_rights()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "user ann\ntopic read a\npattern write from/%u");
         using Subscribing client = endpoint.Connect("1", As("ann", "anything"));
@@ -96,7 +96,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task A_client_identifier_of_another_user_is_refused_and_what_waits_stays_for_its_owner()
+    public async Task Client_identifier_of_another_user_is_refused_and_pending_messages_stay_with_its_owner()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "pattern readwrite #", passwords: Passwords);
         using Subscribing publisher = endpoint.Connect("publisher", As("ann", "a"));
@@ -117,7 +117,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task An_endpoint_with_an_access_file_needs_a_place()
+    public async Task Endpoint_with_an_access_file_requires_an_adapter_place()
     {
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);

@@ -4,8 +4,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>The clock of the machine is set while an endpoint serves: sessions, messages, and what is retained have the time they were
-/// given, and no more.</summary>
+/// <summary>The system clock is set while an endpoint serves: sessions, messages and retained messages keep their remaining
+/// lifetime.</summary>
 public sealed class ClockJumpTests
 {
     private const string Minute = "020000003C";
@@ -14,7 +14,7 @@ public sealed class ClockJumpTests
 
     [Theory]
     [MemberData(nameof(Days))]
-    public async Task A_message_waits_as_long_as_it_may_whatever_the_clock_says(int days)
+    public async Task Message_expiry_is_independent_of_clock_changes(int days)
     {
         TestClock clock = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
@@ -50,7 +50,7 @@ public sealed class ClockJumpTests
 
     [Theory]
     [MemberData(nameof(Days))]
-    public async Task What_is_retained_is_so_as_long_as_it_may_be(int days)
+    public async Task Retained_message_expiry_is_independent_of_clock_changes(int days)
     {
         TestClock clock = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
@@ -75,7 +75,7 @@ public sealed class ClockJumpTests
 
     [Theory]
     [MemberData(nameof(Days))]
-    public async Task What_is_retained_is_removed_when_its_time_is_over_and_not_before(int days)
+    public async Task Retained_message_is_removed_when_it_expires_and_not_before(int days)
     {
         TestClock clock = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxRetained = 2 }, clock: clock);
@@ -85,7 +85,7 @@ public sealed class ClockJumpTests
         clock.SetOff(TimeSpan.FromDays(days));
         clock.Advance(TimeSpan.FromSeconds(2));
 
-        Eventually.True(() => publisher.Retain("c") != MqttReasonCode.QuotaExceeded, "there is room for another one");
+        Eventually.True(() => publisher.Retain("c") != MqttReasonCode.QuotaExceeded, "there is capacity for another topic");
 
         using Subscribing client = endpoint.Connect("client");
         client.Subscribe("#");
@@ -94,7 +94,7 @@ public sealed class ClockJumpTests
 
     [Theory]
     [MemberData(nameof(Days))]
-    public async Task A_session_lasts_as_long_as_it_may_also_over_a_restart_of_which_it_was_told_in_dates(int days)
+    public async Task Session_expiry_is_limited_across_a_restart_with_a_clock_change(int days)
     {
         TestClock clock = new();
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync(clock: clock);
@@ -125,7 +125,7 @@ public sealed class ClockJumpTests
             Assert.True(kept.SessionPresent);
         }
 
-        // Who sets the clock back between two processes gives nobody more time than there was to give.
+        // Setting the clock back between two processes must not extend any lifetime.
         endpoint.AwaitConnections(0);
         clock.SetOff(TimeSpan.FromDays(-2 * Math.Abs(days)));
         await endpoint.RestartAsync();

@@ -4,10 +4,10 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a subscriber gets of a message, and how.</summary>
+/// <summary>What a subscriber receives of a message, and how.</summary>
 public class DeliveryTests
 {
-    // Payload format, content type, response topic, correlation data, and three user properties, two of one name.
+    // Payload format, content type, response topic, correlation data, and three user properties, two with the same name.
     private const string Passed = "0101" + "030001" + "63" + "080001" + "72" + "090002FFFF" + "2600016B000176" + "260001" + "41" + "000142"
         + "2600016B000175";
 
@@ -25,7 +25,7 @@ public class DeliveryTests
     [Trait("Statement", "MQTT-4.3.3-2")]
     [Trait("Statement", "MQTT-4.3.3-1")]
     [Trait("Statement", "MQTT-3.3.1-3")]
-    public async Task MQTT_3_8_4_8_a_message_comes_with_the_lower_of_the_QoS_granted_and_published(int granted, int published,
+    public async Task MQTT_3_8_4_8_message_arrives_with_the_lower_of_granted_and_published_QoS(int granted, int published,
         int delivered)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
@@ -49,14 +49,14 @@ public class DeliveryTests
     [Trait("Statement", "MQTT-3.3.2-17")]
     [Trait("Statement", "MQTT-3.3.2-18")]
     [Trait("Statement", "MQTT-3.3.2-20")]
-    public async Task MQTT_3_3_2_4_properties_come_as_they_were_and_in_their_order()
+    public async Task MQTT_3_3_2_4_properties_arrive_unaltered_and_in_order()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("a");
 
-        // An alias is between the publisher and us.
+        // An alias only applies between the publisher and the endpoint.
         publisher.PublishWith("a", "x", "230001" + Passed);
 
         Assert.Equal(Passed, client.Take().Properties);
@@ -66,7 +66,7 @@ public class DeliveryTests
     [Trait("Statement", "MQTT-3.3.4-3")]
     [Trait("Statement", "MQTT-3.3.4-4")]
     [Trait("Statement", "MQTT-3.3.4-5")]
-    public async Task MQTT_3_3_4_2_overlapping_subscriptions_bring_one_message_with_the_highest_QoS_and_all_identifiers()
+    public async Task MQTT_3_3_4_2_overlapping_subscriptions_get_one_message_with_the_highest_QoS_and_all_identifiers()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -85,7 +85,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task MQTT_3_8_3_3_no_local_leaves_out_what_the_same_client_has_published()
+    public async Task MQTT_3_8_3_3_No_Local_excludes_the_clients_own_messages()
     {
         const byte NoLocal = 0x04;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
@@ -109,7 +109,7 @@ public class DeliveryTests
     [InlineData(true, true, true)]
     [Trait("Statement", "MQTT-3.3.1-12")]
     [Trait("Statement", "MQTT-3.3.1-13")]
-    public async Task RETAIN_comes_as_published_where_the_subscription_says_so(bool asPublished, bool isSet, bool expected)
+    public async Task RETAIN_is_kept_when_the_subscription_has_Retain_As_Published(bool asPublished, bool isSet, bool expected)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -123,7 +123,7 @@ public class DeliveryTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.2-5")]
-    public async Task MQTT_3_3_2_6_the_time_a_message_has_left_is_told_and_none_comes_when_it_is_over()
+    public async Task MQTT_3_3_2_6_message_carries_its_remaining_expiry_and_is_not_sent_after_it()
     {
         TestClock clock = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
@@ -151,7 +151,7 @@ public class DeliveryTests
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-27")]
     [Trait("Statement", "MQTT-3.3.2-11")]
-    public async Task MQTT_3_1_2_26_topics_have_aliases_as_far_as_the_client_takes_them()
+    public async Task MQTT_3_1_2_26_topic_aliases_do_not_exceed_the_clients_maximum()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing two = endpoint.Connect("two", new ConnectRequest { ClientId = "two", TopicAliasMaximum = 2 });
@@ -175,7 +175,7 @@ public class DeliveryTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-24")]
-    public async Task MQTT_3_1_2_25_a_message_too_large_for_the_client_counts_as_delivered()
+    public async Task MQTT_3_1_2_25_message_too_large_for_the_client_counts_as_delivered()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client =
@@ -183,7 +183,7 @@ public class DeliveryTests
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("a", qos: 1);
 
-        // Header 2, topic 3, identifier 2, properties 1: 92 bytes of payload are left, and one message at a time.
+        // Header 2, topic 3, identifier 2, properties 1: 92 bytes are left for the payload. One message at a time.
         publisher.Publish("a", new string('x', 93));
         publisher.Publish("a", new string('y', 92));
         Delivered first = client.Take();
@@ -196,7 +196,7 @@ public class DeliveryTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.6.0-6")]
-    public async Task MQTT_4_6_0_5_messages_come_in_the_order_of_their_publisher()
+    public async Task MQTT_4_6_0_5_messages_arrive_in_the_order_of_their_publisher()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxInflight = 7 });
         Subscribing[] clients = [.. Enumerable.Range(0, 3).Select(number => endpoint.Connect($"client-{number}"))];
@@ -226,7 +226,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_payload_larger_than_the_buffer_comes_whole()
+    public async Task Payload_larger_than_the_buffer_arrives_completely()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -243,7 +243,7 @@ public class DeliveryTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-24")]
-    public async Task An_alias_that_would_make_a_message_too_large_is_left_out()
+    public async Task Topic_alias_is_omitted_when_it_would_make_the_message_too_large()
     {
         // Two bytes of header, three of topic, two of identifier, one of properties; an alias would take three more.
         string largest = new('x', 100 - 8);
@@ -266,7 +266,7 @@ public class DeliveryTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-14")]
-    public async Task MQTT_3_1_3_10_a_will_comes_like_a_message_with_its_user_properties_in_their_order()
+    public async Task MQTT_3_1_3_10_will_arrives_with_its_user_properties_in_order()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -293,7 +293,7 @@ public class DeliveryTests
     [Trait("Statement", "MQTT-3.3.4-10")]
     [Trait("Statement", "MQTT-4.3.2-1")]
     [Trait("Statement", "MQTT-4.3.2-3")]
-    public async Task MQTT_3_3_4_9_no_more_messages_are_under_way_than_the_client_takes_and_nothing_else_waits()
+    public async Task MQTT_3_3_4_9_in_flight_messages_do_not_exceed_the_clients_Receive_Maximum_and_other_packets_do_not_wait()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client", new ConnectRequest { ClientId = "client", ReceiveMaximum = 2 });
@@ -309,13 +309,13 @@ public class DeliveryTests
         Assert.Equal("1 1", $"{first.Payload} {first.PacketId}");
         Assert.Equal("2 2", $"{second.Payload} {second.PacketId}");
 
-        // Neither a PINGRESP nor a SUBACK nor an answer to a PUBLISH waits for the quota.
+        // A PINGRESP, a SUBACK and an acknowledgement of a PUBLISH do not wait for the quota.
         client.Raw.Send(0xC0, 0);
         Assert.Equal(PacketType.PingResp, client.Raw.Read().Type);
         Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe("b", qos: 1));
         Assert.Equal(MqttReasonCode.NoMatchingSubscribers, client.Publish("nobody", "x"));
 
-        // A PUBREC does not free the quota, a PUBCOMP does.
+        // A PUBREC does not free the quota; a PUBCOMP does.
         client.Acknowledge(PacketType.PubRec, 2);
         client.Raw.ExpectAck(PacketType.PubRel, 2);
         client.Raw.Send(0xC0, 0);

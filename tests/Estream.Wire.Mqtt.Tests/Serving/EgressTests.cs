@@ -14,7 +14,7 @@ public class EgressTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_message_of_the_host_comes_as_JSON_under_a_topic_made_of_its_fields(int qos)
+    public async Task Host_message_arrives_as_JSON_on_a_topic_formatted_from_its_fields(int qos)
     {
         MqttEgress egress = new(TopicTemplate.Parse("out/{device_id}", TestQueues.Iot), (MqttQos)qos);
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { Egress = [egress] });
@@ -32,7 +32,7 @@ public class EgressTests
     }
 
     [Fact]
-    public async Task Where_nobody_is_subscribed_a_message_is_done_with_and_one_that_cannot_be_is_refused()
+    public async Task Emit_succeeds_without_subscribers_and_refuses_an_invalid_message()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         EgressMessage message = new();
@@ -50,7 +50,7 @@ public class EgressTests
     }
 
     [Fact]
-    public async Task A_payload_that_the_relay_does_not_take_is_refused_and_one_it_cannot_take_now_is_not()
+    public async Task Emit_refuses_a_payload_too_large_for_the_relay_and_defers_one_on_a_full_disk()
     {
         FullStorage disk = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(place: new QueueOptions { Storage = disk });

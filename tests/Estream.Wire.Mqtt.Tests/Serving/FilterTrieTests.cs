@@ -9,7 +9,7 @@ public class FilterTrieTests
     private static readonly string[] s_levels = ["a", "b", "", "$x", "+"];
 
     [Fact]
-    public void Finds_what_a_walk_over_all_filters_finds_whatever_was_added_and_removed()
+    public void Match_finds_the_same_as_a_scan_of_all_filters()
     {
         Random random = new(20261122);
         FilterTrie<string> trie = new();
@@ -44,7 +44,7 @@ public class FilterTrieTests
     }
 
     [Fact]
-    public void What_is_not_there_cannot_be_removed_and_nothing_more_fits_than_may()
+    public void Remove_returns_false_for_a_missing_value_and_TryAdd_respects_the_limit()
     {
         FilterTrie<string> trie = new();
 
@@ -59,7 +59,7 @@ public class FilterTrieTests
     }
 
     [Fact]
-    public void Looking_for_a_topic_allocates_nothing()
+    public void Match_does_not_allocate()
     {
         FilterTrie<string> trie = new();
         for (int number = 0; number < 100; number++)

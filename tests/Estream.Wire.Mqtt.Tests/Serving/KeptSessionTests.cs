@@ -9,12 +9,12 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Sessions that go on after the host was stopped and started; <see cref="KilledHostTests"/> kill it.</summary>
+/// <summary>Sessions across a stop and start of the host; <see cref="KilledHostTests"/> covers crashes.</summary>
 public class KeptSessionTests
 {
     [Fact]
     [Trait("Statement", "MQTT-3.1.2-5")]
-    public async Task MQTT_3_1_2_23_a_session_is_kept_over_a_restart_with_what_waits_for_it()
+    public async Task MQTT_3_1_2_23_session_survives_a_restart_with_its_pending_messages()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Resume("client"))
@@ -45,7 +45,7 @@ public class KeptSessionTests
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-5")]
     [Trait("Statement", "MQTT-4.3.3-6")]
-    public async Task MQTT_4_4_0_1_what_was_under_way_comes_again_after_a_restart_under_its_identifier()
+    public async Task MQTT_4_4_0_1_in_flight_messages_are_resent_after_a_restart_with_their_identifiers()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Resume("client"))
@@ -58,7 +58,7 @@ public class KeptSessionTests
                 client.Take();
             }
 
-            // The second one is released, the fourth one done.
+            // The second message is released, and the fourth is complete.
             client.Acknowledge(PacketType.PubRec, 2);
             client.Raw.ExpectAck(PacketType.PubRel, 2);
             client.Acknowledge(PacketType.PubAck, 4);
@@ -80,7 +80,7 @@ public class KeptSessionTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-12")]
-    public async Task MQTT_4_3_3_10_a_message_that_is_not_released_is_not_stored_again_after_a_restart()
+    public async Task MQTT_4_3_3_10_unreleased_message_is_not_stored_again_after_a_restart()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Resume("client"))
@@ -98,7 +98,7 @@ public class KeptSessionTests
         again.Acknowledge(PacketType.PubRel, 5);
         Assert.Equal(MqttReasonCode.Success, again.Raw.ExpectAck(PacketType.PubComp, 5));
 
-        // Released, the identifier is that of a new message, after one more restart too.
+        // After the release, the identifier means a new message, even after another restart.
         await endpoint.RestartAsync();
         using Subscribing third = endpoint.Resume("client");
         third.Raw.Publish(Topic, Json, MqttQos.ExactlyOnce, 5);
@@ -109,7 +109,7 @@ public class KeptSessionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task MQTT_4_3_3_8_what_a_kill_has_left_between_storing_and_answering_is_decided_by_the_queue(bool wasStored)
+    public async Task MQTT_4_3_3_8_queue_decides_whether_a_message_was_stored_before_a_crash(bool wasStored)
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Resume("client"))
@@ -122,7 +122,7 @@ public class KeptSessionTests
         (long position, int length) = NewestOf(endpoint.Queues.Telemetry);
         await endpoint.EndAsync();
 
-        // As the store is when a process dies before or after the commit of message 7.
+        // The state of the store if the process crashes before or after the commit of message 7.
         Announce(endpoint, "client", packetId: 7, wasStored ? position : position + 4_096, length);
         await endpoint.BeginAsync();
         using Subscribing again = endpoint.Resume("client");
@@ -133,7 +133,7 @@ public class KeptSessionTests
     }
 
     [Fact]
-    public async Task MQTT_4_1_0_2_the_time_a_session_has_goes_on_over_restarts()
+    public async Task MQTT_4_1_0_2_session_expiry_continues_across_restarts()
     {
         TestClock clock = new();
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync(clock: clock);
@@ -160,7 +160,7 @@ public class KeptSessionTests
     }
 
     [Fact]
-    public async Task MQTT_3_1_2_4_a_clean_start_after_a_restart_ends_the_session_for_good()
+    public async Task MQTT_3_1_2_4_clean_start_after_a_restart_ends_the_session_permanently()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Resume("client"))
@@ -181,7 +181,7 @@ public class KeptSessionTests
     }
 
     [Fact]
-    public async Task MQTT_3_10_4_1_a_subscription_that_was_ended_is_not_there_after_a_restart()
+    public async Task MQTT_3_10_4_1_ended_subscription_does_not_return_after_a_restart()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Resume("client"))
@@ -199,7 +199,7 @@ public class KeptSessionTests
     }
 
     [Fact]
-    public async Task MQTT_3_1_2_8_the_will_of_who_was_there_when_the_host_stopped_is_published_by_the_next_one()
+    public async Task MQTT_3_1_2_8_will_of_a_client_connected_at_a_stop_is_published_by_the_next_host()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using RawClient pump = endpoint.Open();
@@ -213,7 +213,7 @@ public class KeptSessionTests
     }
 
     [Fact]
-    public async Task A_session_that_cannot_be_kept_is_not_promised()
+    public async Task Session_that_cannot_be_saved_is_refused()
     {
         FullStorage disk = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(place: new QueueOptions { Storage = disk });
@@ -225,7 +225,7 @@ public class KeptSessionTests
             refused.ExpectRefusal(MqttReasonCode.ServerUnavailable);
         }
 
-        // One that ends with its connection needs no room.
+        // A session that ends with its connection needs no space in the store.
         using Subscribing other = endpoint.Connect("other");
         disk.IsFull = false;
         using Subscribing client = endpoint.Resume("client");
@@ -233,7 +233,7 @@ public class KeptSessionTests
     }
 
     [Fact]
-    public async Task A_session_that_ends_with_its_connection_leaves_nothing()
+    public async Task Session_that_ends_with_its_connection_leaves_no_records()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Connect("client"))
@@ -247,7 +247,7 @@ public class KeptSessionTests
     }
 
     [Fact]
-    public async Task A_relay_that_is_not_the_one_the_sessions_speak_of_ends_them()
+    public async Task Sessions_end_when_their_relay_was_replaced()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing client = endpoint.Resume("client"))
@@ -266,9 +266,9 @@ public class KeptSessionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_is_under_way_for_a_group_is_another_members_when_its_session_ends_after_a_restart(bool hasLeft)
+    public async Task In_flight_group_message_goes_to_another_member_when_its_session_ends_after_a_restart(bool hasLeft)
     {
-        // Once the member has left the group before, once its session is not taken up any more.
+        // First the member has left the group before the restart, then its session is not restored.
         const string Shared = "$share/g/a";
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing first = endpoint.Resume("first"))

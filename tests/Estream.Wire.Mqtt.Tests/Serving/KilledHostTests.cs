@@ -11,8 +11,9 @@ using Xunit.Sdk;
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
 /// <summary>
-/// Goal: QoS 2 is once, from a publisher into a queue and to a subscriber, whatever the host dies of in between. Method: the host is killed
-/// with SIGKILL under load and started again on the same files; both clients keep their half of the protocol and go on with their sessions.
+/// Goal: QoS 2 is exactly once, from a publisher into a queue and to a subscriber, at whatever point the host crashes. Method: the host is
+/// killed with SIGKILL under load and restarted on the same files. Both clients keep their half of the protocol state and resume their
+/// sessions.
 /// </summary>
 public sealed class KilledHostTests(ITestOutputHelper output)
 {
@@ -22,7 +23,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
     [Trait("Statement", "MQTT-3.1.2-23")]
     [Trait("Statement", "MQTT-4.3.3-10")]
     [Trait("Statement", "MQTT-4.4.0-1")]
-    public async Task QoS_2_is_once_in_both_directions_over_kill_9()
+    public async Task QoS_2_is_exactly_once_in_both_directions_across_kill_9()
     {
         int rounds = LongRun.Count(6, 100);
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)
@@ -90,7 +91,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
         return config;
     }
 
-    /// <summary>A client that comes back until it is stopped, and whose session has to be there each time but the first.</summary>
+    /// <summary>A client that reconnects until it is stopped. Its session must be present each time except the first.</summary>
     private abstract class OnceClient(string clientId, int port)
     {
         private volatile bool _isOver;
@@ -128,7 +129,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
             return client;
         }
 
-        /// <summary>Does something over as many connections as it takes.</summary>
+        /// <summary>Runs an action across as many connections as necessary.</summary>
         protected void Persist(Func<bool> isDone, Action<RawClient> work)
         {
             while (!isDone() && !_isOver)
@@ -140,7 +141,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
                 }
                 catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or XunitException)
                 {
-                    // The host was killed; an assertion of the rig says that the connection was closed.
+                    // The host was killed; the test client reports the closed connection by an assertion.
                     Eventually.True(() => _isOver || Answers(), "the host is back");
                 }
             }

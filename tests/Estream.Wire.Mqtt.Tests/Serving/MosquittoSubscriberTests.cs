@@ -5,14 +5,14 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>The endpoint under an independent subscriber and publisher.</summary>
+/// <summary>The endpoint with an independent subscriber and publisher.</summary>
 public class MosquittoSubscriberTests
 {
     [PeerTheory("mosquitto_sub", MosquittoTools.Package)]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Every_quality_of_service_comes_in_order_with_its_properties(int qos)
+    public async Task Messages_of_each_QoS_arrive_in_order_with_their_properties(int qos)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using ChildProcess subscriber =
@@ -31,9 +31,9 @@ public class MosquittoSubscriberTests
     }
 
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
-    public async Task A_session_goes_on_where_it_was()
+    public async Task Session_continues_where_it_stopped()
     {
-        // With -c it asks for a session that never expires.
+        // With -c it requests a session that never expires.
         string[] session = ["-i", "keeper", "-c", "-q", "2", "-t", "a/#"];
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using (ChildProcess first = MosquittoTools.Subscribe(endpoint.Port, [.. session, "-E"]))

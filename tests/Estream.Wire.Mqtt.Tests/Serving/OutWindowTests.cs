@@ -6,7 +6,7 @@ namespace Estream.Wire.Mqtt.Tests.Serving;
 public class OutWindowTests
 {
     [Fact]
-    public void A_quota_is_free_again_with_each_answer_in_any_order()
+    public void Acknowledgements_free_the_quota_in_any_order()
     {
         OutWindow window = new(capacity: 10);
         ushort first = Send(window, 100, quota: 3);
@@ -27,7 +27,7 @@ public class OutWindowTests
 
     [Fact]
     [Trait("Statement", "MQTT-2.2.1-4")]
-    public void An_identifier_in_use_is_passed_over_when_they_begin_anew()
+    public void Identifiers_wrap_around_and_skip_those_in_use()
     {
         OutWindow window = new(capacity: 10);
         Send(window, 100, quota: 10);
@@ -38,12 +38,12 @@ public class OutWindowTests
             Assert.Equal(number, id);
         }
 
-        // Not 0, which is none, and neither of the two under way.
+        // Not 0, which is not a valid identifier, and neither of the two in flight.
         Assert.Equal(3, Send(window, 300, quota: 10));
     }
 
     [Fact]
-    public void QoS_2_is_released_by_PUBREC_and_done_by_PUBCOMP()
+    public void QoS_2_message_is_released_by_PUBREC_and_completed_by_PUBCOMP()
     {
         OutWindow window = new(capacity: 10);
         ushort id = Send(window, 100, quota: 1, MqttQos.ExactlyOnce);
@@ -60,7 +60,7 @@ public class OutWindowTests
     }
 
     [Fact]
-    public void A_PUBREC_that_refuses_is_the_end()
+    public void Refusing_PUBREC_completes_the_message()
     {
         OutWindow window = new(capacity: 10);
         ushort id = Send(window, 100, quota: 1, MqttQos.ExactlyOnce);
@@ -71,7 +71,7 @@ public class OutWindowTests
     }
 
     [Fact]
-    public void A_new_connection_begins_with_what_is_not_done_in_its_order_and_within_its_quota()
+    public void New_connection_resends_incomplete_messages_in_order_within_its_quota()
     {
         OutWindow window = new(capacity: 10);
         ushort[] ids = [.. Enumerable.Range(0, 5).Select(number => Send(window, number * 100, quota: 10, MqttQos.ExactlyOnce))];
@@ -93,7 +93,7 @@ public class OutWindowTests
     }
 
     [Fact]
-    public void More_than_its_capacity_is_never_under_way()
+    public void In_flight_messages_never_exceed_the_capacity()
     {
         OutWindow window = new(capacity: 3);
         ushort first = Send(window, 100, quota: 100);
@@ -108,9 +108,9 @@ public class OutWindowTests
     }
 
     [Fact]
-    public void The_oldest_position_is_the_least_though_another_one_was_sent_first()
+    public void OldestPosition_is_the_lowest_position_regardless_of_sending_order()
     {
-        // An own backlog is older than what a group gives.
+        // The session's own backlog is older than the messages of a group.
         OutWindow window = new(capacity: 10);
         Send(window, 100, quota: 10);
         ushort given = Send(window, 900, quota: 10);

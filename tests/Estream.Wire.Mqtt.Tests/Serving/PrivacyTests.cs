@@ -8,13 +8,13 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What the host never stores in clear does not stand in clear in what subscribers are served from.</summary>
+/// <summary>What the host never stores in plaintext is not stored in plaintext for subscribers either.</summary>
 public class PrivacyTests
 {
     private const string Secret = "the cat is out";
 
     [Fact]
-    public async Task Messages_that_may_have_private_fields_are_neither_passed_on_nor_retained()
+    public async Task Messages_that_may_have_private_fields_are_neither_relayed_nor_retained()
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTCommand", out EsfSchema? command));
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
@@ -25,7 +25,7 @@ public class PrivacyTests
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("#");
 
-        // A command, one whose topic is misspelled, and one that has no private fields.
+        // A command, a command with a misspelled topic, and a message without private fields.
         publisher.PublishWith("commands/pump-7", Secret, "", retain: true);
         publisher.PublishWith("comands/pump-7", Secret, "", retain: true);
         publisher.PublishWith(Topic, Json, "", retain: true);
@@ -40,7 +40,7 @@ public class PrivacyTests
     }
 
     [Fact]
-    public async Task Beside_an_encrypted_queue_the_relay_is_encrypted_and_nothing_is_retained()
+    public async Task With_an_encrypted_queue_the_relay_is_encrypted_and_nothing_is_retained()
     {
         using TempDirectory folder = new();
         string keyFile = folder.Combine("keys");
@@ -64,7 +64,7 @@ public class PrivacyTests
     }
 
     [Fact]
-    public async Task Beside_an_encrypted_queue_a_relay_without_keys_is_refused()
+    public async Task With_an_encrypted_queue_a_relay_without_keys_is_refused()
     {
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
@@ -79,7 +79,7 @@ public class PrivacyTests
         Assert.Equal("RelayKeyFile", failure.Key);
     }
 
-    /// <summary>The secret stands in no file of the place.</summary>
+    /// <summary>Asserts that no file of the directory contains the secret.</summary>
     private static void RequireNowhere(ServingEndpoint endpoint)
     {
         string[] files = [.. Directory.GetFiles(endpoint.Queues.Context.Place!.Directory, "*", SearchOption.AllDirectories)
@@ -88,7 +88,7 @@ public class PrivacyTests
         Assert.All(files, file => Assert.Equal(-1, Read(file).AsSpan().IndexOf("the cat is out"u8)));
     }
 
-    // File.ReadAllBytes takes a lock, which whoever writes to the file has.
+    // Not File.ReadAllBytes: it takes a lock, which a writer of the file may hold.
     private static byte[] Read(string file)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(file, RegionAccess.ReadOnly);

@@ -11,7 +11,7 @@ public class PublishingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_retained_message_with_large_properties_does_not_keep_their_memory(bool isSubscribed)
+    public async Task Retained_message_with_large_properties_does_not_keep_their_buffer(bool isSubscribed)
     {
         // User property k with a value of 60,000 bytes, twice; topic a, no payload.
         byte[] property = [.. Hex.Bytes("26 0001 6B EA60"), .. Enumerable.Repeat((byte)'v', 60_000)];

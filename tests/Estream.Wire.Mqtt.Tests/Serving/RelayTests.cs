@@ -6,15 +6,15 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Where messages wait for their subscribers: what slow ones cost, and what a full disk does.</summary>
+/// <summary>The relay that buffers messages for subscribers: the cost of slow ones, and the effect of a full disk.</summary>
 public class RelayTests
 {
-    // The smallest there may be beside packets of a megabyte.
+    // The minimum for packets of a megabyte.
     private const int SmallestRelay = 6 << 20;
     private const int LongPayload = 60_000;
 
     [Fact]
-    public async Task A_subscriber_that_takes_nothing_slows_nobody_and_misses_nothing()
+    public async Task Slow_subscriber_delays_no_other_and_misses_no_message()
     {
         const int Count = 300;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { WriteTimeoutSeconds = 600 });
@@ -24,7 +24,7 @@ public class RelayTests
         slow.Subscribe("a", qos: 1);
         quick.Subscribe("a", qos: 1);
 
-        // More than any socket buffer takes.
+        // More than the buffers of a socket hold.
         string[] payloads = [.. Enumerable.Range(0, Count).Select(number => $"{number}".PadRight(LongPayload))];
         foreach (string payload in payloads)
         {
@@ -36,7 +36,7 @@ public class RelayTests
     }
 
     [Fact]
-    public async Task Who_is_away_for_too_much_finds_no_session_and_who_is_there_is_told()
+    public async Task Session_beyond_RelayBytes_ends_and_a_connected_client_is_told()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { RelayBytes = SmallestRelay });
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -58,15 +58,15 @@ public class RelayTests
         Eventually.True(
             () => endpoint.Queues.Events.Any(happened =>
                 happened.Kind == AdapterEventKind.Degraded && happened.Detail.Contains("RelayBytes", StringComparison.Ordinal)),
-            "it is said that sessions were ended");
+            "the ended sessions are reported");
         endpoint.AwaitConnections(1);
-        Eventually.True(() => publisher.Publish("a", "x") == MqttReasonCode.NoMatchingSubscribers, "nobody is subscribed any more");
+        Eventually.True(() => publisher.Publish("a", "x") == MqttReasonCode.NoMatchingSubscribers, "no subscription is left");
         using Subscribing again = endpoint.Resume("away");
         Assert.False(again.SessionPresent);
     }
 
     [Fact]
-    public async Task What_everybody_has_is_let_go()
+    public async Task Messages_that_every_subscriber_has_are_dropped_from_the_relay()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { RelayBytes = SmallestRelay });
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -80,12 +80,12 @@ public class RelayTests
             Assert.StartsWith($"{number} ", client.TakeAll(1)[0], StringComparison.Ordinal);
         }
 
-        // Segments go where another one begins.
+        // A segment is dropped when the next one begins.
         Eventually.True(() => Shrinks(publisher, client, relay), "the relay is smaller than what went through it");
     }
 
     [Fact]
-    public async Task A_subscriber_at_QoS_0_that_is_too_slow_jumps_to_the_newest()
+    public async Task Slow_QoS_0_subscriber_jumps_to_the_newest_message()
     {
         const int Count = 300;
         await using ServingEndpoint endpoint =
@@ -108,7 +108,7 @@ public class RelayTests
             }
         });
         Eventually.True(() => publisher.Publish("a", "newest") == MqttReasonCode.Success && reading.IsCompleted,
-            "the newest message comes");
+            "the newest message arrives");
         await reading;
 
         Assert.InRange(taken, 0, Count - 1);
@@ -117,9 +117,9 @@ public class RelayTests
     [Theory]
     [InlineData(true, 200, LongPayload)]
     [InlineData(false, 3_000, 4_000)]
-    public async Task A_full_disk_stops_the_reading_and_each_subscriber_gets_everything_once(bool isOfTheRelay, int count, int longest)
+    public async Task Full_disk_stops_reading_and_each_subscriber_gets_each_message_once(bool isOfTheRelay, int count, int longest)
     {
-        // Once the relay is full and the queue is not, once the other way round: blanks behind the JSON are in the relay alone.
+        // First the relay is full and the queue is not, then the reverse: the blanks after the JSON are only in the relay.
         FullStorage disk = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
             place: isOfTheRelay ? new QueueOptions { Storage = disk } : null,
@@ -129,7 +129,7 @@ public class RelayTests
         client.Subscribe("#", qos: 1);
         using (Subscribing away = endpoint.Resume("away"))
         {
-            // Keeps the relay from finding room in what the other has.
+            // Holds back all messages in the relay, so that the relay cannot reuse the space of messages that the client already has.
             away.Subscribe("#", qos: 1);
         }
 
@@ -155,9 +155,9 @@ public class RelayTests
     }
 
     [Fact]
-    public async Task A_relay_that_was_left_is_begun_anew_where_no_session_needs_it()
+    public async Task Relay_of_an_earlier_process_is_emptied_when_no_session_needs_it()
     {
-        // A session that ends with its connection has ended with its process: what was for it is for nobody.
+        // A session without expiry has ended with its process, so its messages are for no subscriber.
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
         MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = SmallestRelay };
@@ -188,7 +188,7 @@ public class RelayTests
         return Directory.GetFiles(relay, "*.seg").Sum(LengthOf) <= 2 * SmallestRelay;
     }
 
-    /// <summary>Zero for a segment that the endpoint has deleted since the directory was listed.</summary>
+    /// <summary>Returns 0 for a segment that the endpoint has deleted since the directory was listed.</summary>
     private static long LengthOf(string segment)
     {
         try

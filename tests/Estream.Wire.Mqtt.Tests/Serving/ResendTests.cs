@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>A session that goes on: what was under way is sent again, and what came meanwhile follows.</summary>
+/// <summary>A resumed session: in-flight messages are resent, and messages that arrived meanwhile follow.</summary>
 public class ResendTests
 {
     [Fact]
@@ -12,7 +12,7 @@ public class ResendTests
     [Trait("Statement", "MQTT-4.3.3-3")]
     [Trait("Statement", "MQTT-4.3.3-5")]
     [Trait("Statement", "MQTT-4.3.3-6")]
-    public async Task MQTT_4_4_0_1_what_was_not_answered_comes_again_under_its_identifier_and_in_its_order()
+    public async Task MQTT_4_4_0_1_unacknowledged_messages_are_resent_in_order_with_their_identifiers()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -25,7 +25,7 @@ public class ResendTests
                 client.Take();
             }
 
-            // The second one is released, the fourth one done.
+            // The second message is released, and the fourth is complete.
             client.Acknowledge(PacketType.PubRec, 2);
             client.Raw.ExpectAck(PacketType.PubRel, 2);
             client.Acknowledge(PacketType.PubAck, 4);
@@ -46,7 +46,7 @@ public class ResendTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-4")]
-    public async Task QoS_2_is_finished_over_as_many_connections_as_it_takes_and_comes_once()
+    public async Task QoS_2_message_is_delivered_once_across_several_connections()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -77,7 +77,7 @@ public class ResendTests
     [Theory]
     [InlineData(1, MqttReasonCode.UnspecifiedError)]
     [InlineData(2, MqttReasonCode.NotAuthorized)]
-    public async Task MQTT_4_4_0_2_an_answer_that_refuses_is_an_answer(int qos, MqttReasonCode reason)
+    public async Task MQTT_4_4_0_2_refusing_acknowledgement_completes_the_message(int qos, MqttReasonCode reason)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -98,7 +98,7 @@ public class ResendTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.3.3-13")]
-    public async Task MQTT_4_3_3_7_a_message_that_was_sent_does_not_expire()
+    public async Task MQTT_4_3_3_7_sent_message_does_not_expire()
     {
         TestClock clock = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
@@ -123,7 +123,7 @@ public class ResendTests
     }
 
     [Fact]
-    public async Task A_smaller_quota_of_the_next_connection_is_kept_and_what_is_too_large_for_it_is_given_up()
+    public async Task Resending_respects_a_smaller_quota_and_drops_messages_that_are_now_too_large()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -146,7 +146,7 @@ public class ResendTests
     }
 
     [Fact]
-    public async Task Clean_start_ends_the_subscriptions_and_what_waits()
+    public async Task Clean_start_removes_subscriptions_and_pending_messages()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -169,7 +169,7 @@ public class ResendTests
     }
 
     [Fact]
-    public async Task What_is_sent_once_and_never_again_does_not_wait_for_who_is_away()
+    public async Task QoS_0_messages_are_not_kept_for_a_disconnected_client()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");

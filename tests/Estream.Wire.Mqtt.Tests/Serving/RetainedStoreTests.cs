@@ -8,7 +8,7 @@ namespace Estream.Wire.Mqtt.Tests.Serving;
 public class RetainedStoreTests
 {
     [Fact]
-    public void A_topic_that_is_kept_already_takes_no_more_room_than_it_has()
+    public void Replacing_a_retained_message_uses_no_further_topic_quota()
     {
         using TempDirectory folder = new();
         AdapterPlace place = new(folder.Combine("place"), new QueueOptions());
@@ -24,13 +24,13 @@ public class RetainedStoreTests
         Assert.False(store.HasRoom("b"u8, 1, null));
     }
 
-    /// <summary>A filter that begins with a wildcard is matched with every topic; publishers get their turn between the calls.</summary>
+    /// <summary>A filter that begins with a wildcard is matched with every topic. Publishers can take the lock between the calls.</summary>
     [Theory]
     [InlineData("+/none", 0)]
     [InlineData("#", 1_000)]
     [InlineData("+/9", 100)]
     [InlineData("t5/#", 10)]
-    public void A_scan_looks_at_some_topics_in_one_go_and_finds_all(string filter, int expected)
+    public void TryNext_checks_a_limited_number_of_topics_per_call_and_finds_all(string filter, int expected)
     {
         using TempDirectory folder = new();
         AdapterPlace place = new(folder.Combine("place"), new QueueOptions());
@@ -65,7 +65,7 @@ public class RetainedStoreTests
     }
 
     [Fact]
-    public void A_user_with_too_many_topics_keeps_no_more_and_others_do()
+    public void User_beyond_its_topic_limit_is_refused_and_other_users_are_not()
     {
         using TempDirectory folder = new();
         MqttEndpointOptions options = new() { MaxRetainedPerUser = 2 };
@@ -76,13 +76,13 @@ public class RetainedStoreTests
         Assert.True(store.HasRoom("2"u8, 10, "ann"));
         Assert.True(store.HasRoom("3"u8, 10, "bob"));
 
-        // Bob takes one over, which is then his.
+        // Bob replaces a message, which is then charged to him.
         Assert.True(store.TryPut(new RelayMessage { Topic = "2"u8, Payload = "y"u8 }, "bob"));
         Assert.True(store.HasRoom("3"u8, 10, "ann"));
         Assert.True(store.TryPut(new RelayMessage { Topic = "3"u8, Payload = "x"u8 }, "ann"));
         Assert.False(store.HasRoom("2"u8, 10, "ann"));
 
-        // One without a payload removes it.
+        // A message without a payload removes the retained one.
         Assert.True(store.TryPut(new RelayMessage { Topic = "1"u8 }, "bob"));
         Assert.True(store.HasRoom("2"u8, 10, "ann"));
     }

@@ -5,7 +5,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a topic retains for subscribers to come.</summary>
+/// <summary>Retained messages for later subscribers.</summary>
 public class RetainedTests
 {
     private const byte IfNew = 0x10;
@@ -13,7 +13,7 @@ public class RetainedTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.1-9")]
-    public async Task MQTT_3_3_1_5_a_new_subscriber_gets_the_newest_message_with_the_flag()
+    public async Task MQTT_3_3_1_5_new_subscriber_gets_the_newest_retained_message_with_RETAIN()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -34,7 +34,7 @@ public class RetainedTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.1-7")]
-    public async Task MQTT_3_3_1_6_no_payload_goes_through_and_removes_what_is_retained()
+    public async Task MQTT_3_3_1_6_empty_payload_is_delivered_and_removes_the_retained_message()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -53,7 +53,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task MQTT_3_3_1_8_a_message_without_the_flag_changes_nothing()
+    public async Task MQTT_3_3_1_8_message_without_RETAIN_does_not_change_the_retained_message()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -72,7 +72,7 @@ public class RetainedTests
     [Fact]
     [Trait("Statement", "MQTT-3.3.1-11")]
     [Trait("Statement", "MQTT-3.8.4-4")]
-    public async Task MQTT_3_3_1_10_retain_handling_says_when_they_come()
+    public async Task MQTT_3_3_1_10_retain_handling_determines_when_retained_messages_are_sent()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -88,12 +88,12 @@ public class RetainedTests
         Assert.Equal("retained", client.Take().Payload);
         client.Subscribe("a");
 
-        // Always, also where the subscription is replaced.
+        // Always, even when the subscription is replaced.
         Assert.Equal("retained", client.Take().Payload);
     }
 
     [Fact]
-    public async Task MQTT_3_1_2_15_a_will_to_be_retained_is()
+    public async Task MQTT_3_1_2_15_will_with_Will_Retain_is_retained()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -114,7 +114,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task A_thousand_come_in_order_within_the_quota_and_go_on_with_the_session()
+    public async Task Thousand_retained_messages_arrive_in_order_within_the_quota_across_connections()
     {
         const int Count = 1_000;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxInflight = 5 });
@@ -130,7 +130,7 @@ public class RetainedTests
             client.Subscribe("a/#", qos: 1);
             Assert.Equal(expected[..300], client.TakeAll(300));
 
-            // Unanswered.
+            // Not acknowledged.
             Assert.Equal("300", client.Take().Payload);
         }
 
@@ -139,7 +139,7 @@ public class RetainedTests
         Delivered first = again.Take();
         while (first.Payload != "300")
         {
-            // Those whose answers were lost on the way.
+            // The messages whose acknowledgements were lost.
             again.Acknowledge(PacketType.PubAck, first.PacketId);
             first = again.Take();
         }
@@ -150,13 +150,13 @@ public class RetainedTests
     }
 
     /// <remarks>
-    /// Section 3.3.1.3: a topic retains one message, and a newer one takes its place [MQTT-3.3.1-5]. What is sent for a new subscription is
-    /// what is retained [MQTT-3.3.1-9]; section 3.8.4 lets it come before the SUBACK or behind it, and no statement keeps a message that
-    /// was replaced before it was sent. The newer one is published while the subscription is there, so it comes once, as a live one without
-    /// the flag [MQTT-3.3.1-12].
+    /// Section 3.3.1.3: a topic retains one message, and a newer one replaces it [MQTT-3.3.1-5]. A new subscription gets the retained
+    /// messages [MQTT-3.3.1-9]. Section 3.8.4 allows them before or after the SUBACK, and no statement requires to send a message that was
+    /// replaced before it was sent. The newer message is published while the subscription exists, so it arrives once, as a live message
+    /// without RETAIN [MQTT-3.3.1-12].
     /// </remarks>
     [Fact]
-    public async Task What_is_published_while_others_are_still_brought_comes_once()
+    public async Task Message_published_while_retained_messages_are_being_sent_arrives_once()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -178,7 +178,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task What_takes_the_place_of_a_message_while_a_client_is_away_comes_once()
+    public async Task Retained_message_replaced_while_the_client_is_disconnected_arrives_once()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -196,7 +196,7 @@ public class RetainedTests
         publisher.PublishWith("a/3", "3", "", retain: true);
         using Subscribing again = endpoint.Resume("client", receiveMaximum: 1);
 
-        // Promised to the session, it comes by the relay; brought as a retained one too it would come twice.
+        // The relay delivers it, because the session is entitled to it. Sent as a retained message too, it would arrive twice.
         Assert.Equal([("1", true), ("4", true), ("newer than 2", false), ("3", false)],
             [TakeOne(again), TakeOne(again), TakeOne(again), TakeOne(again)]);
         publisher.PublishWith("a/5", "nothing before this", "");
@@ -204,7 +204,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task What_is_published_once_and_never_again_while_a_client_is_away_is_brought_when_it_comes_back()
+    public async Task QoS_0_message_retained_while_the_client_is_disconnected_arrives_when_it_reconnects()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -225,7 +225,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task What_has_expired_does_not_come_and_what_has_not_says_what_is_left()
+    public async Task Expired_retained_message_is_not_sent_and_others_carry_the_remaining_expiry()
     {
         TestClock clock = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
@@ -245,7 +245,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task What_has_expired_takes_no_room_though_nobody_asks_for_it()
+    public async Task Expired_retained_message_uses_no_quota_even_when_never_requested()
     {
         TestClock clock = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxRetained = 2 }, clock: clock);
@@ -254,7 +254,7 @@ public class RetainedTests
         publisher.PublishWith("b", "long", "02000003E8", retain: true);
         clock.Advance(TimeSpan.FromSeconds(100));
 
-        Eventually.True(() => publisher.Retain("c") == MqttReasonCode.NoMatchingSubscribers, "there is room for another one");
+        Eventually.True(() => publisher.Retain("c") == MqttReasonCode.NoMatchingSubscribers, "there is capacity for another topic");
 
         Assert.Equal(MqttReasonCode.QuotaExceeded, publisher.Retain("d"));
         using Subscribing client = endpoint.Connect("client");
@@ -263,7 +263,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task More_than_may_be_is_refused_and_stored_nowhere()
+    public async Task Retained_message_beyond_the_limit_is_refused_and_not_stored()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxRetained = 2 });
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -284,7 +284,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task Retained_messages_outlive_the_endpoint()
+    public async Task Retained_messages_survive_a_restart()
     {
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);

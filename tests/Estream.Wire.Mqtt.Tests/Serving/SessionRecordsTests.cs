@@ -10,16 +10,16 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What is kept of a session, and in which order.</summary>
+/// <summary>What is saved of a session, and in which order.</summary>
 public sealed class SessionRecordsTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
     private readonly FullStorage _disk = new();
 
     [Fact]
-    public void What_could_not_be_announced_is_not_announced_later()
+    public void Failed_announcement_is_not_saved_later()
     {
-        // Its claim is given back: by then the message of another client may lie there, as long as this one.
+        // Its claim is aborted. Later a message of another client, with the same length, may get that position.
         using SessionStore store = Open();
         SessionRecords records = new(store, new EndpointSession("client", user: null));
         _disk.IsFull = true;
@@ -34,9 +34,9 @@ public sealed class SessionRecordsTests : IDisposable
     }
 
     [Fact]
-    public void What_a_client_answers_while_its_session_is_saved_stays_known_to_it_as_long_as_to_its_group()
+    public void Acknowledgement_during_a_save_is_not_lost_between_session_and_group()
     {
-        // What the group alone knew at the next start would be another member's, and come twice.
+        // If only the group knew of it at the next start, another member would get it, and it would be delivered twice.
         using TestRelay relay = new();
         using SessionStore store = Open();
         relay.Groups.Store = store;
@@ -50,7 +50,7 @@ public sealed class SessionRecordsTests : IDisposable
         int answers = 0;
         _disk.Creating = () => answers += answers == 0 ? Answer(subscriber) : 0;
 
-        // The record of the subscriptions needs a new file: there the answer comes in between.
+        // The record of the subscriptions needs a new file; the acknowledgement arrives at that moment.
         Assert.True(new SessionRecords(store, session).TrySaveDelivery());
 
         Assert.Equal(1, answers);

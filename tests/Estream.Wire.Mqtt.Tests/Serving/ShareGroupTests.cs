@@ -5,11 +5,11 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>A group by itself; <see cref="SharedSubscriptionTests"/> have clients.</summary>
+/// <summary>A group without an endpoint; <see cref="SharedSubscriptionTests"/> covers groups with clients.</summary>
 public class ShareGroupTests
 {
     [Fact]
-    public void What_is_too_far_behind_is_given_up_and_what_is_not_comes()
+    public void GiveUpBefore_drops_earlier_messages_and_delivers_later_ones()
     {
         using TestRelay relay = new();
         Subscriber member = relay.Subscribe("$share/g/a", MqttQos.AtLeastOnce);
@@ -22,7 +22,7 @@ public class ShareGroupTests
     }
 
     [Fact]
-    public void What_is_published_when_all_was_given_up_comes()
+    public void Message_published_after_GiveUpBefore_has_dropped_all_is_delivered()
     {
         using TestRelay relay = new();
         Subscriber member = relay.Subscribe("$share/g/a", MqttQos.AtLeastOnce);
@@ -36,7 +36,7 @@ public class ShareGroupTests
     }
 
     [Fact]
-    public async Task Who_publishes_does_not_wait_for_a_member_that_takes_and_is_heard()
+    public async Task Publisher_does_not_wait_for_a_member_in_Give_and_its_ring_is_not_lost()
     {
         using TestRelay relay = new();
         Subscriber member = relay.Subscribe("$share/g/a", MqttQos.AtLeastOnce);
@@ -50,13 +50,13 @@ public class ShareGroupTests
         group.Give(member, tailer, (in QueueMessage _, SharedSubscription _) =>
         {
             Task ringing = Task.Run(group.Ring);
-            Eventually.True(() => ringing.IsCompleted, "who has published goes on");
+            Eventually.True(() => ringing.IsCompleted, "the publisher continues");
             return ShareTaking.Done;
         });
         relay.Queue.Tailers.Return(tailer);
 
         Task heard = doorbell.WaitAsync(CancellationToken.None).AsTask();
-        Eventually.True(() => heard.IsCompleted, "the member looks once more");
+        Eventually.True(() => heard.IsCompleted, "the member checks again");
         await heard;
     }
 

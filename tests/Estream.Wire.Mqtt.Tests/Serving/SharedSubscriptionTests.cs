@@ -5,13 +5,13 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Shared subscriptions (section 4.8.2): each message is for one of the members.</summary>
+/// <summary>Shared subscriptions (section 4.8.2): each message goes to one of the members.</summary>
 public class SharedSubscriptionTests
 {
     private const string Shared = "$share/g/a";
 
     [Fact]
-    public async Task MQTT_4_8_2_3_each_message_is_for_one_member_at_the_QoS_it_was_granted()
+    public async Task MQTT_4_8_2_3_each_message_goes_to_one_member_with_its_granted_QoS()
     {
         const int Count = 20;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
@@ -31,7 +31,7 @@ public class SharedSubscriptionTests
             publisher.PublishWith("a", $"{number}", "", qos: 2);
         }
 
-        Eventually.True(() => atFirst.Count + atSecond.Count >= Count, "each message has come to somebody");
+        Eventually.True(() => atFirst.Count + atSecond.Count >= Count, "a member has received each message");
         publisher.Publish("end", "");
         await Task.WhenAll(taking);
 
@@ -44,7 +44,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task MQTT_4_8_2_6_a_message_that_is_refused_is_offered_to_no_other_member()
+    public async Task MQTT_4_8_2_6_refused_message_goes_to_no_other_member()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -65,7 +65,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task MQTT_4_8_2_5_QoS_2_that_was_begun_goes_to_nobody_else_when_its_session_ends()
+    public async Task MQTT_4_8_2_5_in_flight_QoS_2_message_goes_to_no_other_member_when_its_session_ends()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -84,7 +84,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task QoS_1_that_was_not_answered_goes_to_another_member_when_its_session_ends()
+    public async Task Unacknowledged_QoS_1_message_goes_to_another_member_when_its_session_ends()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -104,7 +104,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task MQTT_4_8_2_4_QoS_2_that_was_begun_is_finished_with_the_member_that_comes_back()
+    public async Task MQTT_4_8_2_4_in_flight_QoS_2_message_is_completed_with_the_same_member_after_it_reconnects()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -130,7 +130,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task A_member_without_room_or_whose_client_is_away_holds_up_nobody()
+    public async Task Full_or_disconnected_member_does_not_delay_the_others()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -155,7 +155,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task What_nobody_can_take_waits_for_the_first_who_can()
+    public async Task Message_that_no_member_can_take_waits_for_the_first_that_can()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -175,7 +175,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task What_waits_for_a_group_comes_to_a_member_of_QoS_0_that_joins()
+    public async Task Pending_messages_of_a_group_go_to_a_QoS_0_member_that_joins()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -196,9 +196,9 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task An_own_subscription_beside_brings_its_own_copy()
+    public async Task Additional_own_subscription_delivers_its_own_copy()
     {
-        // Section 4.8.2: a shared subscription and others of the same session are told apart.
+        // Section 4.8.2: a shared subscription is distinct from other subscriptions of the same session.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
         using Subscribing client = endpoint.Connect("client");
@@ -213,7 +213,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task What_is_retained_is_not_for_a_shared_subscription()
+    public async Task Retained_messages_are_not_sent_for_a_shared_subscription()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -227,7 +227,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task The_last_member_that_leaves_ends_the_group()
+    public async Task Group_ends_when_its_last_member_leaves()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -243,7 +243,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task A_member_may_read_all_that_the_filter_matches_or_is_none()
+    public async Task Membership_requires_the_right_to_read_all_topics_of_the_filter()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic readwrite a/#\ntopic deny a/secret");
         using Subscribing client = endpoint.Connect("client");
@@ -254,7 +254,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task More_groups_or_members_than_there_may_be_are_refused()
+    public async Task Groups_and_members_beyond_the_limits_are_refused()
     {
         await using ServingEndpoint endpoint =
             await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxGroups = 1, MaxGroupMembers = 2 });
@@ -270,7 +270,7 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
-    public async Task A_group_goes_on_after_a_restart_where_it_was()
+    public async Task Group_continues_after_a_restart_where_it_stopped()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing first = endpoint.Resume("first"))
@@ -296,7 +296,7 @@ public class SharedSubscriptionTests
         using Subscribing second = endpoint.Connect("second");
         second.Subscribe(Shared, qos: 2);
 
-        // What was begun is another's, and what was done is done.
+        // In-flight messages go to another member, and completed ones are not sent again.
         Assert.Equal("waits", second.Take().Payload);
         using Subscribing back = endpoint.Resume("first");
         Delivered again = back.Take();
@@ -316,7 +316,7 @@ public class SharedSubscriptionTests
         }
     }
 
-    /// <summary>What was sent before is dealt with.</summary>
+    /// <summary>Waits until everything sent before was handled.</summary>
     private static void Ping(Subscribing client)
     {
         client.Raw.Send(0xC0, 0);

@@ -3,7 +3,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a SUBSCRIBE and an UNSUBSCRIBE do where the endpoint serves subscribers.</summary>
+/// <summary>SUBSCRIBE and UNSUBSCRIBE on an endpoint that serves subscribers.</summary>
 public class SubscribeTests
 {
     [Theory]
@@ -12,7 +12,7 @@ public class SubscribeTests
     [InlineData(2)]
     [Trait("Statement", "MQTT-4.5.0-1")]
     [Trait("Statement", "MQTT-3.3.2-3")]
-    public async Task MQTT_3_8_4_7_the_answer_says_the_QoS_that_was_granted(int qos)
+    public async Task MQTT_3_8_4_7_SUBACK_contains_the_granted_QoS(int qos)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing first = endpoint.Connect("first");
@@ -30,7 +30,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Wildcards_identifiers_groups_and_retained_messages_are_available_and_the_CONNACK_does_not_deny_them()
+    public async Task CONNACK_does_not_deny_wildcards_identifiers_shared_subscriptions_or_retained_messages()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using RawClient client = new(endpoint.Port);
@@ -45,7 +45,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task A_filter_that_is_none_is_refused_beside_others_that_are_granted()
+    public async Task Invalid_filter_is_refused_while_others_in_the_request_are_granted()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -57,9 +57,9 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task A_filter_longer_than_any_topic_needs_is_refused()
+    public async Task Filter_longer_than_any_topic_requires_is_refused()
     {
-        // 1,024 bytes for the name of a group, and for wildcards.
+        // 1,024 bytes for the name of a group and for wildcards.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 100 });
         using Subscribing client = endpoint.Connect("client");
 
@@ -70,7 +70,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task MQTT_3_8_4_3_the_same_filter_again_replaces_the_subscription()
+    public async Task MQTT_3_8_4_3_same_filter_replaces_the_subscription()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -81,14 +81,14 @@ public class SubscribeTests
         publisher.Publish("a", "1");
         publisher.Publish("a", "2");
 
-        // Once each, as the second one says.
+        // Each message once, with the options of the second SUBSCRIBE.
         Delivered first = client.Take();
         Assert.Equal(("1", MqttQos.AtMostOnce, "0B09"), (first.Payload, first.Qos, first.Properties));
         Assert.Equal("2", client.Take().Payload);
     }
 
     [Fact]
-    public async Task MQTT_3_8_4_5_several_filters_are_as_so_many_requests()
+    public async Task MQTT_3_8_4_5_several_filters_act_like_separate_requests()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -109,7 +109,7 @@ public class SubscribeTests
     [Fact]
     [Trait("Statement", "MQTT-3.10.4-2")]
     [Trait("Statement", "MQTT-3.10.4-6")]
-    public async Task MQTT_3_10_4_1_a_filter_that_is_the_same_byte_for_byte_goes_and_no_other()
+    public async Task MQTT_3_10_4_1_UNSUBSCRIBE_removes_only_the_filter_with_the_same_bytes()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -133,7 +133,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task MQTT_3_10_4_3_what_was_begun_is_finished_after_an_UNSUBSCRIBE()
+    public async Task MQTT_3_10_4_3_in_flight_messages_are_completed_after_an_UNSUBSCRIBE()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -165,7 +165,7 @@ public class SubscribeTests
     [InlineData("#")]
     [InlineData("+/a")]
     [InlineData("+/#")]
-    public async Task MQTT_4_7_2_1_a_leading_wildcard_does_not_match_topics_that_begin_with_a_dollar(string filter)
+    public async Task MQTT_4_7_2_1_leading_wildcard_does_not_match_topics_that_begin_with_a_dollar(string filter)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing wide = endpoint.Connect("wide");
@@ -182,7 +182,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task MQTT_4_7_3_4_nothing_is_normalised()
+    public async Task MQTT_4_7_3_4_topics_are_not_normalized()
     {
         // The same letter composed and decomposed, a capital, a trailing separator and a byte order mark.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
@@ -219,7 +219,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task The_subscriptions_of_a_session_that_has_ended_are_nobody_s()
+    public async Task Subscriptions_of_an_ended_session_are_removed()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxSubscriptions = 1 });
         using Subscribing publisher = endpoint.Connect("publisher");

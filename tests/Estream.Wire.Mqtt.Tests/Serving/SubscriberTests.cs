@@ -4,13 +4,13 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a session needs of the relay while its client is away.</summary>
+/// <summary>What a session needs of the relay while its client is disconnected.</summary>
 public class SubscriberTests
 {
     [Theory]
     [InlineData(MqttQos.AtMostOnce, false)]
     [InlineData(MqttQos.AtLeastOnce, true)]
-    public void What_a_client_has_not_taken_when_it_goes_is_kept_where_it_was_promised(MqttQos qos, bool isKept)
+    public void Detach_keeps_pending_messages_only_for_QoS_1_and_2_subscriptions(MqttQos qos, bool isKept)
     {
         using TestRelay relay = new();
         Subscriber subscriber = relay.Subscribe("a", qos);
@@ -26,7 +26,7 @@ public class SubscriberTests
     [Theory]
     [InlineData(MqttQos.AtMostOnce, 0)]
     [InlineData(MqttQos.AtLeastOnce, 1)]
-    public void A_session_that_is_too_far_behind_ends_where_something_was_promised(MqttQos qos, int expected)
+    public void EndBehind_ends_a_session_only_with_QoS_1_and_2_subscriptions(MqttQos qos, int expected)
     {
         using TestRelay relay = new();
         EndpointSessions sessions = new(maxSessions: 10, maxPerUser: int.MaxValue);
@@ -34,7 +34,7 @@ public class SubscriberTests
             sessions.Attach("client", user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
         session!.Subscriber = relay.Subscribe("a", qos);
 
-        // Offered by who saw the client just before it went.
+        // Offered by a publisher that saw the client just before it disconnected.
         session.Subscriber.Place.Offer(relay.Append("a"));
 
         Assert.Equal(RelayPlace.Nothing, sessions.EndBehind(relay.Queue.Next(), [], out int ended));

@@ -36,11 +36,11 @@ public class TopicFilterTests
     [InlineData("$own/#", "$own/a", true)]
     [InlineData("$own/+", "$own/a", true)]
     [InlineData("a/#", "a/$own", true)]
-    public void A_filter_matches_a_topic(string filter, string topic, bool matches)
+    public void Filter_matches_topic(string filter, string topic, bool matches)
     {
         Assert.Equal(matches, TopicFilter.Matches(Bytes(filter), Bytes(topic)));
 
-        // The tree that all subscriptions are found by says the same.
+        // The trie that finds all subscriptions gives the same result.
         FilterTrie<string> trie = new();
         Assert.True(trie.TryAdd(Bytes(filter), "x", most: 1));
         List<string> found = [];
@@ -62,7 +62,7 @@ public class TopicFilterTests
     [InlineData("a/b", "a/+", false)]
     [InlineData("a", "a/#", false)]
     [InlineData("a/b", "a", false)]
-    public void A_filter_covers_another(string outer, string inner, bool covers)
+    public void Filter_covers_filter(string outer, string inner, bool covers)
     {
         Assert.Equal(covers, TopicFilter.Covers(Bytes(outer), Bytes(inner)));
     }
@@ -78,14 +78,14 @@ public class TopicFilterTests
     [InlineData("a/+", "a/b/c", false)]
     [InlineData("#", "$own/#", false)]
     [InlineData("+/a", "$own/a", false)]
-    public void Two_filters_have_a_topic_in_common(string one, string other, bool overlaps)
+    public void Filters_overlap_when_they_share_a_topic(string one, string other, bool overlaps)
     {
         Assert.Equal(overlaps, TopicFilter.Overlaps(Bytes(one), Bytes(other)));
         Assert.Equal(overlaps, TopicFilter.Overlaps(Bytes(other), Bytes(one)));
     }
 
     [Fact]
-    public void Covering_and_overlapping_agree_with_matching()
+    public void Covers_and_Overlaps_agree_with_Matches()
     {
         // Every filter of up to three levels over a, b, + and #, against every topic of up to three levels over a and b.
         string[] filters = [.. Texts(["a", "b", "+"]), "#", .. Texts(["a", "b", "+"]).Where(text => text.Split('/').Length < 3)
@@ -97,7 +97,7 @@ public class TopicFilterTests
             {
                 if (one == "+/#" && other == "#")
                 {
-                    // The same topics in another form; where that matters the wider one is asked for each message.
+                    // The same topics in another form. In such a case each message is checked instead.
                     continue;
                 }
 

@@ -4,14 +4,14 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>Clients of MQTT 3.1.1 that subscribe. The sections are those of its standard.</summary>
+/// <summary>Clients of MQTT 3.1.1 that subscribe. Section numbers refer to the 3.1.1 standard.</summary>
 public class Version311SubscriberTests
 {
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_message_comes_without_the_properties_it_was_published_with(int qos)
+    public async Task Message_arrives_without_properties(int qos)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using RawClient client = Connect(endpoint, "old");
@@ -26,9 +26,9 @@ public class Version311SubscriberTests
     }
 
     [Fact]
-    public async Task What_is_unanswered_comes_again_with_the_session()
+    public async Task Unacknowledged_messages_are_resent_with_the_session()
     {
-        // Section 4.4: at QoS 2 first the PUBLISH, and after the PUBREC the PUBREL alone.
+        // Section 4.4: at QoS 2 first the PUBLISH, and after the PUBREC only the PUBREL.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
         using (RawClient first = Connect(endpoint, "old", cleanSession: false))
@@ -56,7 +56,7 @@ public class Version311SubscriberTests
     }
 
     [Fact]
-    public async Task A_session_may_change_its_version()
+    public async Task Session_can_continue_with_another_protocol_version()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -69,7 +69,7 @@ public class Version311SubscriberTests
         Assert.Equal(MqttReasonCode.Success, publisher.Publish("a", "1"));
         using (RawClient second = Connect(endpoint, "both", cleanSession: false, isPresent: true))
         {
-            // The identifier of the subscription is a property, and stays here.
+            // The Subscription Identifier is a property, so it is not sent.
             Expect(second, 0x32, Packets311.PublishBody("a", "1", 1, packetId: 1));
         }
 
@@ -81,7 +81,7 @@ public class Version311SubscriberTests
     }
 
     [Fact]
-    public async Task Each_subscription_brings_what_is_retained_also_where_it_was_there_before()
+    public async Task Each_SUBSCRIBE_sends_retained_messages_even_for_an_existing_subscription()
     {
         // Section 3.8.4
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
@@ -98,7 +98,7 @@ public class Version311SubscriberTests
     }
 
     [Fact]
-    public async Task A_filter_the_rules_forbid_has_failed_and_the_connection_goes_on()
+    public async Task Forbidden_filter_gets_failure_0x80_and_the_connection_continues()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic read news/#");
         using RawClient client = Connect(endpoint, "old");
@@ -117,7 +117,7 @@ public class Version311SubscriberTests
     [InlineData("5", "311", 1)]
     [InlineData("311", "311", 0)]
     [InlineData("311", "311", 2)]
-    public async Task Mosquitto_subscribes_and_publishes_in_any_two_versions(string subscribing, string publishing, int qos)
+    public async Task Mosquitto_subscribes_and_publishes_with_any_pair_of_versions(string subscribing, string publishing, int qos)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using ChildProcess subscriber =
@@ -133,7 +133,7 @@ public class Version311SubscriberTests
     }
 
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
-    public async Task A_session_of_mosquitto_goes_on_where_it_was()
+    public async Task Session_of_mosquitto_sub_continues_where_it_stopped()
     {
         string[] session = ["-i", "keeper", "-c", "-q", "2", "-t", "a/#"];
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
@@ -158,7 +158,7 @@ public class Version311SubscriberTests
         return client;
     }
 
-    /// <summary>Expects a packet byte for byte: nothing of version 5 may be in it.</summary>
+    /// <summary>Expects exactly these bytes, without anything of version 5.</summary>
     private static void Expect(RawClient client, byte first, byte[] body)
     {
         RawPacket packet = client.Read();

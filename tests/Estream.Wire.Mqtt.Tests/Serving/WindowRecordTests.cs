@@ -4,13 +4,13 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What is under way to a client, as it is kept.</summary>
+/// <summary>The stored form of in-flight messages.</summary>
 public class WindowRecordTests
 {
     private const int Count = 100;
 
     [Fact]
-    public void The_name_of_a_group_is_written_once_and_read_for_each_of_its_messages()
+    public void Group_name_is_written_once_and_read_for_each_of_its_messages()
     {
         using TestRelay relay = new();
         string name = $"$share/{new string('g', 60_000)}/a";

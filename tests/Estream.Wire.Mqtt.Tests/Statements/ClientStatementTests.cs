@@ -6,11 +6,11 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Statements;
 
-/// <summary>Statements that bind a client and that no story of the other tests shows.</summary>
+/// <summary>Statements that bind a client and that no other test covers.</summary>
 public class ClientStatementTests
 {
     [Fact]
-    public async Task MQTT_3_1_2_20_a_client_with_nothing_to_say_pings()
+    public async Task MQTT_3_1_2_20_idle_client_sends_PINGREQ()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 1 });
@@ -21,9 +21,9 @@ public class ClientStatementTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-21")]
-    public async Task MQTT_3_1_2_21_the_keep_alive_of_the_server_counts()
+    public async Task MQTT_3_1_2_21_client_uses_the_Server_Keep_Alive()
     {
-        // The client's own would let ten minutes pass, and its server gives up reading long before.
+        // With the client's own keep-alive ten minutes would pass, and the server stops reading long before.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(
             TestClient.Options(server.Port) with { KeepAliveSeconds = 1_200, Subscriptions = [] });
@@ -33,7 +33,7 @@ public class ClientStatementTests
     }
 
     [Fact]
-    public async Task MQTT_3_2_2_11_nothing_is_published_above_the_Maximum_QoS()
+    public async Task MQTT_3_2_2_11_client_publishes_nothing_above_the_Maximum_QoS()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
@@ -52,7 +52,7 @@ public class ClientStatementTests
     [InlineData("27 0000000B", "a Maximum Packet Size of 11, and the message had 12")]
     [InlineData("2400", "a Maximum QoS of 0")]
     [Trait("Statement", "MQTT-3.2.2-11")]
-    public async Task MQTT_3_2_2_15_what_the_broker_does_not_take_any_more_is_not_sent_again(string properties, string what)
+    public async Task MQTT_3_2_2_15_message_is_not_resent_when_the_broker_no_longer_accepts_it(string properties, string what)
     {
         Assert.NotEmpty(what);
         using RawServer server = new();
@@ -80,9 +80,9 @@ public class ClientStatementTests
     [InlineData("2500 220010")]
     [Trait("Statement", "MQTT-3.2.2-17")]
     [Trait("Statement", "MQTT-3.2.2-18")]
-    public async Task MQTT_3_2_2_14_a_message_goes_out_without_RETAIN_and_without_an_alias(string properties)
+    public async Task MQTT_3_2_2_14_message_without_RETAIN_and_alias_is_sent_when_they_are_not_available(string properties)
     {
-        // Retain Available 0, and once without and once with topic aliases.
+        // Retain Available 0, first without and then with topic aliases.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: Hex.Bytes(properties));
@@ -99,7 +99,7 @@ public class ClientStatementTests
     }
 
     [Fact]
-    public async Task MQTT_3_3_2_10_every_alias_up_to_the_maximum_is_taken()
+    public async Task MQTT_3_3_2_10_client_accepts_every_topic_alias_up_to_the_maximum()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { TopicAliasMaximum = 3 });
@@ -122,9 +122,9 @@ public class ClientStatementTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.9.0-3")]
-    public async Task MQTT_3_3_4_8_without_quota_everything_but_messages_with_an_answer_goes_on()
+    public async Task MQTT_3_3_4_8_exhausted_quota_delays_only_QoS_1_and_2_messages()
     {
-        // Receive Maximum 1, and the one message is not answered.
+        // Receive Maximum 1, and the one message is not acknowledged.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: [0x21, 0, 1]);
@@ -148,7 +148,7 @@ public class ClientStatementTests
     }
 
     [Fact]
-    public async Task MQTT_4_4_0_2_a_message_the_broker_has_refused_is_not_sent_again()
+    public async Task MQTT_4_4_0_2_refused_message_is_not_resent()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
@@ -170,7 +170,7 @@ public class ClientStatementTests
     }
 
     [Fact]
-    public async Task MQTT_4_6_0_3_PUBRECs_come_in_the_order_of_the_messages()
+    public async Task MQTT_4_6_0_3_PUBRECs_are_sent_in_message_order()
     {
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port, MqttQos.ExactlyOnce));
@@ -186,7 +186,7 @@ public class ClientStatementTests
     }
 
     [Fact]
-    public void MQTT_4_12_0_7_a_client_without_a_method_asks_for_no_authentication()
+    public void MQTT_4_12_0_7_client_without_a_method_sends_no_AUTH()
     {
         byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "a", UserName = "u", Password = [1] });
 

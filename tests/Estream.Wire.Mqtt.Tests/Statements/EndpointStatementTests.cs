@@ -5,11 +5,11 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Statements;
 
-/// <summary>Statements that bind a server and that no story of the other tests shows.</summary>
+/// <summary>Statements that bind a server and that no other test covers.</summary>
 public class EndpointStatementTests
 {
     [Fact]
-    public async Task MQTT_1_5_4_3_a_byte_order_mark_is_a_character_like_any_other()
+    public async Task MQTT_1_5_4_3_byte_order_mark_is_not_stripped()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient plain = endpoint.Connect("pump");
@@ -20,7 +20,7 @@ public class EndpointStatementTests
         marked.Publish(Topic.Replace("pump", "\uFEFFpump", StringComparison.Ordinal), Json, MqttQos.AtLeastOnce, 2);
         Assert.Equal(MqttReasonCode.Success, marked.ExpectAck(PacketType.PubAck, 2));
 
-        // Two clients, neither of which has thrown the other out, and two devices.
+        // Two clients that have not taken over each other's session, and two devices.
         Assert.Equal(2, endpoint.Adapter.Statistics.Connections);
         IReadOnlyList<string> stored = endpoint.Queues.ReadTelemetry();
         Assert.Equal(2, stored.Count);
@@ -36,9 +36,9 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-3.6.2-3")]
     [Trait("Statement", "MQTT-3.7.2-2")]
     [Trait("Statement", "MQTT-3.7.2-3")]
-    public async Task MQTT_3_1_2_29_an_acknowledgement_has_no_properties_whatever_it_says()
+    public async Task MQTT_3_1_2_29_acknowledgements_have_no_properties()
     {
-        // Request Problem Information 0; an answer without properties is as short as one can be, so that none is too large either.
+        // Request Problem Information 0. An acknowledgement without properties is as short as possible, so none is too large either.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
         client.Send(Hex.Bytes("10 10 0004 4D515454 05 02 003C 02 1700 0001 61"));
@@ -58,7 +58,7 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-3.9.2-2")]
     [Trait("Statement", "MQTT-3.11.2-1")]
     [Trait("Statement", "MQTT-3.11.2-2")]
-    public async Task MQTT_3_9_2_1_the_answer_to_topic_filters_has_no_properties()
+    public async Task MQTT_3_9_2_1_SUBACK_and_UNSUBACK_have_no_properties()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -73,9 +73,9 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-3.2.2-19")]
     [Trait("Statement", "MQTT-3.2.2-20")]
     [Trait("Statement", "MQTT-4.12.0-6")]
-    public async Task MQTT_3_1_2_28_a_CONNACK_says_nothing_that_was_not_asked_for()
+    public async Task MQTT_3_1_2_28_CONNACK_contains_nothing_that_was_not_requested()
     {
-        // Neither response information, nor a reason, nor user properties, nor an authentication method.
+        // No response information, reason string, user property or authentication method.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
 
@@ -92,13 +92,13 @@ public class EndpointStatementTests
     [Fact]
     [Trait("Statement", "MQTT-3.2.2-10")]
     [Trait("Statement", "MQTT-3.2.2-12")]
-    public async Task MQTT_3_2_2_9_every_QoS_is_served_so_that_no_Maximum_QoS_is_said()
+    public async Task MQTT_3_2_2_9_all_QoS_are_supported_so_CONNACK_has_no_Maximum_QoS()
     {
         await using TestEndpoint taking = await TestEndpoint.StartAsync();
         await using ServingEndpoint serving = await ServingEndpoint.StartAsync();
         foreach (int port in new[] { taking.Port, serving.Port })
         {
-            // With a will of QoS 2, of topic w and payload x.
+            // With a will of QoS 2, topic w and payload x.
             using RawClient client = new(port);
             client.Send(Hex.Bytes("10 15 0004 4D515454 05 16 003C 00 0001 61 00 0001 77 0001 78"));
             RawPacket granted = client.Read();
@@ -118,7 +118,7 @@ public class EndpointStatementTests
     [InlineData("0123456789abcdefghijklm")]
     [InlineData("nopqrstuvwxyzABCDEFGHIJ")]
     [InlineData("KLMNOPQRSTUVWXYZ")]
-    public async Task MQTT_3_1_3_5_letters_and_digits_up_to_23_are_a_client_identifier(string clientId)
+    public async Task MQTT_3_1_3_5_client_identifier_of_23_letters_and_digits_is_accepted(string clientId)
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxClientIdBytes = 23 });
 
@@ -129,7 +129,7 @@ public class EndpointStatementTests
     }
 
     [Fact]
-    public async Task MQTT_3_1_4_6_nothing_behind_a_refused_CONNECT_is_acted_on()
+    public async Task MQTT_3_1_4_6_packets_after_a_refused_CONNECT_are_ignored()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -143,7 +143,7 @@ public class EndpointStatementTests
     }
 
     [Fact]
-    public async Task MQTT_3_2_0_2_a_connection_has_one_CONNACK()
+    public async Task MQTT_3_2_0_2_connection_gets_only_one_CONNACK()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
@@ -156,7 +156,7 @@ public class EndpointStatementTests
     }
 
     [Fact]
-    public async Task MQTT_3_3_2_7_an_alias_ends_with_its_connection_also_where_the_session_goes_on()
+    public async Task MQTT_3_3_2_7_topic_alias_ends_with_its_connection_even_when_the_session_continues()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using (RawClient first = endpoint.Open())
@@ -175,7 +175,7 @@ public class EndpointStatementTests
 
     [Fact]
     [Trait("Statement", "MQTT-3.14.2-4")]
-    public async Task MQTT_3_14_2_3_a_reason_that_would_make_the_DISCONNECT_too_large_is_left_out()
+    public async Task MQTT_3_14_2_3_reason_string_is_omitted_when_the_DISCONNECT_would_be_too_large()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         byte[] goodbye = Provoke(endpoint, maximumPacketSize: 1_000);
@@ -188,7 +188,7 @@ public class EndpointStatementTests
     }
 
     [Fact]
-    public async Task MQTT_4_1_0_1_a_session_does_not_expire_while_its_client_is_there()
+    public async Task MQTT_4_1_0_1_session_does_not_expire_while_its_client_is_connected()
     {
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
@@ -205,7 +205,7 @@ public class EndpointStatementTests
         client.Send(message);
         Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubRec, 9));
 
-        // The will of the other shows that the sessions were looked at after the ten seconds.
+        // The will of the other client shows that the sweeper has run after the ten seconds.
         clock.Advance(TimeSpan.FromSeconds(100));
         Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 2, "the will of the other client is stored");
         message[0] |= 8;
@@ -218,7 +218,7 @@ public class EndpointStatementTests
     }
 
     [Fact]
-    public async Task MQTT_4_3_2_5_after_its_PUBACK_an_identifier_stands_for_a_new_message_whatever_DUP_says()
+    public async Task MQTT_4_3_2_5_identifier_means_a_new_message_after_its_PUBACK_even_with_DUP()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -234,7 +234,7 @@ public class EndpointStatementTests
     }
 
     [Fact]
-    public async Task MQTT_4_3_3_9_after_a_PUBREC_that_refuses_the_identifier_stands_for_a_new_message()
+    public async Task MQTT_4_3_3_9_identifier_means_a_new_message_after_a_refusing_PUBREC()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 30 });
         using RawClient client = endpoint.Connect();
@@ -248,7 +248,7 @@ public class EndpointStatementTests
     }
 
     [Fact]
-    public async Task MQTT_4_3_3_12_after_its_PUBCOMP_an_identifier_stands_for_a_new_message()
+    public async Task MQTT_4_3_3_12_identifier_means_a_new_message_after_its_PUBCOMP()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
@@ -264,7 +264,7 @@ public class EndpointStatementTests
         Assert.Equal([Stored, Stored], endpoint.Queues.ReadTelemetry());
     }
 
-    /// <summary>Expects an acknowledgement of identifier and reason and nothing else.</summary>
+    /// <summary>Expects an acknowledgement that consists of identifier and reason code only.</summary>
     private static void RequireBare(RawPacket packet, PacketType type, MqttReasonCode reason)
     {
         Assert.Equal(type, packet.Type);
@@ -272,7 +272,7 @@ public class EndpointStatementTests
         Assert.Equal(reason, (MqttReasonCode)packet.Body[2]);
     }
 
-    /// <summary>The DISCONNECT for a second CONNECT, of a client that takes packets of this size.</summary>
+    /// <summary>Returns the DISCONNECT for a second CONNECT, with this Maximum Packet Size of the client.</summary>
     private static byte[] Provoke(TestEndpoint endpoint, int maximumPacketSize)
     {
         using RawClient client = endpoint.Open();

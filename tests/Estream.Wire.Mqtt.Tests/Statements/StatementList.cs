@@ -2,10 +2,10 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Statements;
 
-/// <summary>One numbered statement of the standard and where we are with it.</summary>
+/// <summary>One numbered statement of the standard and its status in this product.</summary>
 internal sealed record Statement(string Number, string Role, string Status, string Note, string Demand);
 
-/// <summary>statements.txt, line by line.</summary>
+/// <summary>Reads statements.txt line by line.</summary>
 internal static class StatementList
 {
     private const int Columns = 5;

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Estream.Wire.Mqtt.Tests.Statements;
 
 /// <summary>
-/// The list of statements against the tests. A test shows a statement where its name begins with the number (MQTT_3_14_4_1_…), where
-/// it has a Trait of that number, or where a row of its theory cites it ([MQTT-3.14.4-1]).
+/// Compares the list of statements with the tests. A test covers a statement if its name begins with the number (MQTT_3_14_4_1_…), if it
+/// has a Trait with that number, or if a row of its theory cites the number ([MQTT-3.14.4-1]).
 /// </summary>
 public sealed partial class StatementTests(ITestOutputHelper output)
 {
@@ -19,7 +19,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     [InlineData("3", 175)]
     [InlineData("4", 60)]
     [InlineData("6", 4)]
-    public void Every_statement_is_in_the_list_once(string chapter, int count)
+    public void Each_statement_of_the_standard_is_listed_once(string chapter, int count)
     {
         string[] numbers = [.. StatementList.Read().Select(statement => statement.Number)];
 
@@ -30,7 +30,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Every_statement_says_whom_it_binds_and_where_we_are()
+    public void Each_statement_has_a_role_and_a_status()
     {
         foreach (Statement statement in StatementList.Read())
         {
@@ -44,7 +44,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Every_statement_that_is_marked_tested_has_a_test()
+    public void Each_statement_marked_tested_has_a_test()
     {
         HashSet<string> shown = Shown();
         IReadOnlyList<Statement> statements = StatementList.Read();
@@ -57,9 +57,9 @@ public sealed partial class StatementTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Every_statement_that_has_a_test_is_marked_so()
+    public void Each_statement_with_a_test_is_marked_tested()
     {
-        // A gap may have a test of the half that is there.
+        // A gap may have a test of the part that exists.
         HashSet<string> marked =
             [.. StatementList.Read().Where(statement => statement.Status is "tested" or "gap").Select(statement => statement.Number)];
 
@@ -98,7 +98,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
             .Select(attribute => (string)attribute.ConstructorArguments[1].Value!);
     }
 
-    /// <summary>The numbers in the texts of a theory's rows.</summary>
+    /// <summary>Returns the numbers that the rows of a theory cite.</summary>
     private static IEnumerable<string> InRows(MethodInfo test)
     {
         return test.GetCustomAttributesData()

@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Throughput;
 
-/// <summary>Not beside other tests: what is counted is what the whole process allocates.</summary>
+/// <summary>Must not run in parallel with other tests, because it counts the allocations of the whole process.</summary>
 [CollectionDefinition(nameof(SocketToMapTests), DisableParallelization = true)]
 public class SocketToMapTests_Alone;
 
@@ -13,8 +13,8 @@ public class SocketToMapTests
 {
     private const int MessagesPerBatch = 1_000;
 
-    // Long enough for the compiler to be done with the hot path, for the cost of changing segments to be part of the average, and for
-    // what the runtime allocates once in a while (a thread of the pool, a cache of a thread: some 150 KB in all) to be none of it.
+    // Long enough that the JIT compiler is done with the hot path, that the cost of segment changes is part of the average, and that what
+    // the runtime allocates once in a while (a pool thread, a thread cache: about 150 KB in all) does not matter.
     private const int WarmUpBatches = 1_000;
     private const int MeasuredBatches = 10_000;
     private const int Devices = 100;
@@ -24,9 +24,9 @@ public class SocketToMapTests
     [InlineData(MqttQos.AtMostOnce, Devices)]
     [InlineData(MqttQos.AtLeastOnce, Devices)]
     [InlineData(MqttQos.ExactlyOnce, Devices)]
-    public async Task A_message_allocates_nothing_on_its_way_from_the_socket_into_the_map(MqttQos qos, int devices)
+    public async Task Message_from_socket_to_map_does_not_allocate(MqttQos qos, int devices)
     {
-        // Sockets, parser, encoder, queue and fold all run in this process; the sender writes encoded bytes it has made before.
+        // Sockets, parser, encoder, queue and fold all run in this process. The sender writes bytes it has encoded before.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
         using TempDirectory folder = new();
         using StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(folder.Combine("latest"));
@@ -71,7 +71,7 @@ public class SocketToMapTests
         }
     }
 
-    /// <summary>PUBREL for each message of a batch.</summary>
+    /// <summary>Sends a PUBREL for each message of a batch.</summary>
     private static byte[] Releases()
     {
         return [.. Enumerable.Range(1, MessagesPerBatch).SelectMany(id => new byte[] { 0x62, 2, (byte)(id >> 8), (byte)id })];
