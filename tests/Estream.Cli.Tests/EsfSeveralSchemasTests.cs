@@ -47,7 +47,7 @@ public sealed class EsfSeveralSchemasTests : IDisposable
         (int code, byte[] output, string error) =
             await RunAsync("""{"gate":7}"""u8.ToArray(), ["esf", "encode", .. _earlier, "--type", "DoorMoved"]);
         new CliResult(code, Encoding.Latin1.GetString(output), error)
-            .AssertFailed(ExitCode.No, "'DoorMoved' is the name of several schemas", "plant.doors.DoorMoved or garden.gates.DoorMoved");
+            .AssertFailed(ExitCode.No, "Several schemas are named 'DoorMoved'", "plant.doors.DoorMoved or garden.gates.DoorMoved");
         byte[] gate = await EncodeAsync(_earlier, "garden.gates.DoorMoved", """{"gate":7}""");
         byte[] door = await EncodeAsync(_earlier, "plant.doors.DoorMoved", """{"door":"n","hinge":"Right"}""");
         Assert.Equal("{\"gate\":7}\n{\"door\":\"n\",\"hinge\":\"Right\"}\n", await DecodeAsync([.. gate, .. door], _earlier));

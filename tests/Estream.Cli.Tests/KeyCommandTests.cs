@@ -89,8 +89,8 @@ public sealed class KeyCommandTests : IDisposable
         }
 
         string[] copy = ["vault", "copy", old, "--key", oldKey, "--to", made, "--to-key", madeKey];
-        Assert.Equal((ExitCode.Ok, $"cards taken over: 1; cards in {made}: 1\n"), await OutcomeAsync(copy));
-        Assert.Equal((ExitCode.Ok, $"cards taken over: 0; cards in {made}: 1\n"), await OutcomeAsync(copy));
+        Assert.Equal((ExitCode.Ok, $"cards copied: 1; cards in {made}: 1\n"), await OutcomeAsync(copy));
+        Assert.Equal((ExitCode.Ok, $"cards copied: 0; cards in {made}: 1\n"), await OutcomeAsync(copy));
         using (CardVault vault = CardVault.Open(made, other))
         {
             Assert.Equal(EsfTokenOutcome.Ok, vault.Tokenize("4111111111111111"u8, same));

@@ -99,7 +99,7 @@ public sealed class MapCommandTests
         Fold(data);
 
         CliResult lost = await data.RunAsync("map", "get", "latest", "0", "--json");
-        lost.AssertFailed(ExitCode.Failed, "no queue has the reader 'map-latest'");
+        lost.AssertFailed(ExitCode.Failed, "no queue has the tailer 'map-latest'");
 
         using (EstreamQueue queue = EstreamQueue.Open(data.QueueFolder))
         {

@@ -47,7 +47,7 @@ public sealed class NamedFileTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("key", "new", "--out", At("KEY"))).Code);
         Directory.CreateDirectory(At("folder"));
         (await RunAsync("sign", "MISSING", "--key", "KEY", "--out", "SIG")).AssertFailed(ExitCode.Failed,
-            $"there is no file '{At("MISSING")}'", "Check the path");
+            $"There is no file '{At("MISSING")}'", "Check the path");
         (await _data.RunAsync("sign", At("folder"), "--key", At("KEY"), "--out", At("SIG"))).AssertFailed(ExitCode.Failed,
             $"'{At("folder")}' is a folder", "Name a file");
         (await _data.RunAsync("marketplace", "verify", At("folder"))).AssertFailed(ExitCode.Failed, "is a folder", "Name a file");

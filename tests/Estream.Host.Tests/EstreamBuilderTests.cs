@@ -116,8 +116,8 @@ public sealed class EstreamBuilderTests
     public async Task Messages_that_do_not_stand_in_queues_as_they_are_are_refused_before_there_are_data()
     {
         const string Refusal =
-            "is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are. Name another schema, "
-            + "or change 'pattern' in its file.";
+            "is \"Spoken\", whose pattern Signal does not allow its messages to be stored in a queue directly. Name another schema, or "
+            + "change 'pattern' in its file.";
         using TempDirectory directory = new();
 
         ArgumentException ofMap = await Assert.ThrowsAsync<ArgumentException>(() =>

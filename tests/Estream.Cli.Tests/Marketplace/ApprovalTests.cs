@@ -24,7 +24,7 @@ public sealed class ApprovalTests : IDisposable
         Assert.Equal((ExitCode.No, "Approve all of this?"), (result.Code, Assert.Single(questions)));
         Assert.Equal(
             ["~ @acme/card 1.0.0 -> 1.1.0  from components.example/main",
-                "    to be approved: @acme/card 1.1.0 may do network:evil.example.com, which 1.0.0 may not", "Nothing was changed."],
+                "    needs approval: @acme/card 1.1.0 may do network:evil.example.com, which 1.0.0 may not", "Nothing was changed."],
                     result.Lines);
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
     }

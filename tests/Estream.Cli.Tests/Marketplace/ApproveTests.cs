@@ -32,7 +32,7 @@ public sealed class ApproveTests : IDisposable
         Assert.Equal(ExitCode.No, pending.Code);
         string digest = JsonDocument.Parse(Assert.Single(pending.Lines)).RootElement.GetProperty("release").GetString()!;
         (await ApproveAsync("@acme/doors@0.1.0", _rig.Key)).AssertFailed(ExitCode.No, "Nobody has signed who may approve");
-        (await ApproveAsync("@acme/doors@0.1.1", first)).AssertFailed(ExitCode.No, "no release '@acme/doors@0.1.1' waits");
+        (await ApproveAsync("@acme/doors@0.1.1", first)).AssertFailed(ExitCode.No, "No pending release matches '@acme/doors@0.1.1'");
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
         Assert.Contains("is published in components.example.org/main, entry 1", (await ApproveAsync("@acme/doors@0.1.0", second)).Output,
@@ -49,7 +49,8 @@ public sealed class ApproveTests : IDisposable
         await AskAsync("theme", "1", reviewer);
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         await _rig.PublishAsync(package);
-        (await _rig.RunAsync("approve", package, "--key", reviewer, "--out", approval)).AssertFailed(ExitCode.No, "is not a signed package");
+        (await _rig.RunAsync("approve", package, "--key", reviewer, "--out", approval)).AssertFailed(ExitCode.No, "is not a signed "
+            + "package");
         string given =
             Assert.Single(Directory.GetFiles(Path.Combine(_rig.Registry, "pending"), "package.escx", SearchOption.AllDirectories));
         await _rig.OkAsync("approve", given, "--key", reviewer, "--out", approval);
@@ -59,7 +60,8 @@ public sealed class ApproveTests : IDisposable
         Assert.Equal("Published", JsonDocument.Parse(Assert.Single(handed.Lines)).RootElement.GetProperty("outcome").GetString());
         (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed,
             "Give either --key KEY to sign an approval, or --signed FILE");
-        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--key", reviewer)).AssertFailed(ExitCode.Failed, "Give either --registry with the registry of the release");
+        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--key", reviewer)).AssertFailed(ExitCode.Failed, "Give either --registry "
+            + "with the registry of the release");
     }
 
     [Fact]
@@ -113,7 +115,7 @@ public sealed class ApproveTests : IDisposable
         (await _rig.RunAsync([.. change, "0", "--key", reviewer])).AssertFailed(ExitCode.No, "No client would believe this policy");
         (await _rig.RunAsync([.. change, "2", "--reviewer", reviewer + ".pub"])).AssertFailed(ExitCode.No, "asks for 2 of 1 reviewers");
         (await _rig.RunAsync("registry", "policy", "--registry", _rig.Registry, "--category", "game", "--approvals", "0")).AssertFailed(
-            ExitCode.Failed, "'game' is no category");
+            ExitCode.Failed, "'game' is not a category");
     }
 
     private Task AskAsync(string category, string approvals, params string[] reviewers) =>

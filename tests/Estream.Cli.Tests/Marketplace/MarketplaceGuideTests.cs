@@ -30,12 +30,12 @@ public sealed class MarketplaceGuideTests
         Assert.All(
             new[]
             {
-                "@acme/card  from components.example/main\n", "    to be approved: @acme/card 1.0.0 may do network\n", "not yet\n",
-                "2 components are there.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
-                "2 components are there; nothing changed.\n", "- @acme/card 1.0.0\n",
-                "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is what its owners published",
+                "@acme/card  from components.example/main\n", "    needs approval: @acme/card 1.0.0 may do network\n", "not yet\n",
+                "2 components are installed.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
+                "2 components are installed; nothing changed.\n", "- @acme/card 1.0.0\n",
+                "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is verified as published by its owners",
                 "2 releases of 2 components were copied",
-                "https://components.example.org  until ", "https://components.example.org: forgotten\n",
+                "https://components.example.org  until ", "https://components.example.org: token deleted\n",
             },
             text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
         Assert.True(File.Exists(data.Combine("mirror", "index.json")));

@@ -121,7 +121,8 @@ public sealed class MarketplaceInstallTests : IDisposable
         (await _data.RunAsync("install", "Card")).AssertFailed(ExitCode.Failed, "'Card' is not a valid component name");
         (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed, "No registry is named for the scope '@other'",
             "Name one under [registries] in estream-workspace.toml.");
-        (await _data.RunAsync("install", "@acme/card", "--locked")).AssertFailed(ExitCode.Failed, "--locked cannot be combined with components.");
+        (await _data.RunAsync("install", "@acme/card", "--locked")).AssertFailed(ExitCode.Failed, "--locked cannot be combined with "
+            + "components.");
         (await _data.RunAsync("install", "--cooldown", "soon")).AssertFailed(ExitCode.Failed,
             "--cooldown takes minutes, hours or days", "'soon'");
         Assert.False(File.Exists(_data.LockPath));

@@ -35,9 +35,9 @@ public sealed class MarketplaceReadCommandTests : IDisposable
         await _data.PublishAsync(Iot());
         File.WriteAllText(_data.ManifestPath,
             File.ReadAllText(_data.ManifestPath).Replace("directory:../registry", $"{form}:../not-mounted", StringComparison.Ordinal));
-        (await _data.RunAsync("search")).AssertFailed(ExitCode.Failed, "not-mounted is out of reach", "Check the path");
+        (await _data.RunAsync("search")).AssertFailed(ExitCode.Failed, "not-mounted is unreachable", "Check the path");
         string from = $"{form}:{_data.Combine("not-mounted")}", to = _data.Combine("mirror");
-        (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is out of reach",
+        (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is unreachable",
             "Check the path");
         Assert.False(Directory.Exists(to));
     }

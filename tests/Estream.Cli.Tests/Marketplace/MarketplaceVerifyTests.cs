@@ -105,7 +105,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It loses messages.",
             CancellationToken.None);
         await _data.Registry.SayAsync(_data.Place);
-        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was taken back: It loses messages.");
+        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was yanked: It loses messages.");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline")).Code);
     }
 
@@ -187,7 +187,8 @@ public sealed class MarketplaceVerifyTests : IDisposable
             StringComparison.Ordinal);
         foreach (string file in (string[])[package, bundle])
         {
-            Assert.StartsWith("@acme/card 1.0.0 is verified as published by its owners", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
+            Assert.StartsWith("@acme/card 1.0.0 is verified as published by its "
+                + "owners", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
             byte[] bytes = await File.ReadAllBytesAsync(file);
             bytes[^1500] ^= 1;
             await File.WriteAllBytesAsync(file, bytes);

@@ -54,7 +54,7 @@ public sealed class PackTests : IDisposable
         (await _rig.RunAsync("rebuild", package, "--from", _rig.At("missing"))).AssertFailed(ExitCode.Failed,
             $"there is no folder '{_rig.At("missing")}'", "Check the path");
         (await _rig.RunAsync("rebuild", _rig.At("missing.escx"), "--from", _rig.Folder)).AssertFailed(ExitCode.Failed,
-            $"there is no file '{_rig.At("missing.escx")}'", "Check the path");
+            $"There is no file '{_rig.At("missing.escx")}'", "Check the path");
     }
 
     public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits"])

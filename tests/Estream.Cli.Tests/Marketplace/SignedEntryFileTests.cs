@@ -17,7 +17,8 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync("registry", "create", _rig.Registry, "--name", PublisherRig.RegistryName);
         string owner = await _rig.NewKeyAsync("owner.key"), stranger = await _rig.NewKeyAsync("stranger.key");
         CliResult signed = await _rig.OkAsync("key", "claim", "@acme", "--key", owner, "--out", Entry);
-        Assert.Contains("record 1 of @acme, signed. Next, on the machine of the registry: estream marketplace registry take ", signed.Output,
+        Assert.Contains("record 1 of @acme, signed. Next, on the machine of the registry: estream marketplace registry take "
+            + "", signed.Output,
             StringComparison.Ordinal);
         CliResult taken = await TakeAsync("--json");
         JsonElement said = JsonDocument.Parse(Assert.Single(taken.Lines)).RootElement;

@@ -66,7 +66,7 @@ public sealed class TemplateTests : IDisposable
         CliResult unknown = await _rig.RunPlainAsync("init", "--template", "gadget", _rig.At("a"));
         unknown.AssertFailed(ExitCode.Failed, "'gadget'", "'console-widget'", "'widget'");
         (await _rig.RunPlainAsync("init", "--template", "widget", "@owner")).AssertFailed(ExitCode.Failed,
-            "'@owner' is no name of a component");
+            "'@owner' is not a valid component name");
         Assert.False(Directory.Exists("@owner"));
     }
 

@@ -50,7 +50,7 @@ public sealed class QueueCommandTests
         Assert.StartsWith($"positions  {first} to ", text.Lines[2], StringComparison.Ordinal);
         Assert.Equal(
             ["segments   1 of 65536 bytes", "retention  keeps everything",
-                "durability PageCache: adapters acknowledge a message before it is on the device; a power cut can lose it",
+                "durability PageCache: adapters acknowledge a message before it is durable; a power cut can lose it",
                 "writer     none", "encrypted  no"],
             text.Lines[3..]);
 
@@ -78,7 +78,7 @@ public sealed class QueueCommandTests
         Assert.Contains($"writer     process {Environment.ProcessId}", text.Lines);
         Assert.Contains($"appender   process {Environment.ProcessId}, exclusive", text.Lines);
         Assert.Contains(
-            $"tailer     alarms goes on at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes "
+            $"tailer     alarms at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes "
             + $"behind, in use by process {Environment.ProcessId}", text.Lines);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);

@@ -45,17 +45,20 @@ public sealed class QueueKeyCommandTests : IDisposable
     {
         CliResult rotated = await _data.RunAsync("queue", "rotate-key", "telemetry", "--key-file", Key("keys"));
         Assert.Equal(
-            "key 2 is used from the next message on; encrypted from segment 0 on, now by key 2; key 1 under 'first', key 2 under 'first'\n",
+            "key 2 encrypts new messages; encrypted from segment 0 on, current key 2; key 1 wrapped with 'first', key 2 wrapped with "
+            + "'first'\n",
             rotated.Output);
         string both = Write("both", "second", "first");
         CliResult wrapped = await _data.RunAsync("queue", "rewrap-keys", "telemetry", "--key-file", both);
-        Assert.Equal("2 keys rewrapped; encrypted from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with 'second'\n",
+        Assert.Equal("2 keys rewrapped; encrypted from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with "
+            + "'second'\n",
             wrapped.Output);
         Assert.Equal(ExitCode.Failed, (await _data.RunAsync("tail", "telemetry", "--key-file", Key("keys"))).Code);
         Assert.Equal(3, (await _data.RunAsync("tail", "telemetry", "--key-file", Write("new", "second"))).Lines.Length);
 
         CliResult text = await _data.RunAsync("queue", "info", "telemetry");
-        Assert.Contains("encrypted  from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with 'second'", text.Lines);
+        Assert.Contains("encrypted  from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with "
+            + "'second'", text.Lines);
         using JsonDocument json = JsonDocument.Parse((await _data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.True(json.RootElement.GetProperty("encrypted").GetBoolean());
         Assert.Equal(2, json.RootElement.GetProperty("currentKey").GetInt32());

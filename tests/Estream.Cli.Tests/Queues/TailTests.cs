@@ -188,7 +188,7 @@ public sealed class TailTests
     [InlineData("--path", "/devices/pump*", "'pump*'")]
     [InlineData("--lattice", "/devices", "--path")]
     [InlineData("--lattice", "estream..iot", "empty name")]
-    [InlineData("--path", "/nobody/*", "no schema has messages at '/nobody/*'")]
+    [InlineData("--path", "/nobody/*", "No schema matches '/nobody/*'")]
     public async Task What_selects_nothing_is_refused_with_the_reason(string option, string pattern, string reason)
     {
         using SampleData data = new();

@@ -239,8 +239,8 @@ public sealed class WireCommandTests
         }
 
         Assert.Contains(
-            $"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing, for "
-            + $"127.0.0.1:{nobody}", recording.Stop().Output, StringComparison.Ordinal);
+            $"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections failed: 127.0.0.1:{nobody} "
+            + "was unreachable", recording.Stop().Output, StringComparison.Ordinal);
     }
 
     /// <summary>Three clients that ask in turns, each when the one before has its answer. Returns what they asked.</summary>

@@ -23,7 +23,7 @@ public sealed class ComponentRefusalTests : IDisposable
     [Fact]
     public async Task Without_a_lock_nothing_is_installed() =>
         await RefusesAsync(
-            $"there is no '{_case.Workspace}/estream-workspace.lock', so nothing is installed there. Install @samples/line-file in that "
+            $"there is no '{_case.Workspace}/estream-workspace.lock', so no components are installed. Install @samples/line-file in that "
             + "workspace");
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ComponentRefusalTests : IDisposable
                 $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
         File.WriteAllBytes(Path.Combine(_case.Installed, "lib", "LineFile.dll"), other);
 
-        await RefusesAsync("@samples/line-file 1.0.0 has other files than were installed");
+        await RefusesAsync("the files of @samples/line-file 1.0.0 have changed since the installation");
         Assert.False(File.Exists(mark));
     }
 
@@ -85,24 +85,24 @@ public sealed class ComponentRefusalTests : IDisposable
     {
         _case.Install("1.0.0", s_code);
         Directory.Delete(_case.Installed, recursive: true);
-        await RefusesAsync("@samples/line-file 1.0.0 is not whole in the cache, and none of its files was loaded");
+        await RefusesAsync("@samples/line-file 1.0.0 is incomplete in the cache, and none of its files was loaded");
     }
 
     [Fact]
     public async Task What_nobody_has_approved_is_not_allowed()
     {
         _case.Install("1.0.0", s_code, approved: ["queue:append.telemetry"]);
-        await RefusesAsync("asks to be allowed queue:read.telemetry, which nobody has approved in estream-workspace.lock");
+        await RefusesAsync("requires the permissions queue:read.telemetry, which are not approved in estream-workspace.lock");
     }
 
     [Theory]
     [InlineData("\"queue:append.telemetry\",", "",
-        "asks to be allowed queue:append.telemetry, which nobody has approved in estream-workspace.lock")]
+        "requires the permissions queue:append.telemetry, which are not approved in estream-workspace.lock")]
     [InlineData("\"version\":\"2.0.0\"", "\"version\":\"3.0.0\"",
         "the files of @samples/line-file 3.0.0 call themselves @samples/line-file 2.0.0")]
     [InlineData("SECOND", "FIRST", "the files of @samples/line-file 2.0.0 call themselves @samples/line-file 1.0.0")]
     [InlineData("SECOND", "MORE",
-        "@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved in estream-workspace.lock")]
+        "@samples/line-file 2.0.0 requires the permissions network, which are not approved in estream-workspace.lock")]
     public async Task A_lock_that_somebody_has_edited_loads_nothing_that_does_more_than_it_says(string old, string with, string reason)
     {
         string first = InstallOf("1.0.0", null),
@@ -150,11 +150,12 @@ public sealed class ComponentRefusalTests : IDisposable
 
     [Theory]
     [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.Factory\"",
-        "lib/LineFile.dll has no type LineFile.Factory, which its manifest names as its factory")]
+        "lib/LineFile.dll has no type LineFile.Factory, which the manifest names as the factory")]
     [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.LineFileOptions\"", "LineFile.LineFileOptions")]
     [InlineData("protocol = \"line-file\"", "protocol = \"lines\"",
-        "its factory makes adapters of type 'line-file', and its manifest says protocol = \"lines\"")]
-    [InlineData("[component.schemas]", "[component.engines]\nhost = \">=7\"\n\n[component.schemas]", "is for a host >=7, and this is ")]
+        "its factory creates adapters of type 'line-file', but its manifest has protocol = \"lines\"")]
+    [InlineData("[component.schemas]", "[component.engines]\nhost = \">=7\"\n\n[component.schemas]", "requires a host >=7, and this host "
+        + "is ")]
     public async Task What_its_manifest_says_has_to_hold(string old, string with, string reason)
     {
         _case.Install("1.0.0", s_code, LineFileVersion.Replaced(LineFileVersion.Manifest("1.0.0"), old, with));
@@ -182,7 +183,7 @@ public sealed class ComponentRefusalTests : IDisposable
         await host.StopAsync();
 
         Assert.Equal(ComponentUpdateStatus.Refused, update.Status);
-        Assert.Contains("@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved", update.Detail,
+        Assert.Contains("@samples/line-file 2.0.0 requires the permissions network, which are not approved", update.Detail,
             StringComparison.Ordinal);
     }
 

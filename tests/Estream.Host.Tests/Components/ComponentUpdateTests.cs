@@ -118,7 +118,8 @@ public sealed class ComponentUpdateTests : IDisposable
     [InlineData("public async Task Ingest(CancellationToken cancellation)\n    {",
         "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "It failed: the shelf is full")]
     [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The file is not looked at.\")",
-        ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, and the version before was healthy: it limps")]
+        ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, but the previous version was healthy: it "
+        + "limps")]
     public async Task Where_a_version_cannot_take_over_the_one_before_goes_on(string place, string change, string reason)
     {
         _case.Install("1.0.0", s_first);
@@ -172,7 +173,7 @@ public sealed class ComponentUpdateTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => Updates(host).UpdateAsync("lines"));
         await host.StartAsync();
         ArgumentException unknown = await Assert.ThrowsAsync<ArgumentException>(() => Updates(host).UpdateAsync("line"));
-        Assert.Contains("There is no adapter line; there are: lines.", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("There is no adapter line. The adapters are: lines.", unknown.Message, StringComparison.Ordinal);
         await host.StopAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(() => Updates(host).UpdateAsync("lines"));
     }

@@ -68,11 +68,11 @@ public sealed class ConfigurationCheckTests
 
     [Theory]
     [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{}", "Estream:Adapters:a:Component",
-        "no workspace is named in which components are installed. Set Estream:Components:Workspace")]
+        "no component workspace is configured. Set Estream:Components:Workspace")]
     [InlineData("""{"Component":"Acme Doors"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Component",
-        "expects the name of a component, as in @acme/doors, not \"Acme Doors\"")]
+        "expects the name of a component, such as @acme/doors, not \"Acme Doors\"")]
     [InlineData("""{"Component":"@acme/doors","Type":"mqtt-endpoint"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Type",
-        "the component is the type")]
+        "which determines the type")]
     [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{\"Workspace\":\"w\",\"Folder\":\"c\"}", "Estream:Components:Folder",
         "Accepted keys: Workspace, Cache")]
     public void An_adapter_that_is_a_component_names_it_and_nothing_else_says_its_type(string adapter, string components, string key,
@@ -157,7 +157,8 @@ public sealed class ConfigurationCheckTests
             """{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":@}}}""".Replace("@",
                 System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
         string message = bad.Message();
-        Assert.Contains($"whose line {line} is not one of up to 16 headers of different names", message, StringComparison.Ordinal);
+        Assert.Contains($"whose line {line} is not a valid header. Write up to 16 headers with different names", message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
     }
 
@@ -271,8 +272,8 @@ public sealed class ConfigurationCheckTests
         const string Rest = """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + Mapping + "]}}}}";
         using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
         Assert.Contains(
-            "Estream:Adapters:devices:Mappings:0:Schema is \"IoTCommand\", which has private fields, and they are never stored in clear. "
-            + "Set Estream:Privacy:Keys to a folder with the public keys of their audiences: default.pub.pem.", bad.Message(),
+            "Estream:Adapters:devices:Mappings:0:Schema is \"IoTCommand\", which has private fields, and they are never stored as "
+            + "plaintext. Set Estream:Privacy:Keys to a folder with the public keys of their audiences: default.pub.pem.", bad.Message(),
                 StringComparison.Ordinal);
         using ConfigurationCase good = new("""{"Estream":{"Privacy":{"Keys":"keys"},""" + Rest);
         Assert.Equal(Path.GetFullPath("keys"), good.Settings().PrivacyKeys);
@@ -285,7 +286,7 @@ public sealed class ConfigurationCheckTests
             """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Paid","Queue":"q"}]}}}}""";
         using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
         Assert.Contains(
-            "Mappings:0:Schema is \"Paid\", which has tokenized fields, and numbers of cards are never stored. Set "
+            "Mappings:0:Schema is \"Paid\", which has tokenized fields, and card numbers are never stored. Set "
             + "Estream:Privacy:Vault:Directory and KeyFile", bad.Message(), StringComparison.Ordinal);
         using ConfigurationCase half = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault"}},""" + Rest);
         Assert.Contains("Estream:Privacy:Vault:KeyFile", half.Message(), StringComparison.Ordinal);
@@ -307,14 +308,14 @@ public sealed class ConfigurationCheckTests
 
     [Theory]
     [InlineData("",
-        "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be "
-        + "lost. Name a queue for it.")]
+        "SubLexes:clinical is missing: Split stores private fields in the sub-lex \"clinical\", separate from its messages. Without a "
+        + "queue they would be lost. Name a queue for the sub-lex.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},",
         "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]
     [InlineData("\"SubLexes\":{\"clinical\":\"q\"},",
-        "SubLexes:clinical names the queue \"q\", which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.")]
+        "SubLexes:clinical names the queue \"q\", which also takes messages. A sub-lex needs its own queue. Name another queue.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"dead-letters\"},",
-        "SubLexes:clinical names the queue \"dead-letters\", which takes messages")]
+        "SubLexes:clinical names the queue \"dead-letters\", which also takes messages")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findings\",\"clinicl\":\"findings\"},",
         "SubLexes:clinicl is a sub-lex that Split does not have.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findings\"},", null)]
@@ -340,7 +341,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
-        "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
+        "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
             + "Certificate, CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
@@ -357,7 +358,7 @@ public sealed class ConfigurationCheckTests
         "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]
     [InlineData("""{"Estream":{"Queues":["telemetry"]}}""", "Estream:Queues expects an object of queues by name, not a list.")]
-    [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is no name for a queue")]
+    [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is not a valid name for a queue")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""",
         "Estream:Queues:q:SegmentBytes expects a power of two from 65536 to 1073741824, in bytes, not")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":100000}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two")]
@@ -375,11 +376,11 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","EarlierKeys":"k"}}}}}""",
         "Estream:Queues:q:Witness:EarlierKeys expects a list of paths")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""",
-        "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
+        "Estream:Queues:q.witness has the name of the attestation queue of \"q\", which is witnessed. Choose another name.")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"CpuMillis":0}}}}""",
         "Estream:Tenants:acme:CpuMillis expects a whole number from 1 to 1000000, not \"0\".")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"Circuit":[]}}}}""",
-        "Estream:Tenants:acme:Circuit is not a key here. Did you mean \"Circuits\"?")]
+        "Estream:Tenants:acme:Circuit is not a known key. Did you mean \"Circuits\"?")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Lex":"lex://acme"}}}}""",
         "Estream:Queues:q:Lex expects an address such as lex://acme/boilers/telemetry, not \"lex://acme\". Here it has no path.")]
     [InlineData("""{"Estream":{"StreamSight":{"Level":"L4"}}}""", "Estream:StreamSight:Level expects one of L0, L1, L2, L3, not \"L4\".")]
@@ -395,8 +396,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":"/there/is/none"}}}""",
         "Estream:OpenTelemetry:HeadersFile cannot be used: ")]
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"http://collector","HeadersFile":"headers"}}}""",
-        "Estream:OpenTelemetry:HeadersFile holds credentials, and http://collector/ is http beyond this machine: anyone on the way could "
-        + "read them. Use https.")]
+        "Estream:OpenTelemetry:HeadersFile contains credentials, but http://collector/ is plain http to another machine, where anyone on "
+        + "the network could read them. Use https.")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""",
         "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
@@ -428,7 +429,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("\"Payload\":\"json\"", "\"Payload\":\"jsn\"",
         "Estream:Adapters:devices:Mappings:0:Payload expects one of json, raw, not \"jsn\". Did you mean \"json\"?")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"dead-letters\"",
-        "Estream:Adapters:devices:Mappings:0:Queue is \"dead-letters\", which only takes what fits no schema.")]
+        "Estream:Adapters:devices:Mappings:0:Queue is \"dead-letters\", which is reserved for messages that match no schema.")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"",
         "\"Schema\":\"IoTTelemetry\",\"Field\":\"valu\",\"Queue\":\"telemetry\"",
         "Estream:Adapters:devices:Mappings:0:Field names the field \"valu\", which IoTTelemetry does not have. Did you mean \"value\"?")]
@@ -443,7 +444,7 @@ public sealed class ConfigurationCheckTests
 
     [Theory]
     [InlineData("\"dead-letters\":{\"SegmentBytes\":65536}", "",
-        "Estream:Adapters:a:MaxPacketBytes is 1048576, and a packet of that size does not fit into a segment of the dead letters. Write "
+        "Estream:Adapters:a:MaxPacketBytes is 1048576, but a packet of this size does not fit into a segment of the dead letters. Write "
         + "at most 32768, or set Estream:Queues:dead-letters:SegmentBytes to at least 2097152.")]
     [InlineData("", "\"MaxPacketBytes\":100000000,",
         "Write at most 67076096, or set Estream:Queues:dead-letters:SegmentBytes to at least 134217728.")]
@@ -493,8 +494,8 @@ public sealed class ConfigurationCheckTests
 
         string message = bad.Message();
 
-        Assert.Contains("3 mistakes", message, StringComparison.Ordinal);
-        Assert.Contains("Estream:Dta is not a key here. Did you mean \"Data\"?", message, StringComparison.Ordinal);
+        Assert.Contains("3 errors", message, StringComparison.Ordinal);
+        Assert.Contains("Estream:Dta is not a known key. Did you mean \"Data\"?", message, StringComparison.Ordinal);
         Assert.Contains("Estream:Http:Port expects", message, StringComparison.Ordinal);
         Assert.Contains("Estream:Maps:m:Queue names", message, StringComparison.Ordinal);
     }
@@ -507,7 +508,7 @@ public sealed class ConfigurationCheckTests
 
         string message = bad.Message();
 
-        Assert.Contains("5000 mistakes", message, StringComparison.Ordinal);
+        Assert.Contains("5000 errors", message, StringComparison.Ordinal);
         Assert.Contains("and 4950 more", message, StringComparison.Ordinal);
     }
 

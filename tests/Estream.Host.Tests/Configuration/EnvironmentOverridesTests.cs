@@ -48,6 +48,6 @@ public sealed class EnvironmentOverridesTests
             .With("ESTREAM_MQTT_PORT", "82");
 
         Assert.Empty(none.Settings().Adapters);
-        Assert.Contains("ESTREAM_MQTT_PORT could mean any of a, b.", two.Message(), StringComparison.Ordinal);
+        Assert.Contains("ESTREAM_MQTT_PORT is ambiguous: it could apply to any of a, b.", two.Message(), StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,7 @@ public sealed class HttpExposureTests
     {
         using ConfigurationCase open = new($$$$"""{"Estream":{"Http":{"Address":"{{{{address}}}}"}}}""");
 
-        Assert.Contains("which others can reach, and there is no token. Create one with: estream token new", open.Message(),
+        Assert.Contains("which other machines can reach, but there is no token. Create one with: estream token new", open.Message(),
             StringComparison.Ordinal);
         Assert.Contains(
             "Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(), StringComparison.Ordinal);
@@ -81,9 +81,9 @@ public sealed class HttpExposureTests
     }
 
     [Theory]
-    [InlineData("short", "finds no usable token")]
-    [InlineData("with spaces in between it", "finds no usable token")]
-    [InlineData("", "finds no usable token")]
+    [InlineData("short", "has no valid token")]
+    [InlineData("with spaces in between it", "has no valid token")]
+    [InlineData("", "has no valid token")]
     public void A_token_that_can_be_guessed_is_refused(string token, string expected)
     {
         using ConfigurationCase weak =
@@ -92,7 +92,7 @@ public sealed class HttpExposureTests
         string message = weak.Message();
 
         Assert.Contains(expected, message, StringComparison.Ordinal);
-        Assert.Contains("a mistake (", message, StringComparison.Ordinal);
+        Assert.Contains("an error (", message, StringComparison.Ordinal);
     }
 
     [Fact]

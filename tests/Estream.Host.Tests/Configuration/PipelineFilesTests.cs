@@ -50,11 +50,11 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("filter: vlue > 1", "error EPL012", "telemetry", "hot")]
     [InlineData("filter: value > 1", "names the queue \"hot\", which Estream:Queues does not have. Did you mean \"hott\"?", "telemetry",
         "hott")]
-    [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "mapped")]
-    [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "apart")]
+    [InlineData("filter: value > 1", "which a mapping of the adapter devices writes too", "telemetry", "hot", "mapped")]
+    [InlineData("filter: value > 1", "which a mapping of the adapter devices writes too", "telemetry", "hot", "apart")]
     [InlineData(
         "lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: "
-        + "timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
+        + "timestamp, metric_name: metric_name, value: value } }", "reads the map \"limits\"", "telemetry", "hot")]
     public void A_mistake_is_told_with_its_place(string stage, string expected, params string[] queues)
     {
         Write("hot.pipeline.yaml", Hot.Replace("filter: value > 30", stage, StringComparison.Ordinal));
@@ -68,9 +68,9 @@ public sealed class PipelineFilesTests : IDisposable
     public void An_empty_folder_and_the_dead_letters_are_refused()
     {
         Directory.CreateDirectory(_directory.Combine("empty"));
-        Assert.Contains("there is no file *.pipeline.yaml", Assert.Single(Load(["empty"]).Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("a folder without files *.pipeline.yaml", Assert.Single(Load(["empty"]).Errors).Message, StringComparison.Ordinal);
         Write("hot.pipeline.yaml", Hot.Replace("to: { queue: hot }", "to: { queue: dead-letters }", StringComparison.Ordinal));
-        Assert.Contains("which the adapters write", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message,
+        Assert.Contains("which is reserved for adapters", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message,
             StringComparison.Ordinal);
     }
 
@@ -135,8 +135,8 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("lex://acme/readings", "{ \"Lex\": \"lex://acme/readings\" }", "telemetry", null)]
     [InlineData("lex://acme/b/v1/b", "{}", "b", null)]
     [InlineData("lex://acme/readings", "{}", null,
-        "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex gives a queue "
-        + "its address).")]
+        "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex sets the "
+        + "address of a queue).")]
     [InlineData("lex://acme/a/v1/a", "{}", null, "and there is the queue a, which the circuit writes itself")]
     [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
     public void A_circuit_reads_what_lies_at_an_address(string address, string telemetry, string? queue, string? expected)
@@ -188,7 +188,7 @@ public sealed class PipelineFilesTests : IDisposable
         SettingError error = Assert.Single(errors);
         Assert.Equal("Estream:Circuits:0", error.Path);
         Assert.Contains("acme.a.v1 1.0.0 needs 1 approvals, and has 0 of those who may approve", error.Message, StringComparison.Ordinal);
-        Assert.Contains("(Estream:Approvers names those who may)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("(approvers are listed in Estream:Approvers)", error.Message, StringComparison.Ordinal);
 
         byte[] signature = new byte[MlDsa87.SignatureBytes];
         key.Sign(System.Text.Encoding.UTF8.GetBytes(text), System.Text.Encoding.UTF8.GetBytes(CircuitApproval.Context), signature);
@@ -217,7 +217,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("{}", "{}", null)]
     [InlineData(null, "{}", "names the queue \"minute\", which Estream:Queues does not have.")]
     [InlineData("{}", """{"devices":{"Mappings":[{"Queue":"minute"}]}}""",
-        "writes to \"minute\", and so does a mapping of the adapter devices.")]
+        "writes to \"minute\", which a mapping of the adapter devices writes too.")]
     public void The_queue_of_a_timer_is_there_and_its_alone(string? queue, string adapters, string? expected)
     {
         Write("timer.circuit.yaml", Timer);
@@ -243,7 +243,8 @@ public sealed class PipelineFilesTests : IDisposable
         _ = LoadJson("{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"hot\": {} }, \"Circuits\": ["
             + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("bound.circuit.yaml")) + "] } }",
                 out IReadOnlyList<SettingError> errors);
-        Assert.Contains("whose nodes known do not say what they do", Assert.Single(errors).Message, StringComparison.Ordinal);
+        Assert.Contains("whose nodes known are bound to code that this host does not have", Assert.Single(errors).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,7 +253,7 @@ public sealed class PipelineFilesTests : IDisposable
         string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
         _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file)
             + "] } }", out IReadOnlyList<SettingError> errors);
-        Assert.Contains("which is the operation 'queue.append': that is done by call", Assert.Single(errors).Message,
+        Assert.Contains("which is the operation 'queue.append'. A host runs circuits that read queues", Assert.Single(errors).Message,
             StringComparison.Ordinal);
     }
 

@@ -44,7 +44,7 @@ public sealed class RefusalTests
     {
         AssertRefused(
             $$"""{{Endpoint}},"Address":"::","Mappings":[{"Topic":"a",{{Telemetry}}}]},"b":{ {{Endpoint}},"Mappings":[{"Topic":"{",{{Telemetry}}}]""",
-            "2 mistakes",
+            "2 errors",
             "Estream:Adapters:a:Address :: can be reached",
             "Estream:Adapters:b:Mappings:0:Topic '{' in '{' is not a level");
     }

@@ -15,7 +15,7 @@ public sealed class SchemaLookupTests
     [InlineData("metric_name", "can be longer than 64 bytes")]
     [InlineData("value", "has no text form")]
     [InlineData("location", "has no text form")]
-    [InlineData("quality", "it is optional")]
+    [InlineData("quality", "the field is optional")]
     public void Only_a_field_that_every_message_has_and_that_fits_can_be_a_key(string field, string? expected)
     {
         string? reason = _builtIn.WhyNotKey("IoTTelemetry", field);
@@ -48,7 +48,7 @@ public sealed class SchemaLookupTests
         Assert.Equal(
             expected is null
                 ? null
-                : $"is \"MeterReading\", which declares the pattern {expected}, whose messages do not stand in a queue as they are. Name "
+                : $"is \"MeterReading\", whose pattern {expected} does not allow its messages to be stored in a queue directly. Name "
                     + "another schema, or change 'pattern' in its file.",
             new SchemaLookup(EsfSchemaSet.Load(file)).WhyNotInQueues("MeterReading"));
         Assert.Null(_builtIn.WhyNotInQueues("IoTTelemetry"));

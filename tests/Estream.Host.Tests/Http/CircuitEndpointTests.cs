@@ -47,21 +47,22 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("GET", "", HttpStatusCode.NotFound, "There is no circuit of this name")]
-    [InlineData("GET", "/traces", HttpStatusCode.NotFound, "There is no circuit of this name")]
-    [InlineData("PUT", "/observation?level=L1", HttpStatusCode.NotFound, "There is no circuit of this name")]
+    [InlineData("GET", "", HttpStatusCode.NotFound, "There is no circuit with this name")]
+    [InlineData("GET", "/traces", HttpStatusCode.NotFound, "There is no circuit with this name")]
+    [InlineData("PUT", "/observation?level=L1", HttpStatusCode.NotFound, "There is no circuit with this name")]
     public async Task A_circuit_that_there_is_not_is_not_found(string method, string rest, HttpStatusCode status, string expected) =>
         Assert.Equal((status, true), await AskAsync(method, "/api/circuits/acme.other.v1" + rest, expected));
 
     [Theory]
-    [InlineData("GET", "/traces?output=other", HttpStatusCode.NotFound, "The circuit has no output of this name; it has beats, copies.")]
-    [InlineData("GET", "/traces?last=1001", HttpStatusCode.BadRequest, "last is a whole number from 1 to 1000.")]
-    [InlineData("PUT", "/observation?output=other&level=L1", HttpStatusCode.NotFound, "The circuit has no output of this name")]
-    [InlineData("PUT", "/observation", HttpStatusCode.BadRequest, "level is one of L0, L1, L2, L3.")]
-    [InlineData("PUT", "/observation?level=L4", HttpStatusCode.BadRequest, "level is one of L0, L1, L2, L3.")]
-    [InlineData("PUT", "/observation?level=L1&seconds=0", HttpStatusCode.BadRequest, "seconds is a whole number from 1 to 86400.")]
-    [InlineData("PUT", "/observation?level=L1&seconds=86401", HttpStatusCode.BadRequest, "seconds is a whole number from 1 to 86400.")]
-    [InlineData("PUT", "/observation?output=&level=L4", HttpStatusCode.BadRequest, "level is one of")]
+    [InlineData("GET", "/traces?output=other", HttpStatusCode.NotFound, "The circuit has no output with this name. Its outputs are beats, "
+        + "copies.")]
+    [InlineData("GET", "/traces?last=1001", HttpStatusCode.BadRequest, "last must be a whole number from 1 to 1000.")]
+    [InlineData("PUT", "/observation?output=other&level=L1", HttpStatusCode.NotFound, "The circuit has no output with this name")]
+    [InlineData("PUT", "/observation", HttpStatusCode.BadRequest, "level must be one of L0, L1, L2, L3.")]
+    [InlineData("PUT", "/observation?level=L4", HttpStatusCode.BadRequest, "level must be one of L0, L1, L2, L3.")]
+    [InlineData("PUT", "/observation?level=L1&seconds=0", HttpStatusCode.BadRequest, "seconds must be a whole number from 1 to 86400.")]
+    [InlineData("PUT", "/observation?level=L1&seconds=86401", HttpStatusCode.BadRequest, "seconds must be a whole number from 1 to 86400.")]
+    [InlineData("PUT", "/observation?output=&level=L4", HttpStatusCode.BadRequest, "level must be one of")]
     [InlineData("POST", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
     [InlineData("GET", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
     public async Task What_is_asked_wrongly_is_refused_and_changes_nothing(string method, string rest, HttpStatusCode status,
@@ -117,8 +118,8 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
         Assert.Equal(expected, await _http!.Client.GetStringAsync($"/api/lex?address={Uri.EscapeDataString(address)}"));
 
     [Theory]
-    [InlineData("lex://acme/beats", HttpStatusCode.NotFound, "There is nothing of this address here; /api/lex lists all there are.")]
-    [InlineData("http://acme/beats", HttpStatusCode.BadRequest, "This is no address: it does not begin with ")]
+    [InlineData("lex://acme/beats", HttpStatusCode.NotFound, "This host has nothing at this address. /api/lex lists all addresses.")]
+    [InlineData("http://acme/beats", HttpStatusCode.BadRequest, "The address is not valid: it does not begin with ")]
     public async Task An_address_that_there_is_not_and_what_is_none_are_refused(string address, HttpStatusCode status, string expected) =>
         Assert.Equal((status, true), await AskAsync("GET", $"/api/lex?address={Uri.EscapeDataString(address)}", expected));
 

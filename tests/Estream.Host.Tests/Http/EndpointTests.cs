@@ -124,7 +124,7 @@ public sealed class EndpointTests
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
         string text = await answer.Content.ReadAsStringAsync();
-        Assert.Contains("its log says why", text, StringComparison.Ordinal);
+        Assert.Contains("The log of the host contains the reason.", text, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
     }
 

@@ -53,19 +53,19 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/api/queues/nowhere/attestations", HttpStatusCode.NotFound, "There is no queue of this name")]
+    [InlineData("/api/queues/nowhere/attestations", HttpStatusCode.NotFound, "There is no queue with this name")]
     [InlineData("/api/queues/often/attestations", HttpStatusCode.NotFound, "The queue has no witness")]
     [InlineData("/api/queues/often/messages/0/proof", HttpStatusCode.NotFound, "The queue has no witness")]
-    [InlineData("/api/queues/beats/attestations?last=0", HttpStatusCode.BadRequest, "last is a whole number from 1 to 1000.")]
+    [InlineData("/api/queues/beats/attestations?last=0", HttpStatusCode.BadRequest, "last must be a whole number from 1 to 1000.")]
     [InlineData("/api/queues/beats/attestations/99999999", HttpStatusCode.NotFound,
         "There is no such attestation; /api/queues/beats/attestations lists")]
     [InlineData("/api/queues/beats/attestations/-1", HttpStatusCode.NotFound, "There is no such attestation")]
     [InlineData("/api/queues/beats/attestations/1/history", HttpStatusCode.BadRequest,
-        "since is the number of an attestation, from 0 to 1.")]
-    [InlineData("/api/queues/beats/attestations/1/history?since=2", HttpStatusCode.BadRequest, "since is the number")]
-    [InlineData("/api/queues/beats/attestations/1/history?since=-1", HttpStatusCode.BadRequest, "since is the number")]
+        "since must be the number of an attestation, from 0 to 1.")]
+    [InlineData("/api/queues/beats/attestations/1/history?since=2", HttpStatusCode.BadRequest, "since must be the number")]
+    [InlineData("/api/queues/beats/attestations/1/history?since=-1", HttpStatusCode.BadRequest, "since must be the number")]
     [InlineData("/api/queues/beats/attestations/50001/history?since=0", HttpStatusCode.BadRequest,
-        "there are at most 50000; prove it in steps")]
+        "A request covers at most 50000 attestations. Prove the history in steps")]
     [InlineData("/api/queues/beats/attestations/99999999/history?since=99999998", HttpStatusCode.NotFound, "There is no such attestation")]
     [InlineData("/api/queues/beats/messages/99999999/proof", HttpStatusCode.NotFound,
         "There is no such message, or it is not attested yet")]
@@ -119,11 +119,11 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(0, "proof", HttpStatusCode.Forbidden, "may have private values in clear")]
+    [InlineData(0, "proof", HttpStatusCode.Forbidden, "may have private values in plaintext")]
     [InlineData(0, "inclusion", HttpStatusCode.NotFound, "There is no such message")]
     [InlineData(1, "proof", HttpStatusCode.Conflict, "not the one that was attested")]
     [InlineData(2, "proof", HttpStatusCode.NotFound, "There is no such message")]
-    [InlineData(3, "proof", HttpStatusCode.InternalServerError, "The host could not answer this; its log says why.")]
+    [InlineData(3, "proof", HttpStatusCode.InternalServerError, "The request failed. The log of the host contains the reason.")]
     public async Task What_a_witness_refuses_is_told(long sequence, string kind, HttpStatusCode status, string expected)
     {
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Witnessed = new FailingWitnessView() });

@@ -70,7 +70,7 @@ public sealed class CircuitTests
         Assert.Contains("estream_circuit_running{circuit=\"acme.copies.v1\",tenant=\"default\"} 1", host.Get("/metrics"),
             StringComparison.Ordinal);
         Eventually.True(() => files.Count("copies") == 10, "it runs on");
-        Assert.Contains("does not keep its service level", host.Stop().Output, StringComparison.Ordinal);
+        Assert.Contains("misses its service level", host.Stop().Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class CircuitTests
 
         string log = host.Stop().Output;
         Assert.All((string[])["latency", "throughput"],
-            promise => Assert.Contains($"acme.slow.v1 does not keep its service level: {promise}", log, StringComparison.Ordinal));
+            promise => Assert.Contains($"acme.slow.v1 misses its service level: {promise}", log, StringComparison.Ordinal));
     }
 
     private static MlDsa87PrivateKey Configure(HostFiles files, string folder, string path)

@@ -50,7 +50,7 @@ public sealed class FixTests : IDisposable
     [InlineData("\"MaxMessageBytes\":1,", "", "MaxMessageBytes expects a whole number of bytes from 512")]
     [InlineData("\"PasswordFile\":\"p\",", "", "needs Username")]
     [InlineData("", ",\"dead-letters\":{\"SegmentBytes\":65536}",
-        "Sessions:0:MaxMessageBytes is 65536, and a packet of that size does not fit")]
+        "Sessions:0:MaxMessageBytes is 65536, but a packet of this size does not fit")]
     public void A_mistake_of_a_session_is_named_before_anything_is_opened(string setting, string queue, string mistake)
     {
         string config = WriteConfig(setting, queue);

@@ -81,7 +81,7 @@ public sealed class PaymentEgressTests : IDisposable
             "it is refused");
         ProcessResult end = host.Stop();
 
-        Assert.Contains("cannot be published and is passed over: debtor is withheld", end.Output, StringComparison.Ordinal);
+        Assert.Contains("cannot be published and is skipped: debtor is withheld", end.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY-7731", end.Output + end.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Out));
         Assert.Single(secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer"));

@@ -48,7 +48,7 @@ public sealed class ShutdownTests
     {
         using HostFiles files = new();
         using HostProcess host = files.Start();
-        host.Process.WaitForText("starts with its data");
+        host.Process.WaitForText("is starting with data");
 
         ProcessResult end = host.Stop();
 

@@ -19,7 +19,7 @@ public sealed class StartTests
         ProcessResult end = host.Process.WaitForExit();
 
         Assert.Equal((2, ""), (end.ExitCode, end.Output));
-        Assert.Contains("Estream:Htp is not a key here. Did you mean \"Http\"?", end.Error, StringComparison.Ordinal);
+        Assert.Contains("Estream:Htp is not a known key. Did you mean \"Http\"?", end.Error, StringComparison.Ordinal);
         Assert.Contains("Estream:Maps:m:Queue names the queue \"q\"", end.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(files.Data));

@@ -51,7 +51,8 @@ public sealed class LifecycleTests : IDisposable
         await lifecycle.StoppedAsync(CancellationToken.None);
 
         Assert.Contains(_log.Lines, line => line.StartsWith("Adapter ears did not drain in time", StringComparison.Ordinal));
-        Assert.Equal("Stopped, cut short as said before. Everything acknowledged is stored.", _log.Last);
+        Assert.Equal("Stopped before all adapters and maps were finished; see the previous warnings. Everything acknowledged is "
+            + "stored.", _log.Last);
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class LifecycleTests : IDisposable
         string behind = Assert.Single(_log.Lines,
             line => line.StartsWith("Map latest has not reached the end of queue telemetry", StringComparison.Ordinal));
         Assert.Contains(directory, behind, StringComparison.Ordinal);
-        Assert.StartsWith("Stopped, cut short", _log.Last, StringComparison.Ordinal);
+        Assert.StartsWith("Stopped before all adapters and maps were finished", _log.Last, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +94,7 @@ public sealed class LifecycleTests : IDisposable
         await Assert.ThrowsAsync<WireConnectionException>(() => host.StartAsync());
         await ((IAsyncDisposable)host).DisposeAsync();
 
-        Assert.Equal("Closed before it was ready. What was stored stays as it is.", _log.Last);
+        Assert.Equal("Closed before the host was ready. Stored data is unchanged.", _log.Last);
     }
 
     [Theory]
@@ -118,13 +119,13 @@ public sealed class LifecycleTests : IDisposable
         await host.StartAsync();
         await host.StopAsync();
 
-        string[] warnings = [.. _log.Lines.Where(line => line.Contains("beyond what it retains", StringComparison.Ordinal))];
+        string[] warnings = [.. _log.Lines.Where(line => line.Contains("beyond its retention limits", StringComparison.Ordinal))];
         Assert.Equal(expected, warnings.Length);
         if (expected > 0)
         {
             string file = warnings[0].Split("delete ")[1].TrimEnd('.');
             Assert.True(File.Exists(file), file);
-            Assert.Contains("Queue telemetry keeps everything", warnings[0], StringComparison.Ordinal);
+            Assert.Contains("Queue telemetry retains everything", warnings[0], StringComparison.Ordinal);
         }
     }
 
@@ -152,7 +153,7 @@ public sealed class LifecycleTests : IDisposable
 
         Assert.Equal(expected,
             _log.Lines.Count(line =>
-                line.Contains("beyond what it retains, for its reader witness: this host does not witness the queue",
+                line.Contains("beyond its retention limits, for its reader witness, but this host does not witness the queue",
                     StringComparison.Ordinal)));
     }
 

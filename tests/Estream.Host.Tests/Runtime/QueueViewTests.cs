@@ -166,7 +166,7 @@ public sealed class QueueViewTests : IDisposable
 
         Assert.DoesNotContain(canary[..30], shown.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("", shown.GetProperty("bytes").GetString());
-        Assert.EndsWith($"(its {stored.Length} bytes are not shown: they may be private values in clear)",
+        Assert.EndsWith($"(its {stored.Length} bytes are not shown, because they may contain private values in plaintext)",
             shown.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 

@@ -23,7 +23,7 @@ public sealed class QuarantineTests
             Assert.Contains("{\"kind\":\"queue\",\"name\":\"telemetry\",\"file\":\"" + segment, health, StringComparison.Ordinal);
             Assert.Contains("{\"kind\":\"map\",\"name\":\"latest\"", health, StringComparison.Ordinal);
             Assert.Contains("{\"kind\":\"adapter\",\"name\":\"others\"", health, StringComparison.Ordinal);
-            Assert.Contains("was truncated; restore it from a copy", health, StringComparison.Ordinal);
+            Assert.Contains("was truncated; restore it from a backup", health, StringComparison.Ordinal);
             await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 5, maxMessages: 100))
             {
                 await load.Completion;
@@ -79,7 +79,7 @@ public sealed class QuarantineTests
         using (HostProcess third = files.Start())
         {
             string health = await WaitForHealthAsync(third, "degraded");
-            Assert.Contains("died 2 times in a row", health, StringComparison.Ordinal);
+            Assert.Contains("crashed 2 times in a row", health, StringComparison.Ordinal);
             Assert.Contains("\"state\":\"healthy\"", health, StringComparison.Ordinal);
             Assert.Equal(0, third.Stop().ExitCode);
         }

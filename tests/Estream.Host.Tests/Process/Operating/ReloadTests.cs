@@ -22,7 +22,8 @@ public sealed class ReloadTests
         SecretFiles.Write(passwords, "ann");
         (int code, string output) = Run(files, "host", "reload");
         Assert.NotEqual(0, code);
-        Assert.StartsWith("devices: refused; the previous credentials stay in use: PasswordFile: line 1 of", output, StringComparison.Ordinal);
+        Assert.StartsWith("devices: refused; the previous credentials stay in use: PasswordFile: line 1 "
+            + "of", output, StringComparison.Ordinal);
         host.Stop();
 
         ProcessResult none = Result(files, "host", "reload");
