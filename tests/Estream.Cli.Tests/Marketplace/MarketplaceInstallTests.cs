@@ -177,7 +177,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.NotEqual(before, await File.ReadAllBytesAsync(_data.LockPath));
 
         CliResult back = await _data.RunAsync("rollback");
-        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are there.\n"),
+        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are installed.\n"),
             (back.Code, back.Output));
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.No, "fix is not in the workspace");
@@ -269,7 +269,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         (await _data.RunAsync("remove", "esf-iot")).AssertFailed(ExitCode.No, "does not contain esf-iot");
         CliResult removed = await _data.RunAsync("remove", "@acme/card");
         Assert.Equal((ExitCode.Ok, ""), (removed.Code, removed.Error));
-        Assert.Equal(["- @acme/card 1.0.0", "- esf-iot 1.2.0", "0 components are there."], removed.Lines);
+        Assert.Equal(["- @acme/card 1.0.0", "- esf-iot 1.2.0", "0 components are installed."], removed.Lines);
         Assert.DoesNotContain("card", await File.ReadAllTextAsync(_data.ManifestPath), StringComparison.Ordinal);
     }
 

@@ -85,7 +85,7 @@ public sealed class SignedReleaseFileTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await SignAsync(await _rig.PackAsync(folder), "handed")).Code);
         NextVersion(folder, "0.1.0", "0.0.9");
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(await _rig.PackAsync(folder))).Code);
-        (await TakeAsync("handed")).AssertFailed(ExitCode.No, 
+        (await TakeAsync("handed")).AssertFailed(ExitCode.No,
             "@acme/doors 0.1.0 is not published: it names no release as its previous release", "has the release ",
             "sign again with --out");
         Assert.Single(await ReleasesAsync());

@@ -54,7 +54,7 @@ public sealed class TailTests
         CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
 
         string expected =
-            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","message":{},"error":"shorter than an ESF message header of an ESF message","bytes":"0102ff"}""" + "\n"
+            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","message":{},"error":"shorter than an ESF message header","bytes":"0102ff"}""" + "\n"
             + $$"""{"position":{{unknown}},"sequence":1,"time":1700000000001000000,"schema":"fedcba9876543210","message":{},"error":"no schema has this id; add its file with --schema","bytes":"1032547698badcfe0000000000000000"}""" + "\n";
         Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), result);
     }
