@@ -12,7 +12,7 @@ public sealed class CompletionTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_shell_that_is_not_known_is_refused_and_each_that_is_has_a_script()
+    public async Task Completion_has_a_script_for_each_known_shell_and_rejects_others()
     {
         using SampleData data = new();
         (await data.RunAsync("completion", "tcsh")).AssertFailed(ExitCode.Failed, "tcsh");
@@ -23,7 +23,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [PeerFact("/bin/bash", "bash")]
-    public async Task Bash_completes_verbs_options_and_the_names_of_installed_components()
+    public async Task Bash_completes_verbs_options_and_installed_components()
     {
         await InstallAsync();
         Assert.Equal(["marketplace"], Complete("estream market", "estream", "market"));
@@ -38,7 +38,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [PeerFact("fish", "fish")]
-    public async Task Fish_completes_them()
+    public async Task Fish_completes_verbs_options_and_installed_components()
     {
         await InstallAsync();
         Assert.Equal(["marketplace"], CompleteInFish("estream market"));
@@ -48,7 +48,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [PeerFact("zsh", "zsh")]
-    public async Task Zsh_completes_them()
+    public async Task Zsh_completes_verbs_options_and_installed_components()
     {
         await InstallAsync();
         Assert.Contains("marketplace", CompleteInZsh("estream", "market"));

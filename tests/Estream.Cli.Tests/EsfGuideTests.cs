@@ -7,7 +7,7 @@ namespace Estream.Cli.Tests;
 public sealed class EsfGuideTests
 {
     [Fact]
-    public void The_commands_of_the_guide_print_what_went_in()
+    public void The_commands_of_the_guide_print_their_input()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "esf.md"));
         using TempDirectory place = new();

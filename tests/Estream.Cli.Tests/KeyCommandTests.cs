@@ -27,7 +27,7 @@ public sealed class KeyCommandTests : IDisposable
     [Theory]
     [InlineData("auditor")]
     [InlineData("auditor.key.pem")]
-    public async Task The_key_of_an_audience_is_found_by_rings_and_by_writers(string name)
+    public async Task Key_rings_and_writers_find_the_key_of_an_audience(string name)
     {
         CliResult made = await NewAsync("ml-kem-1024", name);
         Assert.Equal(ExitCode.Ok, made.Code);
@@ -46,7 +46,7 @@ public sealed class KeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Cards_become_tokens_and_come_back_with_the_vault()
+    public async Task Card_numbers_become_tokens_and_the_vault_restores_them()
     {
         string schema = _data.Write("payment.esf.yaml", Payment);
         string vault = Path.Combine(_data.Folder, "vault"), vaultKey = Path.Combine(_data.Folder, "vault.key");
@@ -75,7 +75,7 @@ public sealed class KeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_vault_gets_another_key()
+    public async Task Rekey_encrypts_a_vault_with_another_key()
     {
         string old = Path.Combine(_data.Folder, "vault"), oldKey = Path.Combine(_data.Folder, "old.key"),
         made = Path.Combine(_data.Folder, "made"), madeKey = Path.Combine(_data.Folder, "made.key");

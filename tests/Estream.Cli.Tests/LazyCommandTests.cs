@@ -14,7 +14,7 @@ public sealed class LazyCommandTests
 
     [Theory]
     [MemberData(nameof(Roots))]
-    public void A_command_is_the_only_one_where_it_is_asked_for(string name)
+    public void Only_the_requested_command_is_built(string name)
     {
         Assert.Equal(name, Assert.Single(CliProgram.CreateRoot(s_context, name, "--help").Subcommands).Name);
         Assert.True(CliProgram.CreateRoot(s_context, name + "x").Subcommands.Count > 10);
@@ -22,7 +22,7 @@ public sealed class LazyCommandTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void And_so_is_one_of_the_marketplace(string name)
+    public void Only_the_requested_marketplace_command_is_built(string name)
     {
         Command marketplace = Assert.Single(CliProgram.CreateRoot(s_context, "marketplace", name).Subcommands);
         Assert.Equal(name, Assert.Single(marketplace.Subcommands).Name);

@@ -10,7 +10,7 @@ public sealed class ApprovalTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_person_who_says_no_changes_nothing()
+    public async Task Declining_changes_nothing()
     {
         await InstalledAsync();
         byte[] before = await File.ReadAllBytesAsync(_data.LockPath);
@@ -30,7 +30,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_person_who_says_yes_has_it_at_once_and_sees_it_once()
+    public async Task Approving_updates_at_once_and_shows_the_permissions_once()
     {
         await InstalledAsync();
         _data.Answer = _ => true;
@@ -42,7 +42,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_nobody_sits_the_option_is_named_and_programs_are_never_asked()
+    public async Task Without_a_terminal_the_approval_option_is_named_and_nothing_is_asked()
     {
         await InstalledAsync();
         CliResult text = await _data.RunAsync("update");

@@ -15,7 +15,7 @@ public sealed class ApproveTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_release_waits_until_as_many_have_approved_as_the_policy_asks_for()
+    public async Task A_release_waits_for_the_number_of_approvals_in_the_policy()
     {
         await _rig.BeginAsync();
         string first = await _rig.NewKeyAsync("first.key"), second = await _rig.NewKeyAsync("second.key");
@@ -42,7 +42,7 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reviewer_elsewhere_signs_the_package_they_were_given()
+    public async Task A_remote_reviewer_signs_a_given_package()
     {
         await _rig.BeginAsync();
         string reviewer = await _rig.NewKeyAsync("reviewer.key"), approval = _rig.At("approval.json");
@@ -65,7 +65,7 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_scanner_could_not_say_is_decided_again()
+    public async Task A_release_with_an_inconclusive_scan_is_decided_again()
     {
         await _rig.BeginAsync();
         string program = _rig.At("scan.sh"), package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
@@ -89,7 +89,7 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dev_registry_looks_at_what_it_takes_too()
+    public async Task A_dev_registry_scans_releases_too()
     {
         string folder = await _rig.ScaffoldAsync("console-widget"), registry = _rig.At("dev");
         await _rig.OkAsync("dev", folder, "--registry", registry, "--once");
@@ -103,7 +103,7 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_policy_is_shown_and_changed_by_the_key_of_targets_alone()
+    public async Task Policy_can_be_shown_and_only_the_targets_key_can_change_it()
     {
         await _rig.BeginAsync();
         string reviewer = await _rig.NewKeyAsync("reviewer.key");

@@ -12,7 +12,7 @@ public sealed class DevTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task Each_change_is_a_release_that_this_machine_alone_trusts()
+    public async Task Each_change_becomes_a_release_that_only_this_machine_trusts()
     {
         string folder = await _rig.ScaffoldAsync("smart-circuit"), local = _rig.At("local");
         (await _rig.RunAsync("dev", folder, "--registry", Path.Combine(folder, "local"), "--once")).AssertFailed(ExitCode.Failed,
@@ -31,7 +31,7 @@ public sealed class DevTests : IDisposable
     }
 
     [Fact]
-    public async Task It_watches_until_it_is_told_to_end()
+    public async Task Dev_watches_until_it_is_stopped()
     {
         string folder = await _rig.ScaffoldAsync("theme"), local = _rig.At("local");
         using CancellationTokenSource end = new();
@@ -45,7 +45,7 @@ public sealed class DevTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_says_what_the_manifest_and_the_schemas_say()
+    public async Task The_page_matches_the_manifest_and_the_schemas()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema");
         string page = (await _rig.OkAsync("docs", folder)).Output;

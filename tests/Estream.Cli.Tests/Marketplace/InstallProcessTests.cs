@@ -19,7 +19,7 @@ public sealed class InstallProcessTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task After_a_kill_at_any_moment_everything_is_whole_and_the_next_install_succeeds()
+    public async Task A_workspace_is_intact_after_a_kill_at_any_time_and_the_next_install_succeeds()
     {
         await PublishAsync();
         Stopwatch whole = Stopwatch.StartNew();
@@ -45,7 +45,7 @@ public sealed class InstallProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_processes_fill_one_cache_and_each_workspace_is_whole()
+    public async Task Several_processes_share_one_cache_and_every_workspace_is_complete()
     {
         await PublishAsync();
         string cache = _data.Combine("cache"), shared = Workspace("shared");

@@ -9,7 +9,7 @@ namespace Estream.Cli.Tests.Marketplace;
 public sealed class MarketplaceGuideTests
 {
     [Fact]
-    public async Task The_commands_of_the_guide_do_what_it_says()
+    public async Task The_commands_of_the_guide_have_the_documented_results()
     {
         string page = await File.ReadAllTextAsync(RepositoryRoot.Combine("docs", "guides", "marketplace.md"));
         using MarketplaceData data = new(SystemClock.Instance);

@@ -7,7 +7,7 @@ namespace Estream.Cli.Tests.Marketplace;
 public sealed class PublishingGuideTests
 {
     [Fact]
-    public void The_commands_of_the_guide_do_what_they_say()
+    public void The_commands_of_the_guide_have_the_documented_results()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "publishing-components.md"));
         using TempDirectory place = new();

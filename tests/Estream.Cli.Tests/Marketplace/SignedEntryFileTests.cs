@@ -12,7 +12,7 @@ public sealed class SignedEntryFileTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_namespace_is_claimed_by_who_does_not_run_the_registry()
+    public async Task An_owner_who_does_not_run_the_registry_can_claim_a_namespace()
     {
         await _rig.OkAsync("registry", "create", _rig.Registry, "--name", PublisherRig.RegistryName);
         string owner = await _rig.NewKeyAsync("owner.key"), stranger = await _rig.NewKeyAsync("stranger.key");
@@ -33,7 +33,7 @@ public sealed class SignedEntryFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Releases_are_marked_and_keys_revoked_by_their_owners_alone()
+    public async Task Only_owners_can_mark_releases_and_revoke_keys()
     {
         await _rig.BeginAsync();
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(await _rig.PackAsync(await _rig.ScaffoldAsync("theme")))).Code);
@@ -56,7 +56,7 @@ public sealed class SignedEntryFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_are_rotated_by_who_has_them_and_by_the_number_that_comes_next()
+    public async Task Only_the_key_holder_can_rotate_keys_with_the_next_version_number()
     {
         await _rig.BeginAsync();
         string next = await _rig.NewKeyAsync("next.key"), stranger = await _rig.NewKeyAsync("stranger.key");
@@ -75,7 +75,7 @@ public sealed class SignedEntryFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_entry_or_half_of_a_release_is_not_taken()
+    public async Task A_file_that_is_no_entry_or_half_of_a_release_is_rejected()
     {
         await _rig.BeginAsync();
         File.WriteAllText(Entry, "{}");

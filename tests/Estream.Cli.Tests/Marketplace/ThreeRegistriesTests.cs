@@ -15,7 +15,7 @@ public sealed class ThreeRegistriesTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [PeerFact("/usr/bin/git", "git")]
-    public async Task All_components_of_this_repository_come_from_a_directory_Git_and_OCI_with_one_lock_file()
+    public async Task All_components_of_this_repository_install_from_a_directory_Git_and_OCI_with_one_lock_file()
     {
         string[] names = await PublishAllAsync();
         string git = _rig.At("remote.git"), places = "directory:" + Path.Combine(_rig.Registry, "public");
@@ -76,7 +76,7 @@ public sealed class ThreeRegistriesTests : IDisposable
         folders.SelectMany(folder => Directory.GetFiles(folder, pattern, SearchOption.AllDirectories)).Order(StringComparer.Ordinal);
 
     [Fact]
-    public async Task A_newcomer_finds_installs_updates_removes_and_goes_back()
+    public async Task A_new_user_can_find_install_update_remove_and_roll_back()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("smart-circuit");

@@ -17,7 +17,7 @@ public sealed class QueueKeyCommandTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task Messages_are_printed_with_the_key_file_and_refused_without_it()
+    public async Task Messages_of_an_encrypted_queue_need_the_key_file()
     {
         CliResult printed = await _data.RunAsync("tail", "telemetry", "--from", "start", "--key-file", Key("keys"));
         Assert.Equal((ExitCode.Ok, 3), (printed.Code, printed.Lines.Length));
@@ -31,7 +31,7 @@ public sealed class QueueKeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Verifying_needs_no_key_and_goes_deeper_with_one()
+    public async Task Verify_works_without_a_key_and_checks_more_with_one()
     {
         Assert.StartsWith("intact: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry")).Output, StringComparison.Ordinal);
         Assert.StartsWith("intact: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Key("keys"))).Output,
@@ -41,7 +41,7 @@ public sealed class QueueKeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_are_rotated_and_wrapped_again()
+    public async Task Queue_keys_can_be_rotated_and_wrapped_again()
     {
         CliResult rotated = await _data.RunAsync("queue", "rotate-key", "telemetry", "--key-file", Key("keys"));
         Assert.Equal(
@@ -67,7 +67,7 @@ public sealed class QueueKeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_no_keys_is_left_alone()
+    public async Task An_unencrypted_queue_is_not_changed()
     {
         using SampleData clear = new();
         clear.AppendReadings(1);

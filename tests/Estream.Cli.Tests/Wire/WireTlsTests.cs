@@ -29,7 +29,7 @@ public sealed class WireTlsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_goes_over_TLS_is_recorded_as_it_was_meant_and_can_be_played(bool isByPin)
+    public async Task A_TLS_connection_is_recorded_decrypted_and_can_be_replayed(bool isByPin)
     {
         string[] server = isByPin
             ? ["--pin", _server.GetCertHashString(HashAlgorithmName.SHA256)]
@@ -59,7 +59,7 @@ public sealed class WireTlsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_recording_is_played_to_a_server_by_TLS(bool isByPin)
+    public async Task A_recording_can_be_replayed_over_TLS(bool isByPin)
     {
         using LineServer far = new(line => $"got {line}");
         using Recording recording = Record(far);
@@ -78,7 +78,7 @@ public sealed class WireTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_with_another_certificate_is_played_nothing()
+    public async Task Nothing_is_replayed_to_a_server_with_another_certificate()
     {
         using LineServer far = new(line => $"got {line}");
         using Recording recording = Record(far);
@@ -95,7 +95,7 @@ public sealed class WireTlsTests : IDisposable
     }
 
     [Fact]
-    public void A_server_with_another_certificate_gets_nothing_and_is_counted()
+    public void Nothing_is_forwarded_to_a_server_with_another_certificate()
     {
         using LineServer far = new(line => $"got {line}", WithKey());
         using Recording recording = new(far.Port, "--pin", _recorder.GetCertHashString(HashAlgorithmName.SHA256));
