@@ -38,7 +38,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task All_adapters_become_components_from_a_registry_and_go_on_in_their_next_version()
+    public async Task All_adapters_run_as_components_from_a_registry_and_can_be_updated()
     {
         InstallAll();
         _secrets.Make("payment_agent", "auditor", "regulator");

@@ -43,7 +43,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Every_key_of_the_shape_is_known_to_the_factory_and_the_other_way_round(string type)
+    public void The_setting_schema_and_the_factory_have_the_same_keys(string type)
     {
         // The factory refuses an unknown key by listing those it asked for at that level.
         foreach ((string level, ObjectSchema shape) in Levels(AdapterSettingSchemas.All[type], ""))

@@ -23,7 +23,7 @@ public sealed class ConfigurationCheckTests
         """;
 
     [Fact]
-    public void A_complete_configuration_becomes_settings()
+    public void A_complete_configuration_is_read_into_settings()
     {
         using ConfigurationCase good = new(Complete);
 
@@ -37,7 +37,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_a_queue_is_how_it_is_opened()
+    public void Queue_settings_are_used_to_open_the_queue()
     {
         using ConfigurationCase good = new(
             """{"Estream":{"Queues":{"telemetry":{"SegmentBytes":65536,"RetainedBytes":1000000,"MemoryBytes":2000000},"plain":{}}}}""");
@@ -49,7 +49,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_a_tenant_is_what_it_may_use()
+    public void Tenant_settings_become_its_limits()
     {
         using ConfigurationCase good = new(
             """{"Estream":{"Tenants":{"acme":{"OperationsPerSecond":1,"CpuMillis":2,"IngressBytesPerSecond":3,"EgressBytesPerSecond":4,"StorageBytes":5},"free":{"Circuits":[]}}}}""");
@@ -75,7 +75,7 @@ public sealed class ConfigurationCheckTests
         "which determines the type")]
     [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{\"Workspace\":\"w\",\"Folder\":\"c\"}", "Estream:Components:Folder",
         "Accepted keys: Workspace, Cache")]
-    public void An_adapter_that_is_a_component_names_it_and_nothing_else_says_its_type(string adapter, string components, string key,
+    public void A_component_adapter_names_its_component_and_has_no_other_type(string adapter, string components, string key,
         string message)
     {
         using ConfigurationCase wrong = new($$$$"""{"Estream":{ {{{{components}}}},"Adapters":{"a":{{{{adapter}}}} }}}""");
@@ -85,7 +85,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Keys_of_a_component_are_left_to_it_and_its_own_name_is_not_among_them()
+    public void Unknown_keys_are_passed_to_the_component_without_its_name()
     {
         using ConfigurationCase good =
             new("""{"Estream":{"Components":{"Workspace":"w"},"Adapters":{"a":{"Component":"@acme/doors","Shelf":"3"}}}}""");
@@ -98,7 +98,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Cards_are_addresses_of_cards()
+    public void Card_settings_are_card_addresses()
     {
         using ConfigurationCase good = new("""{"Estream":{"Cards":["sim:","vfio:0000:3b:00.0"]}}""");
         HostConfiguration plan = new();
@@ -110,7 +110,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_streams_is_how_closely_they_are_looked_at()
+    public void Stream_settings_become_observation_levels()
     {
         using ConfigurationCase good =
             new("""{"Estream":{"StreamSight":{"Level":"L2","AlertLevel":"L3","TracesPerSecond":7,"SampleEvery":8}}}""");
@@ -127,7 +127,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_a_collector_is_where_metrics_and_traces_go_and_its_credentials_are_not_printed()
+    public void Collector_settings_are_read_and_its_credentials_are_not_printed()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
@@ -148,7 +148,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("good: yes\nx: secret, secret", 2)]
     [InlineData("x: secret\u0001", 1)]
     [InlineData("x:", 1)]
-    public void A_header_that_is_none_is_named_by_its_line_and_not_shown(string text, int line)
+    public void An_invalid_header_is_reported_by_line_without_its_text(string text, int line)
     {
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
@@ -163,7 +163,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_a_witness_is_how_it_attests()
+    public void Witness_settings_are_used_for_attestation()
     {
         using TempDirectory directory = new();
         using MlDsa87PrivateKey earlier = MlDsa87PrivateKey.Generate();
@@ -189,7 +189,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("7d", 7 * 24 * 60)]
     [InlineData("12h", 12 * 60)]
     [InlineData("30m", 30)]
-    public void A_queue_keeps_as_its_schemas_say_unless_it_is_told_otherwise(string? age, int minutes)
+    public void Queue_retention_comes_from_its_schemas_unless_configured(string? age, int minutes)
     {
         using ConfigurationCase good =
             new(Complete.Replace("\"SegmentBytes\":67108864", age is null ? "" : $"\"RetainedAge\":\"{age}\"", StringComparison.Ordinal));
@@ -205,7 +205,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("fix-acceptor", "PageCache", "PageCache")]
     [InlineData("mqtt-endpoint", "GroupCommit", "GroupCommit")]
     [InlineData("mqtt-endpoint", "Every", "Every")]
-    public void A_queue_is_as_durable_as_its_adapters_need_unless_it_is_told_otherwise(string type, string? durability, string expected)
+    public void Queue_durability_comes_from_its_adapters_unless_configured(string type, string? durability, string expected)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -225,7 +225,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Another_durability_is_refused_with_those_there_are()
+    public void An_unknown_durability_is_rejected_with_the_valid_ones()
     {
         using ConfigurationCase bad = new("""{"Estream":{"Queues":{"telemetry":{"Durability":"group"}}}}""");
 
@@ -239,7 +239,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("schema", 30)]
     [InlineData("forever", 0)]
     [InlineData("7d", 7)]
-    public void Dead_letters_are_kept_for_thirty_days_unless_it_is_told_otherwise(string? age, int days)
+    public void Dead_letters_are_kept_for_thirty_days_unless_configured(string? age, int days)
     {
         using ConfigurationCase good = new(
             Complete.Replace("\"dead-letters\":{", "\"dead-letters\":{" + (age is null ? "" : $"\"RetainedAge\":\"{age}\""),
@@ -253,7 +253,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("IoTCommand", "IoTCommand", 30)]
     [InlineData("IoTCommand", "IoTTelemetry", 90)]
     [InlineData("IoTTelemetry", "IoTCommand", 90)]
-    public void A_queue_of_several_schemas_keeps_for_the_longest_of_their_times(string first, string second, int days)
+    public void A_queue_of_several_schemas_uses_the_longest_retention(string first, string second, int days)
     {
         string mappings = string.Join(',', new[] { first, second }.Select(schema =>
             $$"""{"Topic":"{device_id}/{{schema}}","Payload":"json","Schema":"{{schema}}","Queue":"telemetry"}"""));
@@ -266,7 +266,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Messages_with_private_fields_are_taken_only_where_there_are_keys_to_seal_them()
+    public void Messages_with_private_fields_require_audience_keys()
     {
         const string Mapping = """{"Topic":"{device_id}/c","Payload":"json","Schema":"IoTCommand","Queue":"q"}""";
         const string Rest = """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + Mapping + "]}}}}";
@@ -280,7 +280,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Messages_with_numbers_of_cards_are_taken_only_where_there_is_a_vault()
+    public void Messages_with_card_numbers_require_a_vault()
     {
         const string Rest =
             """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Paid","Queue":"q"}]}}}}""";
@@ -300,7 +300,7 @@ public sealed class ConfigurationCheckTests
         """ "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Spoken","Queue":"q"}]}} """)]
     [InlineData("Adapters:cloud:Egress:0:Schema",
         """ "Adapters":{"cloud":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[{"Queue":"q","Schema":"Spoken","Topic":"out/{device_id}"}]}} """)]
-    public void Messages_that_do_not_stand_in_queues_as_they_are_are_refused(string setting, string rest)
+    public void Messages_that_a_queue_cannot_store_directly_are_rejected(string setting, string rest)
     {
         using ConfigurationCase bad = new("""{"Estream":{"Queues":{"q":{}},""" + rest + "}}");
         Assert.Contains($"Estream:{setting} is not in queues.", bad.Message(), StringComparison.Ordinal);
@@ -319,7 +319,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("\"SubLexes\":{\"clinical\":\"findings\",\"clinicl\":\"findings\"},",
         "SubLexes:clinicl is a sub-lex that Split does not have.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findings\"},", null)]
-    public void A_mapping_names_a_queue_of_its_own_for_each_sub_lex(string setting, string? complaint)
+    public void A_mapping_names_a_separate_queue_for_each_sub_lex(string setting, string? complaint)
     {
         string mapping = $$"""{"Topic":"{device_id}/c","Payload":"json","Schema":"Split",{{setting}}"Queue":"q"}""";
         using ConfigurationCase read = new(
@@ -405,7 +405,7 @@ public sealed class ConfigurationCheckTests
         "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]
     [InlineData("""{"Estream":{"Maps":{"m":{"Queue":"q"}}}}""", "Estream:Maps:m:Schema is missing.")]
     [InlineData("""{"Other":{}}""", "Estream is missing")]
-    public void A_departure_from_the_shape_names_the_key_and_what_is_accepted(string json, string expected)
+    public void A_schema_violation_is_reported_with_the_key_and_the_accepted_values(string json, string expected)
     {
         using ConfigurationCase bad = new(json);
 
@@ -435,7 +435,7 @@ public sealed class ConfigurationCheckTests
         "Estream:Adapters:devices:Mappings:0:Field names the field \"valu\", which IoTTelemetry does not have. Did you mean \"value\"?")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"nowhere\"",
         "Estream:Adapters:devices:Mappings:0:Queue names the queue \"nowhere\"")]
-    public void A_name_that_points_nowhere_is_found(string written, string replacement, string expected)
+    public void A_reference_to_a_missing_name_is_reported(string written, string replacement, string expected)
     {
         using ConfigurationCase bad = new(Complete.Replace(written, replacement, StringComparison.Ordinal));
 
@@ -450,7 +450,7 @@ public sealed class ConfigurationCheckTests
         "Write at most 67076096, or set Estream:Queues:dead-letters:SegmentBytes to at least 134217728.")]
     [InlineData("\"dead-letters\":{\"SegmentBytes\":131072}", "\"MaxPacketBytes\":65536,", null)]
     [InlineData("", "", null)]
-    public void A_packet_the_dead_letters_could_not_keep_whole_is_refused(string queues, string packet, string? expected)
+    public void A_packet_size_above_the_dead_letter_limit_is_rejected(string queues, string packet, string? expected)
     {
         string mapping = """{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}""";
         string separator = queues.Length > 0 ? "," : "";
@@ -470,7 +470,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void An_egress_names_a_queue_that_exists()
+    public void An_egress_must_name_an_existing_queue()
     {
         using ConfigurationCase bad = new("""
             {"Estream":{"Queues":{"telemetry":{}},"Adapters":{"a":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[
@@ -486,7 +486,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void All_mistakes_come_in_one_message()
+    public void All_mistakes_are_reported_in_one_message()
     {
         using ConfigurationCase bad = new("""
             {"Estream":{"Dta":"x","Http":{"Port":-1},"Maps":{"m":{"Queue":"none","Schema":"IoTTelemetry","Key":"device_id"}}}}
@@ -501,7 +501,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void A_flood_of_mistakes_is_counted_but_not_printed_in_full()
+    public void Many_mistakes_are_counted_but_not_all_printed()
     {
         string keys = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"wrong{i}\":1"));
         using ConfigurationCase bad = new($$$$"""{"Estream":{{{{{keys}}}}}}""");
@@ -527,7 +527,7 @@ public sealed class ConfigurationCheckTests
     [Theory]
     [InlineData("{\"Estream\":\n {\"Data\" \"x\"}}", "line 2")]
     [InlineData("""{"Estream":{"Data":"a","data":"b"}}""", "Estream:data")]
-    public void A_file_that_is_no_JSON_object_says_where(string json, string expected)
+    public void A_file_that_is_not_a_JSON_object_is_reported_with_the_position(string json, string expected)
     {
         using ConfigurationCase bad = new(json);
 
@@ -535,7 +535,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void A_missing_file_is_named()
+    public void A_missing_file_is_reported_by_name()
     {
         SettingErrors errors = new();
 

@@ -9,7 +9,7 @@ public sealed class OperatingGuideTests
     private static readonly string s_guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating.md"));
 
     [Fact]
-    public void Every_accepted_key_is_explained()
+    public void The_guide_explains_every_accepted_key()
     {
         string[] missing =
         [
@@ -23,7 +23,7 @@ public sealed class OperatingGuideTests
     }
 
     [Fact]
-    public void Every_variable_is_explained()
+    public void The_guide_explains_every_variable()
     {
         Assert.All(
             (string[])[EnvironmentOverrides.HttpPort, EnvironmentOverrides.MqttPort, EnvironmentOverrides.Data],

@@ -24,7 +24,7 @@ public sealed class PipelineFilesTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_folder_and_a_file_are_read_and_the_configuration_of_the_guide_is_good()
+    public void Pipeline_files_and_folders_are_read_and_the_configuration_of_the_guide_is_valid()
     {
         Write("a/hot.pipeline.yaml", Hot);
         Write("b.yaml", Hot.Replace("hot", "cold", StringComparison.Ordinal));
@@ -55,7 +55,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData(
         "lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: "
         + "timestamp, metric_name: metric_name, value: value } }", "reads the map \"limits\"", "telemetry", "hot")]
-    public void A_mistake_is_told_with_its_place(string stage, string expected, params string[] queues)
+    public void A_mistake_is_reported_with_its_position(string stage, string expected, params string[] queues)
     {
         Write("hot.pipeline.yaml", Hot.Replace("filter: value > 30", stage, StringComparison.Ordinal));
         SettingError error = Assert.Single(Load(["hot.pipeline.yaml"], queues).Errors);
@@ -65,7 +65,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_folder_and_the_dead_letters_are_refused()
+    public void An_empty_folder_and_the_dead_letter_queue_are_rejected()
     {
         Directory.CreateDirectory(_directory.Combine("empty"));
         Assert.Contains("a folder without files *.pipeline.yaml", Assert.Single(Load(["empty"]).Errors).Message, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void Circuits_are_pipelines_by_their_outputs_and_the_configuration_of_their_page_is_good()
+    public void Circuits_become_one_pipeline_per_output_and_the_configuration_of_their_page_is_valid()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
         string text = page.Split("```yaml\n")[1].Split("```")[0];
@@ -100,7 +100,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void Circuits_of_a_tenant_are_charged_to_it()
+    public void Circuits_of_a_tenant_count_towards_its_usage()
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
@@ -121,7 +121,7 @@ public sealed class PipelineFilesTests : IDisposable
         "its queue 'a' has a witness that is not durable: give it a durable one, or lower the tier")]
     [InlineData(2, """{"Witness":{"KeyFile":"k","Durable":true}}""", null)]
     [InlineData(3, """{"Witness":{"KeyFile":"k","Durable":true}}""", "its queue 'telemetry' has no witness: give it a durable one")]
-    public void A_circuit_runs_only_where_it_is_witnessed_as_it_asks(int tier, string queue, string? expected)
+    public void A_circuit_runs_only_with_its_required_witness(int tier, string queue, string? expected)
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", tier));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
@@ -139,7 +139,7 @@ public sealed class PipelineFilesTests : IDisposable
         + "address of a queue).")]
     [InlineData("lex://acme/a/v1/a", "{}", null, "and there is the queue a, which the circuit writes itself")]
     [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
-    public void A_circuit_reads_what_lies_at_an_address(string address, string telemetry, string? queue, string? expected)
+    public void A_circuit_can_read_an_address(string address, string telemetry, string? queue, string? expected)
     {
         // The one that is read comes behind the one that reads it.
         Write("a.circuit.yaml",
@@ -156,7 +156,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void An_address_belongs_to_one()
+    public void An_address_has_only_one_owner()
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
@@ -172,7 +172,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_circuit_runs_only_with_the_approvals_it_asks_for()
+    public void A_circuit_runs_only_with_its_required_approvals()
     {
         string text = Circuit("acme.a.v1", "a", 0).Replace("witness_tier: 0", "governance: { approvals: 1 }", StringComparison.Ordinal);
         Write("a.circuit.yaml", text);
@@ -218,7 +218,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData(null, "{}", "names the queue \"minute\", which Estream:Queues does not have.")]
     [InlineData("{}", """{"devices":{"Mappings":[{"Queue":"minute"}]}}""",
         "writes to \"minute\", which a mapping of the adapter devices writes too.")]
-    public void The_queue_of_a_timer_is_there_and_its_alone(string? queue, string adapters, string? expected)
+    public void The_queue_of_a_timer_exists_and_is_exclusive(string? queue, string adapters, string? expected)
     {
         Write("timer.circuit.yaml", Timer);
         string json = "{ \"Estream\": { \"Adapters\": " + adapters + ", \"Queues\": { " + (queue is null ? "" : $"\"minute\": {queue}, ")
@@ -234,7 +234,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_circuit_that_only_code_can_run_is_refused()
+    public void A_circuit_that_only_code_can_run_is_rejected()
     {
         Write("bound.circuit.yaml",
             "escir_version: \"0.8.0\"\nname: acme.bound.v1\nversion: \"1.0.0\"\ninputs: [{ name: telemetry, type: IoTTelemetry "
@@ -248,7 +248,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_circuit_of_an_operation_is_refused_since_nobody_calls_it()
+    public void An_operation_circuit_is_rejected_because_nothing_calls_it()
     {
         string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
         _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file)
@@ -258,7 +258,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void The_circuit_that_reads_messages_of_banks_is_bound_to_its_code_where_there_is_a_key()
+    public void The_bank_message_circuit_is_bound_to_its_code_if_there_is_a_key()
     {
         string circuit = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1", "iso20022.parse.v1.circuit.yaml");
         EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(

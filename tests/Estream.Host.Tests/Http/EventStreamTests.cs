@@ -28,7 +28,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_is_forgotten()
+    public async Task A_disconnected_client_is_removed()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         StreamReader client = await OpenAsync(http);
@@ -46,7 +46,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_that_takes_nothing_is_cut_off()
+    public async Task A_client_that_does_not_read_is_disconnected()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         using TcpClient client = new();
@@ -67,7 +67,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_beyond_the_limit_is_refused()
+    public async Task A_client_above_the_limit_is_rejected()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         List<EventSubscription> others = [.. Enumerable.Range(0, EventHub.MaxClientCount).Select(_ => http.Hub.TryJoin()!)];
@@ -81,7 +81,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public void A_slow_client_loses_the_oldest_events_and_holds_a_fixed_number()
+    public void A_slow_client_keeps_a_fixed_number_of_events_and_loses_the_oldest()
     {
         EventHub hub = new();
         using EventSubscription slow = hub.TryJoin()!;
@@ -95,7 +95,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public void The_last_messages_wait_however_many_overviews_follow()
+    public void The_last_messages_stay_queued_behind_any_number_of_overviews()
     {
         EventHub hub = new();
         using EventSubscription slow = hub.TryJoin()!;
@@ -110,7 +110,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_that_never_reads_does_not_hold_the_others_up()
+    public async Task A_client_that_never_reads_does_not_block_others()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         using Socket stuck = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };

@@ -16,7 +16,7 @@ public sealed partial class ProxyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [PeerFact("nginx", "nginx-light")]
-    public async Task Behind_nginx()
+    public async Task The_host_works_behind_nginx()
     {
         using System.Security.Cryptography.X509Certificates.X509Certificate2 certificate = TestCertificates.Write(_folder, "console");
         await using HttpCase http = await StartAsync();
@@ -39,7 +39,7 @@ public sealed partial class ProxyTests : IDisposable
     }
 
     [PeerFact("caddy", "caddy")]
-    public async Task Behind_caddy()
+    public async Task The_host_works_behind_caddy()
     {
         await using HttpCase http = await StartAsync();
         int port = FreePort.Next();

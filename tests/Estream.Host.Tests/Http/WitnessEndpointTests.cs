@@ -70,7 +70,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     [InlineData("/api/queues/beats/messages/99999999/proof", HttpStatusCode.NotFound,
         "There is no such message, or it is not attested yet")]
     [InlineData("/api/queues/beats/messages/-1/inclusion", HttpStatusCode.NotFound, "There is no such message")]
-    public async Task What_is_not_there_or_asked_wrongly_says_so(string path, HttpStatusCode status, string expected)
+    public async Task Missing_data_and_invalid_requests_are_reported(string path, HttpStatusCode status, string expected)
     {
         (HttpStatusCode answered, string text) = await AskAsync(path);
         Assert.Equal(status, answered);
@@ -78,7 +78,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_has_the_public_key_is_shown_what_was_signed_and_what_is_in_it()
+    public async Task Attestations_and_proofs_verify_with_the_public_key()
     {
         JsonElement[] last = [];
         await Eventually.TrueAsync(async () =>
@@ -124,7 +124,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     [InlineData(1, "proof", HttpStatusCode.Conflict, "not the one that was attested")]
     [InlineData(2, "proof", HttpStatusCode.NotFound, "There is no such message")]
     [InlineData(3, "proof", HttpStatusCode.InternalServerError, "The request failed. The log of the host contains the reason.")]
-    public async Task What_a_witness_refuses_is_told(long sequence, string kind, HttpStatusCode status, string expected)
+    public async Task A_witness_failure_is_reported(long sequence, string kind, HttpStatusCode status, string expected)
     {
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Witnessed = new FailingWitnessView() });
         HttpResponseMessage answer = await http.Client.GetAsync($"/api/queues/telemetry/messages/{sequence}/{kind}");

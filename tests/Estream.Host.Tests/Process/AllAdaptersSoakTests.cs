@@ -28,7 +28,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact("mosquitto", "mosquitto")]
-    public async Task All_adapters_together_lose_nothing_and_leave_memory_flat()
+    public async Task All_adapters_together_lose_no_message_and_keep_memory_bounded()
     {
         using ChildProcess broker = StartBroker();
         FixNames exchange = new();

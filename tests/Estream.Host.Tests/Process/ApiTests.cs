@@ -14,7 +14,7 @@ public sealed class ApiTests
     private const int Messages = 100;
 
     [Fact]
-    public async Task What_was_published_is_shown_everywhere()
+    public async Task Published_messages_appear_in_every_view()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -30,7 +30,7 @@ public sealed class ApiTests
     }
 
     [Fact]
-    public void A_host_without_messages_answers_everything()
+    public void A_host_without_messages_answers_every_request()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -46,7 +46,7 @@ public sealed class ApiTests
     }
 
     [Fact]
-    public async Task A_map_whose_key_has_changed_is_folded_again()
+    public async Task A_map_with_a_changed_key_is_rebuilt()
     {
         using HostFiles files = new();
         using (HostProcess host = files.Start().WaitUntilReady())

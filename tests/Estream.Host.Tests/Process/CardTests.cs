@@ -8,7 +8,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class CardTests
 {
     [PeerFact("verilator", "verilator")]
-    public void The_host_shows_its_cards_and_says_which_is_simulated()
+    public void The_host_lists_its_cards_and_marks_simulated_ones()
     {
         using HostFiles files = new();
         File.WriteAllText(files.Config,

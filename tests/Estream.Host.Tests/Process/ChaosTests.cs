@@ -45,7 +45,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
     }
 
     [MountFact]
-    public async Task Nothing_acknowledged_is_lost_order_is_kept_memory_is_flat_and_health_is_honest()
+    public async Task Chaos_loses_no_acknowledged_message_keeps_order_and_bounded_memory_and_health_is_correct()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)
             ? given

@@ -34,7 +34,7 @@ public sealed class CircuitTests
         """;
 
     [Fact]
-    public async Task A_circuit_runs_when_it_is_approved_and_tells_of_a_promise_it_does_not_keep()
+    public async Task A_circuit_runs_once_approved_and_reports_a_violated_service_level()
     {
         using HostFiles files = new();
         string folder = Path.GetDirectoryName(files.Config)!;
@@ -74,7 +74,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task A_circuit_that_is_held_back_tells_of_each_promise_that_it_does_not_keep()
+    public async Task A_held_circuit_reports_each_violated_service_level()
     {
         using HostFiles files = new();
         string path = Path.Combine(Path.GetDirectoryName(files.Config)!, "slow.circuit.yaml");

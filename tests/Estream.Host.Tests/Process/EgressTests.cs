@@ -21,7 +21,7 @@ public sealed class EgressTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public async Task A_queue_is_published_in_order_also_across_the_death_of_the_broker_and_of_the_host()
+    public async Task A_queue_is_published_in_order_across_kills_of_the_broker_and_the_host()
     {
         string config = WriteConfig();
         ChildProcess broker = StartBroker();
@@ -71,7 +71,7 @@ public sealed class EgressTests : IDisposable
     }
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public async Task What_the_broker_does_not_allow_waits_until_it_does()
+    public async Task A_publication_that_the_broker_denies_waits_until_it_is_allowed()
     {
         string access = _folder.Combine("access");
         File.WriteAllText(access, "topic read out/#\n");
@@ -98,7 +98,7 @@ public sealed class EgressTests : IDisposable
     }
 
     [PeerFact("mosquitto", "mosquitto")]
-    public async Task A_stop_with_the_broker_away_is_a_clean_end_and_nothing_is_left_out()
+    public async Task A_stop_without_the_broker_is_clean_and_skips_no_message()
     {
         string config = WriteConfig();
         ChildProcess broker = StartBroker();

@@ -40,7 +40,7 @@ public sealed class FixRouteTests : IDisposable
     }
 
     [Fact]
-    public async Task An_order_is_sent_on_for_who_submitted_it_and_neither_he_nor_the_password_is_shown()
+    public async Task An_order_is_forwarded_for_its_submitter_without_exposing_name_or_password()
     {
         SecretFile.Create(_folder.Combine("password"), "password", isSecret: true, Encoding.UTF8.GetBytes(Password));
         FixOrderClients orderers = new();
@@ -83,7 +83,7 @@ public sealed class FixRouteTests : IDisposable
     }
 
     [Fact]
-    public void A_password_that_is_wrong_is_not_shown_by_who_refuses_it()
+    public void A_rejected_password_is_not_shown()
     {
         ConfigureOrders(1, KeysOf("default"), ",\"Username\":\"desk\",\"PasswordEnv\":\"" + PasswordVariable + "\"");
         using HostProcess host = Start(Password);
@@ -113,7 +113,7 @@ public sealed class FixRouteTests : IDisposable
     [Theory]
     [InlineData(null, "is required and not set: EStreamOrder has private fields")]
     [InlineData("", "holds no private key. Put default.key.pem there.")]
-    public void Orders_are_not_sent_without_keys_which_is_said_before_anything_is_opened(string? audience, string mistake)
+    public void Orders_without_keys_are_rejected_before_anything_is_opened(string? audience, string mistake)
     {
         ConfigureOrders(1, audience is null ? null : KeysOf());
 
@@ -127,7 +127,7 @@ public sealed class FixRouteTests : IDisposable
     }
 
     [Fact]
-    public async Task Requests_go_over_TLS_to_and_from_known_certificates_in_the_hours_of_their_sessions()
+    public async Task Requests_use_TLS_with_known_certificates_during_session_hours()
     {
         X509Certificate2[] made =
             [.. ((string[])["broker", "desk", "other", "venue"]).Select(name => TestCertificates.Write(_folder, name))];

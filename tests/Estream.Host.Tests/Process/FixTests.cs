@@ -15,7 +15,7 @@ public sealed class FixTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_request_is_in_its_queue_and_numbers_go_on_after_a_kill()
+    public async Task Requests_are_stored_and_sequence_numbers_continue_after_a_kill()
     {
         string config = WriteConfig();
         FixInitiator desk = new(
@@ -51,7 +51,7 @@ public sealed class FixTests : IDisposable
     [InlineData("\"PasswordFile\":\"p\",", "", "needs Username")]
     [InlineData("", ",\"dead-letters\":{\"SegmentBytes\":65536}",
         "Sessions:0:MaxMessageBytes is 65536, but a packet of this size does not fit")]
-    public void A_mistake_of_a_session_is_named_before_anything_is_opened(string setting, string queue, string mistake)
+    public void A_mistake_in_a_session_is_reported_before_anything_is_opened(string setting, string queue, string mistake)
     {
         string config = WriteConfig(setting, queue);
 

@@ -37,7 +37,7 @@ public sealed class LinkDownTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [NetworkNamespaceFact]
-    public async Task What_an_endpoint_has_acknowledged_to_devices_is_there()
+    public async Task Messages_that_an_endpoint_acknowledged_are_stored()
     {
         using NetworkNamespace network = new();
         Configure($$$"""{"devices":{"Type":"mqtt-endpoint","Address":"{{{network.Address}}}","Port":{{{MqttPort}}},"UnsafeAllowAnonymous":true,"MaxPacketBytes":65536,{{{Telemetry}}}}}""");
@@ -57,7 +57,7 @@ public sealed class LinkDownTests : IDisposable
     }
 
     [NetworkNamespaceFact]
-    public async Task What_a_broker_has_acknowledged_for_a_client_is_there()
+    public async Task Messages_that_a_broker_acknowledged_for_a_client_are_stored()
     {
         using NetworkNamespace network = new();
         int port = FreePort.Next();
@@ -82,7 +82,7 @@ public sealed class LinkDownTests : IDisposable
     }
 
     [NetworkNamespaceFact]
-    public async Task What_came_in_while_a_client_could_not_publish_is_published_once_it_can()
+    public async Task Messages_received_while_a_client_is_offline_are_published_later()
     {
         using NetworkNamespace network = new();
         int port = FreePort.Next();
@@ -119,7 +119,7 @@ public sealed class LinkDownTests : IDisposable
     }
 
     [NetworkNamespaceFact]
-    public async Task What_a_desk_has_sent_goes_through_acceptor_and_initiator_once_and_in_order()
+    public async Task Orders_pass_acceptor_and_initiator_once_and_in_order()
     {
         using NetworkNamespace network = new();
         FixNames exchange = new();

@@ -25,7 +25,7 @@ public sealed class ParseCircuitTests
     private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(s_schemaFile));
 
     [Fact]
-    public void Documents_of_a_queue_become_messages_that_are_sealed_and_attested()
+    public void Documents_in_a_queue_become_sealed_and_attested_messages()
     {
         using HostFiles files = new();
         HostSecrets secrets = new(files);
@@ -51,7 +51,7 @@ public sealed class ParseCircuitTests
     }
 
     [Fact]
-    public void Files_of_a_folder_go_through_the_circuit_as_they_came()
+    public void Files_of_a_folder_are_processed_by_the_circuit()
     {
         using HostFiles files = new();
         HostSecrets secrets = new(files);

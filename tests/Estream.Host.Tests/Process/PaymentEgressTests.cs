@@ -30,7 +30,7 @@ public sealed class PaymentEgressTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void Each_message_is_a_file_once_whenever_the_host_is_killed()
+    public void Each_message_becomes_one_file_after_kills_at_any_time()
     {
         int count = LongRun.Count(400, 10_000);
         int kills = LongRun.Count(6, 100);
@@ -70,7 +70,7 @@ public sealed class PaymentEgressTests : IDisposable
     }
 
     [Fact]
-    public void What_no_version_can_say_is_passed_over_and_told_without_a_value()
+    public void A_message_that_no_version_can_express_is_skipped_and_reported_without_its_value()
     {
         HostSecrets secrets = Configure(keys: "none");
         using HostProcess host = _files.Start().WaitUntilReady();

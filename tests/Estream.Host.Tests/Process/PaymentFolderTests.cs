@@ -23,7 +23,7 @@ public sealed class PaymentFolderTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void No_payment_is_lost_or_stored_twice_by_kill_9()
+    public void Kill_9_loses_and_repeats_no_payment()
     {
         int count = LongRun.Count(1_000, 20_000);
         int kills = LongRun.Count(4, 60);
@@ -50,7 +50,7 @@ public sealed class PaymentFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_is_wrong_is_refused_and_shown_without_its_content()
+    public void An_invalid_file_is_rejected_and_reported_without_its_content()
     {
         Configure();
         File.WriteAllText(Path.Combine(Folder, "1.xml"),

@@ -35,7 +35,7 @@ public sealed class PaymentServingTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Subscriber, Package)]
-    public void Subscribers_maps_and_proofs_have_of_a_payment_what_is_public()
+    public void Subscribers_maps_and_proofs_contain_only_public_values_of_a_payment()
     {
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();

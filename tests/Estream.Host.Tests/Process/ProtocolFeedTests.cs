@@ -21,7 +21,7 @@ public sealed class ProtocolFeedTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void Orders_and_payments_are_stored_as_they_were_sent()
+    public void Orders_and_payments_are_stored_as_sent()
     {
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();

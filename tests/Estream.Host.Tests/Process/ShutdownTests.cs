@@ -10,7 +10,7 @@ public sealed class ShutdownTests
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task A_signal_under_load_loses_nothing(string signal)
+    public async Task A_signal_under_load_loses_no_message(string signal)
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -31,7 +31,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public void Connected_consoles_do_not_hold_the_stop_up()
+    public void Connected_consoles_do_not_delay_the_stop()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -44,7 +44,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public void A_stop_before_the_host_is_ready_is_a_clean_end()
+    public void A_stop_before_the_host_is_ready_is_clean()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start();

@@ -15,7 +15,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         ["/health", "/metrics", "/api/overview", "/api/queues/telemetry/messages?last=50", "/api/maps/latest?limit=200"];
 
     [Fact]
-    public async Task Steady_load_and_devices_that_come_and_go_leave_memory_flat_and_lose_nothing()
+    public async Task Steady_load_with_reconnecting_devices_keeps_memory_bounded_and_loses_no_message()
     {
         TimeSpan duration = LongRun.Duration(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
         using HostFiles files = new(segmentBytes: 8 << 20);

@@ -31,7 +31,7 @@ public sealed class StatementTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void A_long_statement_is_stored_whole_in_the_memory_of_a_part()
+    public void A_long_statement_is_stored_completely_with_the_memory_of_one_part()
     {
         int entries = LongRun.Count(60_000, 1_000_000);
         HostSecrets secrets = new(_files);

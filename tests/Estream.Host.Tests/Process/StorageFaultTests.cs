@@ -11,7 +11,7 @@ public sealed class StorageFaultTests
     private const int EnvironmentInTheWay = 1;
 
     [MountFact]
-    public async Task A_disk_that_fills_up_stops_the_flow_and_costs_nothing()
+    public async Task A_full_disk_stops_the_flow_without_loss()
     {
         using TmpfsMount disk = new(24 << 20);
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
@@ -53,7 +53,7 @@ public sealed class StorageFaultTests
     }
 
     [MountFact]
-    public async Task A_read_only_data_directory_is_one_error_and_the_data_stay_as_they_are()
+    public async Task A_read_only_data_directory_is_one_error_and_the_data_is_unchanged()
     {
         using TmpfsMount disk = new(16 << 20);
         using HostFiles files = new(disk.Path);
@@ -75,7 +75,7 @@ public sealed class StorageFaultTests
     [InlineData("queues/telemetry/000000000000.seg")]
     [InlineData("queues/telemetry/tailers/map-latest.cursor")]
     [InlineData("maps/latest/map.meta")]
-    public async Task A_newer_format_is_one_error_and_the_data_stay_as_they_are(string file)
+    public async Task A_newer_format_is_one_error_and_the_data_is_unchanged(string file)
     {
         using HostFiles files = new();
         await FillAsync(files);
@@ -96,7 +96,7 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
-    public async Task A_queue_restored_from_an_older_copy_gets_the_map_of_what_it_holds()
+    public async Task A_queue_restored_from_an_older_copy_rebuilds_its_map()
     {
         using HostFiles files = new();
         await FillAsync(files);
@@ -115,7 +115,7 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
-    public void Two_hosts_on_one_data_directory_are_one_error()
+    public void A_second_host_on_a_data_directory_is_one_error()
     {
         using HostFiles files = new();
         using HostProcess first = files.Start().WaitUntilReady();

@@ -13,7 +13,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class WitnessTests
 {
     [Fact]
-    public void A_key_that_is_none_ends_the_host_with_one_error()
+    public void An_invalid_witness_key_is_one_error()
     {
         using HostFiles files = new();
         string key = Configure(files);
@@ -26,7 +26,7 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task A_stop_attests_everything_and_another_key_goes_on()
+    public async Task A_stop_attests_all_messages_and_another_key_continues()
     {
         using HostFiles files = new();
         string key = Configure(files, more: ",\"MaxDelayMs\":86400000");
@@ -49,7 +49,7 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task After_kills_under_load_everything_is_attested_once()
+    public async Task Every_message_is_attested_once_after_kills_under_load()
     {
         using HostFiles files = new();
         string key = Configure(files, more: ",\"MaxMessages\":50,\"MaxDelayMs\":5");
@@ -86,7 +86,7 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task A_queue_that_is_not_the_attested_one_stops_its_witness_and_nothing_else()
+    public async Task A_replaced_queue_stops_only_its_witness()
     {
         using HostFiles files = new();
         string key = Configure(files);

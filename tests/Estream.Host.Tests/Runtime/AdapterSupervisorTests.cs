@@ -19,7 +19,7 @@ public sealed class AdapterSupervisorTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_adapter_that_ends_on_its_own_is_started_again(bool throws)
+    public async Task An_adapter_that_ends_unexpectedly_is_restarted(bool throws)
     {
         using IHost host = Build();
         await host.StartAsync();
@@ -33,7 +33,7 @@ public sealed class AdapterSupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task An_adapter_that_cannot_be_started_is_tried_until_it_can_be_and_health_says_why()
+    public async Task An_adapter_that_cannot_start_is_retried_and_health_gives_the_reason()
     {
         using IHost host = Build();
         await host.StartAsync();
@@ -51,7 +51,7 @@ public sealed class AdapterSupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_host_that_stops_does_not_wait_for_an_adapter_that_is_to_be_started_again()
+    public async Task A_stopping_host_does_not_wait_for_a_pending_adapter_restart()
     {
         using IHost host = Build(TimeSpan.FromHours(1));
         await host.StartAsync();

@@ -28,7 +28,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task An_end_in_order_says_that_everything_is_stored()
+    public async Task A_clean_stop_logs_that_everything_is_stored()
     {
         using IHost host = Build(estream => estream.AddQueue("telemetry").AddMap("latest", "telemetry", "IoTTelemetry", "device_id"));
         await host.StartAsync();
@@ -38,7 +38,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task An_end_that_was_cut_short_says_what_was_cut()
+    public async Task An_incomplete_stop_logs_what_was_not_finished()
     {
         using IHost host = Build(estream => estream
             .AddAdapterType(new NonStoppingAdapterFactory())
@@ -56,7 +56,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_queue_whose_end_cannot_be_found_does_not_keep_the_host_from_stopping_in_order()
+    public async Task A_queue_without_a_readable_end_does_not_prevent_a_clean_stop()
     {
         string directory = _directory.Combine("data", "queues", "telemetry");
         long firstFrame;
@@ -83,7 +83,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_start_that_failed_says_that_all_is_closed()
+    public async Task A_failed_start_logs_that_everything_is_closed()
     {
         using TcpListener other = new(IPAddress.Loopback, 0);
         other.Start();
@@ -101,7 +101,7 @@ public sealed class LifecycleTests : IDisposable
     [InlineData(1 << 20, true, 0)]
     [InlineData(1 << 20, false, 1)]
     [InlineData(0, false, 0)]
-    public async Task A_reader_of_a_map_that_is_not_there_any_more_is_named_where_something_is_to_be_given_up(
+    public async Task The_reader_of_a_removed_map_is_reported_when_retention_is_limited(
         long retainedBytes, bool isConfigured, int expected)
     {
         string directory = _directory.Combine("data", "queues", "telemetry");
@@ -132,7 +132,7 @@ public sealed class LifecycleTests : IDisposable
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 1)]
-    public async Task A_reader_of_a_witness_that_is_not_there_any_more_is_named(bool isConfigured, int expected)
+    public async Task The_reader_of_a_removed_witness_is_reported(bool isConfigured, int expected)
     {
         string key = _directory.Combine("witness.key");
         using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
@@ -158,7 +158,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_witness_of_no_queue_and_a_queue_in_place_of_its_attestations_are_refused()
+    public async Task A_witness_without_a_queue_and_a_queue_with_the_name_of_its_attestations_are_rejected()
     {
         string key = _directory.Combine("witness.key");
         using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())

@@ -17,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int MaxStartMs = 900;
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_by_kill_9_and_the_map_equals_a_replay()
+    public async Task Kill_9_loses_no_acknowledged_message_and_the_map_equals_a_replay()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)
             ? given

@@ -23,7 +23,7 @@ public sealed class TimerKillTests
         """;
 
     [Fact]
-    public void After_kills_every_due_time_is_accounted_for_and_each_tick_has_flowed_once()
+    public void Every_due_time_is_accounted_for_and_each_tick_flows_once_after_kills()
     {
         using HostFiles files = new();
         Configure(files);

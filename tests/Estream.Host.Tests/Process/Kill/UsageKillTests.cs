@@ -15,7 +15,7 @@ public sealed class UsageKillTests
         ["operations", "cpuNanos", "ingressBytes", "egressBytes", "proofs", "retentionByteSeconds"];
 
     [Fact]
-    public async Task After_kills_under_load_nothing_is_missing_that_was_used_before_the_last_look()
+    public async Task Usage_seen_before_a_kill_is_not_lost()
     {
         using HostFiles files = new();
         Configure(files,
@@ -51,7 +51,7 @@ public sealed class UsageKillTests
     }
 
     [Fact]
-    public async Task A_stop_loses_nothing_and_a_circuit_that_is_gone_stays_in_the_total_of_its_tenant()
+    public async Task A_stop_loses_no_usage_and_a_removed_circuit_stays_in_the_total_of_its_tenant()
     {
         using HostFiles files = new();
         string circuits =
@@ -90,7 +90,7 @@ public sealed class UsageKillTests
     }
 
     [Fact]
-    public void A_file_of_usage_in_which_nothing_is_whole_is_one_error_that_says_what_to_do()
+    public void A_completely_damaged_usage_file_is_one_error_with_advice()
     {
         const int FirstImage = 4_096;
         using HostFiles files = new();

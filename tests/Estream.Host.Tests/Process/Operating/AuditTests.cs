@@ -10,7 +10,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class AuditTests
 {
     [Fact]
-    public async Task Acts_are_recorded_with_who_did_them_and_what_came_of_it_and_are_attested()
+    public async Task Administrative_actions_are_recorded_with_user_and_outcome_and_attested()
     {
         using HostFiles files = new();
         string token = Cli(files, "token", "new", "--role", "viewer", "--name", "ann").Output.Trim();

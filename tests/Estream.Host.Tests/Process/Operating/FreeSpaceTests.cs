@@ -8,7 +8,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class FreeSpaceTests
 {
     [Fact]
-    public async Task Below_the_floor_health_says_how_much_is_missing_and_nothing_is_acknowledged()
+    public async Task Below_the_free_space_floor_health_reports_the_missing_bytes_and_nothing_is_acknowledged()
     {
         using HostFiles files = new();
         File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace(

@@ -8,7 +8,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class QuarantineTests
 {
     [Fact]
-    public async Task A_truncated_segment_ends_its_queue_and_the_rest_of_the_host_runs()
+    public async Task A_truncated_segment_quarantines_its_queue_and_the_rest_of_the_host_runs()
     {
         using HostFiles files = new();
         await FillAsync(files, messages: 5_000);
@@ -42,7 +42,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task Damaged_dead_letters_are_set_aside_and_the_host_takes_new_ones()
+    public async Task Damaged_dead_letters_are_moved_away_and_the_host_stores_new_ones()
     {
         using HostFiles files = new();
         using (HostProcess first = files.Start().WaitUntilReady())
@@ -62,7 +62,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task A_part_at_which_the_host_died_twice_is_left_out_once()
+    public async Task A_part_that_crashed_the_host_twice_is_skipped_once()
     {
         using HostFiles files = new();
         await FillAsync(files, messages: 10);

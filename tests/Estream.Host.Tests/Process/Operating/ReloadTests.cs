@@ -9,7 +9,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class ReloadTests
 {
     [Fact]
-    public void Reload_names_each_adapter_and_what_is_wrong()
+    public void Reload_reports_each_adapter_and_its_mistakes()
     {
         using HostFiles files = new();
         string passwords = Path.Combine(Path.GetDirectoryName(files.Config)!, "passwords");

@@ -46,7 +46,7 @@ public sealed class CanaryTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, "mosquitto-clients")]
-    public async Task No_patient_and_no_card_leaves_in_clear_by_any_way()
+    public async Task No_patient_data_or_card_number_leaves_unencrypted()
     {
         Assert.True(EsfCardNumber.IsCard(Encoding.ASCII.GetBytes(Card)));
         Configure();

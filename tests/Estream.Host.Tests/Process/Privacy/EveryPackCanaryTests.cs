@@ -68,7 +68,7 @@ public sealed class EveryPackCanaryTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, Package)]
-    public void Nothing_private_of_any_schema_leaves_in_clear()
+    public void No_private_value_of_any_schema_leaves_unencrypted()
     {
         Assert.Equal(10, _schemas.Schemas.Count);
         Dictionary<EsfSchema, string> sent = _schemas.Schemas.ToDictionary(schema => schema, _canary.Of);
@@ -116,7 +116,7 @@ public sealed class EveryPackCanaryTests : IDisposable
     }
 
     [PeerFact(Client, Package)]
-    public void A_profile_opens_to_its_audiences_and_to_no_other()
+    public void A_profile_can_be_read_only_by_its_audiences()
     {
         EsfSchema customer = SchemaOf("Customer");
         EsfSchema access = SchemaOf("Access");

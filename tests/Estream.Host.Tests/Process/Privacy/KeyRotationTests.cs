@@ -36,7 +36,7 @@ public sealed class KeyRotationTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, Package)]
-    public void With_the_former_key_kept_messages_of_both_keys_open()
+    public void Messages_of_both_keys_can_be_read_while_the_old_key_is_kept()
     {
         string former = Folder("former");
         string present = Folder("present");

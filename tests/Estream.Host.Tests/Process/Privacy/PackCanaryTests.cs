@@ -31,7 +31,7 @@ public sealed class PackCanaryTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public async Task Nothing_private_of_the_packs_leaves_in_clear()
+    public async Task No_private_value_of_the_packs_leaves_unencrypted()
     {
         (string patient, string encounter, string transfer) = (PatientJson(), EncounterJson(), TransferJson());
         Configure();
@@ -85,7 +85,7 @@ public sealed class PackCanaryTests : IDisposable
     }
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public void What_somebody_put_into_a_queue_in_clear_is_withheld_on_its_way_out()
+    public void Unencrypted_private_values_in_a_queue_are_withheld_from_output()
     {
         string patient = "{\"id\":\"p-1\"," + PatientJson().TrimStart()[1..];
         Configure();

@@ -57,7 +57,7 @@ public sealed class PaymentAudienceTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task What_a_bank_and_a_desk_sent_is_shown_to_their_audiences_alone()
+    public async Task Bank_and_desk_messages_can_be_read_only_by_their_audiences()
     {
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();
@@ -104,7 +104,7 @@ public sealed class PaymentAudienceTests : IDisposable
     }
 
     [PeerFact(Client, Package)]
-    public void What_was_recorded_is_encrypted_and_is_sealed_again_where_it_is_played()
+    public void Recordings_are_encrypted_and_replayed_messages_are_sealed_again()
     {
         Configure();
         string recording = Path.Combine(Place, "recording");

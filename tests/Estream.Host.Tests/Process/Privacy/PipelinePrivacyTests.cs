@@ -52,7 +52,7 @@ public sealed class PipelinePrivacyTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact("mosquitto_pub", "mosquitto-clients")]
-    public void Results_are_sealed_with_the_keys_and_the_vault_of_the_host()
+    public void Pipeline_results_are_sealed_with_the_keys_and_the_vault_of_the_host()
     {
         Configure();
         using (HostProcess host = _files.Start().WaitUntilReady())

@@ -158,7 +158,7 @@ public sealed class StreamCanaryTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, Package)]
-    public async Task Nothing_private_leaves_pipelines_circuits_traces_and_the_witness_in_clear()
+    public async Task No_private_value_leaves_pipelines_circuits_traces_or_the_witness_unencrypted()
     {
         await using OtlpEndpoint collector = await OtlpEndpoint.StartAsync(isGrpc: true);
         Configure(collector.Address);
@@ -193,7 +193,7 @@ public sealed class StreamCanaryTests : IDisposable
     /// <summary>What pipelines and circuits reject of it: its own queue has it in clear, as whoever has put it there left it, and shows it
     /// to nobody.</summary>
     [PeerFact("protoc", "protobuf-compiler")]
-    public async Task Of_what_somebody_put_into_a_queue_in_clear_dead_letters_and_traces_have_nothing()
+    public async Task Dead_letters_and_traces_do_not_contain_unencrypted_private_values_of_a_queue()
     {
         await using OtlpEndpoint collector = await OtlpEndpoint.StartAsync(isGrpc: true);
         Configure(collector.Address);
